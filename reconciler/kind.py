@@ -1,0 +1,89 @@
+"""What a kind says about itself. The implementations stand in `kinds/`, one file each; adding one is adding a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from reconciler.model.diagnostic import Severity
+from reconciler.model.document import JsonObject
+from reconciler.model.identity import Endpoint, GroupKind
+from reconciler.model.path import FieldPath
+from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.secret import SecretReference
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a kind has to say about one field of a manifest; the stage adds the place."""
+
+    code: str
+    severity: Severity
+    path: FieldPath
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReference:
+    """A reference from one object to another of a managed kind."""
+
+    path: FieldPath
+    target: GroupKind
+    namespace: str
+    name: str
+
+
+def no_references(_: JsonObject) -> tuple[ObjectReference, ...]:
+    return ()
+
+
+def no_secrets(_: JsonObject) -> tuple[SecretReference, ...]:
+    return ()
+
+
+def no_findings(_: JsonObject) -> tuple[Finding, ...]:
+    return ()
+
+
+def not_judged(_: JsonObject) -> Readiness:
+    return Readiness(ReadyState.NOT_JUDGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A managed kind.
+
+    Every function takes the whole object (`apiVersion`, `kind`, `metadata`, `spec` ...), as a fresh dict.
+
+    Attributes:
+        system: `flokoa`, `omnia`: the folder of its CRDs and templates.
+        contract: the spec as its documentation promises it, over all eras: what no CRD says. The structure (types,
+            unknown fields, required fields) is the CRD's word alone, so a contract takes any extra field.
+        apply_order: lower first; deletions in the reverse order.
+        secret_references: in the namespace of the object, in the way its operator resolves them.
+        readiness: from a live object, aware of generations.
+        sensitive: paths whose values are masked everywhere, `"*"` for any key.
+        lint: accepted by the cluster, but does not do what the author thinks.
+    """
+
+    system: str
+    endpoint: Endpoint
+    contract: type[BaseModel]
+    apply_order: int
+    secret_references: Callable[[JsonObject], tuple[SecretReference, ...]] = no_secrets
+    object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
+    readiness: Callable[[JsonObject], Readiness] = not_judged
+    sensitive: tuple[tuple[str, ...], ...] = ()
+    lint: Callable[[JsonObject], tuple[Finding, ...]] = no_findings
+
+    def is_sensitive(self, path: FieldPath) -> bool:
+        """Whether a value at this path, or a part of it, must not be shown."""
+        return any(_touches(path, pattern) for pattern in self.sensitive)
+
+
+def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:
+    """A value above a sensitive one holds it, one below is part of it."""
+    return all(step in ("*", str(own)) for own, step in zip(path, pattern, strict=False))

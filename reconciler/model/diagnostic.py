@@ -1,0 +1,54 @@
+"""Findings: what a run says about the sources, each with a place and a stable code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from reconciler.model.identity import ObjectRef
+from reconciler.model.location import Location
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        code: stable, of the append-only registry in `model/codes.py` or of a kind.
+        message: one sentence; never holds a value of a sensitive field.
+        where: the best place to mend it.
+        also: further places (the template line when `where` is a values file, the other of two duplicates).
+        path: the field, as `model.path.show` writes it.
+        hint: what to do, one sentence.
+        source: the source line at `where`, for the caret; empty when it must not be shown.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    where: Location
+    ref: ObjectRef | None = None
+    path: str = ""
+    hint: str = ""
+    source: str = ""
+    also: tuple[Location, ...] = field(default=())
+
+    @property
+    def sort_key(self) -> tuple[Location, str, str, str]:
+        return (self.where, self.path, self.code, self.message)
+
+
+def errors_in(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in diagnostics if d.severity is Severity.ERROR)
+
+
+def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, without repetitions."""
+    unique = {replace(d, source=""): d for d in diagnostics}
+    return tuple(sorted(unique.values(), key=lambda d: d.sort_key))

@@ -1,0 +1,102 @@
+"""What an environment is, as values; `stages/load.py` reads them from environment.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.document import Document
+from reconciler.model.location import Location
+
+
+class ClusterType(StrEnum):
+    DIRECTORY = "directory"
+    KUBERNETES = "kubernetes"
+
+
+class OnDrift(StrEnum):
+    """A field that was ours and that someone else took or removed."""
+
+    RECLAIM = "reclaim"  # git wins
+    REFUSE = "refuse"  # leave the object alone and say so
+
+
+class OnConflict(StrEnum):
+    """A field that never was ours and that someone else owns with another value."""
+
+    REFUSE = "refuse"
+    TAKE = "take"
+
+
+class FailOn(StrEnum):
+    """What makes `diff` and `drift` end with 1, and `apply` with 6."""
+
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    MISSING_SECRET = "missing-secret"  # noqa: S105 -- a policy word, no secret
+    ROTATION = "rotation"
+    NOT_READY = "not-ready"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTarget:
+    """Which cluster an environment lives on.
+
+    Attributes:
+        context: of the user's own kubeconfig; empty means its current context, or in-cluster.
+        path: of a directory cluster, absolute.
+        uid: of the namespace kube-system; another cluster is an error. Empty: not checked.
+    """
+
+    type: ClusterType
+    context: str = ""
+    path: str = ""
+    uid: str = ""
+
+    def __str__(self) -> str:
+        if self.type is ClusterType.DIRECTORY:
+            return f"directory:{self.path}"
+        return f"kubernetes:{self.context}" if self.context else "kubernetes"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    on_drift: OnDrift = OnDrift.RECLAIM
+    on_conflict: OnConflict = OnConflict.REFUSE
+    adopt_from: tuple[str, ...] = ()
+    fail_on: frozenset[FailOn] = frozenset({FailOn.DRIFT, FailOn.CONFLICT, FailOn.MISSING_SECRET})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of the configuration repository, as read at one revision."""
+
+    path: str  # relative to the repository, with forward slashes
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment, read and layered; all that rendering and reconciling need to know of it.
+
+    Attributes:
+        home: namespace of the record, the lease and the fingerprint key.
+        namespaces: what it may write to; never empty.
+        crds: pins, CRD name to a date in the tree or a path; sorted.
+        values: the layered values, nearest wins.
+        value_origins: place that set each value, by path; sorted.
+        templates: manifests to render, in order; `library` holds every other template they may include.
+    """
+
+    name: str
+    file: str
+    cluster: ClusterTarget
+    home: str
+    namespaces: tuple[str, ...]
+    crds: tuple[tuple[str, str], ...]
+    policy: Policy
+    values: Document
+    value_origins: tuple[tuple[tuple[str | int, ...], Location], ...] = field(repr=False)
+    templates: tuple[SourceFile, ...] = field(repr=False)
+    library: tuple[SourceFile, ...] = field(repr=False)
+    crd_files: tuple[SourceFile, ...] = field(repr=False, default=())

@@ -1,0 +1,54 @@
+"""Paths to fields of a JSON document."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from reconciler.model.document import Json
+
+FieldPath: TypeAlias = tuple[str | int, ...]
+
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
+
+
+def show(path: FieldPath) -> str:
+    """`spec.headers[X-Title]`, `spec.capabilities[0]`: how people and reports name a field.
+
+    A key that is no plain word stands in brackets, so that a dot in a label key is no step.
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int) or not _PLAIN.fullmatch(step):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
+def starts_with(path: FieldPath, prefix: FieldPath) -> bool:
+    return path[: len(prefix)] == prefix
+
+
+def at(value: Json, path: FieldPath) -> Json:
+    """The value at a path, None where the path leads nowhere."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def present(value: Json, path: FieldPath) -> bool:
+    """Whether the path leads somewhere (an explicit null counts)."""
+    for step in path:
+        if (isinstance(value, dict) and isinstance(step, str) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+        ):
+            value = value[step]
+        else:
+            return False
+    return True

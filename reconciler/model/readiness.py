@@ -1,0 +1,22 @@
+"""Whether a live object works, by its kind's own rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReadyState(StrEnum):
+    READY = "ready"
+    NOT_READY = "not-ready"
+    NOT_JUDGED = (
+        "not-judged"  # no status yet, or one of an older generation: never an error by itself
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    state: ReadyState
+    reason: str = ""  # the condition's own word: NoProviderSet, SecretNotFound
+    message: str = ""
+    since: str = ""  # RFC 3339, of the condition; "" when it does not say

@@ -1,0 +1,106 @@
+"""One run: everything that a report needs, and nothing that must not be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.errors import ExitCode, worst
+from reconciler.model.change import Change, Outcome
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.revision import Revision
+from reconciler.model.rotation import SecretRow
+
+
+class Command(StrEnum):
+    RENDER = "render"
+    VALIDATE = "validate"
+    DIFF = "diff"
+    APPLY = "apply"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSeen:
+    """Which cluster answered."""
+
+    name: str  # `prod-eu`, `directory:.demo/prod`
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSeen:
+    """What the record says of the last apply."""
+
+    revision: str = ""
+    applied: str = ""  # RFC 3339; "" when nothing was ever applied
+    lost: bool = False  # objects of ours are there, the record is not: causes are unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error that stopped one environment."""
+
+    message: str
+    hint: str = ""
+    where: str = ""
+    exit_code: ExitCode = ExitCode.BUG
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaUsed:
+    """Which CRD judged the manifests of a kind: `2026-07-24 (pinned)`, `live, 2026-04-19`."""
+
+    crd: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRun:
+    """One environment of a run.
+
+    Attributes:
+        files: how many templates were rendered.
+        objects: how many manifests came out.
+        changes: one per object of git, and one per object that is kept; empty where the command does not look.
+        outcomes: of apply, in the order of the changes.
+        notes: what could not be checked, and why; sentences.
+    """
+
+    name: str
+    exit_code: ExitCode
+    cluster: ClusterSeen | None = None
+    record: RecordSeen | None = None
+    files: int = 0
+    objects: int = 0
+    schemas: tuple[SchemaUsed, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    changes: tuple[Change, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    secrets: tuple[SecretRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: Problem | None = None
+    exit_reasons: tuple[str, ...] = ()  # words of failOn, or what failed: "drift", "missing key"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Several environments, one command.
+
+    Attributes:
+        started, finished: RFC 3339 UTC; with `id` the only things that differ between equal runs.
+    """
+
+    command: Command
+    version: str
+    revision: Revision
+    environments: tuple[EnvironmentRun, ...]
+    started: str = ""
+    finished: str = ""
+    dry_run: bool = False
+    recorded: bool = False  # `drift --record`, and every apply: the record was advanced
+    id: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return worst([e.exit_code for e in self.environments])

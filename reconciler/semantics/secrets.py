@@ -1,0 +1,100 @@
+"""What a reference to a Secret resolves to, as its consumer would resolve it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.model.secret import (
+    Format,
+    Keyring,
+    SecretReading,
+    SecretReference,
+    SecretState,
+)
+
+# Substrings that Omnia's controller takes for a placeholder (lower-cased), and the one of its own samples that it misses.
+_PLACEHOLDERS = (
+    b"replace-with-real-key",
+    b"replace-me",
+    b"replace_me",
+    b"your-api-key-here",
+    b"changeme",
+)
+_PARSE_LIMIT = 64 * 1024  # bytes; larger values are fingerprinted, never parsed
+
+
+def values_of(secret: JsonObject) -> tuple[bytes, ...]:
+    """Every decoded value of a Secret: what a redactor must know. Entries that are not base64 are left out."""
+    decoded = (_decode(value) for value in dig_map(secret, "data").values())
+    return tuple(value for value in decoded if value)
+
+
+def read_reference(
+    reference: SecretReference, secret: JsonObject | None, keyring: Keyring | None, environment: str
+) -> SecretReading:
+    """The state of one reference, and its fingerprint when the state is ok."""
+    wanted = reference.keys[0]
+    if secret is None:
+        return SecretReading(SecretState.MISSING_SECRET, wanted)
+    found = dig_map(secret, "data")
+    written = _last_write(secret)
+    names = tuple(sorted(found))
+    key = next((k for k in reference.keys if k in found), None)
+    if key is None:
+        return SecretReading(SecretState.MISSING_KEY, wanted, found_keys=names, written=written)
+    value = _decode(found[key])
+    state = _judge(value, reference.format)
+    fingerprint = None
+    if value is not None and state is SecretState.OK:
+        if keyring is None:
+            state = SecretState.UNAVAILABLE
+        else:
+            fingerprint = keyring.fingerprint(
+                environment, reference.namespace, reference.name, key, value
+            )
+    return SecretReading(state, key, fingerprint, names, written)
+
+
+def _decode(value: object) -> bytes | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _judge(value: bytes | None, wanted: Format) -> SecretState:
+    if value is None:
+        return SecretState.MALFORMED
+    if not value.strip():
+        return SecretState.EMPTY
+    if len(value) <= _PARSE_LIMIT and any(mark in value.lower() for mark in _PLACEHOLDERS):
+        return SecretState.PLACEHOLDER
+    return SecretState.OK if _parses(value, wanted) else SecretState.MALFORMED
+
+
+def _parses(value: bytes, wanted: Format) -> bool:
+    if wanted is Format.ANY or len(value) > _PARSE_LIMIT:
+        return True
+    if wanted is Format.PEM:
+        return b"-----BEGIN " in value and b"-----END " in value
+    try:
+        return isinstance(json.loads(value), dict)
+    except ValueError:
+        return False
+
+
+def _last_write(secret: JsonObject) -> str:
+    """The latest time in managedFields, else the creation: when the Secret was last written, RFC 3339."""
+    entries = dig(secret, "metadata", "managedFields")
+    times = [
+        entry["time"]
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("time"), str)
+    ]
+    created = dig(secret, "metadata", "creationTimestamp")
+    return max(times, default=created if isinstance(created, str) else "")
