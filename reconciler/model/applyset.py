@@ -1,0 +1,66 @@
+"""The ApplySet of an environment (KEP-3659, with the keys that kubectl uses; the KEP's text still names others).
+
+The parent is the ConfigMap `provider-reconciler-<environment>` in the home namespace, which holds the record too.
+Members carry the label `part-of` from the first apply on, so that pruning can find them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+
+from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.identity import GroupKind
+
+PREFIX = "applyset.kubernetes.io/"
+PART_OF = PREFIX + "part-of"
+ID = PREFIX + "id"
+TOOLING = PREFIX + "tooling"
+GROUP_KINDS = PREFIX + "contains-group-kinds"
+NAMESPACES = PREFIX + "additional-namespaces"
+TOOL = "provider-reconciler"
+
+
+def parent_name(environment: str) -> str:
+    """Name of the environment's ConfigMap (and of its Lease)."""
+    return f"{TOOL}-{environment}"
+
+
+def identify(name: str, namespace: str, kind: str, group: str) -> str:
+    """The id of the set with this parent: 55 characters, fit for a label value."""
+    digest = hashlib.sha256(f"{name}.{namespace}.{kind}.{group}".encode()).digest()
+    encoded = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return f"applyset-{encoded}-v1"
+
+
+def set_id(environment: str, home: str) -> str:
+    return identify(parent_name(environment), home, "ConfigMap", "")
+
+
+def foreign_tool(parent: JsonObject, expected_id: str) -> str:
+    """Why this ConfigMap is not ours to write: a sentence, "" when it is (or is no ApplySet yet)."""
+    metadata = dig_map(parent, "metadata")
+    tooling = str(dig_map(metadata, "annotations").get(TOOLING, ""))
+    if tooling and tooling.split("/")[0] != TOOL:
+        return f"it is the ApplySet of another tool: {tooling}"
+    found = str(dig_map(metadata, "labels").get(ID, ""))
+    if found and found != expected_id:
+        return f"its ApplySet id is {found}, not {expected_id}"
+    return ""
+
+
+def parent_marks(
+    expected_id: str,
+    version: str,
+    home: str,
+    kinds: Iterable[GroupKind],
+    namespaces: Iterable[str],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels and annotations of the parent: the exact set, or the superset before an apply."""
+    annotations = {
+        TOOLING: f"{TOOL}/v{version}",
+        GROUP_KINDS: ",".join(sorted(map(str, kinds))),
+        NAMESPACES: ",".join(sorted(set(namespaces) - {home})),
+    }
+    return {ID: expected_id}, annotations

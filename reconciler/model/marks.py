@@ -1,0 +1,28 @@
+"""Marks that other tools leave on the objects they manage: such an object is not ours unless its tool is named."""
+
+from __future__ import annotations
+
+from reconciler.model.document import JsonObject, dig_map
+
+# tool -> keys of labels or annotations that it uses to track its objects
+_MARKS: dict[str, tuple[str, ...]] = {
+    "argocd": ("argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"),
+    "flux": ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name"),
+    "kluctl": ("kluctl.io/discriminator",),
+    "kapp": ("kapp.k14s.io/app", "kapp.k14s.io/association"),
+    "config-sync": ("configmanagement.gke.io/managed", "configsync.gke.io/resource-id"),
+    "cli-utils": ("config.k8s.io/owning-inventory",),
+    "helm": ("meta.helm.sh/release-name",),
+}
+TOOLS = tuple(_MARKS)
+
+
+def tool_of(live: JsonObject) -> tuple[str, str]:
+    """The tool that marks this object as its own, and the key that says so; ("", "") for none."""
+    metadata = dig_map(live, "metadata")
+    keys = {*dig_map(metadata, "labels"), *dig_map(metadata, "annotations")}
+    for tool, marks in _MARKS.items():
+        for mark in marks:
+            if mark in keys:
+                return tool, mark
+    return "", ""

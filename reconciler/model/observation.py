@@ -1,0 +1,69 @@
+"""What a run saw of the cluster, before anyone judges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.errors import Cause, Refusal
+from reconciler.model.document import Document
+from reconciler.model.identity import ObjectRef
+from reconciler.model.manifest import Manifest
+from reconciler.model.secret import SecretReading, SecretReference
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an object could not be observed, or would be refused."""
+
+    refusal: Refusal
+    message: str
+    causes: tuple[Cause, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One object of git, against the cluster.
+
+    Attributes:
+        sent: what a server-side apply of it sends, without preconditions.
+        live: as the LIST showed it, None when it is not there.
+        predicted: what the server would store; None when it would refuse.
+        conflicts: causes of the refusal without force; `predicted` is then the forced answer.
+        offline: `predicted` was computed here, because the server may not be asked.
+    """
+
+    manifest: Manifest
+    sent: Document
+    live: Document | None
+    predicted: Document | None = None
+    conflicts: tuple[Cause, ...] = ()
+    trouble: Trouble | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """An object of ours that git does not have any more."""
+
+    ref: ObjectRef
+    live: Document
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSecret:
+    """One reference and what it resolved to."""
+
+    owner: ObjectRef
+    reference: SecretReference
+    reading: SecretReading
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All of one environment."""
+
+    objects: tuple[Observation, ...]
+    strays: tuple[Stray, ...] = ()
+    secrets: tuple[SeenSecret, ...] = ()
+    notes: tuple[str, ...] = ()
