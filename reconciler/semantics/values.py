@@ -1,0 +1,105 @@
+"""JSON values as an API server compares and prints them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from reconciler.model.document import Json
+
+
+class Absent:
+    """The type of `ABSENT`: no value at all, which is not the same as null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal as JSON values: 1 equals 1.0, but true is not 1 (Python thinks it is)."""
+    if left is right:
+        return True
+    if isinstance(left, bool) or isinstance(right, bool):
+        return isinstance(left, bool) and isinstance(right, bool) and left == right
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(same(value, right[key]) for key, value in left.items())
+        )
+    if isinstance(left, list):
+        return (
+            isinstance(right, list)
+            and len(left) == len(right)
+            and all(same(a, b) for a, b in zip(left, right, strict=True))
+        )
+    return bool(left == right)
+
+
+def copied(value: Json) -> Json:
+    """A deep copy of a JSON value; several times faster than copy.deepcopy."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
+
+
+def with_plain_numbers(value: Json) -> Json:
+    """A deep copy with 4096.0 as 4096: what the server's YAML reader makes of it."""
+    if isinstance(value, dict):
+        return {key: with_plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_plain_numbers(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return int(value)
+    return value
+
+
+def go_number(value: float) -> str:
+    """A float as Go's %v prints it: 1e+21, 0.7, 1e-07."""
+    if value == int(value) and abs(value) < 1e21:
+        return str(int(value))
+    text = repr(value)
+    if "e" in text:
+        mantissa, _, exponent = text.partition("e")
+        sign = exponent[0] if exponent[0] in "+-" else "+"
+        return f"{mantissa}e{sign}{exponent.lstrip('+-').zfill(2)}"
+    return text
+
+
+def go_text(value: Json) -> str:
+    """A value as structured-merge-diff prints it: strings quoted, null, items after each other."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return go_quoted(value)
+    if isinstance(value, float):
+        return go_number(value)
+    if isinstance(value, list):
+        return "[" + ",".join(go_text(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "".join(f"{key}={go_text(item)}" for key, item in value.items())
+    return str(value)
+
+
+def go_quoted(text: str) -> str:
+    """%q of Go, for text without control characters the same as JSON's quoting."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted.replace("\\u00", "\\x")
+
+
+def go_json(value: Json) -> str:
+    """encoding/json: sorted keys, and <, >, & escaped."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.translate(_HTML)
+
+
+_HTML = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
