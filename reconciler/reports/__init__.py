@@ -1,0 +1,42 @@
+"""Report formats, one file each: a module here that defines `FORMAT` is a format of the command line.
+
+A module whose name begins with an underscore is a shared part:
+
+    _words      sentences, counts, times; what is data in them and what is ours
+    _entries    what a reader must know of one environment, by command: text and markdown render the same entries
+    _codec      model values to JSON and back
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+
+from reconciler.report import ReportFormat
+
+
+def discover(modules: Iterable[ModuleType]) -> Mapping[str, ReportFormat]:
+    """The formats of these modules, by name.
+
+    Raises:
+        ValueError: two modules define a format of one name, or a module defines none.
+    """
+    formats: dict[str, ReportFormat] = {}
+    for module in modules:
+        found = getattr(module, "FORMAT", None)
+        if not isinstance(found, ReportFormat):
+            raise ValueError(f"{module.__name__} defines no FORMAT: ReportFormat")  # noqa: TRY004
+        if found.name in formats:
+            raise ValueError(f"{module.__name__} defines the format {found.name} again")
+        formats[found.name] = found
+    return MappingProxyType(formats)
+
+
+def _modules() -> Iterable[ModuleType]:
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return (import_module(f"{__name__}.{name}") for name in names)
+
+
+FORMATS: Mapping[str, ReportFormat] = discover(_modules())

@@ -1,0 +1,138 @@
+"""Model values to JSON and back.
+
+Keys are the attributes' names in camelCase, and each of them is always there. The published schema pins them, so a
+renamed attribute fails a test instead of changing the interface in silence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+from enum import Enum
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from reconciler.model.change import Change
+from reconciler.model.difference import ABSENT, REDACTED, FieldValue
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.secret import Fingerprint
+
+T = TypeVar("T")
+
+# What apply needs and no reader does; a body holds values that nobody masked.
+HIDDEN: Final[dict[type, frozenset[str]]] = {Change: frozenset({"body", "uid", "resource_version"})}
+
+
+class NotThat(ValueError):
+    """A JSON value that is not what the type says; the message leads there, and never holds the value."""
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def encode(value: object) -> Json:
+    """The JSON of a model value."""
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | str():
+            return value
+        case tuple():
+            return [encode(each) for each in value]
+        case Fingerprint():
+            return str(value)
+        case FieldValue(text=text, masked=masked):
+            return None if text is None else {"value": json.loads(text), "masked": masked}
+        case _ if dataclasses.is_dataclass(value):
+            names = _shown(type(value))
+            return {camel(name): encode(getattr(value, name)) for name in names}
+    raise TypeError(f"a report holds no {type(value).__name__}")
+
+
+def decode(expected: type[T], value: Json, at: str = "report") -> T:
+    """The model value that `encode` made this JSON of, without what it hides.
+
+    Raises:
+        NotThat: a key is missing or unknown, or a value has another type.
+    """
+    return cast(T, _decode(expected, value, at))
+
+
+def _decode(expected: Any, value: Json, at: str) -> Any:
+    origin = get_origin(expected)
+    if origin in (Union, types.UnionType):
+        return _decode_union(get_args(expected), value, at)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise NotThat(f"{at} is not a list")
+        return tuple(
+            _decode(get_args(expected)[0], each, f"{at}[{n}]") for n, each in enumerate(value)
+        )
+    if expected is FieldValue:
+        return _field_value(value, at)
+    if expected is Fingerprint:
+        found = Fingerprint.parse(value) if isinstance(value, str) else None
+        if found is None:
+            raise NotThat(f"{at} is not a fingerprint")
+        return found
+    if dataclasses.is_dataclass(expected):
+        return _decode_fields(cast(type, expected), value, at)
+    return _decode_scalar(expected, value, at)
+
+
+def _decode_union(choices: tuple[Any, ...], value: Json, at: str) -> Any:
+    if value is None and types.NoneType in choices:
+        return None
+    real = [choice for choice in choices if choice is not types.NoneType]
+    for choice in real[:-1]:
+        if type(value) is choice:
+            return value
+    return _decode(real[-1], value, at)
+
+
+def _decode_scalar(expected: Any, value: Json, at: str) -> Any:
+    if issubclass(expected, Enum):
+        known = {type(each.value)(each.value): each for each in expected}
+        if type(value) not in (str, int) or value not in known:
+            raise NotThat(f"{at} is not a known {expected.__name__}")
+        return known[value]
+    if type(value) is not expected:
+        raise NotThat(f"{at} is not a {expected.__name__}")
+    return value
+
+
+def _decode_fields(expected: type, value: Json, at: str) -> Any:
+    body = _object(value, {camel(name) for name in _shown(expected)}, at)
+    hints = get_type_hints(expected)
+    return expected(
+        **{
+            name: _decode(hints[name], body[camel(name)], f"{at}.{camel(name)}")
+            for name in _shown(expected)
+        }
+    )
+
+
+def _field_value(value: Json, at: str) -> FieldValue:
+    if value is None:
+        return ABSENT
+    body = _object(value, {"value", "masked"}, at)
+    if body["masked"] is True:
+        return REDACTED
+    return FieldValue.of(body["value"])
+
+
+def _object(value: Json, keys: set[str], at: str) -> JsonObject:
+    if not isinstance(value, dict):
+        raise NotThat(f"{at} is not an object")
+    if missing := sorted(keys - value.keys()):
+        raise NotThat(f"{at} has no {missing[0]}")
+    if value.keys() - keys:
+        raise NotThat(f"{at} has a key that no report has")
+    return value
+
+
+def _shown(of: type) -> tuple[str, ...]:
+    hidden = HIDDEN.get(of, frozenset())
+    return tuple(f.name for f in dataclasses.fields(of) if f.name not in hidden)
