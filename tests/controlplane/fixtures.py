@@ -1,0 +1,90 @@
+"""The pytest plugin: `control_plane` and `namespace`. No server starts unless a test asks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.controlplane import run
+from tests.controlplane.build import UnavailableError, binaries
+from tests.controlplane.plane import ControlPlane
+
+_FIXTURE = "control_plane"
+_ABSENT = "no control plane: "
+_RUN = pytest.StashKey[run.Run]()
+_WORKER_INPUT = "control_plane_run"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[_RUN] = run.Run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist is about to start a worker: tell it whose control plane it shares."""
+    node.workerinput[_WORKER_INPUT] = str(node.config.stash[_RUN].directory)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUN in config.stash:
+        config.stash[_RUN].close()
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _FIXTURE in getattr(item, "fixturenames", ()):
+            item.add_marker(_FIXTURE)
+
+
+@pytest.fixture(scope="session")
+def control_plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
+    """A real kube-apiserver and etcd, shared by all workers of this run."""
+    try:
+        with _uncaptured(request.config):  # a build takes minutes: its progress is to be seen
+            binaries()
+    except UnavailableError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{_ABSENT}{error}", pytrace=False)
+        pytest.skip(f"{_ABSENT}{error}")
+    with ControlPlane(run.description(_directory(request.config))) as plane:
+        yield plane
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> str:
+    """A new namespace. It stays: without controllers none ever finishes deleting."""
+    name = f"t-{secrets.token_hex(5)}"
+    answer = control_plane.request("POST", "/api/v1/namespaces", json={"metadata": {"name": name}})
+    answer.raise_for_status()
+    return name
+
+
+def _directory(config: pytest.Config) -> Path:
+    if _RUN in config.stash:
+        return config.stash[_RUN].directory
+    return Path(getattr(config, "workerinput")[_WORKER_INPUT])  # noqa: B009 - made by pytest-xdist
+
+
+def _uncaptured(config: pytest.Config) -> contextlib.AbstractContextManager[None]:
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
+    return capture.global_and_fixture_disabled() if capture else contextlib.nullcontext()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and _ABSENT in report.longrepr[2]
+    ]
+    if reasons:
+        reason = reasons[0].removeprefix("Skipped: ").removeprefix(_ABSENT)
+        line = f"NO CONTROL PLANE: {len(reasons)} tests skipped: {reason}"
+        terminalreporter.write_line(line, red=True, bold=True)
