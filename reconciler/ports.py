@@ -95,6 +95,21 @@ class Applied:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class Unreadable:
+    """An object that is there and that nobody can read: neither in the list, nor gone.
+
+    Attributes:
+        message: what is wrong with it, one sentence; never a value of a Secret.
+        where: the file, and the line where that is known.
+    """
+
+    namespace: str
+    name: str
+    message: str
+    where: str
+
+
 class Cluster(Protocol):
     """Live state. Every method raises `errors.ClusterError`; a refusal about one object is `errors.Refused`."""
 
@@ -127,8 +142,19 @@ class Cluster(Protocol):
         """
         ...
 
+    def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
+        """What `list` had to leave out: each of these is failed, and must never look as deleted.
+
+        Only a directory has any (a file that a person broke); an API server answers ().
+        """
+        ...
+
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
-        """One object, None when it is not there (or its namespace is not)."""
+        """One object, None when it is not there (or its namespace is not).
+
+        Raises:
+            Refused: FAILED for an object of `unreadable`.
+        """
         ...
 
     def apply(
