@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -34,6 +34,15 @@ class ObjectReference:
     target: GroupKind
     namespace: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMeaning:
+    """What a rule (CEL) of a kind's CRD is about: rules stand above the fields that break them."""
+
+    code: str
+    path: FieldPath  # from the root of the object: where to look
+    hint: str = ""
 
 
 def no_references(_: JsonObject) -> tuple[ObjectReference, ...]:
@@ -67,6 +76,9 @@ class Kind:
         readiness: from a live object, aware of generations.
         sensitive: paths whose values are masked everywhere, `"*"` for any key.
         lint: accepted by the cluster, but does not do what the author thinks.
+        rules: CEL rules of the CRDs, by their text, any era.
+        replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
+            with a value: `("spec", "type", "anthropic")`.
     """
 
     system: str
@@ -78,6 +90,8 @@ class Kind:
     readiness: Callable[[JsonObject], Readiness] = not_judged
     sensitive: tuple[tuple[str, ...], ...] = ()
     lint: Callable[[JsonObject], tuple[Finding, ...]] = no_findings
+    rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
+    replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether a value at this path, or a part of it, must not be shown."""
