@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterable
 
 from reconciler.model.document import JsonObject, dig_map
-from reconciler.model.identity import GroupKind
 
 PREFIX = "applyset.kubernetes.io/"
 PART_OF = PREFIX + "part-of"
@@ -42,7 +41,7 @@ def foreign_tool(parent: JsonObject, expected_id: str) -> str:
     """Why this ConfigMap is not ours to write: a sentence, "" when it is (or is no ApplySet yet)."""
     metadata = dig_map(parent, "metadata")
     tooling = str(dig_map(metadata, "annotations").get(TOOLING, ""))
-    if tooling and tooling.split("/")[0] != TOOL:
+    if tooling and tooling.split("/", maxsplit=1)[0] != TOOL:
         return f"it is the ApplySet of another tool: {tooling}"
     found = str(dig_map(metadata, "labels").get(ID, ""))
     if found and found != expected_id:
@@ -54,13 +53,13 @@ def parent_marks(
     expected_id: str,
     version: str,
     home: str,
-    kinds: Iterable[GroupKind],
+    kinds: Iterable[str],
     namespaces: Iterable[str],
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Labels and annotations of the parent: the exact set, or the superset before an apply."""
     annotations = {
         TOOLING: f"{TOOL}/v{version}",
-        GROUP_KINDS: ",".join(sorted(map(str, kinds))),
+        GROUP_KINDS: ",".join(sorted(kinds)),
         NAMESPACES: ",".join(sorted(set(namespaces) - {home})),
     }
     return {ID: expected_id}, annotations

@@ -66,6 +66,23 @@ class Change:
     resource_version: str = ""
     force: bool = False
 
+    @property
+    def guard(self) -> dict[str, str]:
+        """The preconditions that travel in the metadata of an apply (see `preconditions`)."""
+        return preconditions(self.uid, self.resource_version, force=self.force)
+
+
+def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
+    """Guards against a change behind our back; an empty uid means that the object was not there.
+
+    A resourceVersion alone would let a deleted object be created again, so an object that was seen travels with its
+    uid; a forced apply, which could take what someone has just written, with its resourceVersion too. A create
+    carries resourceVersion "1", which no live object has: it fails if one has appeared meanwhile.
+    """
+    if not uid:
+        return {"resourceVersion": "1"}
+    return {"uid": uid, "resourceVersion": resource_version} if force else {"uid": uid}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -38,3 +38,7 @@ class Origin:
     def best(self) -> Location:
         """The place to look at first: the value when exactly one was read, else the template line."""
         return self.values[0] if len(self.values) == 1 else self.template
+
+    @property
+    def places(self) -> tuple[Location, ...]:
+        return (*self.values, self.template)

@@ -33,22 +33,22 @@ def starts_with(path: FieldPath, prefix: FieldPath) -> bool:
 def at(value: Json, path: FieldPath) -> Json:
     """The value at a path, None where the path leads nowhere."""
     for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
+        if not _has(value, step):
             return None
+        value = value[step]
     return value
 
 
 def present(value: Json, path: FieldPath) -> bool:
     """Whether the path leads somewhere (an explicit null counts)."""
     for step in path:
-        if (isinstance(value, dict) and isinstance(step, str) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
-        ):
-            value = value[step]
-        else:
+        if not _has(value, step):
             return False
+        value = value[step]
     return True
+
+
+def _has(value: Json, step: str | int) -> bool:
+    if isinstance(step, int):
+        return isinstance(value, list) and 0 <= step < len(value)
+    return isinstance(value, dict) and step in value

@@ -1,0 +1,80 @@
+"""Field by field: what differs between two objects. The only user of deepdiff, loaded when something differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.path import FieldPath, at, present
+
+# What only the server writes: no difference there is anyone's doing.
+_SERVER_METADATA = (
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One leaf on both sides. A list is one leaf: the managed CRDs' lists are atomic."""
+
+    path: FieldPath
+    left: Json
+    right: Json
+    in_left: bool
+    in_right: bool
+
+
+def authored(body: JsonObject) -> JsonObject:
+    """The part of an object that people and tools write: without status and the server's metadata."""
+    metadata = {k: v for k, v in body.get("metadata", {}).items() if k not in _SERVER_METADATA}
+    rest = {k: v for k, v in body.items() if k not in ("status", "metadata")}
+    return {**rest, "metadata": metadata}
+
+
+def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
+    """The leaves that differ, in path order; 1 and 1.0 are the same number."""
+    if left == right:
+        return ()
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(left, right, view="tree", ignore_numeric_type_changes=True)
+    roots = {
+        _to_list(level.path(output_format="list")) for group in tree.values() for level in group
+    }
+    leaves = {leaf for root in roots for leaf in _leaves(root, left, right)}
+    return tuple(
+        Pair(path, at(left, path), at(right, path), present(left, path), present(right, path))
+        for path in sorted(leaves, key=lambda p: tuple(map(str, p)))
+    )
+
+
+def _to_list(path: list[str | int]) -> FieldPath:
+    """Cut at the first index: the list as a whole is the leaf."""
+    steps: list[str | int] = []
+    for step in path:
+        if isinstance(step, int):
+            break
+        steps.append(step)
+    return tuple(steps)
+
+
+def _leaves(root: FieldPath, left: JsonObject, right: JsonObject) -> Iterator[FieldPath]:
+    """A mapping that came or went is shown by its leaves; an empty one is a leaf itself."""
+    sides = [side for side in (at(left, root), at(right, root)) if isinstance(side, dict) and side]
+    if not sides:
+        yield root
+        return
+    for key in {key for side in sides for key in side}:
+        child = (*root, key)
+        if not (present(left, child) and present(right, child)) or at(left, child) != at(
+            right, child
+        ):
+            yield from _leaves(child, left, right)

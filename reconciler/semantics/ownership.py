@@ -1,0 +1,84 @@
+"""Questions about managedFields: who owns a field, and which fields are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model.difference import Writer
+from reconciler.model.document import JsonObject, dig
+from reconciler.model.path import FieldPath
+from reconciler.semantics.fieldset import FieldSet, Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One managedFields entry, read."""
+
+    writer: Writer
+    api_version: str
+    fields: FieldSet
+
+
+def entries(live: JsonObject) -> tuple[Entry, ...]:
+    """The managedFields of an object; entries that are not FieldsV1 are left out."""
+    found = dig(live, "metadata", "managedFields")
+    return tuple(
+        Entry(
+            Writer(
+                manager=str(raw.get("manager", "")),
+                operation=str(raw.get("operation", "")),
+                time=str(raw.get("time", "")),
+                subresource=str(raw.get("subresource", "")),
+            ),
+            api_version=str(raw.get("apiVersion", "")),
+            fields=FieldSet.from_fields_v1(raw["fieldsV1"]),
+        )
+        for raw in (found if isinstance(found, list) else [])
+        if isinstance(raw, dict) and isinstance(raw.get("fieldsV1"), dict)
+    )
+
+
+def applied_by(live: JsonObject, manager: str) -> JsonObject | None:
+    """The raw FieldsV1 that a manager owns by Apply; None when it has no such entry."""
+    found = dig(live, "metadata", "managedFields")
+    for raw in found if isinstance(found, list) else []:
+        if (
+            raw.get("manager") == manager
+            and raw.get("operation") == "Apply"
+            and not raw.get("subresource")
+        ):
+            fields: JsonObject = raw.get("fieldsV1", {})
+            return fields
+    return None
+
+
+def owned_set(fields: Mapping[str, Any] | None) -> FieldSet:
+    return FieldSet.from_fields_v1(fields or {})
+
+
+def steps_of(path: FieldPath) -> Steps:
+    """FieldsV1 steps of a path that runs through maps only (a list is one leaf here)."""
+    return tuple(f"f:{step}" for step in path if isinstance(step, str))
+
+
+def covers(owned: FieldSet, steps: Steps) -> bool:
+    """Whether a field is in the set, or stands inside of one that is owned as a whole (an atomic one)."""
+    node: FieldSet = owned
+    for step in steps:
+        child = node.children.get(step)
+        if child is None:
+            return node.member and not node.children and node is not owned
+        node = child
+    return node.member or not node.children
+
+
+def owner_of(found: tuple[Entry, ...], steps: Steps, *, other_than: str) -> Writer | None:
+    """Who else owns a field now: the latest writer; None when nobody does."""
+    writers = [
+        entry.writer
+        for entry in found
+        if entry.writer.manager != other_than and covers(entry.fields, steps)
+    ]
+    return max(writers, key=lambda writer: writer.time, default=None)

@@ -1,0 +1,97 @@
+"""Step 6: do what the plan says, and nothing else. The only step that writes managed objects.
+
+Objects of one apply order go out together, the next order waits for them (providers before models). A failed object
+never stops the others: its outcome says what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+
+from reconciler.errors import BadAnswer, Refusal, Refused, Unreachable
+from reconciler.kind import Kind
+from reconciler.model.change import Action, Change, Outcome, Plan, Result
+from reconciler.model.document import Document, dig
+from reconciler.model.identity import GroupKind
+from reconciler.model.record import RecordedObject
+from reconciler.ports import Cluster
+from reconciler.semantics.ownership import applied_by
+
+_DONE = {Action.CREATE: Result.CREATED, Action.UPDATE: Result.CONFIGURED}
+_NOT_DONE = {
+    Action.NONE: Result.UNCHANGED,
+    Action.REFUSE: Result.REFUSED,
+    Action.SKIP: Result.SKIPPED,
+}
+_MOVED = {Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the record will say of every object that is applied."""
+
+    manager: str
+    revision: str
+    now: str  # RFC 3339
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One object: the outcome, and for an applied one what the record keeps of it."""
+
+    outcome: Outcome
+    recorded: RecordedObject | None = None
+
+
+def apply(
+    plan: Plan, kinds: Mapping[GroupKind, Kind], cluster: Cluster, stamp: Stamp
+) -> tuple[Done, ...]:
+    """Apply a plan; one `Done` per change, in plan order."""
+    done: list[Done] = []
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        for _, group in groupby(plan.changes, key=lambda c: kinds[c.ref.group_kind].apply_order):
+            done += pool.map(lambda change: _one(change, cluster, stamp), group)
+    return tuple(done)
+
+
+def _one(change: Change, cluster: Cluster, stamp: Stamp) -> Done:
+    if change.action not in _DONE or change.body is None:
+        return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
+    try:
+        answer = cluster.apply(
+            change.endpoint, _guarded(change), manager=stamp.manager, force=change.force
+        )
+    except Refused as refused:
+        return Done(_refused(change, refused))
+    except (Unreachable, BadAnswer) as error:
+        # Unknown outcome: an apply is idempotent, so the next run converges whatever happened.
+        return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
+    stored = answer.document.body()
+    recorded = RecordedObject(
+        uid=str(dig(stored, "metadata", "uid")),
+        revision=stamp.revision,
+        digest=change.content,
+        owned=Document.of(applied_by(stored, stamp.manager) or {}),
+        applied=stamp.now,
+    )
+    return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
+
+
+def _guarded(change: Change) -> Document:
+    """The body with the preconditions of what the plan saw."""
+    body = change.body.body() if change.body else {}
+    return Document.of(body | {"metadata": body["metadata"] | change.guard})
+
+
+def _refused(change: Change, refused: Refused) -> Outcome:
+    if refused.refusal in _MOVED:
+        return Outcome(
+            change.ref,
+            Result.REFUSED,
+            f"it has changed since it was looked at: {refused.message}",
+            "run the command again: it looks at the new state first",
+        )
+    return Outcome(change.ref, Result.FAILED, refused.message, refused.hint)

@@ -1,0 +1,213 @@
+"""Step 4: read everything that the plan needs. All reading of the cluster stands here; nothing is written.
+
+One LIST per kind and namespace that git or the record names, one dry-run per object, one GET per Secret. What
+concerns one object (no namespace, no permission, a refusal) is noted at that object; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from reconciler.errors import Refusal, Refused
+from reconciler.kind import Kind
+from reconciler.model.applyset import PART_OF
+from reconciler.model.change import preconditions
+from reconciler.model.document import Document, JsonObject, dig, dig_map
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.manifest import Manifest
+from reconciler.model.observation import Observation, Observed, SeenSecret, Stray, Trouble
+from reconciler.model.secret import Keyring, SecretReference
+from reconciler.ports import Cluster
+from reconciler.semantics import server
+from reconciler.semantics.crd import Crd
+
+Kinds = Mapping[GroupKind, Kind]
+Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to look at.
+
+    Attributes:
+        set_id: ApplySet id of the environment: the label on every object of ours.
+        known: objects of the record: their places are listed too, so that what git lost is found.
+        crds: the live CRD by kind; a kind that is not in it has none.
+    """
+
+    manifests: tuple[Manifest, ...]
+    kinds: Kinds
+    set_id: str
+    manager: str
+    known: frozenset[ObjectRef] = frozenset()
+    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
+
+
+def observe(question: Question, cluster: Cluster) -> Observed:
+    """Read live objects and the server's predictions.
+
+    Raises:
+        ClusterError: the cluster cannot be asked at all; a refusal about one object or kind is a `Trouble`.
+    """
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        places = sorted(_places(question))
+        listed = dict(zip(places, pool.map(partial(_list, question, cluster), places), strict=True))
+        look = partial(_look, question, cluster, listed)
+        objects = tuple(pool.map(look, question.manifests))
+    notes = [
+        f"{kind.kind} in {namespace}: {found.message}"
+        for (kind, namespace), found in listed.items()
+        if isinstance(found, Trouble) and not _wanted(question, kind, namespace)
+    ]
+    if any(o.offline for o in objects):
+        notes.append(
+            "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
+        )
+    return Observed(objects, tuple(_strays(question, listed)), notes=tuple(notes))
+
+
+def observe_secrets(
+    wanted: Iterable[tuple[ObjectRef, SecretReference]],
+    cluster: Cluster,
+    keyring: Keyring | None,
+    environment: str,
+) -> tuple[SeenSecret, ...]:
+    """Resolve every reference, with one GET per Secret."""
+    by_secret: dict[tuple[str, str], list[tuple[ObjectRef, SecretReference]]] = {}
+    for owner, reference in wanted:
+        by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))
+
+    def read(
+        item: tuple[tuple[str, str], list[tuple[ObjectRef, SecretReference]]],
+    ) -> list[SeenSecret]:
+        (namespace, name), rows = item
+        references = [reference for _, reference in rows]
+        readings = cluster.read_secret(namespace, name, references, keyring, environment)
+        return [SeenSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
+
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        seen = [row for rows in pool.map(read, by_secret.items()) for row in rows]
+    return tuple(sorted(seen, key=lambda row: (row.owner, row.reference)))
+
+
+def body_to_send(manifest: Manifest, set_id: str) -> Document:
+    """What a server-side apply of a manifest sends: itself, with the ApplySet's label."""
+    body = manifest.document.body()
+    metadata = dig_map(body, "metadata")
+    labels = dig_map(metadata, "labels") | {PART_OF: set_id}
+    return Document.of(body | {"metadata": metadata | {"labels": labels}})
+
+
+def _guarded(sent: Document, live: JsonObject | None, *, force: bool) -> Document:
+    uid = str(dig(live, "metadata", "uid") or "")
+    version = str(dig(live, "metadata", "resourceVersion") or "")
+    body = sent.body()
+    guard = preconditions(uid, version, force=force)
+    return Document.of(body | {"metadata": body["metadata"] | guard})
+
+
+def _places(question: Question) -> set[Place]:
+    refs = {m.ref for m in question.manifests} | question.known
+    return {
+        (ref.group_kind, ref.namespace)
+        for ref in refs
+        if ref.group_kind in question.kinds and ref.group_kind in question.crds
+    }
+
+
+def _wanted(question: Question, kind: GroupKind, namespace: str) -> bool:
+    return any(
+        m.ref.group_kind == kind and m.ref.namespace == namespace for m in question.manifests
+    )
+
+
+def _list(question: Question, cluster: Cluster, place: Place) -> dict[str, Document] | Trouble:
+    kind, namespace = place
+    try:
+        found = cluster.list(question.kinds[kind].endpoint, namespace)
+    except Refused as refused:
+        return _trouble(refused)
+    return {str(dig(document.body(), "metadata", "name")): document for document in found}
+
+
+def _look(
+    question: Question,
+    cluster: Cluster,
+    listed: Mapping[Place, dict[str, Document] | Trouble],
+    manifest: Manifest,
+) -> Observation:
+    ref = manifest.ref
+    sent = body_to_send(manifest, question.set_id)
+    objects = listed.get((ref.group_kind, ref.namespace))
+    if objects is None:
+        crd = question.kinds[ref.group_kind].endpoint.crd_name
+        return Observation(
+            manifest, sent, None, trouble=Trouble(Refusal.NO_KIND, f"CRD {crd} is not installed")
+        )
+    if isinstance(objects, Trouble):
+        return Observation(manifest, sent, None, trouble=objects)
+    live = objects.get(ref.name)
+    return _predict(question, cluster, Observation(manifest, sent, live))
+
+
+def _predict(question: Question, cluster: Cluster, seen: Observation) -> Observation:
+    """Ask the server what it would store; on a conflict once more with force, so that there is always an answer."""
+    endpoint = question.kinds[seen.manifest.ref.group_kind].endpoint
+    live = seen.live.body() if seen.live else None
+
+    def ask(*, force: bool) -> Document:
+        body = _guarded(seen.sent, live, force=force)
+        return cluster.apply(
+            endpoint, body, manager=question.manager, force=force, dry_run=True
+        ).document
+
+    return _answer(question, seen, ask)
+
+
+def _answer(question: Question, seen: Observation, ask: Callable[..., Document]) -> Observation:
+    try:
+        return replace(seen, predicted=ask(force=False))
+    except Refused as refused:
+        if refused.refusal is Refusal.FORBIDDEN and not seen.offline:
+            return _predict_offline(question, seen, refused)
+        if refused.refusal is not Refusal.FIELD_CONFLICT:
+            return replace(seen, trouble=_trouble(refused))
+        seen = replace(seen, conflicts=refused.causes)
+    try:
+        return replace(seen, predicted=ask(force=True))
+    except Refused as refused:
+        return replace(seen, trouble=_trouble(refused))
+
+
+def _predict_offline(question: Question, seen: Observation, why: Refused) -> Observation:
+    """Without the permission to patch, `semantics` says what the server would store."""
+    ref = seen.manifest.ref
+    crd = question.crds.get(ref.group_kind)
+    if crd is None:
+        return replace(seen, trouble=_trouble(why))
+    live = seen.live.body() if seen.live else None
+    by = server.Writer(question.manager, now="", resource_version="", uid=lambda: "")
+
+    def ask(*, force: bool) -> Document:
+        return Document.of(server.apply(crd, ref, live, seen.sent.body(), by, force=force).object)
+
+    return _answer(question, replace(seen, offline=True), ask)
+
+
+def _trouble(refused: Refused) -> Trouble:
+    return Trouble(refused.refusal, refused.message, refused.causes, refused.hint)
+
+
+def _strays(
+    question: Question, listed: Mapping[Place, dict[str, Document] | Trouble]
+) -> Iterable[Stray]:
+    desired = {m.ref for m in question.manifests}
+    for (kind, namespace), objects in listed.items():
+        for name, document in ({} if isinstance(objects, Trouble) else objects).items():
+            ref = ObjectRef(kind.group, kind.kind, namespace, name)
+            labels = dig_map(document.body(), "metadata", "labels")
+            if ref not in desired and labels.get(PART_OF) == question.set_id:
+                yield Stray(ref, document)

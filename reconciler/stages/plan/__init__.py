@@ -1,0 +1,237 @@
+"""Step 5: from what was observed to what would be done. Pure.
+
+Why a field differs is told by two sets: what our managedFields entry owns now, and what it owned after the last
+apply (the record). Still ours and different: git moved. Ours then and not now: someone took or removed it. Neither:
+git moved, or, when someone else owns it with another value, a conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.errors import Refusal
+from reconciler.kind import Kind
+from reconciler.model.change import Action, Change, Plan, State
+from reconciler.model.difference import Why
+from reconciler.model.document import JsonObject, dig
+from reconciler.model.environment import OnConflict, OnDrift, Policy
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.marks import tool_of
+from reconciler.model.observation import Observation, Observed, Stray, Trouble
+from reconciler.model.record import Record, RecordedObject
+from reconciler.model.secret import Keyring
+from reconciler.semantics.compare import authored, compare
+from reconciler.semantics.ownership import applied_by
+from reconciler.stages.plan.fields import difference, foreign_fields
+from reconciler.stages.plan.ownership import Ownership
+
+_WAITING = {Refusal.NO_KIND, Refusal.NO_NAMESPACE}
+_INVALID = {Refusal.INVALID, Refusal.UNDECLARED}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the judging of every object needs.
+
+    Attributes:
+        record: None when there is none; `lost` when objects of ours are there all the same.
+        keyring: for the content digests; None leaves them out.
+    """
+
+    kinds: Mapping[GroupKind, Kind]
+    policy: Policy
+    manager: str
+    record: Record | None
+    lost: bool = False
+    keyring: Keyring | None = None
+
+    def recorded(self, ref: ObjectRef) -> RecordedObject | None:
+        return self.record.objects.get(ref) if self.record else None
+
+
+def plan(judgement: Judgement, observed: Observed) -> Plan:
+    """One change per object, in apply order: providers before models, then by identity."""
+    changes = [judge(judgement, seen) for seen in observed.objects]
+    changes += [_keep(judgement, stray) for stray in observed.strays]
+
+    def order(change: Change) -> tuple[int, ObjectRef]:
+        return judgement.kinds[change.ref.group_kind].apply_order, change.ref
+
+    return Plan(tuple(sorted(changes, key=order)))
+
+
+def record_lost(observed: Observed, record: Record | None, manager: str) -> bool:
+    """Objects that we applied are there, and nothing remembers it."""
+    return record is None and any(
+        seen.live and applied_by(seen.live.body(), manager) is not None for seen in observed.objects
+    )
+
+
+def judge(judgement: Judgement, seen: Observation) -> Change:
+    """The one change for one object of git."""
+    kind = judgement.kinds[seen.manifest.ref.group_kind]
+    live = seen.live.body() if seen.live else None
+    keyring = judgement.keyring
+    change = Change(
+        ref=seen.manifest.ref,
+        endpoint=replace(kind.endpoint, version=seen.manifest.api_version.rpartition("/")[2]),
+        state=State.UNCHANGED,
+        action=Action.NONE,
+        where=seen.manifest.origin(()).template,
+        content=keyring.digest(seen.manifest.document.text) if keyring else "",
+        body=seen.sent,
+        readiness=kind.readiness(live) if live else None,
+        uid=str(dig(live, "metadata", "uid") or ""),
+        resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
+    )
+    if seen.trouble or seen.predicted is None:
+        return _troubled(change, seen.trouble)
+    if live is None:
+        return _absent(judgement, change, kind, seen)
+    if dig(live, "metadata", "deletionTimestamp"):
+        return replace(
+            change,
+            state=State.WAITING,
+            action=Action.SKIP,
+            reason="it is being deleted",
+            hint="its finalizers must go first; the next run creates it again",
+        )
+    return _present(judgement, change, kind, seen, live)
+
+
+def _troubled(change: Change, trouble: Trouble | None) -> Change:
+    if trouble is None:
+        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
+    state = State.FAILED
+    if trouble.refusal in _WAITING:
+        state = State.WAITING
+    elif trouble.refusal in _INVALID:
+        state = State.INVALID
+    return replace(
+        change, state=state, action=Action.SKIP, reason=trouble.message, hint=trouble.hint
+    )
+
+
+def _absent(judgement: Judgement, change: Change, kind: Kind, seen: Observation) -> Change:
+    known = judgement.recorded(change.ref)
+    desired = seen.manifest.document.body()
+    why = Why.DRIFT if known else Why.CHANGE
+    pairs = compare({}, _told(desired))
+    fields = tuple(difference(kind, seen.manifest, pair, why) for pair in pairs)
+    if known is None:
+        return replace(change, state=State.NEW, action=Action.CREATE, differences=fields)
+    missing = replace(
+        change,
+        state=State.MISSING,
+        action=Action.CREATE,
+        differences=fields,
+        reason="it was deleted from outside",
+    )
+    return _unless_refused(judgement, missing)
+
+
+def _present(
+    judgement: Judgement, change: Change, kind: Kind, seen: Observation, live: JsonObject
+) -> Change:
+    predicted = seen.predicted.body() if seen.predicted else {}
+    ownership = Ownership.of(
+        judgement.manager,
+        judgement.recorded(change.ref),
+        seen.conflicts,
+        live,
+        predicted,
+        lost=judgement.lost,
+    )
+    tool, mark = tool_of(live)
+    if ownership.never_ours and tool and tool not in judgement.policy.adopt_from:
+        return _foreign(change, tool, mark)
+    pairs = compare(authored(live), authored(predicted))
+    fields = tuple(difference(kind, seen.manifest, p, *ownership.blame(p.path)) for p in pairs)
+    foreign = foreign_fields(kind, live, ownership.foreign())
+    change = replace(change, differences=fields, foreign=foreign)
+    if not fields:
+        return _same_values(change, ownership)
+    whys = {field.why for field in fields}
+    if Why.CONFLICT in whys or (Why.UNKNOWN in whys and seen.conflicts):
+        return _conflicting(judgement, change, seen)
+    if Why.DRIFT in whys:
+        drifted = replace(
+            change, state=State.DRIFTED, action=Action.UPDATE, force=bool(seen.conflicts)
+        )
+        return _unless_refused(judgement, drifted)
+    return replace(change, state=State.CHANGED, action=Action.UPDATE)
+
+
+def _same_values(change: Change, ownership: Ownership) -> Change:
+    """Nothing to see, but an apply may still have to take up or give up fields."""
+    given_up = ownership.gives_up()
+    if not given_up and ownership.now == ownership.then:
+        return change
+    reason = "takes up the ownership of its fields"
+    if given_up:
+        reason = f"gives up {', '.join(given_up[:3])}, which someone else owns too, so it stays"
+    return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
+
+
+def _conflicting(judgement: Judgement, change: Change, seen: Observation) -> Change:
+    """Someone else owns fields that never were ours."""
+    policy = judgement.policy
+    managers = {cause.manager for cause in seen.conflicts}
+    change = replace(change, state=State.CONFLICT)
+    drifted = any(field.why is Why.DRIFT for field in change.differences)
+    if drifted and policy.on_drift is OnDrift.REFUSE:
+        return _unless_refused(judgement, change)
+    if policy.on_conflict is OnConflict.TAKE or managers <= set(policy.adopt_from):
+        return replace(change, action=Action.UPDATE, force=True)
+    names = ", ".join(sorted(managers)) or "another manager"
+    return replace(
+        change,
+        action=Action.REFUSE,
+        reason=f"owned by {names}, and never was ours",
+        hint=f"let {names} give the fields up, write its values into git, or name it in policy.adoptFrom",
+    )
+
+
+def _unless_refused(judgement: Judgement, change: Change) -> Change:
+    if judgement.policy.on_drift is OnDrift.RECLAIM:
+        return change
+    return replace(
+        change,
+        action=Action.REFUSE,
+        reason=change.reason or "changed from outside, and policy.onDrift is refuse",
+        hint="write what is live into git, or apply with policy.onDrift: reclaim",
+    )
+
+
+def _foreign(change: Change, tool: str, mark: str) -> Change:
+    return replace(
+        change,
+        state=State.FOREIGN,
+        action=Action.REFUSE,
+        reason=f"{tool} manages it ({mark})",
+        hint=f"take it out of {tool} first, or name {tool} in policy.adoptFrom",
+    )
+
+
+def _told(desired: JsonObject) -> JsonObject:
+    """What a new object's report shows: its spec, and the labels and annotations that git gives it."""
+    metadata = desired["metadata"]
+    marks = {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
+    return {"spec": desired.get("spec") or {}} | ({"metadata": marks} if marks else {})
+
+
+def _keep(judgement: Judgement, stray: Stray) -> Change:
+    live = stray.live.body()
+    kind = judgement.kinds[stray.ref.group_kind]
+    return Change(
+        ref=stray.ref,
+        endpoint=kind.endpoint,
+        state=State.KEPT,
+        action=Action.SKIP,
+        reason="gone from git; kept in the cluster, since nothing is pruned",
+        hint=f"kubectl delete {kind.endpoint.crd_name} -n {stray.ref.namespace} {stray.ref.name}",
+        readiness=kind.readiness(live),
+        uid=str(dig(live, "metadata", "uid") or ""),
+        resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
+    )

@@ -1,0 +1,56 @@
+"""Differences as values for a report: masked where the kind says so, with the place in git that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.kind import Kind
+from reconciler.model.difference import (
+    ABSENT,
+    REDACTED,
+    FieldDifference,
+    FieldValue,
+    ForeignField,
+    Why,
+    Writer,
+)
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.manifest import Manifest
+from reconciler.model.path import FieldPath, at, present
+from reconciler.semantics.compare import Pair
+
+
+def difference(
+    kind: Kind, manifest: Manifest, pair: Pair, why: Why, by: Writer | None = None
+) -> FieldDifference:
+    source = manifest.document.body()
+    origin = manifest.origin(pair.path) if present(source, pair.path) else None
+    masked = kind.is_sensitive(pair.path)
+    return FieldDifference(
+        path=pair.path,
+        live=_value(pair.left, there=pair.in_left, masked=masked),
+        predicted=_value(pair.right, there=pair.in_right, masked=masked),
+        why=why,
+        where=origin.best if origin else None,
+        also=tuple(p for p in origin.places if p != origin.best) if origin else (),
+        by=by,
+    )
+
+
+def _value(value: Json, *, there: bool, masked: bool) -> FieldValue:
+    if not there:
+        return ABSENT
+    return REDACTED if masked else FieldValue.of(value)
+
+
+def foreign_fields(
+    kind: Kind, live: JsonObject, added: Iterable[tuple[FieldPath, Writer]]
+) -> tuple[ForeignField, ...]:
+    """What others added beside ours, in path order; a map is told by its fields."""
+    found: dict[FieldPath, ForeignField] = {}
+    for path, by in added:
+        value = at(live, path)
+        if present(live, path) and not (isinstance(value, dict) and value):
+            masked = kind.is_sensitive(path)
+            found[path] = ForeignField(path, _value(value, there=True, masked=masked), by)
+    return tuple(found[path] for path in sorted(found, key=lambda p: tuple(map(str, p))))

@@ -1,0 +1,95 @@
+"""Who owns what of one object: before (by the record), now (live), and after the apply (predicted)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reconciler.errors import Cause
+from reconciler.model.difference import Why, Writer
+from reconciler.model.document import JsonObject, dig
+from reconciler.model.path import FieldPath, starts_with
+from reconciler.model.record import RecordedObject
+from reconciler.semantics.fieldset import FieldSet, Steps, field_path, printed
+from reconciler.semantics.ownership import (
+    Entry,
+    applied_by,
+    covers,
+    entries,
+    owned_set,
+    owner_of,
+    steps_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who owns what of one object: before, now, and after the apply."""
+
+    manager: str
+    entries: tuple[Entry, ...]
+    before: FieldSet  # ours by the record
+    now: FieldSet  # ours in the live object
+    then: FieldSet  # ours in the predicted one
+    conflicting: frozenset[str]  # as the server prints them
+    never_ours: bool
+    lost: bool
+
+    @classmethod
+    def of(
+        cls,
+        manager: str,
+        known: RecordedObject | None,
+        conflicts: Iterable[Cause],
+        live: JsonObject,
+        predicted: JsonObject,
+        *,
+        lost: bool,
+    ) -> Ownership:
+        if known and known.uid != dig(live, "metadata", "uid"):
+            known = None  # deleted and created again: what we owned is gone with the old one
+        ours = applied_by(live, manager)
+        return cls(
+            manager=manager,
+            entries=entries(live),
+            before=owned_set(known.owned.body() if known else None),
+            now=owned_set(ours),
+            then=owned_set(applied_by(predicted, manager)),
+            conflicting=frozenset(cause.field for cause in conflicts),
+            never_ours=ours is None and known is None,
+            lost=lost and ours is not None,
+        )
+
+    def blame(self, path: FieldPath) -> tuple[Why, Writer | None]:
+        steps = steps_of(path)
+        if covers(self.now, steps):
+            return Why.CHANGE, None
+        by = owner_of(self.entries, steps, other_than=self.manager)
+        if covers(self.before, steps):
+            return Why.DRIFT, by
+        if self._in_conflict(steps):
+            return (Why.UNKNOWN if self.lost else Why.CONFLICT), by
+        return Why.CHANGE, None
+
+    def _in_conflict(self, steps: Steps) -> bool:
+        """The server names the owned field, which may be an atomic one above this leaf."""
+        return any(printed(steps[:end]) in self.conflicting for end in range(1, len(steps) + 1))
+
+    def foreign(self) -> Iterator[tuple[FieldPath, Writer]]:
+        """Leaves of the spec that others added beside ours."""
+        if self.never_ours:
+            return
+        for entry in self.entries:
+            if entry.writer.manager == self.manager or entry.writer.subresource:
+                continue
+            for steps in entry.fields.leaves():
+                path = field_path(steps)
+                if starts_with(path, ("spec",)) and not self._ever_ours(steps):
+                    yield path, entry.writer
+
+    def gives_up(self) -> tuple[str, ...]:
+        """Fields that the apply would let go of, as the server prints them."""
+        return tuple(printed(steps) for steps in self.now.leaves() - self.then)
+
+    def _ever_ours(self, steps: Steps) -> bool:
+        return any(covers(owned, steps) for owned in (self.then, self.now, self.before))

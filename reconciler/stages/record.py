@@ -1,0 +1,160 @@
+"""Read and write the record: the ConfigMap of an environment, which is its ApplySet parent too.
+
+Written by compare-and-swap, and only when a fact in it changes: a run with nothing to do sends no write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reconciler.errors import Refusal, Refused, SafetyStop
+from reconciler.model.applyset import (
+    GROUP_KINDS,
+    NAMESPACES,
+    foreign_tool,
+    parent_marks,
+    parent_name,
+    set_id,
+)
+from reconciler.model.document import Document, JsonObject, dig_map
+from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
+from reconciler.model.record import (
+    Record,
+    UnreadableRecord,
+    from_config_map,
+    with_record,
+)
+from reconciler.ports import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the cluster remembers.
+
+    Attributes:
+        config_map: as it was read; None when there is none (or it may not be read).
+        record: None when there is none, or it cannot be read; `notes` says so.
+    """
+
+    environment: str
+    home: str
+    config_map: Document | None = None
+    record: Record | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def set_id(self) -> str:
+        return set_id(self.environment, self.home)
+
+    @property
+    def known(self) -> frozenset[ObjectRef]:
+        return frozenset(self.record.objects) if self.record else frozenset()
+
+
+def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
+    """Read the record.
+
+    Raises:
+        SafetyStop: the ConfigMap is the ApplySet of another tool or environment.
+    """
+    nothing = Recalled(environment, home)
+    name = parent_name(environment)
+    try:
+        config_map = cluster.get(CONFIG_MAP, home, name)
+    except Refused as refused:
+        if refused.refusal is not Refusal.FORBIDDEN:
+            raise
+        note = f"no permission to read ConfigMap {home}/{name}: what changed and what drifted are not told apart"
+        return replace(nothing, notes=(note,))
+    if config_map is None:
+        return nothing
+    found = replace(nothing, config_map=config_map)
+    if why := foreign_tool(config_map.body(), found.set_id):
+        raise SafetyStop(
+            f"ConfigMap {home}/{name} is not this environment's: {why}",
+            hint="choose another home in environment.yaml, or delete the ConfigMap if nothing uses it",
+        )
+    try:
+        return replace(found, record=from_config_map(config_map.body()))
+    except UnreadableRecord as error:
+        note = f"the record in ConfigMap {home}/{name} cannot be read ({error}): causes are unknown"
+        return replace(found, notes=(note,))
+
+
+def prepare(
+    cluster: Cluster, recalled: Recalled, refs: Iterable[ObjectRef], version: str
+) -> Recalled:
+    """Before the first write: the parent names every kind and namespace that may hold a member (KEP-3659)."""
+    kinds, namespaces = _extent(refs)
+    annotations = (
+        dig_map(recalled.config_map.body(), "metadata", "annotations")
+        if recalled.config_map
+        else {}
+    )
+    kinds |= set(filter(None, str(annotations.get(GROUP_KINDS, "")).split(",")))
+    namespaces |= set(filter(None, str(annotations.get(NAMESPACES, "")).split(",")))
+    body = _marked(recalled, kinds, namespaces, version)
+    return _write(cluster, recalled, body)
+
+
+def remember(cluster: Cluster, recalled: Recalled, record: Record, version: str) -> Recalled:
+    """Write the record and the exact extent of the set, if anything but a time differs."""
+    old = recalled.record
+    if old and old.same_facts(record):
+        record = old  # only times differ: they stay, so that equal facts are equal bytes
+    kinds, namespaces = _extent(record.objects)
+    body = with_record(_marked(recalled, kinds, namespaces, version), record)
+    return replace(_write(cluster, recalled, body), record=record)
+
+
+def _extent(refs: Iterable[ObjectRef]) -> tuple[set[str], set[str]]:
+    refs = tuple(refs)
+    return {str(GroupKind(r.group, r.kind)) for r in refs}, {r.namespace for r in refs}
+
+
+def _marked(recalled: Recalled, kinds: set[str], namespaces: set[str], version: str) -> JsonObject:
+    body: JsonObject = (
+        recalled.config_map.body()
+        if recalled.config_map
+        else {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": parent_name(recalled.environment), "namespace": recalled.home},
+        }
+    )
+    labels, annotations = parent_marks(recalled.set_id, version, recalled.home, kinds, namespaces)
+    metadata = dig_map(body, "metadata")
+    marked = metadata | {
+        "labels": dig_map(metadata, "labels") | labels,
+        "annotations": dig_map(metadata, "annotations") | annotations,
+    }
+    return body | {"metadata": marked}
+
+
+def _write(cluster: Cluster, recalled: Recalled, body: JsonObject) -> Recalled:
+    document = Document.of(body)
+    if document == recalled.config_map:
+        return recalled
+    try:
+        if recalled.config_map is None:
+            stored = cluster.create(CONFIG_MAP, document)
+        else:
+            stored = cluster.replace(CONFIG_MAP, document)
+    except Refused as refused:
+        raise _explained(refused, recalled) from refused
+    return replace(recalled, config_map=stored)
+
+
+def _explained(refused: Refused, recalled: Recalled) -> Refused | SafetyStop:
+    where = f"ConfigMap {recalled.home}/{parent_name(recalled.environment)}"
+    if refused.refusal in (Refusal.STALE, Refusal.EXISTS):
+        return SafetyStop(
+            f"another run has written {where} meanwhile", hint="run the command again"
+        )
+    hint = refused.hint
+    if refused.refusal is Refusal.NO_NAMESPACE:
+        hint = f"kubectl create namespace {recalled.home}"
+    if refused.refusal is Refusal.FORBIDDEN:
+        hint = "the README lists the Role that apply needs"
+    return Refused(refused.refusal, f"{where}: {refused.message}", refused.causes, hint=hint)
