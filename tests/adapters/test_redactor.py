@@ -1,0 +1,127 @@
+"""A registered value is found in every encoding, alone and inside of something longer."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import threading
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.adapters.redactor import MARK, SecretRedactor
+
+CANARY = b'sk-\xc3\xa9"<q>&/+~ %s\\canary-7f3a9'
+
+ENCODERS: dict[str, Callable[[bytes], str]] = {
+    "raw": lambda value: value.decode(),
+    "json": lambda value: json.dumps(value.decode())[1:-1],
+    "json, not ascii": lambda value: json.dumps(value.decode(), ensure_ascii=False)[1:-1],
+    "html": lambda value: html.escape(value.decode()),
+    "repr of text": lambda value: repr(value.decode())[1:-1],
+    "repr of bytes": lambda value: repr(value)[2:-1],
+    "hex": lambda value: value.hex(),
+    "HEX": lambda value: value.hex().upper(),
+    "url": lambda value: urllib.parse.quote(value, safe=""),
+    "url, lower case": lambda value: urllib.parse.quote(value, safe="").replace("%C3%A9", "%c3%a9")
+    .replace("%3C", "%3c").replace("%3E", "%3e").replace("%2F", "%2f").replace("%2B", "%2b")
+    .replace("%5C", "%5c"),
+    "form": urllib.parse.quote_plus,
+    "base64": lambda value: base64.b64encode(value).decode(),
+    "base64url": lambda value: base64.urlsafe_b64encode(value).decode(),
+    "latin-1": lambda value: value.decode("latin-1"),
+}  # fmt: skip
+
+
+def knowing(*values: bytes) -> SecretRedactor:
+    redactor = SecretRedactor()
+    for value in values:
+        redactor.register(value)
+    return redactor
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_encoding_is_found_inside_a_text(name: str) -> None:
+    redactor = knowing(CANARY)
+    text = f"before {ENCODERS[name](CANARY)} after"
+    assert redactor.leaks(text)
+    assert redactor.clean(text).startswith("before (redacted)")
+    assert redactor.clean(text).endswith(" after")
+
+
+@given(
+    st.binary(min_size=8, max_size=40),
+    st.binary(max_size=7),
+    st.binary(max_size=7),
+    st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
+)
+def test_base64_is_found_at_every_alignment(
+    value: bytes, before: bytes, after: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    assert knowing(value).leaks(encode(before + value + after).decode())
+
+
+@given(st.binary(min_size=8, max_size=40))
+def test_what_was_cleaned_leaks_no_more(value: bytes) -> None:
+    redactor = knowing(value)
+    for encode in (repr, bytes.hex, lambda v: base64.b64encode(v).decode()):
+        assert not redactor.leaks(redactor.clean(f"a {encode(value)} b"))
+
+
+def test_lines_and_stripped_values_are_found_alone() -> None:
+    redactor = knowing(b"  first-line-secret \nsecond-line-secret\n")
+    assert redactor.clean("x first-line-secret y") == f"x {MARK} y"
+    assert redactor.clean("second-line-secret") == MARK
+
+
+def test_pem_boundaries_stay_readable_and_its_lines_do_not() -> None:
+    redactor = knowing(
+        b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----\n"
+    )
+    assert redactor.clean("-----BEGIN PRIVATE KEY-----") == "-----BEGIN PRIVATE KEY-----"
+    assert redactor.leaks("MIIEvQIBADANBgkq")
+
+
+def test_short_values_are_not_registered() -> None:
+    redactor = knowing(b"", b"true", b"1234567")
+    assert redactor.clean("true 1234567") == "true 1234567"
+    assert not redactor.leaks("true 1234567")
+
+
+def test_overlapping_values_leave_no_tail() -> None:
+    redactor = knowing(b"abcdefghij", b"fghijklmnop")
+    assert redactor.clean("<abcdefghijklmnop>") == f"<{MARK}>"
+
+
+def test_the_longer_of_two_with_one_beginning_counts() -> None:
+    redactor = knowing(b"sk-prefix-1", b"sk-prefix-1-and-more")
+    assert redactor.clean("sk-prefix-1-and-more!") == f"{MARK}!"
+
+
+def test_values_side_by_side_are_two() -> None:
+    assert knowing(b"abcdefgh").clean("abcdefghabcdefgh.") == f"{MARK}{MARK}."
+
+
+def test_many_values_and_a_long_text() -> None:
+    redactor = knowing(*(f"sk-generated-{number:05}-value".encode() for number in range(1000)))
+    text = "nothing to see here, sk-generated-99999-value is not one of them\n" * 16_000
+    assert redactor.clean(text) == text
+    assert redactor.clean(text + "sk-generated-00777-value") == text + MARK
+
+
+def test_registering_while_others_read() -> None:
+    redactor = SecretRedactor()
+    threads = [
+        threading.Thread(target=redactor.register, args=(f"sk-thread-{number}-value".encode(),))
+        for number in range(50)
+    ]
+    for thread in threads:
+        thread.start()
+        redactor.clean("sk-thread-x " * 100)
+    for thread in threads:
+        thread.join()
+    assert all(redactor.leaks(f"sk-thread-{number}-value") for number in range(50))
