@@ -1,0 +1,57 @@
+"""The managed kinds, one module each, found by listing this folder: adding a kind is adding a file.
+
+A kind's module has two names that count: `KIND` (`reconciler.kind.Kind`) and `CODES`, the stable codes of its
+findings with their titles. Modules that begin with an underscore are what several kinds, or the parts of one, share.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType, ModuleType
+
+from reconciler.kind import Kind
+from reconciler.model.identity import GroupKind
+
+
+def discover() -> tuple[ModuleType, ...]:
+    """The modules of this folder that declare a kind, by name."""
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
+
+
+def by_group_kind(modules: Iterable[ModuleType]) -> dict[GroupKind, Kind]:
+    """Each module's kind.
+
+    Raises:
+        TypeError: two modules declare one kind.
+    """
+    kinds: dict[GroupKind, Kind] = {}
+    owners: dict[GroupKind, str] = {}
+    for module in modules:
+        kind: Kind = module.KIND
+        claimed = kind.endpoint.group_kind
+        if claimed in kinds:
+            raise TypeError(f"{module.__name__} and {owners[claimed]} both declare {claimed}")
+        kinds[claimed], owners[claimed] = kind, module.__name__
+    return kinds
+
+
+def merged_codes(modules: Iterable[ModuleType]) -> dict[str, str]:
+    """Each code with its title.
+
+    Raises:
+        TypeError: two modules give one code two titles.
+    """
+    codes: dict[str, str] = {}
+    for module in modules:
+        for code, title in module.CODES.items():
+            if codes.setdefault(code, title) != title:
+                raise TypeError(f"{module.__name__} takes the code {code}, which has another title")
+    return codes
+
+
+_MODULES = discover()
+KINDS: Mapping[GroupKind, Kind] = MappingProxyType(by_group_kind(_MODULES))
+CODES: Mapping[str, str] = MappingProxyType(merged_codes(_MODULES))

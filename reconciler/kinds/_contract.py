@@ -1,0 +1,78 @@
+"""What contracts are made of: pydantic models that never judge structure, and breaches with stable codes.
+
+The structure (types, required and unknown fields) is the CRD's word alone, so a model here reads what it can
+use and takes a value of another type for "not set".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from reconciler.kind import Finding
+from reconciler.model.diagnostic import Severity
+from reconciler.model.path import FieldPath
+
+
+def _only(wanted: type) -> BeforeValidator:
+    return BeforeValidator(lambda value: value if type(value) is wanted else None)
+
+
+# Values of these types, None for anything else.
+Text = Annotated[str | None, _only(str)]
+Number = Annotated[int | None, _only(int)]
+Flag = Annotated[bool | None, _only(bool)]
+Mapping = Annotated[dict[str, Any] | None, _only(dict)]
+Sequence = Annotated[list[Any] | None, _only(list)]
+BLOCK = _only(dict)  # `Annotated[Google | None, BLOCK]`
+
+
+class Block(BaseModel):
+    """A mapping of a spec, as far as a rule needs it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One way in which a spec cannot work; `path` counts from the spec."""
+
+    code: str
+    path: FieldPath
+    message: str
+    hint: str = ""
+
+
+class Contract(Block):
+    """The root of a spec. It reports every breach at once; none stops the others."""
+
+    def breaches(self) -> Iterator[Breach]:
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def tell_all(self) -> Self:
+        told = [
+            InitErrorDetails(
+                type=PydanticCustomError(
+                    breach.code, "{message}", {"message": breach.message, "hint": breach.hint}
+                ),
+                loc=breach.path,
+                input=None,  # a value may be a secret
+            )
+            for breach in self.breaches()
+        ]
+        if told:
+            raise ValidationError.from_exception_data(type(self).__name__, told, hide_input=True)
+        return self
+
+
+def warning(code: str, path: FieldPath, message: str, hint: str = "") -> Finding:
+    return Finding(code, Severity.WARNING, ("spec", *path), message, hint)
+
+
+def notice(code: str, path: FieldPath, message: str, hint: str = "") -> Finding:
+    return Finding(code, Severity.NOTICE, ("spec", *path), message, hint)

@@ -1,0 +1,70 @@
+"""What Flokoa's kinds share: Secret references and the condition that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.kinds._contract import Block, Breach, Flag, Text
+from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.model.path import FieldPath
+from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.secret import Format, SecretReference
+
+GROUP = "agent.flokoa.ai"
+VERSION = "v1alpha1"
+
+
+class SecretKeyRef(Block):
+    """The CRD requires `key` and lets it, and the name, be empty."""
+
+    name: Text = None
+    key: Text = None
+    optional: Flag = None
+
+    def breaches(self, code: str, path: FieldPath) -> Iterator[Breach]:
+        if not self.name:
+            yield Breach(code, (*path, "name"), "the Secret reference names no Secret")
+        if self.key == "":
+            yield Breach(code, (*path, "key"), "the Secret reference names no key")
+
+    def reference(
+        self, namespace: str, path: str, wanted: Format = Format.ANY
+    ) -> Iterator[SecretReference]:
+        if self.name and self.key:
+            yield SecretReference(
+                namespace, self.name, path, (self.key,), bool(self.optional), wanted
+            )
+
+
+def namespace_of(body: JsonObject) -> str:
+    return str(dig(body, "metadata", "namespace") or "")
+
+
+def ready(body: JsonObject) -> Readiness:
+    """The condition `Ready`, believed only when the operator has seen this generation.
+
+    The other conditions of a Model stay as they were when its provider vanishes.
+    """
+    condition = _condition(body, "Ready")
+    if condition is None:
+        return Readiness(ReadyState.NOT_JUDGED)
+    seen = dig(body, "status", "observedGeneration")
+    if seen != dig(body, "metadata", "generation"):
+        return Readiness(
+            ReadyState.NOT_JUDGED, "OldGeneration", "the operator has not seen the last change yet"
+        )
+    is_ready = condition.get("status") == "True"
+    return Readiness(
+        ReadyState.READY if is_ready else ReadyState.NOT_READY,
+        str(condition.get("reason") or ""),
+        str(condition.get("message") or ""),
+        str(condition.get("lastTransitionTime") or ""),
+    )
+
+
+def _condition(body: JsonObject, wanted: str) -> JsonObject | None:
+    conditions = dig_map(body, "status").get("conditions")
+    for condition in conditions if isinstance(conditions, list) else ():
+        if isinstance(condition, dict) and condition.get("type") == wanted:
+            return condition
+    return None

@@ -1,0 +1,143 @@
+"""Flokoa Model: one model of a ModelProvider, with its settings.
+
+Two dialects are installed: the newest CRD has `spec.settings`, the one of the Helm chart `spec.parameters`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from reconciler.kind import Finding, Kind, ObjectReference
+from reconciler.kinds import _flokoa
+from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, warning
+from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.identity import Endpoint, GroupKind
+
+CODES = {
+    "FL040": "settings.extra is no mapping",
+    "FL041": "A setting in extra that has a field of its own",
+    "FL042": "A model name that reads as a prefix",
+    "FL043": "A penalty outside of -2.0 to 2.0",
+}
+PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
+# What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
+_PREFIX = re.compile(r"(openai|anthropic|google|bedrock|azure|gateway)[a-z-]*:.+")
+_PENALTY = re.compile(r"-?\d+(\.\d+)?")
+_PENALTY_LIMIT = 2.0
+
+# The keys that the webhook forbids in `extra`, and the field of `settings` that each has.
+TYPED = {
+    "max_tokens": "maxTokens",
+    "temperature": "temperature",
+    "top_p": "topP",
+    "top_k": "topK",
+    "timeout": "timeoutSeconds",
+    "parallel_tool_calls": "parallelToolCalls",
+    "seed": "seed",
+    "presence_penalty": "presencePenalty",
+    "frequency_penalty": "frequencyPenalty",
+    "logit_bias": "logitBias",
+    "stop_sequences": "stopSequences",
+    "extra_headers": "extraHeaders",
+}
+
+
+class ProviderRef(Block):
+    name: Text = None
+    namespace: Text = None
+
+
+class Settings(Block):
+    extra: Any = None
+    presence_penalty: Text = Field(None, alias="presencePenalty")
+    frequency_penalty: Text = Field(None, alias="frequencyPenalty")
+
+
+class Spec(Block):
+    model: Text = None
+    provider: Annotated[ProviderRef | None, BLOCK] = Field(None, alias="providerRef")
+    settings: Annotated[Settings | None, BLOCK] = None
+
+
+class ModelContract(Spec, Contract):
+    """What the webhook checks beyond the CRD, and what a pattern lets through."""
+
+    def breaches(self) -> Iterator[Breach]:
+        if self.settings is None:
+            return
+        yield from _breaches_of_extra(self.settings.extra)
+        penalties = (
+            ("presencePenalty", self.settings.presence_penalty),
+            ("frequencyPenalty", self.settings.frequency_penalty),
+        )
+        for name, text in penalties:
+            if text and _PENALTY.fullmatch(text) and abs(float(text)) > _PENALTY_LIMIT:
+                yield Breach("FL043", ("settings", name), "a penalty lies between -2.0 and 2.0")
+
+
+def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
+    path = ("settings", "extra")
+    if extra is None:
+        return
+    if not isinstance(extra, dict):
+        yield Breach("FL040", path, "extra must be a mapping of model settings")
+        return
+    for key in sorted(extra.keys() & TYPED.keys()):
+        yield Breach(
+            "FL041",
+            (*path, key),
+            f"{key} has a field of its own, and the webhook refuses it here",
+            f"write settings.{TYPED[key]}",
+        )
+
+
+def lint(body: JsonObject) -> tuple[Finding, ...]:
+    model = Spec.model_validate(dig_map(body, "spec")).model
+    if not model or ":" not in model or _PREFIX.fullmatch(model):
+        return ()
+    return (
+        warning(
+            "FL042",
+            ("model",),
+            "a name with a colon is used as it stands, and what is before the colon is no provider prefix",
+            f"write the prefix as well, for Bedrock `bedrock:{model}`",
+        ),
+    )
+
+
+def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
+    provider = Spec.model_validate(dig_map(body, "spec")).provider
+    if provider is None or not provider.name:
+        return ()
+    namespace = provider.namespace or _flokoa.namespace_of(body)
+    path = ("spec", "providerRef", "name")
+    return (ObjectReference(path, PROVIDER, namespace, provider.name),)
+
+
+_THE_OTHER = "this is the dialect of another CRD; pin the one that your cluster has"
+KIND = Kind(
+    system="flokoa",
+    endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "Model", "models"),
+    contract=ModelContract,
+    apply_order=20,
+    object_references=object_references,
+    readiness=_flokoa.ready,
+    sensitive=(
+        ("spec", "settings", "extraHeaders", "*"),
+        ("spec", "settings", "extra", "extra_body", "*"),
+        ("spec", "parameters", "extraHeaders", "*"),
+        ("spec", "parameters", "extraBody", "*"),
+    ),
+    lint=lint,
+    replaced={
+        ("spec", "parameters"): f"write spec.settings; {_THE_OTHER}",
+        ("spec", "settings"): f"write spec.parameters; {_THE_OTHER}",
+        ("spec", "settings", "timeout"): "write timeoutSeconds",
+        ("spec", "settings", "timeOut"): "write timeoutSeconds",
+        ("spec", "settings", "extraBody"): "write extra.extra_body",
+    },
+)
