@@ -29,12 +29,12 @@ class OnConflict(StrEnum):
 
 
 class FailOn(StrEnum):
-    """What makes `diff` and `drift` end with 1, and `apply` with 6."""
+    """What fails a check: `drift` ends with 1, and where it is about Secrets or readiness `apply` with 6."""
 
     DRIFT = "drift"
     CONFLICT = "conflict"
     MISSING_SECRET = "missing-secret"  # noqa: S105 -- a policy word, no secret
-    ROTATION = "rotation"
+    ROTATION_OPEN = "rotation-open"
     NOT_READY = "not-ready"
 
 
@@ -59,12 +59,17 @@ class ClusterTarget:
         return f"kubernetes:{self.context}" if self.context else "kubernetes"
 
 
+DEFAULT_FAIL_ON = frozenset(
+    {FailOn.DRIFT, FailOn.CONFLICT, FailOn.MISSING_SECRET, FailOn.ROTATION_OPEN}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
-    fail_on: frozenset[FailOn] = frozenset({FailOn.DRIFT, FailOn.CONFLICT, FailOn.MISSING_SECRET})
+    fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,5 +65,5 @@ class Observed:
 
     objects: tuple[Observation, ...]
     strays: tuple[Stray, ...] = ()
-    secrets: tuple[SeenSecret, ...] = ()
+    gone: frozenset[ObjectRef] = frozenset()  # of the record, in neither git nor the cluster
     notes: tuple[str, ...] = ()

@@ -7,7 +7,11 @@ from enum import StrEnum
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
+from reconciler.model.record import SecretKey
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference, SecretState
+
+# Nothing was learned of the value: what the record says is the best that is known.
+NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
 
 
 class Rotation(StrEnum):
@@ -36,6 +40,13 @@ class SecretRow:
     since: str = ""
     where: Location | None = None
     recorded: bool = False
+
+    @property
+    def key(self) -> SecretKey:
+        """What the record knows this reference by."""
+        return SecretKey(
+            self.owner, self.reference.path, self.reference.namespace, self.reference.name
+        )
 
     @property
     def wrong(self) -> bool:

@@ -26,6 +26,7 @@ from reconciler.semantics.crd import Crd
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
+Listed = Mapping[Place, dict[str, Document] | Trouble]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ def observe(question: Question, cluster: Cluster) -> Observed:
         notes.append(
             "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
         )
-    return Observed(objects, tuple(_strays(question, listed)), notes=tuple(notes))
+    return Observed(
+        objects,
+        strays=tuple(_strays(question, listed)),
+        gone=frozenset(_gone(question, listed)),
+        notes=tuple(notes),
+    )
 
 
 def observe_secrets(
@@ -136,7 +142,7 @@ def _list(question: Question, cluster: Cluster, place: Place) -> dict[str, Docum
 def _look(
     question: Question,
     cluster: Cluster,
-    listed: Mapping[Place, dict[str, Document] | Trouble],
+    listed: Listed,
     manifest: Manifest,
 ) -> Observation:
     ref = manifest.ref
@@ -201,13 +207,21 @@ def _trouble(refused: Refused) -> Trouble:
     return Trouble(refused.refusal, refused.message, refused.causes, refused.hint)
 
 
-def _strays(
-    question: Question, listed: Mapping[Place, dict[str, Document] | Trouble]
-) -> Iterable[Stray]:
+def _strays(question: Question, listed: Listed) -> Iterable[Stray]:
+    """Ours, and not in git: by the label, or by the record where someone took the label off."""
     desired = {m.ref for m in question.manifests}
     for (kind, namespace), objects in listed.items():
         for name, document in ({} if isinstance(objects, Trouble) else objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             labels = dig_map(document.body(), "metadata", "labels")
-            if ref not in desired and labels.get(PART_OF) == question.set_id:
+            ours = ref in question.known or labels.get(PART_OF) == question.set_id
+            if ours and ref not in desired:
                 yield Stray(ref, document)
+
+
+def _gone(question: Question, listed: Listed) -> Iterable[ObjectRef]:
+    desired = {m.ref for m in question.manifests}
+    for ref in question.known - desired:
+        objects = listed.get((ref.group_kind, ref.namespace))
+        if isinstance(objects, dict) and ref.name not in objects:
+            yield ref

@@ -1,0 +1,357 @@
+"""The steps, in order, and nothing else: read this first.
+
+    load -> render -> validate -> observe -> plan -> apply -> remember -> report
+            ^ render      ^ validate           ^ diff, drift            (what each command stops after)
+
+Every command is a prefix of the same pipeline. Environments run side by side; one that fails does not stop another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reconciler.errors import ExitCode, ReconcilerError, Refusal, Refused, SafetyStop, UsageError
+from reconciler.kind import Kind
+from reconciler.model.applyset import TOOL
+from reconciler.model.change import Plan
+from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
+from reconciler.model.environment import Environment
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.location import Location
+from reconciler.model.manifest import Manifest
+from reconciler.model.observation import Observed
+from reconciler.model.record import Record
+from reconciler.model.rotation import SecretRow
+from reconciler.model.run import (
+    ClusterSeen,
+    Command,
+    EnvironmentRun,
+    Problem,
+    RecordSeen,
+    Run,
+    SchemaUsed,
+)
+from reconciler.model.secret import Keyring
+from reconciler.ports import Clock, Cluster, Renderer, Repository
+from reconciler.semantics.crd import Crd
+from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.apply import Done, Stamp, apply
+from reconciler.stages.load import load
+from reconciler.stages.observe import Question, observe, observe_secrets
+from reconciler.stages.plan import Judgement, plan, record_lost
+from reconciler.stages.record import Recalled, prepare, recall, remember
+from reconciler.stages.render import render
+from reconciler.stages.secrets import judge_secrets
+from reconciler.stages.validate import validate
+from reconciler.stages.verdict import Findings, verdict
+
+Kinds = Mapping[GroupKind, Kind]
+KEYRING = f"{TOOL}-key"  # name of the Secret with the fingerprint key, in the home namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The CRD that judges a kind without a cluster: `label` says which (`2026-07-24, pinned`)."""
+
+    crd: Crd
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything from outside; `cli` opens them."""
+
+    repository: Repository
+    renderer: Renderer
+    clock: Clock
+    kinds: Kinds
+    pinned: Callable[[Environment], Mapping[GroupKind, Pinned]]
+    connect: Callable[[Environment], Cluster]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a command runs.
+
+    Attributes:
+        dry_run: `apply` that writes nothing.
+        record: `drift` that advances the record of the secrets.
+        only: addresses (`provider/omnia/claude`); empty means every object.
+    """
+
+    dry_run: bool = False
+    record: bool = False
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What git says of one environment."""
+
+    environment: Environment
+    manifests: tuple[Manifest, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    pinned: Mapping[GroupKind, Pinned]
+
+
+def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
+    """One command over several environments."""
+    started = _now(doors)
+    with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+        environments = tuple(pool.map(partial(_one, command, doors, options), names))
+    return Run(
+        command=command,
+        version=doors.version,
+        revision=doors.repository.revision,
+        environments=environments,
+        started=started,
+        finished=_now(doors),
+        dry_run=options.dry_run,
+        recorded=options.record or (command is Command.APPLY and not options.dry_run),
+    )
+
+
+def desired(doors: Doors, name: str) -> Desired:
+    """load -> render -> validate: all that needs no cluster.
+
+    Raises:
+        EnvironmentFileError, RepositoryError: the environment cannot be read.
+    """
+    environment = load(doors.repository, name)
+    manifests, found = render(environment, doors.renderer, doors.kinds)
+    pinned = doors.pinned(environment)
+    crds = {kind: p.crd for kind, p in pinned.items()}
+    found += validate(environment, manifests, doors.kinds, crds)
+    return Desired(environment, manifests, in_order(list(found)), pinned)
+
+
+def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
+    try:
+        wanted = desired(doors, name)
+        seen = _described(wanted)
+        if command is Command.VALIDATE or errors_in(wanted.diagnostics):
+            found = Findings(diagnostics=seen.diagnostics)
+            return _judged(command, wanted.environment, seen, found)
+        return _reconcile(command, doors, options, wanted)
+    except ReconcilerError as error:
+        problem = Problem(error.message, error.hint, error.where, error.exit_code)
+        return EnvironmentRun(name, error.exit_code, problem=problem)
+
+
+def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
+    """observe -> plan -> apply -> remember, against the cluster of the environment."""
+    environment = wanted.environment
+    cluster = doors.connect(environment)
+    uid = _checked_uid(environment, cluster)
+    recalled = recall(cluster, environment.name, environment.home)
+    wanted, crds, notes = _against_live_schemas(doors, wanted, recalled, cluster)
+    seen = replace(_described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
+    if errors_in(wanted.diagnostics):
+        return _judged(command, environment, seen, Findings(diagnostics=wanted.diagnostics))
+
+    keyring, key_notes = _keyring(command, options, environment, cluster)
+    manifests = _selected(wanted.manifests, options.only)
+    question = Question(
+        manifests, doors.kinds, recalled.set_id, TOOL, _known(recalled, options), crds
+    )
+    observed = observe(question, cluster)
+    lost = record_lost(observed, recalled.record, TOOL)
+    judgement = Judgement(
+        doors.kinds, environment.policy, TOOL, recalled.record, lost=lost, keyring=keyring
+    )
+    planned = plan(judgement, observed)
+    secrets = _secrets(doors.kinds, manifests, cluster, keyring, environment, recalled.record)
+    seen = replace(
+        seen,
+        record=_record_seen(recalled.record, lost=lost),
+        changes=planned.changes,
+        secrets=secrets,
+        notes=(*notes, *recalled.notes, *key_notes, *observed.notes),
+    )
+    seen = _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
+    findings = Findings(seen.diagnostics, seen.changes, seen.outcomes, seen.secrets)
+    return _judged(command, environment, seen, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    recalled: Recalled
+    observed: Observed
+    plan: Plan
+    run: EnvironmentRun
+
+
+def _written(
+    command: Command, doors: Doors, options: Options, cluster: Cluster, found: _Found
+) -> EnvironmentRun:
+    """apply -> remember, where the command writes at all. What was applied is reported even if remembering fails."""
+    seen, recalled = found.run, found.recalled
+    applying = command is Command.APPLY and not options.dry_run
+    if not applying and not (command is Command.DRIFT and options.record):
+        return seen
+    record = recalled.record or Record(recalled.environment)
+    now = _now(doors)
+    try:
+        if applying:
+            if found.plan.writes:
+                extent = {*recalled.known, *(change.ref for change in found.plan.changes)}
+                recalled = prepare(cluster, recalled, extent, doors.version)
+            stamp = Stamp(TOOL, _revision(doors), now)
+            done = apply(found.plan, doors.kinds, cluster, stamp)
+            seen = replace(seen, outcomes=tuple(d.outcome for d in done))
+            record = _after_apply(record, found, done, stamp, whole=not options.only)
+        if not options.only:
+            record = advance_secrets(record, seen.secrets, now)
+        remember(cluster, recalled, record, doors.version)
+    except ReconcilerError as error:
+        problem = Problem(error.message, error.hint, error.where, error.exit_code)
+        return replace(seen, problem=problem, exit_code=error.exit_code)
+    return seen
+
+
+def _after_apply(
+    record: Record, found: _Found, done: tuple[Done, ...], stamp: Stamp, *, whole: bool
+) -> Record:
+    applied = {d.outcome.ref: d.recorded for d in done if d.recorded}
+    record = advance_objects(record, found.observed, found.plan.changes, applied, stamp.manager)
+    if whole:
+        record = replace(record, revision=stamp.revision, applied=stamp.now)
+    return record
+
+
+def _against_live_schemas(
+    doors: Doors, wanted: Desired, recalled: Recalled, cluster: Cluster
+) -> tuple[Desired, dict[GroupKind, Crd], tuple[str, ...]]:
+    """The same validation again, by the CRDs that the cluster has."""
+    refs = {m.ref for m in wanted.manifests} | recalled.known
+    crds: dict[GroupKind, Crd] = {}
+    notes = []
+    for kind in sorted({ref.group_kind for ref in refs} & set(doors.kinds)):
+        endpoint = doors.kinds[kind].endpoint
+        try:
+            live = cluster.crd(endpoint)
+        except Refused as refused:
+            if refused.refusal is not Refusal.FORBIDDEN:
+                raise
+            notes.append(f"no permission to read the schema of {endpoint.crd_name}")
+            live = wanted.pinned[kind].crd if kind in wanted.pinned else None
+        if live:
+            crds[kind] = live
+    present = tuple(m for m in wanted.manifests if m.ref.group_kind in crds)
+    found = validate(wanted.environment, present, doors.kinds, crds)
+    merged = in_order([*wanted.diagnostics, *found])
+    return replace(wanted, diagnostics=merged), crds, tuple(notes)
+
+
+def _secrets(
+    kinds: Kinds,
+    manifests: tuple[Manifest, ...],
+    cluster: Cluster,
+    keyring: Keyring | None,
+    environment: Environment,
+    record: Record | None,
+) -> tuple[SecretRow, ...]:
+    by_ref = {m.ref: m for m in manifests}
+    references = [
+        (ref, reference)
+        for ref, manifest in by_ref.items()
+        for reference in kinds[ref.group_kind].secret_references(manifest.document.body())
+    ]
+    seen = observe_secrets(references, cluster, keyring, environment.name)
+
+    def where(owner: ObjectRef, path: str) -> Location | None:
+        steps = tuple(path.partition("[")[0].split("."))
+        return by_ref[owner].origin(steps).best
+
+    return judge_secrets(seen, record, where)
+
+
+def _keyring(
+    command: Command, options: Options, environment: Environment, cluster: Cluster
+) -> tuple[Keyring | None, tuple[str, ...]]:
+    """The key that makes fingerprints; the first apply (or `drift --record`) makes the key itself."""
+    home = environment.home
+    writes = (command is Command.APPLY and not options.dry_run) or options.record
+    try:
+        found = cluster.keyring(home, KEYRING)
+        if found is None and writes:
+            found = cluster.create_keyring(home, KEYRING)
+    except Refused as refused:
+        return None, (f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}",)
+    if found is None and command is not Command.DIFF:
+        return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
+    return found, ()
+
+
+def _checked_uid(environment: Environment, cluster: Cluster) -> str:
+    uid = cluster.uid()
+    pinned = environment.cluster.uid
+    if pinned and uid and uid != pinned:
+        raise SafetyStop(
+            f"{cluster.name} is another cluster: its kube-system has uid {uid}, not {pinned}",
+            hint="check the context, or correct cluster.uid if the cluster was rebuilt",
+            where=environment.file,
+        )
+    return uid
+
+
+def _selected(manifests: tuple[Manifest, ...], only: frozenset[str]) -> tuple[Manifest, ...]:
+    if not only:
+        return manifests
+    known = {m.ref.address for m in manifests}
+    if unknown := sorted(only - known):
+        raise UsageError(
+            f"--only {unknown[0]}: git has no such object",
+            hint=f"it has {', '.join(sorted(known)[:10])}",
+        )
+    return tuple(m for m in manifests if m.ref.address in only)
+
+
+def _known(recalled: Recalled, options: Options) -> frozenset[ObjectRef]:
+    """With --only, nothing else is looked at: neither what is kept nor what is gone."""
+    return frozenset() if options.only else recalled.known
+
+
+def _described(wanted: Desired) -> EnvironmentRun:
+    environment = wanted.environment
+    used = {m.ref.group_kind for m in wanted.manifests}
+    return EnvironmentRun(
+        name=environment.name,
+        exit_code=ExitCode.OK,
+        files=len(environment.templates),
+        objects=len(wanted.manifests),
+        schemas=tuple(
+            SchemaUsed(pinned.crd.name, pinned.label)
+            for kind, pinned in sorted(wanted.pinned.items())
+            if kind in used
+        ),
+        diagnostics=wanted.diagnostics,
+    )
+
+
+def _judged(
+    command: Command, environment: Environment, seen: EnvironmentRun, findings: Findings
+) -> EnvironmentRun:
+    if seen.problem:
+        return seen
+    judged = verdict(command, environment.policy.fail_on, findings)
+    return replace(seen, exit_code=judged.exit_code, exit_reasons=judged.reasons)
+
+
+def _record_seen(record: Record | None, *, lost: bool) -> RecordSeen:
+    if record is None:
+        return RecordSeen(lost=lost)
+    return RecordSeen(record.revision, record.applied)
+
+
+def _revision(doors: Doors) -> str:
+    revision = doors.repository.revision
+    return f"{revision.commit}+dirty" if revision.dirty else revision.commit
+
+
+def _now(doors: Doors) -> str:
+    return doors.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

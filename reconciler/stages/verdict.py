@@ -1,0 +1,98 @@
+"""The exit code of one environment, and why, in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.errors import ExitCode, worst
+from reconciler.model.change import Change, Outcome, Result, State
+from reconciler.model.diagnostic import Diagnostic, errors_in
+from reconciler.model.environment import FailOn
+from reconciler.model.readiness import ReadyState
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.run import Command
+
+# A pull request that would change nothing has none of these; what is waiting in git never fails `drift`.
+_DIFFERENCES = {
+    State.NEW: "new objects",
+    State.CHANGED: "changes",
+    State.DRIFTED: "drift",
+    State.MISSING: "objects deleted from outside",
+    State.CONFLICT: "conflicts",
+    State.FOREIGN: "objects of another tool",
+}
+_DRIFT = {State.DRIFTED: FailOn.DRIFT, State.MISSING: FailOn.DRIFT}
+_CONFLICT = {State.CONFLICT: FailOn.CONFLICT, State.FOREIGN: FailOn.CONFLICT}
+_WORDS = {
+    FailOn.DRIFT: "drift",
+    FailOn.CONFLICT: "conflict",
+    FailOn.MISSING_SECRET: "missing key",
+    FailOn.ROTATION_OPEN: "open rotation",
+    FailOn.NOT_READY: "not ready",
+}
+# What `apply` cannot mend by applying.
+_FAILS_APPLY = frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    exit_code: ExitCode
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that can decide."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    changes: tuple[Change, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    secrets: tuple[SecretRow, ...] = ()
+
+
+def verdict(command: Command, fail_on: frozenset[FailOn], found: Findings) -> Verdict:
+    """The worst of what was found, and every reason for a code other than 0."""
+    reasons: dict[str, ExitCode] = {}
+    if errors_in(found.diagnostics):
+        reasons["invalid"] = ExitCode.INVALID
+    states = {change.state for change in found.changes}
+    if State.INVALID in states:
+        invalid = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.INVALID
+        reasons["refused by the cluster"] = invalid
+    if State.FAILED in states:
+        reasons["not observed"] = ExitCode.PARTIAL
+    if State.WAITING in states:
+        reasons["waiting for what is not there"] = ExitCode.PARTIAL
+    if command is Command.APPLY:
+        reasons |= _applied(found.outcomes)
+    elif command is Command.DIFF:
+        reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
+    reasons |= _failing(command, fail_on, found, states)
+    return Verdict(worst(list(reasons.values())), tuple(reasons))
+
+
+def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
+    results = {outcome.result for outcome in outcomes}
+    reasons = {}
+    if Result.REFUSED in results:
+        reasons["refused"] = ExitCode.SAFETY
+    if Result.FAILED in results:
+        reasons["failed"] = ExitCode.PARTIAL
+    return reasons
+
+
+def _failing(
+    command: Command, fail_on: frozenset[FailOn], found: Findings, states: set[State]
+) -> dict[str, ExitCode]:
+    """The words of failOn that hold."""
+    held = {FailOn.MISSING_SECRET} if any(row.wrong for row in found.secrets) else set()
+    if command is not Command.DIFF:
+        if any(row.rotation is Rotation.ROTATED for row in found.secrets):
+            held.add(FailOn.ROTATION_OPEN)
+        if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in found.changes):
+            held.add(FailOn.NOT_READY)
+        held |= {word for state, word in (_DRIFT | _CONFLICT).items() if state in states}
+    if command is Command.APPLY:
+        held &= _FAILS_APPLY
+    code = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.DIFFERENCES
+    return {_WORDS[word]: code for word in FailOn if word in held & fail_on}
