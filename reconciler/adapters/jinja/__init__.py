@@ -1,0 +1,1 @@
+"""Jinja2 in a child process: `renderer` is the parent, `child` the program that it runs."""

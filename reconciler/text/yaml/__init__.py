@@ -1,0 +1,152 @@
+"""Strict YAML, the only door of PyYAML: kubectl's scalars, no surprises, and the place of every node.
+
+Refused: duplicate keys, tags, keys that are not text, NaN and infinities, integers of more than 64 bits, and whatever
+is too deep or too large. Aliases are for files that people write; a rendered manifest has none. Documents of one text
+are read one by one: a broken one does not hide the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from reconciler.errors import ExitCode, ReconcilerError
+from reconciler.model.diagnostic import Severity
+from reconciler.model.document import Json
+from reconciler.text.yaml import limits
+from reconciler.text.yaml.dump import dump
+from reconciler.text.yaml.position import Fault, Place, Position, Stream, YamlDocument
+from reconciler.text.yaml.reader import Reader, Stop
+from reconciler.text.yaml.syntax import explain
+
+__all__ = [
+    "Fault",
+    "Place",
+    "Position",
+    "Stream",
+    "YamlDocument",
+    "YamlError",
+    "dump",
+    "load_documents",
+    "load_one",
+]
+
+_MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_ONLY_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*\Z")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]|(?<!^)\ufeff")
+
+
+class YamlError(ReconcilerError):
+    """A YAML text that cannot be used; `where` is path:line:column of the first fault."""
+
+    exit_code = ExitCode.INVALID
+
+
+def load_documents(text: str, *, aliases: bool = False) -> Stream:
+    """Every document of a text, with the place of each node. Empty documents are skipped."""
+    text = text.removeprefix("\ufeff")
+    early = _unreadable(text)
+    if early is not None:
+        return Stream((), (early,))
+    documents: list[YamlDocument] = []
+    faults: list[Fault] = list(_invisible(text))
+    nodes = 0
+    for count, (start, line, piece) in enumerate(_pieces(text)):
+        if count >= limits.MAX_DOCUMENTS:
+            message = f"more than {limits.MAX_DOCUMENTS} documents in one text"
+            faults.append(Fault("T006", message, Position(line, 1, 0, start, start)))
+            break
+        reader = Reader(line=line, start=start, aliases=aliases, places=True, nodes=nodes)
+        _read(reader, piece, line, start)
+        nodes = reader.nodes
+        faults += reader.faults
+        whole = not any(f.severity is Severity.ERROR for f in reader.faults)
+        if whole and reader.places and reader.value is not None:
+            documents.append(YamlDocument(len(documents), reader.value, reader.places))
+    faults.sort(key=lambda f: f.position.start)
+    return Stream(tuple(documents), tuple(faults))
+
+
+def load_one(text: str, source: str) -> Json:
+    """The value of a text of one document, None for an empty one; aliases are allowed, positions are not kept.
+
+    Raises:
+        YamlError: it is broken, or holds several documents.
+    """
+    text = text.removeprefix("\ufeff")
+    fault = _unreadable(text)
+    values: list[Json] = []
+    for start, line, piece in _pieces(text) if fault is None else ():
+        reader = Reader(line=line, start=start, aliases=True, places=False)
+        _read(reader, piece, line, start)
+        fault = next((f for f in reader.faults if f.severity is Severity.ERROR), None)
+        if reader.value is not None:
+            values.append(reader.value)
+        if fault is None and len(values) > 1:
+            position = Position(line, 1, 0, start, start)
+            fault = Fault("T001", "more than one document", position, "keep one per file")
+        if fault is not None:
+            break
+    if fault is not None:
+        where = str(fault.position.location(source))
+        raise YamlError(f"{source} is not usable: {fault.message}", hint=fault.hint, where=where)
+    return values[0] if values else None
+
+
+def _read(reader: Reader, piece: str, line: int, start: int) -> None:
+    try:
+        reader.read(yaml.parse(piece, Loader=yaml.CSafeLoader))
+    except Stop as stop:
+        reader.faults.append(stop.fault)
+    except yaml.MarkedYAMLError as error:
+        reader.faults.append(explain(error, piece, line, start))
+    except (
+        yaml.YAMLError
+    ):  # a reader error: characters were checked before, so this is the parser's own limit
+        reader.faults.append(
+            Fault("T001", "not readable as YAML", Position(line, 1, 0, start, start))
+        )
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, line and text of each document. `---` at the start of a line always ends one, whatever stands before."""
+    starts = [0, *(m.start() for m in _MARKER.finditer(text) if m.start())]
+    line = 1
+    begin = 0
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        if _ONLY_DIRECTIVES.match(text, begin, end) and end < len(text) and "%" in text[start:end]:
+            continue  # a directive belongs to the document that follows it
+        yield begin, line, text[begin:end]
+        line += text.count("\n", begin, end)
+        begin = end
+
+
+def _unreadable(text: str) -> Fault | None:
+    if len(text) > limits.MAX_CHARACTERS:
+        message = f"larger than {limits.MAX_CHARACTERS // 1024 // 1024} MiB"
+        return Fault("T006", message, Position(1, 1, 0, 0, 0))
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return None
+    message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
+    return Fault(
+        "T002", message, _position(text, found.start()), "remove it, or write it as an escape"
+    )
+
+
+def _invisible(text: str) -> Iterator[Fault]:
+    for count, found in enumerate(_INVISIBLE.finditer(text)):
+        if count >= limits.MAX_FAULTS:
+            return
+        message = f"the invisible character U+{ord(found[0]):04X} stands here"
+        at = _position(text, found.start())
+        yield Fault("T010", message, at, "remove it, or write it as an escape", Severity.WARNING)
+
+
+def _position(text: str, offset: int) -> Position:
+    line_start = text.rfind("\n", 0, offset) + 1
+    line = text.count("\n", 0, offset) + 1
+    return Position(line, offset - line_start + 1, 1, offset, offset + 1)
