@@ -1,20 +1,149 @@
-"""Text for people."""
+"""Text for people, on a terminal or in a log: what to look at last stands last, and each finding says what to do."""
 
 from __future__ import annotations
 
-from reconciler.model.run import Run
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.diagnostic import Severity
+from reconciler.model.run import Command, Run
 from reconciler.report import ReportFormat, Style
+from reconciler.reports._changes import command_line
+from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._findings import Finding, details, headline, together
+from reconciler.reports._verdict import View, exit_line, view
+from reconciler.reports._words import clean, count, no_commands, plain, short
+
+_WIDTH: Final = 100  # columns; a field that needs more is written on two lines
+_IN_FULL: Final = 3  # so many new objects are shown with their fields, more by name alone
+
+_PALETTE: Final = {
+    "bad": "1;31",
+    "look": "1;33",
+    "change": "1;36",
+    "quiet": "2",
+    "good": "1;32",
+    "+": "32",
+    "-": "31",
+    "~": "33",
+    "=": "2",
+}
+_LEVELS: Final = {
+    Level.BAD: "bad",
+    Level.LOOK: "look",
+    Level.CHANGE: "change",
+    Level.QUIET: "quiet",
+}
+_SEVERITIES: Final = {Severity.ERROR: "bad", Severity.WARNING: "look", Severity.NOTICE: "change"}
 
 
-def render(run: Run, _: Style) -> str:
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Colours where the sink takes them; never the only carrier of a meaning."""
+
+    color: bool
+
+    def __call__(self, ink: str, text: str) -> str:
+        return f"\x1b[{_PALETTE[ink]}m{text}\x1b[0m" if self.color and text else text
+
+
+def render(run: Run, style: Style) -> str:
+    pen = _Pen(style.color)
     lines: list[str] = []
+    for finding in _told(run, style):
+        lines += [*_finding(finding, pen, several=len(run.environments) > 1), ""]
     for environment in run.environments:
-        lines.extend(
-            f"{d.where}: {d.severity}[{d.code}] {d.message}" for d in environment.diagnostics
-        )
-        lines.extend(f"{c.state:10} {c.ref}" for c in environment.changes if c.state != "unchanged")
-        lines.append(f"{environment.name}: exit {environment.exit_code}")
-    return "\n".join(lines) + "\n"
+        shown = view(run, environment, style)
+        if run.command is not Command.VALIDATE:
+            lines += _environment(shown, style, pen)
+        else:
+            lines += _blocks([e for e in shown.entries if e.level is Level.BAD], style, pen)
+        lines += _summary(run, shown, style, pen)
+    if run.exit_code:
+        lines.append(pen("bad", plain(exit_line(run))))
+    return no_commands("\n".join(lines)) + "\n"
 
 
-FORMAT = ReportFormat("text", "for people", render)
+def _told(run: Run, style: Style) -> Iterator[Finding]:
+    """Every finding where findings are what was asked for; elsewhere what stops the run, and the rest is counted."""
+    for finding in together(run.environments):
+        error = finding.diagnostic.severity is Severity.ERROR
+        if error or style.verbose or run.command is Command.VALIDATE:
+            yield finding
+
+
+def _finding(finding: Finding, pen: _Pen, *, several: bool) -> Iterator[str]:
+    where, mark, message = headline(finding.diagnostic)
+    yield f"{where}: {pen(_SEVERITIES[finding.diagnostic.severity], mark)} {message}"
+    for line in details(finding, several=several):
+        yield f"   {line}"
+
+
+def _environment(shown: View, style: Style, pen: _Pen) -> Iterator[str]:
+    yield "  ".join([pen("change", clean(shown.name)), *map(plain, shown.facts)])
+    yield ""
+    yield from _blocks(shown.entries, style, pen)
+
+
+def _blocks(entries: tuple[Entry, ...] | list[Entry], style: Style, pen: _Pen) -> Iterator[str]:
+    new = sum(entry.label in ("NEW", "CREATED") for entry in entries)
+    for entry in entries:
+        if entry.level is Level.QUIET and not style.verbose:
+            continue
+        brief = not style.verbose and new > _IN_FULL and entry.label in ("NEW", "CREATED")
+        yield from _entry(entry, pen, brief=brief)
+        if not brief:
+            yield ""
+    if not style.verbose and new > _IN_FULL:
+        yield from ("  -v shows their fields", "")
+
+
+def _entry(entry: Entry, pen: _Pen, *, brief: bool) -> Iterator[str]:
+    title = f"{pen(_LEVELS[entry.level], f'{entry.label:<11}')} {plain(entry.subject)}"
+    if brief:
+        yield f"{title}  ({count(len(entry.fields), 'field')})"
+        return
+    yield f"{title}   {plain(entry.time)}".rstrip()
+    for field in entry.fields:
+        yield from _field(field, pen)
+    for sentence in entry.sentences:
+        yield f"  {plain(sentence)}"
+    for quoted in entry.quoted:
+        yield f"  {short(quoted, 2000)}"
+    for verb, sentence in entry.actions:
+        yield f"  {pen('good', f'{verb:<8}')} {plain(sentence)}"
+
+
+def _field(field: FieldLine, pen: _Pen) -> Iterator[str]:
+    sides = [short(side) for side in (field.before, field.after) if side is not None]
+    values = " -> ".join(sides if field.sign == "~" else sides[:1])
+    head = f"{field.sign} {clean(field.path)}"
+    where = f"   {clean(field.where)}" if field.where else ""
+    if len(head) + len(values) + len(where) + 4 <= _WIDTH:
+        yield f"  {pen(field.sign, head)}  {values}{pen('quiet', where)}"
+    else:
+        yield f"  {pen(field.sign, head)}{pen('quiet', where)}"
+        yield from (f"      {arrow}{side}" for arrow, side in zip(("", "-> "), sides, strict=False))
+    if field.note:
+        yield f"    {plain(field.note)}"
+
+
+def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
+    yield from (f"not checked: {plain(note)}" for note in shown.notes)
+    ink = _LEVELS[shown.level] if shown.level else "good"
+    tally = "; ".join(map(plain, shown.tally))
+    if run.command is Command.VALIDATE:
+        yield f"{pen(ink, f'{clean(shown.name)}: {plain(shown.verdict)}')} in {tally}"
+    else:
+        yield pen(ink, f"{clean(shown.name)}: {plain(shown.verdict)}")
+        yield f"  {tally}"
+    if shown.minor and run.command is not Command.VALIDATE and not style.verbose:
+        yield f"  {shown.minor}: {plain(command_line('validate', shown.name))}"
+    if shown.following:
+        yield f"  next: {plain(shown.following)}"
+    if run.command is not Command.VALIDATE and len(run.environments) > 1:
+        yield ""
+
+
+FORMAT = ReportFormat("text", "for people; coloured on a terminal", render)

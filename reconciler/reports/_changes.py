@@ -1,0 +1,234 @@
+"""Entries about objects: what differs, who did it, what apply did."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
+from reconciler.model.identity import ObjectRef
+from reconciler.model.readiness import ReadyState
+from reconciler.model.run import Command, EnvironmentRun
+from reconciler.report import Style
+from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._words import count, data, listed, when, word
+
+_MASKED: Final = "(redacted)"
+
+# State: label, level for a review, level for a watch, and what it means where the label does not say it.
+_STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
+    State.NEW: ("NEW", Level.CHANGE, Level.QUIET, ""),
+    State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
+    State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
+    State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
+    State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied, and someone deleted it"),
+    State.FOREIGN: ("FOREIGN", Level.BAD, Level.BAD, "it exists and belongs to another tool"),
+    State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns what git sets"),
+    State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
+    State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
+    State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
+    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "gone from git; kept, because pruning is off"),
+}
+
+_RESULTS: Final[dict[Result, Level]] = {
+    Result.CREATED: Level.CHANGE,
+    Result.CONFIGURED: Level.CHANGE,
+    Result.UNCHANGED: Level.QUIET,
+    Result.REFUSED: Level.BAD,
+    Result.SKIPPED: Level.LOOK,
+    Result.FAILED: Level.BAD,
+}
+
+
+def name_of(ref: ObjectRef) -> str:
+    """`ModelProvider llm/gateway`, as a piece of a sentence."""
+    return f"{word(ref.kind)} {data(f'{ref.namespace}/{ref.name}')}"
+
+
+def command_line(verb: str, environment: str, only: ObjectRef | None = None, *more: str) -> str:
+    """A command to copy: what comes from data is quoted for a shell."""
+    words = ["reconciler", verb, environment, *more]
+    return data(shlex.join([*words, "--only", only.address] if only else words))
+
+
+def about_changes(command: Command, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
+    """One entry per object, and one more per object that is not ready."""
+    outcomes = {outcome.ref: outcome for outcome in environment.outcomes}
+    for change in environment.changes:
+        entry = _entry(command, environment.name, change, style)
+        outcome = outcomes.pop(change.ref, None)
+        yield _with_outcome(entry, outcome, change) if outcome else entry
+        if not_ready := _not_ready(change, style):
+            yield not_ready
+    for outcome in outcomes.values():
+        yield _with_outcome(Entry("", Level.QUIET, name_of(outcome.ref), (outcome.ref,)), outcome)
+
+
+def _entry(command: Command, environment: str, change: Change, style: Style) -> Entry:
+    label, review, watch, meaning = _STATES[change.state]
+    level = watch if command is Command.DRIFT else review
+    fields = tuple(_fields(command, change, style))
+    if command is Command.DRIFT and change.foreign and level is Level.QUIET:
+        label, level = "ADDED", Level.CHANGE
+    if any(d.why is Why.UNKNOWN for d in change.differences):
+        label, level = "UNCLEAR", max(level, Level.LOOK)
+    return Entry(
+        label=label,
+        level=level,
+        subject=name_of(change.ref),
+        owners=(change.ref,),
+        fields=fields,
+        sentences=tuple(s for s in (meaning, _outlook(command, change)) if s),
+        quoted=tuple(text for text in (change.reason,) if text),
+        actions=tuple(_actions(command, environment, change)),
+    )
+
+
+def _outlook(command: Command, change: Change) -> str:
+    """What the next apply does about it, where that is not plain from the state."""
+    waiting = sum(d.why is Why.CHANGE for d in change.differences)
+    match change.state, command:
+        case State.DRIFTED, Command.DIFF if change.action is Action.UPDATE:
+            return "apply writes git's value over it"
+        case State.MISSING, Command.DIFF if change.action is Action.CREATE:
+            return "apply creates it again"
+        case State.DRIFTED, Command.DRIFT if waiting:
+            return f"git changes {count(waiting, 'more field')} here; that waits for apply"
+    return ""
+
+
+def _fields(command: Command, change: Change, style: Style) -> Iterator[FieldLine]:
+    watch = command is Command.DRIFT
+    for difference in change.differences:
+        if watch and difference.why is Why.CHANGE:
+            continue
+        git, live = _text(difference.predicted), _text(difference.live)
+        before, after = (git, live) if watch else (live, git)
+        yield FieldLine(
+            sign="+" if before is None else "-" if after is None else "~",
+            path=difference.shown_path,
+            before=before,
+            after=after,
+            note=_author(difference, style),
+            where=str(difference.where or ""),
+        )
+    for foreign in change.foreign:
+        live = _text(foreign.live)
+        note = f"{_written_by(foreign, style)}; not in git, left alone"
+        sign, before = ("+", None) if watch else ("=", live)
+        yield FieldLine(sign, foreign.shown_path, before, live, note)
+
+
+def _text(value: FieldValue) -> str | None:
+    return _MASKED if value.masked else value.text
+
+
+def _author(difference: FieldDifference, style: Style) -> str:
+    match difference.why:
+        case Why.CHANGE:
+            return ""
+        case Why.DRIFT:
+            removed = difference.live.text is None and difference.by is None
+            return "removed in the cluster" if removed else _written_by(difference, style)
+        case Why.CONFLICT:
+            return f"{_written_by(difference, style)}, who owns it"
+        case Why.UNKNOWN:
+            return "nobody can tell whether git or the cluster moved: the record is lost"
+
+
+def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
+    if field.by is None:
+        return "by someone unknown"
+    time = f", {when(field.by.time, style)}" if field.by.time else ""
+    return f"by {data(field.by)}{time}"
+
+
+def _actions(command: Command, environment: str, change: Change) -> Iterator[tuple[str, str]]:
+    undo = command_line("apply", environment, change.ref)
+    moved = [d for d in change.differences if d.why is not Why.CHANGE]
+    if change.state in (State.DRIFTED, State.CONFLICT):
+        yield from (("keep", place) for place in _places(moved, change))
+    match change.state:
+        case State.DRIFTED if change.action is Action.REFUSE and not change.hint:
+            yield "undo", f"{data('policy.onDrift: reclaim')} in {_file(environment)}, then {undo}"
+        case State.DRIFTED if command is Command.DRIFT:
+            yield "undo", undo
+        case State.MISSING if command is Command.DRIFT:
+            yield "restore", undo
+        case State.KEPT:
+            kubectl = ("kubectl", "-n", change.ref.namespace, "delete")
+            target = f"{change.endpoint.crd_name}/{change.ref.name}"
+            yield "delete", data(shlex.join([*kubectl, target]))
+        case State.CONFLICT if not change.hint:
+            yield "take", f"{data('policy.onConflict: take')} in {_file(environment)}"
+        case State.FOREIGN if not change.hint:
+            yield (
+                "adopt",
+                f"name its field manager in {data('policy.adoptFrom')} of {_file(environment)}",
+            )
+        case State.INVALID | State.WAITING | State.FAILED if change.where:
+            yield "see", data(change.where)
+    if change.hint:
+        yield "fix", data(change.hint)
+
+
+def _file(environment: str) -> str:
+    return data(f"environments/{environment}/environment.yaml")
+
+
+def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]:
+    """Where git says it, each once; "a or b" where several candidates were read."""
+    places: dict[str, None] = {}
+    for difference in differences:
+        candidates = [difference.where, *difference.also] if difference.where else [change.where]
+        places[" or ".join(data(place) for place in candidates if place)] = None
+    return [place for place in places if place]
+
+
+def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) -> Entry:
+    told = (outcome.message, *(f"warning: {warning}" for warning in outcome.warnings))
+    hint = outcome.hint if change is None or outcome.hint != change.hint else ""
+    skipped = outcome.result is Result.SKIPPED and change is not None
+    done = outcome.result in (Result.CREATED, Result.CONFIGURED)
+    level = _RESULTS[outcome.result]
+    return replace(
+        entry,
+        label=entry.label if skipped else outcome.result.upper(),
+        level=max(level, Level.LOOK) if outcome.warnings else level,
+        quoted=tuple(dict.fromkeys(text for text in (*entry.quoted, *told) if text)),
+        actions=(() if done else entry.actions) + ((("fix", data(hint)),) if hint else ()),
+    )
+
+
+def _not_ready(change: Change, style: Style) -> Entry | None:
+    readiness = change.readiness
+    if readiness is None or readiness.state is not ReadyState.NOT_READY:
+        return None
+    describe = ("kubectl", "-n", change.ref.namespace, "describe")
+    target = f"{change.endpoint.crd_name}/{change.ref.name}"
+    words = ": ".join(text for text in (readiness.reason, readiness.message) if text)
+    return Entry(
+        label="NOT READY",
+        level=Level.LOOK,
+        subject=name_of(change.ref),
+        owners=(change.ref,),
+        time=f"since {when(readiness.since, style)}" if readiness.since else "",
+        quoted=(words,) if words else (),
+        actions=(("look", data(shlex.join([*describe, target]))),),
+    )
+
+
+def changed_fields(entry: Entry) -> str:
+    """A few words for a table: `spec.model`, `12 fields`."""
+    shown: Callable[[FieldLine], str] = lambda field: data(field.path)  # noqa: E731
+    moved = [field for field in entry.fields if field.sign != "="]
+    few = 3
+    return listed(map(shown, moved)) if len(moved) <= few else count(len(moved), "field")
+
+
+def writes(environment: EnvironmentRun) -> int:
+    """How many objects an apply would write."""
+    return sum(c.action in (Action.CREATE, Action.UPDATE) for c in environment.changes)

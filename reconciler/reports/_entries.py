@@ -1,0 +1,60 @@
+"""What a reader must know of one environment: entries, which text and Markdown render each in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from reconciler.model.identity import ObjectRef
+
+
+class Level(IntEnum):
+    """How much an entry asks of its reader."""
+
+    QUIET = 0  # counted; listed only on request
+    CHANGE = 1  # what was asked for
+    LOOK = 2  # worth a look
+    BAD = 3  # somebody has to act
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """One field of an entry.
+
+    Attributes:
+        sign: `+` comes, `-` goes, `~` changes, `=` is left alone.
+        before, after: canonical JSON; None where the field is not there.
+        note: who and why, a sentence.
+        where: the place in git, "" for a field that git does not name.
+    """
+
+    sign: str
+    path: str
+    before: str | None
+    after: str | None
+    note: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to know. `subject`, `time`, `sentences` and `actions` are sentences of `_words`.
+
+    Attributes:
+        label: in capitals, few and stable: `DRIFT`, `NO KEY`.
+        owners: the objects it concerns.
+        quoted: sentences that others wrote (the API server, a status, a stage): data as a whole.
+        actions: what to do next: a verb, and a place or a command.
+        secret: it is about a Secret, not about a field.
+    """
+
+    label: str
+    level: Level
+    subject: str
+    owners: tuple[ObjectRef, ...] = ()
+    time: str = ""
+    fields: tuple[FieldLine, ...] = ()
+    sentences: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    secret: bool = False

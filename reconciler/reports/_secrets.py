@@ -1,0 +1,160 @@
+"""Entries about Secrets: one per Secret key and state, naming every provider that needs it. Never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.run import Run
+from reconciler.model.secret import Format, SecretState
+from reconciler.report import Style
+from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._entries import Entry, Level
+from reconciler.reports._words import data, listed, when
+
+# Of a state that is no rotation: label, and what is to be said of the Secret.
+_STATES: Final[dict[SecretState, tuple[str, str]]] = {
+    SecretState.OK: ("OK", ""),
+    SecretState.MISSING_SECRET: ("NO SECRET", "it does not exist"),
+    SecretState.MISSING_KEY: ("NO KEY", "it has no such key"),
+    SecretState.EMPTY: ("EMPTY", "the value is empty"),
+    SecretState.PLACEHOLDER: ("PLACEHOLDER", "the value is a placeholder that nobody replaced"),
+    SecretState.MALFORMED: ("MALFORMED", "the value is not"),
+    SecretState.FORBIDDEN: ("FORBIDDEN", "it may not be read: nobody can tell whether it is right"),
+    SecretState.ERROR: ("UNREADABLE", "it could not be read: nobody can tell whether it is right"),
+    SecretState.UNAVAILABLE: ("PRESENT", "it is there; a fingerprint needs the installation's key"),
+}
+_ROTATED: Final[dict[Rotation, tuple[str, Level]]] = {
+    Rotation.ROTATED: ("ROTATED", Level.LOOK),
+    Rotation.FIRST_SEEN: ("FIRST SEEN", Level.QUIET),
+    Rotation.BASELINE_RESET: ("RE-KEYED", Level.LOOK),
+    Rotation.NONE: ("OK", Level.QUIET),
+}
+_SHAPES: Final = {
+    Format.ANY: "what its consumer can read",
+    Format.JSON_OBJECT: "a JSON object",
+    Format.PEM: "PEM",
+}
+_NOT_TOLD = (SecretState.FORBIDDEN, SecretState.ERROR)
+
+
+def about_secrets(
+    run: Run, environment: str, rows: Iterable[SecretRow], style: Style
+) -> Iterator[Entry]:
+    for group in _together(rows):
+        yield _entry(run, environment, group, style)
+
+
+def label_of(row: SecretRow) -> str:
+    if row.reading.state is SecretState.OK:
+        return _ROTATED[row.rotation][0]
+    return _STATES[row.reading.state][0]
+
+
+def level_of(row: SecretRow) -> Level:
+    if row.reading.state is SecretState.OK:
+        return _ROTATED[row.rotation][1]
+    if row.wrong:
+        return Level.BAD
+    return Level.LOOK if row.reading.state in _NOT_TOLD else Level.QUIET
+
+
+def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
+    """Rows about one key of one Secret that say the same."""
+    groups: dict[object, list[SecretRow]] = {}
+    for row in rows:
+        reference = row.reference
+        same = (
+            reference.namespace,
+            reference.name,
+            reference.keys,
+            row.reading,
+            row.rotation,
+            row.wrong,
+        )
+        groups.setdefault((same, row.before, row.since, row.recorded), []).append(row)
+    return list(groups.values())
+
+
+def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> Entry:
+    row = rows[0]
+    owners = tuple(dict.fromkeys(each.owner for each in rows))
+    users = listed(f"{name_of(each.owner)} ({data(each.reference.path)})" for each in rows)
+    sentences = (*_sentences(row), f"needed by {users}", *_age(row, style))
+    return Entry(
+        label=label_of(row),
+        level=level_of(row),
+        subject=f"Secret {_secret(row)} [{data(_key(row))}]",
+        owners=owners,
+        time=_since(row, style),
+        sentences=sentences,
+        actions=tuple(_actions(run, environment, rows)),
+        secret=True,
+    )
+
+
+def _secret(row: SecretRow) -> str:
+    return data(f"{row.reference.namespace}/{row.reference.name}")
+
+
+def _key(row: SecretRow) -> str:
+    return row.reading.key or " | ".join(row.reference.keys)
+
+
+def _since(row: SecretRow, style: Style) -> str:
+    time = when(row.since, style)
+    return f"since {time}" if time and row.rotation is Rotation.ROTATED else ""
+
+
+def _age(row: SecretRow, style: Style) -> Iterator[str]:
+    if row.recorded:
+        time = when(row.since, style)
+        yield f"as the record says{f', {time}' if time else ''}; not read in this run"
+
+
+def _sentences(row: SecretRow) -> Iterator[str]:
+    reading = row.reading
+    said = _STATES[reading.state][1]
+    match reading.state:
+        case SecretState.OK:
+            yield from _fingerprints(row)
+        case SecretState.MISSING_KEY if reading.found_keys:
+            yield f"{said}; it has {listed(map(data, reading.found_keys))}"
+        case SecretState.MALFORMED:
+            yield f"{said} {_SHAPES[row.reference.format]}"
+        case _:
+            yield said
+
+
+def _fingerprints(row: SecretRow) -> Iterator[str]:
+    now = row.reading.fingerprint
+    match row.rotation:
+        case Rotation.ROTATED if row.before and now:
+            yield f"{data(row.before)} -> {data(now)}"
+        case Rotation.BASELINE_RESET:
+            yield "recorded under another key of the installation: a rotation before now cannot be seen"
+        case _ if now:
+            yield f"{data(now)}"
+
+
+def _actions(run: Run, environment: str, rows: list[SecretRow]) -> Iterator[tuple[str, str]]:
+    row = rows[0]
+    secret, key = _secret(row), data(_key(row))
+    places = " or ".join(dict.fromkeys(data(each.where) for each in rows if each.where))
+    otherwise = f", or name another at {places}" if places else ""
+    match row.reading.state:
+        case SecretState.MISSING_SECRET:
+            yield "fix", f"create it with the key {key}{otherwise}"
+        case SecretState.MISSING_KEY:
+            yield "fix", f"add the key to the Secret{otherwise}"
+        case SecretState.EMPTY | SecretState.PLACEHOLDER | SecretState.MALFORMED:
+            yield "fix", f"write the real value to {key}{otherwise}"
+        case SecretState.FORBIDDEN:
+            yield "fix", f"allow {data('get')} on Secret {secret} (the README shows the Role)"
+        case SecretState.ERROR:
+            yield "fix", "run again; if it stays, look at the API server"
+        case SecretState.OK if row.rotation is Rotation.ROTATED:
+            yield "check", "pods that started before this have the old key until they restart"
+            if not run.recorded:
+                yield "accept", command_line("drift", environment, None, "--record")

@@ -1,0 +1,196 @@
+"""The verdict of an environment, what it counts, and why the process ends as it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Result, State
+from reconciler.model.diagnostic import Diagnostic, Severity, errors_in
+from reconciler.model.rotation import SecretRow
+from reconciler.model.run import Command, EnvironmentRun, Run
+from reconciler.report import Style
+from reconciler.reports._changes import about_changes, command_line, writes
+from reconciler.reports._entries import Entry, Level
+from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._words import count, data, when
+
+_EXITS: Final[dict[ExitCode, str]] = {
+    ExitCode.OK: "done",
+    ExitCode.DIFFERENCES: "differences",
+    ExitCode.USAGE: "usage or environment file",
+    ExitCode.INVALID: "the desired state is invalid",
+    ExitCode.CLUSTER: "the cluster could not be asked",
+    ExitCode.PARTIAL: "applied in part",
+    ExitCode.LOCK: "the lock is held or lost",
+    ExitCode.SAFETY: "stopped for safety",
+    ExitCode.SOURCE: "the source could not be read",
+    ExitCode.BUG: "a bug",
+    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.TERMINATED: "terminated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One environment as a report shows it: the entries by weight, the verdict, the counts; all sentences.
+
+    Attributes:
+        facts: which cluster, which commit onto which, read when.
+        tally: how many objects and Secret keys stand where.
+        following: the command to type next, "" for none.
+    """
+
+    name: str
+    level: Level
+    verdict: str
+    facts: tuple[str, ...]
+    tally: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...]
+    following: str = ""
+    minor: str = ""  # findings that stop nothing: "3 warnings"
+
+
+def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
+    entries = [*_problems(environment), *about_changes(run.command, environment, style)]
+    entries += about_secrets(run, environment.name, environment.secrets, style)
+    entries.sort(key=lambda entry: -entry.level)
+    bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.diagnostics)
+    return View(
+        name=environment.name,
+        level=Level.BAD if bad else max((e.level for e in entries), default=Level.QUIET),
+        verdict=_verdict(run, environment, entries),
+        facts=tuple(_facts(run, environment, style)),
+        tally=tuple(_tally(run, environment)),
+        entries=tuple(entries),
+        notes=tuple(_notes(environment)),
+        following=_following(run, environment),
+        minor=severities(_minor(environment)) if _minor(environment) else "",
+    )
+
+
+def exit_line(run: Run) -> str:
+    """`exit 1: drift, missing key`: with several environments each reason says whose."""
+    several = len(run.environments) > 1
+    reasons: dict[str, None] = {}
+    for environment in run.environments:
+        if environment.exit_code is ExitCode.OK:
+            continue
+        words = environment.exit_reasons or (_EXITS[environment.exit_code],)
+        told = ", ".join(data(word) for word in words)
+        reasons[f"{data(environment.name)}: {told}" if several else told] = None
+    joined = ("; " if several else ", ").join(reasons)
+    return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")
+
+
+def severities(diagnostics: tuple[Diagnostic, ...]) -> str:
+    """`2 errors, 1 warning`; `no findings`."""
+    seen = Counter(d.severity for d in diagnostics)
+    return ", ".join(count(seen[s], s.value) for s in Severity if seen[s]) or "no findings"
+
+
+def _notes(environment: EnvironmentRun) -> Iterator[str]:
+    if environment.record and environment.record.lost:
+        yield "who moved which field: objects of ours are there, the record of the last apply is not"
+    yield from map(data, environment.notes)
+
+
+def _minor(environment: EnvironmentRun) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in environment.diagnostics if d.severity is not Severity.ERROR)
+
+
+def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
+    if environment.problem:
+        return "stopped before the end"
+    if run.command is Command.VALIDATE:
+        return severities(environment.diagnostics)
+    if errors_in(environment.diagnostics):
+        return f"the desired state is invalid: {severities(environment.diagnostics)}"
+    attention = sum(entry.level >= Level.LOOK for entry in entries)
+    needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
+    moves = _moves(run, environment)
+    if run.command is Command.DRIFT and not attention:
+        return "in sync"
+    return f"{moves}, {needs}" if moves and attention else needs if attention else moves
+
+
+def _moves(run: Run, environment: EnvironmentRun) -> str:
+    if run.command is Command.APPLY:
+        seen = Counter(o.result for o in environment.outcomes)
+        del seen[Result.UNCHANGED]
+        done = ", ".join(f"{seen[r]:,} {r.value}" for r in Result if seen[r]) or "nothing to do"
+        return f"dry run, nothing was written: {done}" if run.dry_run else done
+    if run.command is Command.DIFF:
+        number = writes(environment)
+        if number:
+            return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
+        return "nothing to change"
+    return ""
+
+
+def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
+    commit, record = data(run.revision.short), environment.record
+    if record is None:
+        yield f"git {commit}"
+    elif not record.applied:
+        yield f"{commit}, never applied before"
+    else:
+        before = data(record.revision[:7] or "no git")
+        time = when(record.applied, style)
+        if run.command is Command.DRIFT:
+            yield f"applied {before}, {time}"
+            yield f"git {commit}"
+        else:
+            yield f"{commit} onto {before}, applied {time}"
+    if environment.cluster:
+        yield f"cluster {data(environment.cluster.name)}"
+
+
+def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
+    if run.command is Command.VALIDATE or not environment.changes:
+        files = f" ({count(environment.files, 'file')})" if environment.files else ""
+        yield f"{count(environment.objects, 'object')}{files}"
+    else:
+        seen = Counter(c.state for c in environment.changes)
+        states = ", ".join(f"{seen[s]:,} {s.value}" for s in State if seen[s])
+        yield f"{count(len(environment.changes), 'object')}: {states}"
+    if environment.secrets:
+        yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+    if environment.schemas and run.command is Command.VALIDATE:
+        yield "CRDs: " + ", ".join(f"{data(s.crd)} {data(s.label)}" for s in environment.schemas)
+
+
+def _labels(rows: tuple[SecretRow, ...]) -> str:
+    heaviest = sorted(rows, key=lambda row: -level_of(row))
+    seen = Counter(label_of(row).lower() for row in heaviest)
+    return ", ".join(f"{number:,} {label}" for label, number in seen.items())
+
+
+def _problems(environment: EnvironmentRun) -> Iterator[Entry]:
+    problem = environment.problem
+    if problem:
+        places = (("at", problem.where), ("fix", problem.hint))
+        yield Entry(
+            label="STOPPED",
+            level=Level.BAD,
+            subject=data(environment.name),
+            quoted=(problem.message,),
+            actions=tuple((verb, data(text)) for verb, text in places if text),
+        )
+
+
+def _following(run: Run, environment: EnvironmentRun) -> str:
+    stopped = environment.problem or errors_in(environment.diagnostics)
+    if stopped or not writes(environment):
+        return ""
+    if run.command is Command.DIFF or (run.command is Command.APPLY and run.dry_run):
+        return command_line("apply", environment.name)
+    if run.command is Command.DRIFT and any(
+        c.state in (State.NEW, State.CHANGED) for c in environment.changes
+    ):
+        return command_line("diff", environment.name)
+    return ""

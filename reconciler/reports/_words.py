@@ -1,0 +1,101 @@
+"""Words of a report: sentences that know which part of them is data.
+
+A sentence is text of ours in which every piece of data was put by `data`. A format then decides what data looks like:
+`plain` prints it as it is, Markdown puts it into a code span. Data is cleaned on the way in, so no terminal, log viewer
+or parser acts on what a file, a cluster or another user wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from reconciler.report import Style
+
+_OPEN, _CLOSE = "\x02", "\x03"  # around data; cleaning leaves neither in it
+_SPAN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
+_WORD: Final = re.compile(r"[A-Za-z0-9]{1,63}")
+# What a GitHub runner takes as a command: `::name::` first on a line, blanks before it or not; `##[name]` anywhere.
+_COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+
+LONGEST_VALUE: Final = 400  # characters of one value; the JSON report holds it whole
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def clean(text: str) -> str:
+    """The text on one line, with whatever a terminal would act on (control, bidi, invisible) written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
+    code = ord(character)
+    return short or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")  # noqa: PLR2004 -- the BMP
+
+
+def data(text: object) -> str:
+    """A piece of data in a sentence."""
+    return f"{_OPEN}{clean(str(text))}{_CLOSE}"
+
+
+def word(text: str) -> str:
+    """A name that reads as a word of the sentence where it is one, data otherwise."""
+    return text if _WORD.fullmatch(text) else data(text)
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace(_OPEN, "").replace(_CLOSE, "")
+
+
+def with_data(sentence: str, show: Callable[[str], str]) -> str:
+    """The sentence with each piece of data as `show` writes it."""
+    return _SPAN.sub(lambda found: show(found[1]), sentence)
+
+
+def no_commands(text: str) -> str:
+    """The report without a line that a CI log would take as a command."""
+    return _COMMAND.sub(r"\1\\u003a", text).replace("##[", "#\\u0023[")
+
+
+def short(text: str, limit: int = LONGEST_VALUE) -> str:
+    """The text, or its beginning and how much is left out."""
+    text = clean(text)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 object`, `2 objects`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = list(parts) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def when(time: str, style: Style) -> str:
+    """A time of the cluster as people read it: `2 h ago`, or `2026-07-24 02:14 UTC` without a clock."""
+    moment = _moment(time)
+    if moment is None:
+        return data(time) if time else ""
+    now = _moment(style.now)
+    if now is None or now < moment:
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
+    passed = int((now - moment).total_seconds())
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if passed >= unit:
+            return f"{passed // unit} {name} ago"
+    return "just now"
+
+
+def _moment(time: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

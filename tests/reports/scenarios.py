@@ -1,0 +1,532 @@
+"""Runs that every format must render well: the golden files and the schema test use them all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.difference import (
+    ABSENT,
+    REDACTED,
+    FieldDifference,
+    FieldValue,
+    ForeignField,
+    Why,
+    Writer,
+)
+from reconciler.model.document import Document
+from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.location import Location
+from reconciler.model.path import FieldPath
+from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.revision import Revision
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.run import (
+    ClusterSeen,
+    Command,
+    EnvironmentRun,
+    Problem,
+    RecordSeen,
+    Run,
+    SchemaUsed,
+)
+from reconciler.model.secret import (
+    Fingerprint,
+    Format,
+    SecretReading,
+    SecretReference,
+    SecretState,
+)
+
+FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
+OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
+VALUES = "environments/prod/values.yaml"
+TEMPLATE = "templates/flokoa/gateway.yaml.j2"
+KUBECTL = Writer("kubectl-edit", "Update", "2026-07-24T02:14:00Z")
+OLD = Fingerprint("2811fcd9", "827ba3994ec7ba02")
+NEW = Fingerprint("2811fcd9", "538c937f92ad7b3f")
+REVISION = Revision("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334", "main")
+RECORD = RecordSeen("9f8e7d6c5b4a39281706f5e4d3c2b1a000112233", "2026-07-24T09:35:00Z")
+CLUSTER = ClusterSeen("prod-eu", "0d9c2a52-6a4c-4a5c-8b1e-3b1f0a7f5a11")
+NOW = "2026-07-24T11:35:00Z"
+
+
+def flokoa(name: str, namespace: str = "llm") -> ObjectRef:
+    return ObjectRef(FLOKOA.group, FLOKOA.kind, namespace, name)
+
+
+def omnia(name: str, namespace: str = "omnia") -> ObjectRef:
+    return ObjectRef(OMNIA.group, OMNIA.kind, namespace, name)
+
+
+def change(ref: ObjectRef, state: State, action: Action, **more: object) -> Change:
+    endpoint = FLOKOA if ref.kind == FLOKOA.kind else OMNIA
+    body = Document.of({"spec": {"headers": {"Authorization": "canary-never-shown"}}})
+    return replace(
+        Change(ref, endpoint, state, action, content="d" * 32, body=body, uid="u-1"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def field(
+    path: str | FieldPath,
+    live: object,
+    git: object,
+    why: Why = Why.CHANGE,
+    *,
+    line: int = 14,
+    by: Writer | None = None,
+) -> FieldDifference:
+    steps: FieldPath = tuple(path.split(".")) if isinstance(path, str) else path
+    place = Location(VALUES, line) if git is not None else None
+    return FieldDifference(steps, _value(live), _value(git), why, place, by=by)
+
+
+def _value(value: object) -> FieldValue:
+    if value is None:
+        return ABSENT
+    return REDACTED if value is REDACTED else FieldValue.of(value)
+
+
+def secret(owner: ObjectRef, name: str, key: str, state: SecretState, **more: object) -> SecretRow:
+    path = "spec.apiKeySecretRef" if owner.kind == FLOKOA.kind else "spec.secretRef"
+    reading = SecretReading(state, key, fingerprint=NEW if state is SecretState.OK else None)
+    row = SecretRow(owner, SecretReference(owner.namespace, name, path, (key,)), reading)
+    return replace(row, where=Location(TEMPLATE, 18), **more)  # type: ignore[arg-type]
+
+
+def environment(name: str = "prod", code: ExitCode = ExitCode.OK, **more: object) -> EnvironmentRun:
+    whole = EnvironmentRun(name, code, cluster=CLUSTER, record=RECORD, files=18, objects=42)
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+def run(command: Command, *environments: EnvironmentRun, **more: object) -> Run:
+    whole = Run(
+        command,
+        "0.1.0",
+        REVISION,
+        environments,
+        started="2026-07-24T09:41:00Z",
+        finished="2026-07-24T09:41:02.500Z",
+        id="7f3a91",
+    )
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+def unchanged(number: int) -> tuple[Change, ...]:
+    return tuple(
+        change(omnia(f"steady-{n}"), State.UNCHANGED, Action.NONE) for n in range(1, number + 1)
+    )
+
+
+def first_diff() -> Run:
+    """Nothing was ever applied: everything is new, the key of the installation is not there yet."""
+    fields = (
+        field("spec.provider", None, "openai"),
+        field("spec.openai.baseURL", None, "https://gw.corp/v1"),
+        field(("spec", "openai", "headers", "X-Team"), None, REDACTED),
+    )
+    objects = [
+        change(flokoa(name), State.NEW, Action.CREATE, differences=fields)
+        for name in ("gateway", "vertex", "bedrock")
+    ]
+    objects += [
+        change(omnia(name), State.NEW, Action.CREATE, differences=fields[:2]) for name in "ab"
+    ]
+    seen = environment(
+        code=ExitCode.DIFFERENCES,
+        record=RecordSeen(),
+        objects=5,
+        changes=tuple(objects),
+        secrets=(
+            secret(flokoa("gateway"), "gateway", "api-key", SecretState.UNAVAILABLE),
+            secret(flokoa("vertex"), "vertex-sa", "key.json", SecretState.MISSING_SECRET),
+        ),
+        exit_reasons=("missing-secret",),
+    )
+    return run(Command.DIFF, seen)
+
+
+def empty_diff() -> Run:
+    row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
+    return run(Command.DIFF, environment(changes=unchanged(3), objects=3, secrets=(row,)))
+
+
+def review() -> Run:
+    """A pull request: changes, a conflict, drift below a change, a missing key, a rotation."""
+    gateway = change(
+        flokoa("gateway"),
+        State.DRIFTED,
+        Action.UPDATE,
+        differences=(
+            field(
+                "spec.openai.baseURL",
+                "https://gw-backup.corp/v1",
+                "https://gw2.corp/v1",
+                Why.DRIFT,
+                by=KUBECTL,
+            ),
+            field("spec.timeout", None, 30, line=15),
+        ),
+        foreign=(ForeignField(("spec", "headers", "X-Route"), REDACTED, Writer("k9s", "Update")),),
+    )
+    claude = change(
+        omnia("claude-eu"),
+        State.CHANGED,
+        Action.UPDATE,
+        differences=(
+            field("spec.model", "claude-sonnet-4-5", "claude-opus-4-5", line=31),
+            field(("spec", "headers", "X-Title"), REDACTED, REDACTED, line=33),
+            field("spec.pricing", {"input": 3, "output": 15}, None),
+        ),
+    )
+    vertex = change(
+        flokoa("vertex"),
+        State.CONFLICT,
+        Action.REFUSE,
+        differences=(
+            field(
+                "spec.google.location",
+                "europe-west1",
+                "europe-west4",
+                Why.CONFLICT,
+                line=22,
+                by=Writer("helm", "Apply"),
+            ),
+        ),
+        reason="helm owns spec.google.location, and it never was ours",
+    )
+    seen = environment(
+        code=ExitCode.DIFFERENCES,
+        diagnostics=(_dead_field(),),
+        changes=(gateway, claude, vertex, *unchanged(39)),
+        secrets=_rows(),
+        exit_reasons=("conflict", "missing-secret"),
+        notes=("the CRDs of the cluster may not be read; the pinned ones were used",),
+    )
+    return run(Command.DIFF, seen)
+
+
+def _rows() -> tuple[SecretRow, ...]:
+    missing = secret(omnia("claude-eu"), "claude", "ANTHROPIC_API_KEY", SecretState.MISSING_KEY)
+    reading = replace(missing.reading, found_keys=("api-key", "url"))
+    rotated = secret(
+        flokoa("vertex"),
+        "vertex-sa",
+        "key.json",
+        SecretState.OK,
+        rotation=Rotation.ROTATED,
+        before=OLD,
+        since="2026-07-24T03:07:00Z",
+    )
+    other = replace(rotated, owner=flokoa("vertex-eu"))
+    fine = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
+    return (replace(missing, reading=reading), rotated, other, fine)
+
+
+def drift() -> Run:
+    """A watch that finds one of everything."""
+    gateway = change(
+        flokoa("gateway"),
+        State.DRIFTED,
+        Action.UPDATE,
+        differences=(
+            field(
+                "spec.openai.baseURL",
+                "https://gw-backup.corp/v1",
+                "https://gw.corp/v1",
+                Why.DRIFT,
+                by=KUBECTL,
+            ),
+            field("spec.tls.useSystemCAs", None, True, Why.DRIFT, line=17),
+            field("spec.timeout", 10, 30),
+        ),
+    )
+    gone = change(omnia("gpt-batch"), State.MISSING, Action.CREATE, where=Location(TEMPLATE, 1))
+    lost = change(
+        omnia("cohere"), State.CHANGED, Action.UPDATE, differences=(field("spec.model", "a", "b"),)
+    )
+    added = change(
+        omnia("ollama"),
+        State.UNCHANGED,
+        Action.NONE,
+        foreign=(ForeignField(("metadata", "annotations", "team"), FieldValue.of("ml"), KUBECTL),),
+    )
+    broken = change(
+        omnia("claude-eu"),
+        State.UNCHANGED,
+        Action.NONE,
+        readiness=Readiness(
+            ReadyState.NOT_READY,
+            "SecretNotFound",
+            "secret omnia/claude lacks a key",
+            "2026-07-24T05:35:00Z",
+        ),
+    )
+    kept = change(omnia("legacy"), State.KEPT, Action.SKIP)
+    foreign = change(
+        flokoa("shared"),
+        State.FOREIGN,
+        Action.REFUSE,
+        reason="app.kubernetes.io/managed-by says Helm",
+        hint="add Helm to policy.adoptFrom, or remove it from git",
+    )
+    seen = environment(
+        code=ExitCode.DIFFERENCES,
+        changes=(gateway, gone, lost, added, broken, kept, foreign, *unchanged(35)),
+        secrets=_all_secret_states(),
+        notes=("3 objects in namespace team-c: no permission to list providers there",),
+        exit_reasons=("drift", "missing-secret"),
+    )
+    return run(Command.DRIFT, seen)
+
+
+def _all_secret_states() -> tuple[SecretRow, ...]:
+    names = {state: f"s-{state.value}" for state in SecretState}
+    rows = [secret(omnia(n), n, "api-key", s) for s, n in names.items() if s is not SecretState.OK]
+    malformed = SecretReference(
+        "omnia", "sa", "spec.secretRef", ("key.json",), format=Format.JSON_OBJECT
+    )
+    rows.append(
+        replace(
+            rows[0], reference=malformed, reading=SecretReading(SecretState.MALFORMED, "key.json")
+        )
+    )
+    optional = replace(rows[0].reference, optional=True, name="optional")
+    rows.append(replace(rows[0], reference=optional))
+    reset = secret(
+        omnia("reset"), "reset", "api-key", SecretState.OK, rotation=Rotation.BASELINE_RESET
+    )
+    first = secret(omnia("first"), "first", "api-key", SecretState.OK, rotation=Rotation.FIRST_SEEN)
+    recorded = secret(
+        omnia("recorded"),
+        "recorded",
+        "k",
+        SecretState.OK,
+        recorded=True,
+        since="2026-07-24T03:07:00Z",
+    )
+    return (*_rows(), *rows, reset, first, recorded)
+
+
+def in_sync() -> Run:
+    row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
+    return run(
+        Command.DRIFT, environment(changes=unchanged(3), objects=3, secrets=(row,)), recorded=True
+    )
+
+
+def partial_apply() -> Run:
+    """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
+    plan = review().environments[0].changes[:3]
+    new = change(
+        omnia("new"), State.NEW, Action.CREATE, differences=(field("spec.model", None, "m"),)
+    )
+    waiting = change(
+        omnia("later", "team-c"),
+        State.WAITING,
+        Action.SKIP,
+        reason="namespace team-c does not exist",
+        hint="create the namespace; the next apply goes on",
+        where=Location(TEMPLATE, 1),
+    )
+    bad = change(omnia("bad"), State.NEW, Action.CREATE)
+    outcomes = (
+        Outcome(plan[0].ref, Result.CONFIGURED, warnings=("spec.timeout is deprecated",)),
+        Outcome(plan[1].ref, Result.CONFIGURED),
+        Outcome(plan[2].ref, Result.REFUSED),
+        Outcome(new.ref, Result.CREATED),
+        Outcome(waiting.ref, Result.SKIPPED),
+        Outcome(bad.ref, Result.FAILED, "admission webhook denied the request", "ask its owner"),
+        *(Outcome(c.ref, Result.UNCHANGED) for c in unchanged(36)),
+    )
+    seen = environment(
+        code=ExitCode.PARTIAL,
+        changes=(*plan, new, waiting, bad, *unchanged(36)),
+        outcomes=outcomes,
+        exit_reasons=("1 failed", "1 refused", "1 waiting"),
+    )
+    return run(Command.APPLY, seen, recorded=True)
+
+
+def _unknown_field() -> Diagnostic:
+    return Diagnostic(
+        "K8S002",
+        Severity.ERROR,
+        "unknown field spec.bedrock.inferenceProfileARN",
+        Location("templates/flokoa/bedrock.yaml.j2", 9, 5, 19),
+        ref=flokoa("bedrock"),
+        path="spec.bedrock.inferenceProfileARN",
+        hint="did you mean spec.bedrock.region?",
+        source="    inferenceProfileARN: {{ arn | tojson }}",
+    )
+
+
+def _dead_field() -> Diagnostic:
+    return Diagnostic(
+        "FL012",
+        Severity.NOTICE,
+        "spec.google.location has no effect on agents",
+        Location(VALUES, 22),
+        ref=flokoa("vertex"),
+        path="spec.google.location",
+    )
+
+
+def invalid() -> Run:
+    """Validate over three environments: one finding shared by all, one of prod alone, one environment clean."""
+    platform = Diagnostic(
+        "OM017",
+        Severity.ERROR,
+        "openai cannot run on vertex",
+        Location(VALUES, 31, 13, 6),
+        ref=omnia("gpt-vertex"),
+        path="spec.platform.type",
+        hint="use platform azure, or type gemini",
+        source="  platform: vertex",
+        also=(Location("templates/omnia/openai.yaml.j2", 22),),
+    )
+    http = Diagnostic("NET001", Severity.WARNING, "http to a public host", Location(VALUES, 8))
+    crds = (
+        SchemaUsed("modelproviders.agent.flokoa.ai", "2026-06-11"),
+        SchemaUsed("providers.omnia.altairalabs.ai", "2026-07-24 (pinned)"),
+    )
+    offline = {"cluster": None, "record": None, "schemas": crds}
+    reasons = ("invalid",)
+    return run(
+        Command.VALIDATE,
+        environment(
+            "dev",
+            ExitCode.INVALID,
+            diagnostics=(_unknown_field(),),
+            exit_reasons=reasons,
+            **offline,
+        ),
+        environment("staging", diagnostics=(_dead_field(),), **offline),
+        environment(
+            "prod",
+            ExitCode.INVALID,
+            diagnostics=(platform, http, _unknown_field(), _dead_field()),
+            exit_reasons=reasons,
+            **offline,
+        ),
+    )
+
+
+def valid() -> Run:
+    crds = (SchemaUsed("providers.omnia.altairalabs.ai", "2026-07-24"),)
+    return run(Command.VALIDATE, environment(cluster=None, record=None, schemas=crds))
+
+
+def stopped() -> Run:
+    """One environment cannot be reached, another lost its record; a third is fine."""
+    problem = Problem(
+        "the API server did not answer within 10 s",
+        "check the VPN, or --context",
+        "https://prod-eu:6443",
+        ExitCode.CLUSTER,
+    )
+    unclear = change(
+        omnia("claude"),
+        State.CHANGED,
+        Action.UPDATE,
+        differences=(field("spec.model", "a", "b", Why.UNKNOWN),),
+    )
+    return run(
+        Command.DIFF,
+        environment("prod", ExitCode.CLUSTER, cluster=None, record=None, problem=problem),
+        environment(
+            "staging",
+            ExitCode.DIFFERENCES,
+            record=replace(RECORD, lost=True),
+            changes=(unclear, *unchanged(2)),
+        ),
+        environment("dev", changes=unchanged(2), objects=2),
+        revision=replace(REVISION, dirty=True),
+    )
+
+
+HOSTILE = (
+    "a\x1b[31mred\x1b[0m",
+    "\u202egnp.exe",
+    "x\n::add-mask::y",
+    "::stop-commands::z",
+    "##[group]q",
+    "`` ``` ```` @octocat #1 GH-1",
+    "</details><img src=x onerror=alert(1)><!-- reconciler:diff:prod -->",
+    "[a](https://evil.example) ![b](https://evil.example/b.png) https://evil.example www.evil.example",
+    "| pipe | \\| \n|-|-|\n",
+    "\n# heading\n---\n* list\n> quote\n~~~\n```\n",
+)
+
+
+def hostile(text: str = " ".join(HOSTILE)) -> Run:
+    """The same data in every place that data can be."""
+    place = Location(text, 3, 2, 4)
+    ref = ObjectRef(text, text, text, text)
+    who = Writer(text, text, text)
+    odd = FieldDifference(
+        (text, "x", 0), FieldValue.of(text), FieldValue.of([text]), Why.DRIFT, place, (place,), who
+    )
+    conflict = replace(odd, why=Why.CONFLICT)
+    changes = tuple(
+        Change(
+            ref=replace(ref, name=f"{text}{n}"),
+            endpoint=Endpoint(text, text, text, text),
+            state=state,
+            action=Action.UPDATE,
+            differences=(odd, conflict),
+            foreign=(ForeignField((text,), FieldValue.of(text), who),),
+            reason=text,
+            hint=text if n % 2 else "",
+            where=place,
+            readiness=Readiness(ReadyState.NOT_READY, text, text, text),
+        )
+        for n, state in enumerate(State)
+    )
+    reference = SecretReference(text, text, text, (text, text))
+    rows = tuple(
+        SecretRow(
+            ref,
+            reference,
+            SecretReading(state, text, Fingerprint(text.replace(":", ""), "d"), (text,), text),
+            where=place,
+        )
+        for state in SecretState
+    )
+    finding = Diagnostic(text, Severity.ERROR, text, place, ref, text, text, text, (place,))
+    seen = EnvironmentRun(
+        text,
+        ExitCode.CLUSTER,
+        cluster=ClusterSeen(text, text),
+        record=RecordSeen(text, text, lost=True),
+        schemas=(SchemaUsed(text, text),),
+        diagnostics=(finding, replace(finding, severity=Severity.WARNING)),
+        changes=changes,
+        outcomes=tuple(
+            Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
+        ),
+        secrets=rows,
+        notes=(text,),
+        problem=Problem(text, text, text, ExitCode.CLUSTER),
+        exit_reasons=(text,),
+    )
+    return run(
+        Command.DRIFT, seen, version=text, id=text, revision=Revision(text, text, dirty=True)
+    )
+
+
+SCENARIOS = {
+    "first-diff": first_diff,
+    "empty-diff": empty_diff,
+    "review": review,
+    "drift": drift,
+    "in-sync": in_sync,
+    "partial-apply": partial_apply,
+    "invalid": invalid,
+    "valid": valid,
+    "stopped": stopped,
+    "hostile": hostile,
+}
