@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType, ModuleType
 
 from reconciler.kind import Kind
+from reconciler.model.codes import register
 from reconciler.model.identity import GroupKind
 
 
@@ -38,20 +39,6 @@ def by_group_kind(modules: Iterable[ModuleType]) -> dict[GroupKind, Kind]:
     return kinds
 
 
-def merged_codes(modules: Iterable[ModuleType]) -> dict[str, str]:
-    """Each code with its title.
-
-    Raises:
-        TypeError: two modules give one code two titles.
-    """
-    codes: dict[str, str] = {}
-    for module in modules:
-        for code, title in module.CODES.items():
-            if codes.setdefault(code, title) != title:
-                raise TypeError(f"{module.__name__} takes the code {code}, which has another title")
-    return codes
-
-
 _MODULES = discover()
 KINDS: Mapping[GroupKind, Kind] = MappingProxyType(by_group_kind(_MODULES))
-CODES: Mapping[str, str] = MappingProxyType(merged_codes(_MODULES))
+CODES: Mapping[str, str] = MappingProxyType(register(*(m.CODES for m in _MODULES)))

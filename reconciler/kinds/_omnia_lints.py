@@ -1,0 +1,204 @@
+"""What an Omnia cluster takes, and what then does not do what its author thinks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reconciler.kind import Finding
+from reconciler.kinds import _urls
+from reconciler.kinds._contract import notice, warning
+from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
+from reconciler.model.document import JsonObject, dig_map
+
+CODES = {
+    "OM004": "The model is missing",
+    "OM005": "A Claude release name where Bedrock needs its own id",
+    "OM007": "The legacy secretRef",
+    "OM008": "The key of a Secret is left to be guessed",
+    "OM012": "An environment variable that the default provider does not read",
+    "OM017": "A combination of type and platform that nobody hosts",
+    "OM030": "Headers reach only some requests",
+    "OM032": "A credential stands in a header",
+    "OM033": "A capability is listed twice",
+    "OM041": "A credential beside a platform",
+    "OM042": "A key that agents never get",
+    "OM050": "A role without its settings",
+    "OM051": "Prompts and keys travel over plain http",
+    "OM052": "Credentials in the base URL",
+}
+
+# Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.
+_TRANSLATED = frozenset(
+    {
+        "claude-3-5-sonnet-20241022",
+        "claude-3-5-sonnet-20240620",
+        "claude-3-opus-20240229",
+        "claude-3-sonnet-20240229",
+        "claude-3-haiku-20240307",
+        "claude-3-5-haiku-20241022",
+    }
+)
+_BEDROCK_ID = re.compile(r"arn:.*|([a-z-]+\.)?anthropic\.claude-.+")
+_PROBED = ("openai", "claude", "gemini")
+_VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
+_CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie")
+
+
+def lint(body: JsonObject) -> tuple[Finding, ...]:
+    spec = Spec.model_validate(dig_map(body, "spec"))
+    return (
+        *_lint_model(spec),
+        *_lint_secret(spec),
+        *_lint_strategy(spec),
+        *_lint_platform(spec),
+        *_lint_url(spec),
+        *_lint_headers(spec),
+        *_lint_rest(spec),
+    )
+
+
+def _lint_model(spec: Spec) -> Iterator[Finding]:
+    hosted_on = spec.platform.type if spec.platform else None
+    if not spec.model:
+        if spec.type != "mock":
+            message = "no model: Omnia has no default, so the first request fails"
+            yield warning("OM004", ("model",), message, "name the model")
+    elif (
+        (spec.type, hosted_on) == ("claude", "bedrock")
+        and spec.model not in _TRANSLATED
+        and not _BEDROCK_ID.fullmatch(spec.model)
+    ):
+        yield warning(
+            "OM005",
+            ("model",),
+            "Bedrock does not know this name: only release names up to Claude 3.5 are translated",
+            "write the Bedrock id, such as eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        )
+
+
+def _lint_secret(spec: Spec) -> Iterator[Finding]:
+    if spec.secret_ref is not None:
+        yield notice(
+            "OM007",
+            ("secretRef",),
+            "the field was removed from the CRD on 2026-04-28",
+            "move it to credential.secretRef, which older CRDs have as well, before the CRD is upgraded",
+        )
+    if spec.secret is None:
+        return
+    path, reference = spec.secret
+    if spec.type in WITHOUT_POD_KEY:
+        yield warning(
+            "OM042",
+            path,
+            f"agents know no variable for the key of {spec.type}, so it never reaches them",
+            "use credential.envVar",
+        )
+    elif reference.key is None and spec.type in POD_KEY:
+        yield warning(
+            "OM008",
+            path,
+            f"no key is named: the operator tries several, agent pods read {POD_KEY[spec.type]} only",
+            f"name it, such as key: {POD_KEY[spec.type]}",
+        )
+
+
+def _lint_strategy(spec: Spec) -> Iterator[Finding]:
+    if spec.credential is None:
+        return
+    own = POD_KEY.get(spec.type or "")
+    if spec.credential.env_var and own and spec.credential.env_var != own:
+        yield warning(
+            "OM012",
+            ("credential", "envVar"),
+            f"the default provider of an agent reads {own}, whatever stands here",
+            f"write {own}",
+        )
+    if spec.credential.file_path:
+        tell = warning if own else notice
+        path = ("credential", "filePath")
+        yield tell("OM013", path, "only the dev console reads the file, agents do not")
+    if spec.platform is not None and spec.has_credential:
+        message = "the platform hosts this provider, so pods use auth and not this credential"
+        yield warning("OM041", ("credential",), message, "remove it")
+
+
+def _lint_platform(spec: Spec) -> Iterator[Finding]:
+    hosted_on = spec.platform.type if spec.platform else None
+    if hosted_on and (spec.type, hosted_on) in NOT_HOSTED:
+        yield warning(
+            "OM017",
+            ("platform", "type"),
+            f"{spec.type} cannot run on {hosted_on}; newer CRDs refuse it",
+        )
+    if spec.auth is None:
+        return
+    identities = (
+        ("roleArn", spec.auth.role_arn, "eks.amazonaws.com/role-arn"),
+        (
+            "serviceAccountEmail",
+            spec.auth.service_account_email,
+            "iam.gke.io/gcp-service-account",
+        ),
+    )
+    for name, value, annotation in identities:
+        if value:
+            yield notice(
+                "OM028",
+                ("auth", name),
+                "the runtime stores it and does not use it: the identity is that of the agent's service account",
+                f"annotate that service account with {annotation}",
+            )
+
+
+def _lint_url(spec: Spec) -> Iterator[Finding]:
+    url, path = spec.base_url, ("baseURL",)
+    if not url:
+        return
+    if _urls.has_credentials(url):
+        yield warning("OM052", path, "credentials stand in the base URL", "move them to a Secret")
+    elif _urls.is_plain_http(url):
+        yield warning("OM051", path, "prompts and keys travel over plain http", "use https")
+    elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(_urls.path_of(url)):
+        yield notice(
+            "OM029",
+            path,
+            "the operator's probe adds the version again, so it cannot tell whether the key is valid",
+        )
+
+
+def _lint_headers(spec: Spec) -> Iterator[Finding]:
+    for name in spec.headers or {}:
+        if str(name).lower() in _CREDENTIAL_HEADERS:
+            yield warning(
+                "OM032",
+                ("headers", name),
+                "a credential in a header stands in git and in the object, for everyone who may read them",
+                "use credential.secretRef where the type has it",
+            )
+    if spec.headers:
+        yield notice(
+            "OM030",
+            ("headers",),
+            "sent by the default provider of an agent and by eval judges, not by its other providers",
+        )
+
+
+def _lint_rest(spec: Spec) -> Iterator[Finding]:
+    listed = spec.capabilities or []
+    for index, capability in enumerate(listed):
+        if capability in listed[:index]:
+            yield warning("OM033", ("capabilities", index), "listed twice")
+    if spec.role in ("tts", "stt", "embedding") and getattr(spec, spec.role) is None:
+        yield notice("OM050", (spec.role,), f"role {spec.role} has no settings of its own")
+    pricing = spec.pricing
+    if pricing is None:
+        return
+    if (pricing.input is None) != (pricing.output is None):
+        message = "prices count only when both input and output are set"
+        yield warning("OM038", ("pricing",), message)
+    if pricing.cached is not None:
+        yield notice(
+            "OM038", ("pricing", "cachedCostPer1K"), "nothing reads the price of cached tokens"
+        )

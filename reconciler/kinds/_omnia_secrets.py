@@ -1,0 +1,74 @@
+"""The Secret keys that an Omnia Provider names, as its operator and the agent pods look them up.
+
+An environment variable and a mounted file are no references: nobody outside the pod can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.kinds._omnia_spec import Auth, SecretKeyRef, Spec
+from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.model.secret import Format, SecretReference
+
+# The operator's order where no key is named; the first that exists counts.
+_CANDIDATES = {
+    "claude": ("ANTHROPIC_API_KEY", "CLAUDE_API_KEY", "api-key"),
+    "openai": ("OPENAI_API_KEY", "OPENAI_TOKEN", "api-key"),
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY", "api-key"),
+    "voyageai": ("VOYAGE_API_KEY", "api-key"),
+}
+_OTHER_TYPES = ("api-key", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY")
+_PLATFORM_KEYS = {
+    "accessKey": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    "servicePrincipal": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
+}
+_OPTIONAL_KEYS = {"accessKey": ("AWS_SESSION_TOKEN",)}
+_AUTH_PATH = "spec.auth.credentialsSecretRef"
+
+
+def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
+    spec = Spec.model_validate(dig_map(body, "spec"))
+    namespace = str(dig(body, "metadata", "namespace") or "")
+    return (*_credential(spec, namespace), *_platform(spec, namespace))
+
+
+def _credential(spec: Spec, namespace: str) -> Iterator[SecretReference]:
+    if spec.secret is None:
+        return
+    path, reference = spec.secret
+    if reference.name:
+        keys = _CANDIDATES.get(spec.type or "", _OTHER_TYPES)
+        if reference.key is not None:
+            keys = (reference.key,)
+        yield SecretReference(namespace, reference.name, ".".join(("spec", *path)), keys)
+
+
+def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
+    auth = spec.auth
+    if auth is None or auth.credentials is None or not auth.credentials.name:
+        return
+    if auth.type == "serviceAccount":
+        key = auth.credentials.key
+        yield SecretReference(
+            namespace,
+            auth.credentials.name,
+            _AUTH_PATH,
+            ("credentials.json" if key is None else key,),
+            format=Format.JSON_OBJECT,
+        )
+    else:
+        yield from _rows(auth, auth.credentials, namespace)
+
+
+def _rows(auth: Auth, secret: SecretKeyRef, namespace: str) -> Iterator[SecretReference]:
+    """One row per key: pods need all of them, whatever key the reference names."""
+    required = _PLATFORM_KEYS.get(auth.type or "", ())
+    for key in (*required, *_OPTIONAL_KEYS.get(auth.type or "", ())):
+        yield SecretReference(
+            namespace,
+            str(secret.name),
+            f"{_AUTH_PATH}[{key}]",
+            (key,),
+            optional=key not in required,
+        )

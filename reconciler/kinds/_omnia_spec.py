@@ -1,0 +1,99 @@
+"""The spec of an Omnia Provider as a rule needs it, and the words of its types."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from reconciler.kinds._contract import BLOCK, Block, Mapping, Number, Sequence, Text
+
+# The key that agent pods, the eval worker and the memory API read when a reference names none. Types that are not here
+# have no such key: only an environment variable of their own reaches the agent.
+POD_KEY = {
+    "claude": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "gemini": "GEMINI_API_KEY",
+    "voyageai": "VOYAGE_API_KEY",
+    "huggingface": "HF_TOKEN",
+}
+# The operator wants a credential for these, unless a platform hosts them.
+NEED_CREDENTIAL = ("claude", "openai", "gemini", "voyageai")
+# Speech, image: the agent knows no variable for their key.
+WITHOUT_POD_KEY = ("cartesia", "elevenlabs", "imagen")
+# Combinations that no hyperscaler offers, as the CRD has refused them since 2026-04-20.
+NOT_HOSTED = {("openai", "vertex"), ("gemini", "bedrock"), ("gemini", "azure")}
+
+
+class SecretKeyRef(Block):
+    name: Text = None
+    key: Text = None  # "" is looked up as it stands
+
+
+class Credential(Block):
+    secret_ref: Annotated[SecretKeyRef | None, BLOCK] = Field(None, alias="secretRef")
+    env_var: Text = Field(None, alias="envVar")
+    file_path: Text = Field(None, alias="filePath")
+
+
+class Platform(Block):
+    type: Text = None
+    region: Text = None
+    project: Text = None
+    endpoint: Text = None
+
+
+class Auth(Block):
+    type: Text = None
+    role_arn: Text = Field(None, alias="roleArn")
+    service_account_email: Text = Field(None, alias="serviceAccountEmail")
+    credentials: Annotated[SecretKeyRef | None, BLOCK] = Field(None, alias="credentialsSecretRef")
+
+
+class Defaults(Block):
+    temperature: Text = None
+    top_p: Text = Field(None, alias="topP")
+    max_tokens: Number = Field(None, alias="maxTokens")
+    context_window: Number = Field(None, alias="contextWindow")
+    request_timeout: Text = Field(None, alias="requestTimeout")
+    stream_idle_timeout: Text = Field(None, alias="streamIdleTimeout")
+
+
+class Pricing(Block):
+    input: Text = Field(None, alias="inputCostPer1K")
+    output: Text = Field(None, alias="outputCostPer1K")
+    cached: Text = Field(None, alias="cachedCostPer1K")
+
+
+class Spec(Block):
+    type: Text = None
+    model: Text = None
+    role: Text = None
+    base_url: Text = Field(None, alias="baseURL")
+    secret_ref: Annotated[SecretKeyRef | None, BLOCK] = Field(None, alias="secretRef")
+    credential: Annotated[Credential | None, BLOCK] = None
+    platform: Annotated[Platform | None, BLOCK] = None
+    auth: Annotated[Auth | None, BLOCK] = None
+    headers: Mapping = None
+    capabilities: Sequence = None
+    defaults: Annotated[Defaults | None, BLOCK] = None
+    pricing: Annotated[Pricing | None, BLOCK] = None
+    tts: Mapping = None
+    stt: Mapping = None
+    embedding: Mapping = None
+
+    @property
+    def secret(self) -> tuple[tuple[str, ...], SecretKeyRef] | None:
+        """The reference that counts, with its path: `credential` wins over the legacy field."""
+        if self.credential is not None:
+            found = self.credential.secret_ref
+            return (("credential", "secretRef"), found) if found else None
+        return (("secretRef",), self.secret_ref) if self.secret_ref else None
+
+    @property
+    def has_credential(self) -> bool:
+        given = self.credential
+        return self.secret_ref is not None or (
+            given is not None
+            and any(part is not None for part in (given.secret_ref, given.env_var, given.file_path))
+        )

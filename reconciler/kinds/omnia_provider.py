@@ -1,0 +1,44 @@
+"""Omnia Provider: one LLM provider of AgentRuntimes.
+
+Its CRD changed often (types, platforms, roles, the way to name a Secret), and `helm upgrade` leaves an old one in
+place, so much of what a manifest may say depends on the CRD; the rules that stand here hold for all of them.
+"""
+
+from __future__ import annotations
+
+from reconciler.kind import Kind
+from reconciler.kinds import _omnia_contract, _omnia_lints, _omnia_rules
+from reconciler.kinds._omnia_secrets import secret_references
+from reconciler.kinds._omnia_status import readiness
+from reconciler.model.codes import register
+from reconciler.model.identity import Endpoint
+
+CODES = register(_omnia_contract.CODES, _omnia_lints.CODES, _omnia_rules.CODES)
+
+_AS_PLATFORM = (
+    "the hyperscaler is spec.platform.type, and spec.type the protocol: claude, openai, gemini"
+)
+KIND = Kind(
+    system="omnia",
+    endpoint=Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers"),
+    contract=_omnia_contract.ProviderContract,
+    apply_order=10,
+    secret_references=secret_references,
+    readiness=readiness,
+    sensitive=(("spec", "headers", "*"),),
+    lint=_omnia_lints.lint,
+    rules=_omnia_rules.RULES,
+    replaced={
+        ("spec", "secretRef"): "write it as spec.credential.secretRef, the shape is the same",
+        ("spec", "validateCredentials"): "remove it: the operator always checks",
+        ("spec", "config"): "write spec.defaults",
+        ("spec", "type", "anthropic"): "write claude",
+        ("spec", "type", "google"): "write gemini",
+        ("spec", "type", "auto"): "name the type: it is not guessed any more",
+        ("spec", "type", "bedrock"): _AS_PLATFORM,
+        ("spec", "type", "vertex"): _AS_PLATFORM,
+        ("spec", "type", "azure-ai"): _AS_PLATFORM,
+        ("spec", "platform", "type", "aws"): "write bedrock",
+        ("spec", "platform", "type", "gcp"): "write vertex",
+    },
+)
