@@ -1,0 +1,147 @@
+"""Options to adapters: the only place that knows which adapter serves what. Heavy ones are imported when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.errors import UsageError
+from reconciler.kinds import KINDS
+from reconciler.model.environment import ClusterTarget, ClusterType, Environment
+from reconciler.model.identity import GroupKind
+from reconciler.pipeline import Doors, Pinned
+from reconciler.ports import Cluster, Redactor, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which sources, and which cluster: the options that every command shares."""
+
+    repository: str = "."
+    revision: str = ""
+    kubeconfig: str = ""
+    context: str = ""
+    cluster: str = ""  # directory:PATH or kubernetes[:CONTEXT]
+    timeout: float = 60.0
+    insecure_skip_tls_verify: bool = False
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def open_doors(where: Where, redactor: Redactor) -> Doors:
+    """Everything from outside, ready to be used; nothing is read or sent yet."""
+    from reconciler.adapters.jinja.renderer import JinjaRenderer
+
+    def connect(environment: Environment) -> Cluster:
+        return _connect(where, environment, redactor)
+
+    return Doors(
+        repository=open_repository(where),
+        renderer=JinjaRenderer(),
+        clock=SystemClock(),
+        kinds=KINDS,
+        pinned=_pinned,
+        connect=connect,
+        version=__version__,
+    )
+
+
+def open_repository(where: Where) -> Repository:
+    """The working tree, or the commit of --revision.
+
+    Raises:
+        RepositoryError: there is no such folder or revision.
+    """
+    root = Path(where.repository)
+    if where.revision:
+        from reconciler.adapters.sources.git_revision import GitRevision
+
+        return GitRevision(root, where.revision)
+    from reconciler.adapters.sources.worktree import WorkingTree
+
+    return WorkingTree(root)
+
+
+def target_of(where: Where, environment: Environment) -> ClusterTarget:
+    """The cluster of an environment, unless the command line names another.
+
+    Raises:
+        UsageError: --cluster is not of its form.
+    """
+    target = environment.cluster
+    if where.cluster:
+        kind, _, rest = where.cluster.partition(":")
+        if kind == ClusterType.DIRECTORY and rest:
+            return ClusterTarget(ClusterType.DIRECTORY, path=str(Path(rest).absolute()))
+        if kind != ClusterType.KUBERNETES:
+            raise UsageError(
+                f"--cluster {where.cluster}: not a cluster",
+                hint="directory:PATH, kubernetes, or kubernetes:CONTEXT",
+            )
+        target = ClusterTarget(ClusterType.KUBERNETES, context=rest)
+    if where.context or where.kubeconfig:
+        context = where.context or target.context
+        target = replace(target, type=ClusterType.KUBERNETES, context=context)
+    return target
+
+
+def _connect(where: Where, environment: Environment, redactor: Redactor) -> Cluster:
+    target = target_of(where, environment)
+    if target.type is ClusterType.DIRECTORY:
+        from reconciler.adapters.directory import DirectoryCluster
+
+        return DirectoryCluster.open(
+            Path(target.path),
+            redactor=redactor,
+            clock=SystemClock(),
+            crds=_crd_texts(environment),
+            namespaces=sorted({environment.home, *environment.namespaces}),
+            name=f"directory:{_short(target.path)}",
+        )
+    from reconciler.adapters.kubernetes import KubernetesCluster
+
+    return KubernetesCluster.connect(
+        kubeconfig=where.kubeconfig or None,
+        context=target.context,
+        redactor=redactor,
+        insecure_skip_tls_verify=where.insecure_skip_tls_verify,
+        timeout=where.timeout,
+    )
+
+
+def _pinned(environment: Environment) -> Mapping[GroupKind, Pinned]:
+    """The CRD of every managed kind: the one that the environment pins, else the newest in the tree."""
+    from reconciler.crds import catalogue
+
+    pins = dict(environment.crds)
+    found = {}
+    for kind in KINDS.values():
+        name = kind.endpoint.crd_name
+        era = catalogue.find(name, pins.get(name, ""), environment.crd_files)
+        label = f"{era.label}, pinned" if name in pins else era.label
+        found[kind.endpoint.group_kind] = Pinned(era.crd, label)
+    return found
+
+
+def _crd_texts(environment: Environment) -> list[str]:
+    from reconciler.crds import catalogue
+
+    pins = dict(environment.crds)
+    names = [kind.endpoint.crd_name for kind in KINDS.values()]
+    return [catalogue.find(n, pins.get(n, ""), environment.crd_files).text for n in names]
+
+
+def _short(path: str) -> str:
+    """Relative to where the user stands, when it lies below."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

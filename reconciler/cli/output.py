@@ -1,0 +1,139 @@
+"""Reports to their sinks. Everything printed or stored passes the redactor here, and the last check fails closed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from reconciler.errors import ReconcilerError, RepositoryError, UsageError
+from reconciler.model.run import Run
+from reconciler.ports import Redactor
+from reconciler.report import Style
+from reconciler.text.suggest import did_you_mean
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """One `-o FORMAT[=PATH]`; an empty path is stdout."""
+
+    format: str
+    path: str = ""
+
+
+def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
+    """Read every `-o`; none means text on stdout.
+
+    Raises:
+        UsageError: unknown format, or a path that cannot be a file.
+    """
+    from reconciler.reports import FORMATS
+
+    found = []
+    for text in wanted:
+        name, _, path = text.partition("=")
+        if name not in FORMATS:
+            known = ", ".join(sorted(FORMATS))
+            raise UsageError(
+                f"-o {name}: no such format{did_you_mean(name, FORMATS)}", hint=f"one of {known}"
+            )
+        if path and not Path(path).parent.is_dir():
+            raise UsageError(f"-o {text}: the folder {Path(path).parent} does not exist")
+        if path and Path(path).is_dir():
+            raise UsageError(f"-o {text}: {path} is a folder")
+        found.append(Sink(name, path))
+    if sum(1 for sink in found if not sink.path) > 1:
+        raise UsageError(
+            "two reports on stdout", hint="give all but one a file: -o json=report.json"
+        )
+    return tuple(found) or (Sink("text"),)
+
+
+def use_color(choice: str, stream: Any) -> bool:
+    """--color, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether the stream is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if os.environ.get(name, "0") not in ("", "0"):
+            return True
+    return os.environ.get("TERM") != "dumb" and bool(stream.isatty())
+
+
+def write_reports(
+    run: Run, targets: Iterable[Sink], redactor: Redactor, *, color: str, verbose: bool
+) -> None:
+    """Format a run once per sink.
+
+    Raises:
+        RepositoryError: a file cannot be written; what stood there before is untouched.
+    """
+    from reconciler.reports import FORMATS
+
+    clean = cleaned(run, redactor)
+    for sink in targets:
+        to_terminal = not sink.path and use_color(color, sys.stdout)
+        style = Style(color=to_terminal, verbose=verbose, now=run.finished)
+        emit(FORMATS[sink.format].render(clean, style), sink, redactor)
+
+
+def emit(text: str, sink: Sink, redactor: Redactor) -> None:
+    """Write one text, unless a secret value stands in it."""
+    if redactor.leaks(text):
+        raise ReconcilerError(
+            "a report held a secret value and was not written",
+            hint="this is a bug: please report the command and the format",
+        )
+    if not text.endswith("\n"):
+        text += "\n"
+    if not sink.path:
+        sys.stdout.write(text)
+        return
+    try:
+        _replace(Path(sink.path), text)
+    except OSError as error:
+        raise RepositoryError(f"{sink.path}: {error.strerror}") from error
+
+
+def cleaned(value: T, redactor: Redactor) -> T:
+    """The same value with every registered secret out of its strings."""
+    result: Any = value
+    if isinstance(value, str):
+        clean = redactor.clean(value)
+        result = value if clean == value else type(value)(clean)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changes = {
+            f.name: cleaned(getattr(value, f.name), redactor)
+            for f in dataclasses.fields(value)
+            if f.init
+        }
+        result = dataclasses.replace(value, **changes)
+    elif isinstance(value, tuple):
+        result = tuple(cleaned(item, redactor) for item in value)
+    return result  # type: ignore[no-any-return]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Old or new, never torn; a device or a pipe is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
