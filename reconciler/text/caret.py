@@ -1,0 +1,65 @@
+"""A source line with a caret under the place that matters, as compilers print it.
+
+31 |   platform: vertex
+   |             ^^^^^^
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from reconciler.model.location import Location
+
+_GUTTER = 5  # columns for the line number
+_TAB = 4
+_LEAD = 20  # columns shown before a caret that is far to the right
+
+
+def excerpt(where: Location, source: str, width: int = 110) -> tuple[str, ...]:
+    """The lines to print: none without a source line, one where the column is unknown, else two."""
+    if not source or not where.line:
+        return ()
+    cells = [_cell(character) for character in source.rstrip("\r\n")]
+    first = min(max(where.column - 1, 0), len(cells))
+    start = 0
+    if _width(cells[:first]) > width - _LEAD:
+        start = _back(cells, first)
+    shown, cut = _fit(cells[start:], width)
+    text = ("…" if start else "") + shown + ("…" if cut else "")
+    number = f"{where.line:>{_GUTTER}} | {text}".rstrip()
+    if not where.column:
+        return (number,)
+    length = max(1, _width(cells[first : first + max(where.length, 1)]))
+    offset = _width(cells[start:first]) + (1 if start else 0)
+    carets = "^" * max(1, min(length, width - offset))
+    return (number, f"{'':>{_GUTTER}} | {' ' * offset}{carets}")
+
+
+def _cell(character: str) -> str:
+    """What a terminal shows for a character: never a control character, nor one that turns the line around."""
+    if character == "\t":
+        return " " * _TAB
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"<U+{ord(character):04X}>"
+    return character
+
+
+def _width(cells: list[str]) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for cell in cells for c in cell)
+
+
+def _back(cells: list[str], first: int) -> int:
+    """Where to start so that some text before the caret stays visible."""
+    start = first
+    while start > 0 and _width(cells[start - 1 : first]) <= _LEAD:
+        start -= 1
+    return start
+
+
+def _fit(cells: list[str], width: int) -> tuple[str, bool]:
+    used = 0
+    for count, cell in enumerate(cells):
+        used += _width([cell])
+        if used > width:
+            return "".join(cells[:count]), True
+    return "".join(cells), False
