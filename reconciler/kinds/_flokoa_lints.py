@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import Finding
-from reconciler.kinds import _urls
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._flokoa_spec import Spec
 from reconciler.model.document import JsonObject, dig_map
@@ -24,6 +24,7 @@ CODES = {
     "FL017": "TLS verification is off",
     "FL018": "An unusual key for a CA certificate",
     "FL019": "Prompts and keys travel over plain http",
+    "FL021": "A credential stands in a header",
 }
 
 
@@ -128,6 +129,14 @@ def _lint_tls(spec: Spec) -> Iterator[Finding]:
 
 
 def _lint_headers(spec: Spec) -> Iterator[Finding]:
+    for name in spec.default_headers or {}:
+        if _headers.is_credential(str(name)):
+            yield warning(
+                "FL021",
+                ("defaultHeaders", name),
+                "a credential in a header stands in git and in the object, for everyone who may read them",
+                "use apiKeySecretRef",
+            )
     if spec.default_headers:
         yield notice(
             "FL010",

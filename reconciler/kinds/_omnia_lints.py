@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import Finding
-from reconciler.kinds import _urls
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
 from reconciler.model.document import JsonObject, dig_map
@@ -42,7 +42,6 @@ _TRANSLATED = frozenset(
 _BEDROCK_ID = re.compile(r"arn:.*|([a-z-]+\.)?anthropic\.claude-.+")
 _PROBED = ("openai", "claude", "gemini")
 _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
-_CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie")
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
@@ -170,7 +169,7 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
 
 def _lint_headers(spec: Spec) -> Iterator[Finding]:
     for name in spec.headers or {}:
-        if str(name).lower() in _CREDENTIAL_HEADERS:
+        if _headers.is_credential(str(name)):
             yield warning(
                 "OM032",
                 ("headers", name),

@@ -20,14 +20,15 @@ from reconciler.model.secret import SecretReference
 CODES = register(
     _flokoa_lints.CODES,
     {
-    "FL001": "Not exactly one provider block",
-    "FL002": "The base URL cannot be used",
-    "FL004": "OpenAI without an API key",
-    "FL005": "Anthropic without an API key",
-    "FL006": "Google AI without an API key",
-    "FL009": "Bedrock without a region",
-    "FL020": "A Secret reference without name or key",
-})
+        "FL001": "Not exactly one provider block",
+        "FL002": "The base URL cannot be used",
+        "FL004": "OpenAI without an API key",
+        "FL005": "Anthropic without an API key",
+        "FL006": "Google AI without an API key",
+        "FL009": "Bedrock without a region",
+        "FL020": "A Secret reference without name or key",
+    },
+)
 
 
 class ModelProviderContract(Spec, Contract):
@@ -49,9 +50,10 @@ class ModelProviderContract(Spec, Contract):
     def _union(self) -> Iterator[Breach]:
         listed = ", ".join(BLOCKS)
         if not self.blocks:
+            null = tuple(name for name in BLOCKS if name in self.model_fields_set)
             yield Breach(
                 "FL001",
-                (),
+                null[:1],
                 f"exactly one of {listed} must be set",
                 "a block without settings is written `openai: {}`; an empty value is null and does not count",
             )

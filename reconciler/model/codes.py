@@ -65,8 +65,25 @@ _ENVIRONMENT = {
     "E009": "file that nothing reads",
 }
 
+_ADMISSION = {
+    "K8S001": "required field that is missing",
+    "K8S002": "field that the CRD does not have",
+    "K8S003": "value of a wrong type",
+    "K8S004": "value that is not one of the allowed ones",
+    "K8S005": "value outside of its pattern, format or range",
+    "K8S006": "rule of the CRD that does not hold",
+    "K8S007": "not checked offline",
+    "K8S008": "version that the CRD does not serve",
+}
+
+_MEANING = {
+    "SEC001": "secret in clear text",
+    "REF001": "object that is not part of the environment",
+    "REF002": "object outside of the environment's namespaces",
+}
+
 CODES: Mapping[str, str] = MappingProxyType(
-    _TEXT | _TEMPLATE | _MANIFEST | _ENVIRONMENT,
+    _TEXT | _TEMPLATE | _MANIFEST | _ENVIRONMENT | _ADMISSION | _MEANING,
 )
 
 
