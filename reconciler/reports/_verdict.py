@@ -16,7 +16,7 @@ from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._secrets import about_secrets, label_of, level_of
-from reconciler.reports._words import count, data, when
+from reconciler.reports._words import count, data, phrase, when
 
 _EXITS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
@@ -81,7 +81,7 @@ def exit_line(run: Run) -> str:
         if environment.exit_code is ExitCode.OK:
             continue
         words = environment.exit_reasons or (_EXITS[environment.exit_code],)
-        told = ", ".join(data(word) for word in words)
+        told = ", ".join(map(phrase, words))
         reasons[f"{data(environment.name)}: {told}" if several else told] = None
     joined = ("; " if several else ", ").join(reasons)
     return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")

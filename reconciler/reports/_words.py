@@ -16,10 +16,12 @@ from reconciler.report import Style
 
 _OPEN, _CLOSE = "\x02", "\x03"  # around data; cleaning leaves neither in it
 _SPAN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
-_WORD: Final = re.compile(r"[A-Za-z0-9]{1,63}")
+_KIND: Final = re.compile(r"[A-Z][A-Za-z]{0,62}")
+_PHRASE: Final = re.compile(r"([0-9]{1,6} )?[a-z]{1,30}([ -][a-z]{1,30}){0,9}")
 # What a GitHub runner takes as a command: `::name::` first on a line, blanks before it or not; `##[name]` anywhere.
 _COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
+LONGEST_DATA: Final = 1000  # characters of a piece of data in a sentence
 LONGEST_VALUE: Final = 400  # characters of one value; the JSON report holds it whole
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -39,12 +41,17 @@ def _escape(character: str) -> str:
 
 def data(text: object) -> str:
     """A piece of data in a sentence."""
-    return f"{_OPEN}{clean(str(text))}{_CLOSE}"
+    return f"{_OPEN}{short(str(text), LONGEST_DATA)}{_CLOSE}"
 
 
-def word(text: str) -> str:
-    """A name that reads as a word of the sentence where it is one, data otherwise."""
-    return text if _WORD.fullmatch(text) else data(text)
+def word(kind: str) -> str:
+    """The name of a kind as a word of the sentence; data where it is no such name."""
+    return kind if _KIND.fullmatch(kind) else data(kind)
+
+
+def phrase(reason: str) -> str:
+    """A few plain words as part of the sentence, `1 failed`, `missing-secret`; data where it is anything else."""
+    return reason if _PHRASE.fullmatch(reason) else data(reason)
 
 
 def plain(sentence: str) -> str:

@@ -1,0 +1,204 @@
+"""Markdown: a pull-request comment and a job summary.
+
+The verdict first, then what needs attention, then the rest, folded. A forge refuses a comment beyond its limit as a
+whole, so a large report is told in less detail instead of being cut: all of it, then fields without values, then
+counts. Which of the three is decided for the whole report, so that its parts can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final
+
+from reconciler.model.diagnostic import Severity
+from reconciler.model.identity import ObjectRef
+from reconciler.model.run import Command, EnvironmentRun, Run
+from reconciler.report import ReportFormat, Style
+from reconciler.reports._changes import changed_fields, name_of
+from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._findings import Finding, details, headline, together
+from reconciler.reports._gfm import comment, fence, folded, prose, span, table
+from reconciler.reports._verdict import View, exit_line, view
+from reconciler.reports._words import count, no_commands, plain, short
+
+LIMIT: Final = 60_000  # characters; GitHub refuses more than 65,536
+_SPARE: Final = 1_000  # for the last lines, which come after the measuring
+_NOTES: Final = 20
+
+_ICONS: Final = {Level.QUIET: "✅", Level.CHANGE: "✏️", Level.LOOK: "⚠️", Level.BAD: "⛔"}
+_POINTER: Final = "The text and JSON reports of this run hold all of it."
+
+
+class Detail(IntEnum):
+    COUNTS = 0
+    FIELDS = 1
+    FULL = 2
+
+
+def marker(command: Command, environment: str) -> str:
+    """The first line of a comment, by which it is found again.
+
+    The outcome of an apply takes the place of the diff that announced it: there is one comment per environment.
+    """
+    verb = Command.DIFF if command is Command.APPLY else command
+    return comment(f"reconciler:{verb}:{environment}").replace("%3A", ":")
+
+
+def render(run: Run, style: Style) -> str:
+    views = [view(run, environment, style) for environment in run.environments]
+    for detail in reversed(Detail):
+        text = "\n\n".join(_report(run, views, detail))
+        if len(text) <= LIMIT - _SPARE:
+            return no_commands(text) + "\n"
+    return no_commands("\n\n".join(_fitting(_report(run, views, Detail.COUNTS)))) + "\n"
+
+
+def _fitting(blocks: Iterator[str]) -> Iterator[str]:
+    """As many whole blocks as there is room for, and what became of the rest."""
+    room = LIMIT - _SPARE
+    for number, block in enumerate(blocks):
+        room -= len(block) + 2
+        if room < 0:
+            left = 1 + sum(1 for _ in blocks)
+            yield f"{count(left, 'more block')} left out after the first {number:,}. {_POINTER}"
+            return
+        yield block
+
+
+def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
+    first = [marker(run.command, views[0].name)] if len(views) == 1 else []
+    for shown, environment in zip(views, run.environments, strict=True):
+        title = f"### {_ICONS[shown.level]} {span(shown.name)}: {prose(shown.verdict)}"
+        yield "\n".join([*first, title, " · ".join(map(prose, shown.facts))])
+        if detail is not Detail.COUNTS and run.command is not Command.VALIDATE:
+            yield from _objects(shown, environment)
+        yield " · ".join(map(prose, shown.tally))
+        yield from _attention(shown, detail)
+        yield from _rest(shown, detail)
+        yield from _notes(shown)
+    yield from _findings(together(run.environments), detail, several=len(views) > 1)
+    if detail is not Detail.FULL:
+        yield f"Told without {'values' if detail is Detail.FIELDS else 'fields'}, to fit. {_POINTER}"
+    following = [prose(shown.following) for shown in views if shown.following]
+    yield " · ".join([prose(exit_line(run)), *(f"next: {command}" for command in following)])
+
+
+def _objects(shown: View, environment: EnvironmentRun) -> Iterator[str]:
+    """One row per object that has an entry."""
+    rows: dict[ObjectRef, list[Entry]] = {}
+    for entry in shown.entries:
+        if entry.level is not Level.QUIET:
+            for owner in entry.owners:
+                rows.setdefault(owner, []).append(entry)
+    watched = {row.owner for row in environment.secrets}
+    if rows:
+        yield table(
+            ("", "object", "state", "fields", "Secret"),
+            [_row(ref, entries, "ok" if ref in watched else "") for ref, entries in rows.items()],
+        )
+
+
+def _row(ref: ObjectRef, entries: list[Entry], fine: str) -> tuple[str, ...]:
+    objects = [entry for entry in entries if not entry.secret]
+    secrets = [entry.label.lower() for entry in entries if entry.secret]
+    return (
+        _ICONS[max(entry.level for entry in entries)],
+        prose(name_of(ref)),
+        ", ".join(_word(entry) for entry in objects),
+        ", ".join(filter(None, (prose(changed_fields(entry)) for entry in objects))),
+        ", ".join(f"**{label}**" for label in secrets) or fine,
+    )
+
+
+def _word(entry: Entry) -> str:
+    text = entry.label.lower()
+    return f"**{text}**" if entry.level is Level.BAD else text
+
+
+def _attention(shown: View, detail: Detail) -> Iterator[str]:
+    for entry in shown.entries:
+        if entry.level >= Level.LOOK:
+            time = f" · {prose(entry.time)}" if entry.time else ""
+            title = f"**{_ICONS[entry.level]} {entry.label} · {prose(entry.subject)}**{time}"
+            if detail is Detail.COUNTS:
+                yield title
+            else:
+                yield "\n\n".join([title, *_body(entry, detail)])
+
+
+def _body(entry: Entry, detail: Detail) -> Iterator[str]:
+    if entry.sentences:
+        yield "  \n".join(prose(text[:1].upper() + text[1:]) for text in entry.sentences)
+    if entry.fields and detail is Detail.FULL:
+        yield fence((line for field in entry.fields for line in _field(field)), "diff")
+    elif entry.fields:
+        yield f"fields: {prose(changed_fields(entry))}"
+    if entry.quoted and detail is Detail.FULL:
+        yield fence((short(text, 2000) for text in entry.quoted), "text")
+    if entry.actions:
+        yield "\n".join(f"- {verb}: {prose(sentence)}" for verb, sentence in entry.actions)
+
+
+def _field(field: FieldLine) -> Iterator[str]:
+    if field.before is not None:
+        yield f"{'=' if field.sign == '=' else '-'} {field.path}: {short(field.before)}"
+    if field.after is not None and field.sign != "=":
+        yield f"+ {field.path}: {short(field.after)}"
+    told = ", ".join(text for text in (plain(field.note), field.where) if text)
+    if told:
+        yield f"#   {told}"
+
+
+def _rest(shown: View, detail: Detail) -> Iterator[str]:
+    """What was asked for and went as asked, folded."""
+    entries = [entry for entry in shown.entries if entry.level is Level.CHANGE]
+    if not entries or detail is Detail.COUNTS:
+        return
+    fields = count(sum(len(entry.fields) for entry in entries), "field")
+    lines = [line for entry in entries for line in _changes(entry, detail)]
+    yield folded(f"{count(len(entries), 'object')}, {fields}", fence(lines, "diff"))
+
+
+def _changes(entry: Entry, detail: Detail) -> Iterator[str]:
+    yield f"# {entry.label} {plain(entry.subject)}"
+    for field in entry.fields:
+        yield from _field(field) if detail is Detail.FULL else [f"{field.sign} {field.path}"]
+    yield from (f"#   {plain(sentence)}" for sentence in entry.sentences)
+    if detail is Detail.FULL:
+        yield from (f"#   {short(text)}" for text in entry.quoted)
+
+
+def _notes(shown: View) -> Iterator[str]:
+    few, left = shown.notes[:_NOTES], len(shown.notes) - _NOTES
+    lines = [f"not checked: {prose(note)}" for note in few]
+    if left > 0:
+        lines.append(f"not checked: {left:,} more")
+    if lines:
+        yield "  \n".join(lines)
+
+
+def _findings(findings: tuple[Finding, ...], detail: Detail, *, several: bool) -> Iterator[str]:
+    """Errors open, the rest folded; with less room one line each, then none: the verdict counts them."""
+    errors = [f for f in findings if f.diagnostic.severity is Severity.ERROR]
+    others = [f for f in findings if f.diagnostic.severity is not Severity.ERROR]
+    if detail is Detail.COUNTS:
+        return
+    if errors:
+        yield fence(_lines(errors, detail, several=several), "text")
+    if others:
+        noun = f"{count(len(others), 'finding')} that {'stops' if len(others) == 1 else 'stop'} nothing"
+        yield folded(noun, fence(_lines(others, detail, several=several), "text"))
+
+
+def _lines(findings: list[Finding], detail: Detail, *, several: bool) -> Iterator[str]:
+    for number, finding in enumerate(findings):
+        where, mark, message = headline(finding.diagnostic)
+        if number and detail is Detail.FULL:
+            yield ""
+        yield f"{where}: {mark} {message}"
+        if detail is Detail.FULL:
+            yield from (f"   {line}" for line in details(finding, several=several))
+
+
+FORMAT = ReportFormat("markdown", "a pull-request comment or a job summary", render)
