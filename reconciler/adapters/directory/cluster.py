@@ -4,13 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from reconciler.ports import Clock, Redactor
+from reconciler.adapters.directory import keys, namespaces
+from reconciler.adapters.directory.core import is_core, with_data
+from reconciler.adapters.directory.crds import Crds
+from reconciler.adapters.directory.files import Files
+from reconciler.adapters.directory.layout import Layout
+from reconciler.adapters.directory.store import Seed, Store
+from reconciler.adapters.directory.views import Views
+from reconciler.adapters.directory.writes import Writes
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document, JsonObject
+from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
+from reconciler.model.secret import Keyring, SecretReading, SecretReference
+from reconciler.ports import Applied, Clock, Redactor, Unreadable
+from reconciler.semantics import server
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.server import Stored, Writer
+
+_MANAGER = "provider-reconciler"  # of what the port writes without naming a manager
+_LIMITS = (
+    "no controllers run: status, finalizers and garbage move only by edits",
+    "no admission webhooks or policies: what they would change or refuse is not seen",
+    "no RBAC: whoever may write the folder may do everything",
+    "no pods and workloads: whether a consumer has picked up a Secret cannot be seen",
+)
+
+Body: TypeAlias = Mapping[str, Any]
 
 
 class DirectoryCluster:
-    """One folder; several processes and threads may use it at once."""
+    """One folder; several processes and threads may use it at once.
+
+    It cannot do what takes running machinery: see `limits`.
+    """
+
+    connections = 1  # more would only wait for the same lock
+
+    def __init__(
+        self, store: Store, crds: Crds, views: Views, writes: Writes, redactor: Redactor, name: str
+    ) -> None:
+        self._store = store
+        self._crds = crds
+        self._views = views
+        self._writes = writes
+        self._redactor = redactor
+        self._name = name
 
     @classmethod
     def open(
@@ -19,9 +59,10 @@ class DirectoryCluster:
         *,
         redactor: Redactor,
         clock: Clock,
-        crds: Sequence[str | Mapping[str, Any]] = (),
+        crds: Sequence[str | Body] = (),
         namespaces: Sequence[str] = (),
         name: str = "",
+        files: Files | None = None,
     ) -> DirectoryCluster:
         """A folder as a cluster; nothing is read or written yet.
 
@@ -31,4 +72,151 @@ class DirectoryCluster:
             namespaces: likewise.
             name: for people; `directory:ROOT` by default.
         """
-        raise NotImplementedError
+        layout, files = Layout(root.absolute()), files or Files()
+        kinds = Crds(layout, files, crds)
+        store = Store(layout, files, Seed(kinds.texts, tuple(namespaces)))
+        views = Views(layout, files, store, redactor)
+        writes = Writes(layout, store, kinds, views, clock)
+        return cls(store, kinds, views, writes, redactor, name or f"directory:{root}")
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What a real cluster does and this one does not, for the report."""
+        return _LIMITS
+
+    def uid(self) -> str:
+        """Of this folder; "" before the first write."""
+        with self._store.reading():
+            return self._store.uid()
+
+    def crd(self, endpoint: Endpoint) -> Crd | None:
+        if is_core(endpoint) or endpoint == NAMESPACE:
+            return None
+        with self._store.reading():
+            return self._crds.find(endpoint)
+
+    def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
+        """All objects of a kind, of all namespaces for ""; see also `unreadable`."""
+        return tuple(view for view in self._all(endpoint, namespace) if isinstance(view, Document))
+
+    def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
+        return tuple(
+            view for view in self._all(endpoint, namespace) if isinstance(view, Unreadable)
+        )
+
+    def _all(self, endpoint: Endpoint, namespace: str) -> tuple[Document | Unreadable, ...]:
+        with self._store.reading():
+            if endpoint == NAMESPACE:
+                return tuple(namespaces.document(name) for name in self._store.namespaces())
+            served = self._crds.served(endpoint)
+            if not served[0].namespaced:
+                return self._views.all(endpoint, served, "")
+            wanted = [namespace] if namespace else self._store.namespaces()
+            return tuple(
+                view
+                for one in wanted
+                if self._store.has_namespace(one)
+                for view in self._views.all(endpoint, served, one)
+            )
+
+    def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
+        with self._store.reading():
+            if endpoint == NAMESPACE:
+                return namespaces.document(name) if self._store.has_namespace(name) else None
+            return self._views.one(endpoint, self._crds.served(endpoint), namespace, name)
+
+    def apply(
+        self,
+        endpoint: Endpoint,
+        body: Document,
+        *,
+        manager: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Applied:
+        sent = body.body()
+
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            return server.apply(crd, ref, live, sent, by, force=force)
+
+        stored = self._writes.change(endpoint, sent, manager, verb, dry_run=dry_run)
+        notes = tuple(f"not checked: {text}" for text in stored.not_provable)
+        return Applied(Document.of(stored.object), notes)
+
+    def create(self, endpoint: Endpoint, body: Document, *, manager: str = _MANAGER) -> Document:
+        sent = body.body()
+        if endpoint == NAMESPACE:
+            with self._store.writing():
+                return namespaces.create(self._store, sent)
+        sent = with_data(sent) if endpoint == SECRET else sent
+
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            return server.create(crd, ref, live, sent, by)
+
+        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+
+    def replace(self, endpoint: Endpoint, body: Document, *, manager: str = _MANAGER) -> Document:
+        sent = body.body()
+        sent = with_data(sent) if endpoint == SECRET else sent
+
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            return server.update(crd, ref, live, sent, by)
+
+        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+
+    def update_status(self, endpoint: Endpoint, body: Document, *, manager: str) -> Document:
+        """PUT of /status: what an operator does. Not of the port: for what plays another actor."""
+        sent = body.body()
+
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            return server.update_status(crd, ref, live, sent, by)
+
+        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+
+    def merge_patch(
+        self, endpoint: Endpoint, namespace: str, name: str, patch: Body, *, manager: str
+    ) -> Document:
+        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not of the port, likewise."""
+        named = {"metadata": {"namespace": namespace, "name": name}}
+
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            return server.merge_patch(crd, ref, live, patch, by, version=endpoint.version)
+
+        return Document.of(self._writes.change(endpoint, named, manager, verb).object)
+
+    def delete(
+        self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
+    ) -> None:
+        self._writes.delete(endpoint, namespace, name, uid=uid, resource_version=resource_version)
+
+    def keyring(self, namespace: str, name: str) -> Keyring | None:
+        found = self.get(SECRET, namespace, name)
+        return keys.keyring_of(found.body()) if found else None
+
+    def create_keyring(self, namespace: str, name: str) -> Keyring:
+        try:
+            made = self.create(SECRET, keys.new_secret(namespace, name, self._redactor))
+        except Refused as refused:
+            if refused.refusal is not Refusal.EXISTS:
+                raise
+            existing = self.keyring(namespace, name)
+            if existing is None:
+                raise
+            return existing
+        return keys.keyring_of(made.body())
+
+    def read_secret(
+        self,
+        namespace: str,
+        name: str,
+        references: Sequence[SecretReference],
+        keyring: Keyring | None,
+        environment: str,
+    ) -> tuple[SecretReading, ...]:
+        return keys.read(
+            lambda: self.get(SECRET, namespace, name), references, keyring, environment
+        )

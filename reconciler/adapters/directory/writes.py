@@ -1,0 +1,97 @@
+"""One request that changes one object: asked of the engine, stored whole."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from reconciler.adapters.directory.core import is_core, without_generation
+from reconciler.adapters.directory.crds import Crds
+from reconciler.adapters.directory.edits import rfc3339, visible_text
+from reconciler.adapters.directory.layout import Layout
+from reconciler.adapters.directory.store import Store
+from reconciler.adapters.directory.views import Views
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document, JsonObject, dig
+from reconciler.model.identity import SECRET, Endpoint, ObjectRef
+from reconciler.ports import Clock
+from reconciler.semantics import server
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.server import Stored, Writer
+
+Verb: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, Writer], Stored]
+
+
+class Writes:
+    def __init__(
+        self, layout: Layout, store: Store, crds: Crds, views: Views, clock: Clock
+    ) -> None:
+        self._layout = layout
+        self._store = store
+        self._crds = crds
+        self._views = views
+        self._clock = clock
+
+    def change(
+        self,
+        endpoint: Endpoint,
+        body: Mapping[str, Any],
+        manager: str,
+        verb: Verb,
+        *,
+        dry_run: bool = False,
+    ) -> Stored:
+        """Let `verb` judge the object that `body` names, and store what it says (not in a dry-run)."""
+        with self._store.reading() if dry_run else self._store.writing():
+            crd, version = served = self._crds.served(endpoint)
+            name = str(dig(body, "metadata", "name") or "")
+            namespace = str(dig(body, "metadata", "namespace") or "") if crd.namespaced else ""
+            live = self._views.one(endpoint, served, namespace, name)
+            if live is None and crd.namespaced and not self._store.has_namespace(namespace):
+                raise Refused(Refusal.NO_NAMESPACE, f'namespaces "{namespace}" not found')
+            ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
+            by = self._writer(manager, live, dry_run=dry_run)
+            stored = verb(crd, ref, live.body() if live else None, by)
+            if is_core(endpoint):
+                stored = replace(stored, object=without_generation(stored.object))
+            if stored.changed and not dry_run:
+                self._keep(endpoint, namespace, name, stored.object, version.digest)
+            return stored
+
+    def _keep(
+        self, endpoint: Endpoint, namespace: str, name: str, body: JsonObject, schema: str
+    ) -> None:
+        place = self._layout.place(endpoint, namespace, name)
+        if place is None:
+            raise Refused(Refusal.INVALID, f'"{name}" is too long for the name of a file')
+        private = endpoint == SECRET
+        self._store.put(place, Document.of(body), visible_text(body), schema, private=private)
+
+    def delete(
+        self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str
+    ) -> None:
+        with self._store.writing():
+            served = self._crds.served(endpoint)
+            namespace = namespace if served[0].namespaced else ""
+            live = self._views.one(endpoint, served, namespace, name)
+            place = self._layout.place(endpoint, namespace, name)
+            if place is None:
+                return
+            if live is not None:
+                ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
+                server.delete_check(ref, live.body(), uid=uid, resource_version=resource_version)
+            elif self._store.written(place.written) is None:
+                return
+            # Also what is left of a file that a person removed: a new one of this name is another object.
+            self._store.drop(place, self._store.next_version(live))
+
+    def _writer(self, manager: str, live: Document | None, *, dry_run: bool) -> Writer:
+        shown = str(dig(live.body(), "metadata", "resourceVersion") or "") if live else ""
+        return Writer(
+            manager=manager,
+            now=rfc3339(self._clock.now()),
+            resource_version=shown if dry_run else self._store.next_version(live),
+            uid=lambda: str(uuid.uuid4()),
+        )
