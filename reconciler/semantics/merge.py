@@ -84,7 +84,7 @@ def after_update(
     return left
 
 
-def after_apply(  # noqa: PLR0913
+def after_apply(
     typing: Typing,
     live: JsonObject,
     body: JsonObject,
@@ -144,7 +144,7 @@ def _below(atom: Atom, step: str) -> Atom | None:
     return atom.list.element if atom.list is not None else None
 
 
-def _taken(  # noqa: PLR0913
+def _taken(
     typing: Typing,
     live: JsonObject,
     new: JsonObject,

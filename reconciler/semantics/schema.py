@@ -69,6 +69,7 @@ class Schema:
     description: str = ""
     has_defaults: bool = False  # here or anywhere below
     has_rules: bool = False  # here or anywhere below
+    has_times: bool = False  # strings that CEL takes for times, durations or bytes, here or below
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Schema:
@@ -116,6 +117,7 @@ UNSUPPORTED = (
     "$schema",
 )
 
+_TIMES = frozenset({"date", "date-time", "datetime", "duration", "byte"})
 _NUMBERS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -178,6 +180,7 @@ def _read(body: Mapping[str, Any]) -> Schema:
         rules=rules,
         has_defaults=default is not None or any(child.has_defaults for child in children),
         has_rules=bool(rules) or any(child.has_rules for child in (*children, *values["all_of"])),
+        has_times=values.get("format") in _TIMES or any(child.has_times for child in children),
         **values,
     )
 

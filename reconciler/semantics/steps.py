@@ -86,7 +86,7 @@ def item_step(atom: ListAtom, item: Json) -> str:
     if item is None:
         raise ValueError("associative list with keys may not have a null element")
     if not isinstance(item, dict):
-        raise ValueError("associative list with keys may not have non-map elements")
+        raise ValueError("associative list with keys may not have non-map elements")  # noqa: TRY004
     keys: JsonObject = {}
     for key in atom.keys:
         value = item[key] if key in item else atom.key_default(key)

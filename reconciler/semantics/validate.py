@@ -1,36 +1,23 @@
-"""Validation of one object: OpenAPI v3, list types and CEL, all causes at once, with ratcheting (KEP-4008)."""
+"""Validation of one object: metadata, OpenAPI v3, list types and CEL, all causes at once.
+
+With an old object it is an update: what was invalid and did not change is forgiven (KEP-4008).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.errors import Cause
-from reconciler.model.document import JsonObject
-from reconciler.model.path import FieldPath
+from reconciler.model.document import JsonObject, dig_map
+from reconciler.semantics.correlate import Correlated
 from reconciler.semantics.crd import CrdVersion
+from reconciler.semantics.listtypes import list_problems
+from reconciler.semantics.objectmeta import create_problems, update_problems
+from reconciler.semantics.openapi import Check, Place
+from reconciler.semantics.problem import BLOCKING, UNCHECKED, Problem
+from reconciler.semantics.rules import RuleCheck
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One cause of a 422.
-
-    Attributes:
-        path: where in the object, for source lines; () for the object itself.
-        field: the path as the server prints it ("spec.providers[0].name", "<nil>").
-        reason: FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, FieldValueTypeInvalid ...
-        message: the server's words, "Required value" and the like.
-        rule: the CEL rule, "" for the rest.
-    """
-
-    path: FieldPath
-    field: str
-    reason: str
-    message: str
-    rule: str = ""
-
-    @property
-    def cause(self) -> Cause:
-        return Cause(self.field, self.reason, self.message)
+__all__ = ["Problem", "Verdict", "validate", "validate_content", "validate_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +29,57 @@ class Verdict:
 
 
 def validate(version: CrdVersion, body: JsonObject, old: JsonObject | None = None) -> Verdict:
-    """Validate a defaulted object; with `old` as an update of it (ratcheting, transition rules)."""
-    raise NotImplementedError
+    """Validate a defaulted object (`defaults.with_defaults`); with `old` as an update of it.
+
+    Problems of metadata come first. The last one of an object with structural problems is
+    `problem.UNCHECKED` where the CRD has CEL rules: the server says so too.
+    """
+    metadata = dig_map(body, "metadata")
+    if old is None:
+        found = list(create_problems(metadata, namespaced=version.namespaced))
+    else:
+        found = list(update_problems(metadata, dig_map(old, "metadata")))
+    return validate_content(version, body, old, found)
+
+
+def validate_content(
+    version: CrdVersion,
+    body: JsonObject,
+    old: JsonObject | None = None,
+    before: Iterable[Problem] = (),
+) -> Verdict:
+    """Everything but metadata, after the problems `before`."""
+    pair = Correlated(body, old, version.schema) if old is not None else None
+    check = Check()
+    found = [*before, *check.problems(version.schema, body, Place(), pair)]
+    return _with_lists_and_rules(version, body, old, found, check.not_provable)
+
+
+def validate_status(version: CrdVersion, body: JsonObject, old: JsonObject) -> Verdict:
+    """An update of /status: only `status` is validated by its schema; list types and rules see all."""
+    check = Check()
+    found = list(update_problems(dig_map(body, "metadata"), dig_map(old, "metadata")))
+    schema = version.schema.properties.get("status")
+    if schema is not None and "status" in body:
+        pair = Correlated(body, old, version.schema).key("status")
+        found += check.problems(schema, body["status"], Place(("status",), "", "status"), pair)
+    return _with_lists_and_rules(version, body, old, found, check.not_provable)
+
+
+def _with_lists_and_rules(
+    version: CrdVersion,
+    body: JsonObject,
+    old: JsonObject | None,
+    found: list[Problem],
+    open_questions: list[str],
+) -> Verdict:
+    # Repeated items are forgiven as a whole where the old object had some.
+    if old is None or not any(True for _ in list_problems(version.schema, old)):
+        found += list_problems(version.schema, body)
+    rules = RuleCheck()
+    if version.schema.has_rules:
+        if any(one.reason in BLOCKING for one in found):
+            found.append(UNCHECKED)
+        else:
+            found += rules.problems(version.schema, body, old)
+    return Verdict(tuple(found), (*open_questions, *rules.not_provable))

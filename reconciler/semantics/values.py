@@ -61,9 +61,12 @@ def with_plain_numbers(value: Json) -> Json:
     return value
 
 
+_EXPONENT_FROM = 1e21
+
+
 def go_number(value: float) -> str:
     """A float as Go's %v prints it: 1e+21, 0.7, 1e-07."""
-    if value == int(value) and abs(value) < 1e21:
+    if value.is_integer() and abs(value) < _EXPONENT_FROM:
         return str(int(value))
     text = repr(value)
     if "e" in text:
@@ -73,7 +76,7 @@ def go_number(value: float) -> str:
     return text
 
 
-def go_text(value: Json) -> str:
+def go_text(value: Json) -> str:  # noqa: PLR0911
     """A value as structured-merge-diff prints it: strings quoted, null, items after each other."""
     if value is None:
         return "null"

@@ -1,0 +1,132 @@
+"""The server's refusals, in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler.errors import Cause, Refusal, Refused
+from reconciler.model.identity import ObjectRef
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.fieldset import printed
+from reconciler.semantics.managers import UPDATE, sort_text
+from reconciler.semantics.merge import FieldConflictError, Identity
+from reconciler.semantics.objectmeta import describe
+from reconciler.semantics.problem import INVALID, Problem, aggregate, problem, value_text
+from reconciler.semantics.typed import Mistyped
+
+OPTIMISTIC_LOCK = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+
+
+def bad_request(message: str) -> Refused:
+    return Refused(Refusal.INVALID, message)
+
+
+def no_kind() -> Refused:
+    return Refused(Refusal.NO_KIND, "the server could not find the requested resource")
+
+
+def not_found(resource: str, ref: ObjectRef) -> Refused:
+    return Refused(Refusal.NOT_FOUND, f'{resource} "{ref.name}" not found')
+
+
+def exists(crd: Crd, ref: ObjectRef) -> Refused:
+    return Refused(Refusal.EXISTS, f'{crd.name} "{ref.name}" already exists')
+
+
+def stale(resource: str, ref: ObjectRef, words: str) -> Refused:
+    return Refused(
+        Refusal.STALE, f'Operation cannot be fulfilled on {resource} "{ref.name}": {words}'
+    )
+
+
+def uid_of_nothing(crd: Crd, ref: ObjectRef, uid: str) -> Refused:
+    words = (
+        f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+    )
+    return stale(crd.name, ref, words)
+
+
+def uid_precondition(resource: str, ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    words = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}"
+    return stale(resource, ref, words)
+
+
+def version_precondition(resource: str, ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    words = (
+        f"Precondition failed: ResourceVersion in precondition: {wanted}, "
+        f"ResourceVersion in object meta: {actual}"
+    )
+    return stale(resource, ref, words)
+
+
+def invalid(crd: Crd, ref: ObjectRef, problems: Iterable[Problem]) -> Refused:
+    found = tuple(problems)
+    message = f'{crd.kind}.{crd.group} "{ref.name}" is invalid: {aggregate(found)}'
+    return Refused(Refusal.INVALID, message, tuple(one.cause for one in found))
+
+
+def no_resource_version(crd: Crd, ref: ObjectRef) -> Refused:
+    """Where one must be sent; the server names the resource in place of the kind here."""
+    words = "must be specified for an update"
+    path = ("metadata", "resourceVersion")
+    found = problem(path, ".".join(path), INVALID, words, value=value_text(0))
+    message = f'{crd.name} "{ref.name}" is invalid: {found.sentence}'
+    return Refused(Refusal.INVALID, message, (found.cause,))
+
+
+def mistyped_patch(body: Mapping[str, Any], found: tuple[Mistyped, ...]) -> Refused:
+    """The server names the first undeclared field of each mapping, and every wrong type."""
+    seen: set[Any] = set()
+    sentences: list[str] = []
+    for one in found:
+        if one.undeclared and one.path[:-1] in seen:
+            continue
+        if one.undeclared:
+            seen.add(one.path[:-1])
+        sentences.append(one.sentence)
+    words = sentences[0] if len(sentences) == 1 else "\n  ".join(["errors:", *sentences])
+    return Refused(
+        Refusal.UNDECLARED, f"failed to create typed patch object ({describe(body)}): {words}"
+    )
+
+
+def mistyped_live(live: Mapping[str, Any], found: tuple[Mistyped, ...]) -> Refused:
+    words = found[0].sentence
+    return Refused(
+        Refusal.UNDECLARED, f"failed to create typed live object ({describe(live)}): {words}"
+    )
+
+
+def field_conflict(error: FieldConflictError) -> Refused:
+    owners = sorted(error.conflicts, key=sort_text)
+    pairs = [(owner, printed(steps)) for owner in owners for steps in error.conflicts[owner]]
+    causes = tuple(
+        Cause(
+            path,
+            "FieldManagerConflict",
+            f"conflict with {_named(owner)}",
+            owner.manager,
+            owner.operation,
+        )
+        for owner, path in pairs
+    )
+    if len(pairs) == 1:
+        owner, path = pairs[0]
+        message = f"Apply failed with 1 conflict: conflict with {_named(owner)}: {path}"
+    else:
+        lines: list[str] = []
+        for owner in owners:
+            lines.append(f"conflicts with {_named(owner)}:")
+            lines += [f"- {path}" for one, path in pairs if one == owner]
+        message = f"Apply failed with {len(pairs)} conflicts: " + "\n".join(lines)
+    return Refused(Refusal.FIELD_CONFLICT, message, causes)
+
+
+def _named(owner: Identity) -> str:
+    name = f'"{owner.manager}"'
+    if owner.subresource:
+        name += f' with subresource "{owner.subresource}"'
+    return f"{name} using {owner.api_version}" if owner.operation == UPDATE else name
