@@ -33,7 +33,7 @@ class CrdVersion:
 
     @property
     def api_version(self) -> str:
-        return f"{self.group}/{self.name}"
+        return f"{self.group}/{self.name}" if self.group else self.name
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -86,7 +86,7 @@ class Crd:
 
     @property
     def name(self) -> str:
-        return f"{self.plural}.{self.group}"
+        return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
     def group_kind(self) -> GroupKind:
