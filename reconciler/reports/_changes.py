@@ -68,23 +68,32 @@ def about_changes(command: Command, environment: EnvironmentRun, style: Style) -
 
 
 def _entry(command: Command, environment: str, change: Change, style: Style) -> Entry:
-    label, review, watch, meaning = _STATES[change.state]
-    level = watch if command is Command.DRIFT else review
-    fields = tuple(_fields(command, change, style))
-    if command is Command.DRIFT and change.foreign and level is Level.QUIET:
-        label, level = "ADDED", Level.CHANGE
-    if any(d.why is Why.UNKNOWN for d in change.differences):
-        label, level = "UNCLEAR", max(level, Level.LOOK)
+    label, level = _label(command, change)
+    meaning = "" if change.reason else _STATES[change.state][3]
+    gone = change.state is State.MISSING and not style.verbose
     return Entry(
         label=label,
         level=level,
         subject=name_of(change.ref),
         owners=(change.ref,),
-        fields=fields,
-        sentences=tuple(s for s in (meaning, _outlook(command, change)) if s),
-        quoted=tuple(text for text in (change.reason,) if text),
+        fields=() if gone else tuple(_fields(command, change, style)),
+        sentences=tuple(text for text in (meaning, _outlook(command, change)) if text),
+        quoted=(change.reason,) if change.reason else (),
         actions=tuple(_actions(command, environment, change)),
     )
+
+
+def _label(command: Command, change: Change) -> tuple[str, Level]:
+    watch = command is Command.DRIFT
+    label, review, watched, _ = _STATES[change.state]
+    level = watched if watch else review
+    if any(d.why is Why.UNKNOWN for d in change.differences):
+        return "UNCLEAR", max(level, Level.LOOK)
+    if watch and change.foreign and level is Level.QUIET:
+        return "ADDED", Level.CHANGE
+    if change.state is State.CONFLICT and change.action is Action.UPDATE:
+        return label, Level.LOOK
+    return label, level
 
 
 def _outlook(command: Command, change: Change) -> str:
@@ -95,6 +104,8 @@ def _outlook(command: Command, change: Change) -> str:
             return "apply writes git's value over it"
         case State.MISSING, Command.DIFF if change.action is Action.CREATE:
             return "apply creates it again"
+        case State.CONFLICT, Command.DIFF | Command.DRIFT if change.action is Action.UPDATE:
+            return "apply takes it over, as the policy says"
         case State.DRIFTED, Command.DRIFT if waiting:
             return f"git changes {count(waiting, 'more field')} here; that waits for apply"
     return ""
@@ -147,36 +158,32 @@ def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
 
 
 def _actions(command: Command, environment: str, change: Change) -> Iterator[tuple[str, str]]:
-    undo = command_line("apply", environment, change.ref)
-    moved = [d for d in change.differences if d.why is not Why.CHANGE]
     if change.state in (State.DRIFTED, State.CONFLICT):
+        moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
-    match change.state:
-        case State.DRIFTED if change.action is Action.REFUSE and not change.hint:
-            yield "undo", f"{data('policy.onDrift: reclaim')} in {_file(environment)}, then {undo}"
-        case State.DRIFTED if command is Command.DRIFT:
-            yield "undo", undo
-        case State.MISSING if command is Command.DRIFT:
-            yield "restore", undo
-        case State.KEPT:
-            kubectl = ("kubectl", "-n", change.ref.namespace, "delete")
-            target = f"{change.endpoint.crd_name}/{change.ref.name}"
-            yield "delete", data(shlex.join([*kubectl, target]))
-        case State.CONFLICT if not change.hint:
-            yield "take", f"{data('policy.onConflict: take')} in {_file(environment)}"
-        case State.FOREIGN if not change.hint:
-            yield (
-                "adopt",
-                f"name its field manager in {data('policy.adoptFrom')} of {_file(environment)}",
-            )
-        case State.INVALID | State.WAITING | State.FAILED if change.where:
-            yield "see", data(change.where)
     if change.hint:
-        yield "fix", data(change.hint)
+        yield "delete" if change.state is State.KEPT else "fix", data(change.hint)
+    elif change.action is Action.REFUSE:
+        yield from _permissions(environment, change)
+    if command is Command.DRIFT and change.action is not Action.REFUSE:
+        again = command_line("apply", environment, change.ref)
+        if change.state is State.DRIFTED:
+            yield "undo", again
+        elif change.state is State.MISSING:
+            yield "restore", again
+    if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
+        yield "see", data(change.where)
 
 
-def _file(environment: str) -> str:
-    return data(f"environments/{environment}/environment.yaml")
+def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
+    """Which word of the policy would let apply go on."""
+    file = data(f"environments/{environment}/environment.yaml")
+    if change.state is State.CONFLICT:
+        yield "take", f"{data('policy.onConflict: take')} in {file}"
+    elif change.state is State.FOREIGN:
+        yield "adopt", f"name its tool in {data('policy.adoptFrom')} of {file}"
+    else:
+        yield "undo", f"{data('policy.onDrift: reclaim')} in {file}, then apply"
 
 
 def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]:

@@ -44,11 +44,19 @@ def encode(value: object) -> Json:
         case Fingerprint():
             return str(value)
         case FieldValue(text=text, masked=masked):
-            return None if text is None else {"value": json.loads(text), "masked": masked}
+            return None if text is None else {"value": _plain(text), "masked": masked}
         case _ if dataclasses.is_dataclass(value):
             names = _shown(type(value))
             return {camel(name): encode(getattr(value, name)) for name in names}
     raise TypeError(f"a report holds no {type(value).__name__}")
+
+
+def _plain(text: str) -> Json:
+    """The value; its text where the redactor left something that is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def decode(expected: type[T], value: Json, at: str = "report") -> T:

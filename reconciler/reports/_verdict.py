@@ -10,6 +10,7 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import Result, State
 from reconciler.model.diagnostic import Diagnostic, Severity, errors_in
+from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import Command, EnvironmentRun, Run
 from reconciler.report import Style
@@ -139,7 +140,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
     elif not record.applied:
         yield f"{commit}, never applied before"
     else:
-        before = data(record.revision[:7] or "no git")
+        commit_before, _, dirty = record.revision.partition("+")
+        before = data(Revision(commit_before, dirty=bool(dirty)).short)
         time = when(record.applied, style)
         if run.command is Command.DRIFT:
             yield f"applied {before}, {time}"

@@ -8,6 +8,7 @@ counts. Which of the three is decided for the whole report, so that its parts ca
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
@@ -46,7 +47,8 @@ def marker(command: Command, environment: str) -> str:
 
 
 def render(run: Run, style: Style) -> str:
-    views = [view(run, environment, style) for environment in run.environments]
+    lasting = replace(style, now="")  # "2 h ago" would be wrong tomorrow
+    views = [view(run, environment, lasting) for environment in run.environments]
     for detail in reversed(Detail):
         text = "\n\n".join(_report(run, views, detail))
         if len(text) <= LIMIT - _SPARE:
@@ -198,7 +200,7 @@ def _lines(findings: list[Finding], detail: Detail, *, several: bool) -> Iterato
             yield ""
         yield f"{where}: {mark} {message}"
         if detail is Detail.FULL:
-            yield from (f"   {line}" for line in details(finding, several=several))
+            yield from details(finding, several=several)
 
 
 FORMAT = ReportFormat("markdown", "a pull-request comment or a job summary", render)

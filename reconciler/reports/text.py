@@ -76,8 +76,7 @@ def _told(run: Run, style: Style) -> Iterator[Finding]:
 def _finding(finding: Finding, pen: _Pen, *, several: bool) -> Iterator[str]:
     where, mark, message = headline(finding.diagnostic)
     yield f"{where}: {pen(_SEVERITIES[finding.diagnostic.severity], mark)} {message}"
-    for line in details(finding, several=several):
-        yield f"   {line}"
+    yield from details(finding, several=several)
 
 
 def _environment(shown: View, style: Style, pen: _Pen) -> Iterator[str]:

@@ -265,7 +265,13 @@ def drift() -> Run:
             "2026-07-24T05:35:00Z",
         ),
     )
-    kept = change(omnia("legacy"), State.KEPT, Action.SKIP)
+    kept = change(
+        omnia("legacy"),
+        State.KEPT,
+        Action.SKIP,
+        reason="gone from git; kept in the cluster, since nothing is pruned",
+        hint="kubectl delete providers.omnia.altairalabs.ai -n omnia legacy",
+    )
     foreign = change(
         flokoa("shared"),
         State.FOREIGN,
