@@ -2,35 +2,179 @@
 
 from __future__ import annotations
 
-from reconciler.ports import Redactor
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from reconciler.adapters.kubernetes import openapi
+from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api, apply_as
+from reconciler.adapters.kubernetes.keys import Secrets
+from reconciler.adapters.kubernetes.kubeconfig import Wanted, find
+from reconciler.adapters.kubernetes.login import Login
+from reconciler.adapters.kubernetes.paths import refuse_secrets
+from reconciler.adapters.kubernetes.retry import Exchange
+from reconciler.adapters.kubernetes.sentences import sentence
+from reconciler.errors import BadAnswer, Refusal, Refused
+from reconciler.model.document import Document, dig
+from reconciler.model.identity import NAMESPACE, Endpoint
+from reconciler.model.secret import Keyring, SecretReading, SecretReference
+from reconciler.ports import Applied, Redactor, Unreadable
+from reconciler.semantics.crd import Crd
+
+_CRDS = Endpoint(
+    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
+)
 
 
 class KubernetesCluster:
-    """One API server, as one user; every method may be called from several threads."""
+    """One API server, as one user; every method may be called from several threads.
 
-    warnings: tuple[str, ...] = ()  # what a person should know about this connection
+    A request that it may not send again is `wire.AnswerLost` (an `Unreachable`) when its answer is lost.
+
+    Attributes:
+        warnings: what a person should know about this connection.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        *,
+        name: str,
+        redactor: Redactor,
+        timeout: float = 60.0,
+        connections: int = 8,
+        warnings: tuple[str, ...] = (),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api = Api(Exchange(login, sleep), redactor, timeout)
+        self._secrets = Secrets(self._api, redactor)
+        self._redactor = redactor
+        self._name = name
+        self._connections = connections
+        self.warnings = warnings
 
     @classmethod
     def connect(
         cls,
         *,
+        redactor: Redactor,
         kubeconfig: str | None = None,
         context: str = "",
-        redactor: Redactor,
         insecure_skip_tls_verify: bool = False,
         timeout: float = 60.0,
         connections: int = 8,
+        environ: Mapping[str, str] = os.environ,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> KubernetesCluster:
-        """Read the kubeconfig (no request is sent yet).
+        """Read the kubeconfig. No request is sent, and no plugin runs, before a method is called.
 
         Args:
             kubeconfig: path of a file; None means `KUBECONFIG`, the home folder, then the pod's own account.
             context: of that kubeconfig; "" means its current one.
-            timeout: seconds that one call of a method may take, with everything it repeats.
+            timeout: seconds that one request may take, with all its pages and repetitions.
 
         Raises:
             UsageError: there is no such file, or it cannot be used.
             EnvironmentFileError: it has no such context.
-            Unauthenticated: its exec plugin gives no credentials.
         """
-        raise NotImplementedError
+        wanted = Wanted(kubeconfig, context, insecure_skip_tls_verify)
+        account = find(wanted, redactor, environ)
+        return cls(
+            Login(account, redactor, connections, environ),
+            name=account.name,
+            redactor=redactor,
+            timeout=timeout,
+            connections=connections,
+            warnings=account.warnings,
+            sleep=sleep,
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def connections(self) -> int:
+        return self._connections
+
+    def uid(self) -> str:
+        try:
+            found = self._api.get(NAMESPACE, "", "kube-system")
+        except Refused as error:
+            if error.refusal is Refusal.FORBIDDEN:
+                return ""
+            raise
+        return str(dig(found, "metadata", "uid") or "")
+
+    def crd(self, endpoint: Endpoint) -> Crd | None:
+        """The CRD; where reading CRDs is forbidden, what `openapi.crd_of` makes of the published schema."""
+        try:
+            try:
+                body = self._api.get(_CRDS, "", endpoint.crd_name)
+            except Refused as error:
+                if error.refusal is not Refusal.FORBIDDEN:
+                    raise
+                return openapi.crd_of(self._api.published(endpoint), endpoint)
+            return None if body is None else Crd.of(body)
+        except ValueError as error:
+            said = sentence(str(error), self._redactor)
+            raise BadAnswer(f"the schema of {endpoint.crd_name} cannot be read: {said}") from None
+
+    def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
+        refuse_secrets(endpoint)
+        return self._api.list(endpoint, namespace)
+
+    def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
+        del endpoint, namespace
+        return ()
+
+    def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
+        refuse_secrets(endpoint)
+        body = self._api.get(endpoint, namespace, name)
+        return None if body is None else Document.of(body)
+
+    def apply(
+        self,
+        endpoint: Endpoint,
+        body: Document,
+        *,
+        manager: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Applied:
+        """Server-side apply. After a lost answer it is sent again, and finds its own work.
+
+        With `resourceVersion` in the body the second is refused as STALE although the first one did it:
+        reading the object again tells.
+        """
+        refuse_secrets(endpoint)
+        return self._api.write(apply_as(manager, force=force, dry_run=dry_run), endpoint, body)
+
+    def create(self, endpoint: Endpoint, body: Document) -> Document:
+        refuse_secrets(endpoint)
+        return self._api.write(CREATE, endpoint, body).document
+
+    def replace(self, endpoint: Endpoint, body: Document) -> Document:
+        refuse_secrets(endpoint)
+        return self._api.write(REPLACE, endpoint, body).document
+
+    def delete(
+        self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
+    ) -> None:
+        self._api.delete(endpoint, namespace, name, uid=uid, resource_version=resource_version)
+
+    def keyring(self, namespace: str, name: str) -> Keyring | None:
+        return self._secrets.keyring(namespace, name)
+
+    def create_keyring(self, namespace: str, name: str) -> Keyring:
+        return self._secrets.create_keyring(namespace, name)
+
+    def read_secret(
+        self,
+        namespace: str,
+        name: str,
+        references: Sequence[SecretReference],
+        keyring: Keyring | None,
+        environment: str,
+    ) -> tuple[SecretReading, ...]:
+        return self._secrets.read(namespace, name, references, keyring, environment)

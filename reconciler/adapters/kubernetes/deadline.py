@@ -1,0 +1,85 @@
+"""An end that no server can move.
+
+The timeouts of a socket begin anew with every byte: an answer that drips keeps them content for hours, and nothing
+bounds a name lookup. So each exchange happens on a thread of its own, and the caller stops waiting in time.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+_Outcome: TypeAlias = tuple[Any, BaseException | None]
+_Task: TypeAlias = tuple[Callable[[], Any], "queue.SimpleQueue[_Outcome]"]
+_Inbox: TypeAlias = "queue.SimpleQueue[_Task | None]"
+
+
+class Deadline:
+    """A point of the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds, 0 when it has passed."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        return self.remaining == 0
+
+
+class Threads:
+    """Threads that wait for others to wait on; as many as there are callers at once.
+
+    They are daemons: one that hangs in a name lookup must not keep the process from ending.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[_Inbox] = []
+
+    def run(self, work: Callable[[], T], deadline: Deadline) -> T:
+        """What `work` returns or raises.
+
+        Raises:
+            TimeoutError: the deadline came first. The work may still go on, and its thread ends with it.
+        """
+        inbox = self._take()
+        outcome: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+        inbox.put((work, outcome))
+        try:
+            result, error = outcome.get(timeout=deadline.remaining)
+        except queue.Empty:
+            inbox.put(None)
+            raise TimeoutError from None
+        except BaseException:  # Ctrl-C
+            inbox.put(None)
+            raise
+        self._idle.append(inbox)
+        if error is not None:
+            raise error
+        done: T = result
+        return done
+
+    def _take(self) -> _Inbox:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            inbox: _Inbox = queue.SimpleQueue()
+            threading.Thread(target=_work, args=(inbox,), name="api-request", daemon=True).start()
+            return inbox
+
+
+def _work(inbox: _Inbox) -> None:
+    for work, outcome in iter(inbox.get, None):
+        try:
+            outcome.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 -- the caller raises it
+            outcome.put((None, error))
+        del work, outcome  # what they hold may be a Secret's answer

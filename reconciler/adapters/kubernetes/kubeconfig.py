@@ -1,0 +1,206 @@
+"""Which API server, and as whom: a kubeconfig of the user's own, else the account of the pod.
+
+No message of the kubernetes client about a kubeconfig is passed on: they quote whole entries, tokens included.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+import urllib.parse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kubernetes.client import Configuration
+from kubernetes.config import load_incluster_config
+from kubernetes.config.kube_config import KubeConfigMerger
+
+from reconciler.adapters.kubernetes import credentials, proxy
+from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.ports import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line and the environment say."""
+
+    kubeconfig: str | None = None  # None: KUBECONFIG, the home folder, the pod
+    context: str = ""
+    insecure_skip_tls_verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One API server and one identity on it.
+
+    Attributes:
+        load: reads server, trust and credentials anew; an exec plugin runs.
+        headers: sent with each request: impersonation, as the kubeconfig says.
+        proxy: of the kubeconfig, which counts before the environment's.
+    """
+
+    name: str
+    load: Callable[[], Configuration]
+    headers: tuple[tuple[str, str], ...] = ()
+    proxy: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def find(wanted: Wanted, redactor: Redactor, environ: Mapping[str, str]) -> Account:
+    """Choose and check; no plugin runs and nothing is sent yet.
+
+    Raises:
+        UsageError, EnvironmentFileError: see `KubernetesCluster.connect`.
+    """
+    files = _files(wanted, environ)
+    if files:
+        return _from_files(files, wanted, redactor)
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return _in_cluster(wanted)
+    raise UsageError(
+        "there is no kubeconfig",
+        hint="name one with --kubeconfig or KUBECONFIG; in a pod its service account is used",
+    )
+
+
+def _files(wanted: Wanted, environ: Mapping[str, str]) -> list[Path]:
+    if wanted.kubeconfig is not None:
+        path = Path(wanted.kubeconfig).expanduser()
+        if not path.is_file():
+            raise UsageError(f"{wanted.kubeconfig}: there is no such kubeconfig")
+        return [path]
+    named = environ.get("KUBECONFIG", "")
+    paths = named.split(os.pathsep) if named else [str(Path("~/.kube/config"))]
+    candidates = [Path(path).expanduser() for path in paths if path]
+    return [path for path in candidates if path.is_file()]
+
+
+def _in_cluster(wanted: Wanted) -> Account:
+    if wanted.context:
+        raise EnvironmentFileError(
+            f"the context {wanted.context} is not known: there is no kubeconfig",
+            hint="leave `cluster.context` out to use the service account of the pod",
+        )
+
+    def load() -> Configuration:
+        configuration = Configuration()
+        try:
+            load_incluster_config(  # type: ignore[no-untyped-call]
+                client_configuration=configuration
+            )
+        except Exception as error:
+            raise UsageError("the pod's service account cannot be used") from error
+        configuration.verify_ssl = not wanted.insecure_skip_tls_verify
+        return configuration
+
+    return Account("in-cluster", load, warnings=_tls_warning(wanted))
+
+
+def _from_files(files: list[Path], wanted: Wanted, redactor: Redactor) -> Account:
+    joined = os.pathsep.join(str(path) for path in files)
+    content = _read(files)
+    context = _context(content, wanted, joined)
+    cluster = _entry(content, "clusters", str(context["context"].get("cluster")), "cluster", joined)
+    user_name = context["context"].get("user")
+    user = _entry(content, "users", str(user_name), "user", joined) if user_name else {}
+    credentials.check(user, joined)
+    credentials.register(user, redactor)
+    _check_server(cluster, wanted, joined)
+    name = str(context["name"])
+
+    def load() -> Configuration:
+        configuration = credentials.load(joined, name, user, redactor)
+        configuration.verify_ssl = not wanted.insecure_skip_tls_verify
+        return configuration
+
+    return Account(
+        name,
+        load,
+        credentials.impersonation(user),
+        str(cluster.get("proxy-url") or ""),
+        (*_readable_by_others(files), *_tls_warning(wanted)),
+    )
+
+
+def _read(files: list[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Contexts, clusters and users, merged as kubectl does: the first of a name counts."""
+    joined = os.pathsep.join(str(path) for path in files)
+    try:
+        merged = KubeConfigMerger(joined).config.value  # type: ignore[no-untyped-call]
+        content = {
+            part: [getattr(item, "value", item) for item in merged[part]]
+            for part in ("contexts", "clusters", "users")
+        }
+        current = merged.get("current-context") or ""
+    except Exception as error:  # noqa: BLE001 -- whatever YAML and the client make of a broken file
+        _unusable(joined, error)
+    content["current"] = [{"name": str(current)}]
+    return content
+
+
+def _unusable(path: str, error: Exception) -> NoReturn:
+    mark = getattr(error, "problem_mark", None)  # of a YAML error, whose text quotes the line
+    line = f":{mark.line + 1}" if mark is not None else ""
+    # `from None`: the cause quotes the file.
+    raise UsageError(f"{path}{line}: not a kubeconfig that can be read") from None
+
+
+def _context(content: dict[str, list[dict[str, Any]]], wanted: Wanted, path: str) -> dict[str, Any]:
+    names = [str(item.get("name")) for item in content["contexts"]]
+    name = wanted.context or content["current"][0]["name"]
+    listed = f"contexts of {path}: {', '.join(names) or 'none'}"
+    if not name:
+        raise UsageError(
+            f"{path}: no current context, and the environment names none",
+            hint=f"set `cluster.context`; {listed}",
+        )
+    for item in content["contexts"]:
+        if item.get("name") == name and isinstance(item.get("context"), dict):
+            return item
+    near = difflib.get_close_matches(name, names, 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise EnvironmentFileError(
+        f"the kubeconfig has no context {name}", hint=f"{meant}{listed}", where=path
+    )
+
+
+def _entry(
+    content: dict[str, list[dict[str, Any]]], part: str, name: str, inner: str, path: str
+) -> dict[str, Any]:
+    for item in content[part]:
+        if item.get("name") == name and isinstance(item.get(inner), dict):
+            found: dict[str, Any] = item[inner]
+            return found
+    raise UsageError(f"{path}: the context names the {inner} {name}, which is not there")
+
+
+def _check_server(cluster: dict[str, Any], wanted: Wanted, path: str) -> None:
+    url = urllib.parse.urlsplit(str(cluster.get("server") or ""))
+    if not url.hostname or url.username or url.scheme not in ("http", "https"):
+        raise UsageError(f"{path}: the cluster's server is no https URL")
+    if url.scheme == "http" and not proxy.is_loopback(url.hostname):
+        raise UsageError(
+            f"{path}: {url.hostname} is asked over plain http", hint="only loopback may be"
+        )
+    if cluster.get("insecure-skip-tls-verify") and not wanted.insecure_skip_tls_verify:
+        raise UsageError(
+            f"{path}: the kubeconfig turns the verification of {url.hostname}'s certificate off",
+            hint="add the cluster's CA to the kubeconfig, or pass --insecure-skip-tls-verify",
+        )
+
+
+def _tls_warning(wanted: Wanted) -> tuple[str, ...]:
+    if not wanted.insecure_skip_tls_verify:
+        return ()
+    return ("the API server's certificate is not verified (--insecure-skip-tls-verify)",)
+
+
+def _readable_by_others(files: list[Path]) -> tuple[str, ...]:
+    return tuple(
+        f"{path} can be read by others (mode {stat.S_IMODE(mode):04o}): chmod 600 {path}"
+        for path in files
+        if (mode := path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH)
+    )

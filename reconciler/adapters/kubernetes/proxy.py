@@ -1,0 +1,61 @@
+"""Which proxy stands between: as kubectl, that is Go's net/http, decides it.
+
+The kubernetes client's own choice changed from release to release, and sends loopback requests to proxies.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import urllib.parse
+from collections.abc import Mapping
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
+def proxy_for(server: str, environ: Mapping[str, str]) -> str:
+    """The proxy's URL from HTTPS_PROXY (HTTP_PROXY for http), "" for a direct connection."""
+    url = urllib.parse.urlsplit(server)
+    host = (url.hostname or "").rstrip(".")
+    name = f"{url.scheme}_proxy"
+    proxy = environ.get(name.upper()) or environ.get(name) or ""
+    if not proxy or is_loopback(host):
+        return ""
+    excepted = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if any(_matches(entry.strip().lower(), host, port) for entry in excepted.split(",")):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _matches(entry: str, host: str, port: int) -> bool:
+    if entry in ("", "*"):
+        return entry == "*"
+    if (address := _address(host)) is not None and "/" in entry:
+        return _within(address, entry)
+    bare, _, wanted_port = entry.rpartition(":")
+    if bare and wanted_port.isdigit() and _address(entry) is None:
+        if int(wanted_port) != port:
+            return False
+        entry = bare.strip("[]")
+    if entry.startswith((".", "*.")):  # only what is below it
+        return host.endswith(entry.removeprefix("*"))
+    return host == entry or (address is None and host.endswith(f".{entry}"))
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, network: str) -> bool:
+    try:
+        return address in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,224 @@
+"""One request, one answer: no redirect is followed, nothing is repeated, nothing is half-believed."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import urllib3
+from urllib3 import exceptions as failures
+
+from reconciler import __version__
+from reconciler.adapters.kubernetes.deadline import Deadline
+from reconciler.adapters.kubernetes.login import Session
+from reconciler.errors import BadAnswer, Unreachable
+from reconciler.model.document import Json
+
+LARGEST = 32 * 1024 * 1024  # bytes of an answer, decoded
+_CHUNK = 64 * 1024
+_CONNECT_SECONDS = 10.0
+_WARNINGS = 20  # of one answer; a longer list is cut
+_GZIP = 16 + zlib.MAX_WBITS
+_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+
+
+class NotSent(Unreachable):
+    """The request never left: it can be sent again, whatever it is."""
+
+
+class AnswerLost(Unreachable):
+    """The server may have done it; nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the API.
+
+    Attributes:
+        verb: of RBAC: get, list, patch ...
+        subject: for messages: `providers.omnia.altairalabs.ai llm/gateway`.
+        namespaces: whether this is about a namespace itself.
+    """
+
+    verb: str
+    method: str
+    path: str
+    subject: str
+    query: tuple[tuple[str, str], ...] = ()
+    content: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    namespaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Any HTTP answer; `body` is None where it is no JSON, which only an error may be."""
+
+    status: int
+    body: Json = field(repr=False)
+    retry_after: str = ""
+    warnings: tuple[str, ...] = ()  # as the server wrote them: not yet fit for a report
+
+
+def send(session: Session, request: Request, deadline: Deadline) -> Answer:
+    """Send it once.
+
+    Raises:
+        NotSent, AnswerLost, Unreachable: no whole answer. BadAnswer: it is not what an API server says.
+    """
+    response = _open(session, request, deadline)
+    try:
+        raw = _read(response, deadline)
+    except failures.HTTPError as error:
+        response.close()
+        raise AnswerLost(f"{request.subject}: the answer broke off ({_kind(error)})") from None
+    except BaseException:
+        response.close()
+        raise
+    response.release_conn()
+    if not 200 <= response.status < 300:  # noqa: PLR2004 -- success, by RFC 9110
+        return Answer(response.status, _json(response, raw), _header(response, "retry-after"))
+    body = _json(response, raw)
+    if body is None:
+        raise BadAnswer(f"{request.subject}: the answer is not JSON")
+    return Answer(response.status, body, warnings=_warnings(response))
+
+
+def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.BaseHTTPResponse:
+    headers = urllib3.HTTPHeaderDict(
+        {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"provider-reconciler/{__version__}",
+        }
+    )
+    for name, value in session.headers:
+        headers.add(name, value)
+    if request.content_type:
+        headers["Content-Type"] = request.content_type
+    remaining = max(deadline.remaining, 0.001)
+    try:
+        return session.pool.request(
+            request.method,
+            session.server + request.path + _query(request),
+            headers=headers,
+            body=request.content or None,
+            retries=False,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+            timeout=urllib3.Timeout(connect=min(remaining, _CONNECT_SECONDS), read=remaining),
+        )
+    except (failures.HTTPError, OSError, ValueError) as error:
+        _unanswered(request, error)
+
+
+def _query(request: Request) -> str:
+    return f"?{urllib.parse.urlencode(request.query)}" if request.query else ""
+
+
+def _unanswered(request: Request, error: Exception) -> NoReturn:
+    """By what is known of the moment. The client's text may quote URLs and header values: never passed on."""
+    if isinstance(error, failures.ProxyError):
+        raise NotSent("no connection through the proxy (HTTPS_PROXY)") from None
+    if isinstance(error, failures.SSLError):
+        reason = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "TLS failed"
+        raise Unreachable(
+            f"no connection to the API server: {reason}",
+            hint="the kubeconfig's certificate-authority must be the cluster's",
+        ) from None
+    if isinstance(error, failures.NameResolutionError):
+        raise NotSent("the name of the API server is not known") from None
+    if isinstance(error, failures.ConnectTimeoutError):  # NewConnectionError is one, too
+        raise NotSent(f"no connection to the API server ({_kind(error)})") from None
+    if isinstance(error, failures.HTTPError | OSError):
+        raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})") from None
+    raise Unreachable(f"{request.subject}: the request cannot be sent") from None
+
+
+def _kind(error: Exception) -> str:
+    """`refused`, `reset by peer`: the operating system's words, which hold nothing of ours."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror.lower()
+        arguments = [part for part in inner.args if isinstance(part, BaseException)]
+        inner = arguments[0] if arguments else inner.__cause__ or inner.__context__
+    return type(error).__name__.removesuffix("Error")
+
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
+    """The whole body, decoded, within bounds."""
+    encoding = _header(response, "content-encoding").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise BadAnswer("the answer has an encoding that was not asked for")
+    decoder = _Gunzip() if encoding == "gzip" else None
+    parts: list[bytes] = []
+    length = received = 0
+    while chunk := response.read1(_CHUNK, decode_content=False):
+        received += len(chunk)
+        if deadline.passed:
+            raise TimeoutError
+        if decoder is not None:
+            chunk = decoder.feed(chunk, LARGEST + 1 - length)
+        length += len(chunk)
+        if length > LARGEST:
+            raise BadAnswer(f"the answer is larger than {LARGEST // 1024**2} MiB")
+        parts.append(chunk)
+    announced = _header(response, "content-length")
+    if announced.isdigit() and int(announced) != received:
+        raise failures.ProtocolError("shorter than announced")
+    if decoder is not None and not decoder.complete:
+        raise failures.ProtocolError("a gzip stream without its end")
+    return b"".join(parts)
+
+
+class _Gunzip:
+    """Decodes no more than may be kept: a small body can hold a very large one."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(_GZIP)
+
+    def feed(self, chunk: bytes, most: int) -> bytes:
+        try:
+            return self._stream.decompress(chunk, most)
+        except zlib.error:
+            raise BadAnswer("the answer is not the gzip stream it claims to be") from None
+
+    @property
+    def complete(self) -> bool:
+        return self._stream.eof and not self._stream.unused_data
+
+
+def _json(response: urllib3.BaseHTTPResponse, raw: bytes) -> Json:
+    """The JSON value, None for anything else (HTML of a load balancer, an empty body, NaN)."""
+    media = _header(response, "content-type").partition(";")[0].strip().lower()
+    if media != "application/json":
+        return None
+    try:
+        return json.loads(raw, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(constant: str) -> Callable[[], None]:
+    raise ValueError(constant)
+
+
+def _header(response: urllib3.BaseHTTPResponse, name: str) -> str:
+    return response.headers.get(name, "")
+
+
+def _warnings(response: urllib3.BaseHTTPResponse) -> tuple[str, ...]:
+    """The texts of `Warning: 299 - "..."`, RFC 7234."""
+    found = [
+        re.sub(r"\\(.)", r"\1", text)
+        for header in response.headers.getlist("warning")
+        for text in _WARNING.findall(header)
+    ]
+    return tuple(found[:_WARNINGS])
