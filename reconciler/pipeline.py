@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
-from reconciler.errors import ExitCode, ReconcilerError, Refusal, Refused, SafetyStop, UsageError
+from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.kind import Kind
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
@@ -30,7 +31,6 @@ from reconciler.model.run import (
     Command,
     EnvironmentRun,
     Problem,
-    RecordSeen,
     Run,
     SchemaUsed,
 )
@@ -40,16 +40,17 @@ from reconciler.semantics.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Done, Stamp, apply
 from reconciler.stages.load import load
-from reconciler.stages.observe import Question, observe, observe_secrets
+from reconciler.stages.observe import Question, observe
+from reconciler.stages.observe.cluster import checked_uid, find_keyring, live_schemas
+from reconciler.stages.observe.secrets import observe_secrets
 from reconciler.stages.plan import Judgement, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
 from reconciler.stages.secrets import judge_secrets
 from reconciler.stages.validate import validate
-from reconciler.stages.verdict import Findings, verdict
+from reconciler.stages.verdict import judged
 
 Kinds = Mapping[GroupKind, Kind]
-KEYRING = f"{TOOL}-key"  # name of the Secret with the fingerprint key, in the home namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Pinned:
 class Doors:
     """Everything from outside; `cli` opens them."""
 
+    root: Path  # of the configuration repository, for the folder of a directory cluster
     repository: Repository
     renderer: Renderer
     clock: Clock
@@ -97,6 +99,10 @@ class Desired:
     diagnostics: tuple[Diagnostic, ...]
     pinned: Mapping[GroupKind, Pinned]
 
+    @property
+    def crds(self) -> dict[GroupKind, Crd]:
+        return {kind: pinned.crd for kind, pinned in self.pinned.items()}
+
 
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
     """One command over several environments."""
@@ -111,7 +117,7 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
         started=started,
         finished=_now(doors),
         dry_run=options.dry_run,
-        recorded=options.record or (command is Command.APPLY and not options.dry_run),
+        recorded=_writes(command, options),
     )
 
 
@@ -121,39 +127,39 @@ def desired(doors: Doors, name: str) -> Desired:
     Raises:
         EnvironmentFileError, RepositoryError: the environment cannot be read.
     """
-    environment = load(doors.repository, name)
+    environment = load(doors.repository, doors.root, name)
     manifests, found = render(environment, doors.renderer, doors.kinds)
-    pinned = doors.pinned(environment)
-    crds = {kind: p.crd for kind, p in pinned.items()}
-    found += validate(environment, manifests, doors.kinds, crds)
-    return Desired(environment, manifests, in_order(list(found)), pinned)
+    wanted = Desired(environment, manifests, found, doors.pinned(environment))
+    found += validate(environment, manifests, doors.kinds, wanted.crds)
+    return replace(wanted, diagnostics=in_order(list(found)))
 
 
 def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
     try:
         wanted = desired(doors, name)
         seen = _described(wanted)
-        if command is Command.VALIDATE or errors_in(wanted.diagnostics):
-            found = Findings(diagnostics=seen.diagnostics)
-            return _judged(command, wanted.environment, seen, found)
-        return _reconcile(command, doors, options, wanted)
+        if command is not Command.VALIDATE and not errors_in(wanted.diagnostics):
+            seen = _reconcile(command, doors, options, wanted)
+        return judged(command, wanted.environment.policy.fail_on, seen)
     except ReconcilerError as error:
-        problem = Problem(error.message, error.hint, error.where, error.exit_code)
-        return EnvironmentRun(name, error.exit_code, problem=problem)
+        return EnvironmentRun(name, error.exit_code, problem=Problem.of(error))
 
 
 def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
     """observe -> plan -> apply -> remember, against the cluster of the environment."""
     environment = wanted.environment
     cluster = doors.connect(environment)
-    uid = _checked_uid(environment, cluster)
+    uid = checked_uid(environment, cluster)
     recalled = recall(cluster, environment.name, environment.home)
     wanted, crds, notes = _against_live_schemas(doors, wanted, recalled, cluster)
     seen = replace(_described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
     if errors_in(wanted.diagnostics):
-        return _judged(command, environment, seen, Findings(diagnostics=wanted.diagnostics))
+        return seen
 
-    keyring, key_notes = _keyring(command, options, environment, cluster)
+    writes = _writes(command, options)
+    keyring, key_notes = find_keyring(
+        environment, cluster, make=writes, needed=command is not Command.DIFF
+    )
     manifests = _selected(wanted.manifests, options.only)
     question = Question(
         manifests, doors.kinds, recalled.set_id, TOOL, _known(recalled, options), crds
@@ -167,14 +173,12 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     secrets = _secrets(doors.kinds, manifests, cluster, keyring, environment, recalled.record)
     seen = replace(
         seen,
-        record=_record_seen(recalled.record, lost=lost),
+        record=recalled.seen(lost=lost),
         changes=planned.changes,
         secrets=secrets,
         notes=(*notes, *recalled.notes, *key_notes, *observed.notes),
     )
-    seen = _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
-    findings = Findings(seen.diagnostics, seen.changes, seen.outcomes, seen.secrets)
-    return _judged(command, environment, seen, findings)
+    return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +194,12 @@ def _written(
 ) -> EnvironmentRun:
     """apply -> remember, where the command writes at all. What was applied is reported even if remembering fails."""
     seen, recalled = found.run, found.recalled
-    applying = command is Command.APPLY and not options.dry_run
-    if not applying and not (command is Command.DRIFT and options.record):
+    if not _writes(command, options):
         return seen
     record = recalled.record or Record(recalled.environment)
     now = _now(doors)
     try:
-        if applying:
+        if command is Command.APPLY:
             if found.plan.writes:
                 extent = {*recalled.known, *(change.ref for change in found.plan.changes)}
                 recalled = prepare(cluster, recalled, extent, doors.version)
@@ -208,9 +211,14 @@ def _written(
             record = advance_secrets(record, seen.secrets, now)
         remember(cluster, recalled, record, doors.version)
     except ReconcilerError as error:
-        problem = Problem(error.message, error.hint, error.where, error.exit_code)
-        return replace(seen, problem=problem, exit_code=error.exit_code)
+        return replace(seen, problem=Problem.of(error))
     return seen
+
+
+def _writes(command: Command, options: Options) -> bool:
+    if command is Command.APPLY:
+        return not options.dry_run
+    return command is Command.DRIFT and options.record
 
 
 def _after_apply(
@@ -225,26 +233,14 @@ def _after_apply(
 
 def _against_live_schemas(
     doors: Doors, wanted: Desired, recalled: Recalled, cluster: Cluster
-) -> tuple[Desired, dict[GroupKind, Crd], tuple[str, ...]]:
+) -> tuple[Desired, Mapping[GroupKind, Crd], tuple[str, ...]]:
     """The same validation again, by the CRDs that the cluster has."""
     refs = {m.ref for m in wanted.manifests} | recalled.known
-    crds: dict[GroupKind, Crd] = {}
-    notes = []
-    for kind in sorted({ref.group_kind for ref in refs} & set(doors.kinds)):
-        endpoint = doors.kinds[kind].endpoint
-        try:
-            live = cluster.crd(endpoint)
-        except Refused as refused:
-            if refused.refusal is not Refusal.FORBIDDEN:
-                raise
-            notes.append(f"no permission to read the schema of {endpoint.crd_name}")
-            live = wanted.pinned[kind].crd if kind in wanted.pinned else None
-        if live:
-            crds[kind] = live
+    kinds = {ref.group_kind for ref in refs}
+    crds, notes = live_schemas(kinds, doors.kinds, wanted.crds, cluster)
     present = tuple(m for m in wanted.manifests if m.ref.group_kind in crds)
     found = validate(wanted.environment, present, doors.kinds, crds)
-    merged = in_order([*wanted.diagnostics, *found])
-    return replace(wanted, diagnostics=merged), crds, tuple(notes)
+    return replace(wanted, diagnostics=in_order([*wanted.diagnostics, *found])), crds, notes
 
 
 def _secrets(
@@ -268,35 +264,6 @@ def _secrets(
         return by_ref[owner].origin(steps).best
 
     return judge_secrets(seen, record, where)
-
-
-def _keyring(
-    command: Command, options: Options, environment: Environment, cluster: Cluster
-) -> tuple[Keyring | None, tuple[str, ...]]:
-    """The key that makes fingerprints; the first apply (or `drift --record`) makes the key itself."""
-    home = environment.home
-    writes = (command is Command.APPLY and not options.dry_run) or options.record
-    try:
-        found = cluster.keyring(home, KEYRING)
-        if found is None and writes:
-            found = cluster.create_keyring(home, KEYRING)
-    except Refused as refused:
-        return None, (f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}",)
-    if found is None and command is not Command.DIFF:
-        return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
-    return found, ()
-
-
-def _checked_uid(environment: Environment, cluster: Cluster) -> str:
-    uid = cluster.uid()
-    pinned = environment.cluster.uid
-    if pinned and uid and uid != pinned:
-        raise SafetyStop(
-            f"{cluster.name} is another cluster: its kube-system has uid {uid}, not {pinned}",
-            hint="check the context, or correct cluster.uid if the cluster was rebuilt",
-            where=environment.file,
-        )
-    return uid
 
 
 def _selected(manifests: tuple[Manifest, ...], only: frozenset[str]) -> tuple[Manifest, ...]:
@@ -331,21 +298,6 @@ def _described(wanted: Desired) -> EnvironmentRun:
         ),
         diagnostics=wanted.diagnostics,
     )
-
-
-def _judged(
-    command: Command, environment: Environment, seen: EnvironmentRun, findings: Findings
-) -> EnvironmentRun:
-    if seen.problem:
-        return seen
-    judged = verdict(command, environment.policy.fail_on, findings)
-    return replace(seen, exit_code=judged.exit_code, exit_reasons=judged.reasons)
-
-
-def _record_seen(record: Record | None, *, lost: bool) -> RecordSeen:
-    if record is None:
-        return RecordSeen(lost=lost)
-    return RecordSeen(record.revision, record.applied)
 
 
 def _revision(doors: Doors) -> str:

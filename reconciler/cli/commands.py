@@ -239,12 +239,12 @@ def _split(options: dict[str, Any]) -> tuple[Where, dict[str, Any]]:
 def _run(
     command: Command, names: tuple[str, ...], where: Where, report: dict[str, Any], **settings: bool
 ) -> int:
-    from reconciler.adapters.redactor import MemoryRedactor
+    from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.names import resolve
     from reconciler.pipeline import Options, run
 
     targets = sinks(report["output"])
-    redactor = MemoryRedactor()
+    redactor = SecretRedactor()
     doors = open_doors(where, redactor)
     only = frozenset(address.lower() for address in report.get("only", ()))
     result = run(command, resolve(doors.repository, names), doors, Options(**settings, only=only))

@@ -44,6 +44,7 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         return _connect(where, environment, redactor)
 
     return Doors(
+        root=Path(where.repository).absolute(),
         repository=open_repository(where),
         renderer=JinjaRenderer(),
         clock=SystemClock(),
@@ -65,9 +66,9 @@ def open_repository(where: Where) -> Repository:
         from reconciler.adapters.sources.git_revision import GitRevision
 
         return GitRevision(root, where.revision)
-    from reconciler.adapters.sources.worktree import WorkingTree
+    from reconciler.adapters.sources.worktree import Worktree
 
-    return WorkingTree(root)
+    return Worktree(root)
 
 
 def target_of(where: Where, environment: Environment) -> ClusterTarget:

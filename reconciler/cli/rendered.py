@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from reconciler.adapters.redactor import MemoryRedactor
+from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.doors import Where, open_doors
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, emit
@@ -19,7 +19,7 @@ from reconciler.text.yaml import dump
 
 def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
     """Print or write every manifest; findings go to stderr, and an error among them is exit code 3."""
-    redactor = MemoryRedactor()
+    redactor = SecretRedactor()
     doors = open_doors(where, redactor)
     codes = []
     for name in resolve(doors.repository, names):
@@ -35,7 +35,7 @@ def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
 
 def list_environments(where: Where, names: tuple[str, ...]) -> int:
     """One line per environment."""
-    doors = open_doors(where, MemoryRedactor())
+    doors = open_doors(where, SecretRedactor())
     codes = []
     rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
     for name in resolve(doors.repository, names):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.errors import ExitCode, worst
+from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.revision import Revision
@@ -45,6 +45,10 @@ class Problem:
     hint: str = ""
     where: str = ""
     exit_code: ExitCode = ExitCode.BUG
+
+    @classmethod
+    def of(cls, error: ReconcilerError) -> Problem:
+        return cls(error.message, error.hint, error.where, error.exit_code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ any other failure means "not checked", never passed.
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from reconciler.model.document import Json
+
+if TYPE_CHECKING:
+    from cel.cel import Context, Program
 
 OLD_SELF = "oldSelf"
 _MODULE = "cel.cel"
@@ -64,7 +66,7 @@ class Bindings:
     __slots__ = ("_context",)
 
     def __init__(self, variables: Mapping[str, Json]) -> None:
-        self._context = _engine().Context(dict(variables))
+        self._context: Context = _engine().Context(dict(variables))
 
     def evaluate(self, expression: str) -> Result:
         program = _compiled(expression)
@@ -90,10 +92,10 @@ def uses_old_self(expression: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _compiled(expression: str) -> Any:
+def _compiled(expression: str) -> Program | str:
     """The program; or why there is none, as text."""
     try:
-        program = _engine().compile(expression)
+        program: Program = _engine().compile(expression)
     except Exception as error:  # noqa: BLE001 - the server compiled it, so only this engine cannot
         return f"the expression cannot be read offline: {str(error).splitlines()[0]}"
     foreign = sorted(set(program.functions()) - _KNOWN)
@@ -102,9 +104,7 @@ def _compiled(expression: str) -> Any:
 
 @cache
 def _engine() -> ModuleType:
-    loaded = sys.modules.get(_MODULE)
-    if loaded is not None:
-        return loaded
+    """The extension module, loaded once: the engine cannot be loaded twice in one process."""
     package = importlib.util.find_spec("cel")
     for folder in (package.submodule_search_locations if package else None) or ():
         for suffix in EXTENSION_SUFFIXES:
@@ -112,7 +112,6 @@ def _engine() -> ModuleType:
             spec = importlib.util.spec_from_file_location(_MODULE, path) if path.exists() else None
             if spec is not None and spec.loader is not None:
                 module = importlib.util.module_from_spec(spec)
-                sys.modules[_MODULE] = module  # so that `import cel` finds the same one
                 spec.loader.exec_module(module)
                 return module
     raise ImportError("common-expression-language is not installed")

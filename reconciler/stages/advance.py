@@ -75,7 +75,7 @@ def _recorded(row: SecretRow, old: RecordedSecret | None, now: str) -> RecordedS
     reading = row.reading
     same = old and old.state is reading.state and row.rotation is Rotation.NONE
     if same and old and old.key == reading.key:
-        return replace(old, fingerprint=reading.fingerprint or old.fingerprint)
+        return old
     return RecordedSecret(
         state=reading.state,
         key=reading.key,

@@ -25,6 +25,7 @@ from reconciler.model.record import (
     from_config_map,
     with_record,
 )
+from reconciler.model.run import RecordSeen
 from reconciler.ports import Cluster
 
 
@@ -50,6 +51,12 @@ class Recalled:
     @property
     def known(self) -> frozenset[ObjectRef]:
         return frozenset(self.record.objects) if self.record else frozenset()
+
+    def seen(self, *, lost: bool) -> RecordSeen:
+        """What a report says of it."""
+        if self.record is None:
+            return RecordSeen(lost=lost)
+        return RecordSeen(self.record.revision, self.record.applied)
 
 
 def recall(cluster: Cluster, environment: str, home: str) -> Recalled:

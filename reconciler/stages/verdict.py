@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
-from reconciler.model.change import Change, Outcome, Result, State
-from reconciler.model.diagnostic import Diagnostic, errors_in
+from reconciler.model.change import Outcome, Result, State
+from reconciler.model.diagnostic import errors_in
 from reconciler.model.environment import FailOn
 from reconciler.model.readiness import ReadyState
-from reconciler.model.rotation import Rotation, SecretRow
-from reconciler.model.run import Command
+from reconciler.model.rotation import Rotation
+from reconciler.model.run import Command, EnvironmentRun
 
 # A pull request that would change nothing has none of these; what is waiting in git never fails `drift`.
 _DIFFERENCES = {
@@ -34,28 +34,14 @@ _WORDS = {
 _FAILS_APPLY = frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    exit_code: ExitCode
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """Everything that can decide."""
-
-    diagnostics: tuple[Diagnostic, ...] = ()
-    changes: tuple[Change, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
-    secrets: tuple[SecretRow, ...] = ()
-
-
-def verdict(command: Command, fail_on: frozenset[FailOn], found: Findings) -> Verdict:
-    """The worst of what was found, and every reason for a code other than 0."""
+def judged(command: Command, fail_on: frozenset[FailOn], seen: EnvironmentRun) -> EnvironmentRun:
+    """The run with its exit code, the worst of what was found, and every reason for a code other than 0."""
+    if seen.problem:
+        return replace(seen, exit_code=seen.problem.exit_code)
     reasons: dict[str, ExitCode] = {}
-    if errors_in(found.diagnostics):
+    if errors_in(seen.diagnostics):
         reasons["invalid"] = ExitCode.INVALID
-    states = {change.state for change in found.changes}
+    states = {change.state for change in seen.changes}
     if State.INVALID in states:
         invalid = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.INVALID
         reasons["refused by the cluster"] = invalid
@@ -64,11 +50,11 @@ def verdict(command: Command, fail_on: frozenset[FailOn], found: Findings) -> Ve
     if State.WAITING in states:
         reasons["waiting for what is not there"] = ExitCode.PARTIAL
     if command is Command.APPLY:
-        reasons |= _applied(found.outcomes)
+        reasons |= _applied(seen.outcomes)
     elif command is Command.DIFF:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
-    reasons |= _failing(command, fail_on, found, states)
-    return Verdict(worst(list(reasons.values())), tuple(reasons))
+    reasons |= _failing(command, fail_on, seen, states)
+    return replace(seen, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons))
 
 
 def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
@@ -82,14 +68,14 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
 
 
 def _failing(
-    command: Command, fail_on: frozenset[FailOn], found: Findings, states: set[State]
+    command: Command, fail_on: frozenset[FailOn], seen: EnvironmentRun, states: set[State]
 ) -> dict[str, ExitCode]:
     """The words of failOn that hold."""
-    held = {FailOn.MISSING_SECRET} if any(row.wrong for row in found.secrets) else set()
+    held = {FailOn.MISSING_SECRET} if any(row.wrong for row in seen.secrets) else set()
     if command is not Command.DIFF:
-        if any(row.rotation is Rotation.ROTATED for row in found.secrets):
+        if any(row.rotation is Rotation.ROTATED for row in seen.secrets):
             held.add(FailOn.ROTATION_OPEN)
-        if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in found.changes):
+        if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in seen.changes):
             held.add(FailOn.NOT_READY)
         held |= {word for state, word in (_DRIFT | _CONFLICT).items() if state in states}
     if command is Command.APPLY:

@@ -29,6 +29,7 @@ _UIDS = uuid.UUID("6e0d3a0c-3c55-4c1c-9a5e-6d3f0a6f2b57")
 _ORDER = ("apiVersion", "kind", "metadata", "spec", "type", "data", "status")
 # Metadata that a person writes; the rest is the server's, and stands in .server.
 _WRITABLE = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
+_SHOWN = (*_WRITABLE, "deletionTimestamp")  # why an object is still there
 
 
 class BrokenFileError(Exception):
@@ -53,13 +54,17 @@ class Served:
 def visible_text(body: JsonObject) -> str:
     """The file that people see: what they could have written, and the status."""
     metadata = dig_map(body, "metadata")
-    shown = {**body, "metadata": {k: metadata[k] for k in _WRITABLE if k in metadata}}
+    shown = {**body, "metadata": {k: metadata[k] for k in _SHOWN if k in metadata}}
     first = {key: shown[key] for key in _ORDER if key in shown}
     return dump({**first, **shown})
 
 
-def edited(served: Served, last: Document | None, content: bytes, seen: Signature) -> Document:
+def edited(
+    served: Served, last: Document | None, content: bytes, seen: Signature
+) -> Document | None:
     """The object that a server would have after this edit.
+
+    None when the edit took the last finalizer of an object that was being deleted.
 
     Args:
         last: what this cluster wrote last, None for a file that is new.
@@ -79,7 +84,11 @@ def edited(served: Served, last: Document | None, content: bytes, seen: Signatur
         stored = _stored(served, last.body() if last else None, body, _writer(served, seen))
     except Refused as refused:
         raise BrokenFileError(_told(served.endpoint, refused), 1) from refused
-    return Document.of(without_generation(stored) if is_core(served.endpoint) else stored)
+    if stored.deleted:
+        return None
+    return Document.of(
+        without_generation(stored.object) if is_core(served.endpoint) else stored.object
+    )
 
 
 def _told(endpoint: Endpoint, refused: Refused) -> str:
@@ -153,15 +162,19 @@ def _writer(served: Served, seen: Signature) -> server.Writer:
 
 def _stored(
     served: Served, live: JsonObject | None, body: JsonObject, by: server.Writer
-) -> JsonObject:
+) -> server.Stored:
     crd, ref = served.crd, served.ref
     if live is None:
-        stored = server.create(crd, ref, None, body, by).object
+        stored = server.create(crd, ref, None, body, by)
     else:
-        stored = server.update(crd, ref, live, _on(live, body), by).object
-    if served.version.status_subresource and dig(stored, "status") != body.get("status"):
-        stored = server.update_status(crd, ref, stored, _on(stored, body), by).object
-    return stored
+        stored = server.update(crd, ref, live, _on(live, body), by)
+    if (
+        stored.deleted
+        or not served.version.status_subresource
+        or dig(stored.object, "status") == body.get("status")
+    ):
+        return stored
+    return server.update_status(crd, ref, stored.object, _on(stored.object, body), by)
 
 
 def _on(live: JsonObject, body: JsonObject) -> JsonObject:

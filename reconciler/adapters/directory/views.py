@@ -20,8 +20,8 @@ from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.ports import Redactor, Unreadable
 from reconciler.semantics.crd import Crd, CrdVersion
-from reconciler.semantics.defaults import pruned, with_defaults
 from reconciler.semantics.secrets import values_of
+from reconciler.semantics.storage import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class Views:
                 self._redactor.register(value)
         return view
 
-    def _judged(self, one: Served, place: Place, content: bytes, visible: Signature) -> Document:
+    def _judged(
+        self, one: Served, place: Place, content: bytes, visible: Signature
+    ) -> Document | None:
         last = self._store.written(place.written)
         if last is None:
             return edited(one, None, content, visible)
@@ -154,8 +156,7 @@ def _as_read(one: Served, last: Written) -> Document:
     """What a server reads from its store: pruned and defaulted by the schema as it is now."""
     if last.schema == one.version.digest:
         return last.object
-    schema = one.version.schema
-    return Document.of(with_defaults(schema, pruned(schema, last.object.body())))
+    return Document.of(read(one.version, last.object.body()))
 
 
 def _in_version(document: Document, api_version: str) -> Document:

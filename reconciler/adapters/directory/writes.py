@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from reconciler.adapters.directory.core import is_core, without_generation
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.edits import rfc3339, visible_text
-from reconciler.adapters.directory.layout import Layout
+from reconciler.adapters.directory.layout import Layout, Place
 from reconciler.adapters.directory.store import Store
 from reconciler.adapters.directory.views import Views
 from reconciler.errors import Refusal, Refused
@@ -56,16 +56,18 @@ class Writes:
             stored = verb(crd, ref, live.body() if live else None, by)
             if is_core(endpoint):
                 stored = replace(stored, object=without_generation(stored.object))
-            if stored.changed and not dry_run:
-                self._keep(endpoint, namespace, name, stored.object, version.digest)
+            if not stored.changed or dry_run:
+                return stored
+            place = self._layout.place(endpoint, namespace, name)
+            if place is None:
+                raise Refused(Refusal.INVALID, f'"{name}" is too long for the name of a file')
+            if stored.deleted:
+                self._store.drop(place, by.resource_version)
+            else:
+                self._keep(endpoint, place, stored.object, version.digest)
             return stored
 
-    def _keep(
-        self, endpoint: Endpoint, namespace: str, name: str, body: JsonObject, schema: str
-    ) -> None:
-        place = self._layout.place(endpoint, namespace, name)
-        if place is None:
-            raise Refused(Refusal.INVALID, f'"{name}" is too long for the name of a file')
+    def _keep(self, endpoint: Endpoint, place: Place, body: JsonObject, schema: str) -> None:
         private = endpoint == SECRET
         self._store.put(place, Document.of(body), visible_text(body), schema, private=private)
 
@@ -79,13 +81,36 @@ class Writes:
             place = self._layout.place(endpoint, namespace, name)
             if place is None:
                 return
+            version = self._store.next_version(live)
             if live is not None:
+                body = live.body()
                 ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
-                server.delete_check(ref, live.body(), uid=uid, resource_version=resource_version)
+                server.delete_check(
+                    ref, body, uid=uid, resource_version=resource_version, resource=served[0].name
+                )
+                if dig(body, "metadata", "finalizers"):
+                    self._mark(endpoint, place, body, version, served[1].digest)
+                    return
             elif self._store.written(place.written) is None:
                 return
             # Also what is left of a file that a person removed: a new one of this name is another object.
-            self._store.drop(place, self._store.next_version(live))
+            self._store.drop(place, version)
+
+    def _mark(
+        self, endpoint: Endpoint, place: Place, body: JsonObject, version: str, schema: str
+    ) -> None:
+        """An object with finalizers stays until the last of them is taken away; only edits do that here."""
+        metadata = body["metadata"]
+        if metadata.get("deletionTimestamp"):
+            return
+        metadata |= {
+            "deletionTimestamp": rfc3339(self._clock.now()),
+            "deletionGracePeriodSeconds": 0,
+            "resourceVersion": version,
+        }
+        if "generation" in metadata:
+            metadata["generation"] += 1
+        self._keep(endpoint, place, body, schema)
 
     def _writer(self, manager: str, live: Document | None, *, dry_run: bool) -> Writer:
         shown = str(dig(live.body(), "metadata", "resourceVersion") or "") if live else ""

@@ -2,6 +2,9 @@
 
 One LIST per kind and namespace that git or the record names, one dry-run per object, one GET per Secret. What
 concerns one object (no namespace, no permission, a refusal) is noted at that object; the others go on.
+
+    cluster.py   which cluster this is, its schemas, the fingerprint key
+    secrets.py   what the Secret references resolve to
 """
 
 from __future__ import annotations
@@ -18,8 +21,7 @@ from reconciler.model.change import preconditions
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observation, Observed, SeenSecret, Stray, Trouble
-from reconciler.model.secret import Keyring, SecretReference
+from reconciler.model.observation import Observation, Observed, Stray, Trouble
 from reconciler.ports import Cluster
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
@@ -73,30 +75,6 @@ def observe(question: Question, cluster: Cluster) -> Observed:
         gone=frozenset(_gone(question, listed)),
         notes=tuple(notes),
     )
-
-
-def observe_secrets(
-    wanted: Iterable[tuple[ObjectRef, SecretReference]],
-    cluster: Cluster,
-    keyring: Keyring | None,
-    environment: str,
-) -> tuple[SeenSecret, ...]:
-    """Resolve every reference, with one GET per Secret."""
-    by_secret: dict[tuple[str, str], list[tuple[ObjectRef, SecretReference]]] = {}
-    for owner, reference in wanted:
-        by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))
-
-    def read(
-        item: tuple[tuple[str, str], list[tuple[ObjectRef, SecretReference]]],
-    ) -> list[SeenSecret]:
-        (namespace, name), rows = item
-        references = [reference for _, reference in rows]
-        readings = cluster.read_secret(namespace, name, references, keyring, environment)
-        return [SeenSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
-
-    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        seen = [row for rows in pool.map(read, by_secret.items()) for row in rows]
-    return tuple(sorted(seen, key=lambda row: (row.owner, row.reference)))
 
 
 def body_to_send(manifest: Manifest, set_id: str) -> Document:
