@@ -28,9 +28,7 @@ def test_the_key_id_matches_its_vector() -> None:
         ),
     ],
 )
-def test_a_fingerprint_matches_its_vector(
-    name: str, key: str, value: bytes, expected: str
-) -> None:
+def test_a_fingerprint_matches_its_vector(name: str, key: str, value: bytes, expected: str) -> None:
     found = KEYRING.fingerprint("prod", "llm", name, key, value)
     assert str(found) == f"hs1:2811fcd9:{expected}"
 
