@@ -85,6 +85,14 @@ class Files:
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
+    def is_root(self, path: Path) -> bool | None:
+        """Whether a folder stands there, None for nothing; the way to a root may lead over links."""
+        with told("look at", path):
+            try:
+                return stat.S_ISDIR(path.stat().st_mode)
+            except FileNotFoundError:
+                return None
+
     def is_folder(self, path: Path) -> bool:
         """Whether a folder stands there; a link to one is an error, because it may lead anywhere."""
         with told("look at", path):

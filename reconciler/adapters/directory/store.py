@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from reconciler.adapters.directory.files import Files
@@ -25,7 +26,7 @@ class Written:
     Attributes:
         object: with managedFields and all that only a server writes.
         sha256: of the YAML that people saw.
-        schema: digest of the schema that judged it.
+        schema: `schema_digest` of what judged it.
     """
 
     object: Document
@@ -36,6 +37,12 @@ class Written:
     def text(self) -> str:
         body = {"object": self.object.body(), "schema": self.schema, "sha256": self.sha256}
         return canonical(body) + "\n"
+
+
+@lru_cache(maxsize=64)
+def schema_digest(text: str) -> str:
+    """A short name of a schema: with another one, what was written is pruned and defaulted again."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Store:
 
     def _refuse_odd_root(self) -> None:
         root = self.layout.root
-        if root.exists() and not root.is_dir():
+        if self._files.is_root(root) is False:
             raise ClusterError(
                 f"{root} is a file; a directory cluster is a folder",
                 hint="give another path: --cluster directory:PATH",
@@ -141,7 +148,7 @@ class Store:
         self, place: Place, object_: Document, text: str, schema: str, *, private: bool
     ) -> None:
         """Store an object, which carries its new resourceVersion: both of its files, or none of them."""
-        written = Written(object_, hashlib.sha256(text.encode()).hexdigest(), schema)
+        written = Written(object_, hashlib.sha256(text.encode()).hexdigest(), schema_digest(schema))
         for path in (place.visible, place.written):
             self._files.is_folder(path.parent)  # refuses links
         self._commit(

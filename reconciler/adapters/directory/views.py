@@ -14,7 +14,7 @@ from pathlib import Path
 from reconciler.adapters.directory.edits import BrokenFileError, Served, edited
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import LOOKALIKES, SUFFIX, Layout, Place
-from reconciler.adapters.directory.store import Store, Written
+from reconciler.adapters.directory.store import Store, Written, schema_digest
 from reconciler.errors import ClusterError, Refusal, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
@@ -154,7 +154,7 @@ class Views:
 
 def _as_read(one: Served, last: Written) -> Document:
     """What a server reads from its store: pruned and defaulted by the schema as it is now."""
-    if last.schema == one.version.digest:
+    if last.schema == schema_digest(one.version.digest):
         return last.object
     return Document.of(read(one.version, last.object.body()))
 
