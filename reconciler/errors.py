@@ -4,6 +4,7 @@ ReconcilerError                       message, hint, where
 ├── UsageError                        2   the command line
 ├── EnvironmentFileError              2   environment.yaml or a values layer cannot be used
 ├── RepositoryError                   9   git or the file source
+├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be asked
 ├── SafetyStop                        8   the run refuses to go on (stale plan, rollback, wrong cluster)
 └── ClusterError                      5   the cluster cannot be asked
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
@@ -80,6 +81,12 @@ class EnvironmentFileError(ReconcilerError):
 
 
 class RepositoryError(ReconcilerError):
+    exit_code = ExitCode.SOURCE
+
+
+class ForgeError(ReconcilerError):
+    """A report could not be posted: told apart from what the report says."""
+
     exit_code = ExitCode.SOURCE
 
 
