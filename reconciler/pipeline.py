@@ -59,6 +59,7 @@ class Pinned:
 
     crd: Crd
     label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler import __version__
-from reconciler.errors import UsageError
+from reconciler.errors import EnvironmentFileError, UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.pipeline import Doors, Pinned
 from reconciler.ports import Cluster, Redactor, Repository
+from reconciler.semantics.crd import Crd
+from reconciler.text.yaml import load_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
             Path(target.path),
             redactor=redactor,
             clock=SystemClock(),
-            crds=_crd_texts(environment),
+            crds=[pinned.text for pinned in _pinned(environment).values()],
             namespaces=sorted({environment.home, *environment.namespaces}),
             name=f"directory:{_short(target.path)}",
         )
@@ -119,25 +121,34 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
 
 
 def _pinned(environment: Environment) -> Mapping[GroupKind, Pinned]:
-    """The CRD of every managed kind: the one that the environment pins, else the newest in the tree."""
-    from reconciler.crds import catalogue
+    """The CRD of every managed kind: the one that the environment pins, else the newest in the tree.
 
+    Raises:
+        EnvironmentFileError: a pin leads to no CRD.
+    """
     pins = dict(environment.crds)
+    own = {file.path: file.text for file in environment.crd_files}
     found = {}
     for kind in KINDS.values():
         name = kind.endpoint.crd_name
-        era = catalogue.find(name, pins.get(name, ""), environment.crd_files)
-        label = f"{era.label}, pinned" if name in pins else era.label
-        found[kind.endpoint.group_kind] = Pinned(era.crd, label)
+        pin = pins.get(name, "")
+        found[kind.endpoint.group_kind] = _own_crd(pin, own[pin]) if pin in own else _era(name, pin)
     return found
 
 
-def _crd_texts(environment: Environment) -> list[str]:
+def _own_crd(path: str, text: str) -> Pinned:
+    try:
+        return Pinned(Crd.of(load_one(text, path)), path, text)
+    except ValueError as error:
+        raise EnvironmentFileError(str(error), where=path) from error
+
+
+def _era(name: str, pin: str) -> Pinned:
     from reconciler.crds import catalogue
 
-    pins = dict(environment.crds)
-    names = [kind.endpoint.crd_name for kind in KINDS.values()]
-    return [catalogue.find(n, pins.get(n, ""), environment.crd_files).text for n in names]
+    era = catalogue.era(name, pin)
+    label = f"{era.date}, pinned" if pin else era.date
+    return Pinned(catalogue.load(name, pin), label, catalogue.text(era.path))
 
 
 def _short(path: str) -> str:

@@ -28,7 +28,17 @@ from reconciler.semantics.crd import Crd
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
-Listed = Mapping[Place, dict[str, Document] | Trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """One LIST: objects by name, and those that are there but cannot be read."""
+
+    objects: Mapping[str, Document]
+    broken: Mapping[str, Trouble]
+
+
+Listed = Mapping[Place, _Listing | Trouble]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +118,18 @@ def _wanted(question: Question, kind: GroupKind, namespace: str) -> bool:
     )
 
 
-def _list(question: Question, cluster: Cluster, place: Place) -> dict[str, Document] | Trouble:
+def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Trouble:
     kind, namespace = place
+    endpoint = question.kinds[kind].endpoint
     try:
-        found = cluster.list(question.kinds[kind].endpoint, namespace)
+        found = cluster.list(endpoint, namespace)
     except Refused as refused:
         return _trouble(refused)
-    return {str(dig(document.body(), "metadata", "name")): document for document in found}
+    broken = cluster.unreadable(endpoint, namespace)
+    return _Listing(
+        {str(dig(document.body(), "metadata", "name")): document for document in found},
+        {b.name: Trouble(Refusal.FAILED, f"{b.where}: {b.message}") for b in broken},
+    )
 
 
 def _look(
@@ -125,15 +140,16 @@ def _look(
 ) -> Observation:
     ref = manifest.ref
     sent = body_to_send(manifest, question.set_id)
-    objects = listed.get((ref.group_kind, ref.namespace))
-    if objects is None:
+    listing = listed.get((ref.group_kind, ref.namespace))
+    if listing is None:
         crd = question.kinds[ref.group_kind].endpoint.crd_name
         return Observation(
             manifest, sent, None, trouble=Trouble(Refusal.NO_KIND, f"CRD {crd} is not installed")
         )
-    if isinstance(objects, Trouble):
-        return Observation(manifest, sent, None, trouble=objects)
-    live = objects.get(ref.name)
+    trouble = listing if isinstance(listing, Trouble) else listing.broken.get(ref.name)
+    if trouble or isinstance(listing, Trouble):
+        return Observation(manifest, sent, None, trouble=trouble)
+    live = listing.objects.get(ref.name)
     return _predict(question, cluster, Observation(manifest, sent, live))
 
 
@@ -188,8 +204,8 @@ def _trouble(refused: Refused) -> Trouble:
 def _strays(question: Question, listed: Listed) -> Iterable[Stray]:
     """Ours, and not in git: by the label, or by the record where someone took the label off."""
     desired = {m.ref for m in question.manifests}
-    for (kind, namespace), objects in listed.items():
-        for name, document in ({} if isinstance(objects, Trouble) else objects).items():
+    for (kind, namespace), listing in listed.items():
+        for name, document in ({} if isinstance(listing, Trouble) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             labels = dig_map(document.body(), "metadata", "labels")
             ours = ref in question.known or labels.get(PART_OF) == question.set_id
@@ -200,6 +216,6 @@ def _strays(question: Question, listed: Listed) -> Iterable[Stray]:
 def _gone(question: Question, listed: Listed) -> Iterable[ObjectRef]:
     desired = {m.ref for m in question.manifests}
     for ref in question.known - desired:
-        objects = listed.get((ref.group_kind, ref.namespace))
-        if isinstance(objects, dict) and ref.name not in objects:
+        listing = listed.get((ref.group_kind, ref.namespace))
+        if isinstance(listing, _Listing) and ref.name not in {*listing.objects, *listing.broken}:
             yield ref

@@ -1,0 +1,76 @@
+"""Which cluster this is, what it knows of our kinds, and the key that makes fingerprints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.errors import Refusal, Refused, SafetyStop
+from reconciler.kind import Kind
+from reconciler.model.applyset import TOOL
+from reconciler.model.environment import Environment
+from reconciler.model.identity import GroupKind
+from reconciler.model.secret import Keyring
+from reconciler.ports import Cluster
+from reconciler.semantics.crd import Crd
+
+KEYRING = f"{TOOL}-key"  # name of the Secret with the fingerprint key, in the home namespace
+
+
+def checked_uid(environment: Environment, cluster: Cluster) -> str:
+    """The uid of kube-system, "" where it may not be read.
+
+    Raises:
+        SafetyStop: the environment pins another cluster.
+    """
+    uid = cluster.uid()
+    pinned = environment.cluster.uid
+    if pinned and uid and uid != pinned:
+        raise SafetyStop(
+            f"{cluster.name} is another cluster: its kube-system has uid {uid}, not {pinned}",
+            hint="check the context, or correct cluster.uid if the cluster was rebuilt",
+            where=environment.file,
+        )
+    return uid
+
+
+def live_schemas(
+    wanted: Iterable[GroupKind],
+    kinds: Mapping[GroupKind, Kind],
+    pinned: Mapping[GroupKind, Crd],
+    cluster: Cluster,
+) -> tuple[dict[GroupKind, Crd], tuple[str, ...]]:
+    """The CRDs that the cluster has, and notes; a kind that is not installed is not in the mapping.
+
+    Where the schema may not be read at all, the pinned one stands in.
+    """
+    crds: dict[GroupKind, Crd] = {}
+    notes = []
+    for kind in sorted(set(wanted) & set(kinds)):
+        endpoint = kinds[kind].endpoint
+        try:
+            live = cluster.crd(endpoint)
+        except Refused as refused:
+            if refused.refusal is not Refusal.FORBIDDEN:
+                raise
+            notes.append(f"no permission to read the schema of {endpoint.crd_name}")
+            live = pinned.get(kind)
+        if live:
+            crds[kind] = live
+    return crds, tuple(notes)
+
+
+def find_keyring(
+    environment: Environment, cluster: Cluster, *, make: bool, needed: bool
+) -> tuple[Keyring | None, tuple[str, ...]]:
+    """The key of this installation, and notes. `make`: this run may write, so a missing one is made."""
+    home = environment.home
+    try:
+        found = cluster.keyring(home, KEYRING)
+        if found is None and make:
+            found = cluster.create_keyring(home, KEYRING)
+    except Refused as refused:
+        note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
+        return None, (note,) if needed else ()
+    if found is None and needed:
+        return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
+    return found, ()

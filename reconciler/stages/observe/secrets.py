@@ -1,0 +1,37 @@
+"""What every Secret reference of the manifests resolves to, with one GET per Secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from reconciler.model.identity import ObjectRef
+from reconciler.model.observation import SeenSecret
+from reconciler.model.secret import Keyring, SecretReference
+from reconciler.ports import Cluster
+
+Wanted = tuple[ObjectRef, SecretReference]
+
+
+def observe_secrets(
+    wanted: Iterable[Wanted],
+    cluster: Cluster,
+    keyring: Keyring | None,
+    environment: str,
+) -> tuple[SeenSecret, ...]:
+    """Resolve every reference, with one GET per Secret."""
+    by_secret: dict[tuple[str, str], list[Wanted]] = {}
+    for owner, reference in wanted:
+        by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))
+
+    def read(
+        item: tuple[tuple[str, str], list[Wanted]],
+    ) -> list[SeenSecret]:
+        (namespace, name), rows = item
+        references = [reference for _, reference in rows]
+        readings = cluster.read_secret(namespace, name, references, keyring, environment)
+        return [SeenSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
+
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        seen = [row for rows in pool.map(read, by_secret.items()) for row in rows]
+    return tuple(sorted(seen, key=lambda row: (row.owner, row.reference)))
