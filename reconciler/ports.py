@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from reconciler.model.diagnostic import Diagnostic
@@ -46,13 +47,21 @@ class Repository(Protocol):
         ...
 
 
+class Spelling(StrEnum):
+    """How a piece of text came to be written."""
+
+    TEXT = "text"  # it stands in the template, character by character: columns are exact
+    PLAIN = "plain"  # a string that an expression wrote as it is: it must stay inside of one scalar
+    QUOTED = "quoted"  # a number or boolean, or a value that went through tojson or toyaml
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A piece of rendered text and where it comes from.
 
     Attributes:
         start, end: offsets in the rendered text, in characters.
-        template, line, column: of the template that produced it; column 0 where it is not exact.
+        template, line, column: of the template that produced it (of the `{{` for an expression); column 0 is unknown.
         reads: paths of the values that were read for it.
     """
 
@@ -62,6 +71,7 @@ class Span:
     line: int
     column: int = 0
     reads: tuple[FieldPath, ...] = ()
+    spelling: Spelling = Spelling.TEXT
 
 
 @dataclass(frozen=True, slots=True)

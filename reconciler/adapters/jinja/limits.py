@@ -14,6 +14,7 @@ class Limits:
         total_seconds: of the whole environment.
         memory: address space of the child, in bytes.
         template_output, total_output: rendered text, in characters.
+        message: of one template's text with its origins, in bytes.
     """
 
     seconds: float = 10.0
@@ -21,3 +22,4 @@ class Limits:
     memory: int = 1024 * 1024 * 1024
     template_output: int = 10 * 1024 * 1024
     total_output: int = 50 * 1024 * 1024
+    message: int = 48 * 1024 * 1024

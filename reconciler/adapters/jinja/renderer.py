@@ -1,10 +1,25 @@
-"""The parent: runs one child per environment, and never waits or reads without a limit."""
+"""The parent: one child per environment, and another one for what is left when a template takes a child down."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from reconciler.adapters.jinja.limits import Limits
+from reconciler.adapters.jinja.process import Child
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
-from reconciler.ports import Rendering
+from reconciler.model.location import Location
+from reconciler.ports import Rendered, Rendering, Span, Spelling
+from reconciler.text.lines import line_of, shown
+
+_STOPPED = {
+    "J005": ("takes too long", "look for a loop that is too large"),
+    "J006": ("needs too much memory", "look for a text or a list that grows without end"),
+    "J007": ("gives too much output", "render less, or in several templates"),
+    "J013": ("stopped the renderer", "render its parts one by one to find the expression"),
+}
 
 
 class JinjaRenderer:
@@ -14,4 +29,103 @@ class JinjaRenderer:
         self._limits = limits or Limits()
 
     def render(self, environment: Environment) -> Rendering:
-        raise NotImplementedError
+        work = _Work(environment, self._limits)
+        pending = [template.path for template in environment.templates]
+        while pending:
+            pending = work.run(pending)
+        return Rendering(tuple(work.files), tuple(work.diagnostics))
+
+
+class _Work:
+    """The rendering of one environment, child by child."""
+
+    def __init__(self, environment: Environment, limits: Limits) -> None:
+        self.files: list[Rendered] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._environment, self._limits = environment, limits
+        self._deadline = time.monotonic() + limits.total_seconds
+        self._size = 0
+        self._origins = dict(environment.value_origins)
+        self._sources = {
+            file.path: file.text for file in (*environment.templates, *environment.library)
+        }
+
+    def run(self, pending: list[str]) -> list[str]:
+        """Render what is pending with one child; what is left for another one."""
+        request = {
+            "environment": self._environment.name,
+            "values": self._environment.values.body(),
+            "sources": self._sources,
+            "templates": pending,
+        }
+        child = Child(request, self._limits, self._deadline)
+        left, started = list(pending), ""
+        for message in child.messages():
+            if "start" in message:
+                started = message["start"]
+                continue
+            left.remove(message["template"])
+            self._take(message)
+            if self._size > self._limits.total_output:
+                child.reason = "J007"
+                started = ""
+                break
+        if not left:
+            return []
+        if not started and not child.reason.startswith("J00"):
+            raise RuntimeError("the process that renders templates did not start")
+        return self._stopped(child.reason or "J013", started, left)
+
+    def _stopped(self, code: str, culprit: str, left: list[str]) -> list[str]:
+        message, hint = _STOPPED[code]
+        if culprit in left and time.monotonic() < self._deadline:
+            self._report(code, f"the template {message}", hint, Location(culprit))
+            left.remove(culprit)
+            return left
+        for template in left:
+            sentence = f"not rendered: the environment as a whole {message}"
+            self._report(code, sentence, hint, Location(template))
+        return []
+
+    def _take(self, message: dict[str, Any]) -> None:
+        failure = message.get("failure")
+        if failure is None:
+            self._size += len(message["text"])
+            self.files.append(_rendered(message))
+            return
+        where = _location(failure["place"], failure["length"])
+        also = [_location(place) for place in reversed(failure["chain"])]
+        origin = self._origins.get(tuple(failure["values"])) if failure["values"] else None
+        self._report(
+            failure["code"],
+            failure["message"],
+            failure["hint"],
+            where,
+            (*([origin] if origin else []), *also),
+        )
+
+    def _report(
+        self, code: str, message: str, hint: str, where: Location, also: Iterable[Location] = ()
+    ) -> None:
+        source = shown(line_of(self._sources.get(where.path, ""), where.line))
+        found = Diagnostic(
+            code, Severity.ERROR, message, where, hint=hint, source=source, also=tuple(also)
+        )
+        self.diagnostics.append(found)
+
+
+def _rendered(message: Mapping[str, Any]) -> Rendered:
+    paths = [tuple(path) for path in message["paths"]]
+    spans: list[Span] = []
+    start = 0
+    for end, template, line, column, spelling, reads in message["spans"]:
+        origin = message["templates"][template]
+        read = tuple(paths[number] for number in reads)
+        spans.append(Span(start, end, origin, line, column, read, Spelling(spelling)))
+        start = end
+    return Rendered(message["template"], message["text"], tuple(spans))
+
+
+def _location(place: list[Any], length: int = 0) -> Location:
+    path, line, column = place
+    return Location(path, line, column, length)

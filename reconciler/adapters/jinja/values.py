@@ -1,0 +1,123 @@
+"""Values as templates see them: immutable, and noting which of them are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reconciler.adapters.jinja.woven import Path
+
+
+class Reads:
+    """What each expression under evaluation has read; a macro called by one has expressions of its own."""
+
+    def __init__(self) -> None:
+        self._open: list[dict[Path, None]] = []
+
+    def begin(self) -> None:
+        self._open.append({})
+
+    def end(self) -> tuple[Path, ...]:
+        return tuple(self._open.pop())
+
+    def reset(self) -> None:
+        self._open.clear()
+
+    def note(self, path: Path) -> None:
+        if self._open:
+            self._open[-1][path] = None
+
+
+class Text(str):
+    """A string of the values that knows its path: loops and macros hand it on without a further read."""
+
+    __slots__ = ("_path",)
+    _path: Path
+
+
+class Integer(int):
+    _path: Path = ()
+
+
+class Number(float):
+    _path: Path = ()
+
+
+def path_of(value: object) -> Path | None:
+    """The path of a value, None for one that a template made."""
+    return getattr(value, "_path", None) or None
+
+
+class Keyed(Mapping[str, Any]):
+    """A mapping of the values."""
+
+    def __init__(self, content: dict[str, Any], path: Path, reads: Reads) -> None:
+        self._content, self._path, self._reads = content, path, reads
+
+    def __getitem__(self, key: str) -> Any:
+        return _track(self._content[key], (*self._path, str(key)), self._reads)
+
+    def __iter__(self) -> Iterator[str]:
+        return (_text(key, (*self._path, key)) for key in self._content)
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._content
+
+    def __repr__(self) -> str:
+        return "a mapping of the values"
+
+
+class Listed(Sequence[Any]):
+    """A list of the values."""
+
+    def __init__(self, content: list[Any], path: Path, reads: Reads) -> None:
+        self._content, self._path, self._reads = content, path, reads
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self._content)))]
+        element = self._content[index]
+        return _track(element, (*self._path, index % len(self._content)), self._reads)
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def __add__(self, other: Sequence[Any]) -> list[Any]:
+        return [*self, *other]
+
+    def __radd__(self, other: Sequence[Any]) -> list[Any]:
+        return [*other, *self]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Sequence) and not isinstance(other, str) and list(self) == list(other)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # as a list
+
+    def __repr__(self) -> str:
+        return "a list of the values"
+
+
+def _track(value: Any, path: Path, reads: Reads) -> Any:
+    if isinstance(value, dict):
+        return Keyed(value, path, reads)
+    if isinstance(value, list):
+        return Listed(value, path, reads)
+    reads.note(path)
+    if isinstance(value, str):
+        return _text(value, path)
+    if value is None or isinstance(value, bool):
+        return value
+    tracked = Integer(value) if isinstance(value, int) else Number(value)
+    tracked._path = path  # noqa: SLF001
+    return tracked
+
+
+def _text(value: str, path: Path) -> Text:
+    text = Text(value)
+    text._path = path  # noqa: SLF001
+    return text
