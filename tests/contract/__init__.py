@@ -1,0 +1,1 @@
+"""One suite, two clusters: what a user meets on the directory cluster is what the API server does."""

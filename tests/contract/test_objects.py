@@ -1,0 +1,148 @@
+"""Reading, creating, replacing; objects of the core."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document
+from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
+from tests.contract.world import MODEL_PROVIDER, NOBODYS, PROVIDER, Body, World, with_metadata
+
+
+def config_map(world: World, name: str = "record", **data: str) -> Body:
+    metadata = {"name": name, "namespace": world.namespace}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def refusal(caught: pytest.ExceptionInfo[Refused]) -> Refusal:
+    return caught.value.refusal
+
+
+def test_a_list_holds_what_a_get_holds(world: World) -> None:
+    for name in ("b", "a", "c"):
+        world.apply(world.provider(name))
+    world.apply(world.document(MODEL_PROVIDER, "d", {"openai": {}}))
+    listed = world.cluster.list(PROVIDER, world.namespace)
+    assert [one.body()["metadata"]["name"] for one in listed] == ["a", "b", "c"]
+    assert list(listed) == [world.cluster.get(PROVIDER, world.namespace, name) for name in "abc"]
+
+
+def test_a_list_of_core_objects_has_their_kind(world: World) -> None:
+    world.cluster.create(CONFIG_MAP, Document.of(config_map(world, key="value")))
+    listed = [one.body() for one in world.cluster.list(CONFIG_MAP, world.namespace)]
+    (found,) = [one for one in listed if one["metadata"]["name"] == "record"]
+    assert (found["apiVersion"], found["kind"]) == ("v1", "ConfigMap")
+    assert found["data"] == {"key": "value"}
+
+
+def test_nothing_is_listed_where_nothing_is(world: World) -> None:
+    assert world.cluster.list(PROVIDER, world.namespace) == ()
+    assert world.cluster.list(PROVIDER, "not-there") == ()
+    assert world.cluster.unreadable(PROVIDER, world.namespace) == ()
+
+
+def test_nothing_is_got_where_nothing_is(world: World) -> None:
+    assert world.cluster.get(PROVIDER, world.namespace, "one") is None
+    assert world.cluster.get(PROVIDER, "not-there", "one") is None
+    assert world.cluster.get(CONFIG_MAP, "not-there", "one") is None
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [NOBODYS, Endpoint(PROVIDER.group, PROVIDER.version, "Nothing", "nothings")],
+    ids=["group", "kind"],
+)
+def test_a_kind_that_is_not_there(world: World, endpoint: Endpoint) -> None:
+    with pytest.raises(Refused) as listed:
+        world.cluster.list(endpoint, world.namespace)
+    with pytest.raises(Refused) as got:
+        world.cluster.get(endpoint, world.namespace, "one")
+    assert refusal(listed) is refusal(got) is Refusal.NO_KIND
+    assert world.cluster.crd(endpoint) is None
+
+
+def test_the_live_crd_is_the_one_of_the_kind(world: World) -> None:
+    crd = world.cluster.crd(PROVIDER)
+    assert crd is not None
+    assert (crd.group, crd.kind, crd.plural, crd.namespaced) == (
+        "omnia.altairalabs.ai",
+        "Provider",
+        "providers",
+        True,
+    )
+    assert crd.established is True
+    version = crd.version("v1alpha1")
+    assert version is not None
+    assert version.served
+    assert version.status_subresource
+    role = version.schema.at("spec", "role")
+    assert role is not None
+    assert role.default == "llm"
+
+
+def test_namespaces_can_be_asked_for(world: World) -> None:
+    found = world.cluster.get(NAMESPACE, "", world.namespace)
+    assert found is not None
+    assert found.body()["metadata"]["name"] == world.namespace
+    assert world.cluster.get(NAMESPACE, "", "not-there") is None
+
+
+def test_create_answers_what_is_stored(world: World) -> None:
+    created = world.cluster.create(CONFIG_MAP, Document.of(config_map(world, key="value")))
+    assert world.cluster.get(CONFIG_MAP, world.namespace, "record") == created
+
+
+def test_create_of_what_is_there(world: World) -> None:
+    body = Document.of(config_map(world, key="value"))
+    world.cluster.create(CONFIG_MAP, body)
+    with pytest.raises(Refused) as caught:
+        world.cluster.create(CONFIG_MAP, body)
+    assert refusal(caught) is Refusal.EXISTS
+    assert caught.value.message == 'configmaps "record" already exists'
+
+
+def test_create_of_a_provider_that_is_there(world: World) -> None:
+    world.cluster.create(PROVIDER, world.provider())
+    with pytest.raises(Refused) as caught:
+        world.cluster.create(PROVIDER, world.provider())
+    assert refusal(caught) is Refusal.EXISTS
+
+
+def test_create_where_no_namespace_is(world: World) -> None:
+    body = Document.of(config_map(world))
+    with pytest.raises(Refused) as caught:
+        world.cluster.create(CONFIG_MAP, with_metadata(body, namespace="not-there"))
+    assert refusal(caught) is Refusal.NO_NAMESPACE
+
+
+def test_create_of_what_is_invalid(world: World) -> None:
+    with pytest.raises(Refused) as caught:
+        world.cluster.create(PROVIDER, world.provider(type="gpt"))
+    assert refusal(caught) is Refusal.INVALID
+
+
+def test_replace_is_a_compare_and_swap(world: World) -> None:
+    first = world.cluster.create(CONFIG_MAP, Document.of(config_map(world, key="1")))
+    second = world.cluster.replace(CONFIG_MAP, Document.of(first.body() | {"data": {"key": "2"}}))
+    assert second.body()["data"] == {"key": "2"}
+    with pytest.raises(Refused) as caught:
+        world.cluster.replace(CONFIG_MAP, Document.of(first.body() | {"data": {"key": "3"}}))
+    assert refusal(caught) is Refusal.STALE
+    assert world.cluster.get(CONFIG_MAP, world.namespace, "record") == second
+
+
+def test_replace_of_what_is_gone(world: World) -> None:
+    stored = world.apply(world.provider())
+    world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
+    with pytest.raises(Refused) as caught:
+        world.cluster.replace(PROVIDER, Document.of(stored))
+    assert refusal(caught) in (Refusal.NOT_FOUND, Refusal.STALE)
+    assert world.live() is None
+
+
+def test_apply_of_a_config_map(world: World) -> None:
+    body = Document.of(config_map(world, key="value"))
+    stored = world.cluster.apply(CONFIG_MAP, body, manager="us").document.body()
+    assert stored["data"] == {"key": "value"}
+    assert world.cluster.apply(CONFIG_MAP, body, manager="us").document.body() == stored

@@ -1,0 +1,138 @@
+"""Server-side apply beside other managers."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document
+from tests.contract.world import PROVIDER, US, World, owners
+
+OURS, THEIRS, EDITED = f"{US}/Apply", "other/Apply", "kubectl-edit/Update"
+
+
+def test_a_key_that_someone_added_beside_ours_stays_theirs(world: World) -> None:
+    world.apply(world.provider(headers={"X-Ours": "1"}))
+    world.others.patch(PROVIDER, "one", {"spec": {"headers": {"X-Theirs": "2"}}}, "kubectl-edit")
+    before = world.live()
+    stored = world.apply(world.provider(headers={"X-Ours": "1"}))
+    assert stored == before
+    assert stored["spec"]["headers"] == {"X-Ours": "1", "X-Theirs": "2"}
+    assert owners(stored)[EDITED] == {"f:spec": {"f:headers": {"f:X-Theirs": {}}}}
+
+
+def test_a_field_that_someone_removed_leaves_no_trace(world: World) -> None:
+    world.apply(world.provider(baseURL="https://example.org"))
+    world.others.patch(PROVIDER, "one", {"spec": {"baseURL": None}}, "kubectl-edit")
+    live = world.live()
+    assert live is not None
+    assert owners(live) == {OURS: {"f:spec": {"f:type": {}, "f:model": {}}}}
+
+
+def test_a_field_that_someone_changed_is_theirs_and_conflicts(world: World) -> None:
+    world.apply(world.provider(baseURL="https://example.org"))
+    world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.org"}}, "kubectl-edit")
+    live = world.live()
+    assert live is not None
+    assert owners(live) == {
+        OURS: {"f:spec": {"f:type": {}, "f:model": {}}},
+        EDITED: {"f:spec": {"f:baseURL": {}}},
+    }
+    with pytest.raises(Refused) as caught:
+        world.apply(world.provider(baseURL="https://example.org"))
+    assert caught.value.refusal is Refusal.FIELD_CONFLICT
+    (cause,) = caught.value.causes
+    assert (cause.field, cause.reason) == (".spec.baseURL", "FieldManagerConflict")
+    assert (cause.manager, cause.operation) == ("kubectl-edit", "Update")
+    assert cause.message.startswith(
+        'conflict with "kubectl-edit" using omnia.altairalabs.ai/v1alpha1'
+    )
+    assert world.live() == live
+
+
+def test_force_takes_the_field_and_leaves_the_rest(world: World) -> None:
+    world.apply(world.provider(baseURL="https://example.org"))
+    patch = {"spec": {"baseURL": "https://x.org", "headers": {"X": "1"}}}
+    world.others.patch(PROVIDER, "one", patch, "kubectl-edit")
+    stored = world.apply(world.provider(baseURL="https://example.org"), force=True)
+    assert stored["spec"]["baseURL"] == "https://example.org"
+    assert owners(stored) == {
+        OURS: {"f:spec": {"f:type": {}, "f:model": {}, "f:baseURL": {}}},
+        EDITED: {"f:spec": {"f:headers": {".": {}, "f:X": {}}}},
+    }
+
+
+def test_a_dry_run_with_force_says_what_would_be_and_takes_nothing(world: World) -> None:
+    world.apply(world.provider(baseURL="https://example.org"))
+    world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.org"}}, "kubectl-edit")
+    before = world.live()
+    would = world.apply(world.provider(baseURL="https://example.org"), force=True, dry_run=True)
+    assert would["spec"]["baseURL"] == "https://example.org"
+    assert EDITED not in owners(would)
+    assert world.live() == before
+
+
+def test_a_conflict_names_every_field_and_every_manager(world: World) -> None:
+    world.apply(world.provider(baseURL="https://a.org"), manager="other")
+    world.others.patch(PROVIDER, "one", {"spec": {"model": "gpt-5"}}, "kubectl-edit")
+    with pytest.raises(Refused) as caught:
+        world.apply(world.provider(baseURL="https://b.org", type="openai", model="gpt-4o"))
+    found = {(one.field, one.manager, one.operation) for one in caught.value.causes}
+    assert found == {
+        (".spec.baseURL", "other", "Apply"),
+        (".spec.model", "kubectl-edit", "Update"),
+    }
+    assert caught.value.message.startswith("Apply failed with 2 conflicts")
+
+
+def test_a_field_with_the_same_value_has_two_owners_and_outlives_one(world: World) -> None:
+    body = world.provider(baseURL="https://example.org")
+    world.apply(body, manager="other")
+    both = world.apply(body)
+    assert owners(both)[OURS] == owners(both)[THEIRS]
+    left = world.apply(world.provider())
+    assert left["spec"]["baseURL"] == "https://example.org"
+    assert owners(left)[OURS] == {"f:spec": {"f:type": {}, "f:model": {}}}
+
+
+def test_an_update_with_our_value_takes_nothing(world: World) -> None:
+    before = world.apply(world.provider())
+    world.others.patch(PROVIDER, "one", {"spec": {"model": "gpt-4o"}}, "kubectl-edit")
+    assert world.live() == before
+
+
+def test_a_status_is_owned_apart_and_survives_an_apply(world: World) -> None:
+    world.apply(world.provider())
+    world.others.status(PROVIDER, "one", {"phase": "Ready"}, "operator")
+    stored = world.apply(world.provider(model="gpt-5"))
+    assert stored["status"] == {"phase": "Ready"}
+    assert owners(stored)["operator/Update/status"] == {"f:status": {".": {}, "f:phase": {}}}
+
+
+def test_an_object_that_others_created_can_be_joined(world: World) -> None:
+    created = world.provider(baseURL="https://example.org").body()
+    world.others.create(PROVIDER, created, "kubectl-client-side-apply")
+    stored = world.apply(world.provider(baseURL="https://example.org"))
+    fields = {"f:type": {}, "f:model": {}, "f:baseURL": {}}
+    assert owners(stored) == {
+        OURS: {"f:spec": fields},
+        "kubectl-client-side-apply/Update": {
+            "f:spec": {".": {}, **fields, "f:role": {}},
+        },
+    }
+    with pytest.raises(Refused) as caught:
+        world.apply(world.provider(baseURL="https://b.org"))
+    assert [one.manager for one in caught.value.causes] == ["kubectl-client-side-apply"]
+
+
+def test_adoption_moves_their_ownership_to_us(world: World) -> None:
+    created = world.provider(baseURL="https://example.org").body()
+    world.others.create(PROVIDER, created, "kubectl-client-side-apply")
+    live = world.live()
+    assert live is not None
+    (entry,) = live["metadata"]["managedFields"]
+    live["metadata"]["managedFields"] = [entry | {"manager": US, "operation": "Apply"}]
+    world.cluster.replace(PROVIDER, Document.of(live))
+    stored = world.apply(world.provider())
+    assert "baseURL" not in stored["spec"]
+    assert owners(stored) == {OURS: {"f:spec": {"f:type": {}, "f:model": {}}}}

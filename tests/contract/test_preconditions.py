@@ -1,0 +1,125 @@
+"""What an object must be for a write to happen: uid and resourceVersion, in bodies and in a DELETE."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document
+from tests.contract.world import PROVIDER, Body, World, with_metadata
+
+
+def stale(world: World, body: Document, **options: bool) -> str:
+    with pytest.raises(Refused) as caught:
+        world.apply(body, **options)
+    assert caught.value.refusal is Refusal.STALE
+    return caught.value.message
+
+
+def delete(world: World, stored: Body) -> None:
+    world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
+
+
+def test_an_old_resource_version(world: World) -> None:
+    old = world.apply(world.provider())["metadata"]["resourceVersion"]
+    world.apply(world.provider(model="gpt-5"))
+    stale(world, with_metadata(world.provider(model="gpt-6"), resourceVersion=old))
+
+
+def test_the_live_resource_version(world: World) -> None:
+    version = world.apply(world.provider())["metadata"]["resourceVersion"]
+    stored = world.apply(with_metadata(world.provider(model="gpt-5"), resourceVersion=version))
+    assert stored["spec"]["model"] == "gpt-5"
+
+
+def test_a_resource_version_does_not_keep_a_deleted_object_from_coming_back(world: World) -> None:
+    first = world.apply(world.provider())
+    delete(world, first)
+    version = first["metadata"]["resourceVersion"]
+    again = world.apply(with_metadata(world.provider(), resourceVersion=version))
+    assert again["metadata"]["uid"] != first["metadata"]["uid"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_uid_keeps_a_deleted_object_from_coming_back(world: World, dry_run: bool) -> None:
+    first = world.apply(world.provider())
+    delete(world, first)
+    body = with_metadata(world.provider(), uid=first["metadata"]["uid"])
+    assert "uid mismatch" in stale(world, body, dry_run=dry_run)
+    assert world.live() is None
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_uid_of_a_predecessor(world: World, force: bool) -> None:
+    first = world.apply(world.provider())
+    delete(world, first)
+    second = world.apply(world.provider())
+    body = with_metadata(world.provider(model="gpt-5"), uid=first["metadata"]["uid"])
+    stale(world, body, force=force)
+    assert world.live() == second
+
+
+def test_the_live_uid(world: World) -> None:
+    uid = world.apply(world.provider())["metadata"]["uid"]
+    stored = world.apply(with_metadata(world.provider(model="gpt-5"), uid=uid))
+    assert stored["metadata"]["uid"] == uid
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_resource_version_1_creates(world: World, dry_run: bool) -> None:
+    stored = world.apply(with_metadata(world.provider(), resourceVersion="1"), dry_run=dry_run)
+    assert stored["spec"]["role"] == "llm"
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("force", [False, True])
+def test_resource_version_1_joins_nothing(world: World, dry_run: bool, force: bool) -> None:
+    before = world.apply(world.provider(), manager="other")
+    body = with_metadata(world.provider(baseURL="https://example.org"), resourceVersion="1")
+    stale(world, body, dry_run=dry_run, force=force)
+    assert world.live() == before
+
+
+def test_a_delete_of_the_object_it_names(world: World) -> None:
+    stored = world.apply(world.provider())["metadata"]
+    world.cluster.delete(
+        PROVIDER,
+        world.namespace,
+        "one",
+        uid=stored["uid"],
+        resource_version=stored["resourceVersion"],
+    )
+    assert world.live() is None
+
+
+def test_a_delete_of_another_object(world: World) -> None:
+    first = world.apply(world.provider())
+    delete(world, first)
+    second = world.apply(world.provider())
+    with pytest.raises(Refused) as caught:
+        delete(world, first)
+    assert caught.value.refusal is Refusal.STALE
+    assert first["metadata"]["uid"] in caught.value.message
+    assert second["metadata"]["uid"] in caught.value.message
+    assert world.live() == second
+
+
+def test_a_delete_of_an_object_that_has_moved(world: World) -> None:
+    first = world.apply(world.provider())["metadata"]
+    world.apply(world.provider(model="gpt-5"))
+    with pytest.raises(Refused) as caught:
+        world.cluster.delete(
+            PROVIDER,
+            world.namespace,
+            "one",
+            uid=first["uid"],
+            resource_version=first["resourceVersion"],
+        )
+    assert caught.value.refusal is Refusal.STALE
+    assert world.live() is not None
+
+
+def test_a_delete_of_what_is_gone_is_done(world: World) -> None:
+    stored = world.apply(world.provider())
+    delete(world, stored)
+    delete(world, stored)

@@ -1,0 +1,137 @@
+"""What an apply is refused for: the kind of refusal, the sentence, and the fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document
+from tests.contract.world import NOBODYS, PROVIDER, US, World, causes, with_metadata
+
+NO_CEL = (
+    "<nil>",
+    "FieldValueInvalid",
+    "Invalid value: null: some validation rules were not checked because the object was invalid; "
+    "correct the existing errors to complete validation",
+)
+
+
+def refused(world: World, body: Document, **options: bool) -> Refused:
+    with pytest.raises(Refused) as caught:
+        world.apply(body, **options)
+    assert world.live() is None
+    return caught.value
+
+
+def untyped(world: World, what: str) -> str:
+    return (
+        f"failed to create typed patch object ({world.namespace}/one; "
+        f"{PROVIDER.api_version}, Kind=Provider): {what}"
+    )
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("spec", "field", "message"),
+    [
+        ({"nope": 1}, ".spec.nope", "field not declared in schema"),
+        ({"defaults": {"nope": 1}}, ".spec.defaults.nope", "field not declared in schema"),
+        (
+            {"defaults": {"temperature": 0.7}},
+            ".spec.defaults.temperature",
+            "expected string, got &value.valueUnstructured{Value:0.7}",
+        ),
+        ({"defaults": "x"}, ".spec.defaults", "expected map, got &{x}"),
+        ({"capabilities": "x"}, ".spec.capabilities", "expected list, got &{x}"),
+        (
+            {"defaults": {"maxTokens": "x"}},
+            ".spec.defaults.maxTokens",
+            "expected numeric (int or float), got string",
+        ),
+    ],
+)
+def test_what_the_schema_does_not_have_or_types_otherwise(
+    world: World, spec: dict[str, Any], field: str, message: str, dry_run: bool
+) -> None:
+    error = refused(world, world.provider(**spec), dry_run=dry_run)
+    assert error.refusal is Refusal.UNDECLARED
+    assert error.message == untyped(world, f"{field}: {message}")
+    assert causes(error) == [(field, "FieldValueInvalid", message)]
+
+
+def test_a_null(world: World) -> None:
+    error = refused(world, world.provider(defaults=None))
+    assert error.refusal is Refusal.INVALID
+    assert causes(error) == [
+        (
+            "spec.defaults",
+            "FieldValueTypeInvalid",
+            'Invalid value: "null": spec.defaults in body must be of type object: "null"',
+        ),
+        NO_CEL,
+    ]
+
+
+def test_every_wrong_value_is_a_cause(world: World) -> None:
+    error = refused(world, world.provider(type="gpt", role="tenor"))
+    assert error.refusal is Refusal.INVALID
+    assert [(cause.field, cause.reason) for cause in error.causes] == [
+        ("spec.role", "FieldValueNotSupported"),
+        ("spec.type", "FieldValueNotSupported"),
+        ("<nil>", "FieldValueInvalid"),
+    ]
+    assert causes(error)[2] == NO_CEL
+    assert error.message.startswith('Provider.omnia.altairalabs.ai "one" is invalid: [spec.role: ')
+
+
+def test_a_required_field(world: World) -> None:
+    body = world.document(PROVIDER, "one", {"model": "gpt-4o"})
+    error = refused(world, body)
+    assert error.refusal is Refusal.INVALID
+    assert causes(error) == [("spec.type", "FieldValueRequired", "Required value"), NO_CEL]
+
+
+def test_a_rule_of_the_crd(world: World) -> None:
+    error = refused(world, world.provider(type="voyageai", model="voyage-3"))
+    assert error.refusal is Refusal.INVALID
+    assert [cause.field for cause in error.causes] == ["spec", "spec"]
+    assert all(cause.reason == "FieldValueInvalid" for cause in error.causes)
+
+
+def test_a_name_that_is_none(world: World) -> None:
+    body = world.document(PROVIDER, "Not_A_Name", {"type": "mock"})
+    with pytest.raises(Refused) as caught:
+        world.apply(body)
+    assert caught.value.refusal is Refusal.INVALID
+    assert [cause.field for cause in caught.value.causes] == ["metadata.name"]
+
+
+def test_a_label_that_is_none(world: World) -> None:
+    error = refused(world, with_metadata(world.provider(), labels={"a b": "c"}))
+    assert error.refusal is Refusal.INVALID
+    assert [cause.field for cause in error.causes] == ["metadata.labels"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_namespace_that_is_not_there(world: World, dry_run: bool) -> None:
+    body = with_metadata(world.provider(), namespace="not-there")
+    with pytest.raises(Refused) as caught:
+        world.apply(body, dry_run=dry_run)
+    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.message == 'namespaces "not-there" not found'
+
+
+def test_a_kind_that_is_not_there(world: World) -> None:
+    body = world.document(NOBODYS, "one", {})
+    with pytest.raises(Refused) as caught:
+        world.cluster.apply(NOBODYS, body, manager=US)
+    assert caught.value.refusal is Refusal.NO_KIND
+
+
+def test_managed_fields_in_a_body(world: World) -> None:
+    stored = world.apply(world.provider("two"))
+    fields = stored["metadata"]["managedFields"]
+    error = refused(world, with_metadata(world.provider(), managedFields=fields))
+    assert error.refusal is Refusal.INVALID

@@ -1,0 +1,119 @@
+"""Secrets: states and fingerprints leave, values do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.secret import Format, Keyring, SecretReading, SecretReference, SecretState
+from tests.contract.world import World
+
+KEYRING = Keyring(bytes(range(32)))
+VALUE = b"sk-canary-5f2c81"
+
+
+def read(
+    world: World, *keys: str, name: str = "keys", wanted: Format = Format.ANY
+) -> SecretReading:
+    reference = SecretReference(world.namespace, name, "spec.x", keys, format=wanted)
+    found = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
+    return found[0]
+
+
+def test_a_value_becomes_a_fingerprint(world: World) -> None:
+    world.secret("keys", openai=VALUE, other=b"another-value")
+    reading = read(world, "openai")
+    assert reading.state is SecretState.OK
+    assert reading.key == "openai"
+    assert reading.found_keys == ("openai", "other")
+    expected = KEYRING.fingerprint("prod", world.namespace, "keys", "openai", VALUE)
+    assert reading.fingerprint == expected
+    assert reading.written
+
+
+def test_every_value_is_made_known_to_the_redactor(world: World) -> None:
+    world.secret("keys", openai=VALUE, other=b"another-value")
+    read(world, "openai")
+    assert world.redactor.leaks(f"<{VALUE.decode()}>")
+    assert world.redactor.leaks("another-value")
+
+
+def test_the_first_key_that_exists_counts(world: World) -> None:
+    world.secret("keys", second=VALUE, third=b"another-value")
+    assert read(world, "first", "second", "third").key == "second"
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "state"),
+    [
+        (b"", Format.ANY, SecretState.EMPTY),
+        (b" \n", Format.ANY, SecretState.EMPTY),
+        (b"changeme", Format.ANY, SecretState.PLACEHOLDER),
+        (b"not json at all", Format.JSON_OBJECT, SecretState.MALFORMED),
+        (b"\xff\xfe binary \x00", Format.ANY, SecretState.OK),
+    ],
+)
+def test_states(world: World, value: bytes, wanted: Format, state: SecretState) -> None:
+    world.secret("keys", openai=value)
+    reading = read(world, "openai", wanted=wanted)
+    assert reading.state is state
+    assert (reading.fingerprint is not None) == (state is SecretState.OK)
+
+
+def test_what_is_missing(world: World) -> None:
+    world.secret("keys", openai=VALUE)
+    assert read(world, "wrong") == SecretReading(
+        SecretState.MISSING_KEY, "wrong", None, ("openai",), read(world, "openai").written
+    )
+    assert read(world, "any", name="not-there").state is SecretState.MISSING_SECRET
+
+
+def test_a_namespace_that_is_missing(world: World) -> None:
+    reference = SecretReference("not-there", "keys", "spec.x", ("a",))
+    (reading,) = world.cluster.read_secret("not-there", "keys", [reference], KEYRING, "prod")
+    assert reading.state is SecretState.MISSING_SECRET
+
+
+def test_several_references_in_order_and_without_a_key(world: World) -> None:
+    world.secret("keys", one=VALUE)
+    references = [
+        SecretReference(world.namespace, "keys", f"spec.{key}", (key,)) for key in ("two", "one")
+    ]
+    readings = world.cluster.read_secret(world.namespace, "keys", references, None, "prod")
+    assert [reading.state for reading in readings] == [
+        SecretState.MISSING_KEY,
+        SecretState.UNAVAILABLE,
+    ]
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "..", "a%2fb", ""])
+def test_a_name_that_leads_elsewhere(world: World, name: str) -> None:
+    reference = SecretReference(world.namespace, name, "spec.x", ("a",))
+    (reading,) = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
+    assert reading.state in (SecretState.ERROR, SecretState.MISSING_SECRET)
+
+
+def test_the_fingerprint_key_is_made_once(world: World) -> None:
+    assert world.cluster.keyring(world.namespace, "key") is None
+    made = world.cluster.create_keyring(world.namespace, "key")
+    assert world.cluster.create_keyring(world.namespace, "key") == made
+    assert world.cluster.keyring(world.namespace, "key") == made
+    other = world.cluster.create_keyring(world.namespace, "other")
+    assert other.key_id != made.key_id
+
+
+def test_a_fingerprint_key_that_is_none(world: World) -> None:
+    world.secret("key", current=b"too short")
+    world.secret("empty")
+    for name in ("key", "empty"):
+        with pytest.raises(Refused) as caught:
+            world.cluster.keyring(world.namespace, name)
+        assert caught.value.refusal is Refusal.INVALID
+        assert "too short" not in caught.value.message
+
+
+def test_a_fingerprint_key_where_no_namespace_is(world: World) -> None:
+    assert world.cluster.keyring("not-there", "key") is None
+    with pytest.raises(Refused) as caught:
+        world.cluster.create_keyring("not-there", "key")
+    assert caught.value.refusal is Refusal.NO_NAMESPACE
