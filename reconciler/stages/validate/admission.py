@@ -6,6 +6,7 @@ allowed ones and the field is not sensitive.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,6 +27,9 @@ from reconciler.stages.validate.literals import rule_for
 from reconciler.text.suggest import suggest
 
 _LIMIT = 60  # characters of a value that a message repeats
+_STUMBLED = (
+    " evaluating rule: "  # how the server tells of a rule that met a field that is not there
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,14 @@ class Admission:
                 f"write {self.crd.group}/{served}",
             )
             return
-        unknown = undeclared(version.schema, body)
-        for field in unknown:
+        known = copy.deepcopy(body)
+        for field in undeclared(version.schema, body):
             yield self._unknown(field)
-            _remove(body, field.path)
-        filled = with_defaults(version.schema, body)
+            _remove(known, field.path)
+        filled = with_defaults(version.schema, known)
         verdict = engine.validate(version, filled)
-        for problem in verdict.problems:
-            if problem != reasons.UNCHECKED:
-                yield self._refused(version, filled, problem)
+        for problem in _worth_telling(verdict.problems):
+            yield self._refused(version, filled, problem)
         for what in (*self.crd.not_provable, *verdict.not_provable):
             yield Finding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
 
@@ -105,8 +108,7 @@ class Admission:
         )
 
     def _rule(self, problem: Problem) -> Finding:
-        # The server prints `Invalid value: "object": words`.
-        words = problem.message.split(": ", 2)[-1]
+        words = problem.message.removeprefix("Invalid value: ").rpartition(_STUMBLED)[2]
         meaning = self.kind.rules.get(problem.rule)
         if meaning is None:
             return Finding("K8S006", Severity.ERROR, problem.path, words)
@@ -123,6 +125,13 @@ class Admission:
         """A value in a message, unless it is not to be told."""
         hide = self.kind.is_sensitive(path) or len(value) > _LIMIT or rule_for(value)
         return "this value" if hide else f'"{value}"'
+
+
+def _worth_telling(problems: tuple[Problem, ...]) -> list[Problem]:
+    """A rule that stumbles over a missing field says nothing new where another finding does."""
+    told = [problem for problem in problems if problem != reasons.UNCHECKED]
+    clear = [problem for problem in told if not (problem.rule and _STUMBLED in problem.message)]
+    return clear or told
 
 
 def _mistyped(path: FieldPath, schema: Schema, value: Json) -> Finding:
