@@ -4,26 +4,46 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reconciler.adapters.sources import git, paths
 from reconciler.model.revision import Revision
 
 
 class GitRevision:
-    """Implements `ports.Repository`."""
+    """Implements `ports.Repository` for `--revision REF`."""
 
     def __init__(self, root: Path, ref: str) -> None:
-        """
+        """Find the commit.
+
         Raises:
-            RepositoryError: no git, no repository, no such revision.
+            RepositoryError: no repository, no such revision.
         """
-        self.root = root
-        self.ref = ref
+        self._root = root.resolve()
+        with git.opened(self._root) as clone:
+            commit = git.commit_of(clone.repo, ref)
+            self._revision = Revision(commit.hexsha, ref)
 
     @property
     def revision(self) -> Revision:
-        raise NotImplementedError
+        return self._revision
 
     def files(self, folder: str) -> tuple[str, ...]:
-        raise NotImplementedError
+        folder = paths.checked(folder)
+        with git.opened(self._root) as clone:
+            commit = clone.repo.commit(self._revision.commit)
+            tree = git.tree_at(commit, git.join(clone.folder, folder))
+            found = [] if tree is None else [path for path, _ in git.blobs(tree, folder)]
+        return tuple(sorted(found))
 
     def read(self, path: str) -> str | None:
-        raise NotImplementedError
+        path = paths.checked(path)
+        folder, _, name = path.rpartition("/")
+        with git.opened(self._root) as clone:
+            commit = clone.repo.commit(self._revision.commit)
+            tree = git.tree_at(commit, git.join(clone.folder, folder))
+            found = next((c for c in tree or () if c.name == name and c.type != "tree"), None)
+            if found is None:
+                return None
+            git.refuse_link(path, found.mode)
+            if found.size > paths.MAX_BYTES:
+                raise paths.too_large(path)
+            return paths.decoded(path, found.data_stream.read())
