@@ -39,7 +39,7 @@ class Crds:
             raise Refused(
                 Refusal.NO_KIND,
                 "the server could not find the requested resource",
-                hint=f"put its CRD into {self._layout.crds}",
+                hint=f"put its CRD into {self._layout.crds}" if endpoint.group else "",
             )
         return crd, version
 

@@ -23,9 +23,11 @@ from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd, CrdVersion
 from reconciler.semantics.typed import undeclared
+from reconciler.text.suggest import did_you_mean
 
 MANAGER = "file-edit"
 _UIDS = uuid.UUID("6e0d3a0c-3c55-4c1c-9a5e-6d3f0a6f2b57")
+_LAST_SECOND = 253_402_300_799  # of the year 9999; a file may claim any time
 _ORDER = ("apiVersion", "kind", "metadata", "spec", "type", "data", "status")
 # Metadata that a person writes; the rest is the server's, and stands in .server.
 _WRITABLE = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
@@ -81,9 +83,11 @@ def edited(
         )
     _refuse_undeclared(version, body, text)
     try:
-        stored = _stored(served, last.body() if last else None, body, _writer(served, seen))
+        stored = _stored(served, last.body() if last else None, body, _writer(served, last, seen))
     except Refused as refused:
-        raise BrokenFileError(_told(served.endpoint, refused), 1) from refused
+        field = next((cause.field for cause in refused.causes if cause.field), "")
+        line = text.line(*field.strip(".").split("."))
+        raise BrokenFileError(_told(served.endpoint, refused), line) from refused
     if stored.deleted:
         return None
     return Document.of(
@@ -144,18 +148,21 @@ def _as_sent(served: Served, text: Text) -> JsonObject:
 
 def _refuse_undeclared(version: CrdVersion, body: JsonObject, text: Text) -> None:
     for wrong in undeclared(version.schema, body):
-        near = f"; did you mean {wrong.near[0]}?" if wrong.near else ""
-        raise BrokenFileError(f"{wrong.printed}: {wrong.message}{near}", text.line(*wrong.path))
+        near = did_you_mean(str(wrong.path[-1]), wrong.near)
+        message = f"{wrong.printed}: {wrong.message}"
+        raise BrokenFileError(f"{message}; {near}" if near else message, text.line(*wrong.path))
 
 
-def _writer(served: Served, seen: Signature) -> server.Writer:
+def _writer(served: Served, last: Document | None, seen: Signature) -> server.Writer:
     """The file's time is the time of the write, and the only resourceVersion that a pure view can give."""
     ref = served.ref
-    path = f"{ref.namespace}/{served.endpoint.crd_name}/{ref.name}"
+    path = f"{ref.namespace}/{served.crd.name}/{ref.name}"
+    seconds = min(max(seen.mtime_ns // 1_000_000_000, 0), _LAST_SECOND)
+    before = int(dig(last.body(), "metadata", "resourceVersion") or 1) if last else 1
     return server.Writer(
         manager=MANAGER,
-        now=rfc3339(datetime.fromtimestamp(seen.mtime_ns // 1_000_000_000, UTC)),
-        resource_version=str(seen.mtime_ns),
+        now=rfc3339(datetime.fromtimestamp(seconds, UTC)),
+        resource_version=str(max(seen.mtime_ns, before + 1)),  # archives set times back
         uid=lambda: str(uuid.uuid5(_UIDS, path)),
     )
 

@@ -1,0 +1,224 @@
+"""What a person does to a file is an Update by manager `file-edit` at the file's time."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import Document
+from reconciler.model.identity import CONFIG_MAP
+from tests.adapters.directory.world import (
+    PROVIDER,
+    START,
+    US,
+    config_map,
+    edit,
+    file_of,
+    live,
+    managers,
+    opened,
+    provider,
+    put,
+    tree,
+)
+
+BY_HAND = """\
+# made by hand
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+spec: {type: openai, model: gpt-4o}
+"""
+
+
+def test_a_changed_field_belongs_to_whoever_edited_the_file(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    before = cluster.apply(PROVIDER, provider(), manager=US).document.body()
+    edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
+    after = live(cluster)
+    assert after["spec"]["model"] == "gpt-5"
+    assert managers(after) == [(US, "Apply", ""), ("file-edit", "Update", "")]
+    ours, theirs = after["metadata"]["managedFields"]
+    assert theirs["time"] == "2026-07-30T13:00:00Z"
+    assert theirs["fieldsV1"] == {"f:spec": {"f:model": {}}}
+    assert "f:model" not in ours["fieldsV1"]["f:spec"]
+    assert after["metadata"]["generation"] == 2
+    assert int(after["metadata"]["resourceVersion"]) > int(before["metadata"]["resourceVersion"])
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+
+
+def test_reading_an_edit_writes_nothing_and_says_the_same_each_time(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    cluster.apply(PROVIDER, provider(), manager=US)
+    edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
+    put(file_of(tmp_path, "hand"), BY_HAND)
+    before = tree(tmp_path)
+    first = cluster.list(PROVIDER, "omnia")
+    assert [d.body()["metadata"]["name"] for d in first] == ["gpt", "hand"]
+    assert opened(tmp_path).list(PROVIDER, "omnia") == first
+    assert cluster.get(PROVIDER, "omnia", "hand") == first[1]
+    assert tree(tmp_path) == before
+
+
+def test_the_next_write_persists_the_edit(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    cluster.apply(PROVIDER, provider(), manager=US)
+    edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-4o\n  baseURL: https://gw.corp")
+    seen = live(cluster)["metadata"]
+    with pytest.raises(Refused) as caught:
+        cluster.apply(PROVIDER, provider(baseURL="https://other.corp"), manager=US)
+    assert caught.value.refusal is Refusal.FIELD_CONFLICT
+    assert caught.value.causes[0].manager == "file-edit"
+    cluster.apply(PROVIDER, provider(model="gpt-5"), manager=US)
+    after = live(opened(tmp_path))
+    assert after["spec"]["baseURL"] == "https://gw.corp"
+    assert managers(after) == [(US, "Apply", ""), ("file-edit", "Update", "")]
+    assert after["metadata"]["managedFields"][1]["time"] == "2026-07-30T13:00:00Z"
+    assert int(after["metadata"]["resourceVersion"]) > int(seen["resourceVersion"])
+    assert after["metadata"]["generation"] == 3
+
+
+def test_what_was_read_before_an_edit_is_stale(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    cluster.apply(PROVIDER, provider(), manager=US)
+    seen = live(cluster)["metadata"]
+    edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
+    body = provider(model="gpt-6").body()
+    body["metadata"]["resourceVersion"] = seen["resourceVersion"]
+    for attempt in (
+        lambda: cluster.apply(PROVIDER, Document.of(body), manager=US, force=True),
+        lambda: cluster.delete(
+            PROVIDER, "omnia", "gpt", uid=seen["uid"], resource_version=seen["resourceVersion"]
+        ),
+    ):
+        with pytest.raises(Refused) as caught:
+            attempt()
+        assert caught.value.refusal is Refusal.STALE
+    body["metadata"]["resourceVersion"] = live(cluster)["metadata"]["resourceVersion"]
+    cluster.apply(PROVIDER, Document.of(body), manager=US, force=True)
+    assert live(cluster)["spec"]["model"] == "gpt-6"
+
+
+def test_other_words_for_the_same_content_are_no_change(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    before = cluster.apply(PROVIDER, provider(), manager=US).document
+    path = file_of(tmp_path)
+    put(path, "# a comment\n" + path.read_text().replace("gpt-4o", '"gpt-4o"') + "\n\n")
+    assert cluster.get(PROVIDER, "omnia", "gpt") == before
+    comments = path.read_text()
+    cluster.apply(PROVIDER, provider(), manager=US)
+    assert path.read_text() == comments
+    os.utime(path)
+    assert opened(tmp_path).get(PROVIDER, "omnia", "gpt") == before
+
+
+def test_a_file_removed_by_hand_is_a_deleted_object(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
+    file_of(tmp_path).unlink()
+    assert cluster.list(PROVIDER, "omnia") == ()
+    assert cluster.get(PROVIDER, "omnia", "gpt") is None
+    again = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
+    assert again["uid"] != before["uid"]
+    assert again["generation"] == 1
+
+
+def test_after_a_delete_of_what_was_gone_a_new_file_is_another_object(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
+    file_of(tmp_path).unlink()
+    cluster.delete(PROVIDER, "omnia", "gpt", uid=before["uid"])
+    put(file_of(tmp_path), BY_HAND)
+    assert managers(live(cluster)) == [("file-edit", "Update", "")]
+    assert live(cluster)["metadata"]["uid"] != before["uid"]
+
+
+def test_a_file_made_by_hand_is_an_object_of_file_edit(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    put(file_of(tmp_path, "hand"), BY_HAND)
+    made = live(cluster, "hand")
+    assert managers(made) == [("file-edit", "Update", "")]
+    assert made["metadata"]["creationTimestamp"] == "2026-07-30T13:00:00Z"
+    assert made["metadata"]["generation"] == 1
+    assert made["spec"]["role"] == "llm"  # defaulted, as a server does
+    uid = made["metadata"]["uid"]
+    cluster.apply(PROVIDER, provider("hand"), manager=US)
+    assert live(cluster, "hand")["metadata"]["uid"] == uid
+    assert managers(live(cluster, "hand")) == [(US, "Apply", ""), ("file-edit", "Update", "")]
+
+
+def test_what_kubectl_prints_can_be_put_there(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    exported = BY_HAND + (
+        "metadata:\n  name: hand\n  uid: 0c8f\n  resourceVersion: '77'\n  generation: 9\n"
+        "  creationTimestamp: 2020-01-01T00:00:00Z\n  managedFields: []\n"
+        "status: {phase: Ready}\n"
+    )
+    put(file_of(tmp_path, "hand"), exported)
+    made = live(cluster, "hand")
+    assert made["metadata"]["uid"] != "0c8f"
+    assert made["metadata"]["generation"] == 1
+    assert made["status"] == {"phase": "Ready"}
+    assert managers(made) == [("file-edit", "Update", ""), ("file-edit", "Update", "status")]
+
+
+def test_an_older_version_of_the_file_is_an_edit_too(tmp_path: Path) -> None:
+    """`git checkout` of a folder, or a copy from before: no content is special."""
+    cluster = opened(tmp_path)
+    cluster.apply(PROVIDER, provider(), manager=US)
+    old = file_of(tmp_path).read_text()
+    cluster.apply(PROVIDER, provider(model="gpt-5"), manager=US)
+    put(file_of(tmp_path), old, at=START - timedelta(days=1))
+    assert live(cluster)["spec"]["model"] == "gpt-4o"
+    assert managers(live(cluster))[1] == ("file-edit", "Update", "")
+
+
+def test_a_config_map_edited_by_hand(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    made = cluster.create(CONFIG_MAP, config_map({"a": "1"})).body()
+    edit(tmp_path / "home" / "configmaps" / "record.yaml", 'a: "1"', 'a: "2"')
+    seen = cluster.get(CONFIG_MAP, "home", "record")
+    assert seen is not None
+    assert seen.body()["data"] == {"a": "2"}
+    with pytest.raises(Refused) as caught:
+        cluster.replace(CONFIG_MAP, config_map({"a": "3"}, made["metadata"]["resourceVersion"]))
+    assert caught.value.refusal is Refusal.STALE
+    cluster.replace(CONFIG_MAP, config_map({"a": "3"}, seen.body()["metadata"]["resourceVersion"]))
+
+
+def test_finalizers_hold_an_object_until_an_edit_takes_the_last(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    body = provider().body()
+    body["metadata"]["finalizers"] = ["omnia.altairalabs.ai/cleanup"]
+    uid = cluster.apply(PROVIDER, Document.of(body), manager=US).document.body()["metadata"]["uid"]
+    cluster.delete(PROVIDER, "omnia", "gpt", uid=uid)
+    marked = live(cluster)["metadata"]
+    assert marked["deletionTimestamp"]
+    assert marked["generation"] == 2
+    cluster.delete(PROVIDER, "omnia", "gpt", uid=uid)
+    assert live(cluster)["metadata"] == marked
+    edit(file_of(tmp_path), "  finalizers:\n  - omnia.altairalabs.ai/cleanup\n", "")
+    assert cluster.get(PROVIDER, "omnia", "gpt") is None
+    assert cluster.list(PROVIDER, "omnia") == ()
+    again = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
+    assert again["uid"] != uid
+
+
+@pytest.mark.parametrize("seconds", [0, -86_400, 4_000_000_000, 1 << 34])
+def test_whatever_time_an_archive_gives_a_file(tmp_path: Path, seconds: int) -> None:
+    cluster = opened(tmp_path)
+    before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
+    edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
+    put(file_of(tmp_path, "hand"), BY_HAND)
+    for name in ("gpt", "hand"):
+        os.utime(file_of(tmp_path, name), (seconds, seconds))
+        seen = live(cluster, name)["metadata"]
+        assert int(seen["resourceVersion"]) > 1
+        assert seen["resourceVersion"] != before["resourceVersion"]
+        body = provider(name, "gpt-6").body()
+        body["metadata"]["resourceVersion"] = seen["resourceVersion"]
+        after = cluster.apply(PROVIDER, Document.of(body), manager=US, force=True).document.body()
+        assert int(after["metadata"]["resourceVersion"]) > int(seen["resourceVersion"])

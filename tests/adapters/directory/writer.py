@@ -1,0 +1,35 @@
+"""One of several processes that write at once: `python -m tests.adapters.directory.writer ROOT COUNT`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from reconciler.adapters.directory import DirectoryCluster
+from reconciler.errors import Refusal, Refused
+from reconciler.model.identity import CONFIG_MAP
+from tests.adapters.directory.world import config_map, opened
+
+
+def add_one(cluster: DirectoryCluster) -> None:
+    """Compare and swap, until it was us."""
+    while True:
+        try:
+            found = cluster.get(CONFIG_MAP, "home", "record")
+            if found is None:
+                cluster.create(CONFIG_MAP, config_map({"count": "1"}))
+            else:
+                body = found.body()
+                count = str(int(body["data"]["count"]) + 1)
+                version = body["metadata"]["resourceVersion"]
+                cluster.replace(CONFIG_MAP, config_map({"count": count}, version))
+        except Refused as refused:
+            if refused.refusal not in (Refusal.STALE, Refusal.EXISTS):
+                raise
+        else:
+            return
+
+
+if __name__ == "__main__":
+    for _ in range(int(sys.argv[2])):
+        add_one(opened(Path(sys.argv[1])))
