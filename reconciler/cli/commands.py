@@ -113,7 +113,16 @@ def _reports(command: F) -> F:
     return command
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+class _InOrder(click.Group):
+    """Commands in the order of the pipeline, which says more than the alphabet."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, message=f"reconciler {__version__}")
 def root() -> None:
     """Declarative GitOps for LLM providers on Kubernetes: Flokoa ModelProvider and Model, Omnia Provider.
@@ -142,7 +151,8 @@ def render(names: tuple[str, ...], repository: str, revision: str, out: str) -> 
 
 
 @root.command(
-    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json"
+    short_help="Check offline, all findings at once.",
+    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json",
 )
 @_sources
 @_reports
@@ -152,7 +162,8 @@ def validate(names: tuple[str, ...], repository: str, revision: str, **report: A
 
 
 @root.command(
-    epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md"
+    short_help="Show what apply would change.",
+    epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
 )
 @_sources
 @_cluster
@@ -171,7 +182,10 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     return diff_exit_code if code == ExitCode.DIFFERENCES else code
 
 
-@root.command(epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run")
+@root.command(
+    short_help="Make the cluster as git describes it.",
+    epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run",
+)
 @_sources
 @_cluster
 @_reports
@@ -189,7 +203,8 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 
 
 @root.command(
-    epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json"
+    short_help="Report outside edits, rotated keys, what is not ready.",
+    epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
 @_sources
 @_cluster
@@ -213,13 +228,45 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
     return diff_exit_code if code == ExitCode.DIFFERENCES else code
 
 
-@root.command()
+@root.command(short_help="List the environments.")
 @_sources
 def environments(names: tuple[str, ...], repository: str, revision: str) -> int:
     """List the environments: cluster, namespaces, and how many objects each has in git."""
     from reconciler.cli.rendered import list_environments
 
     return list_environments(Where(repository=repository, revision=revision), names)
+
+
+@root.command(
+    short_help="Bring a report to a pull request.",
+    epilog="\b\nExample:\n  reconciler diff prod -o json=report.json\n"
+    "  GITHUB_TOKEN=... reconciler comment report.json --number 42",
+)
+@click.argument("report", metavar="REPORT")
+@click.option("--number", default="", envvar="RECONCILER_NUMBER", help="Of the pull request.")
+@click.option(
+    "--commit",
+    default="",
+    envvar="GITHUB_SHA",
+    help="Without --number: the pull request that brought this commit.",
+)
+@click.option(
+    "--forge-repository", "repository", default="", envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME"
+)
+@click.option(
+    "--api-url", default="https://api.github.com", envvar="GITHUB_API_URL", show_default=True
+)
+@click.option(
+    "--author", default="", help="Login that writes; found out from the token by default."
+)
+def comment(report: str, **post: str) -> int:
+    """Create or update the one comment of an environment on a pull request.
+
+    REPORT is what `-o json=FILE` or `-o markdown=FILE` wrote, for one environment.
+    """
+    from reconciler.cli.comment import Post, post_comment
+
+    return post_comment(Post(file=report, **post))
 
 
 def _split(options: dict[str, Any]) -> tuple[Where, dict[str, Any]]:

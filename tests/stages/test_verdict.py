@@ -1,0 +1,148 @@
+"""Exit codes: the worst of what was found, with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.errors import ExitCode, worst
+from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.environment import DEFAULT_FAIL_ON, FailOn
+from reconciler.model.identity import Endpoint
+from reconciler.model.location import Location
+from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.run import Command, EnvironmentRun, Problem
+from reconciler.model.secret import SecretReading, SecretReference, SecretState
+from reconciler.stages.verdict import judged
+from tests.stages.builders import REF
+
+ENDPOINT = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
+CLEAN = EnvironmentRun("prod", ExitCode.OK)
+
+
+def change(state: State, readiness: Readiness | None = None) -> EnvironmentRun:
+    found = Change(REF, ENDPOINT, state, Action.NONE, readiness=readiness)
+    return replace(CLEAN, changes=(found,))
+
+
+def secret(state: SecretState, rotation: Rotation = Rotation.NONE, **kind: bool) -> EnvironmentRun:
+    reference = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY",), **kind)
+    row = SecretRow(REF, reference, SecretReading(state, "KEY"), rotation)
+    return replace(CLEAN, secrets=(row,))
+
+
+def outcome(result: Result) -> EnvironmentRun:
+    return replace(CLEAN, outcomes=(Outcome(REF, result),))
+
+
+def code(command: Command, seen: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
+    return judged(command, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
+
+
+@pytest.mark.parametrize("command", list(Command))
+def test_nothing_found_is_zero(command: Command) -> None:
+    assert code(command, CLEAN) is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("state", "diff", "drift", "apply"),
+    [
+        (State.UNCHANGED, 0, 0, 0),
+        (State.NEW, 1, 0, 0),
+        (State.CHANGED, 1, 0, 0),
+        (State.DRIFTED, 1, 1, 0),
+        (State.MISSING, 1, 1, 0),
+        (State.FOREIGN, 1, 1, 0),
+        (State.CONFLICT, 1, 1, 0),
+        (State.KEPT, 0, 0, 0),
+        (State.WAITING, 6, 6, 6),
+        (State.FAILED, 6, 6, 6),
+        (State.INVALID, 3, 3, 6),
+    ],
+)
+def test_the_state_of_an_object_decides_by_command(
+    state: State, diff: int, drift: int, apply: int
+) -> None:
+    found = [code(c, change(state)) for c in (Command.DIFF, Command.DRIFT, Command.APPLY)]
+    assert found == [diff, drift, apply]
+
+
+def test_every_state_has_its_row() -> None:
+    assert len(State) == 11
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [(Result.CREATED, 0), (Result.REFUSED, 8), (Result.FAILED, 6), (Result.UNCHANGED, 0)],
+)
+def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
+    assert code(Command.APPLY, outcome(result)) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "diff", "drift", "apply"),
+    [
+        (secret(SecretState.MISSING_SECRET), 1, 1, 6),
+        (secret(SecretState.MISSING_KEY), 1, 1, 6),
+        (secret(SecretState.EMPTY), 1, 1, 6),
+        (secret(SecretState.MISSING_SECRET, optional=True), 0, 0, 0),
+        (secret(SecretState.FORBIDDEN), 0, 0, 0),
+        (secret(SecretState.UNAVAILABLE), 0, 0, 0),
+        (secret(SecretState.OK, Rotation.ROTATED), 0, 1, 0),
+        (secret(SecretState.OK, Rotation.FIRST_SEEN), 0, 0, 0),
+        (secret(SecretState.OK, Rotation.BASELINE_RESET), 0, 0, 0),
+    ],
+)
+def test_secrets_decide_by_command(seen: EnvironmentRun, diff: int, drift: int, apply: int) -> None:
+    found = [code(c, seen) for c in (Command.DIFF, Command.DRIFT, Command.APPLY)]
+    assert found == [diff, drift, apply]
+
+
+def test_not_ready_counts_only_where_it_is_named() -> None:
+    seen = change(State.UNCHANGED, Readiness(ReadyState.NOT_READY))
+    assert code(Command.DRIFT, seen) == 0
+    assert code(Command.DRIFT, seen, FailOn.NOT_READY) == 1
+    assert code(Command.APPLY, seen, FailOn.NOT_READY) == 6
+    unknown = change(State.UNCHANGED, Readiness(ReadyState.NOT_JUDGED))
+    assert code(Command.DRIFT, unknown, FailOn.NOT_READY) == 0
+
+
+def test_an_error_among_the_findings_is_invalid_and_a_warning_is_not() -> None:
+    def finding(severity: Severity) -> EnvironmentRun:
+        return replace(CLEAN, diagnostics=(Diagnostic("K8S001", severity, "m", Location("f")),))
+
+    assert code(Command.VALIDATE, finding(Severity.ERROR)) is ExitCode.INVALID
+    assert code(Command.VALIDATE, finding(Severity.WARNING)) is ExitCode.OK
+
+
+def test_the_reasons_say_what_decided() -> None:
+    seen = replace(change(State.DRIFTED), secrets=secret(SecretState.OK, Rotation.ROTATED).secrets)
+    found = judged(Command.DRIFT, DEFAULT_FAIL_ON, seen)
+    assert found.exit_reasons == ("drift", "open rotation")
+
+
+def test_a_problem_keeps_its_own_code() -> None:
+    seen = replace(CLEAN, problem=Problem("no answer", exit_code=ExitCode.CLUSTER))
+    assert code(Command.APPLY, seen) is ExitCode.CLUSTER
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ([], 0),
+        ([0, 1], 1),
+        ([1, 3], 3),
+        ([3, 2], 2),
+        ([2, 9], 9),
+        ([9, 6], 6),
+        ([6, 8], 8),
+        ([8, 7], 7),
+        ([7, 5], 5),
+        ([5, 70], 70),
+    ],
+)
+def test_of_several_environments_the_worst_decides(codes: list[int], expected: int) -> None:
+    assert worst([ExitCode(c) for c in codes]) == expected
