@@ -35,6 +35,10 @@ class Era:
     since: str
 
 
+def names() -> tuple[str, ...]:
+    return tuple(sorted(_catalogue()))
+
+
 def eras(crd_name: str) -> tuple[Era, ...]:
     """The eras of a CRD, oldest first; () for one that is not here."""
     return _catalogue().get(crd_name, ())
@@ -48,8 +52,8 @@ def era(crd_name: str, pin: str = "") -> Era:
     """
     known = eras(crd_name)
     if not known:
-        names = ", ".join(sorted(_catalogue()))
-        raise EnvironmentFileError(f"there is no CRD {crd_name}", hint=f"there are {names}")
+        listed = ", ".join(names())
+        raise EnvironmentFileError(f"there is no CRD {crd_name}", hint=f"there are {listed}")
     if not pin:
         return known[-1]
     # Several commits of one day: the last one counts.

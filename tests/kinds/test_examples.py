@@ -18,8 +18,8 @@ from reconciler.crds import catalogue
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS, discover
 from reconciler.model.diagnostic import Diagnostic, Severity
-from tests.kinds.manifests import environment, manifest_of
 from reconciler.stages.validate import validate
+from tests.kinds.manifests import environment, manifest_of
 
 _HERE = Path(__file__).parent
 _MODULES = {module.__name__.rpartition(".")[2]: module for module in discover()}

@@ -52,12 +52,10 @@ CANARIES = [
 ]
 
 
-def manifest(
-    kind: str, spec: dict[str, Any], name: str = "one", *, namespace: str = "", **origins: Origin
-) -> Manifest:
+def manifest(kind: str, spec: dict[str, Any], name: str = "one", /, **origins: Origin) -> Manifest:
     """A manifest; `origins` by path, `spec__model=Origin(...)`."""
     api_version = API_VERSIONS[kind]
-    namespace = namespace or ("omnia" if kind == "Provider" else "llm")
+    namespace = "omnia" if kind == "Provider" else "llm"
     body = {
         "apiVersion": api_version,
         "kind": kind,

@@ -61,8 +61,13 @@ class Admission:
             _remove(known, field.path)
         filled = with_defaults(version.schema, known)
         verdict = engine.validate(version, filled)
+        told: dict[FieldPath, Finding] = {}
         for problem in _worth_telling(verdict.problems):
-            yield self._refused(version, filled, problem)
+            finding = self._refused(version, filled, problem)
+            # Of several rules about one field the last is the most special: CRDs end with them.
+            if problem.rule or finding.path not in told:
+                told[finding.path] = finding
+        yield from told.values()
         for what in (*self.crd.not_provable, *verdict.not_provable):
             yield Finding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
 
@@ -141,8 +146,10 @@ def _mistyped(path: FieldPath, schema: Schema, value: Json) -> Finding:
         hint = "write {} for an empty block, or leave the line out"
     elif wanted == "string" and isinstance(value, (bool, int, float)):
         hint = "put the value in quotes"
-    elif isinstance(value, str) and wanted in ("integer", "number", "boolean"):
-        hint = "remove the quotes, or what else makes it a text"
+    elif isinstance(value, str) and wanted == "boolean":
+        hint = "write true or false, without quotes"
+    elif isinstance(value, str) and wanted in ("integer", "number"):
+        hint = "write the number without quotes"
     message = f"{show(path)} must be {_ARTICLE.get(wanted, wanted)}, not {_type_of(value)}"
     return Finding("K8S003", Severity.ERROR, path, message, hint)
 

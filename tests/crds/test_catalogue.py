@@ -1,0 +1,76 @@
+"""The CRDs in the tree: names, dates, origin."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import pytest
+
+from reconciler.crds import catalogue
+from reconciler.errors import EnvironmentFileError
+
+PROVIDERS = "providers.omnia.altairalabs.ai"
+_HEAD = re.compile(
+    r"# (danielnyari/flokoa|AltairaLabs/Omnia) \S+\.yaml at [\w.]+, \d{4}-\d\d-\d\d, Apache-2\.0(; .+)?"
+)
+_NAME = re.compile(r"\w+/(?P<plural>[a-z]+)\.(?P<date>\d{4}-\d\d-\d\d)\.(?P<commit>.+)\.yaml")
+_FILES = [
+    f"{folder.name}/{file.name}"
+    for folder in resources.files("reconciler.crds").iterdir()
+    if folder.is_dir()
+    for file in folder.iterdir()
+    if file.name.endswith(".yaml")
+]
+
+
+def test_the_newest_counts_without_a_pin() -> None:
+    assert catalogue.era(PROVIDERS).date == "2026-07-24"
+    assert catalogue.load(PROVIDERS) is catalogue.load(PROVIDERS, "2026-07-24")
+
+
+def test_a_pin_is_a_date() -> None:
+    schema = catalogue.load(PROVIDERS, "2026-04-19").storage_version.schema
+
+    assert schema.at("spec", "secretRef") is not None
+    assert schema.at("spec", "role") is None
+
+
+def test_another_date_is_refused_with_those_that_are_there() -> None:
+    with pytest.raises(EnvironmentFileError) as refused:
+        catalogue.load(PROVIDERS, "2026-04-21")
+
+    assert refused.value.message == f"there is no {PROVIDERS} of 2026-04-21"
+    assert "2026-04-20, 2026-04-28" in refused.value.hint
+
+
+def test_another_crd_is_refused_with_those_that_are_there() -> None:
+    with pytest.raises(EnvironmentFileError) as refused:
+        catalogue.load("provider.omnia.altairalabs.ai")
+
+    assert PROVIDERS in refused.value.hint
+
+
+def test_eras_come_oldest_first_and_know_the_day_of_their_change() -> None:
+    eras = catalogue.eras(PROVIDERS)
+
+    assert [e.date for e in eras] == sorted(e.date for e in eras)
+    assert (eras[-1].since, eras[-1].commit) == ("2026-07-10", "c7428e31")
+    assert [day for day, _ in catalogue.history(PROVIDERS)] == [e.since for e in eras]
+
+
+def test_a_crd_that_is_not_here_has_no_eras() -> None:
+    assert catalogue.eras("widgets.example.com") == ()
+
+
+@pytest.mark.parametrize("path", _FILES)
+def test_every_file_names_its_origin_and_is_what_its_name_says(path: str) -> None:
+    named = _NAME.fullmatch(path)
+    head = catalogue.text(path).partition("\n")[0]
+    found = [era for name in catalogue.names() for era in catalogue.eras(name) if era.path == path]
+
+    assert named
+    assert _HEAD.fullmatch(head), head
+    assert f"at {named['commit']}, {named['date']}," in head
+    assert len(found) == 1
+    assert catalogue.load(found[0].crd_name, named["date"]).plural == named["plural"]

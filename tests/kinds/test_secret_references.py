@@ -1,0 +1,151 @@
+"""Which Secret keys a manifest names: tables of spec and references."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reconciler.kinds import flokoa_modelprovider, omnia_provider
+from reconciler.model.secret import Format, SecretReference
+
+REF = {"name": "vendor", "key": "api-key"}
+CASES_FLOKOA: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
+    "api key": (
+        {"openai": {}, "apiKeySecretRef": REF},
+        [("vendor", "spec.apiKeySecretRef", ("api-key",))],
+    ),
+    "optional": (
+        {"openai": {}, "apiKeySecretRef": {**REF, "optional": True}},
+        [("vendor", "spec.apiKeySecretRef", ("api-key",), True)],
+    ),
+    "vertex still gets an API key": (
+        {
+            "google": {"serviceAccountKeySecretRef": {"name": "sa", "key": "key.json"}},
+            "apiKeySecretRef": REF,
+        },
+        [
+            ("vendor", "spec.apiKeySecretRef", ("api-key",)),
+            (
+                "sa",
+                "spec.google.serviceAccountKeySecretRef",
+                ("key.json",),
+                False,
+                Format.JSON_OBJECT,
+            ),
+        ],
+    ),
+    "bedrock ignores it": ({"bedrock": {"region": "x"}, "apiKeySecretRef": REF}, []),
+    "ca": (
+        {"openai": {}, "tls": {"caSecretRef": {"name": "ca", "key": "ca.crt"}}},
+        [("ca", "spec.tls.caSecretRef", ("ca.crt",), False, Format.PEM)],
+    ),
+    "without a name": ({"openai": {}, "apiKeySecretRef": {"key": "api-key"}}, []),
+    "of wrong types": ({"openai": {}, "apiKeySecretRef": ["vendor"], "tls": "no"}, []),
+    "no spec": ({}, []),
+}
+
+LEGACY = {"secretRef": {"name": "old"}}
+CASES_OMNIA: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
+    "explicit key": (
+        {"type": "claude", "credential": {"secretRef": REF}},
+        [("vendor", "spec.credential.secretRef", ("api-key",))],
+    ),
+    "an empty key is looked up": (
+        {"type": "claude", "credential": {"secretRef": {"name": "vendor", "key": ""}}},
+        [("vendor", "spec.credential.secretRef", ("",))],
+    ),
+    "env var": ({"type": "claude", "credential": {"envVar": "ANTHROPIC_API_KEY"}}, []),
+    "file": ({"type": "claude", "credential": {"filePath": "/token"}}, []),
+    "legacy": (
+        {"type": "gemini", **LEGACY},
+        [("old", "spec.secretRef", ("GEMINI_API_KEY", "GOOGLE_API_KEY", "api-key"))],
+    ),
+    "credential wins": (
+        {"type": "claude", "credential": {"secretRef": REF}, **LEGACY},
+        [("vendor", "spec.credential.secretRef", ("api-key",))],
+    ),
+    "workload identity": (
+        {"platform": {"type": "bedrock"}, "auth": {"type": "workloadIdentity"}},
+        [],
+    ),
+    "access key": (
+        {"auth": {"type": "accessKey", "credentialsSecretRef": {"name": "aws"}}},
+        [
+            ("aws", "spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]", ("AWS_ACCESS_KEY_ID",)),
+            (
+                "aws",
+                "spec.auth.credentialsSecretRef[AWS_SECRET_ACCESS_KEY]",
+                ("AWS_SECRET_ACCESS_KEY",),
+            ),
+            (
+                "aws",
+                "spec.auth.credentialsSecretRef[AWS_SESSION_TOKEN]",
+                ("AWS_SESSION_TOKEN",),
+                True,
+            ),
+        ],
+    ),
+    "service principal": (
+        {"auth": {"type": "servicePrincipal", "credentialsSecretRef": {"name": "azure"}}},
+        [
+            ("azure", f"spec.auth.credentialsSecretRef[{key}]", (key,))
+            for key in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+        ],
+    ),
+    "service account": (
+        {"auth": {"type": "serviceAccount", "credentialsSecretRef": {"name": "gcp"}}},
+        [
+            (
+                "gcp",
+                "spec.auth.credentialsSecretRef",
+                ("credentials.json",),
+                False,
+                Format.JSON_OBJECT,
+            )
+        ],
+    ),
+    "service account under a key of its own": (
+        {"auth": {"type": "serviceAccount", "credentialsSecretRef": {"name": "gcp", "key": "sa"}}},
+        [("gcp", "spec.auth.credentialsSecretRef", ("sa",), False, Format.JSON_OBJECT)],
+    ),
+}
+CANDIDATES = {
+    "claude": ("ANTHROPIC_API_KEY", "CLAUDE_API_KEY", "api-key"),
+    "openai": ("OPENAI_API_KEY", "OPENAI_TOKEN", "api-key"),
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY", "api-key"),
+    "voyageai": ("VOYAGE_API_KEY", "api-key"),
+    "huggingface": ("api-key", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
+    "vllm": ("api-key", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
+}
+
+
+def _object(spec: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": {"namespace": "team"}, "spec": spec}
+
+
+def _references(rows: list[tuple[Any, ...]]) -> tuple[SecretReference, ...]:
+    return tuple(SecretReference("team", *row) for row in rows)
+
+
+@pytest.mark.parametrize("name", CASES_FLOKOA)
+def test_flokoa(name: str) -> None:
+    spec, rows = CASES_FLOKOA[name]
+
+    assert flokoa_modelprovider.KIND.secret_references(_object(spec)) == _references(rows)
+
+
+@pytest.mark.parametrize("name", CASES_OMNIA)
+def test_omnia(name: str) -> None:
+    spec, rows = CASES_OMNIA[name]
+
+    assert omnia_provider.KIND.secret_references(_object(spec)) == _references(rows)
+
+
+@pytest.mark.parametrize("type_", CANDIDATES)
+def test_omnia_looks_for_several_keys_where_none_is_named(type_: str) -> None:
+    spec = {"type": type_, "credential": {"secretRef": {"name": "vendor"}}}
+
+    (reference,) = omnia_provider.KIND.secret_references(_object(spec))
+
+    assert reference.keys == CANDIDATES[type_]
