@@ -24,7 +24,8 @@ from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show, starts_with
 from reconciler.semantics.crd import Crd
-from reconciler.stages.validate.admission import Admission, History
+from reconciler.stages.validate.admission import Admission
+from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.literals import literals
 from reconciler.stages.validate.references import References
 
