@@ -150,9 +150,9 @@ def _label_words(text: str) -> Iterator[str]:
             yield _regex_words(_LABEL_WORDS, _LABEL, "my-name", "123-abc")
 
 
-def subdomain_words(text: str) -> Iterator[str]:
+def subdomain_words(text: str, unit: str = "characters") -> Iterator[str]:
     if len(text) > 253:  # noqa: PLR2004
-        yield "must be no more than 253 characters"
+        yield f"must be no more than 253 {unit}"
     if not re.fullmatch(_SUBDOMAIN, text):
         yield _regex_words(_SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com")
 
@@ -176,12 +176,12 @@ def qualified_name_words(text: str) -> Iterator[str]:
         if not parts[0]:
             yield "prefix part must be non-empty"
         else:
-            yield from (f"prefix part {words}" for words in subdomain_words(parts[0]))
+            yield from (f"prefix part {words}" for words in subdomain_words(parts[0], "bytes"))
     name = parts[-1]
     if not name:
         yield "name part must be non-empty"
-    elif len(name) > 63:  # noqa: PLR2004
-        yield "name part must be no more than 63 characters"
+    elif len(name.encode()) > 63:  # noqa: PLR2004
+        yield "name part must be no more than 63 bytes"
     if not re.fullmatch(_NAME_PART, name):
         yield "name part " + _regex_words(
             _NAME_PART_WORDS, _NAME_PART, "MyName", "my.name", "123-abc"
@@ -189,8 +189,8 @@ def qualified_name_words(text: str) -> Iterator[str]:
 
 
 def _value_words(text: str) -> Iterator[str]:
-    if len(text) > 63:  # noqa: PLR2004
-        yield "must be no more than 63 characters"
+    if len(text.encode()) > 63:  # noqa: PLR2004
+        yield "must be no more than 63 bytes"
     if not re.fullmatch(_LABEL_VALUE, text):
         yield _regex_words(_LABEL_VALUE_WORDS, _LABEL_VALUE, "MyValue", "my_value", "12345")
 
@@ -216,12 +216,12 @@ def normal(metadata: Json) -> JsonObject:
 
 _FIELDS = frozenset(
     {
-        *("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation"),
+        *("name", "generateName", "namespace", "uid", "resourceVersion", "generation"),
         *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
         *("labels", "annotations", "ownerReferences", "finalizers", "managedFields"),
     }
 )
-_TEXT_FIELDS = ("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion")
+_TEXT_FIELDS = ("name", "generateName", "namespace", "uid", "resourceVersion")
 
 
 def decode_error(metadata: Json) -> str:

@@ -49,17 +49,33 @@ def uid_of_nothing(crd: Crd, ref: ObjectRef, uid: str) -> Refused:
     return stale(crd.name, ref, words)
 
 
-def uid_precondition(resource: str, ref: ObjectRef, wanted: str, actual: str) -> Refused:
-    words = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}"
-    return stale(resource, ref, words)
-
-
-def version_precondition(resource: str, ref: ObjectRef, wanted: str, actual: str) -> Refused:
-    words = (
-        f"Precondition failed: ResourceVersion in precondition: {wanted}, "
-        f"ResourceVersion in object meta: {actual}"
+def uid_precondition(crd: Crd, ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    """Of a PUT, straight from the storage layer."""
+    key = "/".join(
+        part for part in ("/registry", crd.group, crd.plural, ref.namespace, ref.name) if part
     )
-    return stale(resource, ref, words)
+    words = (
+        f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
+        f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}"
+    )
+    return stale(crd.name, ref, words)
+
+
+def other_uid(ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    """Of a DELETE; the server names the kind here."""
+    words = (
+        f"the UID in the precondition ({wanted}) does not match the UID in record ({actual}). "
+        "The object might have been deleted and then recreated"
+    )
+    return stale(str(ref.group_kind), ref, words)
+
+
+def other_version(ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    words = (
+        f"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({actual}). "
+        "The object might have been modified"
+    )
+    return stale(str(ref.group_kind), ref, words)
 
 
 def invalid(crd: Crd, ref: ObjectRef, problems: Iterable[Problem]) -> Refused:

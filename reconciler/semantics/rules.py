@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reconciler.model.document import Json
 from reconciler.model.path import FieldPath
@@ -18,6 +19,7 @@ from reconciler.semantics.problem import DUPLICATE, INVALID, Problem, problem, v
 from reconciler.semantics.schema import Rule, Schema
 
 _COMPOSITE = ("object", "array")
+_DATE_TIMES = ("date-time", "datetime")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     {
@@ -110,13 +112,13 @@ class RuleCheck:
         variables = {"self": _bound(schema, new, root=not path)}
         if old is not None:
             variables[cel.OLD_SELF] = _bound(schema, old, root=not path)
+        unbound = schema.has_times and any(_holds_unbound(schema, value) for value in (new, old))
         bindings = cel.Bindings(variables)
         for rule in schema.rules:
             transition = cel.uses_old_self(rule.rule)
-            if rule.optional_old_self or schema.has_times:
-                self.not_provable.append(
-                    f"{name}: {rule.rule}: uses values of a type that is not known offline"
-                )
+            if rule.optional_old_self or unbound:
+                reason = "values of a type that is not known offline"
+                self.not_provable.append(f"{name}: {rule.rule}: {reason}")
                 continue
             if transition and old is None:
                 continue
@@ -166,7 +168,36 @@ def _bound(schema: Schema, value: Json, *, root: bool = False) -> Json:
         return [_bound(items, item) for item in value] if items is not None else value
     if schema.type == "number" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if schema.format in _DATE_TIMES and isinstance(value, str):
+        return _time(value) or value
     return value
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _holds_unbound(schema: Schema, value: Json) -> bool:
+    """Whether there is a value that CEL knows by a type of its own, and this engine does not make one."""
+    if isinstance(value, dict):
+        pairs = ((schema.child(key), item) for key, item in value.items())
+        return any(
+            child is not None and child.has_times and _holds_unbound(child, item)
+            for child, item in pairs
+        )
+    if isinstance(value, list):
+        items = schema.items
+        return (
+            items is not None
+            and items.has_times
+            and any(_holds_unbound(items, item) for item in value)
+        )
+    if not isinstance(value, str) or not schema.has_times:
+        return False
+    return schema.format not in _DATE_TIMES or _time(value) is None
 
 
 def _bound_mapping(schema: Schema, value: dict[str, Json], *, root: bool) -> Json:

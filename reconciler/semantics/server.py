@@ -10,6 +10,7 @@ Offline prediction is `apply` on the live object, once more with `force` after a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import Refusal, Refused
@@ -26,13 +27,14 @@ from reconciler.semantics.objectmeta import decode_error, identity_of
 from reconciler.semantics.problem import REQUIRED, problem
 from reconciler.semantics.storage import STATUS, Stored, Writer, created, read, updated
 from reconciler.semantics.typed import mistyped
-from reconciler.semantics.values import with_plain_numbers
+from reconciler.semantics.values import copied, same, with_plain_numbers
 
 __all__ = [
     "Stored",
     "Writer",
     "apply",
     "create",
+    "delete",
     "delete_check",
     "merge_patch",
     "patched",
@@ -147,7 +149,7 @@ def _replace(
     before = _read_live(version, live)
     wanted, actual = identity_of(new)[0], identity_of(before)[0]
     if wanted and wanted != actual:
-        raise refusals.uid_precondition(crd.name, ref, wanted, actual)
+        raise refusals.uid_precondition(crd, ref, wanted, actual)
     new = _tracked(_fields(crd, version, by, subresource), version, before, new)
     return updated(crd, version, ref, before, new, by, subresource=subresource)
 
@@ -193,6 +195,34 @@ def patched(value: Json, patch: Json) -> Json:
     return out
 
 
+def delete(
+    ref: ObjectRef,
+    live: Mapping[str, Any] | None,
+    by: Writer,
+    *,
+    uid: str = "",
+    resource_version: str = "",
+    resource: str = "",
+) -> Stored:
+    """DELETE: gone at once, or marked when finalizers hold it; the arguments are those of `delete_check`.
+
+    Raises:
+        Refused: NOT_FOUND or STALE.
+    """
+    delete_check(ref, live, uid=uid, resource_version=resource_version, resource=resource)
+    marked: JsonObject = copied(dict(live or {}))
+    metadata = marked["metadata"]
+    if not metadata.get("finalizers"):
+        return Stored(marked, changed=True, deleted=True)
+    if metadata.get("deletionTimestamp"):
+        return Stored(marked, changed=False)
+    metadata |= {"deletionTimestamp": by.now, "deletionGracePeriodSeconds": 0}
+    metadata["generation"] = int(metadata.get("generation") or 0) + 1
+    if by.resource_version:
+        metadata["resourceVersion"] = by.resource_version
+    return Stored(marked, changed=True)
+
+
 def delete_check(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
@@ -208,14 +238,13 @@ def delete_check(
     Raises:
         Refused: NOT_FOUND or STALE.
     """
-    named = resource or str(ref.group_kind)
     if live is None:
-        raise refusals.not_found(named, ref)
+        raise refusals.not_found(resource or str(ref.group_kind), ref)
     live_uid, live_version = identity_of(live)
     if uid and uid != live_uid:
-        raise refusals.uid_precondition(named, ref, uid, live_uid)
+        raise refusals.other_uid(ref, uid, live_uid)
     if resource_version and resource_version != live_version:
-        raise refusals.version_precondition(named, ref, resource_version, live_version)
+        raise refusals.other_version(ref, resource_version, live_version)
 
 
 def _version_of(crd: Crd, body: Mapping[str, Any]) -> CrdVersion:
@@ -296,9 +325,13 @@ def _stored(
     new = {**new, "metadata": dict(dig_map(new, "metadata"))}
     _settle_namespace(ref, new)
     _check_name(ref, new)
-    if live is None:
-        return created(crd, version, ref, new, by)
-    return updated(crd, version, ref, live, new, by)
+    stored = (
+        created(crd, version, ref, new, by)
+        if live is None
+        else updated(crd, version, ref, live, new, by)
+    )
+    settled = not stored.changed or same(read(version, new), new)
+    return replace(stored, settled=settled)
 
 
 def _settle_namespace(ref: ObjectRef, new: JsonObject) -> None:

@@ -40,6 +40,8 @@ class Stored:
     Attributes:
         changed: False where nothing is written (same resourceVersion, same managedFields).
         deleted: the write took the last finalizer of an object that was being deleted.
+        settled: False where the server's storage now holds something that no reader sees (an empty map of
+            labels, a field to be pruned): its next write counts as a change even if it is none.
         not_provable: what this engine does not model; with any, only the server's word counts.
     """
 
@@ -47,6 +49,7 @@ class Stored:
     changed: bool
     created: bool = False
     deleted: bool = False
+    settled: bool = True
     not_provable: tuple[str, ...] = ()
 
 

@@ -1,0 +1,100 @@
+"""Generated objects: mostly what a schema admits, sometimes what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from reconciler.model.document import Json, JsonObject
+from reconciler.semantics.schema import Schema
+
+_WORDS = ("a", "ab", "abc", "x-y", "b", "c", "UDP", "https://h", "0.7", "A b")
+_KEYS = ("a", "b", "x-y", "known")
+_TIMES = ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5+01:00", "soon")
+
+_scalars = st.sampled_from((0, 1, 2, 4, 0.5, True, False, "a", "b"))
+_free = st.recursive(
+    _scalars,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+_wrong = st.sampled_from((None, None, 3, 0.7, "a", True, [], {}, ["a"], {"a": 1}))
+
+
+def specs(schema: Schema, *, wrong: bool = True) -> SearchStrategy[Json]:
+    """A value of a schema; with `wrong` one in twenty places holds something else."""
+    good = _good(schema, wrong=wrong)
+    if not wrong:
+        return good
+    return st.integers(0, 19).flatmap(lambda n: _wrong if n == 0 else good)
+
+
+def _good(schema: Schema, *, wrong: bool) -> SearchStrategy[Json]:  # noqa: PLR0911
+    if schema.enum:
+        return st.sampled_from(schema.enum)
+    if schema.int_or_string:
+        return st.sampled_from((1, 80, "http", "1Gi"))
+    match schema.type:
+        case "object":
+            return _objects(schema, wrong=wrong)
+        case "array":
+            item = schema.items or Schema()
+            return st.lists(specs(item, wrong=wrong), max_size=3)
+        case "string":
+            return st.sampled_from(_TIMES if schema.format == "date-time" else _WORDS)
+        case "integer":
+            return st.sampled_from((0, 1, 2, 4, 10, 11, 60, 4.0))
+        case "number":
+            return st.sampled_from((0, 1, 0.5, 1.5, 2))
+        case "boolean":
+            return st.booleans()
+    return _free
+
+
+def _objects(schema: Schema, *, wrong: bool) -> SearchStrategy[Json]:
+    def drawn(names: list[str]) -> SearchStrategy[JsonObject]:
+        picked = {name: specs(schema.properties[name], wrong=wrong) for name in names}
+        return st.fixed_dictionaries(picked)
+
+    required = [name for name in schema.required if name in schema.properties]
+    others = sorted(set(schema.properties) - set(required))
+    if not others and not required:
+        keys = st.sampled_from(_KEYS)
+        inner = specs(schema.additional, wrong=wrong) if schema.additional else _free
+        return st.dictionaries(keys, inner, max_size=3)
+    chosen = st.lists(st.sampled_from(others), max_size=3, unique=True) if others else st.just([])
+    declared = chosen.flatmap(lambda names: drawn([*required, *names]))
+    if not wrong and not schema.preserve_unknown:
+        return declared
+    odds = 2 if schema.preserve_unknown else 29
+    extra = st.dictionaries(st.sampled_from(_KEYS), _free, min_size=1, max_size=1)
+    return st.integers(0, odds).flatmap(
+        lambda n: st.builds(lambda a, b: a | b, extra, declared) if n == 0 else declared
+    )
+
+
+def metadata() -> SearchStrategy[JsonObject]:
+    """Metadata beside the name: usually nothing."""
+    texts = st.dictionaries(
+        st.sampled_from(("a", "x/y", "c")), st.sampled_from(("1", "2", "")), max_size=2
+    )
+    finalizers = st.lists(st.sampled_from(("t.io/a", "t.io/b")), max_size=2, unique=True)
+    some = st.fixed_dictionaries(
+        {}, optional={"labels": texts, "annotations": texts, "finalizers": finalizers}
+    )
+    return st.integers(0, 2).flatmap(lambda n: some if n == 0 else st.just({}))
+
+
+def with_nulls(value: SearchStrategy[Json]) -> SearchStrategy[Any]:
+    """A merge patch of a value: some leaves are deleted instead."""
+    return st.builds(_nulled, value, st.randoms(use_true_random=False))
+
+
+def _nulled(value: Json, random: Any) -> Json:
+    if isinstance(value, dict):
+        return {key: _nulled(item, random) for key, item in value.items()}
+    return None if random.random() < 0.25 else value

@@ -1,0 +1,260 @@
+"""The same requests to the pure engine and to a real API server, and what they must have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from reconciler.errors import Cause, Refusal, Refused
+from reconciler.model.document import Json, JsonObject, canonical, dig
+from reconciler.model.identity import ObjectRef
+from reconciler.semantics import server
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.typed import mistyped
+from tests.controlplane.plane import ControlPlane
+
+MISMATCH = "the engine and the server disagree"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one of the two said: an object, or a refusal."""
+
+    object: JsonObject | None = None
+    changed: bool = False
+    created: bool = False
+    deleted: bool = False
+    refusal: Refusal | None = None
+    message: str = ""
+    causes: tuple[Cause, ...] = ()
+    settled: bool = True
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `body` is complete but for name and namespace, which the twin fills in."""
+
+    verb: str  # apply, create, update, patch, update-status, patch-status, delete (body: preconditions)
+    body: JsonObject
+    manager: str = "alice"
+    force: bool = False
+    dry_run: bool = False
+
+
+class Twin:
+    """One object of one name, here and there. After each request both go on from the server's state."""
+
+    def __init__(self, plane: ControlPlane, crd: Crd, namespace: str, name: str) -> None:
+        self.plane = plane
+        self.crd = crd
+        self.version = crd.storage_version
+        self.ref = ObjectRef(crd.group, crd.kind, namespace, name)
+        self.collection = (
+            f"/apis/{crd.group}/{self.version.name}/namespaces/{namespace}/{crd.plural}"
+        )
+        self.live: JsonObject | None = None
+        self.settled = True
+
+    @property
+    def path(self) -> str:
+        return f"{self.collection}/{self.ref.name}"
+
+    def body(self, spec: Json = None, **rest: Any) -> JsonObject:
+        """An object of this name; `metadata` is merged over the name."""
+        metadata = {"name": self.ref.name, **rest.pop("metadata", {})}
+        body = {"apiVersion": self.version.api_version, "kind": self.crd.kind, "metadata": metadata}
+        return body | ({} if spec is None else {"spec": spec}) | rest
+
+    def send(self, request: Request) -> Answer:
+        """Send to both, compare, and go on from what the server has."""
+        before = self.live
+        theirs = self._server(request)
+        ours = self._engine(request, before, theirs)
+        if not self.settled and theirs.changed:
+            ours = replace(
+                ours, changed=True
+            )  # a write that only stores what everyone reads already
+        problems = self._mistyped(request, theirs) or differences(ours, theirs)
+        if problems:
+            note = f"{request}\nbefore {canonical(before)}\n" if before else f"{request}\n"
+            raise AssertionError(MISMATCH + ":\n" + "\n".join(problems) + "\n" + note)
+        if theirs.object is not None and not request.dry_run:
+            self.live = None if theirs.deleted else theirs.object
+            self.settled = ours.settled
+        return theirs
+
+    def _mistyped(self, request: Request, theirs: Answer) -> list[str]:
+        """The server walks mappings in any order and stops at the first undeclared field of each."""
+        head, _, said = theirs.message.partition("): ")
+        if not head.startswith("failed to create typed patch object"):
+            return []
+        sentences = {line.strip() for line in said.removeprefix("errors:\n").splitlines()}
+        known = {found.sentence for found in mistyped(self.version.schema, request.body)}
+        return [f"server only: {sentence}" for sentence in sorted(sentences - known)]
+
+    def apply(self, spec: Json, manager: str = "alice", **rest: Any) -> Answer:
+        force = rest.pop("force", False)
+        return self.send(Request("apply", self.body(spec, **rest), manager, force=force))
+
+    def patch(self, patch: JsonObject, manager: str = "kubectl-edit") -> Answer:
+        return self.send(Request("patch", patch, manager))
+
+    def delete(self, **preconditions: str) -> Answer:
+        return self.send(Request("delete", preconditions))
+
+    def _engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
+        by = server.Writer(
+            manager=request.manager,
+            now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            resource_version="9999999999",
+            uid=lambda: str(dig(theirs.object, "metadata", "uid") or "made-up"),
+        )
+        try:
+            stored = self._answer(request, live, by)
+        except Refused as error:
+            return Answer(refusal=error.refusal, message=error.message, causes=error.causes)
+        assert stored.not_provable == (), stored.not_provable
+        return Answer(
+            stored.object, stored.changed, stored.created, stored.deleted, settled=stored.settled
+        )
+
+    def _answer(  # noqa: PLR0911
+        self, request: Request, live: JsonObject | None, by: server.Writer
+    ) -> server.Stored:
+        crd, ref, body = self.crd, self.ref, request.body
+        match request.verb:
+            case "apply":
+                return server.apply(crd, ref, live, body, by, force=request.force)
+            case "create":
+                return server.create(crd, ref, live, body, by)
+            case "update":
+                return server.update(crd, ref, live, body, by)
+            case "update-status":
+                return server.update_status(crd, ref, live, body, by)
+            case "patch":
+                return server.merge_patch(crd, ref, live, body, by)
+            case "patch-status":
+                return server.merge_patch(crd, ref, live, body, by, subresource="status")
+            case "delete":
+                uid, version = body.get("uid", ""), body.get("resourceVersion", "")
+                names = {"uid": uid, "resource_version": version, "resource": crd.name}
+                return server.delete(ref, live, by, **names)
+        raise AssertionError(request.verb)
+
+    def _server(self, request: Request) -> Answer:
+        method, path, content = {
+            "apply": ("PATCH", self.path, "application/apply-patch+yaml"),
+            "create": ("POST", self.collection, "application/json"),
+            "update": ("PUT", self.path, "application/json"),
+            "update-status": ("PUT", f"{self.path}/status", "application/json"),
+            "patch": ("PATCH", self.path, "application/merge-patch+json"),
+            "patch-status": ("PATCH", f"{self.path}/status", "application/merge-patch+json"),
+            "delete": ("DELETE", self.path, "application/json"),
+        }[request.verb]
+        params = {"fieldManager": request.manager}
+        if request.verb == "apply":
+            params["force"] = "true" if request.force else "false"
+        if request.dry_run:
+            params["dryRun"] = "All"
+        body = request.body
+        if request.verb == "delete":
+            params, body = {}, {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": body}
+        answer = self.plane.request(
+            method, path, params=params, headers={"Content-Type": content}, json=body
+        )
+        if not answer.is_success:
+            return refused(answer)
+        stored: JsonObject = answer.json()
+        deleted = self.plane.request("GET", self.path).status_code == httpx.codes.NOT_FOUND
+        if request.verb == "delete" and deleted:
+            return Answer(self.live, changed=True, deleted=True)
+        version = dig(self.live, "metadata", "resourceVersion")
+        created = answer.status_code == httpx.codes.CREATED
+        changed = created or deleted or dig(stored, "metadata", "resourceVersion") != version
+        return Answer(stored, changed, created, deleted and not request.dry_run)
+
+
+def refused(answer: httpx.Response) -> Answer:
+    """A Status as the product's words; small on purpose, the product has its own reader."""
+    try:
+        status = answer.json()
+    except ValueError:
+        return Answer(refusal=Refusal.NO_KIND, message=answer.text.strip())
+    causes = tuple(
+        Cause(entry.get("field", ""), entry.get("reason", ""), entry.get("message", ""))
+        for entry in dig(status, "details", "causes") or []
+    )
+    message = str(status.get("message"))
+    return Answer(
+        refusal=_refusal(answer.status_code, status, causes), message=message, causes=causes
+    )
+
+
+def _refusal(code: int, status: JsonObject, causes: tuple[Cause, ...]) -> Refusal:
+    if code == httpx.codes.NOT_FOUND:
+        return Refusal.NOT_FOUND if dig(status, "details", "name") else Refusal.NO_KIND
+    if code == httpx.codes.CONFLICT:
+        if any(cause.reason == "FieldManagerConflict" for cause in causes):
+            return Refusal.FIELD_CONFLICT
+        return Refusal.EXISTS if status.get("reason") == "AlreadyExists" else Refusal.STALE
+    if code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.BAD_REQUEST):
+        return Refusal.INVALID
+    if "failed to create typed" in str(status.get("message")):
+        return Refusal.UNDECLARED
+    return Refusal.FAILED
+
+
+def differences(ours: Answer, theirs: Answer) -> list[str]:
+    """What the two answers do not share; times and versions of the object are not compared."""
+    found = []
+    if ours.refusal != theirs.refusal:
+        return [
+            f"engine: {ours.refusal} {ours.message}",
+            f"server: {theirs.refusal} {theirs.message}",
+        ]
+    if theirs.refusal is not None:
+        mine, other = (Counter(_plain(cause) for cause in one.causes) for one in (ours, theirs))
+        if mine != other:
+            found += [f"engine only: {cause}" for cause in (mine - other).elements()]
+            found += [f"server only: {cause}" for cause in (other - mine).elements()]
+        elif _says_one_thing(theirs) and _says_one_thing(ours) and ours.message != theirs.message:
+            found += [f"engine: {ours.message}", f"server: {theirs.message}"]
+        return found
+    for name in ("changed", "created", "deleted"):
+        if getattr(ours, name) != getattr(theirs, name):
+            found.append(f"{name}: engine {getattr(ours, name)}, server {getattr(theirs, name)}")
+    mine, other = (canonical(_comparable(one.object)) for one in (ours, theirs))
+    if mine != other:
+        found += [f"engine: {mine}", f"server: {other}"]
+    return found
+
+
+def _says_one_thing(answer: Answer) -> bool:
+    """Several things are said in any order."""
+    return len(answer.causes) <= 1 and answer.refusal is not Refusal.UNDECLARED
+
+
+def _plain(cause: Cause) -> tuple[str, str, str]:
+    return cause.field, cause.reason, cause.message
+
+
+def _comparable(body: JsonObject | None) -> Json:
+    if body is None:
+        return None
+    metadata = {
+        key: value
+        for key, value in body["metadata"].items()
+        if key not in ("resourceVersion", "creationTimestamp")
+    }
+    metadata["managedFields"] = sorted(
+        (
+            {key: bool(value) if key == "time" else value for key, value in entry.items()}
+            for entry in metadata.get("managedFields", [])
+        ),
+        key=canonical,
+    )
+    return {**body, "metadata": metadata}
