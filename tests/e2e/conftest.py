@@ -19,9 +19,7 @@ def world(tmp_path: Path, control_plane: ControlPlane, namespace: str) -> World:
         "gateway": {"api-key": GATEWAY_KEY},
     }
     for name, values in secrets.items():
-        control_plane.kubectl(
-            "apply", "-n", namespace, "-f", "-", input=secret(name, **values)
-        )
+        control_plane.kubectl("apply", "-n", namespace, "-f", "-", input=secret(name, **values))
     return World.make(
         tmp_path / "config", namespace, "{type: kubernetes}", control_plane.kubeconfig
     )

@@ -151,9 +151,7 @@ def test_a_conflict_on_a_field_that_never_was_ours_stops_that_object_only(
         "metadata": {"name": "claude"},
         "spec": {"type": "claude", "model": "by-hand"},
     }
-    control_plane.apply(
-        json.dumps(manifest), "-n", world.namespace, "--field-manager=team-b"
-    )
+    control_plane.apply(json.dumps(manifest), "-n", world.namespace, "--field-manager=team-b")
     ran = world.run("apply", "prod")
     assert ran.code == 8
     assert ran.results == {"gateway": "created", "fast": "created", "claude": "refused"}
@@ -226,9 +224,21 @@ def test_a_missing_secret_and_a_missing_key_are_told_apart(
 def test_one_bad_object_among_good_ones_stops_only_itself(world: World) -> None:
     """The CRD's CEL rule needs a live server; the others are created all the same."""
     world.edit("environments/prod/environment.yaml", "namespaces: [", "namespaces: [not-there, ")
-    world.edit("templates/claude.yaml.j2", "name: claude\nspec", "name: claude\n  namespace: not-there\nspec")
-    world.edit("templates/gateway.yaml.j2", "name: gateway\nspec", f"name: gateway\n  namespace: {world.namespace}\nspec")
-    world.edit("templates/gateway.yaml.j2", "name: fast\nspec", f"name: fast\n  namespace: {world.namespace}\nspec")
+    world.edit(
+        "templates/claude.yaml.j2",
+        "name: claude\nspec",
+        "name: claude\n  namespace: not-there\nspec",
+    )
+    world.edit(
+        "templates/gateway.yaml.j2",
+        "name: gateway\nspec",
+        f"name: gateway\n  namespace: {world.namespace}\nspec",
+    )
+    world.edit(
+        "templates/gateway.yaml.j2",
+        "name: fast\nspec",
+        f"name: fast\n  namespace: {world.namespace}\nspec",
+    )
     ran = world.run("apply", "prod")
     assert ran.code == 6
     assert ran.results == {"gateway": "created", "fast": "created", "claude": "skipped"}
