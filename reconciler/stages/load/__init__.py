@@ -1,0 +1,162 @@
+"""Load: an environment's files into an `Environment`, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from reconciler.errors import UsageError
+from reconciler.model.document import Document
+from reconciler.model.environment import (
+    ClusterTarget,
+    ClusterType,
+    Environment,
+    Policy,
+    SourceFile,
+)
+from reconciler.model.location import Location
+from reconciler.ports import Repository
+from reconciler.stages.load.file import EnvironmentFile, read_file
+from reconciler.stages.load.form import LABEL, environment_schema
+from reconciler.stages.load.layers import read_values
+from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.templates import select
+from reconciler.text.suggest import did_you_mean, one_of
+
+__all__ = ["environment_schema", "environments", "load"]
+
+_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def environments(repository: Repository) -> tuple[str, ...]:
+    """Names of all environments: the folders under `environments/` that hold an environment.yaml."""
+    found = (_FILE.fullmatch(path) for path in repository.files("environments"))
+    return tuple(match[1] for match in found if match)
+
+
+def load(repository: Repository, root: Path | str, name: str) -> Environment:
+    """Read one environment; `root` is the folder of the repository, for the path of a directory cluster.
+
+    Raises:
+        EnvironmentFileError: everything that is wrong with its files, with places.
+        RepositoryError: a file cannot be read.
+        UsageError: there is no such environment.
+    """
+    known = environments(repository)
+    if name not in known:
+        raise _unknown(name, known)
+    problems = Problems(name)
+    path = f"environments/{name}/environment.yaml"
+    if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
+        hint = "lower case letters, digits and `-`, at most 40 characters"
+        problems.add(
+            "E001", Location(path), "the folder's name cannot be the name of an environment", hint
+        )
+    file = read_file(repository, path, problems)
+    if file is None:
+        problems.stop_if_any()
+        raise AssertionError("a file that cannot be used has a problem")
+    values, _ = read_values(repository, _layers(repository, name, file, problems), problems)
+    templates, library = select(repository, name, file, problems)
+    cluster = _cluster(Path(root).absolute(), name, file, problems)
+    crd_files = _pinned_files(repository, file, problems)
+    problems.stop_if_any()
+    form = file.form
+    return Environment(
+        name=name,
+        file=path,
+        cluster=cluster,
+        home=form.home or form.namespaces[0],
+        namespaces=tuple(dict.fromkeys(form.namespaces)),
+        crds=tuple(sorted(form.crds.items())),
+        policy=Policy(
+            form.policy.on_drift,
+            form.policy.on_conflict,
+            tuple(form.policy.adopt_from),
+            frozenset(form.policy.fail_on),
+        ),
+        values=Document.of(values.content),
+        value_origins=values.origins,
+        templates=templates,
+        library=library,
+        crd_files=crd_files,
+    )
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+    hint = did_you_mean(name, known)
+    if not hint:
+        hint = f"there are {one_of(known)}" if known else "add environments/<name>/environment.yaml"
+    return UsageError(f"there is no environment `{name}`", hint=hint)
+
+
+def _layers(
+    repository: Repository, name: str, file: EnvironmentFile, problems: Problems
+) -> tuple[str, ...]:
+    """The values layers of an environment, the nearest last. An environment can be a layer of another one."""
+    folders = {
+        path.split("/")[1] for path in repository.files("environments") if path.count("/") > 1
+    }
+    order: dict[str, None] = {}
+
+    def visit(layer: str, file: EnvironmentFile | None, above: tuple[str, ...]) -> None:
+        for index, below in enumerate(file.form.extends if file else ()):
+            where = file.where("extends", index) if file else Location("")
+            if below in (*above, layer):
+                chain = " -> ".join((*above, layer, below))
+                problems.add("E005", where, f"values layers extend each other: {chain}")
+            elif below not in folders:
+                hint = did_you_mean(below, folders) or f"there are {one_of(folders)}"
+                problems.add("E005", where, f"there is no values layer `{below}`", hint)
+            elif below not in order:
+                visit(below, _own_file(below), (*above, layer))
+        order[layer] = None
+
+    def _own_file(layer: str) -> EnvironmentFile | None:
+        path = f"environments/{layer}/environment.yaml"
+        return read_file(repository, path, problems) if repository.read(path) is not None else None
+
+    visit(name, file, ())
+    return tuple(order)
+
+
+def _cluster(root: Path, name: str, file: EnvironmentFile, problems: Problems) -> ClusterTarget:
+    form = file.form.cluster
+    if form is None:
+        return ClusterTarget(ClusterType.DIRECTORY, path=str(root / ".clusters" / name))
+    wrong = "path" if form.type is ClusterType.KUBERNETES else "context"
+    if getattr(form, wrong) is not None:
+        message = f"`cluster.{wrong}` is not for a {form.type} cluster"
+        problems.add("E003", file.where("cluster", wrong), message)
+    if form.type is ClusterType.KUBERNETES:
+        return ClusterTarget(ClusterType.KUBERNETES, form.context or "", "", form.uid or "")
+    path = form.path or f".clusters/{name}"
+    if path.startswith(("/", "~")) or ".." in path.split("/"):
+        hint = "use --cluster directory:PATH for a folder elsewhere"
+        message = "`cluster.path` must stay inside of the repository"
+        problems.add("E003", file.where("cluster", "path"), message, hint)
+    return ClusterTarget(ClusterType.DIRECTORY, path=str(root / path), uid=form.uid or "")
+
+
+def _pinned_files(
+    repository: Repository, file: EnvironmentFile, problems: Problems
+) -> tuple[SourceFile, ...]:
+    """The CRDs that are pinned by a path of the repository."""
+    found: list[SourceFile] = []
+    for name, pin in sorted(file.form.crds.items()):
+        if _DATE.fullmatch(pin):
+            continue
+        where = file.where("crds", name)
+        if not pin.endswith((".yaml", ".yml")) or pin.startswith("/") or ".." in pin.split("/"):
+            hint = 'such as "2026-04-19", or crds/providers.yaml'
+            problems.add(
+                "E008", where, "a pin is a date, or the path of a YAML file of the repository", hint
+            )
+            continue
+        text = repository.read(pin)
+        if text is None:
+            problems.add("E008", where, f"there is no file {pin}")
+            continue
+        found.append(SourceFile(pin, text))
+    return tuple(found)

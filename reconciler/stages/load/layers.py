@@ -1,0 +1,96 @@
+"""Values layers: nearest wins, mappings merge, lists replace, null deletes; each value knows the file that set it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.location import Location
+from reconciler.model.path import FieldPath, starts_with
+from reconciler.ports import Repository
+from reconciler.stages.load.problems import Problems
+from reconciler.text.yaml import Place, load_documents
+
+
+class Values:
+    """Values under construction, layer by layer."""
+
+    def __init__(self) -> None:
+        self.content: JsonObject = {}
+        self._origins: dict[FieldPath, Location] = {}
+
+    @property
+    def origins(self) -> tuple[tuple[FieldPath, Location], ...]:
+        """The place of every value and mapping, sorted by path."""
+        return tuple(
+            sorted(self._origins.items(), key=lambda pair: [str(step) for step in pair[0]])
+        )
+
+    def add(self, layer: JsonObject, places: Mapping[FieldPath, Place], file: str) -> None:
+        """Put a nearer layer on top."""
+        self._merge(self.content, layer, (), _Source(places, file))
+
+    def _merge(self, into: JsonObject, layer: JsonObject, path: FieldPath, source: _Source) -> None:
+        for key, value in layer.items():
+            here = (*path, key)
+            if isinstance(value, dict) and isinstance(into.get(key), dict):
+                self._origins[here] = source.location(here)
+                self._merge(into[key], value, here, source)
+                continue
+            if key in into:
+                self._forget(here)
+                del into[key]
+            if value is not None:
+                into[key] = self._taken(value, here, source)
+
+    def _taken(self, value: Json, path: FieldPath, source: _Source) -> Json:
+        """A value as it is, its nulls in mappings deleted, its places noted."""
+        self._origins[path] = source.location(path)
+        if isinstance(value, dict):
+            return {
+                key: self._taken(child, (*path, key), source)
+                for key, child in value.items()
+                if child is not None
+            }
+        if isinstance(value, list):
+            return [self._taken(child, (*path, index), source) for index, child in enumerate(value)]
+        return value
+
+    def _forget(self, path: FieldPath) -> None:
+        for known in [known for known in self._origins if starts_with(known, path)]:
+            del self._origins[known]
+
+
+class _Source:
+    def __init__(self, places: Mapping[FieldPath, Place], file: str) -> None:
+        self._places, self._file = places, file
+
+    def location(self, path: FieldPath) -> Location:
+        """Where a scalar stands; for a mapping or list, its key."""
+        place = self._places[path]
+        return (place.value if place.scalar else place.best).location(self._file)
+
+
+def read_values(
+    repository: Repository, layers: tuple[str, ...], problems: Problems
+) -> tuple[Values, tuple[str, ...]]:
+    """The values of several layers, the nearest last, and the files that were read."""
+    values = Values()
+    files: list[str] = []
+    for layer in layers:
+        path = f"environments/{layer}/values.yaml"
+        text = repository.read(path)
+        if text is None:
+            continue
+        files.append(path)
+        stream = load_documents(text, aliases=True)
+        problems.add_faults(path, stream.errors)
+        if stream.errors or not stream.documents:
+            continue
+        document = stream.documents[0]
+        if len(stream.documents) > 1 or not isinstance(document.value, dict):
+            message = "must hold one mapping of values"
+            problems.add("E005", document.position.location(path), message)
+            continue
+        values.add(document.value, document.places, path)
+    return values, tuple(files)

@@ -1,0 +1,96 @@
+"""Which templates an environment renders, and which it may include."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+
+from reconciler.model.environment import SourceFile
+from reconciler.model.location import Location
+from reconciler.ports import Repository
+from reconciler.stages.load.file import EnvironmentFile
+from reconciler.stages.load.problems import Problems
+from reconciler.text.suggest import did_you_mean
+
+_MANIFEST = ".yaml.j2"
+_TEMPLATE = ".j2"
+_READ = ("environment.yaml", "values.yaml")
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path is one of a pattern: `*` stays within a folder, `**` is any number of folders."""
+    return _matches(pattern.split("/"), path.split("/"))
+
+
+def _matches(pattern: list[str], path: list[str]) -> bool:
+    if not pattern:
+        return not path
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], path[count:]) for count in range(len(path) + 1))
+    return (
+        bool(path) and fnmatch.fnmatchcase(path[0], pattern[0]) and _matches(pattern[1:], path[1:])
+    )
+
+
+def select(
+    repository: Repository, name: str, file: EnvironmentFile, problems: Problems
+) -> tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]]:
+    """Templates to render, in order, and the library of all others."""
+    shared = [path for path in repository.files("templates") if path.endswith(_TEMPLATE)]
+    folder = f"environments/{name}"
+    own = _own(repository.files(folder), folder, problems)
+    rendered: dict[str, None] = {}
+    for index, pattern in enumerate(file.form.manifests):
+        where = file.where("manifests", index)
+        rendered |= dict.fromkeys(_listed(pattern, shared, where, problems))
+    rendered |= dict.fromkeys(path for path in own if _is_rendered(path))
+    library = [path for path in (*shared, *own) if path not in rendered]
+    return _texts(repository, rendered), _texts(repository, library)
+
+
+def _own(paths: Iterable[str], folder: str, problems: Problems) -> list[str]:
+    """Templates of the environment's own folder. A manifest there that nothing reads is a mistake, told at once."""
+    found: list[str] = []
+    for path in paths:
+        name = path.removeprefix(f"{folder}/")
+        if name in _READ:
+            continue
+        hidden = path.rpartition("/")[2].startswith("_")
+        if name.endswith(_TEMPLATE) and (hidden or (name.endswith(_MANIFEST) and "/" not in name)):
+            found.append(path)
+        elif name.endswith((".yaml", ".yml", _TEMPLATE)):
+            stem = name.partition(".")[0].rpartition("/")[2]
+            hint = f"to render it, name it {folder}/{stem}{_MANIFEST}"
+            problems.add("E009", Location(path), "nothing reads this file", hint)
+    return found
+
+
+def _listed(pattern: str, shared: list[str], where: Location, problems: Problems) -> list[str]:
+    if not pattern.endswith(_TEMPLATE):
+        problems.add(
+            "E006",
+            where,
+            "a pattern of manifests must end in .j2",
+            f"such as templates/*{_MANIFEST}",
+        )
+        return []
+    if pattern.startswith("/") or ".." in pattern.split("/"):
+        problems.add("E006", where, "a pattern of manifests must stay inside of the repository")
+        return []
+    found = [
+        path
+        for path in shared
+        if matches(pattern, path) and (_is_rendered(path) or path == pattern)
+    ]
+    if not found:
+        hint = did_you_mean(pattern, shared) or did_you_mean(f"templates/{pattern}", shared)
+        problems.add("E006", where, "no template matches this pattern", hint)
+    return found
+
+
+def _is_rendered(path: str) -> bool:
+    return not path.rpartition("/")[2].startswith("_")
+
+
+def _texts(repository: Repository, paths: Iterable[str]) -> tuple[SourceFile, ...]:
+    return tuple(SourceFile(path, repository.read(path) or "") for path in paths)
