@@ -10,12 +10,11 @@ from reconciler.errors import Refusal, Refused
 from reconciler.model.document import Document
 from tests.contract.world import NOBODYS, PROVIDER, US, World, causes, with_metadata
 
-NO_CEL = (
-    "<nil>",
-    "FieldValueInvalid",
+_NOT_CHECKED = (
     "Invalid value: null: some validation rules were not checked because the object was invalid; "
-    "correct the existing errors to complete validation",
+    "correct the existing errors to complete validation"
 )
+NO_CEL = ("<nil>", "FieldValueInvalid", _NOT_CHECKED)
 
 
 def refused(world: World, body: Document, **options: bool) -> Refused:

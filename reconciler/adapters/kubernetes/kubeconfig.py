@@ -73,7 +73,7 @@ def _files(wanted: Wanted, environ: Mapping[str, str]) -> list[Path]:
             raise UsageError(f"{wanted.kubeconfig}: there is no such kubeconfig")
         return [path]
     named = environ.get("KUBECONFIG", "")
-    paths = named.split(os.pathsep) if named else [str(Path("~/.kube/config"))]
+    paths = named.split(os.pathsep) if named else ["~/.kube/config"]
     candidates = [Path(path).expanduser() for path in paths if path]
     return [path for path in candidates if path.is_file()]
 
