@@ -1,0 +1,108 @@
+"""Each flow runs under exactly the Roles that the README shows, on the real API server."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.controlplane.plane import ControlPlane
+from tests.e2e.world import World
+
+README = Path(__file__).parents[2] / "README.md"
+_BLOCK = re.compile(r"```yaml\n# role: (\w+)\n(.*?)```", re.DOTALL)
+FLOWS = {"review": "diff-runner", "change": "apply-runner", "watch": "drift-runner"}
+
+
+def shown_roles() -> dict[str, str]:
+    return dict(_BLOCK.findall(README.read_text()))
+
+
+def grant(plane: ControlPlane, world: World, flow: str) -> Path:
+    """Bind the README's Roles of a flow, moved to this test's namespace and Secrets."""
+    text = shown_roles()[flow]
+    text = re.sub(r"namespace: (omnia|llm-system)", f"namespace: {world.namespace}", text)
+    text = text.replace("[anthropic, openai]", "[claude, gateway]")
+    # Both Roles land in one namespace here, so they need names of their own.
+    for part, home in zip(text.split("---\n"), ("", "-home"), strict=True):
+        role = part.replace(f"reconciler-{flow}", f"reconciler-{flow}{home}")
+        plane.apply(role)
+        plane.kubectl(
+            "create", "rolebinding", f"{flow}{home}", "-n", world.namespace,
+            f"--role=reconciler-{flow}{home}", f"--user={FLOWS[flow]}",
+        )  # fmt: skip
+    return plane.kubeconfig_for(FLOWS[flow])
+
+
+def test_the_readme_shows_a_role_for_each_flow() -> None:
+    assert set(shown_roles()) == set(FLOWS)
+
+
+def test_without_the_roles_nothing_works(world: World, control_plane: ControlPlane) -> None:
+    ran = world.run("diff", "prod", kubeconfig=control_plane.kubeconfig_for("spare-1"))
+    assert ran.code == 6
+    assert set(ran.states.values()) == {"failed"}
+
+
+def test_a_first_apply_under_the_change_role(world: World, control_plane: ControlPlane) -> None:
+    user = grant(control_plane, world, "change")
+    ran = world.run("apply", "prod", kubeconfig=user)
+    assert ran.code == 0, ran.stdout + ran.stderr
+    assert set(ran.results.values()) == {"created"}
+    assert all(s["reading"]["fingerprint"] for s in ran.environment["secrets"])
+    assert world.run("apply", "prod", kubeconfig=user).code == 0
+
+
+def test_a_review_sees_the_same_as_the_admin_and_cannot_write(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    applied.edit("environments/prod/values.yaml", "claude-sonnet-4-5", "claude-opus-4-1")
+    control_plane.kubectl(
+        "patch", "modelproviders.agent.flokoa.ai", "gateway", "-n", applied.namespace,
+        "--type=merge", '-p={"spec":{"openai":{"baseURL":"https://other.example.com/v1"}}}',
+    )  # fmt: skip
+    user = grant(control_plane, applied, "review")
+    review = applied.run("diff", "prod", kubeconfig=user)
+    admin = applied.run("diff", "prod")
+    assert review.code == admin.code == 1
+    assert compared(review.environment["changes"]) == compared(admin.environment["changes"])
+    assert "webhooks" in json.dumps(review.environment["notes"])
+    assert [s["recorded"] for s in review.environment["secrets"]] == [True, True]
+    assert applied.run("apply", "prod", kubeconfig=user).code != 0
+
+
+def test_drift_under_the_watch_role_records_and_writes_no_provider(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    user = grant(control_plane, applied, "watch")
+    control_plane.kubectl(
+        "patch", "providers.omnia.altairalabs.ai", "claude", "-n", applied.namespace,
+        "--type=merge", '-p={"spec":{"model":"claude-haiku-4-5"}}',
+    )  # fmt: skip
+    control_plane.kubectl(
+        "patch", "secret", "gateway", "-n", applied.namespace,
+        "--type=merge", '-p={"stringData":{"api-key":"rotated-canary-8812"}}',
+    )  # fmt: skip
+    first = applied.run("drift", "prod", "--record", kubeconfig=user)
+    assert first.code == 1, first.stdout + first.stderr
+    assert first.states["claude"] == "drifted"
+    assert first.secret("gateway")["rotation"] == "rotated"
+    second = applied.run("drift", "prod", "--record", kubeconfig=user)
+    assert second.secret("gateway")["rotation"] == "none"
+    assert second.states["claude"] == "drifted", "recording Secrets forgives no drift"
+
+
+@pytest.mark.parametrize("flow", sorted(FLOWS))
+def test_no_role_may_list_secrets_or_delete_anything(flow: str) -> None:
+    assert "delete" not in shown_roles()[flow]
+    for rule in shown_roles()[flow].split("- apiGroups")[1:]:
+        if "secrets" in rule and "create" not in rule:
+            assert "verbs: [get]" in rule
+            assert "resourceNames" in rule
+
+
+def compared(changes: list[dict[str, object]]) -> list[dict[str, object]]:
+    keys = ("ref", "state", "action", "differences", "foreign", "force")
+    return [{key: change[key] for key in keys} for change in changes]
