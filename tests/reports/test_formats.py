@@ -1,0 +1,97 @@
+"""What holds of every format and of every run."""
+
+from __future__ import annotations
+
+import re
+import types
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from reconciler.model.run import Run
+from reconciler.report import ReportFormat, Style
+from reconciler.reports import FORMATS, discover
+from tests.reports.anything import RUNS
+from tests.reports.scenarios import HOSTILE, NOW, SCENARIOS, hostile
+
+every_format = pytest.mark.parametrize("name", sorted(FORMATS))
+slow_is_fine = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def test_a_format_is_a_file() -> None:
+    assert set(FORMATS) == {"text", "json", "markdown"}
+    assert all(name == found.name and found.summary for name, found in FORMATS.items())
+
+
+def test_two_formats_of_one_name_are_refused() -> None:
+    def module(name: str) -> types.ModuleType:
+        found = types.ModuleType(name)
+        found.FORMAT = ReportFormat("text", "", lambda _run, _style: "")  # type: ignore[attr-defined]
+        return found
+
+    with pytest.raises(ValueError, match="again"):
+        discover([module("one"), module("two")])
+    with pytest.raises(ValueError, match="no FORMAT"):
+        discover([types.ModuleType("empty")])
+
+
+@every_format
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_the_same_run_gives_the_same_bytes(name: str, scenario: str) -> None:
+    printed = FORMATS[name].render(SCENARIOS[scenario](), Style(verbose=True, now=NOW))
+    assert printed == FORMATS[name].render(SCENARIOS[scenario](), Style(verbose=True, now=NOW))
+    assert printed.endswith("\n")
+
+
+@pytest.mark.parametrize("name", ["text", "markdown"])
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"hostile"}))
+def test_people_are_told_nothing_that_differs_between_equal_runs(name: str, scenario: str) -> None:
+    one = SCENARIOS[scenario]()
+    other = replace(
+        one, id="other", started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z"
+    )
+    assert FORMATS[name].render(one, Style()) == FORMATS[name].render(other, Style())
+
+
+def harmless(printed: str) -> None:
+    """A terminal shows it as it is, and a CI log takes no line of it as a command."""
+    assert all(c == "\n" or c.isprintable() for c in printed)
+    assert not re.search(r"^\s*::", printed, re.MULTILINE)
+    assert "##[" not in printed
+
+
+@every_format
+@pytest.mark.parametrize("text", [*HOSTILE, " ".join(HOSTILE)])
+def test_data_acts_on_no_terminal_and_no_log(name: str, text: str) -> None:
+    harmless(FORMATS[name].render(hostile(text), Style(verbose=True, now=NOW)))
+
+
+@every_format
+@slow_is_fine
+@given(run=RUNS)
+def test_any_run_can_be_rendered(name: str, run: Run) -> None:
+    harmless(FORMATS[name].render(run, Style(verbose=True)))
+    harmless(FORMATS[name].render(run, Style()))
+
+
+def test_colour_carries_no_meaning_of_its_own() -> None:
+    for scenario in SCENARIOS.values():
+        plain = FORMATS["text"].render(scenario(), Style())
+        coloured = FORMATS["text"].render(scenario(), Style(color=True))
+        assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_every_finding_of_drift_leads_to_an_action() -> None:
+    printed = FORMATS["text"].render(SCENARIOS["drift"](), Style())
+    blocks = [block for block in printed.split("\n\n") if re.match("[A-Z]", block)]
+    assert len(blocks) > 10
+    for block in blocks:
+        told = re.search(
+            r"^  (keep|undo|restore|fix|look|delete|check|accept|see)\b", block, re.MULTILINE
+        )
+        assert told or block.startswith(("ADDED", "RE-KEYED")), block

@@ -1,0 +1,201 @@
+"""The JSON report keeps its published schema, and can be read back."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+
+from reconciler.errors import ExitCode, UsageError
+from reconciler.model.change import Action, Result, State
+from reconciler.model.diagnostic import Severity
+from reconciler.model.difference import Why
+from reconciler.model.readiness import ReadyState
+from reconciler.model.rotation import Rotation
+from reconciler.model.run import Command, Run
+from reconciler.model.secret import Format, SecretState
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from reconciler.reports.json import LARGEST_REPORT, render, run_from_json
+from tests.reports.anything import RUNS
+from tests.reports.scenarios import SCENARIOS
+
+SCHEMA: Any = json.loads((files("reconciler.reports") / "report.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+every_scenario = pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+
+
+def check(run: Run) -> Any:
+    report = json.loads(render(run, Style()))
+    VALIDATOR.validate(report)
+    return report
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@every_scenario
+def test_every_report_keeps_the_schema(scenario: str) -> None:
+    check(SCENARIOS[scenario]())
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(run=RUNS)
+def test_any_run_keeps_the_schema_and_comes_back(run: Run) -> None:
+    check(run)
+    again = run_from_json(render(run, Style()))
+    for name in FORMATS:
+        assert FORMATS[name].render(again, Style()) == FORMATS[name].render(run, Style())
+
+
+def objects(schema: Any) -> list[Any]:
+    found = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
+    children = (
+        schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else []
+    )
+    return found + [each for child in children for each in objects(child)]
+
+
+def test_the_schema_is_strict_and_says_what_each_key_is() -> None:
+    for each in objects(SCHEMA):
+        assert each["additionalProperties"] is False
+        assert each["required"] == list(each["properties"])
+        for key, value in each["properties"].items():
+            if key not in {*State, *Result}:
+                assert value.get("description"), key
+
+
+def enums(schema: Any) -> list[list[Any]]:
+    if isinstance(schema, list):
+        return [found for each in schema for found in enums(each)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["enum"]] if "enum" in schema else []
+    return own + [found for each in schema.values() for found in enums(each)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        Command,
+        Severity,
+        State,
+        Action,
+        Result,
+        Why,
+        ReadyState,
+        Rotation,
+        SecretState,
+        Format,
+        ExitCode,
+    ],
+)
+def test_every_word_of_the_model_is_a_word_of_the_schema(words: Any) -> None:
+    assert [word.value for word in words] in enums(SCHEMA)
+
+
+def test_what_differs_between_equal_runs_stands_in_one_block() -> None:
+    one, other = check(SCENARIOS["review"]()), check(SCENARIOS["review"]())
+    assert one.pop("run") == {
+        "id": "7f3a91",
+        "started": "2026-07-24T09:41:00Z",
+        "finished": "2026-07-24T09:41:02.500Z",
+        "durationSeconds": 2.5,
+    }
+    del other["run"]
+    assert one == other
+    assert "2026-07-24T09:41" not in json.dumps(one)
+
+
+def test_values_are_json_and_masked_ones_are_not_there() -> None:
+    differences = check(SCENARIOS["review"]())["environments"][0]["changes"][1]["differences"]
+    model, header, pricing = differences
+    assert model["path"] == ["spec", "model"]
+    assert model["live"] == {"value": "claude-sonnet-4-5", "masked": False}
+    assert header["live"] == header["predicted"] == {"value": "(redacted)", "masked": True}
+    assert pricing["live"]["value"] == {"input": 3, "output": 15}
+    assert pricing["predicted"] is None
+
+
+@every_scenario
+def test_a_report_read_back_renders_the_same(scenario: str) -> None:
+    run = SCENARIOS[scenario]()
+    again = run_from_json(render(run, Style()))
+    for name in FORMATS:
+        assert FORMATS[name].render(again, Style()) == FORMATS[name].render(run, Style())
+
+
+def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [at, *(found for key, child in children for found in paths(child, (*at, key)))]
+
+
+def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() -> None:
+    whole = SCENARIOS["review"]()
+    seen = whole.environments[0]
+    good = check(
+        replace(
+            whole,
+            environments=(replace(seen, changes=seen.changes[:1], secrets=seen.secrets[1:2]),),
+        )
+    )
+    for path in paths(good)[1:]:
+        for other in (None, True, 1.5, "x", [None], {}):
+            report = deepcopy(good)
+            parent: Any = report
+            for step in path[:-1]:
+                parent = parent[step]
+            parent[path[-1]] = other
+            try:
+                run = run_from_json(json.dumps(report))
+            except UsageError:
+                continue
+            FORMATS["markdown"].render(run, Style())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"schemaVersion": "2"}',
+        '{"schemaVersion": "1"}',
+        "NaN",
+        "[" * 100_000,
+        '{"schemaVersion": "1", "run": {}, "environments": [' + "{" * 5,
+        '"\ud800"',
+    ],
+)
+def test_what_is_no_report(text: str) -> None:
+    with pytest.raises(UsageError):
+        run_from_json(text)
+
+
+def test_a_report_beyond_the_limit_is_not_even_parsed() -> None:
+    with pytest.raises(UsageError, match="larger than"):
+        run_from_json(" " * (LARGEST_REPORT + 1))
+
+
+def test_unknown_keys_and_missing_ones_are_refused() -> None:
+    report = check(SCENARIOS["review"]())
+    report["environments"][0]["surprise"] = 1
+    with pytest.raises(UsageError, match="a key that no report has"):
+        run_from_json(json.dumps(report))
+    del report["environments"][0]["surprise"], report["environments"][0]["name"]
+    with pytest.raises(UsageError, match=r"report.environments\[0\] has no name"):
+        run_from_json(json.dumps(report))

@@ -1,0 +1,222 @@
+"""No data breaks out of the Markdown, and it always fits."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from markdown_it import MarkdownIt
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, State
+from reconciler.model.run import Command, Run
+from reconciler.report import Style
+from reconciler.reports.markdown import LIMIT, marker, render
+from tests.reports.anything import RUNS
+from tests.reports.scenarios import (
+    HOSTILE,
+    SCENARIOS,
+    change,
+    environment,
+    field,
+    hostile,
+    invalid,
+    omnia,
+    run,
+    secret,
+)
+from tests.reports.scenarios import SecretState as S
+
+PARSER = MarkdownIt("commonmark").enable("table")
+OURS = re.compile(
+    r"<!-- reconciler:[a-z]+:[!-;=?-~]* -->|<details><summary>[a-z0-9, ]+</summary>|</details>"
+)
+# What GitHub turns into a link, a mention or a reference, wherever it stands as text.
+ACTIVE = re.compile(r"https?:|www\.|mailto:|@|#|\bGH-|[0-9a-f]{40}|<|!\[", re.IGNORECASE)
+INERT = {"code_inline", "fence"}
+
+ATTACKS = [
+    "[x](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "<img src=https://evil.example/x.png>",
+    "<script>alert(1)</script>",
+    "<a href='https://evil.example'>x</a>",
+    "<!-- reconciler:diff:prod -->",
+    "<https://evil.example>",
+    "https://evil.example",
+    "www.evil.example",
+    "a@evil.example",
+    "@octocat",
+    "@acme/security",
+    "#1",
+    "acme/llm#1",
+    "GH-1",
+    "0123456789abcdef0123456789abcdef01234567",
+    "</details>",
+    "</summary></details><h1>x</h1>",
+    "[ref]: https://evil.example",
+    "**bold** _it_ ~~s~~",
+    "# heading",
+    "---",
+    "&lt;img&gt; &#64;octocat",
+    "a | b | c",
+    "\\",
+    "$$x$$ $`x`$",
+    ":tada:",
+]
+WRAPS = [
+    "{}",
+    "\n\n{}\n\n",
+    "`{}`",
+    "``{}``",
+    "```\n{}\n```",
+    "\n````\n{}",
+    "~~~\n{}\n~~~",
+    "` {} `",
+    "\\`{}\\`",
+    "|{}|",
+    "{}\\",
+    "    {}",
+    "> {}",
+    "\u2028{}\u2029",
+    "\r{}\r",
+    " {} ",
+    "-->{}",
+    "`````````{}",
+    "{}`",
+    "\x00{}\x03\x02",
+]
+PAYLOADS = [wrap.format(attack) for attack, wrap in itertools.product(ATTACKS, WRAPS)]
+
+
+def inspect(markdown: str) -> None:
+    """Nothing but code holds data: no link, image, HTML beyond our own, and nothing that GitHub would act on."""
+    assert len(markdown) <= LIMIT
+    for token in walk(PARSER.parse(markdown)):
+        assert token.type not in ("link_open", "image"), token
+        if token.type in ("html_block", "html_inline"):
+            assert OURS.sub("", token.content).strip() == "", token.content
+        elif token.type == "text":
+            assert not ACTIVE.search(token.content), token.content
+        else:
+            assert token.type in INERT or not token.content or token.type == "inline", token
+
+
+def walk(tokens: list[Any]) -> Any:
+    for token in tokens:
+        yield token
+        yield from walk(token.children or [])
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(set(PAYLOADS)) >= 500
+
+
+@pytest.mark.parametrize("attack", range(len(ATTACKS)))
+def test_no_payload_breaks_out(attack: int) -> None:
+    for payload in PAYLOADS[attack * len(WRAPS) : (attack + 1) * len(WRAPS)]:
+        inspect(render(hostile(payload), Style(verbose=True)))
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_no_scenario_breaks_out(name: str) -> None:
+    inspect(render(SCENARIOS[name](), Style()))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(run=RUNS)
+def test_no_run_breaks_out(run: Run) -> None:
+    inspect(render(run, Style()))
+
+
+def test_the_inspection_sees_what_it_looks_for() -> None:
+    for attack in (
+        "[x](https://e.example)",
+        "![x](y)",
+        "<b>x</b>",
+        "@octocat",
+        "https://e.example",
+    ):
+        with pytest.raises(AssertionError):
+            inspect(attack)
+
+
+def test_the_first_line_is_the_marker_of_the_environment() -> None:
+    assert render(SCENARIOS["review"](), Style()).startswith("<!-- reconciler:diff:prod -->\n###")
+    assert "<!--" not in render(SCENARIOS["invalid"](), Style()), "several environments: no comment"
+
+
+def test_the_outcome_of_an_apply_takes_the_place_of_its_diff() -> None:
+    assert marker(Command.APPLY, "prod") == marker(Command.DIFF, "prod")
+    assert marker(Command.DRIFT, "prod") != marker(Command.DIFF, "prod")
+
+
+@pytest.mark.parametrize("name", ["a --> b", "a\nb", "<x>", "a`b", *HOSTILE])
+def test_a_marker_is_one_comment_whatever_the_name(name: str) -> None:
+    assert re.fullmatch(r"<!-- reconciler:diff:[!-;=?-~]+ -->", marker(Command.DIFF, name))
+
+
+def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
+    changes = tuple(
+        change(
+            omnia(f"provider-{n}"),
+            state,
+            Action.UPDATE,
+            differences=(field("spec.model", "a", value), field("spec.baseURL", "a", "c")),
+        )
+        for n in range(number)
+    )
+    return run(
+        Command.DIFF, environment(code=ExitCode.DIFFERENCES, changes=changes, objects=number)
+    )
+
+
+@pytest.mark.parametrize(
+    ("large", "told"),
+    [
+        (many(20), None),
+        (many(100, "x" * 1000), "Told without values"),
+        (many(2_000), "Told without fields"),
+        (many(2_000, state=State.CONFLICT), "left out after the first"),
+        (many(1, "`" * 100_000), None),
+    ],
+    ids=["small", "long-values", "many", "many-conflicts", "one-huge-value"],
+)
+def test_a_large_report_says_less_instead_of_being_cut(large: Run, told: str | None) -> None:
+    printed = render(large, Style())
+    inspect(printed)
+    assert ("Told without" in printed or "left out" in printed) == (told is not None)
+    assert told is None or told in printed
+    assert printed.startswith("<!-- reconciler:diff:prod -->\n### ")
+    assert printed.count("<details>") == printed.count("</details>")
+    number = len(large.environments[0].changes)
+    assert f"{number:,} object" in printed
+
+
+def test_what_needs_attention_is_never_folded() -> None:
+    for name in ("review", "drift", "partial-apply"):
+        open_text = re.sub(
+            r"<details>.*?</details>", "", render(SCENARIOS[name](), Style()), flags=re.DOTALL
+        )
+        folded = render(SCENARIOS[name](), Style())
+        for label in ("CONFLICT", "NO KEY", "ROTATED", "REFUSED", "FAILED", "DRIFT"):
+            assert open_text.count(f"{label} ·") == folded.count(f"{label} ·")
+
+
+def test_many_environments_and_many_findings_fit() -> None:
+    whole = invalid()
+    environments = tuple(replace(whole.environments[2], name=f"env-{n}") for n in range(1000))
+    inspect(render(replace(whole, environments=environments), Style()))
+    prod = whole.environments[2]
+    lots = tuple(replace(prod.diagnostics[0], message=f"finding {n}") for n in range(5000))
+    inspect(render(replace(whole, environments=(replace(prod, diagnostics=lots),)), Style()))
+
+
+def test_many_secrets_and_notes_fit() -> None:
+    rows = tuple(secret(omnia(f"p{n}"), f"s{n}", "k", S.MISSING_SECRET) for n in range(3000))
+    seen = environment(code=ExitCode.DIFFERENCES, secrets=rows, notes=("not seen " * 50,) * 3000)
+    inspect(render(run(Command.DRIFT, seen), Style()))
