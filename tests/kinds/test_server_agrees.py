@@ -1,0 +1,62 @@
+"""The API server says the same of every example: what admission refuses here, it refuses, and nothing else.
+
+Contract, lints and secrets are not asked: the server takes what does not work, that is why they exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from reconciler.crds import catalogue
+from reconciler.model.diagnostic import Severity
+from reconciler.stages.validate.admission import Admission
+from tests.controlplane.plane import ControlPlane
+from tests.kinds.examples import Example, examples
+
+_REFUSED = (
+    400,
+    422,
+    500,
+)  # 500 is "failed to create typed patch object": a field that is not declared
+
+
+def _group(example: Example) -> tuple[str, Path]:
+    """A group of its own for each CRD, so that all eras are served at once."""
+    era = catalogue.era(example.kind.endpoint.crd_name, example.pin)
+    digest = hashlib.sha256(era.path.encode()).hexdigest()[:8]
+    return f"examples-{digest}.example.com", Path(
+        str(resources.files("reconciler.crds"))
+    ) / era.path
+
+
+@pytest.fixture(scope="module")
+def served(control_plane: ControlPlane) -> ControlPlane:
+    control_plane.serve_eras(dict(map(_group, (*examples("valid"), *examples("invalid")))))
+    return control_plane
+
+
+@pytest.mark.parametrize(
+    "example", [*examples("valid"), *examples("invalid")], ids=lambda e: e.name
+)
+def test_the_server_agrees(served: ControlPlane, example: Example) -> None:
+    body = example.manifest.document.body()
+    admission = Admission(example.kind, example.crd, catalogue.history)
+    refused = [f for f in admission.findings(body) if f.severity is Severity.ERROR]
+    group, _ = _group(example)
+    endpoint = example.kind.endpoint
+    body["apiVersion"] = f"{group}/{endpoint.version}"
+    body["metadata"]["namespace"] = "default"
+
+    answer = served.request(
+        "PATCH",
+        f"/apis/{group}/{endpoint.version}/namespaces/default/{endpoint.plural}/example",
+        params={"dryRun": "All", "fieldManager": "tests", "fieldValidation": "Strict"},
+        headers={"Content-Type": "application/apply-patch+yaml"},
+        json=body | {"metadata": {**body["metadata"], "name": "example"}},
+    )
+
+    assert answer.status_code in ((*_REFUSED,) if refused else (200, 201)), answer.text
