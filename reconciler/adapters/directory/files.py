@@ -68,14 +68,7 @@ def told(doing: str, path: Path) -> Iterator[None]:
 
 
 class Files:
-    """The file system. A subclass in a test counts the calls, or dies at one of them.
-
-    `durable` writes survive a power failure, for three fsync per object (a third of a millisecond each on an SSD);
-    without it they survive only the death of the process.
-    """
-
-    def __init__(self, *, durable: bool = True) -> None:
-        self._durable = durable
+    """The file system. A subclass in a test counts the calls, or dies at one of them."""
 
     def look(self, path: Path) -> Signature | None:
         """What stands there, links not followed; None for nothing."""
@@ -137,15 +130,22 @@ class Files:
             raise ClusterError(f"{path} is larger than {_LIMIT} bytes", where=str(path))
         return content, seen
 
-    def create(self, path: Path, content: bytes, *, private: bool = False) -> None:
-        """Write a new file, or over one; not atomic: for a temporary name, before `rename`."""
+    def create(
+        self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
+    ) -> None:
+        """Write a new file, or over one; not atomic: for a temporary name, before `rename`.
+
+        Args:
+            private: for its owner only.
+            durable: on the disk when this returns.
+        """
         with told("write", path):
             path.unlink(missing_ok=True)  # the mode of an older file would stay
             descriptor = os.open(path, _WRITE, 0o600 if private else 0o666)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
-                if self._durable:
+                if durable:
                     os.fsync(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:

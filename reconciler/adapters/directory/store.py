@@ -39,6 +39,14 @@ class Written:
         return canonical(body) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How the files of a kind are kept (see `journal`)."""
+
+    private: bool
+    durable: bool
+
+
 @lru_cache(maxsize=64)
 def schema_digest(text: str) -> str:
     """A short name of a schema: with another one, what was written is pruned and defaulted again."""
@@ -144,9 +152,7 @@ class Store:
                 where=str(path),
             ) from error
 
-    def put(
-        self, place: Place, object_: Document, text: str, schema: str, *, private: bool
-    ) -> None:
+    def put(self, place: Place, object_: Document, text: str, schema: str, keep: Keep) -> None:
         """Store an object, which carries its new resourceVersion: both of its files, or none of them."""
         written = Written(object_, hashlib.sha256(text.encode()).hexdigest(), schema_digest(schema))
         for path in (place.visible, place.written):
@@ -156,8 +162,8 @@ class Store:
             [
                 MakeFolder(place.visible.parent),
                 MakeFolder(place.written.parent),
-                Write(place.visible, text, private),
-                Write(place.written, written.text, private),
+                Write(place.visible, text, keep.private, keep.durable),
+                Write(place.written, written.text, keep.private, keep.durable),
             ],
         )
 

@@ -11,11 +11,11 @@ from reconciler.adapters.directory.core import is_core, without_generation
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.edits import rfc3339, visible_text
 from reconciler.adapters.directory.layout import Layout, Place
-from reconciler.adapters.directory.store import Store
+from reconciler.adapters.directory.store import Keep, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.errors import Refusal, Refused
 from reconciler.model.document import Document, JsonObject, dig
-from reconciler.model.identity import SECRET, Endpoint, ObjectRef
+from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint, ObjectRef
 from reconciler.ports import Clock
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
@@ -68,8 +68,8 @@ class Writes:
             return stored
 
     def _keep(self, endpoint: Endpoint, place: Place, body: JsonObject, schema: str) -> None:
-        private = endpoint == SECRET
-        self._store.put(place, Document.of(body), visible_text(body), schema, private=private)
+        keep = Keep(private=endpoint == SECRET, durable=endpoint in (SECRET, CONFIG_MAP))
+        self._store.put(place, Document.of(body), visible_text(body), schema, keep)
 
     def delete(
         self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.adapters.directory.edits import visible_text
 from reconciler.adapters.directory.files import Files, Signature
+from reconciler.adapters.directory.store import Keep
 from reconciler.model.document import Document
 from tests.adapters.directory.world import PROVIDER, US, edit, file_of, opened, provider
 
@@ -17,7 +18,7 @@ COUNT = 5_000
 
 class CountingFiles(Files):
     def __init__(self) -> None:
-        super().__init__(durable=False)
+        super().__init__()
         self.calls: Counter[str] = Counter()
 
     def look(self, path: Path) -> Signature | None:
@@ -37,9 +38,11 @@ class CountingFiles(Files):
         self.calls["read"] += 1
         return super().read(path)
 
-    def create(self, path: Path, content: bytes, *, private: bool = False) -> None:
+    def create(
+        self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
+    ) -> None:
         self.calls["create"] += 1
-        super().create(path, content, private=private)
+        super().create(path, content, private=private, durable=durable)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
             place = layout.place(PROVIDER, "omnia", f"p{number}")
             assert place is not None
             text = visible_text(body.body())
-            store.put(place, body, text, crd.storage_version.digest, private=False)
+            store.put(
+                place, body, text, crd.storage_version.digest, Keep(private=False, durable=False)
+            )
     return root
 
 

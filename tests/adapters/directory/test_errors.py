@@ -17,22 +17,24 @@ class FullDisk(Files):
     """Takes so many files, and then no more until somebody makes room."""
 
     def __init__(self, room: int) -> None:
-        super().__init__(durable=False)
+        super().__init__()
         self.room = room
 
-    def create(self, path: Path, content: bytes, *, private: bool = False) -> None:
+    def create(
+        self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
+    ) -> None:
         with told("write", path):
             if self.room == 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.room -= 1
-        super().create(path, content, private=private)
+        super().create(path, content, private=private, durable=durable)
 
 
 class ForbiddenFiles(Files):
     """Root may do everything in a test, so that the refusal is played."""
 
     def __init__(self, forbidden: str, code: int = errno.EACCES) -> None:
-        super().__init__(durable=False)
+        super().__init__()
         self._forbidden = forbidden
         self._code = code
 

@@ -16,15 +16,17 @@ class DyingFiles(Files):
     """Counts what it changes, and kills its process at one of them; in the middle of a file as well."""
 
     def __init__(self, step: int) -> None:
-        super().__init__(durable=False)
+        super().__init__()
         self._left = step
 
-    def create(self, path: Path, content: bytes, *, private: bool = False) -> None:
+    def create(
+        self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
+    ) -> None:
         self._count()
         if self._left == 1:
             super().create(path, content[: len(content) // 2], private=private)
         self._count()
-        super().create(path, content, private=private)
+        super().create(path, content, private=private, durable=durable)
 
     def rename(self, source: Path, target: Path) -> None:
         self._count()

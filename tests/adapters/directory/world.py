@@ -58,7 +58,7 @@ def opened(
         clock=MovingClock(),
         crds=[CRD],
         namespaces=["omnia", "home"],
-        files=files or Files(durable=False),
+        files=files,
     )
 
 
