@@ -26,6 +26,7 @@ from reconciler.reports._words import count, no_commands, plain, short
 LIMIT: Final = 60_000  # characters; GitHub refuses more than 65,536
 _SPARE: Final = 1_000  # for the last lines, which come after the measuring
 _NOTES: Final = 20
+_HEADINGS: Final = 100  # of what needs attention, where there is room for headings only
 
 _ICONS: Final = {Level.QUIET: "✅", Level.CHANGE: "✏️", Level.LOOK: "⚠️", Level.BAD: "⛔"}
 _POINTER: Final = "The text and JSON reports of this run hold all of it."
@@ -119,17 +120,19 @@ def _word(entry: Entry) -> str:
 
 
 def _attention(shown: View, detail: Detail) -> Iterator[str]:
-    for entry in shown.entries:
-        if entry.level >= Level.LOOK:
-            time = f" · {prose(entry.time)}" if entry.time else ""
-            title = f"**{_ICONS[entry.level]} {entry.label} · {prose(entry.subject)}**{time}"
-            if detail is Detail.COUNTS:
-                yield title
-            else:
-                yield "\n\n".join([title, *_body(entry, detail)])
+    entries = [entry for entry in shown.entries if entry.level >= Level.LOOK]
+    few = entries if detail is not Detail.COUNTS else entries[:_HEADINGS]
+    for entry in few:
+        time = f" · {prose(entry.time)}" if entry.time else ""
+        title = f"**{_ICONS[entry.level]} {entry.label} · {prose(entry.subject)}**{time}"
+        yield "\n\n".join([title, *_body(entry, detail)])
+    if len(few) < len(entries):
+        yield f"and {len(entries) - len(few):,} more"
 
 
 def _body(entry: Entry, detail: Detail) -> Iterator[str]:
+    if detail is Detail.COUNTS:
+        return
     if entry.sentences:
         yield "  \n".join(prose(text[:1].upper() + text[1:]) for text in entry.sentences)
     if entry.fields and detail is Detail.FULL:

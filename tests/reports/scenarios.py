@@ -468,7 +468,10 @@ HOSTILE = (
 )
 
 
-def hostile(text: str = " ".join(HOSTILE)) -> Run:
+BRIEF = "a\n::add-mask::\x1b[31m\u202e ``` @octocat #1 [a](b) <img> | ##[group]"
+
+
+def hostile(text: str = BRIEF) -> Run:
     """The same data in every place that data can be."""
     place = Location(text, 3, 2, 4)
     ref = ObjectRef(text, text, text, text)
