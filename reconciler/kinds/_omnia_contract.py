@@ -25,6 +25,7 @@ CODES = {
     "OM038": "A price that is no number, or has no effect",
     "OM048": "A timeout that is no Go duration",
     "OM049": "A local server without its base URL",
+    "OM053": "The endpoint of a platform is no URL",
 }
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
@@ -117,6 +118,10 @@ def _platform(platform: Platform) -> Iterator[Breach]:
         yield Breach(
             "OM022", ("platform", "region"), f"platform {platform.type} needs a region{elsewhere}"
         )
+
+    problem = _urls.problem_of(platform.endpoint) if platform.endpoint else ""
+    if problem:
+        yield Breach("OM053", ("platform", "endpoint"), f"the endpoint {problem}")
 
 
 def _auth(platform: Platform | None, auth: Auth) -> Iterator[Breach]:
