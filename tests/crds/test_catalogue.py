@@ -9,6 +9,8 @@ import pytest
 
 from reconciler.crds import catalogue
 from reconciler.errors import EnvironmentFileError
+from reconciler.semantics.crd import Crd
+from reconciler.text.yaml import load_one
 
 PROVIDERS = "providers.omnia.altairalabs.ai"
 _HEAD = re.compile(
@@ -57,6 +59,17 @@ def test_eras_come_oldest_first_and_know_the_day_of_their_change() -> None:
     assert [e.date for e in eras] == sorted(e.date for e in eras)
     assert (eras[-1].since, eras[-1].commit) == ("2026-07-10", "c7428e31")
     assert [day for day, _ in catalogue.history(PROVIDERS)] == [e.since for e in eras]
+
+
+def test_the_era_of_a_crd_from_elsewhere_is_recognised() -> None:
+    body = load_one(catalogue.text(catalogue.era(PROVIDERS, "2026-04-19").path), "live")
+    body["metadata"]["resourceVersion"] = "7"
+    found = catalogue.recognise(Crd.of(body))
+    assert found
+    assert found.date == "2026-04-19"
+
+    del body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    assert catalogue.recognise(Crd.of(body)) is None
 
 
 def test_a_crd_that_is_not_here_has_no_eras() -> None:
