@@ -41,7 +41,7 @@ def path_of(url: str) -> str:
 
 def is_in_cluster(host: str) -> bool:
     """`name`, `name.namespace.svc`, `name.namespace.svc.cluster.local`."""
-    return "." not in host or host.endswith((".svc", ".cluster.local"))
+    return not ("." in host or ":" in host) or host.endswith((".svc", ".cluster.local"))
 
 
 def _is_loopback(host: str) -> bool:
