@@ -36,7 +36,6 @@ _TEMPLATE = {
     "J011": "text that turns into a number, boolean or null",
     "J012": "value that cannot be written as it is",
     "J013": "renderer that stopped",
-    "J014": "rendering that gives other text the second time",
 }
 
 _MANIFEST = {
@@ -82,10 +81,6 @@ _MEANING = {
     "REF002": "object outside of the environment's namespaces",
 }
 
-CODES: Mapping[str, str] = MappingProxyType(
-    _TEXT | _TEMPLATE | _MANIFEST | _ENVIRONMENT | _ADMISSION | _MEANING,
-)
-
 
 def register(*tables: Mapping[str, str]) -> dict[str, str]:
     """All codes of several tables.
@@ -100,3 +95,8 @@ def register(*tables: Mapping[str, str]) -> dict[str, str]:
                 raise ValueError(f"the code {code} is registered twice")
             merged[code] = title
     return merged
+
+
+CODES: Mapping[str, str] = MappingProxyType(
+    register(_TEXT, _TEMPLATE, _MANIFEST, _ENVIRONMENT, _ADMISSION, _MEANING)
+)

@@ -91,6 +91,7 @@ class Environment:
         values: the layered values, nearest wins.
         value_origins: place that set each value, by path; sorted.
         templates: manifests to render, in order; `library` holds every other template they may include.
+        files: environment.yaml and the values layers, for the source lines of findings.
     """
 
     name: str
@@ -105,3 +106,12 @@ class Environment:
     templates: tuple[SourceFile, ...] = field(repr=False)
     library: tuple[SourceFile, ...] = field(repr=False)
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
+    files: tuple[SourceFile, ...] = field(repr=False, default=())
+
+    def line(self, where: Location) -> str:
+        """The source line at a place; "" when it is in none of the files that were read."""
+        for file in (*self.templates, *self.library, *self.files, *self.crd_files):
+            if file.path == where.path:
+                lines = file.text.split("\n")
+                return lines[where.line - 1].rstrip("\r") if 0 < where.line <= len(lines) else ""
+        return ""

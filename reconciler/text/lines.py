@@ -22,12 +22,6 @@ _SEGMENT = re.compile(r"[A-Za-z0-9+=]{16,}")
 _LONG = 24  # a segment of letters and digits that is no word, whatever its case
 
 
-def line_of(text: str, line: int) -> str:
-    """A line of a text, counted from 1; "" when it has none."""
-    lines = text.split("\n")
-    return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
-
-
 def shown(line: str) -> str:
     """A source line as an excerpt may show it: "" when it might hold a secret. In doubt, it does."""
     return "" if looks_secret(line) else line

@@ -12,7 +12,7 @@ from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location
 from reconciler.ports import Rendered, Rendering, Span, Spelling
-from reconciler.text.lines import line_of, shown
+from reconciler.text.lines import shown
 
 _STOPPED = {
     "J005": ("takes too long", "look for a loop that is too large"),
@@ -107,7 +107,7 @@ class _Work:
     def _report(
         self, code: str, message: str, hint: str, where: Location, also: Iterable[Location] = ()
     ) -> None:
-        source = shown(line_of(self._sources.get(where.path, ""), where.line))
+        source = shown(self._environment.line(where))
         found = Diagnostic(
             code, Severity.ERROR, message, where, hint=hint, source=source, also=tuple(also)
         )

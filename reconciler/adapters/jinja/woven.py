@@ -53,15 +53,17 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
 
 
 def place(text: Woven, at: Place, reads: tuple[Path, ...]) -> Woven:
-    """Pieces without a place stand at that of their expression, and come from what it read."""
-    return Woven(
-        replace(
-            piece,
-            place=at if piece.place is NOWHERE else piece.place,
-            reads=piece.reads or (reads if piece.spelling != TEXT else ()),
-        )
-        for piece in pieces_of(text)
-    )
+    """The text of an expression: where its pieces stand, and what they were made of."""
+    return Woven(_placed(piece, at, reads) for piece in pieces_of(text))
+
+
+def _placed(piece: Piece, at: Place, reads: tuple[Path, ...]) -> Piece:
+    if piece.place is NOWHERE:
+        return replace(piece, place=at, reads=piece.reads or reads)
+    if piece.spelling != TEXT and not piece.reads:
+        # Of an expression in a macro that read no value: what it wrote came with the call.
+        return replace(piece, place=at)
+    return piece
 
 
 def indent(text: Woven, pad: str, *, first: bool, blank: bool) -> Woven:

@@ -57,7 +57,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     if file is None:
         problems.stop_if_any()
         raise AssertionError("a file that cannot be used has a problem")
-    values, _ = read_values(repository, _layers(repository, name, file, problems), problems)
+    values, layers = read_values(repository, _layers(repository, name, file, problems), problems)
     templates, library = select(repository, name, file, problems)
     cluster = _cluster(Path(root).absolute(), name, file, problems)
     crd_files = _pinned_files(repository, file, problems)
@@ -81,6 +81,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
         templates=templates,
         library=library,
         crd_files=crd_files,
+        files=(SourceFile(path, file.text), *layers),
     )
 
 

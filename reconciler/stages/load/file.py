@@ -34,8 +34,10 @@ _HINTS = {"string_type": "quote it"}
 class EnvironmentFile:
     """A valid environment.yaml, and where its fields stand."""
 
-    def __init__(self, path: str, form: EnvironmentForm, places: Mapping[FieldPath, Place]) -> None:
-        self.path, self.form = path, form
+    def __init__(
+        self, path: str, text: str, form: EnvironmentForm, places: Mapping[FieldPath, Place]
+    ) -> None:
+        self.path, self.text, self.form = path, text, form
         self._places = places
 
     def where(self, *path: str | int) -> Location:
@@ -73,7 +75,7 @@ def read_file(repository: Repository, path: str, problems: Problems) -> Environm
         for found in error.errors(include_url=False, include_input=False):
             _add(problems, path, found, document.value, document.places)
         return None
-    return EnvironmentFile(path, form, document.places)
+    return EnvironmentFile(path, text, form, document.places)
 
 
 def _add(

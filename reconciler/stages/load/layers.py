@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, starts_with
 from reconciler.ports import Repository
@@ -73,16 +74,16 @@ class _Source:
 
 def read_values(
     repository: Repository, layers: tuple[str, ...], problems: Problems
-) -> tuple[Values, tuple[str, ...]]:
+) -> tuple[Values, tuple[SourceFile, ...]]:
     """The values of several layers, the nearest last, and the files that were read."""
     values = Values()
-    files: list[str] = []
+    files: list[SourceFile] = []
     for layer in layers:
         path = f"environments/{layer}/values.yaml"
         text = repository.read(path)
         if text is None:
             continue
-        files.append(path)
+        files.append(SourceFile(path, text))
         stream = load_documents(text, aliases=True)
         problems.add_faults(path, stream.errors)
         if stream.errors or not stream.documents:

@@ -1,0 +1,63 @@
+"""Render: an environment's templates into manifests, each field with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.kind import Kind
+from reconciler.model.diagnostic import Diagnostic, Severity, in_order
+from reconciler.model.environment import Environment
+from reconciler.model.identity import GroupKind
+from reconciler.model.location import Location, Origin
+from reconciler.model.manifest import Manifest
+from reconciler.ports import Rendered, Renderer
+from reconciler.stages.render.findings import Findings
+from reconciler.stages.render.injection import check_injection
+from reconciler.stages.render.objects import Objects, candidates
+from reconciler.stages.render.sourcemap import SourceMap
+from reconciler.text.yaml import Fault, load_documents
+
+__all__ = ["render"]
+
+
+def render(
+    environment: Environment, renderer: Renderer, kinds: Mapping[GroupKind, Kind]
+) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+    """All manifests of an environment, in the order of their templates, and what is wrong with the others."""
+    rendering = renderer.render(environment)
+    findings = Findings(environment)
+    objects = Objects(environment, kinds, findings)
+    for rendered in rendering.files:
+        _read(rendered, environment, objects, findings)
+    diagnostics = in_order([*rendering.diagnostics, *findings.found])
+    return tuple(objects.manifests.values()), diagnostics
+
+
+def _read(
+    rendered: Rendered, environment: Environment, objects: Objects, findings: Findings
+) -> None:
+    stream = load_documents(rendered.text)
+    sources = SourceMap(rendered, environment)
+    for fault in stream.faults:
+        _report(fault, sources, findings)
+    check_injection(stream, sources, findings)
+    for document in stream.documents:
+        for candidate in candidates(document, sources):
+            objects.take(candidate)
+    if not stream.documents and not stream.errors:
+        where = Origin(Location(rendered.template, 1))
+        message = "this template renders to no object"
+        findings.add("M001", message, where, severity=Severity.NOTICE)
+
+
+def _report(fault: Fault, sources: SourceMap, findings: Findings) -> None:
+    message = f"{fault.message} (line {fault.position.line} of the rendered text)"
+    findings.add(
+        fault.code,
+        message,
+        sources.at(fault.position),
+        hint=fault.hint,
+        path=fault.path,
+        severity=fault.severity,
+        also=tuple(sources.template(position) for position in fault.also),
+    )

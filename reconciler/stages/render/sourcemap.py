@@ -1,0 +1,111 @@
+"""From a place in rendered text to the template line and the values that made it."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator
+
+from reconciler.model.environment import Environment
+from reconciler.model.location import Location, Origin
+from reconciler.model.path import FieldPath
+from reconciler.ports import Rendered, Span, Spelling
+from reconciler.text.yaml import Place, Position
+
+_VALUES = 8  # more places than that tell nobody where to look
+
+
+class SourceMap:
+    """The origins of one rendered text."""
+
+    def __init__(self, rendered: Rendered, environment: Environment) -> None:
+        self.rendered = rendered
+        self._environment = environment
+        self._values = dict(environment.value_origins)
+        self._ends = [span.end for span in rendered.spans]
+
+    def spans(self, start: int, end: int) -> Iterator[Span]:
+        """The spans that overlap a piece of text; that at `start` for an empty one."""
+        spans = self.rendered.spans
+        for index in range(bisect.bisect_right(self._ends, start), len(spans)):
+            yield spans[index]
+            if spans[index].end >= end:
+                return
+
+    def origin(self, place: Place) -> Origin:
+        """Of a field: the template line of its key, and the values that its value was made of."""
+        values = self._made_of(place)
+        best = place.best
+        if place.scalar and not values and self._is_written(place.value):
+            best = (
+                place.value
+            )  # by a call with literal arguments, most likely: the key is in the macro
+        return Origin(self.template(best), values)
+
+    def at(self, position: Position) -> Origin:
+        """Of any place in the text, for what is no field."""
+        reads = self._reads(position.start, max(position.end, position.start + 1))
+        return Origin(self.template(position), self._places(reads))
+
+    def template(self, position: Position) -> Location:
+        """The place in the template; exact where the text stands there as it is."""
+        span = next(self.spans(position.start, position.start + 1), None)
+        if span is None:
+            return self._behind()
+        if span.spelling is not Spelling.TEXT or not span.column:
+            where = Location(span.template, span.line, span.column)
+            return Location(where.path, where.line, where.column, self._expression(where))
+        length = min(position.length, span.end - position.start)
+        return Location(span.template, span.line, span.column + position.start - span.start, length)
+
+    def _is_written(self, position: Position) -> bool:
+        """Whether an expression wrote it, not the template's own text."""
+        return any(
+            s.spelling is not Spelling.TEXT for s in self.spans(position.start, position.end)
+        )
+
+    def _behind(self) -> Location:
+        """Where a text ends."""
+        if not self.rendered.spans:
+            return Location(self.rendered.template, 1)
+        last = self.rendered.spans[-1]
+        return Location(last.template, last.line)
+
+    def _expression(self, where: Location) -> int:
+        """The length of the `{{ ... }}` at a place, 0 when it ends on another line."""
+        line = self._environment.line(where)
+        end = line.find("}}", where.column)
+        return end + 2 - (where.column - 1) if where.column and end >= 0 else 0
+
+    def _made_of(self, place: Place) -> tuple[Location, ...]:
+        reads = self._reads(place.value.start, place.value.end)
+        if place.scalar:
+            return self._places(reads)
+        first = next(self.spans(place.value.start, place.value.start + 1), None)
+        if not reads or first is None or first.spelling is Spelling.TEXT:
+            return ()  # the structure is the template's own; its fields know their values
+        return self._places((_common(reads),))
+
+    def _reads(self, start: int, end: int) -> tuple[FieldPath, ...]:
+        return tuple(dict.fromkeys(path for span in self.spans(start, end) for path in span.reads))
+
+    def _places(self, reads: Iterable[FieldPath]) -> tuple[Location, ...]:
+        """Where values were set; for one that no layer holds, what is around it."""
+        found: dict[Location, None] = {}
+        for path in reads:
+            known = next(
+                (path[:end] for end in range(len(path), 0, -1) if path[:end] in self._values), None
+            )
+            if known is not None:
+                found[self._values[known]] = None
+        return tuple(found)[:_VALUES]
+
+
+def _common(paths: tuple[FieldPath, ...]) -> FieldPath:
+    """What all paths begin with."""
+    first = paths[0]
+    length = len(first)
+    for path in paths[1:]:
+        length = min(length, len(path))
+        while path[:length] != first[:length]:
+            length -= 1
+    return first[:length]
