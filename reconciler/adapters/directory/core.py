@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint
 from reconciler.semantics.crd import Crd
 
@@ -90,7 +90,17 @@ def with_data(body: JsonObject) -> JsonObject:
     return {**rest, "data": {**dig_map(body, "data"), **encoded}}
 
 
-def without_generation(body: JsonObject) -> JsonObject:
-    """None of these kinds has a generation."""
+def as_custom(endpoint: Endpoint, live: Document | None) -> JsonObject | None:
+    """A stored object as the engine wants it: these kinds have no generation, and it counts one for all."""
+    body = live.body() if live else None
+    if body and is_core(endpoint):
+        body["metadata"]["generation"] = 1
+    return body
+
+
+def as_core(endpoint: Endpoint, body: JsonObject) -> JsonObject:
+    """What the engine stores, as this kind has it."""
+    if not is_core(endpoint):
+        return body
     metadata = {k: v for k, v in dig_map(body, "metadata").items() if k != "generation"}
     return {**body, "metadata": metadata}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reconciler.adapters.directory.core import core_crd, is_core
@@ -73,7 +74,7 @@ class Crds:
         if name not in self._parsed:
             # A CRD takes long to parse and names itself: most can be passed over unparsed.
             near = [one for one in self._given if not isinstance(one, str) or name in one]
-            crds = (Crd.of(_body(one)) for one in near)
+            crds = (_served(_body(one)) for one in near)
             self._parsed[name] = next((crd for crd in crds if crd.name == name), None)
         return self._parsed[name]
 
@@ -87,9 +88,15 @@ def _body(given: str | Mapping[str, Any]) -> JsonObject:
         raise ClusterError(f"a given CRD cannot be read: {error.message}") from error
 
 
+def _served(body: JsonObject) -> Crd:
+    """A CRD as an API server has it: established as soon as it is there, unless its status says otherwise."""
+    crd = Crd.of(body)
+    return replace(crd, established=True) if crd.established is None else crd
+
+
 def _crd(content: bytes, path: str) -> Crd:
     try:
-        return Crd.of(load(content.decode()).body)
+        return _served(load(content.decode()).body)
     except (BrokenTextError, ValueError) as error:
         message = error.message if isinstance(error, BrokenTextError) else str(error)
         raise Refused(

@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reconciler.adapters.directory.core import is_core, with_data, without_generation
+from reconciler.adapters.directory.core import as_core, as_custom, with_data
 from reconciler.adapters.directory.files import Signature
 from reconciler.adapters.directory.text import BrokenTextError, Text, dump, load
 from reconciler.errors import Refused
@@ -83,16 +83,16 @@ def edited(
         )
     _refuse_undeclared(version, body, text)
     try:
-        stored = _stored(served, last.body() if last else None, body, _writer(served, last, seen))
+        stored = _stored(
+            served, as_custom(served.endpoint, last), body, _writer(served, last, seen)
+        )
     except Refused as refused:
         field = next((cause.field for cause in refused.causes if cause.field), "")
         line = text.line(*field.strip(".").split("."))
         raise BrokenFileError(_told(served.endpoint, refused), line) from refused
     if stored.deleted:
         return None
-    return Document.of(
-        without_generation(stored.object) if is_core(served.endpoint) else stored.object
-    )
+    return Document.of(as_core(served.endpoint, stored.object))
 
 
 def _told(endpoint: Endpoint, refused: Refused) -> str:

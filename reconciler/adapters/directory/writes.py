@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from reconciler.adapters.directory.core import is_core, without_generation
+from reconciler.adapters.directory.answers import port_words
+from reconciler.adapters.directory.core import as_core, as_custom
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.edits import rfc3339, visible_text
 from reconciler.adapters.directory.layout import Layout, Place
@@ -53,9 +54,9 @@ class Writes:
                 raise Refused(Refusal.NO_NAMESPACE, f'namespaces "{namespace}" not found')
             ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
             by = self._writer(manager, live, dry_run=dry_run)
-            stored = verb(crd, ref, live.body() if live else None, by)
-            if is_core(endpoint):
-                stored = replace(stored, object=without_generation(stored.object))
+            with port_words():
+                stored = verb(crd, ref, as_custom(endpoint, live), by)
+            stored = replace(stored, object=as_core(endpoint, stored.object))
             if not stored.changed or dry_run:
                 return stored
             place = self._layout.place(endpoint, namespace, name)
