@@ -11,7 +11,8 @@ from reconciler.adapters.directory.edits import visible_text
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.store import Keep
 from reconciler.model.document import Document
-from tests.adapters.directory.world import PROVIDER, US, edit, file_of, opened, provider
+from reconciler.model.identity import CONFIG_MAP
+from tests.adapters.directory.world import PROVIDER, US, config_map, edit, file_of, opened, provider
 
 COUNT = 5_000
 
@@ -113,3 +114,26 @@ def test_applying_what_is_there_writes_nothing(full: Path) -> None:
     assert files.calls["create"] == 0
     assert files.calls["entries"] == 0
     assert files.calls["look"] <= 20 * 1_000
+
+
+class SyncedFiles(Files):
+    def __init__(self) -> None:
+        super().__init__()
+        self.synced = 0
+
+    def create(
+        self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
+    ) -> None:
+        self.synced += durable
+        super().create(path, content, private=private, durable=durable)
+
+
+def test_only_what_git_cannot_give_again_waits_for_the_disk(tmp_path: Path) -> None:
+    files = SyncedFiles()
+    cluster = opened(tmp_path, files=files)
+    cluster.apply(PROVIDER, provider(), manager=US)
+    assert files.synced == 0
+    cluster.create_keyring("home", "key")
+    assert files.synced == 3  # the journal, and both files
+    cluster.create(CONFIG_MAP, config_map({}))
+    assert files.synced == 6

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.adapters.directory.core import LEASE
 from reconciler.errors import ClusterError, Refusal, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, SECRET, Endpoint
@@ -239,3 +240,25 @@ def test_what_it_cannot_do_is_said(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     assert any("controllers" in text for text in cluster.limits)
     assert cluster.name == f"directory:{tmp_path}"
+
+
+def test_a_lease_is_taken_and_renewed(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    lease = {
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": {"name": "run", "namespace": "home"},
+        "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15, "leaseTransitions": 0},
+    }
+    made = cluster.create(LEASE, Document.of(lease)).body()
+    made["spec"]["holderIdentity"] = "b"
+    taken = cluster.replace(LEASE, Document.of(made)).body()
+    assert taken["spec"]["holderIdentity"] == "b"
+    assert "generation" not in taken["metadata"]
+    with pytest.raises(Refused) as caught:
+        cluster.replace(LEASE, Document.of(made))
+    assert caught.value.refusal is Refusal.STALE
+    with pytest.raises(Refused) as caught:
+        cluster.create(LEASE, Document.of(lease))
+    assert caught.value.refusal is Refusal.EXISTS
+    assert (tmp_path / "home" / "leases.coordination.k8s.io" / "run.yaml").exists()
