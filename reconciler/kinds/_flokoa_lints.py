@@ -80,14 +80,14 @@ def _lint_google(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "FL012",
             path,
-            "agents get it as GOOGLE_CLOUD_REGION, which the client library does not read",
+            "google.location reaches agents as GOOGLE_CLOUD_REGION, which the client library does not read",
             "set GOOGLE_CLOUD_LOCATION in Agent.spec.runtime.env",
         )
     if google.service_account is not None:
         yield notice(
             "FL013",
             ("google", "serviceAccountKeySecretRef"),
-            "agents get it as GOOGLE_APPLICATION_CREDENTIALS_JSON, which no library reads",
+            "the key reaches agents as GOOGLE_APPLICATION_CREDENTIALS_JSON, which no library reads",
             "give agents Workload Identity, or mount the key and set GOOGLE_APPLICATION_CREDENTIALS",
         )
 
@@ -101,7 +101,7 @@ def _lint_bedrock(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "FL014",
             ("bedrock", "region"),
-            "agents get it as AWS_REGION, and the AWS library reads AWS_DEFAULT_REGION",
+            "bedrock.region reaches agents as AWS_REGION, and the AWS library reads AWS_DEFAULT_REGION",
             "set AWS_DEFAULT_REGION in Agent.spec.runtime.env; credentials come from the agent's service account",
         )
 
@@ -141,6 +141,6 @@ def _lint_headers(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "FL010",
             ("defaultHeaders",),
-            "the operator has not sent these headers since 2026-06-11",
+            "defaultHeaders are not sent: the operator has ignored them since 2026-06-11",
             "set them in Model.spec.settings.extraHeaders",
         )

@@ -107,7 +107,7 @@ class ProviderContract(Spec, Contract):
                 yield Breach(
                     "OM031",
                     ("headers", name),
-                    "the runtime sets this header itself and refuses the request",
+                    f"the runtime sets {name} itself and refuses a request that has it",
                     "remove it; a key belongs in credential",
                 )
 

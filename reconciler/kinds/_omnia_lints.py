@@ -81,7 +81,7 @@ def _lint_secret(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "OM007",
             ("secretRef",),
-            "the field was removed from the CRD on 2026-04-28",
+            "the legacy secretRef was removed from the CRD on 2026-04-28",
             "move it to credential.secretRef, which older CRDs have as well, before the CRD is upgraded",
         )
     if spec.secret is None:
@@ -117,7 +117,7 @@ def _lint_strategy(spec: Spec) -> Iterator[Finding]:
     if spec.credential.file_path:
         tell = warning if own else notice
         path = ("credential", "filePath")
-        yield tell("OM013", path, "only the dev console reads the file, agents do not")
+        yield tell("OM013", path, "only the dev console reads credential.filePath, agents do not")
     if spec.platform is not None and spec.has_credential:
         message = "the platform hosts this provider, so pods use auth and not this credential"
         yield warning("OM041", ("credential",), message, "remove it")
@@ -146,7 +146,7 @@ def _lint_platform(spec: Spec) -> Iterator[Finding]:
             yield notice(
                 "OM028",
                 ("auth", name),
-                "the runtime stores it and does not use it: the identity is that of the agent's service account",
+                f"{name} is stored and never used: the identity is that of the agent's service account",
                 f"annotate that service account with {annotation}",
             )
 
@@ -163,7 +163,7 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "OM029",
             path,
-            "the operator's probe adds the version again, so it cannot tell whether the key is valid",
+            "the operator's probe adds the version to this URL again, so it cannot tell whether the key is valid",
         )
 
 
@@ -180,7 +180,7 @@ def _lint_headers(spec: Spec) -> Iterator[Finding]:
         yield notice(
             "OM030",
             ("headers",),
-            "sent by the default provider of an agent and by eval judges, not by its other providers",
+            "headers are sent by the default provider of an agent and by eval judges, not by its other providers",
         )
 
 
@@ -188,7 +188,7 @@ def _lint_rest(spec: Spec) -> Iterator[Finding]:
     listed = spec.capabilities or []
     for index, capability in enumerate(listed):
         if capability in listed[:index]:
-            yield warning("OM033", ("capabilities", index), "listed twice")
+            yield warning("OM033", ("capabilities", index), "this capability is listed twice")
     if spec.role in ("tts", "stt", "embedding") and getattr(spec, spec.role) is None:
         yield notice("OM050", (spec.role,), f"role {spec.role} has no settings of its own")
     pricing = spec.pricing

@@ -229,6 +229,21 @@ def test_a_secret_is_found_wherever_it_stands_and_never_shown(canary: str) -> No
     }
 
 
+@pytest.mark.parametrize("crds", [CRDS, {}], ids=["with a CRD", "without"])
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary[:6])
+def test_a_secret_in_a_model_is_never_shown(canary: str, crds: dict[GroupKind, Crd]) -> None:
+    spec = {
+        "model": f"{canary}:1",
+        "providerRef": {"name": canary},
+        canary: canary,
+        "settings": {"extra": {canary: canary}, "topP": canary, "maxTokens": canary},
+    }
+
+    found = judge(manifest("Model", spec), crds=crds)
+
+    assert canary not in "".join(repr(replace(d, ref=None)) for d in found)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "sk-short", "claude-sonnet-4-5-20250929", "sk-replace-with-real-key-0000000", "pa-short"],

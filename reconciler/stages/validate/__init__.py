@@ -20,13 +20,13 @@ from reconciler.kind import Finding, Kind
 from reconciler.model.diagnostic import Diagnostic, Severity, in_order
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.environment import Environment
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show, starts_with
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
-from reconciler.stages.validate.literals import literals
+from reconciler.stages.validate.literals import literals, masked
 from reconciler.stages.validate.references import References
 
 
@@ -93,14 +93,13 @@ def _placed(finding: Finding, manifest: Manifest) -> Diagnostic:
     origin = manifest.origin(finding.path)
     where = origin.best
     others = (origin.template, *origin.values)
-    ref: ObjectRef = manifest.ref
     return Diagnostic(
         code=finding.code,
         severity=finding.severity,
-        message=finding.message,
+        message=masked(finding.message),
         where=where,
-        ref=ref,
-        path=show(finding.path),
-        hint=finding.hint,
+        ref=manifest.ref,
+        path=masked(show(finding.path)),
+        hint=masked(finding.hint),
         also=tuple(place for place in others if place != where),
     )
