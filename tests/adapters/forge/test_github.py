@@ -1,20 +1,17 @@
-"""The comment over real HTTP: a small forge on loopback, which can be told to misbehave."""
+"""The comment, over real HTTP."""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import subprocess
+import sys
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reconciler.adapters.forge.github import ACTIONS_BOT, GitHub
+from reconciler.adapters.forge.github import GitHub
 from reconciler.errors import ExitCode, ForgeError, ReconcilerError, UsageError
+from tests.adapters.forge.server import Forge, serve
 
 TOKEN = "ghs_canaryTokenNeverShown"
 MARKER = "<!-- reconciler:diff:prod -->"
@@ -22,84 +19,13 @@ BODY = f"{MARKER}\n### prod: 1 object changes\n"
 COMMIT = "a" * 40
 
 
-@dataclass
-class Forge:
-    """State of the forge; `faults` are answers given before anything is looked at, one per request."""
-
-    comments: list[dict[str, Any]] = field(default_factory=list)
-    user: tuple[int, Any] = (403, {"message": "Resource not accessible by integration"})
-    pulls: Any = field(default_factory=list)
-    faults: list[Callable[[Forge, Any, str], tuple[int, Any, dict[str, str]] | None]] = field(
-        default_factory=list
-    )
-    seen: list[str] = field(default_factory=list)
-    tokens: set[str] = field(default_factory=set)
-    url: str = ""
-
-    def add(self, body: str, login: str = ACTIONS_BOT) -> dict[str, Any]:
-        comment = {"id": len(self.comments) + 1, "body": body, "user": {"login": login}}
-        self.comments.append(comment)
-        return comment
-
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        parts = urlsplit(path)
-        if parts.path == "/user":
-            return self.user
-        if parts.path.endswith("/pulls"):
-            return 200, self.pulls
-        if method == "POST":
-            return 201, self.add(body["body"])
-        if method == "PATCH":
-            comment = self.comments[int(parts.path.rpartition("/")[2]) - 1]
-            comment["body"] = body["body"]
-            return 200, comment
-        query = parse_qs(parts.query)
-        size, page = int(query["per_page"][0]), int(query["page"][0])
-        return 200, self.comments[(page - 1) * size : page * size]
-
-    def bodies(self, marker: str = MARKER) -> list[str]:
-        return [c["body"] for c in self.comments if c["body"].startswith(marker)]
-
-
-@contextmanager
-def serve(forge: Forge) -> Iterator[Forge]:
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            length = int(self.headers.get("Content-Length", "0"))
-            body = json.loads(self.rfile.read(length) or b"null")
-            forge.seen.append(f"{self.command} {self.path}")
-            forge.tokens.add(self.headers.get("Authorization", ""))
-            fault = forge.faults.pop(0) if forge.faults else None
-            told = fault(forge, body, self.command) if fault else None
-            status, answer, headers = told or (*forge.answer(self.command, self.path, body), {})
-            text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_GET = do_POST = do_PATCH = _serve  # noqa: N815 -- names of the library
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    forge.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield forge
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def status(code: int, message: str = "", **headers: str) -> Callable[..., Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda *_: (code, {"message": message}, named)
+
+
+def bodies(forge: Forge) -> list[str]:
+    return [c["body"] for c in forge.comments if c["body"].startswith(MARKER)]
 
 
 def fine(*_: object) -> None:
@@ -125,7 +51,7 @@ def test_the_first_time_a_comment_is_created_then_updated_then_left_alone() -> N
         assert post(forge)[0] == "unchanged"
         newer = f"{MARKER}\n### prod: nothing to change\n"
         assert post(forge, newer)[0] == "updated"
-        assert forge.bodies() == [newer]
+        assert bodies(forge) == [newer]
         assert forge.tokens == {f"Bearer {TOKEN}"}
 
 
@@ -178,7 +104,7 @@ def test_of_two_comments_of_ours_the_first_is_updated() -> None:
         forge.add(f"{MARKER}\none")
         forge.add(f"{MARKER}\ntwo")
         assert post(forge)[0] == "updated"
-        assert forge.bodies() == [BODY, f"{MARKER}\ntwo"]
+        assert bodies(forge) == [BODY, f"{MARKER}\ntwo"]
 
 
 def test_a_token_that_may_ask_tells_who_we_are() -> None:
@@ -186,7 +112,7 @@ def test_a_token_that_may_ask_tells_who_we_are() -> None:
         forge.add(f"{MARKER}\nours", "deploy-bot")
         forge.add(f"{MARKER}\nof a workflow")
         assert post(forge)[0] == "updated"
-        assert forge.bodies()[0] == BODY
+        assert bodies(forge)[0] == BODY
 
 
 def test_a_named_author_spares_the_question() -> None:
@@ -230,7 +156,7 @@ def test_a_created_comment_whose_answer_got_lost_is_not_created_again() -> None:
     with serve(Forge()) as forge:
         forge.faults = [fine, fine, lost]
         assert post(forge)[0] == "unchanged"
-        assert forge.bodies() == [BODY]
+        assert bodies(forge) == [BODY]
 
 
 def test_a_server_that_stays_down_is_given_up() -> None:
@@ -341,8 +267,5 @@ def test_the_pull_request_of_a_merged_commit(pulls: Any, number: int | None) -> 
 
 
 def test_httpx_is_not_imported_before_it_is_needed() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, reconciler.adapters.forge.github; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,86 @@
+"""A small forge on loopback, over real HTTP, which can be told to misbehave."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+ACTIONS_BOT = "github-actions[bot]"
+
+
+@dataclass
+class Forge:
+    """State of the forge; `faults` are answers given before anything is looked at, one per request."""
+
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    user: tuple[int, Any] = (403, {"message": "Resource not accessible by integration"})
+    pulls: Any = field(default_factory=list)
+    faults: list[Callable[[Forge, Any, str], tuple[int, Any, dict[str, str]] | None]] = field(
+        default_factory=list
+    )
+    seen: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    url: str = ""
+
+    def add(self, body: str, login: str = ACTIONS_BOT) -> dict[str, Any]:
+        comment = {"id": len(self.comments) + 1, "body": body, "user": {"login": login}}
+        self.comments.append(comment)
+        return comment
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        parts = urlsplit(path)
+        if parts.path == "/user":
+            return self.user
+        if parts.path.endswith("/pulls"):
+            return 200, self.pulls
+        if method == "POST":
+            return 201, self.add(body["body"])
+        if method == "PATCH":
+            comment = self.comments[int(parts.path.rpartition("/")[2]) - 1]
+            comment["body"] = body["body"]
+            return 200, comment
+        query = parse_qs(parts.query)
+        size, page = int(query["per_page"][0]), int(query["page"][0])
+        return 200, self.comments[(page - 1) * size : page * size]
+
+
+@contextmanager
+def serve(forge: Forge) -> Iterator[Forge]:
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            length = int(self.headers.get("Content-Length", "0"))
+            body = json.loads(self.rfile.read(length) or b"null")
+            forge.seen.append(f"{self.command} {self.path}")
+            forge.tokens.add(self.headers.get("Authorization", ""))
+            fault = forge.faults.pop(0) if forge.faults else None
+            told = fault(forge, body, self.command) if fault else None
+            status, answer, headers = told or (*forge.answer(self.command, self.path, body), {})
+            text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_PATCH = _serve  # noqa: N815 -- names of the library
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    forge.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield forge
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,113 @@
+"""What every workflow promises, read from its YAML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.reading import WORKFLOWS, Step, jobs, load, steps
+
+every_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+WRITES = {"review/diff": {"pull-requests"}, "change/apply": {"pull-requests"}}
+
+
+def test_they_are_all_here() -> None:
+    assert {file.stem for file in WORKFLOWS} == {"review", "change", "watch", "project"}
+
+
+@every_workflow
+def test_nothing_is_permitted_but_what_a_job_names(file: Path) -> None:
+    assert load(file)["permissions"] == {}
+    for name, job in jobs(file).items():
+        permissions = job["permissions"]
+        writes = {scope for scope, access in permissions.items() if access != "read"}
+        assert writes == WRITES.get(f"{file.stem}/{name}", set())
+        assert permissions["contents"] == "read"
+
+
+@every_workflow
+def test_actions_are_pinned_by_their_whole_commit(file: Path) -> None:
+    for line in file.read_text().splitlines():
+        if "uses:" in line:
+            assert re.search(r"uses: [a-z-]+/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+@every_workflow
+def test_one_action_has_one_version_everywhere(file: Path) -> None:
+    known = {u for f in WORKFLOWS for u in re.findall(r"uses: (\S+)", f.read_text())}
+    assert len({u.partition("@")[0] for u in known}) == len(known)
+    assert re.search("uses: ", file.read_text())
+
+
+@every_workflow
+def test_no_expression_is_pasted_into_a_shell(file: Path) -> None:
+    for step in steps(file):
+        assert "${{" not in step.run, step
+
+
+@every_workflow
+def test_no_shell_is_more_than_a_few_lines_around_one_command(file: Path) -> None:
+    for step in steps(file):
+        assert len(step.run.strip().splitlines()) <= 6
+        assert len(re.findall(r"^\s*reconciler ", step.run, re.MULTILINE)) <= 1
+
+
+@every_workflow
+def test_a_checkout_leaves_no_token_behind(file: Path) -> None:
+    for step in steps(file):
+        if step.uses.startswith("actions/checkout@"):
+            assert step.inputs["persist-credentials"] is False
+
+
+@every_workflow
+def test_every_job_ends(file: Path) -> None:
+    for job in jobs(file).values():
+        assert job["timeout-minutes"] <= 60
+
+
+@every_workflow
+def test_no_workflow_lends_its_rights_to_a_pull_request(file: Path) -> None:
+    assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(load(file)["on"])
+
+
+def test_the_job_for_anybodys_code_has_no_secret_and_no_environment() -> None:
+    job = jobs(Path(".github/workflows/review.yml"))["validate"]
+    assert job["permissions"] == {"contents": "read"}
+    assert "environment" not in job
+    assert not re.search(r"secrets\.|github\.token", str(job))
+
+
+def test_the_job_with_a_kubeconfig_runs_no_code_of_the_pull_request() -> None:
+    job = jobs(Path(".github/workflows/review.yml"))["diff"]
+    assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+    assert job["environment"].endswith("-diff")
+    checkout = job["steps"][0]
+    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    diff = next(step for step in job["steps"] if step.get("name") == "Diff")
+    assert diff["env"]["HEAD"] == "${{ github.event.pull_request.head.sha }}"
+    assert '--revision "$HEAD"' in diff["run"]
+
+
+def secrets_of(step: Step) -> set[str]:
+    return set(re.findall(r"secrets\.\w+|github\.token", str(step.env)))
+
+
+@every_workflow
+def test_the_token_and_the_kubeconfig_never_meet_in_one_step(file: Path) -> None:
+    for step in steps(file):
+        assert len(secrets_of(step)) <= 1
+    for job in jobs(file).values():
+        assert not re.search(r"secrets\.|github\.token", str(job.get("env", "")))
+
+
+@pytest.mark.parametrize(("name", "job"), [("change", "apply"), ("watch", "drift")])
+def test_whatever_writes_takes_turns_and_is_never_cut_off(name: str, job: str) -> None:
+    concurrency = jobs(Path(f".github/workflows/{name}.yml"))[job]["concurrency"]
+    assert concurrency == {"group": "apply-${{ matrix.environment }}", "cancel-in-progress": False}
+
+
+def test_the_project_is_checked_as_on_a_laptop() -> None:
+    runs = {step.run.strip() for step in steps(Path(".github/workflows/project.yml"))}
+    assert {"make check", ".ci/run"} <= runs
