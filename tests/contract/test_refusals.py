@@ -76,13 +76,13 @@ def test_a_null(world: World) -> None:
 def test_every_wrong_value_is_a_cause(world: World) -> None:
     error = refused(world, world.provider(type="gpt", role="tenor"))
     assert error.refusal is Refusal.INVALID
-    assert [(cause.field, cause.reason) for cause in error.causes] == [
+    *wrong, last = causes(error)
+    assert {(field, reason) for field, reason, _ in wrong} == {  # a Go map has no order
         ("spec.role", "FieldValueNotSupported"),
         ("spec.type", "FieldValueNotSupported"),
-        ("<nil>", "FieldValueInvalid"),
-    ]
-    assert causes(error)[2] == NO_CEL
-    assert error.message.startswith('Provider.omnia.altairalabs.ai "one" is invalid: [spec.role: ')
+    }
+    assert last == NO_CEL
+    assert error.message.startswith('Provider.omnia.altairalabs.ai "one" is invalid: [spec.')
 
 
 def test_a_required_field(world: World) -> None:
