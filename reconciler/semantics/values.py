@@ -100,8 +100,8 @@ def go_quoted(text: str) -> str:
 
 
 def go_json(value: Json) -> str:
-    """encoding/json: sorted keys, and <, >, & escaped."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """encoding/json: sorted keys, <, >, & escaped, 4.0 as 4."""
+    text = json.dumps(with_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.translate(_HTML)
 
 

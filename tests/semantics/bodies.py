@@ -33,6 +33,18 @@ def specs(schema: Schema, *, wrong: bool = True) -> SearchStrategy[Json]:
     return st.integers(0, 19).flatmap(lambda n: _wrong if n == 0 else good)
 
 
+def parts(schema: Schema) -> SearchStrategy[JsonObject]:
+    """A few fields of an object, whatever it requires, rarely with something wrong inside."""
+    names = st.lists(st.sampled_from(sorted(schema.properties)), max_size=3, unique=True)
+
+    def drawn(picked: list[str], odds: int) -> SearchStrategy[JsonObject]:
+        return st.fixed_dictionaries(
+            {name: specs(schema.properties[name], wrong=odds == 0) for name in picked}
+        )
+
+    return st.tuples(names, st.integers(0, 4)).flatmap(lambda pair: drawn(*pair))
+
+
 def _good(schema: Schema, *, wrong: bool) -> SearchStrategy[Json]:  # noqa: PLR0911
     if schema.enum:
         return st.sampled_from(schema.enum)

@@ -72,27 +72,50 @@ def _delete() -> Step:
     return Step("delete()", lambda _: Request("delete", {}))
 
 
-def steps(schema: Schema) -> SearchStrategy[Step]:
-    spec = bodies.specs(schema.properties["spec"])
-    good = bodies.specs(schema.properties["spec"], wrong=False)
-    changes = bodies.with_nulls(good).map(lambda value: {"spec": value})
-    status = bodies.with_nulls(bodies.specs(schema.properties["status"])).map(
-        lambda value: {"status": value}
+def _create(spec: Any, manager: str) -> Step:
+    return Step(
+        f"create({spec!r}, {manager})", lambda twin: Request("create", twin.body(spec), manager)
     )
+
+
+def histories(schema: Schema, base: JsonObject) -> SearchStrategy[list[Step]]:
+    """A valid object, and then anything; most bodies build on the valid one, so that most are taken."""
+    managers = st.sampled_from(("alice", "bob"))
+    first = st.builds(_apply, st.just(base), st.just({}), managers, st.just(False)) | st.builds(
+        _create, st.just(base), st.sampled_from(("edit", "ctl"))
+    )
+    rest = st.lists(steps(schema, base), min_size=3, max_size=STEPS)
+    return st.builds(lambda step, others: [step, *others], first, rest)
+
+
+def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
+    good = bodies.specs(schema.properties["spec"], wrong=False)
+    part = bodies.parts(schema.properties["spec"])
+    spec = st.one_of(
+        part.map(lambda value: base | value),
+        part.map(lambda value: base | value),
+        part,
+        bodies.specs(schema.properties["spec"]),
+    )
+    changes = bodies.with_nulls(part | good).map(lambda value: {"spec": value})
+    status = bodies.specs(schema.properties["status"], wrong=False) | bodies.specs(
+        schema.properties["status"]
+    )
+    statuses = bodies.with_nulls(status).map(lambda value: {"status": value})
     metadata = bodies.metadata()
     labels = bodies.with_nulls(metadata).map(lambda value: {"metadata": value})
     managers = st.sampled_from(("alice", "bob"))
     updaters = st.sampled_from(("edit", "ctl", "alice"))
-    applies = st.builds(_apply, spec | good, metadata, managers, st.booleans())
+    applies = st.builds(_apply, spec, metadata, managers, st.booleans())
     return st.one_of(
         applies,
         applies,
         applies,
         st.builds(_patch, changes | labels, updaters, st.just("patch")),
         st.builds(_replace, changes | labels, updaters, st.just("update"), st.booleans()),
-        st.builds(_patch, status, updaters, st.just("patch-status")),
-        st.builds(_replace, status, updaters, st.just("update-status"), st.booleans()),
-        st.integers(0, 3).flatmap(lambda n: st.builds(_delete) if n == 0 else applies),
+        st.builds(_patch, statuses, updaters, st.just("patch-status")),
+        st.builds(_replace, statuses, updaters, st.just("update-status"), st.booleans()),
+        st.integers(0, 7).flatmap(lambda n: st.just(_delete()) if n == 0 else applies),
     )
 
 
@@ -104,13 +127,20 @@ def newest(pattern: str) -> Path:
     return max(CRDS.glob(pattern))
 
 
-SOURCES = {
-    "sink": HERE / "testdata" / "sink.yaml",
-    "provider": newest("omnia/providers.*.yaml"),
-    "modelprovider": newest("flokoa/modelproviders.*.yaml"),
-    "model": newest("flokoa/models.*.yaml"),
-    "agentruntime": newest("omnia/agentruntimes.*.yaml"),
-    "agent": newest("flokoa/agents.*.yaml"),
+# A CRD, and the smallest object that it takes.
+SOURCES: dict[str, tuple[Path, JsonObject]] = {
+    "sink": (HERE / "testdata" / "sink.yaml", {"mode": "plain"}),
+    "provider": (newest("omnia/providers.*.yaml"), {"type": "mock"}),
+    "modelprovider": (newest("flokoa/modelproviders.*.yaml"), {}),
+    "model": (newest("flokoa/models.*.yaml"), {"model": "m", "providerRef": {"name": "p"}}),
+    "agentruntime": (
+        newest("omnia/agentruntimes.*.yaml"),
+        {"promptPackRef": {"name": "p"}, "facades": [{"type": "websocket"}], "providers": []},
+    ),
+    "agent": (
+        newest("flokoa/agents.*.yaml"),
+        {"card": {"name": "a", "description": "d", "version": "1", "skills": []}},
+    ),
 }
 
 
@@ -118,7 +148,7 @@ SOURCES = {
 def test_a_history_means_the_same_to_both(
     control_plane: ControlPlane, namespace: str, source: str
 ) -> None:
-    path = SOURCES[source]
+    path, base = SOURCES[source]
     control_plane.install_crds([path])
     crd = crd_of(path)
 
@@ -130,7 +160,7 @@ def test_a_history_means_the_same_to_both(
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    @given(st.lists(steps(crd.storage_version.schema), min_size=1, max_size=STEPS))
+    @given(histories(crd.storage_version.schema, base))
     def check(history: list[Step]) -> None:
         twin = Twin(control_plane, crd, namespace, f"h{next(_NUMBERS)}")
         for step in history:
