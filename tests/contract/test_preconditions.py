@@ -123,3 +123,16 @@ def test_a_delete_of_what_is_gone_is_done(world: World) -> None:
     stored = world.apply(world.provider())
     delete(world, stored)
     delete(world, stored)
+
+
+def test_a_finalizer_keeps_an_object_until_it_is_removed(world: World) -> None:
+    body = with_metadata(world.provider(), finalizers=["example.org/wait"])
+    stored = world.apply(body)
+    delete(world, stored)
+    going = world.live()
+    assert going is not None
+    assert going["metadata"]["deletionTimestamp"]
+    assert going["metadata"]["uid"] == stored["metadata"]["uid"]
+    delete(world, stored)
+    world.others.patch(PROVIDER, "one", {"metadata": {"finalizers": None}}, "operator")
+    assert world.live() is None

@@ -134,3 +134,22 @@ def test_managed_fields_in_a_body(world: World) -> None:
     fields = stored["metadata"]["managedFields"]
     error = refused(world, with_metadata(world.provider(), managedFields=fields))
     assert error.refusal is Refusal.INVALID
+
+
+def test_undeclared_fields_of_several_maps(world: World) -> None:
+    error = refused(world, world.provider(nope=1, defaults={"nah": 1, "topP": 0.5}))
+    assert error.refusal is Refusal.UNDECLARED
+    # The server reads no map beyond its first such field; a directory may tell of topP, too.
+    assert {cause.field for cause in error.causes} >= {".spec.nope", ".spec.defaults.nah"}
+
+
+@pytest.mark.parametrize("verb", ["create", "replace"])
+def test_undeclared_fields_outside_of_an_apply(world: World, verb: str) -> None:
+    before = world.apply(world.provider()) if verb == "replace" else None
+    sent = world.provider().body() if before is None else before
+    sent = sent | {"spec": sent["spec"] | {"nope": 1}}
+    with pytest.raises(Refused) as caught:
+        getattr(world.cluster, verb)(PROVIDER, Document.of(sent))
+    assert caught.value.refusal in (Refusal.INVALID, Refusal.UNDECLARED)
+    assert "spec.nope" in caught.value.message
+    assert "nope" not in str(world.live())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reconciler.ports import Redactor
 
 LONGEST = 300  # characters of one sentence
@@ -12,11 +14,11 @@ def sentence(text: object, redactor: Redactor, limit: int = LONGEST) -> str:
     if not isinstance(text, str):
         return ""
     # Redacted whole: half a secret, or one with an escape inside, would not be recognised.
-    line = "".join(_escaped(char) for char in redactor.clean(text).strip())
+    joined = re.sub(r"\s*[\n\t]\s*", " ", redactor.clean(text).strip())
+    line = "".join(c if c.isprintable() else _escape(c) for c in joined)
     return line if len(line) <= limit else f"{line[: limit - 3]}..."
 
 
-def _escaped(char: str) -> str:
-    if char.isprintable():  # False for line breaks, terminal controls, and the bidirectional ones
-        return char
-    return " " if char in "\n\t" else char.encode("unicode_escape").decode()
+def _escape(char: str) -> str:
+    """Terminal controls, and the bidirectional ones that make a line read as another."""
+    return char.encode("unicode_escape").decode()
