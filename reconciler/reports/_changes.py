@@ -14,7 +14,7 @@ from reconciler.model.readiness import ReadyState
 from reconciler.model.run import Command, EnvironmentRun
 from reconciler.report import Style
 from reconciler.reports._entries import Entry, FieldLine, Level
-from reconciler.reports._words import count, data, listed, when, word
+from reconciler.reports._words import count, data, listed, since, when, word
 
 _MASKED: Final = "(redacted)"
 
@@ -222,7 +222,7 @@ def _not_ready(change: Change, style: Style) -> Entry | None:
         level=Level.LOOK,
         subject=name_of(change.ref),
         owners=(change.ref,),
-        time=f"since {when(readiness.since, style)}" if readiness.since else "",
+        time=since(readiness.since, style),
         quoted=(words,) if words else (),
         actions=(("look", data(shlex.join([*describe, target]))),),
     )

@@ -11,7 +11,7 @@ from reconciler.model.secret import Format, SecretState
 from reconciler.report import Style
 from reconciler.reports._changes import command_line, name_of
 from reconciler.reports._entries import Entry, Level
-from reconciler.reports._words import data, listed, when
+from reconciler.reports._words import data, listed, since, when
 
 # Of a state that is no rotation: label, and what is to be said of the Secret.
 _STATES: Final[dict[SecretState, tuple[str, str]]] = {
@@ -87,7 +87,7 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> E
         level=level_of(row),
         subject=f"Secret {_secret(row)} [{data(_key(row))}]",
         owners=owners,
-        time=_since(row, style),
+        time=since(row.since, style) if row.rotation is Rotation.ROTATED else "",
         sentences=sentences,
         actions=tuple(_actions(run, environment, rows)),
         secret=True,
@@ -100,11 +100,6 @@ def _secret(row: SecretRow) -> str:
 
 def _key(row: SecretRow) -> str:
     return row.reading.key or " | ".join(row.reference.keys)
-
-
-def _since(row: SecretRow, style: Style) -> str:
-    time = when(row.since, style)
-    return f"since {time}" if time and row.rotation is Rotation.ROTATED else ""
 
 
 def _age(row: SecretRow, style: Style) -> Iterator[str]:

@@ -120,17 +120,17 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
-    if run.command is Command.APPLY:
+    """What moved, or would."""
+    number = writes(environment)
+    if run.command is Command.APPLY and not run.dry_run:
         seen = Counter(o.result for o in environment.outcomes)
         del seen[Result.UNCHANGED]
-        done = ", ".join(f"{seen[r]:,} {r.value}" for r in Result if seen[r]) or "nothing to do"
-        return f"dry run, nothing was written: {done}" if run.dry_run else done
-    if run.command is Command.DIFF:
-        number = writes(environment)
-        if number:
-            return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
-        return "nothing to change"
-    return ""
+        return ", ".join(f"{seen[r]:,} {r.value}" for r in Result if seen[r]) or "nothing to do"
+    if run.command is Command.APPLY:
+        return f"dry run: {count(number, 'object')} would change"
+    if run.command is Command.DIFF and number:
+        return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
+    return "nothing to change" if run.command is Command.DIFF else ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:

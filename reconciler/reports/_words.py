@@ -100,6 +100,12 @@ def when(time: str, style: Style) -> str:
     return "just now"
 
 
+def since(time: str, style: Style) -> str:
+    """`since 2026-07-24 02:14 UTC`, or `6 h ago`; "" for no time."""
+    told = when(time, style)
+    return told if not told or told.endswith(("ago", "just now")) else f"since {told}"
+
+
 def _moment(time: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(time)

@@ -357,6 +357,12 @@ def partial_apply() -> Run:
     return run(Command.APPLY, seen, recorded=True)
 
 
+def dry_run() -> Run:
+    """What apply would do: no outcome, nothing written."""
+    whole = review()
+    return replace(whole, command=Command.APPLY, dry_run=True)
+
+
 def _unknown_field() -> Diagnostic:
     return Diagnostic(
         "K8S002",
@@ -534,6 +540,7 @@ SCENARIOS = {
     "drift": drift,
     "in-sync": in_sync,
     "partial-apply": partial_apply,
+    "dry-run": dry_run,
     "invalid": invalid,
     "valid": valid,
     "stopped": stopped,
