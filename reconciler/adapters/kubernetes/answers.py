@@ -44,11 +44,12 @@ def error_of(request: Request, answer: Answer, redactor: Redactor) -> ClusterErr
         )
     status = answer.body if dig(answer.body, "kind") == "Status" else {}
     refusal = _refusal(request, answer.status, status)
+    message = _message(request, refusal, answer.status, status, redactor)
     return Refused(
         refusal,
-        _message(request, refusal, answer.status, status, redactor),
+        message,
         _causes(status, lambda text: sentence(text, redactor)),
-        hint=_hint(request, refusal),
+        hint=_hint(request, refusal, message),
     )
 
 
@@ -143,8 +144,9 @@ def _message(
     return said or f"{request.verb} {request.subject}: the API server answers {number}"
 
 
-def _hint(request: Request, refusal: Refusal) -> str:
-    if refusal is not Refusal.FORBIDDEN:
+def _hint(request: Request, refusal: Refusal, message: str) -> str:
+    """For RBAC's refusals; a quota or an admission policy says itself what it wants."""
+    if refusal is not Refusal.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""
     kind, _, place = request.subject.partition(" ")
     namespace = place.partition("/")[0] if "/" in place else ""

@@ -13,6 +13,7 @@ from kubernetes.client import ApiClient, Configuration
 
 from reconciler.adapters.kubernetes import credentials, proxy
 from reconciler.adapters.kubernetes.kubeconfig import Account
+from reconciler.errors import UsageError
 from reconciler.ports import Redactor
 
 
@@ -80,8 +81,11 @@ class Login:
         if not configuration.verify_ssl:
             # Said once, by `Account.warnings`, and not for each connection.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        try:
+            self._client = ApiClient(configuration)
+        except Exception:  # noqa: BLE001 -- a proxy's URL that urllib3 cannot use, SOCKS without PySocks
+            raise UsageError("no connection can be made with this proxy") from None
         self._configuration = configuration
-        self._client = ApiClient(configuration)
         self._number += 1
 
 

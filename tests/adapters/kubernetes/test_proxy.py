@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from reconciler.adapters.kubernetes.proxy import proxy_for
-from reconciler.errors import Unreachable
+from reconciler.errors import Unreachable, UsageError
 from tests.adapters.kubernetes.conftest import Connect
 from tests.adapters.kubernetes.hostile import Hostile, Say
 from tests.adapters.kubernetes.objects import THINGS, thing
@@ -73,4 +73,10 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(connect: Connec
     cluster = connect(**{"proxy-url": "http://user:canary-password@127.0.0.1:1"})
     with pytest.raises(Unreachable, match="proxy") as caught:
         cluster.get(THINGS, "llm", "one")
+    assert "canary" not in f"{caught.value!r}"
+
+
+def test_a_proxy_that_cannot_be_used(connect: Connect) -> None:
+    with pytest.raises(UsageError) as caught:
+        connect(**{"proxy-url": "gopher://user:canary@x"}).get(THINGS, "llm", "one")
     assert "canary" not in f"{caught.value!r}"
