@@ -48,18 +48,10 @@ from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
 from reconciler.stages.secrets import judge_secrets
 from reconciler.stages.validate import validate
+from reconciler.stages.validate.judges import Judge, judged_by_live
 from reconciler.stages.verdict import judged
 
 Kinds = Mapping[GroupKind, Kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """The CRD that judges a kind without a cluster: `label` says which (`2026-07-24, pinned`)."""
-
-    crd: Crd
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,8 @@ class Doors:
     renderer: Renderer
     clock: Clock
     kinds: Kinds
-    pinned: Callable[[Environment], Mapping[GroupKind, Pinned]]
+    judges: Callable[[Environment], Mapping[GroupKind, Judge]]  # without a cluster
+    live: Callable[[Crd], Judge]
     connect: Callable[[Environment], Cluster]
     version: str
 
@@ -93,16 +86,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What git says of one environment."""
+    """What git says of one environment, and the CRDs that judge it."""
 
     environment: Environment
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...]
-    pinned: Mapping[GroupKind, Pinned]
+    judges: Mapping[GroupKind, Judge]
 
     @property
     def crds(self) -> dict[GroupKind, Crd]:
-        return {kind: pinned.crd for kind, pinned in self.pinned.items()}
+        return {kind: judge.crd for kind, judge in self.judges.items()}
 
 
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
@@ -123,23 +116,28 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
 
 
 def desired(doors: Doors, name: str) -> Desired:
-    """load -> render -> validate: all that needs no cluster.
+    """load -> render: what git says, judged by nothing yet but its own form.
 
     Raises:
         EnvironmentFileError, RepositoryError: the environment cannot be read.
     """
     environment = load(doors.repository, doors.root, name)
     manifests, found = render(environment, doors.renderer, doors.kinds)
-    wanted = Desired(environment, manifests, found, doors.pinned(environment))
-    found += validate(environment, manifests, doors.kinds, wanted.crds)
-    return replace(wanted, diagnostics=in_order(list(found)))
+    return Desired(environment, manifests, in_order(list(found)), doors.judges(environment))
+
+
+def checked(doors: Doors, wanted: Desired) -> Desired:
+    """validate, by the CRDs that are known: the environment's pins, or the live ones."""
+    found = validate(wanted.environment, wanted.manifests, doors.kinds, wanted.crds)
+    return replace(wanted, diagnostics=in_order([*wanted.diagnostics, *found]))
 
 
 def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
     try:
         wanted = desired(doors, name)
-        seen = _described(wanted)
-        if command is not Command.VALIDATE and not errors_in(wanted.diagnostics):
+        if command is Command.VALIDATE or errors_in(wanted.diagnostics):
+            seen = _described(checked(doors, wanted))
+        else:
             seen = _reconcile(command, doors, options, wanted)
         return judged(command, wanted.environment.policy.fail_on, seen)
     except ReconcilerError as error:
@@ -152,7 +150,10 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     cluster = doors.connect(environment)
     uid = checked_uid(environment, cluster)
     recalled = recall(cluster, environment.name, environment.home)
-    wanted, crds, notes = _against_live_schemas(doors, wanted, recalled, cluster)
+    crds, notes = _live_crds(doors, wanted, recalled, cluster)
+    judges, skew = judged_by_live(environment, wanted.judges, map(doors.live, crds.values()))
+    wanted = replace(wanted, judges=judges, diagnostics=(*wanted.diagnostics, *skew))
+    wanted = checked(doors, wanted)
     seen = replace(_described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
     if errors_in(wanted.diagnostics):
         return seen
@@ -232,16 +233,11 @@ def _after_apply(
     return record
 
 
-def _against_live_schemas(
+def _live_crds(
     doors: Doors, wanted: Desired, recalled: Recalled, cluster: Cluster
-) -> tuple[Desired, Mapping[GroupKind, Crd], tuple[str, ...]]:
-    """The same validation again, by the CRDs that the cluster has."""
+) -> tuple[Mapping[GroupKind, Crd], tuple[str, ...]]:
     refs = {m.ref for m in wanted.manifests} | recalled.known
-    kinds = {ref.group_kind for ref in refs}
-    crds, notes = live_schemas(kinds, doors.kinds, wanted.crds, cluster)
-    present = tuple(m for m in wanted.manifests if m.ref.group_kind in crds)
-    found = validate(wanted.environment, present, doors.kinds, crds)
-    return replace(wanted, diagnostics=in_order([*wanted.diagnostics, *found])), crds, notes
+    return live_schemas({ref.group_kind for ref in refs}, doors.kinds, wanted.crds, cluster)
 
 
 def _secrets(
@@ -293,8 +289,8 @@ def _described(wanted: Desired) -> EnvironmentRun:
         files=len(environment.templates),
         objects=len(wanted.manifests),
         schemas=tuple(
-            SchemaUsed(pinned.crd.name, pinned.label)
-            for kind, pinned in sorted(wanted.pinned.items())
+            SchemaUsed(judge.crd.name, judge.label)
+            for kind, judge in sorted(wanted.judges.items(), key=lambda item: item[0])
             if kind in used
         ),
         diagnostics=wanted.diagnostics,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler import __version__
 from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
-from reconciler.pipeline import Doors, Pinned
+from reconciler.pipeline import Doors
 from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
+from reconciler.stages.validate.judges import Judge
 from reconciler.text.yaml import load_one
 
 
@@ -51,7 +53,8 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         kinds=KINDS,
-        pinned=_pinned,
+        judges=_judges,
+        live=_live,
         connect=connect,
         version=__version__,
     )
@@ -105,7 +108,7 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
             Path(target.path),
             redactor=redactor,
             clock=SystemClock(),
-            crds=[pinned.text for pinned in _pinned(environment).values()],
+            crds=_crd_texts(environment),
             namespaces=sorted({environment.home, *environment.namespaces}),
             name=f"directory:{_short(target.path)}",
         )
@@ -120,35 +123,57 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
     )
 
 
-def _pinned(environment: Environment) -> Mapping[GroupKind, Pinned]:
+def _judges(environment: Environment) -> Mapping[GroupKind, Judge]:
     """The CRD of every managed kind: the one that the environment pins, else the newest in the tree.
 
     Raises:
         EnvironmentFileError: a pin leads to no CRD.
     """
-    pins = dict(environment.crds)
-    own = {file.path: file.text for file in environment.crd_files}
+    from reconciler.crds import catalogue
+
     found = {}
-    for kind in KINDS.values():
+    for kind, pin, own in _pins(environment):
         name = kind.endpoint.crd_name
-        pin = pins.get(name, "")
-        found[kind.endpoint.group_kind] = _own_crd(pin, own[pin]) if pin in own else _era(name, pin)
+        if own is not None:
+            judge = Judge(_own_crd(pin, own), f"{pin}, pinned")
+        else:
+            date = catalogue.era(name, pin).date
+            judge = Judge(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
+        found[kind.endpoint.group_kind] = judge
     return found
 
 
-def _own_crd(path: str, text: str) -> Pinned:
-    try:
-        return Pinned(Crd.of(load_one(text, path)), path, text)
-    except ValueError as error:
-        raise EnvironmentFileError(str(error), where=path) from error
-
-
-def _era(name: str, pin: str) -> Pinned:
+def _live(crd: Crd) -> Judge:
     from reconciler.crds import catalogue
 
-    era = catalogue.era(name, pin)
-    label = f"{era.date}, pinned" if pin else era.date
-    return Pinned(catalogue.load(name, pin), label, catalogue.text(era.path))
+    era = catalogue.recognise(crd)
+    return Judge(crd, f"live, {era.date}" if era else "live, of no known date")
+
+
+def _crd_texts(environment: Environment) -> list[str]:
+    """What a new directory cluster has: the CRDs that would judge without it."""
+    from reconciler.crds import catalogue
+
+    return [
+        own if own is not None else catalogue.text(catalogue.era(kind.endpoint.crd_name, pin).path)
+        for kind, pin, own in _pins(environment)
+    ]
+
+
+def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
+    """Every kind with its pin, and the text of the file where the pin is one of the repository."""
+    pins = dict(environment.crds)
+    own = {file.path: file.text for file in environment.crd_files}
+    for kind in KINDS.values():
+        pin = pins.get(kind.endpoint.crd_name, "")
+        yield kind, pin, own.get(pin)
+
+
+def _own_crd(path: str, text: str) -> Crd:
+    try:
+        return Crd.of(load_one(text, path))
+    except ValueError as error:
+        raise EnvironmentFileError(str(error), where=path) from error
 
 
 def _short(path: str) -> str:

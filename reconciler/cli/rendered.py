@@ -13,7 +13,7 @@ from reconciler.errors import ExitCode, worst
 from reconciler.model.diagnostic import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command, EnvironmentRun, Run
-from reconciler.pipeline import Desired, Doors, desired
+from reconciler.pipeline import Desired, Doors, checked, desired
 from reconciler.text.yaml import dump
 
 
@@ -23,7 +23,7 @@ def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
     doors = open_doors(where, redactor)
     codes = []
     for name in resolve(doors.repository, names):
-        found = desired(doors, name)
+        found = checked(doors, desired(doors, name))
         codes.append(_complain(found, doors))
         if out:
             _write_files(Path(out) / name, found.manifests)

@@ -80,18 +80,13 @@ def history(crd_name: str) -> tuple[tuple[str, Crd], ...]:
 
 def recognise(crd: Crd) -> Era | None:
     """The newest era with the schemas of a CRD that came from elsewhere, such as a live one."""
-    wanted = _fingerprint(crd)
-    matching = (e for e in reversed(eras(crd.name)) if _fingerprint(_crd(e.path)) == wanted)
+    matching = (e for e in reversed(eras(crd.name)) if _crd(e.path).admits_as(crd))
     return next(matching, None)
 
 
 def text(path: str) -> str:
     """The file of an era, as it stands."""
     return (resources.files(__package__) / path).read_text(encoding="utf-8")
-
-
-def _fingerprint(crd: Crd) -> dict[str, str]:
-    return {version.name: version.digest for version in crd.versions}
 
 
 @cache

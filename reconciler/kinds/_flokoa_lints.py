@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import Finding
-from reconciler.kinds import _headers, _urls
+from reconciler.kinds import _headers
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._flokoa_spec import Spec
 from reconciler.model.document import JsonObject, dig_map
+from reconciler.text import urls
 
 CODES = {
     "FL003": "Credentials in the base URL",
@@ -42,11 +43,11 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
 def _lint_urls(spec: Spec) -> Iterator[Finding]:
     for block, url in spec.urls:
         path = (block, "baseURL")
-        if _urls.has_credentials(url):
+        if urls.has_credentials(url):
             yield warning(
                 "FL003", path, "credentials stand in the base URL", "move them to a Secret"
             )
-        elif _urls.is_plain_http(url):
+        elif urls.is_plain_http(url):
             yield warning("FL019", path, "prompts and keys travel over plain http", "use https")
         elif spec.api_key is None:
             code = "FL004" if block == "openai" else "FL005"

@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds import _urls
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._omnia_spec import NEED_CREDENTIAL, Auth, Defaults, Platform, Pricing, Spec
+from reconciler.text import urls
 
 CODES = {
     "OM002": "A credential is missing",
@@ -85,7 +85,7 @@ class ProviderContract(Spec, Contract):
 
     def _endpoint(self) -> Iterator[Breach]:
         if self.base_url:
-            problem = _urls.problem_of(self.base_url)
+            problem = urls.problem_of(self.base_url)
             if problem:
                 yield Breach("OM029", ("baseURL",), f"the base URL {problem}")
         elif self.type in ("ollama", "vllm"):
@@ -119,7 +119,7 @@ def _platform(platform: Platform) -> Iterator[Breach]:
             "OM022", ("platform", "region"), f"platform {platform.type} needs a region{elsewhere}"
         )
 
-    problem = _urls.problem_of(platform.endpoint) if platform.endpoint else ""
+    problem = urls.problem_of(platform.endpoint) if platform.endpoint else ""
     if problem:
         yield Breach("OM053", ("platform", "endpoint"), f"the endpoint {problem}")
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import Finding
-from reconciler.kinds import _headers, _urls
+from reconciler.kinds import _headers
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
 from reconciler.model.document import JsonObject, dig_map
+from reconciler.text import urls
 
 CODES = {
     "OM004": "The model is missing",
@@ -155,11 +156,11 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
     url, path = spec.base_url, ("baseURL",)
     if not url:
         return
-    if _urls.has_credentials(url):
+    if urls.has_credentials(url):
         yield warning("OM052", path, "credentials stand in the base URL", "move them to a Secret")
-    elif _urls.is_plain_http(url):
+    elif urls.is_plain_http(url):
         yield warning("OM051", path, "prompts and keys travel over plain http", "use https")
-    elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(_urls.path_of(url)):
+    elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",
             path,

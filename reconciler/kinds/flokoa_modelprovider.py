@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import Kind
-from reconciler.kinds import _flokoa, _flokoa_lints, _urls
+from reconciler.kinds import _flokoa, _flokoa_lints
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._flokoa_spec import BLOCKS, Spec
 from reconciler.model.codes import register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
+from reconciler.text import urls
 
 CODES = register(
     _flokoa_lints.CODES,
@@ -37,7 +38,7 @@ class ModelProviderContract(Spec, Contract):
     def breaches(self) -> Iterator[Breach]:
         yield from self._union()
         for block, url in self.urls:
-            problem = _urls.problem_of(url)
+            problem = urls.problem_of(url)
             if problem:
                 yield Breach("FL002", (block, "baseURL"), f"the base URL {problem}")
         for path, reference, _ in self.secrets:

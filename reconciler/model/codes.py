@@ -73,6 +73,7 @@ _ADMISSION = {
     "K8S006": "rule of the CRD that does not hold",
     "K8S007": "not checked offline",
     "K8S008": "version that the CRD does not serve",
+    "K8S009": "cluster with another CRD than the pinned one",
 }
 
 _MEANING = {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -102,9 +103,17 @@ def _compiled(expression: str) -> Program | str:
     return f"unknown offline: {', '.join(foreign)}" if foreign else program
 
 
-@cache
+_LOADING = Lock()
+
+
 def _engine() -> ModuleType:
-    """The extension module, loaded once: the engine cannot be loaded twice in one process."""
+    """The extension module, loaded once: the engine cannot be loaded twice in one process, nor by two threads."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> ModuleType:
     package = importlib.util.find_spec("cel")
     for folder in (package.submodule_search_locations if package else None) or ():
         for suffix in EXTENSION_SUFFIXES:

@@ -96,6 +96,12 @@ class Crd:
     def namespaced(self) -> bool:
         return self.scope == "Namespaced"
 
+    def admits_as(self, other: Crd) -> bool:
+        """Whether both admit the same objects: equal schemas in equal versions."""
+        return {v.name: v.digest for v in self.versions} == {
+            v.name: v.digest for v in other.versions
+        }
+
     @property
     def storage_version(self) -> CrdVersion:
         return next((version for version in self.versions if version.storage), self.versions[0])

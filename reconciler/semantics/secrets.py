@@ -15,7 +15,7 @@ from reconciler.model.secret import (
     SecretState,
 )
 
-# Substrings that Omnia's controller takes for a placeholder (lower-cased), and the one of its own samples that it misses.
+# Substrings that Omnia's controller takes for a placeholder, lower-cased, and the one of its samples that it misses.
 _PLACEHOLDERS = (
     b"replace-with-real-key",
     b"replace-me",

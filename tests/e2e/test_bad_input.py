@@ -25,8 +25,7 @@ current-context: here
 @pytest.fixture
 def offline(tmp_path: Path) -> World:
     """prod on a folder, with nothing applied."""
-    live = tmp_path / "live"
-    return World.make(tmp_path / "config", "llm", f"{{type: directory, path: {live}}}")
+    return World.make(tmp_path / "config", "llm", "{type: directory, path: live}")
 
 
 def kubeconfig(tmp_path: Path, server: str) -> Path:
@@ -72,11 +71,11 @@ def test_an_unknown_key_gets_a_suggestion_and_its_place(offline: World) -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("{% for i in range(10) %}" * 9 + "x" + "{% endfor %}" * 9, ("limit",)),
-        ("x: {{ 'a' * 10**9 }}", ("limit",)),
+        ("{% for i in range(10) %}" * 9 + "x" + "{% endfor %}" * 9, ("too long",)),
+        ("x: {{ 'a' * 10**9 }}", ("more than a template may hold",)),
         ("x: {{ values.claude.modle }}", ("modle", "model")),
         ("{% include 'templates/bomb.yaml.j2' %}", ("bomb.yaml.j2",)),
-        ("a: 1\na: 2\n", ("a", "twice")),
+        ("a: 1\na: 2\n", ("`a`", "second time", "line 1")),
     ],
 )
 def test_a_bad_template_is_a_finding_with_its_place(
@@ -86,7 +85,7 @@ def test_a_bad_template_is_a_finding_with_its_place(
     ran = offline.run("apply", "prod")
     assert ran.code == 3, ran.stdout + ran.stderr
     says(ran, "templates/bomb.yaml.j2:", *words)
-    assert not (offline.root.parent / "live").exists(), "nothing is written on bad input"
+    assert not (offline.root / "live").exists(), "nothing is written on bad input"
 
 
 def test_two_manifests_with_one_identity_name_both_places(offline: World) -> None:

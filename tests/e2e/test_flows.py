@@ -135,7 +135,8 @@ def test_a_field_that_someone_added_is_told_and_stays(
     )  # fmt: skip
     ran = applied.run("drift", "prod")
     (added,) = ran.change("claude")["foreign"]
-    assert (added["path"], added["by"]["manager"]) == ("spec.headers.X-Route", "kubectl-patch")
+    assert added["path"] == ["spec", "headers", "X-Route"]
+    assert added["by"]["manager"] == "kubectl-patch"
     assert "canary-of-a-header" not in ran.stdout + json.dumps(ran.report)
     applied.run("apply", "prod")
     found = live(control_plane, applied, PROVIDER, "claude")

@@ -95,7 +95,7 @@ class Ran:
         return next(c for c in self.environment["changes"] if c["ref"]["name"] == name)
 
     def differences(self, name: str) -> dict[str, dict[str, Any]]:
-        return {d["path"]: d for d in self.change(name)["differences"]}
+        return {".".join(map(str, d["path"])): d for d in self.change(name)["differences"]}
 
     def secret(self, name: str) -> dict[str, Any]:
         return next(s for s in self.environment["secrets"] if s["reference"]["name"] == name)

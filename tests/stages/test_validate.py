@@ -16,7 +16,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate import validate
-from reconciler.stages.validate.literals import rule_for
+from reconciler.text.credentials import rule_for
 from tests.kinds.manifests import environment
 
 TEMPLATE = Location("templates/omnia/claude.yaml.j2", 4)

@@ -14,10 +14,11 @@ from reconciler.model.difference import (
     Why,
     Writer,
 )
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, canonical
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.compare import Pair
+from reconciler.text import credentials
 
 
 def difference(
@@ -40,7 +41,7 @@ def difference(
 def _value(value: Json, *, there: bool, masked: bool) -> FieldValue:
     if not there:
         return ABSENT
-    return REDACTED if masked else FieldValue.of(value)
+    return REDACTED if masked else FieldValue(credentials.masked(canonical(value)))
 
 
 def foreign_fields(

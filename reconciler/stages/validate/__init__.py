@@ -26,8 +26,10 @@ from reconciler.model.path import FieldPath, show, starts_with
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
-from reconciler.stages.validate.literals import literals, masked
+from reconciler.stages.validate.literals import literals
 from reconciler.stages.validate.references import References
+from reconciler.text.credentials import masked
+from reconciler.text.lines import shown
 
 
 def validate(
@@ -49,12 +51,16 @@ def validate(
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
         admission = Admission(kind, crd, history) if crd is not None else None
-        found += _judged(manifest, kind, admission, references)
+        found += _judged(environment, manifest, kind, admission, references)
     return in_order(found)
 
 
 def _judged(
-    manifest: Manifest, kind: Kind, admission: Admission | None, references: References
+    environment: Environment,
+    manifest: Manifest,
+    kind: Kind,
+    admission: Admission | None,
+    references: References,
 ) -> Iterator[Diagnostic]:
     body = manifest.document.body()
     refused = list(admission.findings(body)) if admission is not None else []
@@ -66,7 +72,7 @@ def _judged(
     ]
     unusable = [f.path for f in refused if f.code in Admission.UNUSABLE]
     for finding in (*literals(body), *_one_per_path(findings, unusable)):
-        yield _placed(finding, manifest)
+        yield _placed(finding, manifest, kind, environment)
 
 
 def _contract(kind: Kind, body: JsonObject) -> Iterator[Finding]:
@@ -89,7 +95,9 @@ def _one_per_path(findings: list[Finding], unusable: list[FieldPath]) -> Iterato
             yield finding
 
 
-def _placed(finding: Finding, manifest: Manifest) -> Diagnostic:
+def _placed(
+    finding: Finding, manifest: Manifest, kind: Kind, environment: Environment
+) -> Diagnostic:
     origin = manifest.origin(finding.path)
     where = origin.best
     others = (origin.template, *origin.values)
@@ -101,5 +109,6 @@ def _placed(finding: Finding, manifest: Manifest) -> Diagnostic:
         ref=manifest.ref,
         path=masked(show(finding.path)),
         hint=masked(finding.hint),
+        source="" if kind.is_sensitive(finding.path) else shown(environment.line(where)),
         also=tuple(place for place in others if place != where),
     )

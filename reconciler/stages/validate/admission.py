@@ -23,7 +23,7 @@ from reconciler.semantics.problem import Problem
 from reconciler.semantics.schema import Schema
 from reconciler.semantics.typed import Mistyped, undeclared
 from reconciler.stages.validate.eras import History, came_or_went
-from reconciler.stages.validate.literals import rule_for
+from reconciler.text.credentials import rule_for
 from reconciler.text.suggest import suggest
 
 _LIMIT = 60  # characters of a value that a message repeats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.kinds import _urls
+from reconciler.text import urls
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from reconciler.kinds import _urls
     ],
 )
 def test_what_an_operator_can_use(url: str, problem: str) -> None:
-    assert _urls.problem_of(url) == problem
+    assert urls.problem_of(url) == problem
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_what_an_operator_can_use(url: str, problem: str) -> None:
     ],
 )
 def test_what_crosses_a_network_in_clear_text(url: str, plain: bool) -> None:
-    assert _urls.is_plain_http(url) is plain
+    assert urls.is_plain_http(url) is plain
 
 
 def test_credentials_in_a_url() -> None:
-    assert _urls.has_credentials("https://token@api.example.com")
-    assert not _urls.has_credentials("https://api.example.com/@team")
+    assert urls.has_credentials("https://token@api.example.com")
+    assert not urls.has_credentials("https://api.example.com/@team")
