@@ -1,7 +1,7 @@
-"""The only door of GitPython: objects are read in this process, no git program is started.
+"""The only door of GitPython, and a closed one: nothing of a repository, a machine or a shell has a say.
 
-So nothing of a repository can run: no hook, file system monitor, filter, alias or credential program. No variable of
-the shell counts either, and who owns the files does not matter.
+Objects are read by `git cat-file` alone. Hooks, file system monitors, filters, replacements, lazy fetches, system and
+user configuration are off; variables such as GIT_DIR, which a hook or a shell left behind, are taken away.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from reconciler.errors import RepositoryError
 from reconciler.text.suggest import did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from git import Blob, Commit, Repo, Tree
+    from git import Blob, Commit, Repo, Submodule, Tree
 
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?:[~^][0-9]*)*")
+_HARMLESS = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 _LINK, _SUBMODULE = 0o120000, 0o160000  # modes of tree entries
 _NEVER = ("..", "@{", "//", "refs/replace")
 
@@ -43,28 +44,60 @@ def top_of(root: Path) -> Path | None:
 
 @contextlib.contextmanager
 def opened(root: Path) -> Iterator[Clone]:
-    """The git repository that holds a folder.
+    """The git repository that holds a folder; for one thread, and closed at the end.
 
     Raises:
-        RepositoryError: there is none, or it cannot be read.
+        RepositoryError: there is none, git is not installed, or an object is missing.
     """
     top = top_of(root)
     if top is None:
         hint = "work without --revision, or name a folder of a clone with -C"
         raise RepositoryError(f"{root} is not in a git repository", hint=hint)
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no complaint about a missing git program
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[
+            name
+        ]  # GitPython and git both read them, and neither lets a caller take one away
+    os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # a missing git program is told below
     import git
     from git.exc import ODBError
 
     try:
-        with contextlib.closing(git.Repo(top, odbt=git.GitDB, expand_vars=False)) as repo:
+        with contextlib.closing(git.Repo(top, expand_vars=False)) as repo:
+            repo.git.update_environment(**_closed(top))
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         message = f"{top} does not hold a git repository that can be read"
         raise RepositoryError(message, hint="clone it again") from None
-    except ODBError:
+    except git.GitCommandNotFound:
+        hint = "install it, or work without --revision"
+        raise RepositoryError("git is not installed", hint=hint) from None
+    except (ODBError, ValueError, git.GitCommandError):
         hint = "fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow"
         raise RepositoryError("an object is missing in this clone", hint=hint) from None
+
+
+def _closed(top: Path) -> dict[str, str]:
+    """Variables for git. The owner of the files does not matter: nothing that they bring is run."""
+    config = {
+        "safe.directory": str(top),
+        "core.hooksPath": os.devnull,
+        "core.fsmonitor": "false",
+        "core.pager": "cat",
+        "protocol.allow": "never",
+    }
+    numbered = list(enumerate(config.items()))
+    return {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_COUNT": str(len(config)),
+        **{f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in numbered},
+        **{f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in numbered},
+    }
 
 
 def commit_of(repo: Repo, ref: str) -> Commit:
@@ -97,11 +130,23 @@ def tree_at(commit: Commit, folder: str) -> Tree | None:
     """The tree of a folder, None when it is not there, or is none."""
     tree = commit.tree
     for name in folder.split("/") if folder else ():
-        found = next((child for child in tree if child.name == name), None)
+        found = next((child for child in tree if name_of(child) == name), None)
         if found is None or found.type != "tree":
             return None
         tree = found
     return tree
+
+
+def blobs_at(commit: Commit, folder: str, top: str) -> Iterator[tuple[str, Blob]]:
+    """The file, or the files of the folder, with a name in the configuration repository's folder."""
+    for child in tree_at(commit, folder) or ():
+        if name_of(child) != top:
+            continue
+        refuse_link(top, child.mode)
+        if child.type == "tree":
+            yield from blobs(child, top)
+        else:
+            yield top, child
 
 
 def blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
@@ -115,9 +160,10 @@ def blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
     while pending:
         above, current = pending.pop()
         for child in current:
-            if child.name.startswith("."):
+            name = name_of(child)
+            if name.startswith("."):
                 continue
-            path = join(above, child.name)
+            path = join(above, name)
             refuse_link(path, child.mode)
             if child.type == "tree":
                 pending.append((path, child))
@@ -126,6 +172,11 @@ def blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
             if count > paths.MAX_FILES:
                 raise paths.too_many(folder)
             yield path, child
+
+
+def name_of(child: Blob | Tree | Submodule) -> str:
+    """The last part of the path: a submodule's own `name` is what .gitmodules says."""
+    return str(child.path).rpartition("/")[2]
 
 
 def refuse_link(path: str, mode: int) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from reconciler.adapters.sources import git, paths
+from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
+
+_MAX_TOTAL = 64 * 1024 * 1024  # bytes of one top folder
 
 
 class GitRevision:
-    """Implements `ports.Repository` for `--revision REF`."""
+    """Implements `ports.Repository` for `--revision REF`. A top folder is read as a whole, once."""
 
     def __init__(self, root: Path, ref: str) -> None:
         """Find the commit.
@@ -21,6 +25,8 @@ class GitRevision:
         with git.opened(self._root) as clone:
             commit = git.commit_of(clone.repo, ref)
             self._revision = Revision(commit.hexsha, ref)
+        self._lock = threading.Lock()
+        self._read: dict[str, dict[str, bytes]] = {}
 
     @property
     def revision(self) -> Revision:
@@ -28,22 +34,32 @@ class GitRevision:
 
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.checked(folder)
-        with git.opened(self._root) as clone:
-            commit = clone.repo.commit(self._revision.commit)
-            tree = git.tree_at(commit, git.join(clone.folder, folder))
-            found = [] if tree is None else [path for path, _ in git.blobs(tree, folder)]
-        return tuple(sorted(found))
+        return tuple(sorted(p for p in self._contents(folder) if p.startswith(f"{folder}/")))
 
     def read(self, path: str) -> str | None:
         path = paths.checked(path)
-        folder, _, name = path.rpartition("/")
+        content = self._contents(path).get(path)
+        return None if content is None else paths.decoded(path, content)
+
+    def _contents(self, path: str) -> dict[str, bytes]:
+        """All files of the top folder that a path is in (or of that one file), by path."""
+        top = path.split("/", maxsplit=1)[0]
+        with self._lock:
+            if top not in self._read:
+                self._read[top] = self._fetched(top)
+            return self._read[top]
+
+    def _fetched(self, top: str) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        total = 0
         with git.opened(self._root) as clone:
             commit = clone.repo.commit(self._revision.commit)
-            tree = git.tree_at(commit, git.join(clone.folder, folder))
-            found = next((c for c in tree or () if c.name == name and c.type != "tree"), None)
-            if found is None:
-                return None
-            git.refuse_link(path, found.mode)
-            if found.size > paths.MAX_BYTES:
-                raise paths.too_large(path)
-            return paths.decoded(path, found.data_stream.read())
+            for path, blob in git.blobs_at(commit, clone.folder, top):
+                if blob.size > paths.MAX_BYTES:
+                    raise paths.too_large(path)
+                total += blob.size
+                if total > _MAX_TOTAL:
+                    limit = _MAX_TOTAL // 1024 // 1024
+                    raise RepositoryError(f"more than {limit} MiB of files in {top}", where=top)
+                found[path] = blob.data_stream.read()
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,15 +29,26 @@ def revision_of(tree: _Files) -> Revision:
     """The commit and branch below a working tree; empty without git, or where it cannot be read."""
     if git.top_of(tree.root) is None:
         return Revision()
+    known = Revision()
     try:
         with git.opened(tree.root) as clone:
-            if not clone.repo.head.is_valid():
-                return Revision(dirty=True)  # no commit yet
-            commit = clone.repo.head.commit
-            dirty = any(_differs(tree, commit, clone.folder, source) for source in _SOURCES)
-            return Revision(commit.hexsha, _branch(clone.repo), dirty)
-    except (RepositoryError, ValueError, OSError):
-        return Revision()
+            hexsha = _head(clone.repo)
+            known = Revision(hexsha, _branch(clone.repo) if hexsha else "", dirty=True)
+            if hexsha:
+                commit = clone.repo.commit(hexsha)
+                dirty = any(_differs(tree, commit, clone.folder, source) for source in _SOURCES)
+                known = replace(known, dirty=dirty)
+    except (RepositoryError, OSError):
+        return known  # without git, or with a part of it only: the commit, and no promise that the files are its own
+    return known
+
+
+def _head(repo: Repo) -> str:
+    """The commit of HEAD, "" before the first one."""
+    try:
+        return repo.head.dereference_recursive(repo, "HEAD")
+    except ValueError:
+        return ""
 
 
 def _branch(repo: Repo) -> str:
@@ -45,8 +57,7 @@ def _branch(repo: Repo) -> str:
 
 def _differs(tree: _Files, commit: Commit, folder: str, source: str) -> bool:
     """Whether a file was changed, added or removed, committed or not, tracked or not."""
-    at = git.tree_at(commit, git.join(folder, source))
-    committed = {} if at is None else {path: blob.hexsha for path, blob in git.blobs(at, source)}
+    committed = {path: blob.hexsha for path, blob in git.blobs_at(commit, folder, source)}
     present = tree.files(source)
     return set(present) != set(committed) or any(
         not _same(tree.content(path) or b"", committed[path]) for path in present

@@ -82,6 +82,8 @@ class Frame:
         for value, at, _ in self._merges:
             sources = value if isinstance(value, list) else [value]
             for source in sources:
+                if source is None:
+                    continue  # an alias that was refused, and told
                 if not isinstance(source, dict):
                     fault("T001", "`<<` takes a mapping, or a list of mappings", at)
                     continue

@@ -62,6 +62,7 @@ _PLAIN = (
         "start the text on the next line, indented",
     ),
 )
+_FROM_START = ("quoted scalar", "simple key")
 _STARTS = {
     "\t": ("a tab cannot indent YAML", "use spaces"),
     "`": ("a plain value cannot start with a backtick", "quote it"),
@@ -74,8 +75,8 @@ def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Fa
     """A syntax error of a piece of a text that begins at that line and offset."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
-    if "quoted scalar" in context and error.context_mark is not None:
-        mark = error.context_mark  # where the quote opens, not where the file ends
+    if error.context_mark is not None and any(part in context for part in _FROM_START):
+        mark = error.context_mark  # where it begins, not where the parser gave up
     offset = min(mark.index, len(text)) if mark else 0
     message, hint = _words(problem, context, text[offset : offset + 1])
     row, column = (mark.line, mark.column) if mark else (0, 0)

@@ -1,0 +1,183 @@
+"""One commit: its files and nothing else, read without starting git."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.sources.git_revision import GitRevision
+from reconciler.errors import RepositoryError
+from tests.adapters.sources.test_worktree import FILES, git
+from tests.repository import write
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Two commits; the first is tagged v1, the configuration is in a subfolder, the tree is dirty."""
+    git(tmp_path, "init", "-q")
+    write(tmp_path / "conf", FILES)
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "one")
+    git(tmp_path, "tag", "-a", "v1", "-m", "v1")
+    write(tmp_path / "conf", {"templates/a.j2": "second\n", "templates/b/c.j2": "new\n"})
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "two")
+    write(tmp_path / "conf", {"templates/a.j2": "not committed\n", "templates/z.j2": "untracked\n"})
+    return tmp_path / "conf"
+
+
+def test_reads_the_commit_and_not_the_tree(clone: Path) -> None:
+    now, before = GitRevision(clone, "main"), GitRevision(clone, "v1")
+    assert now.read("templates/a.j2") == "second\n"
+    assert before.read("templates/a.j2") == "x\n"
+    assert now.files("templates") == ("templates/a.j2", "templates/b/c.j2")
+    assert before.files("templates") == ("templates/a.j2",)
+    assert now.files("nowhere") == ()
+    assert now.read("nowhere") is now.read("templates") is None
+    assert (now.revision.ref, now.revision.dirty) == ("main", False)
+
+
+@pytest.mark.parametrize("ref", ["HEAD", "HEAD~1", "HEAD^", "v1", "refs/heads/main", "main"])
+def test_refs(clone: Path, ref: str) -> None:
+    assert GitRevision(clone, ref).revision.commit == git(clone, "rev-parse", f"{ref}^{{commit}}")
+
+
+def test_short_hash_and_packed_objects(clone: Path) -> None:
+    git(clone, "gc", "-q")
+    commit = git(clone, "rev-parse", "v1^{commit}")
+    found = GitRevision(clone, commit[:8])
+    assert found.revision.commit == commit
+    assert found.read("templates/a.j2") == "x\n"
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "-x",
+        "--upload-pack=touch x",
+        "a..b",
+        "main@{1}",
+        "refs/replace/x",
+        "ma in",
+        "",
+        "a\nb",
+        "a\x00b",
+        ":x",
+        "x" * 300,
+    ],
+)
+def test_odd_refs_are_refused(clone: Path, ref: str) -> None:
+    with pytest.raises(RepositoryError, match="no revision"):
+        GitRevision(clone, ref)
+
+
+def test_unknown_refs_suggest(clone: Path) -> None:
+    with pytest.raises(RepositoryError, match="there is no revision `mian`") as error:
+        GitRevision(clone, "mian")
+    assert error.value.hint == "did you mean main?"
+    with pytest.raises(RepositoryError) as error:
+        GitRevision(clone, "HEAD~9")
+    assert "v1" in error.value.hint
+
+
+def test_no_repository_or_no_commit(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="not in a git repository"):
+        GitRevision(tmp_path, "main")
+    git(tmp_path, "init", "-q")
+    with pytest.raises(RepositoryError, match="there is no revision"):
+        GitRevision(tmp_path, "main")
+
+
+def test_bare_repository(clone: Path, tmp_path: Path) -> None:
+    git(clone, "clone", "-q", "--bare", str(clone.parent), str(tmp_path / "bare.git"))
+    found = GitRevision(tmp_path / "bare.git", "main")
+    assert found.read("conf/templates/a.j2") == "second\n"
+
+
+def test_links_and_submodules_are_refused(clone: Path) -> None:
+    (clone / "templates/link.j2").symlink_to("/etc/passwd")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "link")
+    found = GitRevision(clone, "main")
+    for attempt in (lambda: found.files("templates"), lambda: found.read("templates/link.j2")):
+        with pytest.raises(RepositoryError, match="symbolic link"):
+            attempt()
+    git(clone, "rm", "-qf", "templates/link.j2")
+    commit = git(clone, "rev-parse", "HEAD")
+    git(clone, "update-index", "--add", "--cacheinfo", f"160000,{commit},conf/templates/sub")
+    git(clone, "commit", "-qm", "submodule")
+    with pytest.raises(RepositoryError, match="submodule"):
+        GitRevision(clone, "main").files("templates")
+
+
+def test_a_missing_object_is_an_error_with_the_fix(clone: Path) -> None:
+    blob = git(clone, "rev-parse", "HEAD:conf/templates/a.j2")
+    found = GitRevision(clone, "main")
+    path = clone.parent / ".git/objects" / blob[:2] / blob[2:]
+    path.chmod(stat.S_IRWXU)
+    path.unlink()
+    with pytest.raises(RepositoryError, match="missing in this clone") as error:
+        found.read("templates/a.j2")
+    assert "fetch" in error.value.hint
+
+
+def test_nothing_of_the_repository_or_the_shell_runs(clone: Path, tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    script = write(tmp_path, {"hook.sh": f"#!/bin/sh\ntouch {marker}\n"}) / "hook.sh"
+    script.chmod(0o755)
+    for key in (
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.pager",
+        "core.editor",
+        "filter.x.smudge",
+        "diff.external",
+    ):
+        git(clone, "config", key, str(script))
+    for hook in ("post-checkout", "post-index-change", "reference-transaction"):
+        (clone.parent / ".git/hooks" / hook).write_text(script.read_text())
+        (clone.parent / ".git/hooks" / hook).chmod(0o755)
+    write(clone.parent, {".gitattributes": "* filter=x\n"})
+    program = (
+        "import sys; from pathlib import Path; from reconciler.adapters.sources.git_revision import GitRevision;"
+        "from reconciler.adapters.sources.worktree import Worktree;"
+        "r = Path(sys.argv[1]); g = GitRevision(r, 'main'); print(g.read(g.files('templates')[0]));"
+        "print(Worktree(r).revision)"
+    )
+    hostile = {
+        "GIT_DIR": "/nonexistent",
+        "GIT_SSH_COMMAND": str(script),
+        "GIT_EXEC_PATH": str(tmp_path),
+        "GIT_OBJECT_DIRECTORY": "/nonexistent",
+        "GIT_WORK_TREE": "/nonexistent",
+        "PATH": os.environ["PATH"],
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(clone)], env=hostile | {"HOME": os.devnull}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert ran.stdout.startswith("second"), ran.stderr
+    assert "dirty=True" in ran.stdout
+    assert not marker.exists()
+
+
+def test_without_a_git_program(clone: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from reconciler.adapters.sources.worktree import Worktree;"
+        "from reconciler.adapters.sources.git_revision import GitRevision;"
+        "from reconciler.errors import RepositoryError;"
+        "r = Path(sys.argv[1]); print(Worktree(r).revision.commit, Worktree(r).read('templates/a.j2'))\n"
+        "try: GitRevision(r, 'main')\n"
+        "except RepositoryError as error: print(error.message)"
+    )
+    command = [sys.executable, "-c", program, str(clone)]
+    ran = subprocess.run(
+        command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split("\n")[0] == f"{git(clone, 'rev-parse', 'HEAD')} not committed"
+    assert "git is not installed" in ran.stdout

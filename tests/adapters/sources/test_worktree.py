@@ -1,0 +1,149 @@
+"""The working tree: with and without git, and nothing from outside of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.sources.worktree import Worktree
+from reconciler.errors import RepositoryError
+from reconciler.model.revision import Revision
+from tests.repository import write
+
+FILES = {"environments/dev/values.yaml": "a: 1\n", "templates/a.j2": "x\n", "README.md": "r\n"}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = (
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "init.defaultBranch=main",
+    )
+    command = ["git", *identity, *arguments]
+    return subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def test_files_and_texts(tmp_path: Path) -> None:
+    tree = Worktree(write(tmp_path, FILES | {"templates/.hidden": "h", "templates/b/c.j2": "y"}))
+    assert tree.files("templates") == ("templates/a.j2", "templates/b/c.j2")
+    assert tree.files("nowhere") == tree.files("README.md") == ()
+    assert tree.read("templates/a.j2") == "x\n"
+    assert tree.read("templates") is None
+    assert tree.read("templates/a.j2/x") is None
+    assert tree.read("nowhere.yaml") is None
+
+
+def test_bom_is_taken_away_and_line_ends_stay(tmp_path: Path) -> None:
+    tree = Worktree(write(tmp_path, {"a.yaml": b"\xef\xbb\xbfa: 1\r\n"}))
+    assert tree.read("a.yaml") == "a: 1\r\n"
+
+
+@pytest.mark.parametrize("content", [b"ok\n\xff\xfe", "a: 1".encode("utf-16")])
+def test_not_utf8(tmp_path: Path, content: bytes) -> None:
+    tree = Worktree(write(tmp_path, {"a.yaml": content}))
+    with pytest.raises(RepositoryError, match="not UTF-8") as error:
+        tree.read("a.yaml")
+    assert error.value.where.startswith("a.yaml:")
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret", "/etc/passwd", "templates/../../x", "a\x00b", "..\\x"]
+)
+def test_paths_that_leave_the_repository(tmp_path: Path, path: str) -> None:
+    with pytest.raises(RepositoryError, match="inside"):
+        Worktree(tmp_path).read(path)
+
+
+def test_links_are_refused_wherever_they_stand(tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", {"x.j2": "secret", "d/y.j2": "secret"})
+    root = write(tmp_path / "root", FILES)
+    (root / "templates/link.j2").symlink_to(outside / "x.j2")
+    (root / "linked").symlink_to(outside / "d")
+    tree = Worktree(root)
+    with pytest.raises(RepositoryError, match="symbolic link"):
+        tree.files("templates")
+    for path in ("templates/link.j2", "linked/y.j2"):
+        with pytest.raises(RepositoryError, match="symbolic link"):
+            tree.read(path)
+    with pytest.raises(RepositoryError, match="symbolic link"):
+        tree.files("linked")
+
+
+def test_pipes_and_large_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(11 * 1024 * 1024)
+    tree = Worktree(tmp_path)
+    assert tree.read("pipe.yaml") is None
+    with pytest.raises(RepositoryError, match="larger"):
+        tree.read("big.yaml")
+
+
+def test_submodule_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"templates/sub/.git": "gitdir: ../x\n", "templates/sub/a.j2": ""})
+    with pytest.raises(RepositoryError, match="submodule"):
+        Worktree(tmp_path).files("templates")
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="not a folder"):
+        Worktree(tmp_path / "nowhere")
+
+
+def test_revision_without_git(tmp_path: Path) -> None:
+    assert Worktree(write(tmp_path, FILES)).revision == Revision()
+
+
+def test_revision_of_a_subfolder(tmp_path: Path) -> None:
+    root = write(tmp_path / "deploy/llm", FILES)
+    git(tmp_path, "init", "-q")
+    assert Worktree(root).revision == Revision(dirty=True)  # nothing committed yet
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "x")
+    commit = git(tmp_path, "rev-parse", "HEAD")
+    assert Worktree(root).revision == Revision(commit, "main")
+    write(tmp_path, {"elsewhere.txt": "new", "deploy/llm/README.md": "changed"})
+    assert not Worktree(root).revision.dirty  # nothing that a run reads
+    git(tmp_path, "checkout", "-q", "--detach")
+    assert Worktree(root).revision == Revision(commit)
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove"])
+def test_dirty(tmp_path: Path, change: str) -> None:
+    root = write(tmp_path, FILES)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    path = root / "environments/dev/values.yaml"
+    if change == "edit":
+        path.write_text("a: 2\n")
+    elif change == "add":
+        path.with_name("new.yaml").write_text("")
+    else:
+        path.unlink()
+    assert Worktree(root).revision.dirty
+
+
+def test_line_ends_of_a_checkout_are_no_change(tmp_path: Path) -> None:
+    root = write(tmp_path, FILES)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    (root / "templates/a.j2").write_bytes(b"x\r\n")
+    assert not Worktree(root).revision.dirty
+
+
+def test_a_broken_repository_is_no_reason_to_stop(tmp_path: Path) -> None:
+    root = write(tmp_path, FILES)
+    git(root, "init", "-q")
+    shutil.rmtree(root / ".git/objects")
+    assert Worktree(root).revision.commit == ""

@@ -1,0 +1,171 @@
+"""Strict YAML: what is refused, where, in which words; and where everything stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model.diagnostic import Severity
+from reconciler.text.yaml import Position, YamlError, limits, load_documents, load_one
+
+# text, code, line, column, a part of the message
+REFUSED = {
+    "tab": ("a:\n\tb: 1\n", "T001", 2, 1, "tab"),
+    "quote": ("a: 1\nb: 'open\nc: 2\n", "T001", 2, 4, "quote"),
+    "double-quote": ('a: "open\n', "T001", 1, 4, "quote"),
+    "colon-in-value": ("a: b: c\n", "T001", 1, 5, "key is not expected"),
+    "no-colon": ("a: 1\nb\nc: 2\n", "T001", 2, 1, "`:`"),
+    "bracket": ("a: [1, 2\nb: 3\n", "T001", 2, 2, "comma"),
+    "backtick": ("a: `x`\n", "T001", 1, 4, "backtick"),
+    "at": ("a: @x\n", "T001", 1, 4, "`@`"),
+    "escape": ('a: "\\q"\n', "T001", 1, 4, ""),
+    "nul": ("a: x\x00y\n", "T002", 1, 5, "U+0000"),
+    "bell": ("a: x\x07y\n", "T002", 1, 5, "U+0007"),
+    "surrogate": ("a: x\ud800\n", "T002", 1, 5, "U+D800"),
+    "escaped-nul": ('a: "x\\0"\n', "T002", 1, 4, "escape"),
+    "escaped-surrogate": ('a: "\\ud800"\n', "T001", 1, 4, ""),
+    "duplicate": ("a: 1\nb: 2\na: 3\n", "T003", 3, 1, "first in line 1"),
+    "duplicate-flow": ("x: {a: 1, a: 2}\n", "T003", 1, 11, "`a`"),
+    "python-tag": ("a: !!python/object/apply:os.system [id]\n", "T004", 1, 4, "tags"),
+    "binary": ("a: !!binary aGk=\n", "T004", 1, 4, "tags"),
+    "set": ("a: !!set {x}\n", "T004", 1, 4, "tags"),
+    "timestamp": ("a: !!timestamp 2024-01-01\n", "T004", 1, 4, "tags"),
+    "custom-tag": ("a: !foo x\n", "T004", 1, 4, "tags"),
+    "alias": ("a: &x 1\nb: *x\n", "T005", 2, 4, "aliases"),
+    "self-alias": ("a: &x [*x]\n", "T005", 1, 8, "aliases"),
+    "integer-key": ("a: {1: x}\n", "T007", 1, 5, "key must be text"),
+    "boolean-key": ("on: x\n", "T007", 1, 1, "key must be text"),
+    "null-key": ("~: x\n", "T007", 1, 1, "key must be text"),
+    "list-key": ("? [a]\n: x\n", "T007", 1, 3, "key must be text"),
+    "mapping-key": ("{a: 1}: x\n", "T007", 1, 1, "key must be text"),
+    "nan": ("a: .nan\n", "T008", 1, 4, "NaN"),
+    "infinity": ("a: -.inf\n", "T008", 1, 4, "infinities"),
+    "huge": ("a: 12345678901234567890\n", "T008", 1, 4, "64 bits"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_its_place(name: str) -> None:
+    text, code, line, column, words = REFUSED[name]
+    stream = load_documents(text)
+    fault = stream.errors[0]
+    assert (fault.code, fault.position.line) == (code, line)
+    assert fault.position.column == column
+    assert words in fault.message
+    assert stream.documents == ()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_messages_never_quote_values(name: str) -> None:
+    text = REFUSED[name][0].replace("x", "sk-canary-1").replace("open", "sk-canary-2")
+    for fault in load_documents(text).faults:
+        assert "canary" not in fault.message + fault.hint
+
+
+def test_nested_too_deep_is_one_fault() -> None:
+    for text in ("[" * 5000, "a: " + "{b: " * 5000, "- " * 5000):
+        assert load_documents(text).errors[0].code in ("T006", "T001")
+    assert load_documents("[" * 65 + "]" * 65).errors[0].code == "T006"
+    assert not load_documents("[" * 64 + "]" * 64).errors
+
+
+def test_too_large_or_too_many() -> None:
+    assert load_documents("a" * (limits.MAX_CHARACTERS + 1)).errors[0].code == "T006"
+    many = load_documents("---\na: 1\n" * (limits.MAX_DOCUMENTS + 1))
+    assert [f.code for f in many.errors] == ["T006"]
+    assert len(many.documents) == limits.MAX_DOCUMENTS
+    assert load_documents("- 1\n" * (limits.MAX_NODES + 1)).errors[0].code == "T006"
+
+
+def test_alias_bombs_stop_before_they_grow() -> None:
+    laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"a{i}: &a{i} [" + ",".join([f"*a{i - 1}"] * 9) + "]\n" for i in range(1, 10)
+    )
+    merges = "a0: &a0 {k0: 1}\n" + "".join(
+        f"a{i}: &a{i} {{k{i}: 1, <<: [" + ",".join([f"*a{i - 1}"] * 6) + "]}\n" for i in range(1, 9)
+    )
+    for bomb in (laughs, merges):
+        assert any(f.code == "T005" for f in load_documents(bomb, aliases=True).errors)
+        assert all(f.code == "T005" for f in load_documents(bomb).errors)
+
+
+def test_aliases_and_merges_where_people_write_them() -> None:
+    text = "a: &a {x: 1, z: [2]}\nb: {<<: *a, x: 3}\nc: *a\n"
+    stream = load_documents(text, aliases=True)
+    document = stream.documents[0]
+    assert document.value == {
+        "a": {"x": 1, "z": [2]},
+        "b": {"x": 3, "z": [2]},
+        "c": {"x": 1, "z": [2]},
+    }
+    assert document.places["c", "z", 0].value.line == 1  # where the anchor has it
+    assert document.places["b", "z", 0].best.line == 2  # where the merge stands
+    assert load_documents("a: *a\n", aliases=True).errors[0].code == "T005"
+    assert load_documents("a: {<<: 3}\n", aliases=True).errors[0].code == "T001"
+
+
+def test_accepted_as_editors_of_all_systems_write_it() -> None:
+    text = "\ufeffa: 1\r\nb: ü 😀 x\r\n"
+    document = load_documents(text).documents[0]
+    assert document.value == {"a": 1, "b": "ü 😀 x"}
+    assert document.places["b",].value == Position(2, 4, 5, 9, 14)
+
+
+def test_empty_documents_are_none() -> None:
+    for text in ("", "# only\n", "---\n", "---\n---\n# x\n", "~\n"):
+        assert load_documents(text).documents == ()
+        assert load_documents(text).faults == ()
+
+
+def test_every_broken_document_is_told_and_the_others_count() -> None:
+    text = "a: 1\n---\nb: 'open\n---\nc: 3\n---\nd: 1\nd: 2\n---\n- e\n"
+    stream = load_documents(text)
+    assert [d.value for d in stream.documents] == [{"a": 1}, {"c": 3}, ["e"]]
+    assert [d.index for d in stream.documents] == [0, 1, 2]
+    assert [(f.code, f.position.line) for f in stream.faults] == [("T001", 3), ("T003", 8)]
+    assert [p.line for p in stream.faults[1].also] == [7]
+
+
+def test_several_faults_of_one_document() -> None:
+    faults = load_documents("a: .nan\nb: !x y\nc: {1: 2}\n").faults
+    assert [f.code for f in faults] == ["T008", "T004", "T007"]
+    assert [f.path for f in faults] == [("a",), ("b",), ("c",)]
+
+
+def test_places_of_keys_and_values() -> None:
+    text = "spec:\n  list:\n    - name: é\n      on_time: {a: 'b'}\n  text: |\n    x\n    y\n"
+    places = load_documents(text).documents[0].places
+    key, value = places["spec", "list", 0, "name"].key, places["spec", "list", 0, "name"].value
+    assert key is not None
+    assert (key.line, key.column, key.length) == (3, 7, 4)
+    assert (value.line, value.column, text[value.start : value.end]) == (3, 13, "é")
+    inner = places["spec", "list", 0, "on_time"].value
+    assert text[inner.start : inner.end] == "{a: 'b'}"
+    block = places["spec", "text"]
+    assert (block.block, block.value.line) == (True, 5)
+    spec = places["spec",].value
+    assert text[spec.start : spec.end].startswith("list:")
+
+
+def test_directives_belong_to_their_document() -> None:
+    assert load_documents("%YAML 1.1\n---\na: 1\n---\nb: 2\n").documents[1].value == {"b": 2}
+
+
+def test_warnings_keep_the_document() -> None:
+    stream = load_documents("region: no\nmode: 0644\nname: a\u200bb\n")
+    assert stream.documents[0].value == {"region": False, "mode": 420, "name": "a\u200bb"}
+    found = [(f.code, f.severity, f.position.line) for f in stream.faults]
+    assert found == [(c, Severity.WARNING, n) for c, n in (("T009", 1), ("T011", 2), ("T010", 3))]
+
+
+def test_load_one() -> None:
+    assert load_one("a: &x 1\nb: *x\n", "crd.yaml") == {"a": 1, "b": 1}
+    assert load_one("---\n# nothing\n", "crd.yaml") is None
+    for text, where in (
+        ("a: 1\na: 2\n", "f.yaml:2:1"),
+        ("a: 1\n---\nb: 2\n", "f.yaml:2:1"),
+        ("\x00", "f.yaml:1:1"),
+    ):
+        with pytest.raises(YamlError) as error:
+            load_one(text, "f.yaml")
+        assert error.value.where == where
+        assert error.value.exit_code == 3
