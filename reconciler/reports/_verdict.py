@@ -136,7 +136,7 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     commit, record = data(run.revision.short), environment.record
     if record is None:
-        yield f"git {commit}"
+        yield f"git {commit}" if run.revision.commit else commit
     elif not record.applied:
         yield f"{commit}, never applied before"
     else:
@@ -145,7 +145,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         time = when(record.applied, style)
         if run.command is Command.DRIFT:
             yield f"applied {before}, {time}"
-            yield f"git {commit}"
+            yield f"git {commit}" if run.revision.commit else commit
         else:
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:
@@ -153,6 +153,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
+    if environment.problem and not environment.objects:
+        return
     if run.command is Command.VALIDATE or not environment.changes:
         files = f" ({count(environment.files, 'file')})" if environment.files else ""
         yield f"{count(environment.objects, 'object')}{files}"

@@ -76,7 +76,8 @@ def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
         yield "\n".join([*first, title, " · ".join(map(prose, shown.facts))])
         if detail is not Detail.COUNTS and run.command is not Command.VALIDATE:
             yield from _objects(shown, environment)
-        yield " · ".join(map(prose, shown.tally))
+        if shown.tally:
+            yield " · ".join(map(prose, shown.tally))
         yield from _attention(shown, detail)
         yield from _rest(shown, detail)
         yield from _notes(shown)

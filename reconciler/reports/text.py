@@ -133,10 +133,12 @@ def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
     ink = _LEVELS[shown.level] if shown.level else "good"
     tally = "; ".join(map(plain, shown.tally))
     if run.command is Command.VALIDATE:
-        yield f"{pen(ink, f'{clean(shown.name)}: {plain(shown.verdict)}')} in {tally}"
+        verdict = pen(ink, f"{clean(shown.name)}: {plain(shown.verdict)}")
+        yield f"{verdict} in {tally}" if tally else verdict
     else:
         yield pen(ink, f"{clean(shown.name)}: {plain(shown.verdict)}")
-        yield f"  {tally}"
+        if tally:
+            yield f"  {tally}"
     if shown.minor and run.command is not Command.VALIDATE and not style.verbose:
         yield f"  {shown.minor}: {plain(command_line('validate', shown.name))}"
     if shown.following:

@@ -448,7 +448,7 @@ def stopped() -> Run:
     )
     return run(
         Command.DIFF,
-        environment("prod", ExitCode.CLUSTER, cluster=None, record=None, problem=problem),
+        EnvironmentRun("prod", ExitCode.CLUSTER, problem=problem),
         environment(
             "staging",
             ExitCode.DIFFERENCES,
