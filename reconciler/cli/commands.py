@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from reconciler import __version__
-from reconciler.cli.doors import Where, open_doors, open_repository
-from reconciler.cli.output import sinks, write_reports
+from reconciler.cli.where import Where
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.run import Command
 
@@ -30,6 +29,7 @@ Exit codes:
 
 
 def _complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from reconciler.cli.doors import open_repository
     from reconciler.errors import ReconcilerError
     from reconciler.stages.load import environments
 
@@ -287,7 +287,9 @@ def _run(
     command: Command, names: tuple[str, ...], where: Where, report: dict[str, Any], **settings: bool
 ) -> int:
     from reconciler.adapters.redactor import SecretRedactor
+    from reconciler.cli.doors import open_doors
     from reconciler.cli.names import resolve
+    from reconciler.cli.output import sinks, write_reports
     from reconciler.pipeline import Options, run
 
     targets = sinks(report["output"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.cli.where import Where
 from reconciler.errors import EnvironmentFileError, UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
@@ -18,19 +19,6 @@ from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.judges import Judge
 from reconciler.text.yaml import load_one
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Which sources, and which cluster: the options that every command shares."""
-
-    repository: str = "."
-    revision: str = ""
-    kubeconfig: str = ""
-    context: str = ""
-    cluster: str = ""  # directory:PATH or kubernetes[:CONTEXT]
-    timeout: float = 60.0
-    insecure_skip_tls_verify: bool = False
 
 
 class SystemClock:

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.doors import Where, open_doors
+from reconciler.cli.doors import open_doors
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, emit
+from reconciler.cli.where import Where
 from reconciler.errors import ExitCode, worst
 from reconciler.model.diagnostic import errors_in
 from reconciler.model.manifest import Manifest
