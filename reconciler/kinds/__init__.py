@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType, ModuleType
 
 from reconciler.kind import Kind
-from reconciler.model.codes import register
+from reconciler.model.codes import Rule, register
 from reconciler.model.identity import GroupKind
 
 
@@ -41,4 +41,4 @@ def by_group_kind(modules: Iterable[ModuleType]) -> dict[GroupKind, Kind]:
 
 _MODULES = discover()
 KINDS: Mapping[GroupKind, Kind] = MappingProxyType(by_group_kind(_MODULES))
-CODES: Mapping[str, str] = MappingProxyType(register(*(m.CODES for m in _MODULES)))
+CODES: Mapping[str, Rule] = MappingProxyType(register(*(m.CODES for m in _MODULES)))

@@ -8,24 +8,25 @@ from reconciler.kind import Finding
 from reconciler.kinds import _headers
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._flokoa_spec import Spec
+from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
 
 CODES = {
-    "FL003": "Credentials in the base URL",
-    "FL007": "An API key that Vertex AI does not use",
-    "FL008": "A location alone does not select Vertex AI",
-    "FL010": "defaultHeaders have no effect",
-    "FL011": "tls has no effect",
-    "FL012": "google.location has no effect on agents",
-    "FL013": "The service account key has no effect on agents",
-    "FL014": "bedrock.region has no effect on agents",
-    "FL015": "An API key that Bedrock does not use",
-    "FL016": "No certificate authority is trusted",
-    "FL017": "TLS verification is off",
-    "FL018": "An unusual key for a CA certificate",
-    "FL019": "Prompts and keys travel over plain http",
-    "FL021": "A credential stands in a header",
+    "FL003": Rule("Credentials in the base URL"),
+    "FL007": Rule("An API key that Vertex AI does not use"),
+    "FL008": Rule("A location alone does not select Vertex AI"),
+    "FL010": Rule("defaultHeaders have no effect"),
+    "FL011": Rule("tls has no effect"),
+    "FL012": Rule("google.location has no effect on agents"),
+    "FL013": Rule("The service account key has no effect on agents"),
+    "FL014": Rule("bedrock.region has no effect on agents"),
+    "FL015": Rule("An API key that Bedrock does not use"),
+    "FL016": Rule("No certificate authority is trusted"),
+    "FL017": Rule("TLS verification is off"),
+    "FL018": Rule("An unusual key for a CA certificate"),
+    "FL019": Rule("Prompts and keys travel over plain http"),
+    "FL021": Rule("A credential stands in a header"),
 }
 
 

@@ -9,24 +9,25 @@ from reconciler.kind import Finding
 from reconciler.kinds import _headers
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
+from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
 
 CODES = {
-    "OM004": "The model is missing",
-    "OM005": "A Claude release name where Bedrock needs its own id",
-    "OM007": "The legacy secretRef",
-    "OM008": "The key of a Secret is left to be guessed",
-    "OM012": "An environment variable that the default provider does not read",
-    "OM017": "A combination of type and platform that nobody hosts",
-    "OM030": "Headers reach only some requests",
-    "OM032": "A credential stands in a header",
-    "OM033": "A capability is listed twice",
-    "OM041": "A credential beside a platform",
-    "OM042": "A key that agents never get",
-    "OM050": "A role without its settings",
-    "OM051": "Prompts and keys travel over plain http",
-    "OM052": "Credentials in the base URL",
+    "OM004": Rule("The model is missing"),
+    "OM005": Rule("A Claude release name where Bedrock needs its own id"),
+    "OM007": Rule("The legacy secretRef"),
+    "OM008": Rule("The key of a Secret is left to be guessed"),
+    "OM012": Rule("An environment variable that the default provider does not read"),
+    "OM017": Rule("A combination of type and platform that nobody hosts"),
+    "OM030": Rule("Headers reach only some requests"),
+    "OM032": Rule("A credential stands in a header"),
+    "OM033": Rule("A capability is listed twice"),
+    "OM041": Rule("A credential beside a platform"),
+    "OM042": Rule("A key that agents never get"),
+    "OM050": Rule("A role without its settings"),
+    "OM051": Rule("Prompts and keys travel over plain http"),
+    "OM052": Rule("Credentials in the base URL"),
 }
 
 # Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.

@@ -6,16 +6,17 @@ Keys are the rules as the CRDs write them; a test holds this table to every CRD 
 from __future__ import annotations
 
 from reconciler.kind import RuleMeaning
+from reconciler.model.codes import Rule
 
 CODES = {
-    "OM010": "secretRef and credential exclude each other",
-    "OM019": "A platform for a type that has none",
-    "OM020": "Platform and auth belong together",
-    "OM021": "A platform without its project or endpoint",
-    "OM023": "An auth method of another platform",
-    "OM024": "credentialsSecretRef does not fit the auth method",
-    "OM043": "A type that does not have this role",
-    "OM044": "Settings of another role",
+    "OM010": Rule("secretRef and credential exclude each other"),
+    "OM019": Rule("A platform for a type that has none"),
+    "OM020": Rule("Platform and auth belong together"),
+    "OM021": Rule("A platform without its project or endpoint"),
+    "OM023": Rule("An auth method of another platform"),
+    "OM024": Rule("credentialsSecretRef does not fit the auth method"),
+    "OM043": Rule("A type that does not have this role"),
+    "OM044": Rule("Settings of another role"),
 }
 _PLATFORM_TYPE = ("spec", "platform", "type")
 _AUTH_TYPE = ("spec", "auth", "type")

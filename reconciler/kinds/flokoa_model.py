@@ -14,14 +14,15 @@ from pydantic import Field
 from reconciler.kind import Finding, Kind, ObjectReference
 from reconciler.kinds import _flokoa
 from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, warning
+from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 
 CODES = {
-    "FL040": "settings.extra is no mapping",
-    "FL041": "A setting in extra that has a field of its own",
-    "FL042": "A model name that reads as a prefix",
-    "FL043": "A penalty outside of -2.0 to 2.0",
+    "FL040": Rule("settings.extra is no mapping"),
+    "FL041": Rule("A setting in extra that has a field of its own"),
+    "FL042": Rule("A model name that reads as a prefix"),
+    "FL043": Rule("A penalty outside of -2.0 to 2.0"),
 }
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
 # What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.

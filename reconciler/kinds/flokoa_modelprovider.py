@@ -12,7 +12,7 @@ from reconciler.kind import Kind
 from reconciler.kinds import _flokoa, _flokoa_lints
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._flokoa_spec import BLOCKS, Spec
-from reconciler.model.codes import register
+from reconciler.model.codes import Rule, register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
@@ -21,13 +21,13 @@ from reconciler.text import urls
 CODES = register(
     _flokoa_lints.CODES,
     {
-        "FL001": "Not exactly one provider block",
-        "FL002": "The base URL cannot be used",
-        "FL004": "OpenAI without an API key",
-        "FL005": "Anthropic without an API key",
-        "FL006": "Google AI without an API key",
-        "FL009": "Bedrock without a region",
-        "FL020": "A Secret reference without name or key",
+        "FL001": Rule("Not exactly one provider block"),
+        "FL002": Rule("The base URL cannot be used"),
+        "FL004": Rule("OpenAI without an API key"),
+        "FL005": Rule("Anthropic without an API key"),
+        "FL006": Rule("Google AI without an API key"),
+        "FL009": Rule("Bedrock without a region"),
+        "FL020": Rule("A Secret reference without name or key"),
     },
 )
 
