@@ -6,6 +6,7 @@ ReconcilerError                       message, hint, where
 ├── RepositoryError                   9   git or the file source
 ├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be asked
 ├── SafetyStop                        8   the run refuses to go on (stale plan, rollback, wrong cluster)
+├── Bug                               70  an unexpected exception
 └── ClusterError                      5   the cluster cannot be asked
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
     ├── Unauthenticated                   401
@@ -17,6 +18,7 @@ Findings are not exceptions: they are `model.diagnostic.Diagnostic` values, and 
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -148,3 +150,22 @@ class Refused(ClusterError):
         super().__init__(message, hint=hint)
         self.refusal = refusal
         self.causes = causes
+
+
+class Bug(ReconcilerError):
+    """An unexpected exception: its type and place, never its text or locals (they may hold a secret)."""
+
+    exit_code = ExitCode.BUG
+
+    @classmethod
+    def of(cls, error: BaseException) -> Bug:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if "reconciler" in frame.filename]
+        trail = " < ".join(
+            f"{frame.filename.rpartition('reconciler/')[2]}:{frame.lineno}"
+            for frame in reversed(ours[-6:])
+        )
+        return cls(
+            f"this is a bug: {type(error).__name__} at {trail or 'an unknown place'}",
+            hint="please report this line, the command, and the output of reconciler --version",
+        )

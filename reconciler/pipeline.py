@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from reconciler.errors import ExitCode, ReconcilerError, UsageError
+from reconciler.errors import Bug, ExitCode, ReconcilerError, UsageError
 from reconciler.kind import Kind
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
@@ -142,6 +142,8 @@ def _one(command: Command, doors: Doors, options: Options, name: str) -> Environ
         return judged(command, wanted.environment.policy.fail_on, seen)
     except ReconcilerError as error:
         return EnvironmentRun(name, error.exit_code, problem=Problem.of(error))
+    except Exception as error:  # noqa: BLE001 -- a bug in one environment does not stop another
+        return EnvironmentRun(name, ExitCode.BUG, problem=Problem.of(Bug.of(error)))
 
 
 def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
@@ -169,7 +171,13 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     observed = observe(question, cluster)
     lost = record_lost(observed, recalled.record, TOOL)
     judgement = Judgement(
-        doors.kinds, environment.policy, TOOL, recalled.record, lost=lost, keyring=keyring
+        doors.kinds,
+        environment.policy,
+        TOOL,
+        recalled.set_id,
+        recalled.record,
+        lost=lost,
+        keyring=keyring,
     )
     planned = plan(judgement, observed)
     secrets = _secrets(doors.kinds, manifests, cluster, keyring, environment, recalled.record)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from types import FrameType
 
-from reconciler.errors import ExitCode, ReconcilerError
+from reconciler.errors import Bug, ExitCode, ReconcilerError
 
 
 class Terminated(BaseException):
@@ -48,17 +47,8 @@ def _click_or_bug(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, click.Abort):
         return _say("interrupted", "", ExitCode.INTERRUPTED)
-    return _say(*bug(error), ExitCode.BUG)
-
-
-def bug(error: BaseException) -> tuple[str, str]:
-    """An unexpected exception as message and hint: its type and where, never its text (that may hold a secret)."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "reconciler" in f.filename]
-    trail = " < ".join(
-        f"{f.filename.rpartition('reconciler/')[2]}:{f.lineno}" for f in reversed(frames[-6:])
-    )
-    message = f"this is a bug: {type(error).__name__} at {trail or 'an unknown place'}"
-    return message, "please report this line, the command, and the output of reconciler --version"
+    bug = Bug.of(error)
+    return _say(bug.message, bug.hint, ExitCode.BUG)
 
 
 def _say(message: str, hint: str, code: ExitCode) -> ExitCode:

@@ -6,6 +6,7 @@ from typing import Any
 
 from reconciler.errors import Cause
 from reconciler.kinds import KINDS
+from reconciler.model.applyset import set_id
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Policy
 from reconciler.model.identity import ObjectRef
@@ -16,6 +17,7 @@ from reconciler.model.record import Record, RecordedObject
 from reconciler.stages.plan import Judgement
 
 US = "provider-reconciler"
+SET_ID = set_id("prod", "llm-system")
 REF = ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", "claude")
 API_VERSION = "omnia.altairalabs.ai/v1alpha1"
 UID = "11111111-1111-1111-1111-111111111111"
@@ -104,4 +106,4 @@ def record(*paths: str, uid: str = UID) -> Record:
 
 
 def judgement(known: Record | None = None, *, lost: bool = False, **policy: Any) -> Judgement:
-    return Judgement(KINDS, Policy(**policy), US, known, lost=lost)
+    return Judgement(KINDS, Policy(**policy), US, SET_ID, known, lost=lost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import Refusal
+from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, State
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
@@ -12,6 +13,7 @@ from reconciler.model.observation import Observed, Stray, Trouble
 from reconciler.stages.plan import judge, plan, record_lost
 from tests.stages.builders import (
     REF,
+    SET_ID,
     US,
     conflict,
     judgement,
@@ -185,6 +187,15 @@ def test_an_object_of_another_tool_is_refused_unless_named(
     assert judge(judgement(), seen).state is State.FOREIGN
     assert tool in judge(judgement(), seen).reason
     assert judge(judgement(adopt_from=(tool,)), seen).action is Action.UPDATE
+
+
+@pytest.mark.parametrize(("label", "state"), [("mine", State.CHANGED), ("other", State.FOREIGN)])
+def test_an_object_of_another_applyset_is_never_taken(label: str, state: State) -> None:
+    """Two environments over one namespace would take turns on it; adoptFrom does not help."""
+    labels = {PART_OF: SET_ID if label == "mine" else "applyset-other-v1"}
+    live, predicted = stored(OLD, OURS, labels=labels), stored(SPEC, OURS, labels=labels)
+    seen = observation(SPEC, live, predicted)
+    assert judge(judgement(adopt_from=("applyset",)), seen).state is state
 
 
 def test_what_others_added_beside_ours_is_told_with_its_writer_and_is_no_drift() -> None:

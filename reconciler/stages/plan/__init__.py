@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.errors import Refusal
 from reconciler.kind import Kind
+from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
 from reconciler.model.difference import Why
 from reconciler.model.document import JsonObject, dig
@@ -42,6 +43,7 @@ class Judgement:
     kinds: Mapping[GroupKind, Kind]
     policy: Policy
     manager: str
+    set_id: str
     record: Record | None
     lost: bool = False
     keyring: Keyring | None = None
@@ -143,6 +145,8 @@ def _present(
         predicted,
         lost=judgement.lost,
     )
+    if dig(live, "metadata", "labels", PART_OF) not in (None, judgement.set_id):
+        return _of_another_set(change)
     tool, mark = tool_of(live)
     if ownership.never_ours and tool and tool not in judgement.policy.adopt_from:
         return _foreign(change, tool, mark)
@@ -211,6 +215,17 @@ def _foreign(change: Change, tool: str, mark: str) -> Change:
         action=Action.REFUSE,
         reason=f"{tool} manages it ({mark})",
         hint=f"take it out of {tool} first, or name {tool} in policy.adoptFrom",
+    )
+
+
+def _of_another_set(change: Change) -> Change:
+    """An object belongs to one ApplySet at most (KEP-3659): two environments would take turns on it."""
+    return replace(
+        change,
+        state=State.FOREIGN,
+        action=Action.REFUSE,
+        reason=f"it belongs to another ApplySet, by its label {PART_OF}: another environment?",
+        hint="give the environments namespaces of their own, or take the label off to hand it over",
     )
 
 
