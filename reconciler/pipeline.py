@@ -8,24 +8,21 @@ Every command is a prefix of the same pipeline. Environments run side by side; o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-from reconciler.errors import Bug, ExitCode, ReconcilerError, UsageError
-from reconciler.kind import Kind
+from reconciler.doors import Doors, Options
+from reconciler.errors import Bug, ExitCode, ReconcilerError
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
 from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record
-from reconciler.model.rotation import SecretRow
 from reconciler.model.run import (
     ClusterSeen,
     Command,
@@ -34,8 +31,7 @@ from reconciler.model.run import (
     Run,
     SchemaUsed,
 )
-from reconciler.model.secret import Keyring
-from reconciler.ports import Clock, Cluster, Renderer, Repository
+from reconciler.ports import Cluster
 from reconciler.semantics.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Done, Stamp, apply
@@ -50,38 +46,6 @@ from reconciler.stages.secrets import judge_secrets
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.judges import Judge, judged_by_live
 from reconciler.stages.verdict import judged
-
-Kinds = Mapping[GroupKind, Kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Everything from outside; `cli` opens them."""
-
-    root: Path  # of the configuration repository, for the folder of a directory cluster
-    repository: Repository
-    renderer: Renderer
-    clock: Clock
-    kinds: Kinds
-    judges: Callable[[Environment], Mapping[GroupKind, Judge]]  # without a cluster
-    live: Callable[[Crd], Judge]
-    connect: Callable[[Environment], Cluster]
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a command runs.
-
-    Attributes:
-        dry_run: `apply` that writes nothing.
-        record: `drift` that advances the record of the secrets.
-        only: addresses (`provider/omnia/claude`); empty means every object.
-    """
-
-    dry_run: bool = False
-    record: bool = False
-    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +64,7 @@ class Desired:
 
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
     """One command over several environments."""
-    started = _now(doors)
+    started = doors.now()
     with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
         environments = tuple(pool.map(partial(_one, command, doors, options), names))
     return Run(
@@ -109,9 +73,9 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
         revision=doors.repository.revision,
         environments=environments,
         started=started,
-        finished=_now(doors),
+        finished=doors.now(),
         dry_run=options.dry_run,
-        recorded=_writes(command, options),
+        recorded=options.writes(command),
     )
 
 
@@ -160,11 +124,13 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     if errors_in(wanted.diagnostics):
         return seen
 
-    writes = _writes(command, options)
     keyring, key_notes = find_keyring(
-        environment, cluster, make=writes, needed=command is not Command.DIFF
+        environment,
+        cluster,
+        make=options.writes(command),
+        needed=command is not Command.DIFF,
     )
-    manifests = _selected(wanted.manifests, options.only)
+    manifests = options.selected(wanted.manifests)
     question = Question(
         manifests, doors.kinds, recalled.set_id, TOOL, _known(recalled, options), crds
     )
@@ -180,12 +146,12 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         keyring=keyring,
     )
     planned = plan(judgement, observed)
-    secrets = _secrets(doors.kinds, manifests, cluster, keyring, environment, recalled.record)
+    resolved = observe_secrets(manifests, doors.kinds, cluster, keyring, environment.name)
     seen = replace(
         seen,
         record=recalled.seen(lost=lost),
         changes=planned.changes,
-        secrets=secrets,
+        secrets=judge_secrets(resolved, recalled.record, manifests),
         notes=(*notes, *recalled.notes, *key_notes, *observed.notes),
     )
     return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
@@ -204,16 +170,16 @@ def _written(
 ) -> EnvironmentRun:
     """apply -> remember, where the command writes at all. What was applied is reported even if remembering fails."""
     seen, recalled = found.run, found.recalled
-    if not _writes(command, options):
+    if not options.writes(command):
         return seen
     record = recalled.record or Record(recalled.environment)
-    now = _now(doors)
+    now = doors.now()
     try:
         if command is Command.APPLY:
             if found.plan.writes:
                 extent = {*recalled.known, *(change.ref for change in found.plan.changes)}
                 recalled = prepare(cluster, recalled, extent, doors.version)
-            stamp = Stamp(TOOL, _revision(doors), now)
+            stamp = Stamp(TOOL, doors.revision, now)
             done = apply(found.plan, doors.kinds, cluster, stamp)
             seen = replace(seen, outcomes=tuple(d.outcome for d in done))
             record = _after_apply(record, found, done, stamp, whole=not options.only)
@@ -223,12 +189,6 @@ def _written(
     except ReconcilerError as error:
         return replace(seen, problem=Problem.of(error))
     return seen
-
-
-def _writes(command: Command, options: Options) -> bool:
-    if command is Command.APPLY:
-        return not options.dry_run
-    return command is Command.DRIFT and options.record
 
 
 def _after_apply(
@@ -246,41 +206,6 @@ def _live_crds(
 ) -> tuple[Mapping[GroupKind, Crd], tuple[str, ...]]:
     refs = {m.ref for m in wanted.manifests} | recalled.known
     return live_schemas({ref.group_kind for ref in refs}, doors.kinds, wanted.crds, cluster)
-
-
-def _secrets(
-    kinds: Kinds,
-    manifests: tuple[Manifest, ...],
-    cluster: Cluster,
-    keyring: Keyring | None,
-    environment: Environment,
-    record: Record | None,
-) -> tuple[SecretRow, ...]:
-    by_ref = {m.ref: m for m in manifests}
-    references = [
-        (ref, reference)
-        for ref, manifest in by_ref.items()
-        for reference in kinds[ref.group_kind].secret_references(manifest.document.body())
-    ]
-    seen = observe_secrets(references, cluster, keyring, environment.name)
-
-    def where(owner: ObjectRef, path: str) -> Location | None:
-        steps = tuple(path.partition("[")[0].split("."))
-        return by_ref[owner].origin(steps).best
-
-    return judge_secrets(seen, record, where)
-
-
-def _selected(manifests: tuple[Manifest, ...], only: frozenset[str]) -> tuple[Manifest, ...]:
-    if not only:
-        return manifests
-    known = {m.ref.address for m in manifests}
-    if unknown := sorted(only - known):
-        raise UsageError(
-            f"--only {unknown[0]}: git has no such object",
-            hint=f"it has {', '.join(sorted(known)[:10])}",
-        )
-    return tuple(m for m in manifests if m.ref.address in only)
 
 
 def _known(recalled: Recalled, options: Options) -> frozenset[ObjectRef]:
@@ -303,12 +228,3 @@ def _described(wanted: Desired) -> EnvironmentRun:
         ),
         diagnostics=wanted.diagnostics,
     )
-
-
-def _revision(doors: Doors) -> str:
-    revision = doors.repository.revision
-    return f"{revision.commit}+dirty" if revision.dirty else revision.commit
-
-
-def _now(doors: Doors) -> str:
-    return doors.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

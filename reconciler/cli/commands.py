@@ -290,7 +290,8 @@ def _run(
     from reconciler.cli.doors import open_doors
     from reconciler.cli.names import resolve
     from reconciler.cli.output import sinks, write_reports
-    from reconciler.pipeline import Options, run
+    from reconciler.doors import Options
+    from reconciler.pipeline import run
 
     targets = sinks(report["output"])
     redactor = SecretRedactor()

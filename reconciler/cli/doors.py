@@ -9,12 +9,12 @@ from pathlib import Path
 
 from reconciler import __version__
 from reconciler.cli.where import Where
+from reconciler.doors import Doors
 from reconciler.errors import EnvironmentFileError, UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
-from reconciler.pipeline import Doors
 from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.judges import Judge

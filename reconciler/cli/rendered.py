@@ -10,11 +10,12 @@ from reconciler.cli.doors import open_doors
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, emit
 from reconciler.cli.where import Where
+from reconciler.doors import Doors
 from reconciler.errors import ExitCode, worst
 from reconciler.model.diagnostic import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command, EnvironmentRun, Run
-from reconciler.pipeline import Desired, Doors, checked, desired
+from reconciler.pipeline import Desired, checked, desired
 from reconciler.text.yaml import dump
 
 

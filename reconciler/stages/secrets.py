@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
+from reconciler.model.manifest import Manifest
 from reconciler.model.observation import SeenSecret
 from reconciler.model.record import Record, RecordedSecret
 from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
@@ -14,14 +15,17 @@ from reconciler.model.secret import SecretReading, SecretState
 
 
 def judge_secrets(
-    seen: Iterable[SeenSecret],
-    record: Record | None,
-    where: Callable[[ObjectRef, str], Location | None],
+    seen: Iterable[SeenSecret], record: Record | None, manifests: Iterable[Manifest]
 ) -> tuple[SecretRow, ...]:
-    """One row per reference; `where` finds the line in git that makes it."""
-    return tuple(
-        _row(secret, record, where(secret.owner, secret.reference.path)) for secret in seen
-    )
+    """One row per reference, with the line in git that makes it."""
+    by_ref = {manifest.ref: manifest for manifest in manifests}
+    return tuple(_row(secret, record, _where(secret, by_ref)) for secret in seen)
+
+
+def _where(secret: SeenSecret, by_ref: Mapping[ObjectRef, Manifest]) -> Location | None:
+    manifest = by_ref.get(secret.owner)
+    steps = tuple(secret.reference.path.partition("[")[0].split("."))
+    return manifest.origin(steps).best if manifest else None
 
 
 def _row(secret: SeenSecret, record: Record | None, where: Location | None) -> SecretRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.document import JsonObject
@@ -69,6 +69,13 @@ class EnvironmentForm(Form):
     """Pins, by the name of a CRD: a date in the reconciler's own tree (`2026-04-19`), or the path of a file."""
     policy: PolicyForm = PolicyForm()
     """What apply does with drift and conflicts, and what fails a check."""
+
+    @field_validator("config_version", mode="before")
+    @classmethod
+    def _is_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("must be a number")  # noqa: TRY004 -- pydantic's own protocol; True equals 1
+        return value
 
 
 def environment_schema() -> JsonObject:

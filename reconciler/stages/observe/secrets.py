@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from reconciler.model.identity import ObjectRef
+from reconciler.kind import Kind
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.manifest import Manifest
 from reconciler.model.observation import SeenSecret
 from reconciler.model.secret import Keyring, SecretReference
 from reconciler.ports import Cluster
@@ -14,12 +16,18 @@ Wanted = tuple[ObjectRef, SecretReference]
 
 
 def observe_secrets(
-    wanted: Iterable[Wanted],
+    manifests: Iterable[Manifest],
+    kinds: Mapping[GroupKind, Kind],
     cluster: Cluster,
     keyring: Keyring | None,
     environment: str,
 ) -> tuple[SeenSecret, ...]:
     """Resolve every reference, with one GET per Secret."""
+    wanted = [
+        (manifest.ref, reference)
+        for manifest in manifests
+        for reference in kinds[manifest.ref.group_kind].secret_references(manifest.document.body())
+    ]
     by_secret: dict[tuple[str, str], list[Wanted]] = {}
     for owner, reference in wanted:
         by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
-from reconciler.model.path import FieldPath
+from reconciler.model.path import FieldPath, at
 from reconciler.ports import Rendered, Span, Spelling
 from reconciler.text.yaml import Place, Position
 
@@ -21,6 +21,7 @@ class SourceMap:
         self.rendered = rendered
         self._environment = environment
         self._values = dict(environment.value_origins)
+        self._body = environment.values.body()
         self._ends = [span.end for span in rendered.spans]
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
@@ -83,7 +84,10 @@ class SourceMap:
         first = next(self.spans(place.value.start, place.value.start + 1), None)
         if not reads or first is None or first.spelling is Spelling.TEXT:
             return ()  # the structure is the template's own; its fields know their values
-        return self._places((_common(reads),))
+        common = _common(reads)
+        while common and not isinstance(at(self._body, common), dict | list):
+            common = common[:-1]  # one field of it: its own line is not that of the whole
+        return self._places((common,))
 
     def _reads(self, start: int, end: int) -> tuple[FieldPath, ...]:
         return tuple(dict.fromkeys(path for span in self.spans(start, end) for path in span.reads))
