@@ -68,13 +68,15 @@ def _pieces(sandbox: Sandbox, name: str, variables: Mapping[str, Any]) -> Iterat
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        sandbox.check(size)
+        line = template.get_corresponding_lineno(chunks.gi_frame.f_lineno)
+        sandbox.check(size, Place(name, line, 0))
         for piece in pieces_of(chunk):
-            if piece.place is NOWHERE:  # text of a `{% filter %}`, which has lost its origin
-                line = template.get_corresponding_lineno(chunks.gi_frame.f_lineno)
-                yield Piece(piece.text, Place(name, line, 0), PLAIN)
-            else:
-                yield piece
+            # Only the text of a `{% filter %}` has lost its origin.
+            yield (
+                piece
+                if piece.place is not NOWHERE
+                else Piece(piece.text, Place(name, line, 0), PLAIN)
+            )
 
 
 def _restrict(memory: int, cpu_seconds: int) -> None:

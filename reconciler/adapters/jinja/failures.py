@@ -8,7 +8,7 @@ from types import TracebackType
 
 from jinja2 import TemplateSyntaxError
 
-from reconciler.adapters.jinja.sandbox import Sandbox
+from reconciler.adapters.jinja.sandbox import Refusal, Sandbox
 from reconciler.adapters.jinja.words import words
 from reconciler.adapters.jinja.woven import Path, Place
 
@@ -40,6 +40,8 @@ def failure(error: BaseException, sandbox: Sandbox, template: str) -> Failure:
     places = _frames(error.__traceback__)
     if isinstance(error, TemplateSyntaxError):
         places.append(Place(error.name or template, error.lineno, 0))
+    if isinstance(error, Refusal) and not places:
+        places.append(error.place)
     if isinstance(error, RecursionError):
         names = _cycle(places)
         if len(names) > 1:

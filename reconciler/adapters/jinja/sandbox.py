@@ -16,7 +16,7 @@ from reconciler.adapters.jinja import woven
 from reconciler.adapters.jinja.positions import Marks
 from reconciler.adapters.jinja.quoting import tojson, toyaml
 from reconciler.adapters.jinja.values import Keyed, Listed, Reads, path_of
-from reconciler.adapters.jinja.woven import PLAIN, QUOTED, Piece, Woven
+from reconciler.adapters.jinja.woven import PLAIN, QUOTED, Piece, Place, Woven
 
 _GLOBALS = ("range", "dict", "namespace", "joiner", "cycler")
 _NO_FILTERS = (
@@ -35,9 +35,12 @@ _NO_FILTERS = (
 class Refusal(Exception):
     """What this program refuses, beyond what Jinja does."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, hint: str = "", place: Place = woven.NOWHERE
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
+        self.place = place  # where the traceback does not say
 
 
 class MissingValue(UndefinedError):
@@ -108,13 +111,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
             pieces += woven.pieces_of(part)
         return Woven(pieces)
 
-    def check(self, size: int) -> None:
+    def check(self, size: int, place: Place = woven.NOWHERE) -> None:
+        """
+        Raises:
+            Refusal: the template has put out too much.
+        """
         if size > self._limit:
-            raise Refusal(
-                "J007",
-                f"more than {self._limit} characters of output",
-                "render less, or in several templates",
-            )
+            message = f"more than {self._limit} characters of output"
+            raise Refusal("J007", message, "render less, or in several templates", place)
 
     def join_path(self, template: str, parent: str) -> str:
         """A name as it is, below `templates/`, or beside the template that names it."""

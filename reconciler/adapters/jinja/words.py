@@ -112,7 +112,8 @@ def _syntax(error: TemplateSyntaxError, sandbox: Sandbox) -> Words:
 
 def _not_found(error: TemplateNotFound, sandbox: Sandbox) -> Words:
     name = str(error.name or "")
-    hint = did_you_mean(name, sandbox.list_templates())
+    known = sandbox.list_templates()
+    hint = did_you_mean(name, [*known, *(path.removeprefix("templates/") for path in known)])
     return Words("J003", f"there is no template `{name}`", hint, name)
 
 

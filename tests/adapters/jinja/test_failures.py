@@ -1,0 +1,188 @@
+"""What a template can do wrong: one diagnostic each, at its place, and the others still render."""
+
+# ruff: noqa: E501 -- one case of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.jinja.limits import Limits
+from reconciler.adapters.jinja.renderer import JinjaRenderer
+from reconciler.model.diagnostic import Diagnostic
+from tests.repository import environment
+
+VALUES = "name: gpt\nmodels:\n  gpt: {model: gpt-5, key: sk-canary}\nlist: [a, b]\n"
+GOOD = {"good.yaml.j2": "name: {{ values.name }}\n"}
+
+# template, code, line, column, a part of the message, a part of the hint
+WRONG = {
+    "undefined": ("\n{{ foo }}", "J002", 2, 4, "`foo` is not defined", "`values` and `environment`"),
+    "undefined-in-if": ("{% if foo %}x{% endif %}", "J002", 1, 7, "`foo`", ""),
+    "misspelt-root": ("{{ value.name }}", "J002", 1, 4, "`value`", "did you mean values?"),
+    "misspelt-key": ("a: {{ values.nmae }}", "J002", 1, 14, "`values` has no `nmae`", "did you mean name?"),
+    "misspelt-nested": ("{{ values.models.gtp.model }}", "J002", 1, 18, "`values.models` has no `gtp`", "did you mean gpt?"),
+    "key-of-text": ("{{ values.name.foo }}", "J002", 1, 16, "`values.name` has no `foo`", ""),
+    "in-for": ("{% for x in values.nope %}{% endfor %}", "J002", 1, 20, "`nope`", ""),
+    "in-set": ("{% set x = values.nope %}{{ x }}", "J002", 1, 19, "`nope`", ""),
+    "attribute-filter": ("{{ values.models.values() | map(attribute='nope') | list | tojson }}", "J002", 1, 44, "`nope`", ""),
+    "syntax": ("a\n{{ 'x' }", "J001", 2, 0, "unexpected", ""),
+    "unclosed-block": ("{% if true %}", "J001", 1, 0, "", ""),
+    "unknown-tag": ("{% foo %}", "J001", 1, 4, "no tag `foo`", ""),
+    "unknown-filter": ("{{ 'x' | tojsno }}", "J001", 1, 10, "no filter `tojsno`", "did you mean tojson?"),
+    "no-random": ("{{ [1] | random }}", "J001", 1, 10, "no filter `random`", ""),
+    "no-lipsum": ("{{ lipsum() }}", "J002", 1, 4, "`lipsum`", ""),
+    "no-clock": ("{{ now() }}", "J002", 1, 4, "`now`", ""),
+    "missing-include": ("{% include 'macro.j2' %}", "J003", 1, 13, "no template `macro.j2`", "did you mean macros.j2?"),
+    "absolute-include": ("{% include '/etc/passwd' %}", "J003", 1, 13, "`/etc/passwd`", ""),
+    "relative-include": ("{% include '../../../etc/passwd' %}", "J003", 1, 13, "", ""),
+    "drive-include": ("{% include 'C:\\\\x' %}", "J003", 1, 0, "", ""),
+    "missing-macro": ("{% from 'macros.j2' import foo %}{{ foo() }}", "J002", 1, 37, "has no `foo`", ""),
+    "class": ("{{ ''.__class__ }}", "J004", 1, 7, "`__class__`", ""),
+    "mro": ("{{ values.__class__.__mro__ }}", "J004", 1, 11, "`__class__`", ""),
+    "globals": ("{{ cycler.__init__.__globals__.os }}", "J004", 1, 11, "`__init__`", ""),
+    "format": ("{{ '{0.__class__}'.format(1) }}", "J004", 1, 8, "`__class__`", ""),
+    "stored-format": ("{% set f = '{0.__class__}'.format %}{{ f(1) }}", "J004", 1, 16, "`__class__`", ""),
+    "format-map": ("{{ '{x.__class__}'.format_map({'x': 1}) }}", "J004", 1, 0, "", ""),
+    "attr-filter": ("{{ '' | attr('__class__') }}", "J001", 1, 9, "no filter `attr`", ""),
+    "map-attribute": ("{{ ['']|map(attribute='__class__')|list|tojson }}", "J004", 1, 24, "`__class__`", ""),
+    "self": ("{{ self.__init__ }}", "J004", 1, 9, "`__init__`", ""),
+    "macro-internals": ("{% macro m() %}{% endmacro %}{{ m._func }}", "J004", 1, 35, "`_func`", ""),
+    "frozen-list": ("{{ [1].append(2) }}", "J004", 1, 8, "`append`", ""),
+    "too-long-range": ("{% for i in range(10**6) %}{% endfor %}", "J005", 1, 13, "100000", ""),
+    "repeat": ("a\n{{ 'a' * 10**9 }}", "J007", 2, 1, "`*`", ""),
+    "power": ("{{ 9 ** (9 ** 9) }}", "J007", 1, 1, "`**`", ""),
+    "center": ("{{ 'a' | center(50000000) }}", "J007", 1, 0, "output", ""),
+    "macro-recursion": ("{% macro m() %}{{ m() }}{% endmacro %}\n{{ m() }}", "J008", 2, 0, "without end", ""),
+    "deep": ("{{ " + "(" * 3000 + ")" * 3000 + " }}", "J008", 0, 0, "nested too deep", ""),
+    "division": ("{{ 1 / 0 }}", "J009", 1, 1, "division by zero", ""),
+    "types": ("{{ values.name + 1 }}", "J009", 1, 1, "wrong type", ""),
+    "arguments": ("{{ 'x' | tojson(1, 2) }}", "J009", 1, 1, "arguments", ""),
+    "mapping": ("a: {{ values.models }}", "J012", 1, 4, "a mapping", "toyaml"),
+    "list": ("a: {{ values.list }}", "J012", 1, 4, "a list", "tojson"),
+    "null": ("a: {{ none }}", "J012", 1, 4, "null", "tojson"),
+    "function": ("a: {{ range }}", "J012", 1, 4, "no value", ""),
+    "function-as-json": ("a: {{ range | tojson }}", "J012", 1, 4, "", ""),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Diagnostic]:
+    """All wrong templates in one environment, rendered once."""
+    templates = {f"{name}.yaml.j2": text for name, (text, *_) in WRONG.items()}
+    library = {"templates/macros.j2": "{% macro ok() %}{% endmacro %}"}
+    wanted = environment(tmp_path_factory.mktemp("repo"), templates | GOOD | library, VALUES)
+    rendering = JinjaRenderer().render(wanted)
+    assert [(f.template, f.text) for f in rendering.files] == [
+        ("environments/prod/good.yaml.j2", "name: gpt\n")
+    ]
+    assert len(rendering.diagnostics) == len(WRONG)
+    by_template = {d.where.path: d for d in rendering.diagnostics}
+    return {name: by_template[f"environments/prod/{name}.yaml.j2"] for name in WRONG}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Diagnostic]) -> None:
+    text, code, line, column, message, hint = WRONG[name]
+    found = outcomes[name]
+    assert (found.code, found.where.line) == (code, line)
+    if column:
+        assert found.where.column == column
+    assert message in found.message
+    assert hint in found.hint
+    assert found.source == (text.split("\n")[line - 1] if line else "")
+    assert "canary" not in found.message + found.hint
+    assert "<" not in found.message
+    assert " object at " not in found.message
+
+
+def test_undefined_names_the_values_file(outcomes: dict[str, Diagnostic]) -> None:
+    (where,) = outcomes["misspelt-nested"].also
+    assert str(where) == "environments/prod/values.yaml:2:1"
+
+
+def test_include_chain_is_named(tmp_path: Path) -> None:
+    templates = {
+        "a.yaml.j2": "x\n{% include 'b.j2' %}",
+        "templates/b.j2": "{% from 'c.j2' import m %}\n\n{{ m() }}",
+        "templates/c.j2": "{% macro m() %}\n{{ nope }}\n{% endmacro %}",
+    }
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    assert str(found.where) == "templates/c.j2:2:4"
+    assert [str(w) for w in found.also] == ["templates/b.j2:3", "environments/prod/a.yaml.j2:2"]
+
+
+def test_include_cycle_names_the_chain(tmp_path: Path) -> None:
+    templates = {
+        "a.yaml.j2": "{% include 'b.j2' %}",
+        "templates/b.j2": "{% include 'c.j2' %}",
+        "templates/c.j2": "{% include 'b.j2' %}",
+    }
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    assert found.code == "J008"
+    assert "templates/b.j2 -> templates/c.j2 -> templates/b.j2" in found.message
+
+
+def test_limits_stop_one_template_each(tmp_path: Path) -> None:
+    loop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
+    grow = "{% set n = namespace(x='aaaaaaaa') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+    templates = GOOD | {
+        "a.yaml.j2": loop,
+        "b.yaml.j2": grow,
+        "c.yaml.j2": "{{ '%2000000000d' | format(1) }}",
+        "d.yaml.j2": "{% for i in range(2000) %}{{ 'x' * 10000 }}{% endfor %}",
+    }
+    rendering = JinjaRenderer(Limits(seconds=3, memory=1 << 28)).render(
+        environment(tmp_path, templates, VALUES)
+    )
+    assert [d.code for d in rendering.diagnostics] == ["J005", "J006", "J006", "J007"]
+    assert all(d.where.line == 1 for d in rendering.diagnostics)
+    assert [f.text for f in rendering.files] == ["name: gpt\n"]
+
+
+def test_a_template_that_takes_the_child_down_does_not_take_the_others(tmp_path: Path) -> None:
+    # One call into C that no signal handler can interrupt: the parent has to end the child.
+    stuck = "{% set a = 10 ** 60 %}" + "{% set a = a * a %}" * 21 + "{{ (a | string) | length }}"
+    templates = {"a.yaml.j2": "first\n", "b.yaml.j2": stuck, "c.yaml.j2": "last\n"}
+    wanted = environment(tmp_path, templates)
+    rendering = JinjaRenderer(Limits(seconds=0.5, memory=1 << 29)).render(wanted)
+    assert [f.text for f in rendering.files] == ["first\n", "last\n"]
+    (found,) = rendering.diagnostics
+    assert found.where.path == "environments/prod/b.yaml.j2"
+    assert found.code in ("J005", "J006", "J009")
+
+
+def test_total_limits(tmp_path: Path) -> None:
+    templates = {f"{n}.yaml.j2": "x" * 60 for n in "abc"}
+    rendering = JinjaRenderer(Limits(total_output=100)).render(environment(tmp_path, templates))
+    assert [f.template[-9:] for f in rendering.files] == ["a.yaml.j2", "b.yaml.j2"]
+    assert [(d.code, d.where.path[-9:]) for d in rendering.diagnostics] == [("J007", "c.yaml.j2")]
+    assert (
+        JinjaRenderer(Limits(total_seconds=0))
+        .render(environment(tmp_path, templates))
+        .diagnostics[0]
+        .code
+        == "J005"
+    )
+    small = JinjaRenderer(Limits(message=50)).render(environment(tmp_path, templates))
+    assert {d.code for d in small.diagnostics} == {"J007"}
+
+
+def test_template_names_are_only_names(tmp_path: Path) -> None:
+    templates = {"{x}.yaml.j2": "{{ foo }}", "%s {0.__class__}.yaml.j2": "ok"}
+    rendering = JinjaRenderer().render(environment(tmp_path, templates))
+    assert [d.where.path for d in rendering.diagnostics] == ["environments/prod/{x}.yaml.j2"]
+    assert [f.text for f in rendering.files] == ["ok"]
+
+
+def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> None:
+    (found,) = (
+        JinjaRenderer()
+        .render(environment(tmp_path, {"a.yaml.j2": "k: sk-abcdefgh12345 {{ nope }}"}))
+        .diagnostics
+    )
+    assert (found.where.line, found.source) == (1, "")
+
+
+def test_nothing_to_render(tmp_path: Path) -> None:
+    assert JinjaRenderer().render(environment(tmp_path, {})).files == ()

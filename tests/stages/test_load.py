@@ -1,0 +1,324 @@
+"""environment.yaml and its layers: what they become, and what is wrong with them, all at once."""
+
+# ruff: noqa: E501 -- one case of a table is one line
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from reconciler.adapters.sources.worktree import Worktree
+from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
+from reconciler.model.environment import (
+    DEFAULT_FAIL_ON,
+    ClusterTarget,
+    ClusterType,
+    Environment,
+    FailOn,
+    OnConflict,
+    OnDrift,
+)
+from reconciler.stages.load import environment_schema, environments, load
+from reconciler.stages.load.templates import matches
+from reconciler.text.yaml import load_one
+from tests.repository import MINIMAL, write
+
+ROOT = Path(__file__).parent.parent.parent
+FULL = """\
+configVersion: 1
+extends: [base, eu]
+cluster: {type: kubernetes, context: prod-eu, uid: abc}
+home: llm-system
+namespaces: [llm, omnia]
+manifests:
+  - templates/flokoa/*.yaml.j2
+crds:
+  providers.omnia.altairalabs.ai: "2026-04-19"
+  models.agent.flokoa.ai: crds/models.yaml
+policy:
+  onDrift: refuse
+  onConflict: take
+  adoptFrom: [helm]
+  failOn: [drift, rotation-open]
+"""
+FILES = {
+    "environments/base/values.yaml": "name: base\nregion: {a: 1, b: {c: 2}}\nlist: [1, 2]\ngone: x\nkeep: {null_me: 1}\n",
+    "environments/eu/values.yaml": "region: {a: 10}\n",
+    "environments/prod/environment.yaml": FULL,
+    "environments/prod/values.yaml": "name: prod\nlist: [3]\nregion:\n  b: {d: 4}\ngone: null\nkeep: {null_me: ~, new: {x: ~}}\n",
+    "environments/prod/own.yaml.j2": "own",
+    "environments/prod/_macros.j2": "m",
+    "environments/prod/README.md": "notes",
+    "templates/flokoa/b.yaml.j2": "b",
+    "templates/flokoa/a.yaml.j2": "a",
+    "templates/flokoa/_lib.yaml.j2": "lib",
+    "templates/flokoa/other.j2": "other",
+    "templates/omnia/c.yaml.j2": "c",
+    "crds/models.yaml": "kind: CustomResourceDefinition\n",
+}  # fmt: skip
+
+
+def loaded(root: Path, name: str = "prod") -> Environment:
+    return load(Worktree(root), root, name)
+
+
+def problems(root: Path, config: str, **files: str) -> list[str]:
+    """The lines of the error that a configuration ends in."""
+    write(root, {"environments/prod/environment.yaml": config} | files)
+    with pytest.raises(EnvironmentFileError) as error:
+        loaded(root)
+    assert error.value.exit_code is ExitCode.USAGE
+    if error.value.where:
+        return [f"{error.value.where}: {error.value.message}; {error.value.hint}"]
+    return [line.strip() for line in error.value.message.split("\n")[1:]]
+
+
+def test_everything(tmp_path: Path) -> None:
+    found = loaded(write(tmp_path, FILES))
+    assert found.cluster == ClusterTarget(ClusterType.KUBERNETES, "prod-eu", "", "abc")
+    assert (found.home, found.namespaces) == ("llm-system", ("llm", "omnia"))
+    assert found.crds == (
+        ("models.agent.flokoa.ai", "crds/models.yaml"),
+        ("providers.omnia.altairalabs.ai", "2026-04-19"),
+    )
+    assert [f.path for f in found.crd_files] == ["crds/models.yaml"]
+    assert (found.policy.on_drift, found.policy.on_conflict) == (OnDrift.REFUSE, OnConflict.TAKE)
+    assert (found.policy.adopt_from, found.policy.fail_on) == (
+        ("helm",),
+        {FailOn.DRIFT, FailOn.ROTATION_OPEN},
+    )
+
+
+def test_templates_and_library(tmp_path: Path) -> None:
+    found = loaded(write(tmp_path, FILES))
+    rendered = [
+        "templates/flokoa/a.yaml.j2",
+        "templates/flokoa/b.yaml.j2",
+        "environments/prod/own.yaml.j2",
+    ]
+    assert [f.path for f in found.templates] == rendered
+    assert sorted(f.path for f in found.library) == [
+        "environments/prod/_macros.j2",
+        "templates/flokoa/_lib.yaml.j2",
+        "templates/flokoa/other.j2",
+        "templates/omnia/c.yaml.j2",
+    ]
+
+
+def test_values_merge_and_know_their_lines(tmp_path: Path) -> None:
+    found = loaded(write(tmp_path, FILES))
+    assert found.values.body() == {
+        "name": "prod",
+        "region": {"a": 10, "b": {"c": 2, "d": 4}},
+        "list": [3],
+        "keep": {"new": {}},
+    }
+    origins = {".".join(map(str, path)): str(where) for path, where in found.value_origins}
+    assert origins == {
+        "name": "environments/prod/values.yaml:1:7",
+        "list": "environments/prod/values.yaml:2:1",
+        "list.0": "environments/prod/values.yaml:2:8",
+        "region": "environments/prod/values.yaml:3:1",
+        "region.a": "environments/eu/values.yaml:1:13",
+        "region.b": "environments/prod/values.yaml:4:3",
+        "region.b.c": "environments/base/values.yaml:2:23",
+        "region.b.d": "environments/prod/values.yaml:4:10",
+        "keep": "environments/prod/values.yaml:6:1",
+        "keep.new": "environments/prod/values.yaml:6:20",
+    }
+    where = dict(found.value_origins)["name",]
+    assert (where.length, found.line(where)) == (4, "name: prod")
+
+
+def test_minimal_and_its_defaults(tmp_path: Path) -> None:
+    found = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL}))
+    assert found.cluster == ClusterTarget(
+        ClusterType.DIRECTORY, path=str(tmp_path / ".clusters/prod")
+    )
+    assert found.home == "llm"
+    assert found.templates == found.library == found.crds == ()
+    assert found.values.body() == {}
+    assert found.policy.fail_on == DEFAULT_FAIL_ON
+
+
+def test_layers_of_environments(tmp_path: Path) -> None:
+    """staging below prod: its own layers come along; a layer that is reached twice counts once, where it came first."""
+    files = {
+        "environments/base/values.yaml": "a: base\nb: base\n",
+        "environments/staging/environment.yaml": MINIMAL + "extends: [base]\n",
+        "environments/staging/values.yaml": "b: staging\n",
+        "environments/prod/environment.yaml": MINIMAL + "extends: [staging, base]\n",
+    }
+    assert loaded(write(tmp_path, files)).values.body() == {"a": "base", "b": "staging"}
+
+
+def test_environments_are_folders_with_an_environment_file(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        FILES | {"environments/dev/environment.yaml": MINIMAL, "environments/x.yaml": "a: 1\n"},
+    )
+    assert environments(Worktree(root)) == ("dev", "prod")
+    assert environments(Worktree(tmp_path / "crds")) == ()
+
+
+@pytest.mark.parametrize("name", ["prd", "../prod", "/etc", "base", "", "prod/.."])
+def test_unknown_environment(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="there is no environment") as error:
+        loaded(write(tmp_path, FILES), name)
+    if name == "prd":
+        assert error.value.hint == "did you mean prod?"
+
+
+# configuration, and the line that says what is wrong (without the path)
+WRONG = {
+    "unknown-key": (MINIMAL + "homee: x\n", "3:1: unknown key `homee` [E002]; did you mean home?"),
+    "unknown-nested": (MINIMAL + "policy:\n  ondrift: refuse\n", "4:3: unknown key `policy.ondrift` [E002]; did you mean onDrift?"),
+    "snake-case": (MINIMAL + "policy: {on_drift: refuse}\n", "3:10: unknown key `policy.on_drift` [E002]; did you mean onDrift?"),
+    "unknown-word": (MINIMAL + "policy: {onDrift: reclame}\n", "3:19: `policy.onDrift` must be reclaim or refuse [E003]; did you mean reclaim?"),
+    "unknown-fail-on": (MINIMAL + "policy: {failOn: [drft]}\n", "3:19: `policy.failOn[0]` must be"),
+    "wrong-type": (MINIMAL + "manifests: templates/x.j2\n", "3:12: `manifests` must be a list [E003]"),
+    "not-text": ("configVersion: 1\nnamespaces: [1]\n", "2:14: `namespaces[0]` must be text [E003]; quote it"),
+    "date-not-text": (MINIMAL + "crds: {a: 2026}\n", "3:11: `crds.a` must be text [E003]"),
+    "bad-namespace": ("configVersion: 1\nnamespaces: [LLM]\n", "2:14: `namespaces[0]` must be a namespace"),
+    "no-namespaces": ("configVersion: 1\nnamespaces: []\n", "2:13: `namespaces` must not be empty [E003]"),
+    "missing": ("configVersion: 1\n", "1:1: `namespaces` is missing [E004]; add the namespaces"),
+    "missing-version": ("namespaces: [llm]\n", "1:1: `configVersion` is missing [E004]"),
+    "future-version": ("configVersion: 2\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]; upgrade"),
+    "text-version": ("configVersion: '1'\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
+    "true-version": ("configVersion: true\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
+    "cluster-type": (MINIMAL + "cluster: {type: kube}\n", "3:17: `cluster.type` must be directory or kubernetes [E003]"),
+    "no-cluster-type": (MINIMAL + "cluster: {context: x}\n", "3:1: `cluster.type` is missing [E004]"),
+    "cluster-mix": (MINIMAL + "cluster: {type: kubernetes, path: x}\n", "3:35: `cluster.path` is not for a kubernetes cluster [E003]"),
+    "cluster-mix-2": (MINIMAL + "cluster: {type: directory, context: x}\n", "3:37: `cluster.context` is not for a directory cluster"),
+    "cluster-outside": (MINIMAL + "cluster: {type: directory, path: ../x}\n", "3:34: `cluster.path` must stay inside"),
+    "cluster-absolute": (MINIMAL + "cluster: {type: directory, path: /x}\n", "3:34: `cluster.path` must stay inside"),
+    "kubeconfig": (MINIMAL + "cluster: {type: kubernetes, kubeconfig: x}\n", "3:29: unknown key `cluster.kubeconfig` [E002]"),
+    "no-layer": (MINIMAL + "extends: [bsae]\n", "3:11: there is no values layer `bsae` [E005]; did you mean base?"),
+    "outside-layer": (MINIMAL + "extends: [../x]\n", "3:11: there is no values layer `../x` [E005]"),
+    "self-layer": (MINIMAL + "extends: [prod]\n", "3:11: values layers extend each other: prod -> prod [E005]"),
+    "no-template": (MINIMAL + "manifests: [templates/flokoa/gtp.yaml.j2]\n", "3:13: no template matches this pattern [E006]; did you mean templates/flokoa/gpt.yaml.j2?"),
+    "not-a-template": (MINIMAL + "manifests: [templates/*.yaml]\n", "3:13: a pattern of manifests must end in .j2 [E006]"),
+    "outside": (MINIMAL + "manifests: [../templates/*.j2]\n", "3:13: a pattern of manifests must stay inside"),
+    "pin": (MINIMAL + "crds: {a.b: latest}\n", "3:13: a pin is a date, or the path of a YAML file of the repository [E008]"),
+    "pin-file": (MINIMAL + "crds: {a.b: x.yaml}\n", "3:13: there is no file x.yaml [E008]"),
+    "pin-outside": (MINIMAL + "crds: {a.b: ../x.yaml}\n", "3:13: a pin is a date"),
+    "list": ("- a\n", "1:1: must hold one mapping [E001]"),
+    "empty": ("", "1:1: must hold one mapping [E001]"),
+    "two-documents": (MINIMAL + "---\na: 1\n", "1:1: must hold one mapping [E001]"),
+    "duplicate": (MINIMAL + "home: a\nhome: b\n", "4:1: the key `home` stands here for the second time"),
+    "syntax": (MINIMAL + "home: 'a\n", "3:7: a quote is never closed [T001]"),
+    "tag": (MINIMAL + "home: !!python/name:os.system x\n", "3:7: tags are not allowed [T004]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_configuration(tmp_path: Path, name: str) -> None:
+    config, expected = WRONG[name]
+    others = {"environments/base/values.yaml": "", "templates/flokoa/gpt.yaml.j2": ""}
+    (line,) = problems(tmp_path, config, **others)
+    assert line.startswith(f"environments/prod/environment.yaml:{expected}")
+
+
+def test_all_problems_at_once_in_order(tmp_path: Path) -> None:
+    config = "configVersion: 1\nhomee: x\nnamespaces: [A, b]\npolicy: {onDrift: no, x: 1}\n"
+    found = problems(tmp_path, config)
+    assert [line.split(": ")[0].rpartition("yaml:")[2] for line in found] == [
+        "2:1",
+        "3:14",
+        "4:19",
+        "4:23",
+    ]
+    files = {
+        "environments/prod/values.yaml": "a: 1\na: 2\n",
+        "environments/prod/stray.yaml": "kind: Model\n",
+        "environments/prod/sub/x.yaml.j2": "",
+    }
+    found = problems(tmp_path, MINIMAL + "extends: [x]\nmanifests: [templates/*.j2]\n", **files)
+    assert [line.split("[")[1][:4] for line in found] == ["E005", "E006", "E009", "E009", "T003"]
+
+
+def test_layers_that_extend_each_other(tmp_path: Path) -> None:
+    other = {"environments/b/environment.yaml": MINIMAL + "extends: [prod]\n"}
+    (line,) = problems(tmp_path, MINIMAL + "extends: [b]\n", **other)
+    assert line.startswith(
+        "environments/b/environment.yaml:3:11: values layers extend each other: prod -> b -> prod"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("- a\n", "1:1: must hold one mapping of values"),
+        ("a\n", "1:1: must hold"),
+        ("a: 1\n---\nb: 2\n", "1:1: must"),
+    ],
+)
+def test_values_that_are_no_mapping(tmp_path: Path, values: str, words: str) -> None:
+    (line,) = problems(tmp_path, MINIMAL, **{"environments/prod/values.yaml": values})
+    assert line.startswith(f"environments/prod/values.yaml:{words}")
+
+
+def test_a_manifest_that_nothing_reads_is_told(tmp_path: Path) -> None:
+    for path in ("gpt.yaml", "gpt.yml", "gpt.yml.j2", "gpt.j2", "more/gpt.yaml.j2"):
+        root = tmp_path / path.replace("/", "-")
+        (line,) = problems(root, MINIMAL, **{f"environments/prod/{path}": "kind: Model\n"})
+        assert line.startswith(f"environments/prod/{path}: nothing reads this file [E009]")
+        assert "name it environments/prod/gpt.yaml.j2" in line
+
+
+def test_messages_hold_no_values(tmp_path: Path) -> None:
+    canary = "sk-canary-123456"
+    config = f"configVersion: {canary}\nnamespaces: [{canary.upper()}]\nhome: [{canary}]\ncluster: {{type: {canary}}}\n"
+    assert all(canary not in line.lower() for line in problems(tmp_path, config))
+
+
+@pytest.mark.parametrize("name", ["Prod", "a_b", "x" * 41])
+def test_names_of_environments_are_names_of_objects(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {f"environments/{name}/environment.yaml": MINIMAL})
+    with pytest.raises(EnvironmentFileError, match="cannot be the name"):
+        loaded(tmp_path, name)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("templates/*.j2", "templates/a.j2", True),
+        ("templates/*.j2", "templates/x/a.j2", False),
+        ("templates/**/*.j2", "templates/x/y/a.j2", True),
+        ("templates/**/*.j2", "templates/a.j2", True),
+        ("**/a.j2", "templates/x/a.j2", True),
+        ("templates/[ab].j2", "templates/b.j2", True),
+        ("templates/?.j2", "templates/ab.j2", False),
+    ],
+)
+def test_patterns(pattern: str, path: str, expected: bool) -> None:
+    assert matches(pattern, path) is expected
+
+
+def test_the_schema_in_the_repository_is_up_to_date() -> None:
+    file = ROOT / "environments/environment.schema.json"
+    assert json.loads(file.read_text()) == environment_schema(), (
+        "run: reconciler schema > environments/environment.schema.json"
+    )
+
+
+def test_the_schema_takes_what_the_loader_takes() -> None:
+    schema = environment_schema()
+    Draft202012Validator.check_schema(schema)
+    judge = Draft202012Validator(schema)
+    for path in ROOT.glob("environments/*/environment.yaml"):
+        judge.validate(load_one(path.read_text(), str(path)))
+    judge.validate(load_one(FULL, "full"))
+    by_schema = {name for name, (config, _) in WRONG.items() if name not in ("syntax", "tag", "duplicate", "two-documents")
+                 and not judge.is_valid(load_one(config, name))}  # fmt: skip
+    assert {
+        "unknown-key",
+        "unknown-nested",
+        "snake-case",
+        "unknown-word",
+        "missing",
+        "future-version",
+        "list",
+    } <= by_schema

@@ -1,0 +1,332 @@
+"""Rendered text into manifests: their fields' origins, and everything that is not fit to be one."""
+
+# ruff: noqa: E501 -- one case of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.adapters.jinja.quoting import tojson
+from reconciler.adapters.jinja.renderer import JinjaRenderer
+from reconciler.kinds import KINDS
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.environment import Environment
+from reconciler.model.location import Location
+from reconciler.model.manifest import Manifest
+from reconciler.ports import Rendered, Rendering, Span, Spelling
+from reconciler.stages.render import render
+from reconciler.stages.render.findings import Findings
+from reconciler.stages.render.injection import check_injection
+from reconciler.stages.render.sourcemap import SourceMap
+from reconciler.text.yaml import load_documents, load_one
+from tests.repository import MINIMAL, environment
+
+TWO = "configVersion: 1\nnamespaces: [llm, omnia]\n"
+HEAD = "apiVersion: agent.flokoa.ai/v1alpha1\nkind: ModelProvider\n"
+GOOD = HEAD + "metadata: {name: gpt, namespace: llm}\nspec: {}\n"
+
+
+def rendered(
+    root: Path, templates: dict[str, str], values: str = "", config: str = MINIMAL
+) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+    return render(environment(root, templates, values, config), JinjaRenderer(), KINDS)
+
+
+def one(
+    root: Path, template: str, values: str = "", config: str = MINIMAL
+) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+    return rendered(root, {"t.yaml.j2": template}, values, config)
+
+
+class Fixed:
+    """A renderer whose text is its template's: no child, for tables of many cases."""
+
+    def render(self, environment: Environment) -> Rendering:
+        files = []
+        for file in environment.templates:
+            spans: list[Span] = []
+            start = 0
+            for number, line in enumerate(file.text.splitlines(keepends=True), 1):
+                spans.append(Span(start, start + len(line), file.path, number, 1))
+                start += len(line)
+            files.append(Rendered(file.path, file.text, tuple(spans)))
+        return Rendering(tuple(files), ())
+
+
+def test_a_manifest(tmp_path: Path) -> None:
+    (manifest,), found = one(tmp_path, GOOD)
+    assert found == ()
+    assert str(manifest.ref) == "ModelProvider llm/gpt"
+    assert manifest.api_version == "agent.flokoa.ai/v1alpha1"
+    assert manifest.document.body()["spec"] == {}
+
+
+def test_origins_lead_to_template_and_values(tmp_path: Path) -> None:
+    template = (
+        "{% from 'm.j2' import meta %}\n" + HEAD + "{{ meta(values.name) }}\nspec:\n  openai:\n"
+        "    baseURL: {{ values.host | tojson }}\n    note: {{ values.name }}-{{ values.host }}\n"
+        "  defaultHeaders: {{ values.headers | toyaml(4) }}\n"
+    )
+    library = {
+        "templates/m.j2": "{% macro meta(name) %}metadata:\n  name: {{ name | tojson }}{% endmacro %}"
+    }
+    values = "name: gpt\nhost: https://x\nheaders:\n  X-A: one\n"
+    (manifest,), found = rendered(tmp_path, {"t.yaml.j2": template} | library, values)
+    assert found == ()
+
+    def of(*path: str) -> tuple[str, list[str], int]:
+        origin = manifest.origin(path)
+        return (
+            str(origin.template).rpartition("/")[2],
+            [str(v).rpartition("/")[2] for v in origin.values],
+            origin.best.length,
+        )
+
+    assert of("kind") == ("t.yaml.j2:3:1", [], 4)
+    assert of("metadata", "name") == ("m.j2:2:3", ["values.yaml:1:7"], 3)
+    assert of("spec", "openai", "baseURL") == ("t.yaml.j2:7:5", ["values.yaml:2:7"], 9)
+    assert of("spec", "openai", "note") == (
+        "t.yaml.j2:8:5",
+        ["values.yaml:1:7", "values.yaml:2:7"],
+        4,
+    )
+    assert of("spec", "defaultHeaders") == ("t.yaml.j2:9:3", ["values.yaml:3:1"], 7)
+    assert of("spec", "defaultHeaders", "X-A") == ("t.yaml.j2:9:19", ["values.yaml:4:8"], 3)
+    assert of("spec", "nowhere", "deep") == ("t.yaml.j2:5:1", [], 4)
+    assert of() == ("t.yaml.j2:2:1", [], 0)
+
+
+def test_lists_are_taken_apart(tmp_path: Path) -> None:
+    template = (
+        "kind: List\napiVersion: v1\nitems:\n- "
+        + GOOD.replace("\n", "\n  ").rstrip()
+        + "\n- kind: List\n  items:\n  - kind: Nope\n"
+    )
+    (manifest,), found = one(tmp_path, template)
+    assert str(manifest.ref) == "ModelProvider llm/gpt"
+    assert str(manifest.origin(("metadata", "name")).template).endswith("t.yaml.j2:6:14")
+    assert [(d.code, d.where.line) for d in found] == [("M003", 10), ("M004", 10)]
+
+
+def test_namespace_by_default_when_there_is_one(tmp_path: Path) -> None:
+    template = HEAD + "metadata: {name: gpt}\n"
+    (manifest,), _ = one(tmp_path / "a", template)
+    assert (manifest.ref.namespace, manifest.document.body()["metadata"]["namespace"]) == (
+        "llm",
+        "llm",
+    )
+    none, (found,) = one(tmp_path / "b", template, config=TWO)
+    assert (none, found.code, found.hint) == ((), "M006", "the environment may write to llm, omnia")
+
+
+def meta(text: str) -> str:
+    return HEAD + f"metadata: {{name: gpt, namespace: llm, {text}}}\n"
+
+
+# template, code, line, column, path, a part of the message, a part of the hint
+WRONG = {
+    "list": ("- a\n", "M002", 1, 1, "", "must be a mapping", ""),
+    "text": ("hello\n", "M002", 1, 1, "", "must be a mapping", ""),
+    "no-kind": ("apiVersion: v1\nmetadata: {name: a}\n", "M003", 1, 1, "kind", "`kind` is missing", ""),
+    "kind-type": ("apiVersion: v1\nkind: [a]\n", "M003", 2, 1, "kind", "`kind` must be text", ""),
+    "version-type": ("apiVersion: 1\nkind: A\n", "M003", 1, 1, "apiVersion", "`apiVersion` must be text", ""),
+    "secret": ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "M009", 2, 1, "kind", "Secret is not a kind", "it manages"),
+    "role": ("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\n", "M009", 2, 1, "kind", "ClusterRoleBinding.rbac", ""),
+    "kind-typo": (GOOD.replace("ModelProvider", "ModelProvidr"), "M009", 2, 1, "kind", "ModelProvidr.agent.flokoa.ai", "did you mean ModelProvider?"),
+    "group-typo": (GOOD.replace("flokoa.ai", "floka.ai"), "M009", 1, 1, "apiVersion", "", "did you mean apiVersion agent.flokoa.ai/v1alpha1?"),
+    "no-metadata": (HEAD, "M004", 1, 1, "metadata", "`metadata` is missing", ""),
+    "metadata-type": (HEAD + "metadata: []\n", "M004", 3, 1, "metadata", "must be a mapping", ""),
+    "no-name": (HEAD + "metadata: {namespace: llm}\n", "M004", 3, 1, "metadata.name", "is missing", ""),
+    "name-type": (HEAD + "metadata: {name: 5, namespace: llm}\n", "M005", 3, 12, "metadata.name", "must be text", "quote it"),
+    "upper": (GOOD.replace("gpt", "GPT-4_o"), "M005", 3, 12, "metadata.name", "lower case", "did you mean gpt-4-o?"),
+    "long": (GOOD.replace("gpt", "x" * 254), "M005", 3, 12, "metadata.name", "at most 253", ""),
+    "dots": (GOOD.replace("gpt", "'..'"), "M005", 3, 12, "metadata.name", "", ""),
+    "trailing": (GOOD.replace("gpt", "gpt-"), "M005", 3, 12, "metadata.name", "", "did you mean gpt?"),
+    "escape": (GOOD.replace("gpt", "a%2fb"), "M005", 3, 12, "metadata.name", "", ""),
+    "slash": (GOOD.replace("gpt", "a/b"), "M005", 3, 12, "metadata.name", "", ""),
+    "newline": (GOOD.replace("gpt", '"a\\n"'), "M005", 3, 12, "metadata.name", "", ""),
+    "foreign-namespace": (GOOD.replace("llm", "lmm"), "M007", 3, 23, "metadata.namespace", "namespace lmm", "did you mean llm?"),
+    "system-namespace": (GOOD.replace("llm", "kube-system"), "M007", 3, 23, "metadata.namespace", "", "add it to `namespaces`"),
+    "namespace-type": (GOOD.replace("llm", "[a]"), "M006", 3, 23, "metadata.namespace", "must be text", ""),
+    "generate-name": (meta("generateName: a-"), "M008", 3, 39, "metadata.generateName", "does not belong", "in every run"),
+    "resource-version": (meta("resourceVersion: '5'"), "M008", 3, 39, "metadata.resourceVersion", "", "remove it"),
+    "uid": (meta("uid: abc"), "M008", 3, 39, "metadata.uid", "", ""),
+    "managed-fields": (meta("managedFields: []"), "M008", 3, 39, "metadata.managedFields", "", ""),
+    "finalizers": (meta("finalizers: [a/b]"), "M008", 3, 39, "metadata.finalizers", "", ""),
+    "owners": (meta("ownerReferences: []"), "M008", 3, 39, "metadata.ownerReferences", "", ""),
+    "status": (GOOD + "status: {ready: true}\n", "M008", 5, 1, "status", "`status` does not belong", ""),
+    "applyset": (meta("labels: {applyset.kubernetes.io/part-of: x}"), "M011", 3, 48, "metadata.labels[applyset.kubernetes.io/part-of]", "", ""),
+    "syntax": (HEAD + "metadata: {name: 'a}\n", "T001", 3, 18, "", "a quote is never closed (line 3 of the rendered text)", ""),
+    "duplicate-key": (HEAD + "metadata: {name: a, name: b}\n", "T003", 3, 21, "metadata", "`name` stands here", ""),
+    "alias": (HEAD + "metadata: &m {name: a}\nspec: *m\n", "T005", 4, 7, "spec", "aliases are not allowed", ""),
+    "tag": (HEAD + "metadata: {name: !!binary aGk=}\n", "T004", 3, 18, "metadata.name", "tags", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_not_fit_to_be_a_manifest(tmp_path: Path, name: str) -> None:
+    template, code, line, column, path, message, hint = WRONG[name]
+    manifests, found = render(environment(tmp_path, {"t.yaml.j2": template}), Fixed(), KINDS)
+    first = next(d for d in found if d.code == code)
+    assert first.where == Location("environments/prod/t.yaml.j2", line, column, first.where.length)
+    assert first.path == path
+    assert message in first.message
+    assert hint in first.hint
+    assert first.source == template.split("\n")[line - 1]
+    assert first.severity is Severity.ERROR
+    if code not in ("M008", "M011"):
+        assert manifests == ()
+
+
+def test_warnings_keep_the_manifest(tmp_path: Path) -> None:
+    manifests, (found,) = render(
+        environment(tmp_path, {"t.yaml.j2": GOOD + "region: no\n"}), Fixed(), KINDS
+    )
+    assert len(manifests) == 1
+    assert (found.code, found.severity, found.path) == ("T009", Severity.WARNING, "region")
+
+
+def test_the_same_object_twice_names_both(tmp_path: Path) -> None:
+    templates = {"a.yaml.j2": GOOD, "b.yaml.j2": "\n" + GOOD}
+    (manifest,), (found,) = rendered(tmp_path, templates)
+    assert str(found.where) == "environments/prod/b.yaml.j2:4:12"
+    assert [str(w) for w in found.also] == ["environments/prod/a.yaml.j2:3:12"]
+    assert (found.code, found.ref) == ("M010", manifest.ref)
+    assert "first at environments/prod/a.yaml.j2:3:12" in found.message
+
+
+@pytest.mark.parametrize(
+    "template", ["", "# nothing\n", "---\n---\n", "{% if false %}x{% endif %}\n"]
+)
+def test_a_template_without_objects_is_a_notice(tmp_path: Path, template: str) -> None:
+    manifests, (found,) = one(tmp_path, template)
+    assert (manifests, found.code, found.severity) == ((), "M001", Severity.NOTICE)
+
+
+def test_one_broken_document_does_not_hide_another(tmp_path: Path) -> None:
+    template = (
+        HEAD + "metadata: 'x\n---\n" + GOOD + "---\n" + HEAD + "metadata: {name: A, uid: x}\n"
+    )
+    manifests, found = rendered(tmp_path, {"a.yaml.j2": template, "b.yaml.j2": "{{ nope }}"})
+    assert [str(m.ref) for m in manifests] == ["ModelProvider llm/gpt"]
+    assert [(d.code, d.where.path[-9:], d.where.line) for d in found] == [
+        ("T001", "a.yaml.j2", 3),
+        ("M005", "a.yaml.j2", 12),
+        ("M008", "a.yaml.j2", 12),
+        ("J002", "b.yaml.j2", 1),
+    ]
+
+
+def test_problems_of_values_lead_to_the_values_file(tmp_path: Path) -> None:
+    _, (found,) = one(tmp_path, GOOD.replace("gpt", "{{ values.name | tojson }}"), "name: GPT\n")
+    assert str(found.where) == "environments/prod/values.yaml:1:7"
+    assert (found.source, found.where.length) == ("name: GPT", 3)
+    assert [str(w) for w in found.also] == ["environments/prod/t.yaml.j2:3:12"]
+
+
+def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> None:
+    _, (found,) = one(tmp_path, GOOD.replace("gpt", "sk-Abcdefgh12345678"))
+    assert (found.where.line, found.source) == (3, "")
+
+
+# values.x, how the template writes it, and what becomes of it
+INJECTIONS: dict[str, tuple[str, str, str]] = {
+    "new-key": ('"a\\nspec: {}"', "note: {{ values.x }}", "J010"),
+    "new-document": ('"a\\n---\\nkind: Secret"', "note: {{ values.x }}", "J010"),
+    "comment": ('"a # b"', "note: {{ values.x }}", "J010"),
+    "flow-mapping": ('"{a: 1}"', "note: {{ values.x }}", "J010"),
+    "flow-list": ('"[a]"', "note: {{ values.x }}", "J010"),
+    "flow-break": ('"a, b: c"', "note: {k: {{ values.x }}}", "J010"),
+    "quote-break": ('\'a", "b": "c\'', 'note: {k: "{{ values.x }}"}', "J010"),
+    "folded": ('"a\\n  b"', "note: {{ values.x }}", "J010"),
+    "folded-in-quotes": ('"a\\n  b"', 'note: "{{ values.x }}"', "J010"),
+    "unescaped": ("'a\\tb'", 'note: "{{ values.x }}"', "J010"),
+    "line-separator": ('"a\\u2028spec: {}"', "note: {{ values.x }}", "J010"),
+    "anchor": ('"&a b"', "note: {{ values.x }}", "J010"),
+    "block-break": ('"a\\nspec: {}"', "note: |\n  {{ values.x }}", "J010"),
+    "comment-break": ('"a\\nspec: {}"', "# {{ values.x }}", "J010"),
+    "key": ('"a: {b"', "{{ values.x }}: 1", ""),
+    "number": ('"1.10"', "note: {{ values.x }}", "J011"),
+    "boolean": ('"yes"', "note: {{ values.x }}", "J011"),
+    "null": ('"~"', "note: {{ values.x }}", "J011"),
+    "joined-number": ('"1"', "note: {{ values.x }}.{{ values.x }}", "J011"),
+    "plain": ('"gpt-4o"', "note: {{ values.x }}", "-"),
+    "part": ('"gpt"', "note: https://{{ values.x }}/v1?a={{ values.x }}", "-"),
+    "quoted": ('"1.10"', "note: '{{ values.x }}'", "-"),
+    "spaces": ('" a "', "note: {{ values.x }}", "-"),
+    "real-number": ("1.5", "note: {{ values.x }}", "-"),
+    "block-text": ('"a\\nb: c"', "note: |\n  {{ values.x | indent(2) }}", "-"),
+    "in-comment": ('"a: b"', "note: 1 # {{ values.x }}", "-"),
+    "as-key": ('"X-Title"', "note: {{ '{' }}{{ values.x }}: 1}", ""),
+    "tojson": ('"a\\nspec: {}"', "note: {{ values.x | tojson }}", "-"),
+    "toyaml": ('"a\\nspec: {}"', "note: {{ {'k': values.x} | toyaml(2) }}", "-"),
+}
+
+
+@pytest.mark.parametrize("name", INJECTIONS)
+def test_a_value_stays_inside_of_its_field(tmp_path: Path, name: str) -> None:
+    value, line, expected = INJECTIONS[name]
+    manifests, found = one(
+        tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n"
+    )
+    codes = {d.code for d in found}
+    if expected == "-":
+        assert codes == set()
+    elif expected:
+        assert expected in codes
+        told = next(d for d in found if d.code == expected)
+        assert str(told.where).startswith("environments/prod/values.yaml:1:")
+        assert "tojson" in told.hint
+    assert (
+        all(set(m.document.body()) <= {"apiVersion", "kind", "metadata", "note"} for m in manifests)
+        or codes
+    )
+
+
+CONTEXTS = ("note: {{ values.x }}", "note: '{{ values.x }}'", 'note: "{{ values.x }}"', "note: [{{ values.x }}, b]",
+            "note: {k: a{{ values.x }}}", "note: |\n  {{ values.x }}\nlast: 1", "{{ values.x }}: note", "# {{ values.x }}")  # fmt: skip
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(st.sampled_from("ab:#-{}[],&*!|>'\"%@` \n\r\t\\\u2028\x85?~1"), max_size=8))
+def test_no_text_changes_the_shape_without_an_error(tmp_path: Path, text: str) -> None:
+    """Every text, in every context, either keeps the shape that a plain word has, or is an error."""
+    wanted = environment(tmp_path, {}, f"x: {tojson(text)}\n")
+    for context in CONTEXTS:
+        file = _woven("environments/prod/t.yaml.j2", context + "\n", text)
+        findings = Findings(wanted)
+        stream = load_documents(file.text)
+        check_injection(stream, SourceMap(file, wanted), findings)
+        errors = stream.errors or [d for d in findings.found if d.severity is Severity.ERROR]
+        if not errors and text.strip():
+            values = [document.value for document in stream.documents]
+            plain = load_one(context.replace("{{ values.x }}", "x"), "plain")
+            assert _shape(values[0] if values else None, text) == _shape(plain, "x"), file.text
+            assert len(values) <= 1
+
+
+def _woven(path: str, context: str, value: str) -> Rendered:
+    before, _, after = context.partition("{{ values.x }}")
+    ends = (len(before), len(before) + len(value), len(before) + len(value) + len(after))
+    spans = (
+        Span(0, ends[0], path, 1, 1),
+        Span(ends[0], ends[1], path, 1, len(before) + 1, (("x",),), Spelling.PLAIN),
+        Span(ends[1], ends[2], path, 1, 1),
+    )
+    return Rendered(path, before + value + after, tuple(s for s in spans if s.start < s.end))
+
+
+def _shape(value: Any, text: str) -> Any:
+    """Which keys and elements there are; what the value itself became is another question."""
+    if isinstance(value, dict):
+        return [
+            (None if str(key).strip() == text.strip() or key == text else key, _shape(v, text))
+            for key, v in value.items()
+        ]
+    return [_shape(v, text) for v in value] if isinstance(value, list) else None
