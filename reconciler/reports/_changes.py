@@ -125,6 +125,7 @@ def _fields(command: Command, change: Change, style: Style) -> Iterator[FieldLin
             after=after,
             note=_author(difference, style),
             where=str(difference.where or ""),
+            names=("git ", "live ") if watch else ("", ""),
         )
     for foreign in change.foreign:
         live = _text(foreign.live)

@@ -34,6 +34,7 @@ class FieldLine:
     after: str | None
     note: str = ""
     where: str = ""
+    names: tuple[str, str] = ("", "")  # of the two sides, where the order alone leaves a doubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ def _entry(entry: Entry, pen: _Pen, *, brief: bool) -> Iterator[str]:
 
 
 def _field(field: FieldLine, pen: _Pen) -> Iterator[str]:
-    sides = [short(side) for side in (field.before, field.after) if side is not None]
+    named = zip(field.names, (field.before, field.after), strict=True)
+    sides = [f"{name}{short(side)}" for name, side in named if side is not None]
     values = " -> ".join(sides if field.sign == "~" else sides[:1])
     head = f"{field.sign} {clean(field.path)}"
     where = f"   {clean(field.where)}" if field.where else ""
