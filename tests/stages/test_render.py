@@ -292,7 +292,7 @@ CONTEXTS = ("note: {{ values.x }}", "note: '{{ values.x }}'", 'note: "{{ values.
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text(st.sampled_from("ab:#-{}[],&*!|>'\"%@` \n\r\t\\\u2028\x85?~1"), max_size=8))
 def test_no_text_changes_the_shape_without_an_error(tmp_path: Path, text: str) -> None:

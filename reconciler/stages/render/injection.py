@@ -49,7 +49,7 @@ def check_injection(stream: Stream, sources: SourceMap, findings: Findings) -> N
         end = span.end - (len(text) - len(text.rstrip()))
         index = bisect.bisect_right(starts, start) - 1
         scalar = scalars[index] if index >= 0 else None
-        inside = scalar is not None and start >= scalar.start and end <= scalar.end
+        inside = scalar is not None and _encloses(scalar, start, end, sources)
         if scalar is not None and inside and _kept(text.strip(), scalar):
             _check_type(scalar, sources, findings)
         elif (
@@ -78,6 +78,13 @@ def _scalars(stream: Stream) -> Iterator[_Scalar]:
 def _of(place: Place, value: Json, path: FieldPath) -> _Scalar:
     where = place.value
     return _Scalar(where.start, where.end, value, place.block, place.plain, path, where)
+
+
+def _encloses(scalar: _Scalar, start: int, end: int, sources: SourceMap) -> bool:
+    if start < scalar.start or end > scalar.end:
+        return False
+    # The first line of a block scalar is its `|` or `>`, not its text.
+    return not scalar.block or "\n" in sources.rendered.text[scalar.start : start]
 
 
 def _kept(text: str, scalar: _Scalar) -> bool:
