@@ -152,7 +152,7 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         record=recalled.seen(lost=lost),
         changes=planned.changes,
         secrets=judge_secrets(resolved, recalled.record, manifests),
-        notes=(*notes, *recalled.notes, *key_notes, *observed.notes),
+        notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
     )
     return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
 

@@ -129,6 +129,11 @@ class Cluster(Protocol):
         ...
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know about this connection: TLS that is not verified, say."""
+        ...
+
+    @property
     def connections(self) -> int:
         """How many requests may be under way at once; every method may be called from several threads."""
         ...

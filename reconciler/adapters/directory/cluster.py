@@ -41,6 +41,7 @@ class DirectoryCluster:
     """
 
     connections = 1  # more would only wait for the same lock
+    warnings: tuple[str, ...] = ()
 
     def __init__(
         self, store: Store, crds: Crds, views: Views, writes: Writes, redactor: Redactor, name: str

@@ -115,14 +115,14 @@ def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.Bas
             timeout=urllib3.Timeout(connect=min(remaining, _CONNECT_SECONDS), read=remaining),
         )
     except (failures.HTTPError, OSError, ValueError) as error:
-        _unanswered(request, error)
+        _unanswered(session.server, request, error)
 
 
 def _query(request: Request) -> str:
     return f"?{urllib.parse.urlencode(request.query)}" if request.query else ""
 
 
-def _unanswered(request: Request, error: Exception) -> NoReturn:
+def _unanswered(server: str, request: Request, error: Exception) -> NoReturn:
     """By what is known of the moment. The client's text may quote URLs and header values: never passed on."""
     if isinstance(error, failures.ProxyError):
         raise NotSent("no connection through the proxy (HTTPS_PROXY)") from None
@@ -131,14 +131,15 @@ def _unanswered(request: Request, error: Exception) -> NoReturn:
         raise Unreachable(
             f"no connection to the API server: {reason}",
             hint="the kubeconfig's certificate-authority must be the cluster's",
+            where=server,
         ) from None
     if isinstance(error, failures.NameResolutionError):
-        raise NotSent("the name of the API server is not known") from None
+        raise NotSent("the name of the API server is not known", where=server) from None
     if isinstance(error, failures.ConnectTimeoutError):  # NewConnectionError is one, too
-        raise NotSent(f"no connection to the API server ({_kind(error)})") from None
+        raise NotSent(f"no connection to the API server ({_kind(error)})", where=server) from None
     if isinstance(error, failures.HTTPError | OSError):
-        raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})") from None
-    raise Unreachable(f"{request.subject}: the request cannot be sent") from None
+        raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})", where=server) from None
+    raise Unreachable(f"{request.subject}: the request cannot be sent", where=server) from None
 
 
 def _kind(error: Exception) -> str:
