@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from pydantic import BaseModel
 
@@ -15,6 +16,15 @@ from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import SecretReference
 
 
+class Topic(StrEnum):
+    """What a finding is about, where the policy of an environment has a word of its own for it."""
+
+    NONE = "none"
+    PLAIN_HTTP = "plainHttp"
+    INSECURE_TLS = "insecureSkipVerify"
+    DEPRECATED = "deprecatedFields"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a kind has to say about one field of a manifest; the stage adds the place."""
@@ -24,6 +34,15 @@ class Finding:
     path: FieldPath
     message: str
     hint: str = ""
+    topic: Topic = Topic.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A URL, or the name of a header, that a manifest has, and its field."""
+
+    path: FieldPath
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,10 @@ def no_secrets(_: JsonObject) -> tuple[SecretReference, ...]:
     return ()
 
 
+def no_names(_: JsonObject) -> tuple[Named, ...]:
+    return ()
+
+
 def no_findings(_: JsonObject) -> tuple[Finding, ...]:
     return ()
 
@@ -76,6 +99,7 @@ class Kind:
         readiness: from a live object, aware of generations.
         sensitive: paths whose values are masked everywhere, `"*"` for any key.
         lint: accepted by the cluster, but does not do what the author thinks.
+        urls, headers: what the policy of an environment allows or not: every endpoint, the name of every header.
         rules: CEL rules of the CRDs, by their text, any era.
         replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
             with a value: `("spec", "type", "anthropic")`.
@@ -90,6 +114,8 @@ class Kind:
     readiness: Callable[[JsonObject], Readiness] = not_judged
     sensitive: tuple[tuple[str, ...], ...] = ()
     lint: Callable[[JsonObject], tuple[Finding, ...]] = no_findings
+    urls: Callable[[JsonObject], tuple[Named, ...]] = no_names
+    headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 

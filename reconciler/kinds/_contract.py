@@ -7,13 +7,13 @@ use and takes a value of another type for "not set".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from reconciler.kind import Finding
+from reconciler.kind import Finding, Topic
 from reconciler.model.diagnostic import Severity
 from reconciler.model.path import FieldPath
 
@@ -76,3 +76,8 @@ def warning(code: str, path: FieldPath, message: str, hint: str = "") -> Finding
 
 def notice(code: str, path: FieldPath, message: str, hint: str = "") -> Finding:
     return Finding(code, Severity.NOTICE, ("spec", *path), message, hint)
+
+
+def about(topic: Topic, finding: Finding) -> Finding:
+    """The finding, with what an environment's policy may have a word for."""
+    return replace(finding, topic=topic)

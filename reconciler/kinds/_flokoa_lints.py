@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kind import Finding
+from reconciler.kind import Finding, Topic
 from reconciler.kinds import _headers
-from reconciler.kinds._contract import notice, warning
+from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds._flokoa_spec import Spec
 from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
@@ -49,7 +49,8 @@ def _lint_urls(spec: Spec) -> Iterator[Finding]:
                 "FL003", path, "credentials stand in the base URL", "move them to a Secret"
             )
         elif urls.is_plain_http(url):
-            yield warning("FL019", path, "prompts and keys travel over plain http", "use https")
+            message = "prompts and keys travel over plain http"
+            yield about(Topic.PLAIN_HTTP, warning("FL019", path, message, "use https"))
         elif spec.api_key is None:
             code = "FL004" if block == "openai" else "FL005"
             yield notice(
@@ -121,7 +122,8 @@ def _lint_tls(spec: Spec) -> Iterator[Finding]:
     if tls.insecure:
         beside = ", so caSecretRef is in vain" if tls.ca else ""
         path = ("tls", "insecureSkipVerify")
-        yield warning("FL017", path, f"TLS verification is off{beside}", "name the CA instead")
+        message = f"TLS verification is off{beside}"
+        yield about(Topic.INSECURE_TLS, warning("FL017", path, message, "name the CA instead"))
     if tls.use_system_cas is False and tls.ca is None:
         path = ("tls", "useSystemCAs")
         yield warning("FL016", path, "no certificate authority is left to trust", "add caSecretRef")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reconciler.kind import Finding
+from reconciler.kind import Finding, Topic
 from reconciler.kinds import _headers
-from reconciler.kinds._contract import notice, warning
+from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
 from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
@@ -80,12 +80,13 @@ def _lint_model(spec: Spec) -> Iterator[Finding]:
 
 def _lint_secret(spec: Spec) -> Iterator[Finding]:
     if spec.secret_ref is not None:
-        yield notice(
+        legacy = notice(
             "OM007",
             ("secretRef",),
             "the legacy secretRef was removed from the CRD on 2026-04-28",
             "move it to credential.secretRef, which older CRDs have as well, before the CRD is upgraded",
         )
+        yield about(Topic.DEPRECATED, legacy)
     if spec.secret is None:
         return
     path, reference = spec.secret
@@ -160,7 +161,8 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
     if urls.has_credentials(url):
         yield warning("OM052", path, "credentials stand in the base URL", "move them to a Secret")
     elif urls.is_plain_http(url):
-        yield warning("OM051", path, "prompts and keys travel over plain http", "use https")
+        message = "prompts and keys travel over plain http"
+        yield about(Topic.PLAIN_HTTP, warning("OM051", path, message, "use https"))
     elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",

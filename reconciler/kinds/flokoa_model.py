@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from reconciler.kind import Finding, Kind, ObjectReference
-from reconciler.kinds import _flokoa
+from reconciler.kind import Finding, Kind, Named, ObjectReference
+from reconciler.kinds import _flokoa, _headers
 from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, warning
 from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
@@ -119,6 +119,15 @@ def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
     return (ObjectReference(path, PROVIDER, namespace, provider.name),)
 
 
+def named_headers(body: JsonObject) -> tuple[Named, ...]:
+    dialects = ("settings", "parameters")
+    return tuple(
+        name
+        for dialect in dialects
+        for name in _headers.named(body, "spec", dialect, "extraHeaders")
+    )
+
+
 _THE_OTHER = "this is the dialect of another CRD; pin the one that your cluster has"
 KIND = Kind(
     system="flokoa",
@@ -134,6 +143,7 @@ KIND = Kind(
         ("spec", "parameters", "extraBody", "*"),
     ),
     lint=lint,
+    headers=named_headers,
     replaced={
         ("spec", "parameters"): f"write spec.settings; {_THE_OTHER}",
         ("spec", "settings"): f"write spec.parameters; {_THE_OTHER}",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kind import Kind
-from reconciler.kinds import _flokoa, _flokoa_lints
+from reconciler.kind import Kind, Named
+from reconciler.kinds import _flokoa, _flokoa_lints, _headers
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._flokoa_spec import BLOCKS, Spec
 from reconciler.model.codes import Rule, register
@@ -94,6 +94,15 @@ def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
     )
 
 
+def named_urls(body: JsonObject) -> tuple[Named, ...]:
+    spec = Spec.model_validate(dig_map(body, "spec"))
+    return tuple(Named(("spec", block, "baseURL"), url) for block, url in spec.urls)
+
+
+def named_headers(body: JsonObject) -> tuple[Named, ...]:
+    return _headers.named(body, "spec", "defaultHeaders")
+
+
 _TIMEOUT = "write Model.spec.settings.timeoutSeconds"
 KIND = Kind(
     system="flokoa",
@@ -104,6 +113,8 @@ KIND = Kind(
     readiness=_flokoa.ready,
     sensitive=(("spec", "defaultHeaders", "*"),),
     lint=_flokoa_lints.lint,
+    urls=named_urls,
+    headers=named_headers,
     replaced={
         ("spec", "openai", "timeoutSeconds"): _TIMEOUT,
         ("spec", "anthropic", "timeoutSeconds"): _TIMEOUT,

@@ -6,14 +6,28 @@ place, so much of what a manifest may say depends on the CRD; the rules that sta
 
 from __future__ import annotations
 
-from reconciler.kind import Kind
-from reconciler.kinds import _omnia_contract, _omnia_lints, _omnia_rules
+from reconciler.kind import Kind, Named
+from reconciler.kinds import _headers, _omnia_contract, _omnia_lints, _omnia_rules
 from reconciler.kinds._omnia_secrets import secret_references
+from reconciler.kinds._omnia_spec import Spec
 from reconciler.kinds._omnia_status import readiness
 from reconciler.model.codes import register
+from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 
 CODES = register(_omnia_contract.CODES, _omnia_lints.CODES, _omnia_rules.CODES)
+
+
+def named_urls(body: JsonObject) -> tuple[Named, ...]:
+    spec = Spec.model_validate(dig_map(body, "spec"))
+    endpoint = spec.platform.endpoint if spec.platform else None
+    named = ((("spec", "baseURL"), spec.base_url), (("spec", "platform", "endpoint"), endpoint))
+    return tuple(Named(path, url) for path, url in named if url)
+
+
+def named_headers(body: JsonObject) -> tuple[Named, ...]:
+    return _headers.named(body, "spec", "headers")
+
 
 _AS_PLATFORM = (
     "the hyperscaler is spec.platform.type, and spec.type the protocol: claude, openai, gemini"
@@ -27,6 +41,8 @@ KIND = Kind(
     readiness=readiness,
     sensitive=(("spec", "headers", "*"),),
     lint=_omnia_lints.lint,
+    urls=named_urls,
+    headers=named_headers,
     rules=_omnia_rules.RULES,
     replaced={
         ("spec", "secretRef"): "write it as spec.credential.secretRef, the shape is the same",

@@ -38,6 +38,23 @@ class FailOn(StrEnum):
     NOT_READY = "not-ready"
 
 
+class Attitude(StrEnum):
+    """What to do where a manifest asks for something risky that works."""
+
+    FORBID = "forbid"  # an error
+    WARN = "warn"  # as the rule says by itself
+    ALLOW = "allow"  # nothing is said
+
+
+class Level(StrEnum):
+    """The severity of a rule as an environment wants it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterTarget:
     """Which cluster an environment lives on.
@@ -65,11 +82,35 @@ DEFAULT_FAIL_ON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What an environment allows its manifests to ask for. Names are globs; None means that any is allowed.
+
+    Attributes:
+        allowed_hosts: of base URLs and endpoints, `*.example.com` or `llm.svc:8000`.
+        allowed_headers, denied_headers: names of headers, without case; a denied one is never allowed.
+        secret_names: of the Secrets that a manifest may name.
+        reference_namespaces: where a reference may lead to, besides the namespace of its own object.
+        severity: by code; the last word.
+    """
+
+    allowed_hosts: tuple[str, ...] | None = None
+    plain_http: Attitude = Attitude.WARN
+    insecure_skip_verify: Attitude = Attitude.WARN
+    allowed_headers: tuple[str, ...] | None = None
+    denied_headers: tuple[str, ...] = ()
+    secret_names: tuple[str, ...] | None = None
+    reference_namespaces: tuple[str, ...] | None = None
+    deprecated_fields: Level = Level.NOTICE
+    severity: tuple[tuple[str, Level], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
+    rules: Rules = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +127,7 @@ class Environment:
 
     Attributes:
         home: namespace of the record, the lease and the fingerprint key.
-        namespaces: what it may write to; never empty.
+        namespaces: what it may write to; empty for plain files only, which may stand in any.
         crds: pins, CRD name to a date in the tree or a path; sorted.
         values: the layered values, nearest wins.
         value_origins: place that set each value, by path; sorted.

@@ -7,6 +7,11 @@ from urllib.parse import SplitResult, urlsplit
 
 _CONTROL = frozenset(chr(code) for code in (*range(0x20), 0x7F))
 
+# Names of query parameters that vendors and gateways read a key from.
+_KEYS = frozenset(
+    {"key", "api_key", "api-key", "apikey", "access_token", "token", "auth", "password", "sig"}
+)
+
 
 def problem_of(url: str) -> str:
     """Why an operator could not use it, as the end of a sentence about a URL; "" when it can."""
@@ -17,6 +22,8 @@ def problem_of(url: str) -> str:
         return "cannot be parsed"
     if parts.scheme.lower() not in ("http", "https"):
         return "needs the scheme http or https"
+    if parts.port == 0:
+        return "names port 0, which nobody can reach"
     return "" if parts.hostname else "names no host"
 
 
@@ -29,9 +36,30 @@ def is_plain_http(url: str) -> bool:
 
 
 def has_credentials(url: str) -> bool:
-    """Whether the URL carries a user or a password; what it is never leaves this function."""
+    """Whether the URL carries a user, a password or a key; what it is never leaves this function."""
     parts = _split(url)
-    return parts is not None and "@" in parts.netloc
+    if parts is None:
+        return False
+    names = (pair.partition("=")[0] for pair in parts.query.split("&"))
+    return "@" in parts.netloc or any(name.lower() in _KEYS for name in names)
+
+
+def oddity_of(url: str) -> str:
+    """Why requests would not reach what the author means, as the end of a sentence; "" for a plain base URL."""
+    parts = _split(url)
+    if parts is None:
+        return ""
+    if "#" in url:
+        return "has a fragment, and what clients append is lost in it"
+    return "has a query, and clients append their path behind it" if parts.query else ""
+
+
+def host_of(url: str) -> tuple[str, str]:
+    """Host, in lower case and without a dot at its end, and port; "" for what is not there."""
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        return "", ""
+    return parts.hostname.rstrip("."), str(parts.port or "")
 
 
 def path_of(url: str) -> str:

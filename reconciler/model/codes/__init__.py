@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from reconciler.model.codes.rule import Rule, register
 
-__all__ = ["CODES", "Rule", "register"]
+__all__ = ["CODES", "Rule", "is_final", "register"]
 
 _TEXT = {
     "T001": Rule("not well-formed YAML"),
@@ -80,13 +80,37 @@ _ADMISSION = {
     "K8S009": Rule("cluster with another CRD than the pinned one"),
 }
 
+# What a text, a template or a CRD refuses stays refused, whatever a policy or a comment says; these are softer.
+_SOFT = frozenset({"T009", "T010", "T011", "J011", "M001", "M009", "K8S007", "K8S009"})
+_FINAL = ("T0", "J0", "M0", "E0", "K8S0")
+
+_POLICY = {
+    "POL001": Rule("host that the environment does not allow"),
+    "POL002": Rule("header that the environment does not allow"),
+    "POL003": Rule("Secret that the environment does not allow"),
+    "POL004": Rule("reference into a namespace that the environment does not allow"),
+}
+
+_SILENCE = {
+    "IGN001": Rule("silence that cannot be read, or has no reason"),
+    "IGN002": Rule("silence that silences nothing"),
+    "IGN003": Rule("silence of what a cluster refuses"),
+}
+
 _MEANING = {
     "SEC001": Rule("secret in clear text"),
+    "SEC002": Rule("field of a credential that holds more than a name"),
+    "SEC003": Rule("Secret among the sources"),
     "REF001": Rule("object that is not part of the environment"),
     "REF002": Rule("object outside of the environment's namespaces"),
 }
 
 
 CODES: Mapping[str, Rule] = MappingProxyType(
-    register(_TEXT, _TEMPLATE, _MANIFEST, _ENVIRONMENT, _ADMISSION, _MEANING)
+    register(_TEXT, _TEMPLATE, _MANIFEST, _ENVIRONMENT, _ADMISSION, _MEANING, _POLICY, _SILENCE)
 )
+
+
+def is_final(code: str) -> bool:
+    """Whether findings of this code stay as they are: no policy and no comment makes them go away."""
+    return code.startswith(_FINAL) and code not in _SOFT

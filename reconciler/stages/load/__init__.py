@@ -11,7 +11,6 @@ from reconciler.model.environment import (
     ClusterTarget,
     ClusterType,
     Environment,
-    Policy,
     SourceFile,
 )
 from reconciler.model.location import Location
@@ -19,6 +18,7 @@ from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.form import LABEL, environment_schema
 from reconciler.stages.load.layers import read_values
+from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.problems import Problems
 from reconciler.stages.load.templates import select
 from reconciler.text.suggest import did_you_mean, one_of
@@ -61,6 +61,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     templates, library = select(repository, name, file, problems)
     cluster = _cluster(Path(root).absolute(), name, file, problems)
     crd_files = _pinned_files(repository, file, problems)
+    policy = read_policy(file, problems)
     problems.stop_if_any()
     form = file.form
     return Environment(
@@ -70,12 +71,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
         home=form.home or form.namespaces[0],
         namespaces=tuple(dict.fromkeys(form.namespaces)),
         crds=tuple(sorted(form.crds.items())),
-        policy=Policy(
-            form.policy.on_drift,
-            form.policy.on_conflict,
-            tuple(form.policy.adopt_from),
-            frozenset(form.policy.fail_on),
-        ),
+        policy=policy,
         values=Document.of(values.content),
         value_origins=values.origins,
         templates=templates,

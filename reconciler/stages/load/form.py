@@ -8,7 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.document import JsonObject
-from reconciler.model.environment import ClusterType, FailOn, OnConflict, OnDrift, Policy
+from reconciler.model.environment import (
+    Attitude,
+    ClusterType,
+    FailOn,
+    Level,
+    OnConflict,
+    OnDrift,
+    Policy,
+)
 
 LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"  # RFC 1123, as namespaces are named
 Namespace = Annotated[str, Field(pattern=LABEL, max_length=63)]
@@ -47,6 +55,24 @@ class PolicyForm(Form):
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
     """What makes `diff` and `drift` end with 1, and `apply` with 6."""
+    allowed_hosts: list[Text] | None = None
+    """Hosts that base URLs and endpoints may name: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
+    plain_http: Attitude = _DEFAULT.rules.plain_http
+    """Plain http to a host outside of the cluster: `forbid`, `warn` or `allow`."""
+    insecure_skip_verify: Attitude = _DEFAULT.rules.insecure_skip_verify
+    """A TLS certificate that nobody verifies: `forbid`, `warn` or `allow`."""
+    allowed_headers: list[Text] | None = None
+    """Names of headers that a manifest may set, such as `X-*`. Any by default."""
+    denied_headers: list[Text] = []
+    """Names of headers that a manifest must not set, such as `Authorization`, also where they are allowed."""
+    secret_names: list[Text] | None = None
+    """Names of Secrets that a manifest may use, such as `llm-*`. Any by default."""
+    reference_namespaces: list[Text] | None = None
+    """Namespaces that a reference may lead to, besides the one of its own object. Any by default."""
+    deprecated_fields: Level = _DEFAULT.rules.deprecated_fields
+    """Fields that a newer CRD does not have any more: `error`, `warning`, `notice` or `off`."""
+    severity: dict[Text, Level] = {}
+    """How severe a rule is, by its code: `error`, `warning`, `notice` or `off`."""
 
 
 class EnvironmentForm(Form):
@@ -68,7 +94,7 @@ class EnvironmentForm(Form):
     crds: dict[Text, Text] = {}
     """Pins, by the name of a CRD: a date in the reconciler's own tree (`2026-04-19`), or the path of a file."""
     policy: PolicyForm = PolicyForm()
-    """What apply does with drift and conflicts, and what fails a check."""
+    """What apply does with drift and conflicts, what fails a check, and what manifests may ask for."""
 
     @field_validator("config_version", mode="before")
     @classmethod
