@@ -4,13 +4,15 @@ Each function takes the stored object (None: not there) and gives what would be 
 stored here, so a dry-run is a call whose answer is dropped. All refusals are `errors.Refused`, with
 the sentence and the causes of the server. Whether the namespace is there is the caller's to know.
 
+Numbers are read as YAML readers do: 4.0 is 4. (A server keeps a float that a PUT or a merge patch
+sends as 4.0 until it stores it, which nobody but a set of numbers can tell.)
+
 Offline prediction is `apply` on the live object, once more with `force` after a FIELD_CONFLICT.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import Refusal, Refused
@@ -27,7 +29,7 @@ from reconciler.semantics.objectmeta import decode_error, identity_of
 from reconciler.semantics.problem import REQUIRED, problem
 from reconciler.semantics.storage import STATUS, Stored, Writer, created, read, updated
 from reconciler.semantics.typed import mistyped
-from reconciler.semantics.values import copied, same, with_plain_numbers
+from reconciler.semantics.values import copied, with_plain_numbers
 
 __all__ = [
     "Stored",
@@ -325,13 +327,9 @@ def _stored(
     new = {**new, "metadata": dict(dig_map(new, "metadata"))}
     _settle_namespace(ref, new)
     _check_name(ref, new)
-    stored = (
-        created(crd, version, ref, new, by)
-        if live is None
-        else updated(crd, version, ref, live, new, by)
-    )
-    settled = not stored.changed or same(read(version, new), new)
-    return replace(stored, settled=settled)
+    if live is None:
+        return created(crd, version, ref, new, by)
+    return updated(crd, version, ref, live, new, by)
 
 
 def _settle_namespace(ref: ObjectRef, new: JsonObject) -> None:

@@ -71,7 +71,7 @@ def created(crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, by: 
     body = {
         key: value for key, value in new.items() if key != STATUS or not version.status_subresource
     }
-    metadata = normal(new.get("metadata"))
+    metadata = dict(dig_map(new, "metadata"))
     metadata |= {"creationTimestamp": by.now, "uid": by.uid(), "generation": 1}
     metadata.pop("resourceVersion", None)
     body["metadata"] = metadata
@@ -79,11 +79,11 @@ def created(crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, by: 
     if verdict.problems:
         raise refusals.invalid(crd, ref, verdict.problems)
     stored = read(version, body)
+    settled = same(stored, body)
     if by.resource_version:
         stored["metadata"]["resourceVersion"] = by.resource_version
-    return Stored(
-        stored, changed=True, created=True, not_provable=(*crd.not_provable, *verdict.not_provable)
-    )
+    open_questions = (*crd.not_provable, *verdict.not_provable)
+    return Stored(stored, changed=True, created=True, settled=settled, not_provable=open_questions)
 
 
 def updated(
@@ -111,15 +111,18 @@ def updated(
     if common or verdict.problems:
         raise refusals.invalid(crd, ref, (*common, *verdict.problems))
     open_questions = (*crd.not_provable, *verdict.not_provable)
-    stored = read(version, _with_old_times(live, body))
-    if same(stored, live):
+    body = _with_old_times(live, body)
+    body["metadata"].pop("selfLink", None)
+    if same(body, live):
         return Stored(live, changed=False, not_provable=open_questions)
+    stored = read(version, body)
+    settled = same(stored, body)
     if by.resource_version:
         stored["metadata"]["resourceVersion"] = by.resource_version
     gone = bool(dig(live, "metadata", "deletionTimestamp")) and not stored["metadata"].get(
         "finalizers"
     )
-    return Stored(stored, changed=True, deleted=gone, not_provable=open_questions)
+    return Stored(stored, changed=True, deleted=gone, settled=settled, not_provable=open_questions)
 
 
 def _check_version(crd: Crd, ref: ObjectRef, live: JsonObject, new: JsonObject) -> None:
@@ -146,10 +149,11 @@ def _prepared(
     if version.status_subresource:
         body.pop(STATUS, None)
         body |= {STATUS: live[STATUS]} if STATUS in live else {}
-    metadata = normal(new.get("metadata"))
+    metadata = dict(dig_map(new, "metadata"))
     generation = int(before.get("generation") or 0)
     metadata["generation"] = generation + (not same(_content(body), _content(live)))
-    metadata.setdefault("uid", before.get("uid", ""))
+    if not metadata.get("uid"):
+        metadata["uid"] = before.get("uid", "")
     for key in ("creationTimestamp", "deletionTimestamp"):
         if before.get(key):
             metadata[key] = before[key]

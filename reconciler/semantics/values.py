@@ -101,7 +101,9 @@ def go_quoted(text: str) -> str:
 
 def go_json(value: Json) -> str:
     """encoding/json: sorted keys, <, >, & escaped, 4.0 as 4."""
-    text = json.dumps(with_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(
+        with_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return text.translate(_HTML)
 
 

@@ -1,0 +1,51 @@
+"""CRDs for tests: the ones in the tree, and the one that has every schema feature."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from reconciler.model.document import JsonObject
+from reconciler.model.identity import ObjectRef
+from reconciler.semantics.crd import Crd, CrdVersion
+from reconciler.semantics.server import Writer
+from tests.controlplane.crds import load
+
+HERE = Path(__file__).parent
+SINK = HERE / "testdata" / "sink.yaml"
+CRDS = HERE.parents[1] / "reconciler" / "crds"
+
+
+def newest(pattern: str) -> Path:
+    """The newest CRD file of a kind: dates sort as text."""
+    return max(CRDS.glob(pattern))
+
+
+@cache
+def crd(path: Path) -> Crd:
+    return Crd.of(load(path))
+
+
+def sink() -> CrdVersion:
+    return crd(SINK).storage_version
+
+
+def provider() -> CrdVersion:
+    return crd(newest("omnia/providers.*.yaml")).storage_version
+
+
+def ref(of: Crd, name: str = "one") -> ObjectRef:
+    return ObjectRef(of.group, of.kind, "llm", name)
+
+
+def body(version: CrdVersion, spec: object, **metadata: object) -> JsonObject:
+    return {
+        "apiVersion": version.api_version,
+        "kind": version.kind,
+        "metadata": {"name": "one", "namespace": "llm", **metadata},
+        "spec": spec,
+    }
+
+
+def writer(manager: str = "alice", version: str = "2") -> Writer:
+    return Writer(manager, "2026-07-30T12:00:00Z", version, lambda: "uid-1")

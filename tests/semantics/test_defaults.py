@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reconciler.semantics.defaults import pruned, with_defaults
+from reconciler.semantics.schema import Schema
+from tests.semantics import sources
+
+DEFAULTED = {"mode": "plain", "maybeDefault": "given", "settings": {"level": 3}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, DEFAULTED),
+        ({"settings": {}}, DEFAULTED | {"settings": {"level": 1}}),
+        (
+            {"settings": {"inner": {}}},
+            DEFAULTED | {"settings": {"level": 1, "inner": {"enabled": True}}},
+        ),
+        ({"settings": {"level": None}}, DEFAULTED | {"settings": {"level": 1}}),
+        ({"settings": None}, DEFAULTED),
+        ({"maybeDefault": None}, DEFAULTED | {"maybeDefault": None}),
+        ({"text": None}, DEFAULTED | {"text": None}),
+        (
+            {"ports": [{"number": 1}]},
+            DEFAULTED | {"ports": [{"number": 1, "protocol": "TCP", "weight": 7}]},
+        ),
+        ({"groups": {"a": {}}}, DEFAULTED | {"groups": {"a": {}}}),
+    ],
+    ids=str,
+)
+def test_defaults_stand_where_their_parent_does(spec: Any, expected: Any) -> None:
+    schema = sources.sink().schema
+    assert with_defaults(schema, {"spec": spec}) == {"spec": expected}
+
+
+def test_without_a_spec_nothing_is_filled() -> None:
+    assert with_defaults(sources.sink().schema, {}) == {}
+
+
+def test_the_argument_is_left_alone() -> None:
+    body = {"spec": {"settings": {}}}
+    with_defaults(sources.sink().schema, body)
+    assert body == {"spec": {"settings": {}}}
+
+
+def test_items_and_values_of_free_maps_have_defaults_too() -> None:
+    schema = Schema.of(
+        {
+            "type": "object",
+            "properties": {
+                "list": {"type": "array", "items": {"type": "string", "default": "a"}},
+                "map": {
+                    "type": "object",
+                    "additionalProperties": {"type": "integer", "default": 1},
+                },
+            },
+        }
+    )
+    assert with_defaults(schema, {"list": [None, "b"], "map": {"x": None}}) == {
+        "list": ["a", "b"],
+        "map": {"x": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"nope": 1, "mode": "plain"}, {"mode": "plain"}),
+        ({"settings": {"nope": {"deep": 1}}}, {"settings": {}}),
+        ({"parts": [{"name": "a", "nope": 1}]}, {"parts": [{"name": "a"}]}),
+        ({"groups": {"any": {"nope": 1, "size": 2}}}, {"groups": {"any": {"size": 2}}}),
+        (
+            {"open": {"any": {"thing": 1}, "known": {"size": 1, "no": 2}}},
+            {"open": {"any": {"thing": 1}, "known": {"size": 1}}},
+        ),
+        (
+            {"free": {"a": {"b": 1}}, "anything": [{"c": 1}]},
+            {"free": {"a": {"b": 1}}, "anything": [{"c": 1}]},
+        ),
+        ({"shape": {"a": 1}}, {"shape": {}}),
+        ({"text": None, "maybe": None, "mode": None}, {"maybe": None, "mode": None}),
+    ],
+    ids=str,
+)
+def test_what_the_schema_does_not_have_goes(spec: Any, expected: Any) -> None:
+    body = {"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "n"}, "other": 1, "spec": spec}
+    kept = pruned(sources.sink().schema, body)
+    assert kept == {"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "n"}, "spec": expected}

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.model.path import show
+from reconciler.semantics.fieldset import FieldSet, field_path, locate, of_object, printed
+from tests.semantics import sources
+
+READY = ("f:status", "f:conditions", 'k:{"type":"Ready"}', "f:status")
+TAG = ("f:spec", "f:unique", 'v:"a"')
+FIRST = ("f:spec", "f:words", "i:0")
+
+
+@pytest.mark.parametrize(
+    ("steps", "server", "people"),
+    [
+        (
+            READY,
+            '.status.conditions[type="Ready"].status',
+            'status.conditions[type="Ready"].status',
+        ),
+        (TAG, '.spec.unique[="a"]', 'spec.unique[="a"]'),
+        (FIRST, ".spec.words[0]", "spec.words[0]"),
+        (("f:metadata", "f:labels", "f:a.b/c"), ".metadata.labels.a.b/c", "metadata.labels[a.b/c]"),
+        (
+            ("f:spec", "f:ports", 'k:{"number":1,"protocol":"TCP"}'),
+            '.spec.ports[number=1,protocol="TCP"]',
+            'spec.ports[number=1,protocol="TCP"]',
+        ),
+    ],
+    ids=str,
+)
+def test_a_path_is_printed_for_both(steps: tuple[str, ...], server: str, people: str) -> None:
+    assert printed(steps) == server
+    assert show(field_path(steps)) == people
+
+
+def test_a_field_is_found_where_it_stands_now() -> None:
+    body = {
+        "spec": {"unique": ["b", "a"], "words": ["w"], "numbers": [1, True]},
+        "status": {"conditions": [{"type": "Other"}, {"type": "Ready", "status": "True"}]},
+    }
+    assert locate(body, READY) == ("status", "conditions", 1, "status")
+    assert locate(body, TAG) == ("spec", "unique", 1)
+    assert locate(body, FIRST) == ("spec", "words", 0)
+    assert locate(body, ("f:spec", "f:numbers", "v:true")) == ("spec", "numbers", 1)
+    assert locate(body, ("f:spec", "f:nope")) is None
+    assert locate(body, ("f:spec", "f:words", "i:7")) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"f:spec": {"f:a": {}, "f:b": {"f:c": {}}}},
+        {"f:spec": {"f:a": {".": {}, "f:b": {}}}},
+        {"f:status": {"f:conditions": {'k:{"type":"Ready"}': {".": {}, "f:status": {}}}}},
+        {"f:spec": {"f:unique": {'v:"a"': {}, "v:1": {}, "i:3": {}}}},
+    ],
+    ids=str,
+)
+def test_fields_v1_is_read_and_written_alike(fields: dict[str, Any]) -> None:
+    assert FieldSet.from_fields_v1(fields).to_fields_v1() == fields
+
+
+def test_one_item_has_one_spelling() -> None:
+    loose = {"f:p": {'k:{"b": 2.0, "a": "<"}': {}}}
+    strict = {"f:p": {'k:{"a":"\\u003c","b":2}': {}}}
+    assert FieldSet.from_fields_v1(loose) == FieldSet.from_fields_v1(strict)
+    assert FieldSet.from_fields_v1(loose).to_fields_v1() == strict
+
+
+@pytest.mark.parametrize("fields", [{"f:a": 1}, {"spec": {}}, {"k:{": {}}, {"": {}}], ids=str)
+def test_what_is_not_fields_v1_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        FieldSet.from_fields_v1(fields)
+
+
+def test_steps_of_a_later_kubernetes_are_left_out() -> None:
+    assert FieldSet.from_fields_v1({"z:new": {}, "f:a": {}}) == FieldSet.of_paths([("f:a",)])
+
+
+_paths = st.lists(
+    st.lists(st.sampled_from(("f:a", "f:b", "v:1")), min_size=1, max_size=3).map(tuple), max_size=6
+)
+
+
+@settings(database=None, derandomize=True)
+@given(_paths, _paths)
+def test_sets_behave_like_sets_of_paths(
+    left: list[tuple[str, ...]], right: list[tuple[str, ...]]
+) -> None:
+    a, b = FieldSet.of_paths(left), FieldSet.of_paths(right)
+    assert set(a) == set(left)
+    assert set(a | b) == set(left) | set(right)
+    assert set(a & b) == set(left) & set(right)
+    assert set(a - b) == set(left) - set(right)
+    assert (a - b) | (a & b) == a
+    assert bool(a) == bool(left)
+    assert all(path in a for path in left)
+    assert FieldSet.from_fields_v1(a.to_fields_v1()) == a
+    assert set(a.without(b)) == {
+        path for path in left if not any(path[: len(p)] == p for p in right)
+    }
+    assert set(a.leaves()) == {
+        p for p in left if not any(q[: len(p)] == p and q != p for q in left)
+    }
+
+
+def test_what_an_apply_owns() -> None:
+    body = sources.body(
+        sources.sink(),
+        {
+            "mode": "plain",
+            "settings": {},
+            "ref": {"name": "a", "key": "b"},
+            "words": ["x", "x"],
+            "labels": {"a": "1"},
+            "unique": ["u"],
+            "ports": [{"number": 1}],
+            "maybe": None,
+            "free": {"x": {"y": 1}},
+        },
+        labels={"l": "1"},
+        uid="u",
+    )
+    assert of_object(sources.sink().schema, body).to_fields_v1() == {
+        "f:metadata": {"f:labels": {"f:l": {}}},
+        "f:spec": {
+            "f:free": {"f:x": {".": {}, "f:y": {}}},
+            "f:labels": {"f:a": {}},
+            "f:maybe": {},
+            "f:mode": {},
+            "f:ports": {'k:{"number":1,"protocol":"TCP"}': {".": {}, "f:number": {}}},
+            "f:ref": {},
+            "f:settings": {},
+            "f:unique": {'v:"u"': {}},
+            "f:words": {},
+        },
+    }

@@ -1,0 +1,104 @@
+"""What needs no second server to be sure of: purity, and what callers build on."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from reconciler.errors import Refusal, Refused
+from reconciler.model.document import JsonObject, dig
+from reconciler.semantics import server
+from reconciler.semantics.fieldset import FieldSet, of_object
+from tests.semantics import sources
+
+CRD = sources.crd(sources.SINK)
+REF = sources.ref(CRD)
+
+
+def applied(
+    live: JsonObject | None, spec: object, manager: str = "alice", *, force: bool = False
+) -> server.Stored:
+    body = sources.body(sources.sink(), spec)
+    return server.apply(CRD, REF, live, body, sources.writer(manager), force=force)
+
+
+def test_arguments_are_left_alone() -> None:
+    live = applied(None, {"text": "abc", "settings": {}}).object
+    before = copy.deepcopy(live)
+    body = sources.body(sources.sink(), {"count": 4.0})
+    sent = copy.deepcopy(body)
+    applied_now = server.apply(CRD, REF, live, body, sources.writer("bob"))
+    server.merge_patch(CRD, REF, live, {"spec": {"text": None}}, sources.writer())
+    server.delete(REF, live, sources.writer())
+    applied_now.object["spec"]["settings"]["level"] = 99
+    assert live == before
+    assert body == sent
+
+
+def test_a_dry_run_create_has_no_resource_version() -> None:
+    body = sources.body(sources.sink(), {})
+    stored = server.apply(CRD, REF, None, body, sources.writer(version=""))
+    assert stored.created
+    assert "resourceVersion" not in stored.object["metadata"]
+    assert dig(stored.object, "metadata", "generation") == 1
+
+
+def test_prediction_is_an_apply_and_a_forced_one() -> None:
+    live = applied(None, {"text": "abc"}).object
+    with pytest.raises(Refused) as refused:
+        applied(live, {"text": "xyz"}, "bob")
+    assert refused.value.refusal is Refusal.FIELD_CONFLICT
+    (cause,) = refused.value.causes
+    assert (cause.manager, cause.operation, cause.field) == ("alice", "Apply", ".spec.text")
+    predicted = applied(live, {"text": "xyz"}, "bob", force=True)
+    assert dig(predicted.object, "spec", "text") == "xyz"
+
+
+def test_our_entry_is_what_the_body_owns() -> None:
+    body = sources.body(sources.sink(), {"text": "abc", "ports": [{"number": 1}]})
+    (entry,) = applied(None, body["spec"]).object["metadata"]["managedFields"]
+    assert FieldSet.from_fields_v1(entry["fieldsV1"]) == of_object(sources.sink().schema, body)
+
+
+def test_what_cannot_be_proved_is_said() -> None:
+    version = sources.sink()
+    from dataclasses import replace
+
+    crd = replace(CRD, not_provable=("something",))
+    body = sources.body(version, {})
+    assert server.apply(crd, REF, None, body, sources.writer()).not_provable == ("something",)
+
+
+def test_a_version_that_is_not_served_is_no_kind() -> None:
+    body = sources.body(sources.sink(), {}) | {"apiVersion": "semantics.test/v9"}
+    with pytest.raises(Refused) as refused:
+        server.apply(CRD, REF, None, body, sources.writer())
+    assert refused.value.refusal is Refusal.NO_KIND
+
+
+def test_an_object_that_the_next_write_would_tidy_is_not_settled() -> None:
+    body = sources.body(sources.sink(), {}, labels={})
+    assert not server.apply(CRD, REF, None, body, sources.writer()).settled
+    assert applied(None, {}).settled
+
+
+@pytest.mark.parametrize(
+    ("value", "patch", "expected"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": "foo"}, None, None),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+    ids=str,
+)
+def test_merge_patches_are_those_of_rfc_7386(
+    value: object, patch: object, expected: object
+) -> None:
+    assert server.patched(value, patch) == expected

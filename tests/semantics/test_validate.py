@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from reconciler.model.document import JsonObject
+from reconciler.semantics.defaults import with_defaults
+from reconciler.semantics.formats import checks, compiled, is_date_time
+from reconciler.semantics.problem import UNCHECKED
+from reconciler.semantics.schema import Schema
+from reconciler.semantics.validate import Verdict, validate
+from tests.semantics import sources
+
+
+def verdict(spec: object, old: JsonObject | None = None) -> Verdict:
+    version = sources.sink()
+    body = with_defaults(version.schema, sources.body(version, spec))
+    return validate(version, body, None if old is None else with_defaults(version.schema, old))
+
+
+def test_a_good_object_has_no_problems() -> None:
+    assert verdict({"text": "abc", "when": "2026-01-01T00:00:00Z"}) == Verdict(())
+
+
+def test_a_problem_knows_its_place_in_the_body() -> None:
+    (problem,) = verdict({"parts": [{"name": "a"}, {"name": "b", "value": "b"}]}).problems
+    assert problem.path == ("spec", "parts", 1)
+    assert problem.field == "spec.parts[1]"
+    assert problem.rule == "!has(self.value) || self.value != self.name"
+    assert problem.cause.message == "Invalid value: a part is not its own value"
+
+
+def test_rules_wait_for_the_structure() -> None:
+    problems = verdict({"mode": "deep", "count": 12, "words": []}).problems
+    assert [one.field for one in problems] == ["spec.count", "spec.words", "spec"]
+    assert problems[-1].message.endswith(
+        "no such key: text evaluating rule: a deep sink needs a text"
+    )
+    assert verdict({"mode": "nope"}).problems[-1] is UNCHECKED
+
+
+def test_metadata_is_part_of_it() -> None:
+    version = sources.sink()
+    body = with_defaults(version.schema, sources.body(version, {}, labels={"a b": "c"}))
+    (problem,) = validate(version, body).problems
+    assert problem.path == ("metadata", "labels", "a b")
+    assert problem.field == "metadata.labels"
+
+
+def test_what_did_not_change_is_forgiven() -> None:
+    old = sources.body(sources.sink(), {"text": "TOO LONG TEXT", "count": 3})
+    assert verdict({"text": "TOO LONG TEXT", "count": 4}, old).problems == ()
+    (problem,) = verdict({"text": "TOO LONG TEXT", "count": 5}, old).problems
+    assert problem.field == "spec.count"
+
+
+def test_unknown_functions_are_not_checked_never_passed() -> None:
+    version = sources.sink()
+    schema = Schema.of(
+        {
+            "type": "object",
+            "x-kubernetes-validations": [
+                {"rule": "isURL(self.a)"},
+                {"rule": "self.a.lowerAscii() == 'x'"},
+                {"rule": "self.?a.hasValue()"},
+                {"rule": "self.a.contains(1)"},
+            ],
+            "properties": {"a": {"type": "string"}},
+        }
+    )
+    from reconciler.semantics.rules import RuleCheck
+
+    check = RuleCheck()
+    assert check.problems(schema, {"a": "x"}) == []
+    assert len(check.not_provable) == 4
+    assert version.schema.has_rules
+
+
+def test_a_message_may_be_an_expression() -> None:
+    from reconciler.semantics.rules import RuleCheck
+
+    schema = Schema.of(
+        {
+            "type": "object",
+            "properties": {"a": {"type": "string"}},
+            "x-kubernetes-validations": [
+                {
+                    "rule": "self.a == 'x'",
+                    "messageExpression": "'a is ' + self.a",
+                    "fieldPath": ".a",
+                },
+                {"rule": "self.a == 'x'", "messageExpression": "self.nope", "message": "plain"},
+                {"rule": "self.a == 'x'"},
+            ],
+        }
+    )
+    problems = RuleCheck().problems(schema, {"a": "y"})
+    assert [one.message for one in problems] == [
+        "Invalid value: a is y",
+        "Invalid value: plain",
+        "Invalid value: failed rule: self.a == 'x'",
+    ]
+    assert problems[0].field == "a"
+
+
+def test_a_format_that_is_not_known_here_is_said() -> None:
+    from reconciler.semantics.openapi import Check, Place
+
+    check = Check()
+    assert check.problems(Schema.of({"type": "string", "format": "uri"}), "x", Place()) == []
+    assert check.not_provable
+    assert checks("int32") is False
+    assert checks("uri") is None
+
+
+def test_patterns_are_those_of_go() -> None:
+    end = compiled("^a$")
+    assert end is not None
+    assert end.search("a")
+    assert not end.search("a\n")
+    digits = compiled(r"^\d[$]$")
+    assert digits is not None
+    assert digits.search("1$")
+    assert not digits.search("\u0661$")
+    assert compiled(r"\p{L}") is None
+    assert compiled("(") is None
+
+
+def test_date_times_are_read_as_the_server_does() -> None:
+    good = ("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5z", "2024-02-29T00:00:00+01:00")
+    bad = (
+        "soon",
+        "2026-13-01T00:00:00Z",
+        "2025-02-29T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01",
+        "t",
+    )
+    assert all(is_date_time(text) for text in good)
+    assert not any(is_date_time(text) for text in bad)
