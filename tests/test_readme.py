@@ -1,0 +1,76 @@
+"""The README is held to the program: the demo's output, the exit codes, the commands, the paths it names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from reconciler.cli.commands import root
+from reconciler.errors import ExitCode
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def settled(text: str) -> str:
+    """Without what differs from one installation or minute to the next: the key, the commit, how long ago."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r"hs1:[0-9a-f]{8}:[0-9a-f]{16}", "hs1:KEY:FINGERPRINT", text)
+    text = re.sub(r"\b[0-9a-f]{7}(\+dirty)?(?=[ ,])|no git\b", "COMMIT", text)
+    text = text.replace("git COMMIT", "COMMIT")
+    return re.sub(r"just now|\d+ \w+ ago", "JUST NOW", text).strip()
+
+
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    for name in ("demo", "environments", "templates"):
+        shutil.copytree(ROOT / name, checkout / name)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["./demo/run.sh"], cwd=checkout, env=os.environ | {"PATH": path},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    shown = re.search(r"<!-- demo:begin.*?-->\n```console\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert settled(done.stdout) == settled(shown[1])
+    assert done.stderr == ""
+
+
+def test_every_command_of_the_program_is_in_the_readme() -> None:
+    assert isinstance(root, click.Group)
+    for name in root.commands:
+        assert re.search(rf"^\| `{name}\b", README, re.MULTILINE), f"{name} is not in the table"
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    shown = {
+        int(code)
+        for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
+        for code in row.split(",")
+    }
+    assert shown == {code.value for code in ExitCode} - {ExitCode.LOCK.value}
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))
+def test_every_link_leads_somewhere(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "check"])
+def test_every_make_target_is_there(target: str) -> None:
+    assert f"make {target}" in README
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(--[a-z-]+)", README))))
+def test_every_option_is_one_of_the_program(name: str) -> None:
+    assert isinstance(root, click.Group)
+    options = {o for command in root.commands.values() for p in command.params for o in p.opts}
+    assert name in options
