@@ -92,8 +92,9 @@ def desired(doors: Doors, name: str) -> Desired:
 
 def checked(doors: Doors, wanted: Desired) -> Desired:
     """validate, by the CRDs that are known: the environment's pins, or the live ones."""
-    found = validate(wanted.environment, wanted.manifests, doors.kinds, wanted.crds)
-    return replace(wanted, diagnostics=in_order([*wanted.diagnostics, *found]))
+    before = wanted.diagnostics
+    found = validate(wanted.environment, wanted.manifests, doors.kinds, wanted.crds, before=before)
+    return replace(wanted, diagnostics=found)
 
 
 def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:

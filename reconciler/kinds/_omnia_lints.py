@@ -100,7 +100,7 @@ def _lint_secret(spec: Spec) -> Iterator[Finding]:
     elif reference.key is None and spec.type in POD_KEY:
         yield warning(
             "OM008",
-            path,
+            (*path, "key"),
             f"no key is named: the operator tries several, agent pods read {POD_KEY[spec.type]} only",
             f"name it, such as key: {POD_KEY[spec.type]}",
         )

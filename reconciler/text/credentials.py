@@ -1,8 +1,18 @@
-"""Credentials that stand in a text, found by the shape of well-known keys. What they are never leaves this module."""
+"""Credentials that stand in a text, found by the shape of well-known keys. What they are never leaves this module.
+
+Every pattern is linear: a repetition has a bound, or nothing follows it (a test reads the patterns for that). Before
+a pattern runs, a plain word that each of its matches holds must be there, so that ordinary texts cost next to nothing.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.text.entropy import is_random, is_secret_like
 
 # What examples and the operators' own samples write where a key belongs.
 _PLACEHOLDERS = (
@@ -12,39 +22,151 @@ _PLACEHOLDERS = (
     "your-api-key-here",
     "changeme",
 )
+SHORTEST = 12  # no credential of the rules is shorter
 
-_RULES = {
-    "an Anthropic key": r"\bsk-ant-[a-z0-9]+-[\w-]{40,}",
-    "an OpenRouter key": r"\bsk-or-v1-[0-9a-f]{64}\b",
-    "an API key": r"\bsk-[A-Za-z0-9_-]{20,}",
-    "a Google API key": r"\bAIza[\w-]{35}",
-    "an AWS access key id": r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b",
-    "an Azure client secret": r"(?:^|[^\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}",
-    "a Hugging Face token": r"\b(?:hf_|api_org_)[A-Za-z0-9]{34}\b",
-    "a Voyage key": r"\bpa-[A-Za-z0-9_-]{40,}",
-    "an ElevenLabs key": r"\bsk_[a-f0-9]{48}\b",
-    "a Cartesia key": r"\bsk_car_[A-Za-z0-9]{20,}",
-    "a Groq key": r"\bgsk_[A-Za-z0-9]{52}\b",
-    "an xAI key": r"\bxai-[0-9A-Za-z_]{80}\b",
-    "a GitHub token": r"\bgh[pousr]_\w{36}|\bgithub_pat_\w{82}",
-    "a private key": r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY",
-    "a JSON web token": r"\bey[\w-]{17,}\.ey[\w-]{17,}\.",
-}
-_USERINFO = re.compile(r"://[^/\s@\"]+@")
-_COMPILED = tuple((title, re.compile(pattern)) for title, pattern in _RULES.items())
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a kind of credential looks like.
+
+    Attributes:
+        title: `an API key`, for a sentence.
+        marks: each match holds one of these words, in lower case.
+    """
+
+    title: str
+    marks: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+def _shape(title: str, marks: str, pattern: str) -> Shape:
+    return Shape(title, tuple(marks.split()), re.compile(pattern))
+
+
+_ASSIGNED = r"""["']?[ \t]{0,8}[:=][ \t]{0,8}["']?"""
+SHAPES = (
+    _shape("an Anthropic key", "sk-ant-", r"\bsk-ant-[a-z0-9]{1,20}-[\w-]{40,}"),
+    _shape("an OpenRouter key", "sk-or-v1-", r"\bsk-or-v1-[0-9a-f]{64}\b"),
+    _shape("an OpenAI key", "t3blbkfj", r"\bsk-[A-Za-z0-9_-]{1,200}T3BlbkFJ[A-Za-z0-9_-]+"),
+    _shape("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}"),
+    _shape("a Google API key", "aiza", r"\bAIza[\w-]{35}"),
+    _shape(
+        "an AWS access key id",
+        "akia asia abia acca a3t",
+        r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b",
+    ),
+    _shape(
+        "an AWS secret key",
+        "aws",
+        r"(?i)aws.{0,20}?(?:key|pwd|pass|token)"
+        + _ASSIGNED
+        + r"[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])",
+    ),
+    _shape(
+        "an Azure OpenAI key",
+        "api-key api_key apikey openai-key openai_key openaikey",
+        r"(?i)(?:api|openai)[_-]?key" + _ASSIGNED + r"[a-f0-9]{32}\b",
+    ),
+    _shape("an Azure OpenAI key", "jqqj99", r"\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b"),
+    _shape("an Azure storage key", "accountkey=", r"(?i)AccountKey=[A-Za-z0-9+/=]{88}"),
+    _shape("an Azure client secret", "q~", r"(?:^|[^\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}"),
+    _shape("a Hugging Face token", "hf_ api_org_", r"\b(?:hf_|api_org_)[A-Za-z0-9]{34}\b"),
+    _shape("a Voyage key", "pa-", r"\bpa-[A-Za-z0-9_-]{40,}"),
+    _shape("an ElevenLabs key", "sk_", r"\bsk_[a-f0-9]{48}\b"),
+    _shape("a Cartesia key", "sk_car_", r"\bsk_car_[A-Za-z0-9]{20,}"),
+    _shape("a Groq key", "gsk_", r"\bgsk_[A-Za-z0-9]{52}\b"),
+    _shape("an xAI key", "xai-", r"\bxai-[0-9A-Za-z_]{80}\b"),
+    _shape("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_\w{36}"),
+    _shape("a GitHub token", "github_pat_", r"\bgithub_pat_\w{82}"),
+    _shape("a private key", "private key", r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY[\s\S]*"),
+    _shape(
+        "a Google service account key",
+        "private_key_id",
+        r"""private_key_id\\?["']?[ \t]{0,8}:[ \t]{0,8}\\?["']?[0-9a-f]{40}""",
+    ),
+    _shape("a JSON web token", "ey", r"(?<![\w-])ey[\w-]{17,1024}\.ey[\w/\\.-]{17,}"),
+    _shape(
+        "credentials in a URL",
+        "://",
+        r"""://[^/\s:@"'{}]{1,256}:[^/\s@"'{}]{1,256}@""",
+    ),
+    _shape(
+        "a key in a URL",
+        "key= token= auth= password= sig=",
+        r"""(?i)[?&](?:api[_-]?key|key|token|access_token|auth|password|sig)=[^&\s"'{}#]{8,}""",
+    ),
+)
+_USERINFO = re.compile(r"://[^/\s@\"]{1,512}@")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
+_AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)[ \t]{1,8}([A-Za-z0-9._~+/=-]{12,})")
 
 
 def rule_for(text: str) -> str:
     """What a text seems to hold (`an API key`), "" for none. Texts with a placeholder are examples."""
+    return next(rules_in(text), "")
+
+
+def rules_in(text: str) -> Iterator[str]:
+    """Everything that a text seems to hold, in clear or in base64."""
+    if len(text) < SHORTEST:
+        return
     folded = text.lower()
     if any(mark in folded for mark in _PLACEHOLDERS):
+        return
+    yield from _shapes_in(text, folded)
+    if _in_authorization(text, folded):
+        yield "a credential of an Authorization header"
+    for token in _TOKEN.findall(text):
+        decoded = _decoded(token)
+        if decoded and next(_shapes_in(decoded, decoded.lower()), ""):
+            yield "a credential in base64"
+
+
+def field_rule(name: str, value: str) -> str:
+    """What the value of a field is that is named after a credential: "" for a name, a path, a word."""
+    if not is_secret_like(name) or not is_random(value):
         return ""
-    return next((title for title, pattern in _COMPILED if pattern.search(text)), "")
+    if any(mark in value.lower() for mark in _PLACEHOLDERS):
+        return ""
+    return "a text that is no name"
 
 
 def masked(text: str) -> str:
     """A text without what looks like a secret, nor the user and password of a URL."""
     text = _USERINFO.sub("://(redacted)@", text)
-    for _, pattern in _COMPILED:
-        text = pattern.sub("(redacted)", text)
+    folded = text.lower()
+    for shape in SHAPES:
+        if _may_hold(shape, folded):
+            text = shape.pattern.sub("(redacted)", text)
     return text
+
+
+def _shapes_in(text: str, folded: str) -> Iterator[str]:
+    for shape in SHAPES:
+        if _may_hold(shape, folded) and shape.pattern.search(text):
+            yield shape.title
+
+
+def _may_hold(shape: Shape, folded: str) -> bool:
+    return any(mark in folded for mark in shape.marks)
+
+
+def _in_authorization(text: str, folded: str) -> bool:
+    if "bearer" not in folded and "basic" not in folded:
+        return False
+    for scheme, token in _AUTHORIZATION.findall(text):
+        if scheme.lower() == "basic" and ":" in _decoded(token):
+            return True
+        if is_random(token):
+            return True
+    return False
+
+
+def _decoded(token: str) -> str:
+    """The text that a token is the base64 of, "" when it is none."""
+    plain = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        return raw.decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,25 +1,31 @@
 """Judge rendered manifests without a cluster: all findings at once, each with its place.
 
-    literals     a secret stands in the manifest
+    literals     a secret stands in the manifest, or in the sources
     admission    what the CRD says: structure, types, enums, rules
     contract     what the documentation asks for and no CRD checks
+    policy       what the environment does not allow
     lint         accepted, but does not do what its author thinks
     references   objects that the manifests name
 
-One finding per path, the first of that order; a literal is told beside the others, for it must leave git in any case.
+One finding per path, the most severe first of that order; a literal is told beside the others, for it must leave git
+in any case. The environment says how severe it finds a rule, and a comment can silence one place: what a CRD
+refuses is beyond both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
+from reconciler import kinds as registry
 from reconciler.crds import catalogue
 from reconciler.kind import Finding, Kind
-from reconciler.model.diagnostic import Diagnostic, Severity, in_order
+from reconciler.model import codes
+from reconciler.model.diagnostic import Diagnostic, Severity, errors_in, in_order
 from reconciler.model.document import JsonObject, dig_map
-from reconciler.model.environment import Environment
+from reconciler.model.environment import Environment, Level
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show, starts_with
@@ -27,9 +33,14 @@ from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.literals import literals
+from reconciler.stages.validate.policy import Policy
 from reconciler.stages.validate.references import References
+from reconciler.stages.validate.silence import Silences
+from reconciler.stages.validate.sources import in_sources
 from reconciler.text.credentials import masked
 from reconciler.text.lines import shown
+
+_ORDER = {severity: rank for rank, severity in enumerate(Severity)}  # error, warning, notice
 
 
 def validate(
@@ -38,41 +49,69 @@ def validate(
     kinds: Mapping[GroupKind, Kind],
     crds: Mapping[GroupKind, Crd],
     history: Callable[[str], History] = catalogue.history,
+    before: tuple[Diagnostic, ...] = (),
 ) -> tuple[Diagnostic, ...]:
-    """Findings on every manifest of a managed kind, in order of their places.
+    """Findings on the sources and on every manifest of a managed kind, in order of their places.
 
     A kind without a CRD in `crds` is judged by what it says itself. `history` gives the schemas of a CRD by day, and
-    is asked only about fields that the CRD in `crds` does not have.
+    is asked only about fields that the CRD in `crds` does not have. `before` is what earlier stages found; it comes
+    back as the environment sees it.
     """
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
     references = References(environment.namespaces, frozenset(m.ref for m in managed))
+    policy = Policy(environment.policy.rules)
+    silences = Silences(environment, {**codes.CODES, **registry.CODES})
     found: list[Diagnostic] = []
     for manifest in managed:
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
         admission = Admission(kind, crd, history) if crd is not None else None
-        found += _judged(environment, manifest, kind, admission, references)
+        judging = _Judging(environment, manifest, kind, admission, references, policy, silences)
+        found += judging.findings()
+    found += _settled((*before, *in_sources(environment, found)), policy, silences)
+    found += _settled(tuple(_on_silences(silences, managed, environment, before)), policy, silences)
     return in_order(found)
 
 
-def _judged(
-    environment: Environment,
-    manifest: Manifest,
-    kind: Kind,
-    admission: Admission | None,
-    references: References,
-) -> Iterator[Diagnostic]:
-    body = manifest.document.body()
-    refused = list(admission.findings(body)) if admission is not None else []
-    findings = [
-        *refused,
-        *_contract(kind, body),
-        *kind.lint(body),
-        *references.findings(kind.object_references(body)),
-    ]
-    unusable = [f.path for f in refused if f.code in Admission.UNUSABLE]
-    for finding in (*literals(body), *_one_per_path(findings, unusable)):
-        yield _placed(finding, manifest, kind, environment)
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """The judgement of one manifest."""
+
+    environment: Environment
+    manifest: Manifest
+    kind: Kind
+    admission: Admission | None
+    references: References
+    policy: Policy
+    silences: Silences
+
+    def findings(self) -> Iterator[Diagnostic]:
+        body = self.manifest.document.body()
+        refused = list(self.admission.findings(body)) if self.admission is not None else []
+        soft = (
+            *_contract(self.kind, body),
+            *self.policy.findings(self.kind, body),
+            *self.kind.lint(body),
+            *self.references.findings(self.kind.object_references(body)),
+        )
+        judged = [finding for finding in map(self.policy.judged, soft) if finding is not None]
+        judged.sort(key=lambda finding: _ORDER[finding.severity])
+        unusable = [f.path for f in refused if f.code in Admission.UNUSABLE]
+        for finding in filter(None, map(self.policy.judged, literals(body))):
+            yield from self._told(finding)
+        told: set[FieldPath] = set()
+        for index, finding in enumerate((*refused, *judged)):
+            path = finding.path
+            below = any(path != above and starts_with(path, above) for above in unusable)
+            for diagnostic in self._told(finding, final=index < len(refused)):
+                if path not in told and not below:
+                    told.add(path)
+                    yield diagnostic
+
+    def _told(self, finding: Finding, *, final: bool = False) -> Iterator[Diagnostic]:
+        diagnostic = _placed(finding, self.manifest, self.kind, self.environment)
+        if not self.silences.take(diagnostic, final=final):
+            yield diagnostic
 
 
 def _contract(kind: Kind, body: JsonObject) -> Iterator[Finding]:
@@ -85,14 +124,28 @@ def _contract(kind: Kind, body: JsonObject) -> Iterator[Finding]:
             yield Finding(breach["type"], Severity.ERROR, path, breach["msg"], hint)
 
 
-def _one_per_path(findings: list[Finding], unusable: list[FieldPath]) -> Iterator[Finding]:
-    """The first finding of each path, and none below a field that the CRD does not have or cannot read."""
-    told: set[FieldPath] = set()
-    for finding in findings:
-        below = any(path != finding.path and starts_with(finding.path, path) for path in unusable)
-        if finding.path not in told and not below:
-            told.add(finding.path)
-            yield finding
+def _settled(
+    found: tuple[Diagnostic, ...], policy: Policy, silences: Silences
+) -> Iterator[Diagnostic]:
+    """Findings that are of no manifest, as the environment sees them."""
+    for diagnostic in found:
+        final = codes.is_final(diagnostic.code)
+        level = None if final else policy.level(diagnostic.code)
+        if silences.take(diagnostic, final=final) or level is Level.OFF:
+            continue
+        yield replace(diagnostic, severity=Severity(level)) if level else diagnostic
+
+
+def _on_silences(
+    silences: Silences,
+    manifests: list[Manifest],
+    environment: Environment,
+    before: tuple[Diagnostic, ...],
+) -> Iterator[Diagnostic]:
+    origins = (origin for manifest in manifests for origin in manifest.origins.values())
+    files = (*environment.templates, *environment.files)
+    rendered = {*(file.path for file in files), *(origin.template.path for origin in origins)}
+    yield from silences.told(rendered, whole=not errors_in(before))
 
 
 def _placed(

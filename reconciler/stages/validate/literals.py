@@ -8,20 +8,20 @@ from reconciler.kind import Finding
 from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath
-from reconciler.text.credentials import rule_for
+from reconciler.text.credentials import field_rule, rule_for
+
+_LEAVES = "put it into a Secret and name that; the key is known to git now, so rotate it"
 
 
 def literals(body: JsonObject) -> Iterator[Finding]:
     for path, text in _strings(body, ()):
         title = rule_for(text)
         if title:
-            yield Finding(
-                "SEC001",
-                Severity.ERROR,
-                path,
-                f"{title} stands here, in clear text",
-                "put it into a Secret and name that; the key is known to git now, so rotate it",
-            )
+            message = f"{title} stands here, in clear text"
+            yield Finding("SEC001", Severity.ERROR, path, message, _LEAVES)
+        elif path and isinstance(path[-1], str) and field_rule(path[-1], text):
+            message = "a field that is named after a credential holds more than a name"
+            yield Finding("SEC002", Severity.ERROR, path, message, _LEAVES)
 
 
 def _strings(value: Json, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
@@ -29,6 +29,8 @@ def _strings(value: Json, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
         yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
+            if rule_for(key):
+                yield (*path, key), key
             yield from _strings(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):

@@ -1,0 +1,47 @@
+"""Texts that nobody made up by hand: keys and tokens, as opposed to names, words and paths."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+
+_NAMES = re.compile(
+    r"(?i)(?:api|access|secret|account|private|client|auth|subscription)[_-]?key|token|secret|passw(?:or)?d|authorization"
+    r"|credential"
+)
+# Fields of that name which hold the name of something, not the thing.
+_POINTERS = re.compile(r"(?i)(?:ref|refs|name|names|path|file|env|envvar|id|type|url|tokens)$")
+_TEXT = re.compile(r"[A-Za-z0-9+/=_.~!@$%^&*-]{20,512}")
+_SEGMENT = re.compile(r"[A-Za-z0-9]+")
+_SHORTEST = 20
+_ENTROPY = 3.5
+_TURNS = 4  # between letters and digits, or upper and lower case, in one segment
+
+
+def is_secret_like(name: str) -> bool:
+    """Whether a field is named after a credential: `apiKey`, `client_secret`; not `apiKeySecretRef`, `maxTokens`."""
+    return bool(_NAMES.search(name)) and not _POINTERS.search(name)
+
+
+def is_random(text: str) -> bool:
+    """Whether a text looks drawn rather than written: `gpt-5-mini-2025` does not."""
+    if not _TEXT.fullmatch(text) or _entropy(text) < _ENTROPY:
+        return False
+    return sum(_turns(segment) for segment in _SEGMENT.findall(text)) >= _TURNS and any(
+        c.isdigit() for c in text
+    )
+
+
+def _entropy(text: str) -> float:
+    """Shannon's, in bits per character."""
+    shares = (count / len(text) for count in Counter(text).values())
+    return -sum(share * math.log2(share) for share in shares)
+
+
+def _turns(segment: str) -> int:
+    """How often the class of characters changes within a segment; a capital before small letters is a word."""
+    kinds = "".join("0" if c.isdigit() else "A" if c.isupper() else "a" for c in segment)
+    words = re.sub(r"Aa+", "a", kinds)
+    return sum(one != other for one, other in itertools.pairwise(words))
