@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
+from reconciler.model.diagnostic import Severity
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
@@ -55,12 +56,16 @@ class Options:
     Attributes:
         dry_run: `apply` that writes nothing.
         record: `drift` that advances the record of the secrets.
+        full: ask the server about every object, also where it provably stays as it is.
         only: addresses (`provider/omnia/claude`); empty means every object.
+        severity: the least severe finding that fails `validate`.
     """
 
     dry_run: bool = False
     record: bool = False
+    full: bool = False
     only: frozenset[str] = frozenset()
+    severity: Severity = Severity.ERROR
 
     def writes(self, command: Command) -> bool:
         if command is Command.APPLY:

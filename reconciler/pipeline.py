@@ -8,7 +8,7 @@ Every command is a prefix of the same pipeline. Environments run side by side; o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,11 +18,12 @@ from reconciler.errors import Bug, ExitCode, ReconcilerError
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
 from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
-from reconciler.model.environment import Environment
+from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record
+from reconciler.model.revision import Revision
 from reconciler.model.run import (
     ClusterSeen,
     Command,
@@ -36,12 +37,14 @@ from reconciler.semantics.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Done, Stamp, apply
 from reconciler.stages.load import load
+from reconciler.stages.load.plain import plain
 from reconciler.stages.observe import Question, observe
 from reconciler.stages.observe.cluster import checked_uid, find_keyring, live_schemas
 from reconciler.stages.observe.secrets import observe_secrets
 from reconciler.stages.plan import Judgement, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
+from reconciler.stages.render.plain import read_plain
 from reconciler.stages.secrets import judge_secrets
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.judges import Judge, judged_by_live
@@ -56,6 +59,7 @@ class Desired:
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...]
     judges: Mapping[GroupKind, Judge]
+    notes: tuple[str, ...] = ()
 
     @property
     def crds(self) -> dict[GroupKind, Crd]:
@@ -65,8 +69,12 @@ class Desired:
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
     """One command over several environments."""
     started = doors.now()
+
+    def one(name: str) -> EnvironmentRun:
+        return _guarded(name, partial(_one, command, doors, options, name))
+
     with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-        environments = tuple(pool.map(partial(_one, command, doors, options), names))
+        environments = tuple(pool.map(one, names))
     return Run(
         command=command,
         version=doors.version,
@@ -76,6 +84,20 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
         finished=doors.now(),
         dry_run=options.dry_run,
         recorded=options.writes(command),
+    )
+
+
+def run_plain(wanted: Desired, doors: Doors, options: Options) -> Run:
+    """validate, of what `desired_of` read."""
+    started = doors.now()
+    seen = _guarded(wanted.environment.name, partial(_validated, doors, options, wanted))
+    return Run(
+        command=Command.VALIDATE,
+        version=doors.version,
+        revision=Revision(),
+        environments=(seen,),
+        started=started,
+        finished=doors.now(),
     )
 
 
@@ -90,6 +112,15 @@ def desired(doors: Doors, name: str) -> Desired:
     return Desired(environment, manifests, in_order(list(found)), doors.judges(environment))
 
 
+def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
+    """The same of plain manifests, which no environment renders."""
+    environment = plain(files)
+    found = read_plain(environment, doors.kinds)
+    return Desired(
+        environment, found.manifests, found.diagnostics, doors.judges(environment), found.notes
+    )
+
+
 def checked(doors: Doors, wanted: Desired) -> Desired:
     """validate, by the CRDs that are known: the environment's pins, or the live ones."""
     before = wanted.diagnostics
@@ -97,18 +128,30 @@ def checked(doors: Doors, wanted: Desired) -> Desired:
     return replace(wanted, diagnostics=found)
 
 
-def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
+def _guarded(name: str, one: Callable[[], EnvironmentRun]) -> EnvironmentRun:
+    """What stops one environment stops no other."""
     try:
-        wanted = desired(doors, name)
-        if command is Command.VALIDATE or errors_in(wanted.diagnostics):
-            seen = _described(checked(doors, wanted))
-        else:
-            seen = _reconcile(command, doors, options, wanted)
-        return judged(command, wanted.environment.policy.fail_on, seen)
+        return one()
     except ReconcilerError as error:
         return EnvironmentRun(name, error.exit_code, problem=Problem.of(error))
-    except Exception as error:  # noqa: BLE001 -- a bug in one environment does not stop another
+    except Exception as error:  # noqa: BLE001 -- nor does a bug
         return EnvironmentRun(name, ExitCode.BUG, problem=Problem.of(Bug.of(error)))
+
+
+def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
+    wanted = desired(doors, name)
+    if command is Command.VALIDATE:
+        return _validated(doors, options, wanted)
+    if errors_in(wanted.diagnostics):
+        seen = _described(checked(doors, wanted))
+    else:
+        seen = _reconcile(command, doors, options, wanted)
+    return judged(command, wanted.environment.policy.fail_on, seen)
+
+
+def _validated(doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
+    seen = _described(checked(doors, wanted))
+    return judged(Command.VALIDATE, frozenset(), seen, options.severity)
 
 
 def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
@@ -133,7 +176,13 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     )
     manifests = options.selected(wanted.manifests)
     question = Question(
-        manifests, doors.kinds, recalled.set_id, TOOL, _known(recalled, options), crds
+        manifests,
+        doors.kinds,
+        recalled.set_id,
+        TOOL,
+        _known(recalled, options),
+        crds,
+        full=options.full,
     )
     observed = observe(question, cluster)
     lost = record_lost(observed, recalled.record, TOOL)
@@ -228,4 +277,5 @@ def _described(wanted: Desired) -> EnvironmentRun:
             if kind in used
         ),
         diagnostics=wanted.diagnostics,
+        notes=wanted.notes,
     )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from reconciler import __version__
+from reconciler.cli.options import (
+    cluster,
+    crds,
+    option,
+    reports,
+    sources,
+    sources_or_files,
+    split,
+)
 from reconciler.cli.where import Where
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model.diagnostic import Severity
 from reconciler.model.run import Command
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES = """\b
 Exit codes:
@@ -26,91 +33,6 @@ Exit codes:
   9   git or file source
   70  a bug
 """
-
-
-def _complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from reconciler.cli.doors import open_repository
-    from reconciler.errors import ReconcilerError
-    from reconciler.stages.load import environments
-
-    try:
-        repository = ctx.params.get("repository") or "."
-        names = environments(open_repository(Where(repository=repository)))
-    except ReconcilerError:
-        return []
-    return [name for name in names if name.startswith(incomplete)]
-
-
-def _option(*names: str, **settings: Any) -> Callable[[F], F]:
-    """An option that also has the environment variable RECONCILER_<NAME>."""
-    name = names[-1].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
-
-
-def _sources(command: F) -> F:
-    for decorate in (
-        click.argument("names", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=_complete),
-        _option(
-            "-C", "--repository", default=".", metavar="DIR", help="The configuration repository."
-        ),
-        _option(
-            "--revision",
-            default="",
-            metavar="REF",
-            help="Read a git revision instead of the working tree.",
-        ),
-    ):
-        command = decorate(command)
-    return command
-
-
-def _cluster(command: F) -> F:
-    for decorate in (
-        _option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
-        _option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
-        _option(
-            "--cluster",
-            default="",
-            metavar="directory:PATH",
-            help="Use another cluster than the environment's.",
-        ),
-        _option(
-            "--timeout",
-            default=60.0,
-            type=click.FloatRange(1, 3600),
-            metavar="SECONDS",
-            help="Longest time for one request with all its retries.",
-        ),
-        _option(
-            "--insecure-skip-tls-verify",
-            is_flag=True,
-            help="Do not check the API server's certificate.",
-        ),
-        _option(
-            "--only",
-            multiple=True,
-            metavar="KIND/NAMESPACE/NAME",
-            help="Only this object; repeatable.",
-        ),
-    ):
-        command = decorate(command)
-    return command
-
-
-def _reports(command: F) -> F:
-    for decorate in (
-        _option(
-            "-o",
-            "--output",
-            multiple=True,
-            metavar="FORMAT[=PATH]",
-            help="text, json or markdown; to stdout or a file; repeatable.",
-        ),
-        _option("-v", "--verbose", is_flag=True, help="List what is unchanged and in order, too."),
-        _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
-    ):
-        command = decorate(command)
-    return command
 
 
 class _InOrder(click.Group):
@@ -135,7 +57,7 @@ def root() -> None:
 @root.command(
     epilog="\b\nExamples:\n  reconciler render dev\n  reconciler render prod --out manifests/"
 )
-@_sources
+@sources
 @click.option(
     "--out",
     default="",
@@ -152,22 +74,42 @@ def render(names: tuple[str, ...], repository: str, revision: str, out: str) -> 
 
 @root.command(
     short_help="Check offline, all findings at once.",
-    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json",
+    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json\n"
+    "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
 )
-@_sources
-@_reports
-def validate(names: tuple[str, ...], repository: str, revision: str, **report: Any) -> int:
-    """Check everything that can be checked offline, and report all findings at once."""
-    return _run(Command.VALIDATE, names, Where(repository=repository, revision=revision), report)
+@sources_or_files
+@crds
+@option(
+    "--severity",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="The least severe finding that fails the run.",
+)
+@reports
+def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
+    """Check everything that can be checked offline, and report all findings at once.
+
+    Takes environments, all without a name, or plain manifests without any environment: files, folders, `-` for stdin.
+    """
+    from reconciler.cli.names import files_among
+
+    where, report = split(options)
+    fails = Severity(severity)
+    if files := files_among(names, where):
+        from reconciler.cli.plain import validate_files
+
+        return validate_files(files, where, report, fails)
+    return _run(Command.VALIDATE, names, where, report, severity=fails)
 
 
 @root.command(
     short_help="Show what apply would change.",
     epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
 )
-@_sources
-@_cluster
-@_reports
+@sources
+@cluster
+@reports
 @click.option(
     "--diff-exit-code",
     default=1,
@@ -177,7 +119,7 @@ def validate(names: tuple[str, ...], repository: str, revision: str, **report: A
 )
 def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     """Show what apply would really change in the cluster. Writes nothing."""
-    where, report = _split(options)
+    where, report = split(options)
     code = _run(Command.DIFF, names, where, report)
     return diff_exit_code if code == ExitCode.DIFFERENCES else code
 
@@ -186,9 +128,9 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     short_help="Make the cluster as git describes it.",
     epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run",
 )
-@_sources
-@_cluster
-@_reports
+@sources
+@cluster
+@reports
 @click.option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
@@ -198,7 +140,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
             "apply writes: name the environments, or say --all",
             hint="reconciler environments lists them",
         )
-    where, report = _split(options)
+    where, report = split(options)
     return _run(Command.APPLY, names, where, report, dry_run=dry_run)
 
 
@@ -206,9 +148,9 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     short_help="Report outside edits, rotated keys, what is not ready.",
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
-@_sources
-@_cluster
-@_reports
+@sources
+@cluster
+@reports
 @click.option(
     "--record",
     is_flag=True,
@@ -223,18 +165,46 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 )
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
     """Report what was changed from outside, rotated Secrets, and providers that are not ready."""
-    where, report = _split(options)
+    where, report = split(options)
     code = _run(Command.DRIFT, names, where, report, record=record)
     return diff_exit_code if code == ExitCode.DIFFERENCES else code
 
 
 @root.command(short_help="List the environments.")
-@_sources
+@sources
 def environments(names: tuple[str, ...], repository: str, revision: str) -> int:
     """List the environments: cluster, namespaces, and how many objects each has in git."""
     from reconciler.cli.rendered import list_environments
 
     return list_environments(Where(repository=repository, revision=revision), names)
+
+
+@root.command(
+    short_help="Tell what a finding's code means.",
+    epilog="\b\nExamples:\n  reconciler explain K8S002\n  reconciler explain",
+)
+@click.argument("code", required=False, default="", metavar="[CODE]")
+def explain(code: str) -> int:
+    """Print a rule, why it exists, and a corrected example; without a code, all of them."""
+    from reconciler.cli.explain import explain_code
+
+    return explain_code(code)
+
+
+@root.command(
+    short_help="Print JSON Schemas for editors.",
+    epilog="\b\nExamples:\n  reconciler schema > environments/environment.schema.json\n"
+    "  reconciler schema provider --era 2026-04-19\n  reconciler schema --out schemas/",
+)
+@click.argument("name", required=False, default="", metavar="[environment|KIND]")
+@click.option("--era", default="", metavar="DATE", help="Of the CRD; the newest by default.")
+@crds
+@click.option("--out", default="", metavar="DIR", help="Write files; all of them without a name.")
+def schema(name: str, **options: Any) -> int:
+    """Print the JSON Schema of environment.yaml, or of the manifests of a kind."""
+    from reconciler.cli.schema import Wanted, print_schemas
+
+    return print_schemas(Wanted(name, **options))
 
 
 @root.command(
@@ -269,22 +239,8 @@ def comment(report: str, **post: str) -> int:
     return post_comment(Post(file=report, **post))
 
 
-def _split(options: dict[str, Any]) -> tuple[Where, dict[str, Any]]:
-    keys = (
-        "repository",
-        "revision",
-        "kubeconfig",
-        "context",
-        "cluster",
-        "timeout",
-        "insecure_skip_tls_verify",
-    )
-    where = Where(**{key: options.pop(key) for key in keys})
-    return where, options
-
-
 def _run(
-    command: Command, names: tuple[str, ...], where: Where, report: dict[str, Any], **settings: bool
+    command: Command, names: tuple[str, ...], where: Where, report: dict[str, Any], **settings: Any
 ) -> int:
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.doors import open_doors

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.cli.crds import given_crds
 from reconciler.cli.where import Where
 from reconciler.doors import Doors
 from reconciler.errors import EnvironmentFileError, UsageError
@@ -41,7 +43,7 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         kinds=KINDS,
-        judges=_judges,
+        judges=partial(_judges, given_crds(where.crds)),
         live=_live,
         connect=connect,
         version=__version__,
@@ -111,8 +113,10 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
     )
 
 
-def _judges(environment: Environment) -> Mapping[GroupKind, Judge]:
-    """The CRD of every managed kind: the one that the environment pins, else the newest in the tree.
+def _judges(
+    given: Mapping[GroupKind, Judge], environment: Environment
+) -> Mapping[GroupKind, Judge]:
+    """The CRD of every managed kind: the given one, the one that the environment pins, else the newest in the tree.
 
     Raises:
         EnvironmentFileError: a pin leads to no CRD.
@@ -128,7 +132,7 @@ def _judges(environment: Environment) -> Mapping[GroupKind, Judge]:
             date = catalogue.era(name, pin).date
             judge = Judge(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
         found[kind.endpoint.group_kind] = judge
-    return found
+    return {**found, **given}
 
 
 def _live(crd: Crd) -> Judge:

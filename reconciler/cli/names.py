@@ -1,8 +1,11 @@
-"""Environment names of a command line."""
+"""Environment names of a command line, and what else may stand in their place."""
 
 from __future__ import annotations
 
-from reconciler.errors import EnvironmentFileError
+from pathlib import Path
+
+from reconciler.cli.where import Where
+from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
 from reconciler.ports import Repository
 from reconciler.stages.load import environments
 
@@ -25,3 +28,45 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
             "-C names another repository",
         )
     return found
+
+
+def files_among(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
+    """The arguments, if they name files or folders; () if they name environments.
+
+    A word that is both is the environment: `./prod` is the folder.
+
+    Raises:
+        UsageError: some are files, some environments, or the files are of a revision.
+    """
+    files = tuple(name for name in names if _is_file(name, where))
+    if not files:
+        return ()
+    if len(files) < len(names):
+        name = next(name for name in names if name not in files)
+        raise UsageError(
+            f"`{name}` would be an environment and {files[0]} is a file: check them one after the other",
+            hint=f"./{name} is a file or a folder",
+        )
+    if where.revision:
+        raise UsageError(
+            "--revision is for environments: files are read as they stand",
+            hint=f"git show {where.revision}:PATH | reconciler validate -",
+        )
+    return files
+
+
+def _is_file(name: str, where: Where) -> bool:
+    from reconciler.adapters.sources.named import looks_like_file
+
+    if looks_like_file(name):
+        return True
+    return bool(name) and Path(name).exists() and name not in _known(where)
+
+
+def _known(where: Where) -> tuple[str, ...]:
+    from reconciler.cli.doors import open_repository
+
+    try:
+        return environments(open_repository(where))
+    except ReconcilerError:
+        return ()

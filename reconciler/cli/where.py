@@ -16,3 +16,6 @@ class Where:
     cluster: str = ""  # directory:PATH or kubernetes[:CONTEXT]
     timeout: float = 60.0
     insecure_skip_tls_verify: bool = False
+    crds: tuple[
+        str, ...
+    ] = ()  # files and folders of CRDs, instead of the pinned and the newest ones

@@ -79,9 +79,7 @@ def _node(schema: Schema, *, structural: bool = True) -> JsonObject:
         node["enum"] = [*schema.enum, *([None] if schema.nullable else [])]
     if schema.has_default:
         node["default"] = schema.default
-    node |= {
-        key: getattr(schema, name) for name, key in _LIMITS.items() if getattr(schema, name)
-    }
+    node |= {key: getattr(schema, name) for name, key in _LIMITS.items() if getattr(schema, name)}
     node |= _range(schema)
     if schema.unique_items or schema.list_type == "set":
         node["uniqueItems"] = True
@@ -118,9 +116,7 @@ def _fields(schema: Schema, *, structural: bool) -> JsonObject:
 def _required(schema: Schema) -> list[str]:
     """Defaults come first: a field that has one is never missing."""
     fields = schema.properties
-    return [
-        name for name in schema.required if not (name in fields and fields[name].has_default)
-    ]
+    return [name for name in schema.required if not (name in fields and fields[name].has_default)]
 
 
 def _range(schema: Schema) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Outcome, Result, State
-from reconciler.model.diagnostic import errors_in
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import FailOn
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
@@ -34,13 +34,20 @@ _WORDS = {
 _FAILS_APPLY = frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY})
 
 
-def judged(command: Command, fail_on: frozenset[FailOn], seen: EnvironmentRun) -> EnvironmentRun:
-    """The run with its exit code, the worst of what was found, and every reason for a code other than 0."""
+def judged(
+    command: Command,
+    fail_on: frozenset[FailOn],
+    seen: EnvironmentRun,
+    severity: Severity = Severity.ERROR,
+) -> EnvironmentRun:
+    """The run with its exit code, the worst of what was found, and every reason for a code other than 0.
+
+    Findings of a `severity`, and of a worse one, make it invalid.
+    """
     if seen.problem:
         return replace(seen, exit_code=seen.problem.exit_code)
     reasons: dict[str, ExitCode] = {}
-    if errors_in(seen.diagnostics):
-        reasons["invalid"] = ExitCode.INVALID
+    reasons |= _invalid(seen.diagnostics, severity)
     states = {change.state for change in seen.changes}
     if State.INVALID in states:
         invalid = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.INVALID
@@ -55,6 +62,15 @@ def judged(command: Command, fail_on: frozenset[FailOn], seen: EnvironmentRun) -
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
     reasons |= _failing(command, fail_on, seen, states)
     return replace(seen, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons))
+
+
+def _invalid(diagnostics: tuple[Diagnostic, ...], severity: Severity) -> dict[str, ExitCode]:
+    found = {d.severity for d in diagnostics}
+    if Severity.ERROR in found:
+        return {"invalid": ExitCode.INVALID}
+    order = list(Severity)
+    failing = [s for s in order[: order.index(severity) + 1] if s in found]
+    return {f"{failing[0]}s": ExitCode.INVALID} if failing else {}
 
 
 def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:

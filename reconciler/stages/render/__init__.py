@@ -15,7 +15,7 @@ from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.injection import check_injection
 from reconciler.stages.render.objects import Objects, candidates
 from reconciler.stages.render.sourcemap import SourceMap
-from reconciler.text.yaml import Fault, load_documents
+from reconciler.text.yaml import load_documents
 
 __all__ = ["render"]
 
@@ -39,7 +39,8 @@ def _read(
     stream = load_documents(rendered.text)
     sources = SourceMap(rendered, environment)
     for fault in stream.faults:
-        _report(fault, sources, findings)
+        rendered_at = f"line {fault.position.line} of the rendered text"
+        findings.add_fault(fault, sources, f"{fault.message} ({rendered_at})")
     check_injection(stream, sources, findings)
     for document in stream.documents:
         for candidate in candidates(document, sources):
@@ -48,16 +49,3 @@ def _read(
         where = Origin(Location(rendered.template, 1))
         message = "this template renders to no object"
         findings.add("M001", message, where, severity=Severity.NOTICE)
-
-
-def _report(fault: Fault, sources: SourceMap, findings: Findings) -> None:
-    message = f"{fault.message} (line {fault.position.line} of the rendered text)"
-    findings.add(
-        fault.code,
-        message,
-        sources.at(fault.position),
-        hint=fault.hint,
-        path=fault.path,
-        severity=fault.severity,
-        also=tuple(sources.template(position) for position in fault.also),
-    )

@@ -7,7 +7,9 @@ from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, show
+from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.lines import shown
+from reconciler.text.yaml import Fault
 
 
 class Findings:
@@ -44,4 +46,16 @@ class Findings:
                 source=shown(self._environment.line(where)),
                 also=tuple(others),
             )
+        )
+
+    def add_fault(self, fault: Fault, sources: SourceMap, message: str) -> None:
+        """What the YAML reader found."""
+        self.add(
+            fault.code,
+            message,
+            sources.at(fault.position),
+            hint=fault.hint,
+            path=fault.path,
+            severity=fault.severity,
+            also=tuple(sources.template(position) for position in fault.also),
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from reconciler.kind import Kind
+from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Document, Json, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
@@ -68,6 +70,9 @@ def _apart(candidate: Candidate) -> Iterator[Candidate]:
 class Objects:
     """Judges candidates, and keeps those that are fit as manifests."""
 
+    # Of what a server takes and a source should not hold: its own fields, one object twice.
+    UNFIT: ClassVar[Severity] = Severity.ERROR
+
     def __init__(
         self, environment: Environment, kinds: Mapping[GroupKind, Kind], findings: Findings
     ) -> None:
@@ -104,10 +109,18 @@ class Objects:
         found = GroupKind(group, body["kind"])
         if found in self._kinds:
             return found
-        field, hint = self._nearest(found)
-        message = f"{found} is not a kind that this reconciler manages"
-        self._findings.add("M009", message, candidate.origin((field,)), path=(field,), hint=hint)
+        self._unmanaged(candidate, found)
         return None
+
+    def _unmanaged(self, candidate: Candidate, found: GroupKind) -> None:
+        self._tell_unmanaged(candidate, found, Severity.ERROR)
+
+    def _tell_unmanaged(self, candidate: Candidate, found: GroupKind, severity: Severity) -> None:
+        path: FieldPath
+        field, hint = self._nearest(found)
+        path, message = (field,), f"{found} is not a kind that this reconciler manages"
+        origin = candidate.origin(path)
+        self._findings.add("M009", message, origin, path=path, hint=hint, severity=severity)
 
     def _nearest(self, found: GroupKind) -> tuple[str, str]:
         """Which of the two is wrong, and what was probably meant."""
@@ -168,7 +181,7 @@ class Objects:
             self._findings.add(
                 "M006", "a namespace must be text", origin, path=path, hint="quote it"
             )
-        elif namespace not in allowed:
+        elif allowed and namespace not in allowed:
             message = f"the environment may not write to the namespace {_plain(namespace)}"
             hint = (
                 did_you_mean(namespace, allowed)
@@ -193,16 +206,24 @@ class Objects:
             if path[-1] == "generateName":
                 hint = "give it a name: a generated one would be another object in every run"
             message = f"`{'.'.join(map(str, path))}` does not belong into a source"
-            self._findings.add(
-                "M008", message, candidate.origin(path), path=path, hint=hint, ref=ref
-            )
+            self._unfit("M008", message, candidate, path, hint, ref)
         labels = metadata.get("labels")
         if isinstance(labels, dict) and APPLYSET_LABEL in labels:
             path = ("metadata", "labels", APPLYSET_LABEL)
             message = f"the label {APPLYSET_LABEL} is the reconciler's own"
-            self._findings.add(
-                "M011", message, candidate.origin(path), path=path, hint="remove it", ref=ref
-            )
+            self._unfit("M011", message, candidate, path, "remove it", ref)
+
+    def _unfit(
+        self,
+        code: str,
+        message: str,
+        candidate: Candidate,
+        path: FieldPath,
+        hint: str,
+        ref: ObjectRef | None,
+    ) -> None:
+        origin, severity = candidate.origin(path), self.UNFIT
+        self._findings.add(code, message, origin, path=path, hint=hint, ref=ref, severity=severity)
 
     def _is_new(self, candidate: Candidate, ref: ObjectRef) -> bool:
         first = self.manifests.get(ref)
@@ -213,7 +234,14 @@ class Objects:
         message = f"{ref} is defined a second time (first at {place})"
         hint = "rename or remove one of the two"
         self._findings.add(
-            "M010", message, origin, path=("metadata", "name"), ref=ref, hint=hint, also=(place,)
+            "M010",
+            message,
+            origin,
+            path=("metadata", "name"),
+            ref=ref,
+            hint=hint,
+            severity=self.UNFIT,
+            also=(place,),
         )
         return False
 

@@ -1,0 +1,77 @@
+"""CRDs that a command line names, to judge instead of those in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from reconciler.errors import RepositoryError, UsageError
+from reconciler.kinds import KINDS
+from reconciler.model.document import JsonObject
+from reconciler.model.environment import SourceFile
+from reconciler.model.identity import GroupKind
+from reconciler.semantics.crd import Crd
+from reconciler.stages.validate.judges import Judge
+from reconciler.text.suggest import one_of
+from reconciler.text.yaml import load_documents
+
+_KIND = "CustomResourceDefinition"
+
+
+def given_crds(paths: Iterable[str]) -> Mapping[GroupKind, Judge]:
+    """The CRDs of managed kinds in files and folders; whatever else stands there is left alone.
+
+    Raises:
+        UsageError: there is none, two are of one kind, or one is broken.
+        RepositoryError: a file cannot be read.
+    """
+    found: dict[GroupKind, Judge] = {}
+    paths = tuple(paths)
+    for file, body in _crds(paths):
+        try:
+            crd = Crd.of(body)
+        except ValueError as error:
+            raise UsageError(f"--crds: {error}", where=file) from None
+        if crd.group_kind not in KINDS:
+            continue
+        if crd.group_kind in found:
+            raise UsageError(
+                f"--crds: {found[crd.group_kind].label} holds {crd.name} as well",
+                hint="name the one file that is meant",
+                where=file,
+            )
+        found[crd.group_kind] = Judge(crd, file)
+    if paths and not found:
+        raise UsageError(
+            f"--crds {paths[0]}: no CRD of a managed kind stands there",
+            hint=f"it judges {one_of(kind.endpoint.crd_name for kind in KINDS.values())}",
+        )
+    return found
+
+
+def _crds(paths: tuple[str, ...]) -> Iterator[tuple[str, JsonObject]]:
+    for path in paths:
+        for file in _files(path):
+            if _KIND not in file.text:
+                continue
+            stream = load_documents(file.text, aliases=True)
+            for fault in stream.errors:
+                where = str(fault.position.location(file.path))
+                raise UsageError(f"--crds: {fault.message}", hint=fault.hint, where=where)
+            for document in stream.documents:
+                if isinstance(document.value, dict) and document.value.get("kind") == _KIND:
+                    yield file.path, document.value
+
+
+def _files(path: str) -> tuple[SourceFile, ...]:
+    import io
+
+    from reconciler.adapters.sources.named import read_named
+
+    if not Path(path).exists():
+        raise RepositoryError("--crds: there is no such file or folder", where=path)
+    read = read_named([path], io.BytesIO(), lambda text: _KIND in text)
+    if read.diagnostics:
+        broken = read.diagnostics[0]
+        raise UsageError(f"--crds: {broken.message}", hint=broken.hint, where=str(broken.where))
+    return read.files

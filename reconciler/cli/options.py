@@ -1,0 +1,141 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from reconciler.cli.where import Where
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of environments."""
+    from reconciler.cli.doors import open_repository
+    from reconciler.errors import ReconcilerError
+    from reconciler.stages.load import environments
+
+    try:
+        repository = ctx.params.get("repository") or "."
+        names = environments(open_repository(Where(repository=repository)))
+    except ReconcilerError:
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def complete_or_file(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Names of environments; files where none begins like that."""
+    return complete(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option that also has the environment variable RECONCILER_<NAME>."""
+    name = names[-1].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
+
+
+def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for add in (
+            click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion),
+            option(
+                "-C",
+                "--repository",
+                default=".",
+                metavar="DIR",
+                help="The configuration repository.",
+            ),
+            option(
+                "--revision",
+                default="",
+                metavar="REF",
+                help="Read a git revision instead of the working tree.",
+            ),
+        ):
+            command = add(command)
+        return command
+
+    return decorate
+
+
+sources = _sources("[ENVIRONMENT]...", complete)
+sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
+
+
+def crds(command: F) -> F:
+    return option(
+        "--crds",
+        multiple=True,
+        metavar="PATH",
+        help="CRDs that judge instead of those that are known: a file or a folder; repeatable.",
+    )(command)
+
+
+def cluster(command: F) -> F:
+    for decorate in (
+        option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
+        option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
+        option(
+            "--cluster",
+            default="",
+            metavar="directory:PATH",
+            help="Use another cluster than the environment's.",
+        ),
+        option(
+            "--timeout",
+            default=60.0,
+            type=click.FloatRange(1, 3600),
+            metavar="SECONDS",
+            help="Longest time for one request with all its retries.",
+        ),
+        option(
+            "--insecure-skip-tls-verify",
+            is_flag=True,
+            help="Do not check the API server's certificate.",
+        ),
+        option(
+            "--only",
+            multiple=True,
+            metavar="KIND/NAMESPACE/NAME",
+            help="Only this object; repeatable.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def reports(command: F) -> F:
+    for decorate in (
+        option(
+            "-o",
+            "--output",
+            multiple=True,
+            metavar="FORMAT[=PATH]",
+            help="text, json or markdown; to stdout or a file; repeatable.",
+        ),
+        option("-v", "--verbose", is_flag=True, help="List what is unchanged and in order, too."),
+        option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+    ):
+        command = decorate(command)
+    return command
+
+
+def split(options: dict[str, Any]) -> tuple[Where, dict[str, Any]]:
+    keys = (
+        "repository",
+        "revision",
+        "kubeconfig",
+        "context",
+        "cluster",
+        "timeout",
+        "insecure_skip_tls_verify",
+        "crds",
+    )
+    where = Where(**{key: options.pop(key) for key in keys if key in options})
+    return where, options

@@ -1,0 +1,89 @@
+"""`schema`: JSON Schemas for editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.cli.crds import given_crds
+from reconciler.crds import catalogue
+from reconciler.errors import ExitCode, RepositoryError, UsageError
+from reconciler.kind import Kind
+from reconciler.kinds import KINDS
+from reconciler.model.document import JsonObject
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.jsonschema import manifest_schema
+from reconciler.stages.load import environment_schema
+from reconciler.text.suggest import did_you_mean
+
+_ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to print: a name ("" for the environment, with `out` for all), of which CRD, and where to."""
+
+    name: str
+    era: str = ""
+    crds: tuple[str, ...] = ()
+    out: str = ""
+
+
+def print_schemas(wanted: Wanted) -> int:
+    """Print one schema, or write files: `environment.json`, `<group>/<kind>_<version>.json`.
+
+    Raises:
+        UsageError: there is no such kind or era, or the options do not fit together.
+        RepositoryError: a file cannot be written.
+    """
+    schemas = _schemas(wanted)
+    if not wanted.out:
+        print(_text(next(iter(schemas.values()))), end="")
+        return ExitCode.OK
+    for name, schema in schemas.items():
+        path = Path(wanted.out, name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_text(schema), encoding="utf-8")
+        except OSError as error:
+            raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+        print(path)
+    return ExitCode.OK
+
+
+def _schemas(wanted: Wanted) -> Mapping[str, JsonObject]:
+    """By file name."""
+    kinds = {kind.kind.lower(): described for kind, described in KINDS.items()}
+    name = wanted.name.lower()
+    if name and name not in (_ENVIRONMENT, *kinds):
+        hint = did_you_mean(name, (_ENVIRONMENT, *kinds))
+        listed = f"there are {', '.join((_ENVIRONMENT, *kinds))}"
+        raise UsageError(f"there is no schema `{wanted.name}`", hint=hint or listed)
+    if name not in kinds and wanted.era:
+        raise UsageError("--era is the date of one CRD", hint=f"name one of {', '.join(kinds)}")
+    if wanted.era and wanted.crds:
+        raise UsageError("--era and --crds both say which CRD counts", hint="say one of them")
+    schemas: dict[str, JsonObject] = {}
+    if name == _ENVIRONMENT or not name:
+        schemas["environment.json"] = environment_schema()
+    if name in kinds or (not name and wanted.out):
+        for kind in [kinds[name]] if name else KINDS.values():
+            schemas |= _of_kind(kind, wanted)
+    return schemas
+
+
+def _of_kind(kind: Kind, wanted: Wanted) -> dict[str, JsonObject]:
+    given = given_crds(wanted.crds).get(kind.endpoint.group_kind)
+    crd: Crd = given.crd if given else catalogue.load(kind.endpoint.crd_name, wanted.era)
+    name = kind.endpoint.kind.lower()
+    return {
+        f"{crd.group}/{name}_{version.name}.json": manifest_schema(crd, version)
+        for version in sorted(crd.versions, key=lambda v: not v.storage)
+        if version.served
+    }
+
+
+def _text(schema: JsonObject) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,33 @@
+"""Plain manifests as an environment of their own: no values, no policy, any namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.model.document import Document
+from reconciler.model.environment import (
+    ClusterTarget,
+    ClusterType,
+    Environment,
+    Policy,
+    SourceFile,
+)
+
+NAME = "files"
+
+
+def plain(files: Iterable[SourceFile]) -> Environment:
+    """What validation needs to know of an environment, for files that belong to none."""
+    return Environment(
+        name=NAME,
+        file="",
+        cluster=ClusterTarget(ClusterType.DIRECTORY),
+        home="",
+        namespaces=(),
+        crds=(),
+        policy=Policy(),
+        values=Document.of({}),
+        value_origins=(),
+        templates=tuple(files),
+        library=(),
+    )
