@@ -44,7 +44,7 @@ from reconciler.stages.observe.secrets import observe_secrets
 from reconciler.stages.plan import Judgement, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
-from reconciler.stages.render.plain import read_plain
+from reconciler.stages.render.plain import concerns, read_plain
 from reconciler.stages.secrets import judge_secrets
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.judges import Judge, judged_by_live
@@ -114,8 +114,8 @@ def desired(doors: Doors, name: str) -> Desired:
 
 def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
     """The same of plain manifests, which no environment renders."""
-    environment = plain(files)
-    found = read_plain(environment, doors.kinds)
+    found = read_plain(plain(files), doors.kinds)
+    environment = plain(file for file in files if concerns(file.text, doors.kinds))
     return Desired(
         environment, found.manifests, found.diagnostics, doors.judges(environment), found.notes
     )

@@ -13,6 +13,8 @@ from reconciler.text.suggest import suggest
 
 @dataclass(frozen=True, slots=True)
 class References:
+    """What is `present`, in an environment's `namespaces`; plain files have none, and may be a part of what there is."""
+
     namespaces: tuple[str, ...]
     present: frozenset[ObjectRef]
 
@@ -22,7 +24,7 @@ class References:
             wanted = ObjectRef(target.group, target.kind, reference.namespace, reference.name)
             if wanted in self.present:
                 continue
-            if reference.namespace not in self.namespaces:
+            if self.namespaces and reference.namespace not in self.namespaces:
                 message = (
                     f"{wanted} is outside of this environment, so nobody looks whether it is there"
                 )
@@ -34,10 +36,14 @@ class References:
                 if (ref.group_kind, ref.namespace) == (target, reference.namespace)
             ]
             near = suggest(reference.name, names)
+            if not near and not self.namespaces:
+                continue
             yield Finding(
                 "REF001",
                 Severity.WARNING,
                 reference.path,
-                f"{wanted} is not part of this environment",
+                f"{wanted} is not part of this environment"
+                if self.namespaces
+                else f"{wanted} is not here",
                 f"did you mean {near}?" if near else "",
             )
