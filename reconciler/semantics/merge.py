@@ -103,7 +103,8 @@ def after_apply(
     fields = set_of(typing.atom, body).without(typing.ignored.get(typing.api_version, EMPTY))
     last = owners.get(writer)
     owners[writer] = Owned(typing.api_version, fields)
-    if last is not None and last.fields:
+    # Where all that was owned is sent again, there is nothing to remove.
+    if last is not None and last.fields - fields:
         new = _without_dropped(typing, new, owners, last)
     left, _ = _taken(typing, live, new, owners, writer, force=force)
     return (None if same(live, new) else new), left

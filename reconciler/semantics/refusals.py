@@ -103,17 +103,27 @@ def mistyped_patch(body: Mapping[str, Any], found: tuple[Mistyped, ...]) -> Refu
         if one.undeclared:
             seen.add(one.path[:-1])
         sentences.append(one.sentence)
-    words = sentences[0] if len(sentences) == 1 else "\n  ".join(["errors:", *sentences])
     return Refused(
-        Refusal.UNDECLARED, f"failed to create typed patch object ({describe(body)}): {words}"
+        Refusal.UNDECLARED,
+        f"failed to create typed patch object ({describe(body)}): {_listed(sentences)}",
     )
 
 
-def mistyped_live(live: Mapping[str, Any], found: tuple[Mistyped, ...]) -> Refused:
-    words = found[0].sentence
+def mistyped_live(
+    live: Mapping[str, Any], found: tuple[Mistyped, ...], *, unowned: bool = False
+) -> Refused:
+    """What is stored does not fit the schema (any more): no apply gets through."""
+    words = _listed([one.sentence for one in found])
+    if unowned:
+        prefix = "failed to create manager for existing fields: failed to convert new object"
+        return Refused(Refusal.FAILED, f"{prefix} ({describe(live)}) to smd typed: {words}")
     return Refused(
-        Refusal.UNDECLARED, f"failed to create typed live object ({describe(live)}): {words}"
+        Refusal.FAILED, f"failed to create typed live object ({describe(live)}): {words}"
     )
+
+
+def _listed(sentences: list[str]) -> str:
+    return sentences[0] if len(sentences) == 1 else "\n  ".join(["errors:", *sentences])
 
 
 def field_conflict(error: FieldConflictError) -> Refused:

@@ -168,6 +168,8 @@ def _bound(schema: Schema, value: Json, *, root: bool = False) -> Json:
         return [_bound(items, item) for item in value] if items is not None else value
     if schema.type == "number" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if schema.type == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
     if schema.format in _DATE_TIMES and isinstance(value, str):
         return _time(value) or value
     return value

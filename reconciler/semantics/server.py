@@ -68,12 +68,7 @@ def apply(
         if live is None
         else _read_live(version, live)
     )
-    wrong = mistyped(version.schema, sent)
-    if wrong:
-        raise refusals.mistyped_patch(sent, wrong)
-    wrong = mistyped(version.schema, before, duplicates=True)
-    if wrong:
-        raise refusals.mistyped_live(before, wrong)
+    _check_types(version, before, sent)
     try:
         new, changed = fields.apply(before, sent, force=force)
     except FieldConflictError as error:
@@ -274,6 +269,20 @@ def _check_apply(sent: JsonObject, by: Writer) -> None:
         raise Refused(Refusal.INVALID, message, (missing.cause,))
     if isinstance(dig(sent, "metadata", "managedFields"), list):
         raise refusals.bad_request("metadata.managedFields must be nil")
+
+
+def _check_types(version: CrdVersion, live: JsonObject, sent: JsonObject) -> None:
+    """Both must fit the types; a live object that nobody owns yet is looked at first."""
+    wrong, unowned = (
+        mistyped(version.schema, live, duplicates=True),
+        not dig(live, "metadata", "managedFields"),
+    )
+    if wrong and unowned:
+        raise refusals.mistyped_live(live, wrong, unowned=True)
+    if found := mistyped(version.schema, sent):
+        raise refusals.mistyped_patch(sent, found)
+    if wrong:
+        raise refusals.mistyped_live(live, wrong)
 
 
 def _fields(crd: Crd, version: CrdVersion, by: Writer, subresource: str = "") -> FieldManager:

@@ -381,6 +381,16 @@ def _install(plane: ControlPlane, crd: JsonObject) -> None:
     crds.install(plane.request, [crd])
 
 
+def test_what_is_stored_may_have_no_type_at_all(twin: Twin) -> None:
+    """A list gets past the server's check of a date-time, and then no apply gets past the list."""
+    twin.send(Request("create", twin.body({})))
+    twin.send(Request("patch-status", {"status": {"seen": ["a"]}}, "ctl"))
+    assert twin.apply({"text": "abc"}).refusal is Refusal.FAILED
+    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+    put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
+    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+
+
 # Preconditions, names, system fields.
 
 

@@ -204,7 +204,7 @@ def _refusal(code: int, status: JsonObject, causes: tuple[Cause, ...]) -> Refusa
         return Refusal.EXISTS if status.get("reason") == "AlreadyExists" else Refusal.STALE
     if code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.BAD_REQUEST):
         return Refusal.INVALID
-    if "failed to create typed" in str(status.get("message")):
+    if "failed to create typed patch object" in str(status.get("message")):
         return Refusal.UNDECLARED
     return Refusal.FAILED
 
@@ -247,9 +247,9 @@ def _comparable(body: JsonObject | None) -> Json:
     if body is None:
         return None
     metadata = {
-        key: value
+        key: bool(value) if key.endswith("Timestamp") else value
         for key, value in body["metadata"].items()
-        if key not in ("resourceVersion", "creationTimestamp")
+        if key != "resourceVersion"
     }
     metadata["managedFields"] = sorted(
         (

@@ -1,0 +1,126 @@
+"""The no-op proof equals the word of the engine: never proved where an apply would change something."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.crds import catalogue
+from reconciler.errors import Refused
+from reconciler.model.document import JsonObject
+from reconciler.model.identity import ObjectRef
+from reconciler.semantics import server
+from reconciler.semantics.crd import Crd
+from reconciler.semantics.noop import stays
+from tests.semantics import bodies
+
+CRDS = (
+    "providers.omnia.altairalabs.ai",
+    "modelproviders.agent.flokoa.ai",
+    "models.agent.flokoa.ai",
+)
+US, OTHER = "provider-reconciler", "kubectl-edit"
+
+
+def ref_of(crd: Crd) -> ObjectRef:
+    return ObjectRef(crd.group, crd.kind, "llm", "x")
+
+
+def body_of(crd: Crd, spec: object, labels: dict[str, str]) -> JsonObject:
+    version = crd.versions[0]
+    return {
+        "apiVersion": version.api_version,
+        "kind": crd.kind,
+        "metadata": {"name": "x", "namespace": "llm", "labels": {"ours": "1"} | labels},
+        "spec": spec,
+    }
+
+
+def writer(manager: str, number: int) -> server.Writer:
+    return server.Writer(manager, f"2026-07-30T00:00:{number:02}Z", str(number), lambda: "uid-1")
+
+
+def bodies_of(crd: Crd) -> st.SearchStrategy[JsonObject]:
+    spec = crd.versions[0].schema.properties["spec"]
+    labels = st.dictionaries(st.sampled_from(("a", "b")), st.sampled_from(("1", "2")), max_size=2)
+    return st.builds(
+        lambda s, m: body_of(crd, s, m),
+        bodies.specs(spec) | bodies.specs(spec, wrong=False),
+        labels,
+    )
+
+
+def apply(
+    crd: Crd, live: JsonObject | None, body: JsonObject, manager: str, number: int
+) -> JsonObject | None:
+    try:
+        stored = server.apply(
+            crd, ref_of(crd), live, copy.deepcopy(body), writer(manager, number), force=True
+        )
+    except Refused:
+        return live
+    return stored.object
+
+
+@pytest.mark.parametrize("name", CRDS)
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_what_is_proved_is_what_the_engine_says(name: str, data: st.DataObject) -> None:
+    crd = catalogue.load(name)
+    version = crd.versions[0]
+    first = data.draw(bodies_of(crd), label="ours")
+    live = apply(crd, None, first, US, 1)
+    if live is None:
+        return
+    for number in range(data.draw(st.integers(0, 2), label="edits")):
+        live = apply(crd, live, data.draw(bodies_of(crd), label="theirs"), OTHER, number + 2)
+    assert live is not None
+    sent = data.draw(st.just(first) | bodies_of(crd), label="sent")
+    proved = stays(version, live, copy.deepcopy(sent), US)
+    try:
+        stored = server.apply(crd, ref_of(crd), live, copy.deepcopy(sent), writer(US, 9))
+        unchanged = not stored.changed
+    except Refused:
+        unchanged = False
+    if proved:
+        assert unchanged, "proved, but an apply would change it"
+
+
+@pytest.mark.parametrize("name", CRDS)
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_an_object_as_we_left_it_is_proved(name: str, data: st.DataObject) -> None:
+    """Otherwise every run would ask for every object."""
+    crd = catalogue.load(name)
+    body = data.draw(bodies_of(crd), label="ours")
+    live = apply(crd, None, body, US, 1)
+    if live is not None and "null" not in str(body).replace("None", "null"):
+        assert stays(crd.versions[0], live, copy.deepcopy(body), US)
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, True),
+        ({"spec": {"model": "other"}}, False),
+        ({"spec": {"baseURL": "https://x"}}, True),
+        ({"metadata": {"labels": {"theirs": "1"}}}, True),
+        ({"metadata": {"labels": {"ours": "2"}}}, False),
+        ({"metadata": {"labels": {"ours": None}}}, False),
+        ({"spec": {"defaults": {"truncationStrategy": "custom"}}}, True),
+        ({"spec": {"capabilities": ["text", "tools", "json"]}}, False),
+    ],
+)
+def test_what_others_do_beside_our_fields_leaves_the_proof(
+    edit: JsonObject, expected: bool
+) -> None:
+    crd = catalogue.load(CRDS[0])
+    spec = {"type": "claude", "model": "m", "capabilities": ["text", "tools"], "defaults": {}}
+    body = body_of(crd, spec, {})
+    live = apply(crd, None, body, US, 1)
+    assert live is not None
+    edited = server.merge_patch(crd, ref_of(crd), live, edit, writer(OTHER, 2)).object
+    assert stays(crd.versions[0], edited, body, US) is expected
