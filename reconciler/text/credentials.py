@@ -88,7 +88,7 @@ SHAPES = (
     _shape(
         "credentials in a URL",
         "://",
-        r"""://[^/\s:@"'{}]{1,256}:[^/\s@"'{}]{1,256}@""",
+        r"""://[^/\s:@"'{}[\]]{0,256}:(?!pass(?:word)?@)[^/\s@"'{}[\]]{1,256}@""",
     ),
     _shape(
         "a key in a URL",
@@ -113,12 +113,10 @@ def rules_in(text: str) -> Iterator[str]:
     folded = text.lower()
     if any(mark in folded for mark in _PLACEHOLDERS):
         return
-    yield from _shapes_in(text, folded)
-    if _in_authorization(text, folded):
-        yield "a credential of an Authorization header"
+    yield from _in_clear(text, folded)
     for token in _TOKEN.findall(text):
         decoded = _decoded(token)
-        if decoded and next(_shapes_in(decoded, decoded.lower()), ""):
+        if decoded and next(_in_clear(decoded, decoded.lower()), ""):
             yield "a credential in base64"
 
 
@@ -138,28 +136,29 @@ def masked(text: str) -> str:
     for shape in SHAPES:
         if _may_hold(shape, folded):
             text = shape.pattern.sub("(redacted)", text)
-    return text
+    return _AUTHORIZATION.sub(_hidden, text)
 
 
-def _shapes_in(text: str, folded: str) -> Iterator[str]:
+def _in_clear(text: str, folded: str) -> Iterator[str]:
     for shape in SHAPES:
         if _may_hold(shape, folded) and shape.pattern.search(text):
             yield shape.title
+    has_scheme = "bearer" in folded or "basic" in folded
+    if has_scheme and any(map(_is_credential, _AUTHORIZATION.finditer(text))):
+        yield "a credential of an Authorization header"
 
 
 def _may_hold(shape: Shape, folded: str) -> bool:
     return any(mark in folded for mark in shape.marks)
 
 
-def _in_authorization(text: str, folded: str) -> bool:
-    if "bearer" not in folded and "basic" not in folded:
-        return False
-    for scheme, token in _AUTHORIZATION.findall(text):
-        if scheme.lower() == "basic" and ":" in _decoded(token):
-            return True
-        if is_random(token):
-            return True
-    return False
+def _is_credential(found: re.Match[str]) -> bool:
+    scheme, token = found.groups()
+    return is_random(token) or (scheme.lower() == "basic" and ":" in _decoded(token))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return "(redacted)" if _is_credential(found) else found[0]
 
 
 def _decoded(token: str) -> str:

@@ -1,0 +1,155 @@
+"""Credentials by their shape: all of them are found, nothing of them is told, and no text makes a pattern slow."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from re import _constants as kind  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+
+from reconciler.text import credentials, entropy
+from reconciler.text.credentials import SHAPES, field_rule, masked, rule_for
+from tests.text.canaries import ALL, FAMILIES, leaked
+
+ROOT = Path(__file__).parent.parent.parent
+CARRIERS = {
+    "alone": "{}",
+    "value": "apiKey: {}",
+    "quoted": '  headers: {{X-Key: "{}"}}',
+    "comment": "name: a # was {}",
+    "template": "{{% set key = '{}' %}}",
+    "list": "- {}",
+}
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(ALL) >= 200
+    assert len(FAMILIES) >= 15
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_every_key_is_found_and_masked(family: str, carrier: str) -> None:
+    for key in (key for other, key in ALL if other == family):
+        line = CARRIERS[carrier].format(key)
+        assert rule_for(line), family
+        assert leaked(key, rule_for(line)) == ""
+
+
+@pytest.mark.parametrize(("family", "key"), ALL)
+def test_a_key_in_base64_is_found(family: str, key: str) -> None:
+    assert rule_for("data: " + base64.b64encode(key.encode()).decode()), family
+    assert rule_for("data: " + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")), family
+
+
+@pytest.mark.parametrize(("family", "key"), ALL)
+def test_nothing_of_a_key_is_left_in_a_message(family: str, key: str) -> None:
+    assert leaked(key, masked(f"the value {key} is wrong")) == "", family
+
+
+NAMES = [
+    "",
+    "sk-short",
+    "claude-sonnet-4-5-20250929",
+    "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "sk-replace-with-real-key-0000000",
+    "pa-short",
+    "https://example-prod-eu.openai.azure.com",
+    "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.anthropic.claude-v1:0",
+    "meta-llama/llama-3.3-70b-instruct",
+    "Bearer {{ values.token }}",
+    "https://{{ user }}:{{ password }}@llm.example.com",
+    "https://llm.example.com/v1?api-version=2024-02-01",
+    "/var/run/secrets/vllm/token",
+    "risk-management-of-large-language-models",
+    "-----BEGIN CERTIFICATE-----",
+]
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_names_and_placeholders_are_no_secrets(text: str) -> None:
+    assert rule_for(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("apiKey", "9f86d081884c7d659a2feaa0c55ad015", True),
+        ("client_secret", "x7Kp2mQ9vL4nR8tW1zB5", True),
+        ("token", "x7Kp2mQ9vL4nR8tW1zB5", True),
+        ("password", "x7Kp2-mQ9vL4-nR8tW1-zB5", True),
+        ("apiKey", "openai-credentials-of-prod", False),
+        ("secret", "anthropic-credentials-2026", False),
+        ("apiKey", "{{ values.flokoa.openai.secret }}", False),
+        ("key", "AZURE_CLIENT_SECRET_OF_PROD", False),
+        ("apiKeySecretRef", "x7Kp2mQ9vL4nR8tW1zB5", False),
+        ("secretName", "x7Kp2mQ9vL4nR8tW1zB5", False),
+        ("maxTokens", "x7Kp2mQ9vL4nR8tW1zB5", False),
+        ("model", "x7Kp2mQ9vL4nR8tW1zB5", False),
+        ("token", "/var/run/secrets/kubernetes.io/serviceaccount/token", False),
+        ("apiKey", "your-api-key-here-x7Kp2mQ9vL4", False),
+        ("apiKey", "EuropeWest4ClaudeSonnetTeamA", False),
+    ],
+)
+def test_a_field_that_is_named_after_a_credential(name: str, value: str, found: bool) -> None:
+    assert bool(field_rule(name, value)) is found
+
+
+def test_the_sources_of_this_repository_hold_none() -> None:
+    """Low noise: templates, environments and the examples of the kinds, but those that show a finding."""
+    folders = ("environments", "templates", "tests/kinds", "reconciler/crds")
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".yaml", ".j2", ".json") and "SEC00" not in path.read_text()
+        for line in path.read_text().split("\n")
+        if rule_for(line)
+    ]
+    assert found == []
+
+
+def _patterns() -> Iterator[re.Pattern[str]]:
+    yield from (shape.pattern for shape in SHAPES)
+    yield from (
+        v for m in (credentials, entropy) for v in vars(m).values() if isinstance(v, re.Pattern)
+    )
+
+
+_REPEATS = (kind.MAX_REPEAT, kind.MIN_REPEAT)
+
+
+def _cannot_fail(token: Any) -> bool:
+    operator, argument = token
+    return operator in _REPEATS and argument[0] == 0
+
+
+def _repeats(tokens: Any, *, last: bool, inside: bool) -> Iterator[tuple[int, bool, bool]]:
+    """Largest count, whether nothing that can fail follows, and whether it stands inside of another repetition."""
+    tokens = list(tokens)
+    for index, (operator, argument) in enumerate(tokens):
+        at_end = last and all(map(_cannot_fail, tokens[index + 1 :]))
+        if operator in _REPEATS:
+            _, high, body = argument
+            many = high > 1
+            if many:
+                yield (int(high), at_end, inside)
+            yield from _repeats(body, last=at_end, inside=inside or many)
+        elif operator is kind.SUBPATTERN:
+            yield from _repeats(argument[-1], last=at_end, inside=inside)
+        elif operator is kind.BRANCH:
+            for branch in argument[1]:
+                yield from _repeats(branch, last=at_end, inside=inside)
+
+
+@pytest.mark.parametrize("pattern", list(_patterns()), ids=lambda p: p.pattern[:30])
+def test_every_pattern_is_linear(pattern: re.Pattern[str]) -> None:
+    """No repetition inside of a repetition, and one without a bound only where nothing after it can fail."""
+    found = list(_repeats(parser.parse(pattern.pattern), last=True, inside=False))
+    assert not [1 for _, _, inside in found if inside]
+    assert all(high <= 1024 or at_end for high, at_end, _ in found)
