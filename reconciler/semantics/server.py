@@ -123,10 +123,10 @@ def update_status(
     """PUT of /status: only `status` is taken from the body.
 
     Raises:
-        Refused: NOT_FOUND, STALE, INVALID; NO_KIND also where the CRD has no status subresource.
+        Refused: NOT_FOUND (also where the CRD has no status subresource), STALE, INVALID, NO_KIND.
     """
     if not _version_of(crd, body).status_subresource:
-        raise refusals.no_kind()
+        raise refusals.not_found(crd.name, ref)
     return _replace(crd, ref, live, body, by, STATUS)
 
 
@@ -167,9 +167,9 @@ def merge_patch(
         Refused: NOT_FOUND, STALE, INVALID or NO_KIND.
     """
     at = crd.version(version) if version else crd.storage_version
-    if at is None or not at.served or (subresource and not at.status_subresource):
+    if at is None or not at.served:
         raise refusals.no_kind()
-    if live is None:
+    if live is None or (subresource and not at.status_subresource):
         raise refusals.not_found(crd.name, ref)
     before = _read_live(at, live)
     at, new = _decoded(crd, patched(before, with_plain_numbers(dict(patch))))

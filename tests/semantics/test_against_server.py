@@ -328,8 +328,7 @@ def test_what_became_invalid_may_stay_until_it_changes(
     }
     twin.apply(body)
     _install(control_plane, tight)
-    twin.crd = Crd.of(tight)
-    twin.version = twin.crd.storage_version
+    twin.serve(Crd.of(tight))
     assert twin.apply(body, metadata={"labels": {"x": "y"}}).changed
     twin.apply(body | {"count": 2})
     body["flag"] = True
@@ -368,11 +367,51 @@ def test_what_became_atomic_is_owned_as_a_whole(
     twin.apply(body, "alice")
     twin.apply({"settings": {"level": 4}, "unique": ["c"]}, "bob")
     _install(control_plane, atomic)
-    twin.crd = Crd.of(atomic)
-    twin.version = twin.crd.storage_version
+    twin.serve(Crd.of(atomic))
     twin.apply(body, "alice")
     twin.apply(body, "alice", force=True)
     twin.apply({}, "bob")
+
+
+def test_entries_of_two_versions_live_together(control_plane: ControlPlane, namespace: str) -> None:
+    both = load(SINK)
+    both["spec"]["group"] = "two.semantics.test"
+    both["metadata"]["name"] = "sinks.two.semantics.test"
+    newer = copy.deepcopy(both["spec"]["versions"][0]) | {"name": "v2", "storage": False}
+    both["spec"]["versions"].append(newer)
+    _install(control_plane, both)
+    crd = Crd.of(both)
+    twin = Twin(control_plane, crd, namespace, "two")
+    for version, spec, manager in (
+        ("v1", {"text": "abc", "flag": True}, "alice"),
+        ("v2", {"text": "abc"}, "alice"),
+        ("v1", {"text": "abc", "count": 2}, "bob"),
+        ("v2", {"text": "x-y"}, "alice"),
+        ("v2", {"count": 4}, "bob"),
+        ("v1", {}, "bob"),
+    ):
+        twin.serve(crd, version).apply(spec, manager)
+        twin.patch({"spec": {"labels": {version: manager}}}, f"edit-{version}")
+    put(twin.serve(crd, "v2"), lambda body: body.update(status={"ready": True}), status=True)
+    put(twin.serve(crd, "v1"), lambda body: body.update(status={"ready": False}), status=True)
+    twin.apply({"labels": {}}, "alice", force=True)
+
+
+def test_without_a_status_endpoint_status_is_a_field_like_others(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    body = load(SINK)
+    body["spec"]["group"] = "plain.semantics.test"
+    body["metadata"]["name"] = "sinks.plain.semantics.test"
+    del body["spec"]["versions"][0]["subresources"]
+    _install(control_plane, body)
+    twin = Twin(control_plane, Crd.of(body), namespace, "plain")
+    twin.apply({}, status={"ready": True})
+    assert dig(twin.live, "status", "ready") is True
+    put(twin, lambda live: live["status"].update(ready=False))
+    assert twin.apply({}, status={"ready": True}).refusal is Refusal.FIELD_CONFLICT
+    assert put(twin, lambda _: None, status=True).refusal is Refusal.NOT_FOUND
+    assert twin.send(Request("patch-status", {})).refusal is Refusal.NOT_FOUND
 
 
 def _install(plane: ControlPlane, crd: JsonObject) -> None:

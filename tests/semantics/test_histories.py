@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import itertools
 import os
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ HERE = Path(__file__).parent
 CRDS = HERE.parents[1] / "reconciler" / "crds"
 HISTORIES = int(os.environ.get("HISTORIES", "12"))
 STEPS = 8
-_NUMBERS = itertools.count()
+# Objects without a namespace share their names with every worker of the run.
+_NAMES = (f"h{secrets.token_hex(4)}-{number}" for number in itertools.count())
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,10 @@ SOURCES: dict[str, tuple[Path, JsonObject]] = {
         newest("omnia/agentruntimes.*.yaml"),
         {"promptPackRef": {"name": "p"}, "facades": [{"type": "websocket"}], "providers": []},
     ),
+    "workspace": (
+        newest("omnia/workspaces.*.yaml"),
+        {"displayName": "w", "namespace": {"name": "n"}},
+    ),
     "agent": (
         newest("flokoa/agents.*.yaml"),
         {"card": {"name": "a", "description": "d", "version": "1", "skills": []}},
@@ -162,7 +168,7 @@ def test_a_history_means_the_same_to_both(
     )
     @given(histories(crd.storage_version.schema, base))
     def check(history: list[Step]) -> None:
-        twin = Twin(control_plane, crd, namespace, f"h{next(_NUMBERS)}")
+        twin = Twin(control_plane, crd, namespace, next(_NAMES))
         for step in history:
             twin.send(step.of(twin))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -53,12 +53,14 @@ class Twin:
         self.plane = plane
         self.crd = crd
         self.version = crd.storage_version
-        self.ref = ObjectRef(crd.group, crd.kind, namespace, name)
-        self.collection = (
-            f"/apis/{crd.group}/{self.version.name}/namespaces/{namespace}/{crd.plural}"
-        )
+        self.ref = ObjectRef(crd.group, crd.kind, namespace if crd.namespaced else "", name)
         self.live: JsonObject | None = None
         self.settled = True
+
+    @property
+    def collection(self) -> str:
+        inner = f"/namespaces/{self.ref.namespace}" if self.ref.namespace else ""
+        return f"/apis/{self.version.api_version}{inner}/{self.crd.plural}"
 
     @property
     def path(self) -> str:
@@ -69,6 +71,15 @@ class Twin:
         metadata = {"name": self.ref.name, **rest.pop("metadata", {})}
         body = {"apiVersion": self.version.api_version, "kind": self.crd.kind, "metadata": metadata}
         return body | ({} if spec is None else {"spec": spec}) | rest
+
+    def serve(self, crd: Crd, version: str = "") -> Self:
+        """Go on with another CRD, or another version of it; the server must serve it by now."""
+        found = crd.version(version) if version else crd.storage_version
+        assert found is not None
+        self.crd, self.version = crd, found
+        if self.live is not None:
+            self.live = {**self.live, "apiVersion": found.api_version}
+        return self
 
     def send(self, request: Request) -> Answer:
         """Send to both, compare, and go on from what the server has."""
@@ -136,9 +147,10 @@ class Twin:
             case "update-status":
                 return server.update_status(crd, ref, live, body, by)
             case "patch":
-                return server.merge_patch(crd, ref, live, body, by)
+                return server.merge_patch(crd, ref, live, body, by, version=self.version.name)
             case "patch-status":
-                return server.merge_patch(crd, ref, live, body, by, subresource="status")
+                names = {"version": self.version.name, "subresource": "status"}
+                return server.merge_patch(crd, ref, live, body, by, **names)
             case "delete":
                 uid, version = body.get("uid", ""), body.get("resourceVersion", "")
                 names = {"uid": uid, "resource_version": version, "resource": crd.name}
