@@ -17,53 +17,66 @@ from reconciler.semantics.fieldset import FieldSet, of_object
 from reconciler.semantics.schema import Schema
 from reconciler.semantics.typed import mistyped
 
+_NAMES = ("name", "namespace")
+
 
 def stays(version: CrdVersion, live: Mapping[str, Any], sent: JsonObject, manager: str) -> bool:
     """Whether an apply of `sent` by this manager provably changes nothing.
 
     Preconditions in `sent` (uid, resourceVersion) are for the caller to leave out.
     """
-    entry = _entry(live, manager)
-    if entry is None or entry.get("apiVersion") != sent.get("apiVersion"):
+    ours, others = _entries(live, manager)
+    if ours is None or ours.get("apiVersion") != sent.get("apiVersion"):
         return False
     if live.get("apiVersion") != sent.get("apiVersion") or mistyped(version.schema, sent):
         return False
-    if of_object(version.schema, sent) != FieldSet.from_fields_v1(dig_map(entry, "fieldsV1")):
+    fields = of_object(version.schema, sent)
+    if fields != _fields(ours) or any(_crosses(fields, _fields(entry)) for entry in others):
         return False
     filled = with_defaults(version.schema, sent)
-    metadata = dig_map(filled, "metadata")
+    told = {**sent, "metadata": {k: v for k, v in sent["metadata"].items() if k not in _NAMES}}
     return all(
-        _same_below(None, metadata.get(key), dig(live, "metadata", key))
-        for key in metadata
-        if key not in ("name", "namespace")
-    ) and all(
-        key in live and _same_below(version.schema.properties.get(key), value, live[key])
-        for key, value in filled.items()
-        if key not in ("apiVersion", "kind", "metadata")
+        _same_below(version.schema.child(key), value, filled.get(key), live.get(key))
+        for key, value in told.items()
+        if key not in ("apiVersion", "kind")
     )
 
 
-def _entry(live: Mapping[str, Any], manager: str) -> JsonObject | None:
-    """The one Apply entry of a manager; None where there is none, or more than one."""
+def _entries(live: Mapping[str, Any], manager: str) -> tuple[JsonObject | None, list[JsonObject]]:
+    """The one Apply entry of a manager (None where there is none, or more than one), and all others."""
     found = dig(dict(live), "metadata", "managedFields")
+    entries = found if isinstance(found, list) else []
     ours = [
         entry
-        for entry in (found if isinstance(found, list) else [])
+        for entry in entries
         if entry.get("manager") == manager
         and entry.get("operation") == "Apply"
         and not entry.get("subresource")
     ]
-    return ours[0] if len(ours) == 1 else None
+    return (ours[0] if len(ours) == 1 else None), [e for e in entries if e not in ours]
 
 
-def _same_below(schema: Schema | None, sent: Json, live: Json) -> bool:
-    """Whether live holds all that is sent; beside it, only what others may own."""
+def _fields(entry: JsonObject) -> FieldSet:
+    return FieldSet.from_fields_v1(dig_map(entry, "fieldsV1"))
+
+
+def _crosses(ours: FieldSet, other: FieldSet) -> bool:
+    """Whether one of the two owns as a whole what the other owns in parts: a null, or a mapping that was replaced."""
+    return any(
+        bool(child.children) != bool(other.children[step].children)
+        or _crosses(child, other.children[step])
+        for step, child in ours.children.items()
+        if step in other.children
+    )
+
+
+def _same_below(schema: Schema | None, sent: Json, filled: Json, live: Json) -> bool:
+    """Whether live holds all that is sent. Beside it only others' fields; a default inside of one field is ours too."""
     if not isinstance(sent, dict) or (schema is not None and schema.map_type == "atomic"):
-        return _equal(sent, live)
-    if not isinstance(live, dict):
-        return False
-    return all(
-        key in live and _same_below(schema.child(key) if schema else None, value, live[key])
+        return _equal(filled, live)
+    return isinstance(live, dict) and all(
+        key in live
+        and _same_below(schema.child(key) if schema else None, value, filled[key], live[key])
         for key, value in sent.items()
     )
 

@@ -26,6 +26,7 @@ from reconciler.model.observation import Observation, Observed, Stray, Trouble
 from reconciler.ports import Cluster
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
+from reconciler.semantics.noop import stays
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -176,20 +177,12 @@ def _predict(question: Question, cluster: Cluster, seen: Observation) -> Observa
 
 
 def _stays(question: Question, seen: Observation) -> bool:
-    """The no-op proof: by `semantics`, an apply would store what is there, managedFields included.
-
-    What `semantics` cannot decide is not proved. Admission webhooks are not counted; `--full` asks the server.
-    """
-    ref = seen.manifest.ref
-    crd = question.crds.get(ref.group_kind)
-    if crd is None or seen.live is None:
+    """The no-op proof. Admission webhooks are not counted in it; `--full` asks the server."""
+    crd = question.crds.get(seen.manifest.ref.group_kind)
+    version = crd.version(seen.manifest.api_version.rpartition("/")[2]) if crd else None
+    if version is None or seen.live is None:
         return False
-    by = server.Writer(question.manager, now="", resource_version="", uid=lambda: "")
-    try:
-        stored = server.apply(crd, ref, seen.live.body(), seen.sent.body(), by)
-    except Refused:
-        return False
-    return not stored.changed and not stored.not_provable
+    return stays(version, seen.live.body(), seen.sent.body(), question.manager)
 
 
 def _answer(question: Question, seen: Observation, ask: Callable[..., Document]) -> Observation:
