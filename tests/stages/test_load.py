@@ -13,12 +13,15 @@ from reconciler.adapters.sources.worktree import Worktree
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
 from reconciler.model.environment import (
     DEFAULT_FAIL_ON,
+    Attitude,
     ClusterTarget,
     ClusterType,
     Environment,
     FailOn,
+    Level,
     OnConflict,
     OnDrift,
+    Rules,
 )
 from reconciler.stages.load import environment_schema, environments, load
 from reconciler.stages.load.templates import matches
@@ -88,6 +91,33 @@ def test_everything(tmp_path: Path) -> None:
     assert (found.policy.adopt_from, found.policy.fail_on) == (
         ("helm",),
         {FailOn.DRIFT, FailOn.ROTATION_OPEN},
+    )
+
+
+def test_what_manifests_may_ask_for(tmp_path: Path) -> None:
+    policy = """\
+policy:
+  allowedHosts: ["*.example.com"]
+  plainHttp: forbid
+  insecureSkipVerify: allow
+  allowedHeaders: []
+  deniedHeaders: [Authorization]
+  secretNames: [llm-*]
+  referenceNamespaces: [shared]
+  deprecatedFields: off
+  severity: {OM051: error, REF002: "off", FL011: off}
+"""
+    found = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
+    assert found.policy.rules == Rules(
+        allowed_hosts=("*.example.com",),
+        plain_http=Attitude.FORBID,
+        insecure_skip_verify=Attitude.ALLOW,
+        allowed_headers=(),
+        denied_headers=("Authorization",),
+        secret_names=("llm-*",),
+        reference_namespaces=("shared",),
+        deprecated_fields=Level.OFF,
+        severity=(("FL011", Level.OFF), ("OM051", Level.ERROR), ("REF002", Level.OFF)),
     )
 
 
@@ -177,6 +207,12 @@ WRONG = {
     "unknown-nested": (MINIMAL + "policy:\n  ondrift: refuse\n", "4:3: unknown key `policy.ondrift` [E002]; did you mean onDrift?"),
     "snake-case": (MINIMAL + "policy: {on_drift: refuse}\n", "3:10: unknown key `policy.on_drift` [E002]; did you mean onDrift?"),
     "unknown-word": (MINIMAL + "policy: {onDrift: reclame}\n", "3:19: `policy.onDrift` must be reclaim or refuse [E003]; did you mean reclaim?"),
+    "unknown-rule": (MINIMAL + "policy: {severity: {OM0511: off}}\n", "3:21: there is no rule `OM0511` [E002]; did you mean OM051?"),
+    "rule-of-the-cluster": (MINIMAL + "policy: {severity: {K8S002: off}}\n", "3:21: `policy.severity` cannot change K8S002: what it finds cannot be applied [E003]"),
+    "unknown-severity": (MINIMAL + "policy: {severity: {OM051: eror}}\n", "3:28: `policy.severity.OM051` must be error, warning, notice or off [E003]; did you mean error?"),
+    "unknown-attitude": (MINIMAL + "policy: {plainHttp: forbidden}\n", "3:21: `policy.plainHttp` must be forbid, warn or allow [E003]; did you mean forbid?"),
+    "hosts-as-text": (MINIMAL + "policy: {allowedHosts: x}\n", "3:24: `policy.allowedHosts` must be a list [E003]"),
+    "misspelt-policy": (MINIMAL + "policy: {allowedHost: [x]}\n", "3:10: unknown key `policy.allowedHost` [E002]; did you mean allowedHosts?"),
     "unknown-fail-on": (MINIMAL + "policy: {failOn: [drft]}\n", "3:19: `policy.failOn[0]` must be"),
     "wrong-type": (MINIMAL + "manifests: templates/x.j2\n", "3:12: `manifests` must be a list [E003]"),
     "not-text": ("configVersion: 1\nnamespaces: [1]\n", "2:14: `namespaces[0]` must be text [E003]; quote it"),

@@ -52,6 +52,10 @@ class EnvironmentFile:
                 )
         return Location(self.path)
 
+    def key(self, *path: str | int) -> Location:
+        """The place of the key of a value that is there."""
+        return self._places[path].best.location(self.path)
+
 
 def read_file(repository: Repository, path: str, problems: Problems) -> EnvironmentFile | None:
     """An environment.yaml; None when it cannot be used, and then problems say why."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.document import JsonObject
@@ -22,6 +22,8 @@ LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"  # RFC 1123, as namespaces are named
 Namespace = Annotated[str, Field(pattern=LABEL, max_length=63)]
 _DEFAULT = Policy()
 Text = Annotated[str, Field(min_length=1)]
+# YAML reads a plain `off` as false.
+Severities = Annotated[Level, BeforeValidator(lambda word: "off" if word is False else word)]
 
 
 class Form(BaseModel):
@@ -69,9 +71,9 @@ class PolicyForm(Form):
     """Names of Secrets that a manifest may use, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None
     """Namespaces that a reference may lead to, besides the one of its own object. Any by default."""
-    deprecated_fields: Level = _DEFAULT.rules.deprecated_fields
+    deprecated_fields: Severities = _DEFAULT.rules.deprecated_fields
     """Fields that a newer CRD does not have any more: `error`, `warning`, `notice` or `off`."""
-    severity: dict[Text, Level] = {}
+    severity: dict[Text, Severities] = {}
     """How severe a rule is, by its code: `error`, `warning`, `notice` or `off`."""
 
 

@@ -16,7 +16,7 @@ def read_policy(file: EnvironmentFile, problems: Problems) -> Policy:
     form = file.form.policy
     known = codes.CODES.keys() | kinds.CODES.keys()
     for code in form.severity:
-        where = file.where("policy", "severity", code)
+        where = file.key("policy", "severity", code)
         if code not in known:
             problems.add("E002", where, f"there is no rule `{code}`", did_you_mean(code, known))
         elif codes.is_final(code):

@@ -1,0 +1,32 @@
+"""A configuration repository with one environment, rendered and judged: for what depends on files and lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconciler.adapters.jinja.renderer import JinjaRenderer
+from reconciler.crds import catalogue
+from reconciler.kinds import KINDS
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.stages.render import render
+from reconciler.stages.validate import validate
+from tests.repository import environment
+
+CRDS = {group_kind: catalogue.load(k.endpoint.crd_name) for group_kind, k in KINDS.items()}
+CONFIG = "configVersion: 1\nnamespaces: [llm, omnia]\n"
+
+
+def judged(
+    root: Path, templates: dict[str, str], values: str = "", config: str = CONFIG
+) -> tuple[Diagnostic, ...]:
+    """Everything that `validate` says of the environment `prod`."""
+    read = environment(root, templates, values, config)
+    manifests, found = render(read, JinjaRenderer(), KINDS)
+    return validate(read, manifests, KINDS, CRDS, before=found)
+
+
+def places(found: tuple[Diagnostic, ...]) -> list[str]:
+    """`file:line code`, without the folder of the environment."""
+    return [
+        f"{d.where.path.removeprefix('environments/prod/')}:{d.where.line} {d.code}" for d in found
+    ]

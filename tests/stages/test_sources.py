@@ -1,0 +1,112 @@
+"""Secrets among the sources: in templates, rendered or not, in values, in environment.yaml; by line, never by value."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.environment import Environment, SourceFile
+from reconciler.stages.validate.sources import in_sources
+from tests.kinds.manifests import environment
+from tests.stages.repositories import CONFIG, judged, places
+from tests.text.canaries import ALL, keys, leaked
+
+KEY = keys("anthropic")[0]
+PROVIDER = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: gpt, namespace: omnia}
+spec:
+  type: openai
+  model: gpt-5
+  credential: {secretRef: {name: openai, key: OPENAI_API_KEY}}
+"""
+
+
+def found_in(text: str, *told: Diagnostic) -> list[tuple[int, str]]:
+    file = SourceFile("templates/t.yaml.j2", text)
+    return [(d.where.line, d.code) for d in in_sources(_with(file), told)]
+
+
+def _with(file: SourceFile) -> Environment:
+    return replace(environment(), templates=(file,))
+
+
+@pytest.mark.parametrize(("family", "key"), ALL)
+def test_a_key_is_found_at_its_line_and_nothing_of_it_is_told(family: str, key: str) -> None:
+    file = SourceFile("templates/t.yaml.j2", f"a: 1\n# {family}\nvalue: '{key}'\n")
+    (found,) = in_sources(_with(file), ())
+
+    assert (found.where.line, found.code, found.severity) == (3, "SEC001", Severity.ERROR)
+    assert found.where.length == 0
+    assert found.source == ""
+    assert leaked(key, repr(found)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"# was {KEY}\n", [(1, "SEC001")]),
+        (f"{{# {KEY} #}}\n", [(1, "SEC001")]),
+        (f"a: {base64.b64encode(KEY.encode()).decode()}\n", [(1, "SEC001")]),
+        ("apiKey: x7Kp2mQ9vL4nR8tW1zB5\n", [(1, "SEC002")]),
+        ("a: {token: 'x7Kp2mQ9vL4nR8tW1zB5'}\n", [(1, "SEC002")]),
+        ('{% set password = "x7Kp2mQ9vL4nR8tW1zB5" %}\n', [(1, "SEC002")]),
+        ("apiKey: {{ values.openai.apiKeyOfProduction }}\n", []),
+        ("kind: Secret\nmetadata: {name: a}\nstringData:\n  a: b\n", [(1, "SEC003")]),
+        ("a: 1\n---\ndata:\n  a: Yg==\nkind: 'Secret'  # of prod\n", [(5, "SEC003")]),
+        ("kind: Secret\nmetadata: {name: a}\n---\nkind: ConfigMap\ndata: {a: b}\n", []),
+        ("kind: SealedSecret\ndata: {a: b}\n", []),
+        ("secretRef: {name: openai, key: OPENAI_API_KEY}\n", []),
+    ],
+)
+def test_forms(text: str, expected: list[tuple[int, str]]) -> None:
+    assert found_in(text) == expected
+
+
+def test_every_file_is_searched(tmp_path: Path) -> None:
+    templates = {
+        "gpt.yaml.j2": PROVIDER + f"  baseURL: https://me:{KEY}@llm.example.com\n",
+        "templates/elsewhere.yaml.j2": f"# {KEY}\n",
+    }
+
+    found = judged(tmp_path, templates, f"unused: {KEY}\n", CONFIG + f"# {KEY}\n")
+
+    assert [p for p in places(found) if "SEC" in p] == [
+        "environment.yaml:3 SEC001",
+        "gpt.yaml.j2:8 SEC001",
+        "values.yaml:1 SEC001",
+        "templates/elsewhere.yaml.j2:1 SEC001",
+    ]
+    assert leaked(KEY, repr(found)) == ""
+
+
+def test_a_value_that_is_rendered_is_told_once_with_its_field(tmp_path: Path) -> None:
+    template = PROVIDER + "  headers: {X-Title: {{ values.title | tojson }}}\n"
+
+    found = judged(tmp_path, {"gpt.yaml.j2": template}, f"title: {KEY}\n")
+
+    (secret,) = [d for d in found if d.code == "SEC001"]
+    assert places((secret,)) == ["values.yaml:1 SEC001"]
+    assert secret.path == "spec.headers.X-Title"
+
+
+def test_a_key_that_an_expression_puts_together_is_found_in_the_rendered_text(
+    tmp_path: Path,
+) -> None:
+    half, rest = KEY[:20], KEY[20:]
+    template = PROVIDER + f"  headers: {{X-Title: {{{{ ('{half}' ~ '{rest}') | tojson }}}}}}\n"
+
+    found = judged(tmp_path, {"gpt.yaml.j2": template})
+
+    assert "gpt.yaml.j2:8 SEC001" in places(found)
+
+
+def test_sources_are_searched_even_if_nothing_can_be_rendered(tmp_path: Path) -> None:
+    found = judged(tmp_path, {"gpt.yaml.j2": "{{ undefined }}\n"}, f"a: {KEY}\n")
+
+    assert places(found) == ["gpt.yaml.j2:1 J002", "values.yaml:1 SEC001"]
