@@ -253,6 +253,7 @@ def _run(
     redactor = SecretRedactor()
     doors = open_doors(where, redactor)
     only = frozenset(address.lower() for address in report.get("only", ()))
-    result = run(command, resolve(doors.repository, names), doors, Options(**settings, only=only))
+    chosen = Options(**settings, only=only, full=report.get("full", False))
+    result = run(command, resolve(doors.repository, names), doors, chosen)
     write_reports(result, targets, redactor, color=report["color"], verbose=report["verbose"])
     return result.exit_code

@@ -105,6 +105,11 @@ def cluster(command: F) -> F:
             metavar="KIND/NAMESPACE/NAME",
             help="Only this object; repeatable.",
         ),
+        option(
+            "--full",
+            is_flag=True,
+            help="Ask the server about every object, also where it provably stays as it is.",
+        ),
     ):
         command = decorate(command)
     return command

@@ -256,6 +256,24 @@ def test_an_apply_dry_run_says_what_it_would_do_and_writes_nothing(
     assert writes(control_plane, world, mark) == []
 
 
+def test_what_provably_stays_costs_no_request_and_the_server_says_the_same(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    patch_model(control_plane, applied, "claude-haiku-4-5")
+
+    def dry_runs(*args: str) -> tuple[dict[str, str], list[str]]:
+        mark = control_plane.audit.mark()
+        ran = applied.run("diff", "prod", *args)
+        asked = [r for r in control_plane.audit.since(mark) if r.namespace == applied.namespace]
+        return ran.states, sorted({r.name for r in asked if r.dry_run})
+
+    proved, full = dry_runs(), dry_runs("--full")
+    assert (
+        proved[0] == full[0] == {"gateway": "unchanged", "fast": "unchanged", "claude": "drifted"}
+    )
+    assert (proved[1], full[1]) == (["claude"], ["claude", "fast", "gateway"])
+
+
 def test_only_takes_one_object(applied: World) -> None:
     applied.edit("environments/prod/values.yaml", "claude-sonnet-4-5", "claude-opus-4-1")
     applied.edit("environments/prod/values.yaml", "gateway.example.com", "gw2.example.com")
