@@ -183,6 +183,21 @@ def test_many_updaters_are_folded_into_one(twin: Twin) -> None:
     assert "ancient-changes" in managers
 
 
+def test_times_tell_who_wrote_last(twin: Twin) -> None:
+    """Entries stand in the order of their times; a write that would only move a time is none."""
+    twin.pause = 1.05
+    twin.apply({"ref": {"key": "a"}}, "alice")
+    twin.apply({"flag": True}, "bob")
+    assert twin.apply(
+        {"ref": {"key": "a"}}, "alice"
+    ).changed  # a default inside of one field: a new order
+    assert not twin.apply({"ref": {"key": "a"}}, "alice").changed
+    twin.patch({"spec": {"flag": None}})
+    twin.apply({"flag": True}, "bob")
+    twin.apply({"ref": {"key": "a", "name": ""}}, "carol")
+    twin.apply({"ref": {"key": "a", "name": ""}}, "carol", metadata={"labels": {}})
+
+
 # Typing and validation.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -56,6 +57,9 @@ class Twin:
         self.ref = ObjectRef(crd.group, crd.kind, namespace if crd.namespaced else "", name)
         self.live: JsonObject | None = None
         self.settled = True
+        self.pause = (
+            0.0  # seconds before each request: above one, times of managedFields are compared
+        )
 
     @property
     def collection(self) -> str:
@@ -84,12 +88,16 @@ class Twin:
     def send(self, request: Request) -> Answer:
         """Send to both, compare, and go on from what the server has."""
         before = self.live
+        time.sleep(self.pause)
         theirs = self._server(request)
         ours = self._engine(request, before, theirs)
         if not self.settled and ours.refusal is None:
             # What the storage holds beside what everyone reads decides whether this counts as a write.
             ours = replace(ours, changed=theirs.changed)
         problems = self._mistyped(request, theirs) or differences(ours, theirs)
+        if not problems and self.pause > 1 and theirs.object:
+            mine, other = (_ages(before, one.object) for one in (ours, theirs))
+            problems = [] if mine == other else [f"times: engine {mine}, server {other}"]
         if problems:
             note = f"{request}\nbefore {canonical(before)}\n" if before else f"{request}\n"
             raise AssertionError(MISMATCH + ":\n" + "\n".join(problems) + "\n" + note)
@@ -249,6 +257,13 @@ def differences(ours: Answer, theirs: Answer) -> list[str]:
 def _says_one_thing(answer: Answer) -> bool:
     """Several things are said in any order."""
     return len(answer.causes) <= 1 and answer.refusal is not Refusal.UNDECLARED
+
+
+def _ages(before: JsonObject | None, after: JsonObject | None) -> list[tuple[str, bool]]:
+    """The managers in their order, and whether their time is a new one."""
+    old = {entry.get("time") for entry in dig(before, "metadata", "managedFields") or []}
+    entries = dig(after, "metadata", "managedFields") or []
+    return [(entry["manager"], entry.get("time") not in old) for entry in entries]
 
 
 def _plain(cause: Cause) -> tuple[str, str, str]:
