@@ -50,8 +50,9 @@ def _lines(pieces: Iterable[Piece]) -> Iterator[Piece]:
             yield piece
             continue
         template, line, column = piece.place
-        for count, text in enumerate(piece.text.split("\n")):
-            last = count == piece.text.count("\n")
+        lines = piece.text.split("\n")
+        for count, text in enumerate(lines):
+            last = count == len(lines) - 1
             at = Place(template, line + count, column if not count else 1)
             if text or not last:
                 yield Piece(text if last else text + "\n", at, TEXT)
