@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from reconciler.model.document import Document
 from reconciler.model.location import Location
@@ -153,6 +154,12 @@ class Environment:
         """The source line at a place; "" when it is in none of the files that were read."""
         for file in (*self.templates, *self.library, *self.files, *self.crd_files):
             if file.path == where.path:
-                lines = file.text.split("\n")
+                lines = _lines(file.text)
                 return lines[where.line - 1].rstrip("\r") if 0 < where.line <= len(lines) else ""
         return ""
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    """Findings of one file come one after the other, and there may be many."""
+    return text.split("\n")
