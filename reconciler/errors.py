@@ -4,8 +4,9 @@ ReconcilerError                       message, hint, where
 ├── UsageError                        2   the command line
 ├── EnvironmentFileError              2   environment.yaml or a values layer cannot be used
 ├── RepositoryError                   9   git or the file source
+│   └── UnfitFile                         one file is no text: the others can be read nevertheless
 ├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be asked
-├── SafetyStop                        8   the run refuses to go on (stale plan, rollback, wrong cluster)
+├── SafetyStop                        8   the run refuses to go on (another cluster, a concurrent run)
 ├── Bug                               70  an unexpected exception
 └── ClusterError                      5   the cluster cannot be asked
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
@@ -84,6 +85,15 @@ class EnvironmentFileError(ReconcilerError):
 
 class RepositoryError(ReconcilerError):
     exit_code = ExitCode.SOURCE
+
+
+class UnfitFile(RepositoryError):
+    """A file is not UTF-8, or too large."""
+
+    def __init__(self, path: str, reason: str, *, line: int = 0, hint: str = "") -> None:
+        super().__init__(f"{path} {reason}", hint=hint, where=f"{path}:{line}" if line else path)
+        self.reason = reason
+        self.line = line
 
 
 class ForgeError(ReconcilerError):

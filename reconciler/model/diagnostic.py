@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from reconciler.errors import UnfitFile
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 
@@ -52,3 +53,11 @@ def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sorted by place, without repetitions."""
     unique = {replace(d, source=""): d for d in diagnostics}
     return tuple(sorted(unique.values(), key=lambda d: d.sort_key))
+
+
+def unfit(path: str, error: UnfitFile, severity: Severity = Severity.ERROR) -> Diagnostic:
+    """A file that is no text, as a finding beside those on the others."""
+    code = "T002" if error.line else "T006"
+    return Diagnostic(
+        code, severity, f"this file {error.reason}", Location(path, error.line), hint=error.hint
+    )

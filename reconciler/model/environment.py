@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.document import Document
 from reconciler.model.location import Location
 
@@ -133,6 +134,7 @@ class Environment:
         values: the layered values, nearest wins.
         value_origins: place that set each value, by path; sorted.
         templates: manifests to render, in order; `library` holds every other template they may include.
+        unfit: findings on templates that are no text.
         files: environment.yaml and the values layers, for the source lines of findings.
     """
 
@@ -147,6 +149,7 @@ class Environment:
     value_origins: tuple[tuple[tuple[str | int, ...], Location], ...] = field(repr=False)
     templates: tuple[SourceFile, ...] = field(repr=False)
     library: tuple[SourceFile, ...] = field(repr=False)
+    unfit: tuple[Diagnostic, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
 

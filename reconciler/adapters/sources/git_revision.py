@@ -26,7 +26,7 @@ class GitRevision:
             commit = git.commit_of(clone.repo, ref)
             self._revision = Revision(commit.hexsha, ref)
         self._lock = threading.Lock()
-        self._read: dict[str, dict[str, bytes]] = {}
+        self._read: dict[str, dict[str, bytes | None]] = {}
 
     @property
     def revision(self) -> Revision:
@@ -38,10 +38,15 @@ class GitRevision:
 
     def read(self, path: str) -> str | None:
         path = paths.checked(path)
-        content = self._contents(path).get(path)
-        return None if content is None else paths.decoded(path, content)
+        contents = self._contents(path)
+        if path not in contents:
+            return None
+        content = contents[path]
+        if content is None:
+            raise paths.too_large(path)
+        return paths.decoded(path, content)
 
-    def _contents(self, path: str) -> dict[str, bytes]:
+    def _contents(self, path: str) -> dict[str, bytes | None]:
         """All files of the top folder that a path is in (or of that one file), by path."""
         top = path.split("/", maxsplit=1)[0]
         with self._lock:
@@ -49,14 +54,16 @@ class GitRevision:
                 self._read[top] = self._fetched(top)
             return self._read[top]
 
-    def _fetched(self, top: str) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
+    def _fetched(self, top: str) -> dict[str, bytes | None]:
+        """None for what is too large to be read."""
+        found: dict[str, bytes | None] = {}
         total = 0
         with git.opened(self._root) as clone:
             commit = clone.repo.commit(self._revision.commit)
             for path, blob in git.blobs_at(commit, clone.folder, top):
                 if blob.size > paths.MAX_BYTES:
-                    raise paths.too_large(path)
+                    found[path] = None
+                    continue
                 total += blob.size
                 if total > _MAX_TOTAL:
                     limit = _MAX_TOTAL // 1024 // 1024

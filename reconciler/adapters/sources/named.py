@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.adapters.sources import paths
-from reconciler.errors import RepositoryError, UsageError
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.errors import RepositoryError, UnfitFile, UsageError
+from reconciler.model.diagnostic import Diagnostic, unfit
 from reconciler.model.environment import SourceFile
-from reconciler.model.location import Location
 
 STDIN = "-"
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -73,9 +72,9 @@ def read_named(
             if len(content) > paths.MAX_BYTES:
                 raise paths.too_large(shown)
             files.append(SourceFile(shown, paths.decoded(shown, content)))
-        except RepositoryError as error:
+        except UnfitFile as error:
             if of_interest(_readable(content)):
-                diagnostics.append(_finding(shown, error, large=len(content) > paths.MAX_BYTES))
+                diagnostics.append(unfit(shown, error))
             else:
                 unread.append(shown)
     return Named(tuple(files), tuple(diagnostics), tuple(templates), tuple(unread))
@@ -141,10 +140,3 @@ def _unreadable(path: str, error: OSError) -> RepositoryError:
 def _readable(content: bytes) -> str:
     """What can be read of a file that is not UTF-8, UTF-16 above all."""
     return content.replace(b"\x00", b"").decode("ascii", errors="replace")
-
-
-def _finding(path: str, error: RepositoryError, *, large: bool) -> Diagnostic:
-    line = error.where.rpartition(":")[2]
-    where = Location(path, int(line) if line.isdecimal() and not large else 0)
-    code = "T006" if large else "T002"
-    return Diagnostic(code, Severity.ERROR, error.message, where, hint=error.hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.errors import RepositoryError
+from reconciler.errors import RepositoryError, UnfitFile
 
 MAX_BYTES = 10 * 1024 * 1024  # of one file
 MAX_FILES = 20_000  # below one folder
@@ -23,23 +23,20 @@ def decoded(path: str, content: bytes) -> str:
     """The text of a file, without a byte order mark.
 
     Raises:
-        RepositoryError: not UTF-8.
+        UnfitFile: not UTF-8.
     """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        raise RepositoryError(
-            f"{printable(path)} is not UTF-8" + (" but UTF-16" if utf16 else ""),
-            hint="save it as UTF-8",
-            where=f"{printable(path)}:{line}",
-        ) from None  # the error holds the bytes
+        reason = "is not UTF-8" + (" but UTF-16" if utf16 else "")
+        # from None: the error holds the bytes
+        raise UnfitFile(printable(path), reason, line=line, hint="save it as UTF-8") from None
 
 
-def too_large(path: str) -> RepositoryError:
-    limit = MAX_BYTES // 1024 // 1024
-    return RepositoryError(f"{printable(path)} is larger than {limit} MiB", where=printable(path))
+def too_large(path: str) -> UnfitFile:
+    return UnfitFile(printable(path), f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
 
 
 def too_many(folder: str) -> RepositoryError:

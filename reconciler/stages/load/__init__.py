@@ -58,7 +58,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
         problems.stop_if_any()
         raise AssertionError("a file that cannot be used has a problem")
     values, layers = read_values(repository, _layers(repository, name, file, problems), problems)
-    templates, library = select(repository, name, file, problems)
+    selected = select(repository, name, file, problems)
     cluster = _cluster(Path(root).absolute(), name, file, problems)
     crd_files = _pinned_files(repository, file, problems)
     policy = read_policy(file, problems)
@@ -74,8 +74,9 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
         policy=policy,
         values=Document.of(values.content),
         value_origins=values.origins,
-        templates=templates,
-        library=library,
+        templates=selected.templates,
+        library=selected.library,
+        unfit=selected.unfit,
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from reconciler.errors import UnfitFile
+from reconciler.model.diagnostic import Diagnostic, Severity, unfit
 from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
 from reconciler.ports import Repository
@@ -32,10 +35,18 @@ def _matches(pattern: list[str], path: list[str]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Templates to render, in order, the library of all others, and findings on those that are no text."""
+
+    templates: tuple[SourceFile, ...]
+    library: tuple[SourceFile, ...]
+    unfit: tuple[Diagnostic, ...]
+
+
 def select(
     repository: Repository, name: str, file: EnvironmentFile, problems: Problems
-) -> tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]]:
-    """Templates to render, in order, and the library of all others."""
+) -> Selection:
     shared = [path for path in repository.files("templates") if path.endswith(_TEMPLATE)]
     folder = f"environments/{name}"
     own = _own(repository.files(folder), folder, problems)
@@ -45,7 +56,13 @@ def select(
         rendered |= dict.fromkeys(_listed(pattern, shared, where, problems))
     rendered |= dict.fromkeys(path for path in own if _is_rendered(path))
     library = [path for path in (*shared, *own) if path not in rendered]
-    return _texts(repository, rendered), _texts(repository, library)
+    broken: list[Diagnostic] = []
+    # A library may hold what other environments use: only a template that is rendered has to be fit.
+    return Selection(
+        tuple(_texts(repository, rendered, Severity.ERROR, broken)),
+        tuple(_texts(repository, library, Severity.NOTICE, broken)),
+        tuple(broken),
+    )
 
 
 def _own(paths: Iterable[str], folder: str, problems: Problems) -> list[str]:
@@ -92,5 +109,11 @@ def _is_rendered(path: str) -> bool:
     return not path.rpartition("/")[2].startswith("_")
 
 
-def _texts(repository: Repository, paths: Iterable[str]) -> tuple[SourceFile, ...]:
-    return tuple(SourceFile(path, repository.read(path) or "") for path in paths)
+def _texts(
+    repository: Repository, paths: Iterable[str], severity: Severity, found: list[Diagnostic]
+) -> Iterator[SourceFile]:
+    for path in paths:
+        try:
+            yield SourceFile(path, repository.read(path) or "")
+        except UnfitFile as error:
+            found.append(unfit(path, error, severity))

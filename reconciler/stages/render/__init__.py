@@ -29,7 +29,7 @@ def render(
     objects = Objects(environment, kinds, findings)
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
-    diagnostics = in_order([*rendering.diagnostics, *findings.found])
+    diagnostics = in_order([*environment.unfit, *rendering.diagnostics, *findings.found])
     return tuple(objects.manifests.values()), diagnostics
 
 
