@@ -14,6 +14,7 @@ from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import SecretReference
+from reconciler.semantics.crd import Crd
 
 
 class Topic(StrEnum):
@@ -80,6 +81,14 @@ def no_findings(_: JsonObject) -> tuple[Finding, ...]:
     return ()
 
 
+def no_findings_by(_: JsonObject, __: Crd) -> tuple[Finding, ...]:
+    return ()
+
+
+def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], ...]:
+    return ()
+
+
 def not_judged(_: JsonObject) -> Readiness:
     return Readiness(ReadyState.NOT_JUDGED)
 
@@ -99,6 +108,8 @@ class Kind:
         readiness: from a live object, aware of generations.
         sensitive: paths whose values are masked everywhere, `"*"` for any key.
         lint: accepted by the cluster, but does not do what the author thinks.
+        lint_by: the same, where it depends on how old the CRD is.
+        lint_together: the same, where only several objects of an environment show it; with the number of the object.
         urls, headers: what the policy of an environment allows or not: every endpoint, the name of every header.
         rules: CEL rules of the CRDs, by their text, any era.
         replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
@@ -114,6 +125,10 @@ class Kind:
     readiness: Callable[[JsonObject], Readiness] = not_judged
     sensitive: tuple[tuple[str, ...], ...] = ()
     lint: Callable[[JsonObject], tuple[Finding, ...]] = no_findings
+    lint_by: Callable[[JsonObject, Crd], tuple[Finding, ...]] = no_findings_by
+    lint_together: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, Finding], ...]] = (
+        no_findings_together
+    )
     urls: Callable[[JsonObject], tuple[Named, ...]] = no_names
     headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)

@@ -8,26 +8,8 @@ from reconciler.kind import Finding, Topic
 from reconciler.kinds import _headers
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds._flokoa_spec import Spec
-from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
-
-CODES = {
-    "FL003": Rule("Credentials in the base URL"),
-    "FL007": Rule("An API key that Vertex AI does not use"),
-    "FL008": Rule("A location alone does not select Vertex AI"),
-    "FL010": Rule("defaultHeaders have no effect"),
-    "FL011": Rule("tls has no effect"),
-    "FL012": Rule("google.location has no effect on agents"),
-    "FL013": Rule("The service account key has no effect on agents"),
-    "FL014": Rule("bedrock.region has no effect on agents"),
-    "FL015": Rule("An API key that Bedrock does not use"),
-    "FL016": Rule("No certificate authority is trusted"),
-    "FL017": Rule("TLS verification is off"),
-    "FL018": Rule("An unusual key for a CA certificate"),
-    "FL019": Rule("Prompts and keys travel over plain http"),
-    "FL021": Rule("A credential stands in a header"),
-}
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
@@ -51,6 +33,8 @@ def _lint_urls(spec: Spec) -> Iterator[Finding]:
         elif urls.is_plain_http(url):
             message = "prompts and keys travel over plain http"
             yield about(Topic.PLAIN_HTTP, warning("FL019", path, message, "use https"))
+        elif oddity := urls.oddity_of(url):
+            yield warning("FL024", path, f"the base URL {oddity}", "write what comes before it")
         elif spec.api_key is None:
             code = "FL004" if block == "openai" else "FL005"
             yield notice(
@@ -141,6 +125,8 @@ def _lint_headers(spec: Spec) -> Iterator[Finding]:
                 "a credential in a header stands in git and in the object, for everyone who may read them",
                 "use apiKeySecretRef",
             )
+    for name, problem in _headers.problems_of(spec.default_headers or {}):
+        yield warning("FL022", ("defaultHeaders", name), problem)
     if spec.default_headers:
         yield notice(
             "FL010",

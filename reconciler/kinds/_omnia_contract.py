@@ -6,28 +6,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from reconciler.kinds import _headers
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._omnia_spec import NEED_CREDENTIAL, Auth, Defaults, Platform, Pricing, Spec
-from reconciler.model.codes import Rule
 from reconciler.text import urls
-
-CODES = {
-    "OM002": Rule("A credential is missing"),
-    "OM009": Rule("Not exactly one credential strategy"),
-    "OM011": Rule("An empty key in a Secret reference"),
-    "OM013": Rule("A file path that the operator does not take, or that agents do not read"),
-    "OM022": Rule("A platform without its region"),
-    "OM025": Rule("One key named where several are needed"),
-    "OM028": Rule("An identity of another platform"),
-    "OM029": Rule("A base URL that cannot be used, or not be probed"),
-    "OM031": Rule("A header that the runtime sets itself"),
-    "OM034": Rule("A sampling value that is no number in its range"),
-    "OM036": Rule("A token count that is not positive"),
-    "OM038": Rule("A price that is no number, or has no effect"),
-    "OM048": Rule("A timeout that is no Go duration"),
-    "OM049": Rule("A local server without its base URL"),
-    "OM053": Rule("The endpoint of a platform is no URL"),
-}
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 _DURATION = re.compile(
@@ -111,6 +93,8 @@ class ProviderContract(Spec, Contract):
                     f"the runtime sets {name} itself and refuses a request that has it",
                     "remove it; a key belongs in credential",
                 )
+        for name, problem in _headers.problems_of(self.headers or {}):
+            yield Breach("OM055", ("headers", name), problem)
 
 
 def _platform(platform: Platform) -> Iterator[Breach]:

@@ -6,29 +6,11 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import Finding, Topic
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _omnia_runtime
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
-from reconciler.model.codes import Rule
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
-
-CODES = {
-    "OM004": Rule("The model is missing"),
-    "OM005": Rule("A Claude release name where Bedrock needs its own id"),
-    "OM007": Rule("The legacy secretRef"),
-    "OM008": Rule("The key of a Secret is left to be guessed"),
-    "OM012": Rule("An environment variable that the default provider does not read"),
-    "OM017": Rule("A combination of type and platform that nobody hosts"),
-    "OM030": Rule("Headers reach only some requests"),
-    "OM032": Rule("A credential stands in a header"),
-    "OM033": Rule("A capability is listed twice"),
-    "OM041": Rule("A credential beside a platform"),
-    "OM042": Rule("A key that agents never get"),
-    "OM050": Rule("A role without its settings"),
-    "OM051": Rule("Prompts and keys travel over plain http"),
-    "OM052": Rule("Credentials in the base URL"),
-}
 
 # Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.
 _TRANSLATED = frozenset(
@@ -49,6 +31,7 @@ _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
 def lint(body: JsonObject) -> tuple[Finding, ...]:
     spec = Spec.model_validate(dig_map(body, "spec"))
     return (
+        *_omnia_runtime.lint(spec),
         *_lint_model(spec),
         *_lint_secret(spec),
         *_lint_strategy(spec),
@@ -163,6 +146,8 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
     elif urls.is_plain_http(url):
         message = "prompts and keys travel over plain http"
         yield about(Topic.PLAIN_HTTP, warning("OM051", path, message, "use https"))
+    elif oddity := urls.oddity_of(url):
+        yield warning("OM056", path, f"the base URL {oddity}", "write what comes before it")
     elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",

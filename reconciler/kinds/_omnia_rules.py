@@ -6,21 +6,13 @@ Keys are the rules as the CRDs write them; a test holds this table to every CRD 
 from __future__ import annotations
 
 from reconciler.kind import RuleMeaning
-from reconciler.model.codes import Rule
 
-CODES = {
-    "OM010": Rule("secretRef and credential exclude each other"),
-    "OM019": Rule("A platform for a type that has none"),
-    "OM020": Rule("Platform and auth belong together"),
-    "OM021": Rule("A platform without its project or endpoint"),
-    "OM023": Rule("An auth method of another platform"),
-    "OM024": Rule("credentialsSecretRef does not fit the auth method"),
-    "OM043": Rule("A type that does not have this role"),
-    "OM044": Rule("Settings of another role"),
-}
 _PLATFORM_TYPE = ("spec", "platform", "type")
 _AUTH_TYPE = ("spec", "auth", "type")
 _NO_PLATFORM = "!has(self.platform) || "
+REFUSES_OPENAI_ON_VERTEX = (  # since 2026-04-20
+    f"{_NO_PLATFORM}self.platform.type != 'vertex' || self.type != 'openai'"
+)
 _OLD_TYPES = "(self.type in ['bedrock', 'vertex', 'azure-ai'])"
 
 _CREDENTIALS = {
@@ -49,7 +41,7 @@ _PLATFORMS = {
     "self.type != 'azure' || size(self.endpoint) > 0": RuleMeaning(
         "OM021", ("spec", "platform", "endpoint"), "write the URL of the Azure OpenAI resource"
     ),
-    f"{_NO_PLATFORM}self.platform.type != 'vertex' || self.type != 'openai'": RuleMeaning(
+    REFUSES_OPENAI_ON_VERTEX: RuleMeaning(
         "OM017", _PLATFORM_TYPE, "use platform azure or bedrock, or type claude or gemini"
     ),
     f"{_NO_PLATFORM}self.platform.type != 'bedrock' || self.type != 'gemini'": RuleMeaning(

@@ -24,6 +24,9 @@ WITHOUT_POD_KEY = ("cartesia", "elevenlabs", "imagen")
 # Combinations that no hyperscaler offers, as the CRD has refused them since 2026-04-20.
 NOT_HOSTED = {("openai", "vertex"), ("gemini", "bedrock"), ("gemini", "azure")}
 
+# Defaults that the agent runtime does not read, and their field here.
+NEVER_READ = (("temperature", "temperature"), ("topP", "top_p"), ("maxTokens", "max_tokens"))
+
 
 class SecretKeyRef(Block):
     name: Text = None

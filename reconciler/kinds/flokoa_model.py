@@ -11,24 +11,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from reconciler.kind import Finding, Kind, Named, ObjectReference
-from reconciler.kinds import _flokoa, _headers
-from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, warning
-from reconciler.model.codes import Rule
+from reconciler.kind import Finding, Kind, Named, ObjectReference, Topic
+from reconciler.kinds import _flokoa, _flokoa_codes, _headers
+from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, about, notice, warning
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 
-CODES = {
-    "FL040": Rule("settings.extra is no mapping"),
-    "FL041": Rule("A setting in extra that has a field of its own"),
-    "FL042": Rule("A model name that reads as a prefix"),
-    "FL043": Rule("A penalty outside of -2.0 to 2.0"),
-}
+CODES = _flokoa_codes.MODEL_CODES
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
 # What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
 _PREFIX = re.compile(r"(openai|anthropic|google|bedrock|azure|gateway)[a-z-]*:.+")
 _PENALTY = re.compile(r"-?\d+(\.\d+)?")
 _PENALTY_LIMIT = 2.0
+_DIALECTS = ("settings", "parameters")
 
 # The keys that the webhook forbids in `extra`, and the field of `settings` that each has.
 TYPED = {
@@ -97,17 +92,58 @@ def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
-    model = Spec.model_validate(dig_map(body, "spec")).model
-    if not model or ":" not in model or _PREFIX.fullmatch(model):
-        return ()
+    spec = Spec.model_validate(dig_map(body, "spec"))
     return (
-        warning(
+        *_lint_name(spec),
+        *_lint_provider(spec, body),
+        *_lint_headers(body),
+        *_lint_dialect(body),
+    )
+
+
+def _lint_name(spec: Spec) -> Iterator[Finding]:
+    model = spec.model
+    if model and ":" in model and not _PREFIX.fullmatch(model):
+        yield warning(
             "FL042",
             ("model",),
             "a name with a colon is used as it stands, and what is before the colon is no provider prefix",
             f"write the prefix as well, for Bedrock `bedrock:{model}`",
-        ),
-    )
+        )
+
+
+def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[Finding]:
+    provider = spec.provider
+    if provider and provider.namespace and provider.namespace != _flokoa.namespace_of(body):
+        yield notice(
+            "FL044",
+            ("providerRef", "namespace"),
+            "the provider is shared, its Secret is not: agents look for it in their own namespace",
+            "put a copy of the Secret into the namespace of each agent",
+        )
+
+
+def _lint_headers(body: JsonObject) -> Iterator[Finding]:
+    for header in named_headers(body):
+        path = tuple(header.path[1:])
+        if _headers.is_credential(header.text):
+            message = "a credential in a header stands in git and in the object, for everyone who may read them"
+            yield warning("FL045", path, message, "use ModelProvider.spec.apiKeySecretRef")
+    for dialect in _DIALECTS:
+        headers = dig_map(body, "spec", dialect, "extraHeaders")
+        for name, problem in _headers.problems_of(headers):
+            yield warning("FL046", (dialect, "extraHeaders", name), problem)
+
+
+def _lint_dialect(body: JsonObject) -> Iterator[Finding]:
+    if dig_map(body, "spec", "parameters"):
+        older = notice(
+            "FL047",
+            ("parameters",),
+            "parameters became settings on 2026-06-11; the Helm chart still has the CRD of before",
+            "when the CRD is upgraded write settings, timeoutSeconds for timeOut, extra.extra_body for extraBody",
+        )
+        yield about(Topic.DEPRECATED, older)
 
 
 def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
@@ -120,10 +156,9 @@ def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
 
 
 def named_headers(body: JsonObject) -> tuple[Named, ...]:
-    dialects = ("settings", "parameters")
     return tuple(
         name
-        for dialect in dialects
+        for dialect in _DIALECTS
         for name in _headers.named(body, "spec", dialect, "extraHeaders")
     )
 

@@ -9,27 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import Kind, Named
-from reconciler.kinds import _flokoa, _flokoa_lints, _headers
+from reconciler.kinds import _flokoa, _flokoa_codes, _flokoa_lints, _headers
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds._flokoa_spec import BLOCKS, Spec
-from reconciler.model.codes import Rule, register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
 from reconciler.text import urls
 
-CODES = register(
-    _flokoa_lints.CODES,
-    {
-        "FL001": Rule("Not exactly one provider block"),
-        "FL002": Rule("The base URL cannot be used"),
-        "FL004": Rule("OpenAI without an API key"),
-        "FL005": Rule("Anthropic without an API key"),
-        "FL006": Rule("Google AI without an API key"),
-        "FL009": Rule("Bedrock without a region"),
-        "FL020": Rule("A Secret reference without name or key"),
-    },
-)
+CODES = _flokoa_codes.CODES
 
 
 class ModelProviderContract(Spec, Contract):

@@ -7,7 +7,16 @@ place, so much of what a manifest may say depends on the CRD; the rules that sta
 from __future__ import annotations
 
 from reconciler.kind import Kind, Named
-from reconciler.kinds import _headers, _omnia_contract, _omnia_lints, _omnia_rules
+from reconciler.kinds import (
+    _headers,
+    _omnia_codes,
+    _omnia_codes_platform,
+    _omnia_codes_request,
+    _omnia_contract,
+    _omnia_lints,
+    _omnia_rules,
+    _omnia_runtime,
+)
 from reconciler.kinds._omnia_secrets import secret_references
 from reconciler.kinds._omnia_spec import Spec
 from reconciler.kinds._omnia_status import readiness
@@ -15,7 +24,7 @@ from reconciler.model.codes import register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 
-CODES = register(_omnia_contract.CODES, _omnia_lints.CODES, _omnia_rules.CODES)
+CODES = register(_omnia_codes.CODES, _omnia_codes_platform.CODES, _omnia_codes_request.CODES)
 
 
 def named_urls(body: JsonObject) -> tuple[Named, ...]:
@@ -41,6 +50,8 @@ KIND = Kind(
     readiness=readiness,
     sensitive=(("spec", "headers", "*"),),
     lint=_omnia_lints.lint,
+    lint_by=_omnia_runtime.lint_by,
+    lint_together=_omnia_runtime.lint_together,
     urls=named_urls,
     headers=named_headers,
     rules=_omnia_rules.RULES,

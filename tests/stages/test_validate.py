@@ -118,6 +118,7 @@ def test_all_findings_come_in_one_run_one_per_path() -> None:
         ("K8S003", "spec.defaults.temperature"),
         ("OM002", "spec.credential"),
         ("OM004", "spec.model"),
+        ("OM035", "spec.defaults"),
         ("OM036", "spec.defaults.maxTokens"),
     ]
 
@@ -194,7 +195,7 @@ def test_a_reference_leads_to_an_object_of_the_environment(
     provider = manifest("ModelProvider", OPENAI, "openai")
     model = manifest("Model", {"model": "gpt-5", "providerRef": reference})
 
-    found = judge(provider, model)
+    found = [d for d in judge(provider, model) if d.code != "FL044"]
 
     assert [(d.code, d.severity, d.hint) for d in found] == expected
     assert all(d.path == "spec.providerRef.name" for d in found)

@@ -61,16 +61,32 @@ def validate(
     references = References(environment.namespaces, frozenset(m.ref for m in managed))
     policy = Policy(environment.policy.rules)
     silences = Silences(environment, {**codes.CODES, **registry.CODES})
+    together = _together(managed, kinds)
     found: list[Diagnostic] = []
-    for manifest in managed:
+    for number, manifest in enumerate(managed):
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
         admission = Admission(kind, crd, history) if crd is not None else None
         judging = _Judging(environment, manifest, kind, admission, references, policy, silences)
-        found += judging.findings()
+        found += judging.findings(together.get(number, ()))
     found += _settled((*before, *in_sources(environment, found)), policy, silences)
     found += _settled(tuple(_on_silences(silences, managed, environment, before)), policy, silences)
     return in_order(found)
+
+
+def _together(
+    manifests: list[Manifest], kinds: Mapping[GroupKind, Kind]
+) -> dict[int, list[Finding]]:
+    """What several objects of a kind show, by the number of the manifest."""
+    found: dict[int, list[Finding]] = {}
+    for group_kind in dict.fromkeys(manifest.ref.group_kind for manifest in manifests):
+        numbers = [
+            n for n, manifest in enumerate(manifests) if manifest.ref.group_kind == group_kind
+        ]
+        bodies = tuple(manifests[n].document.body() for n in numbers)
+        for index, finding in kinds[group_kind].lint_together(bodies):
+            found.setdefault(numbers[index], []).append(finding)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +101,27 @@ class _Judging:
     policy: Policy
     silences: Silences
 
-    def findings(self) -> Iterator[Diagnostic]:
+    def findings(self, together: Iterable[Finding] = ()) -> Iterator[Diagnostic]:
         body = self.manifest.document.body()
-        refused = list(self.admission.findings(body)) if self.admission is not None else []
+        admission = self.admission
+        refused = list(admission.findings(body)) if admission is not None else []
         soft = (
             *_contract(self.kind, body),
             *self.policy.findings(self.kind, body),
             *self.kind.lint(body),
+            *(self.kind.lint_by(body, admission.crd) if admission is not None else ()),
+            *together,
             *self.references.findings(self.kind.object_references(body)),
         )
-        judged = [finding for finding in map(self.policy.judged, soft) if finding is not None]
-        judged.sort(key=lambda finding: _ORDER[finding.severity])
+        soft_findings = [
+            finding for finding in map(self.policy.judged, soft) if finding is not None
+        ]
+        soft_findings.sort(key=lambda finding: _ORDER[finding.severity])
         unusable = [f.path for f in refused if f.code in Admission.UNUSABLE]
         for finding in filter(None, map(self.policy.judged, literals(body))):
             yield from self._told(finding)
         told: set[FieldPath] = set()
-        for index, finding in enumerate((*refused, *judged)):
+        for index, finding in enumerate((*refused, *soft_findings)):
             path = finding.path
             below = any(path != above and starts_with(path, above) for above in unusable)
             for diagnostic in self._told(finding, final=index < len(refused)):

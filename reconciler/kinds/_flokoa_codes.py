@@ -1,0 +1,225 @@
+"""The rules of a Flokoa ModelProvider: why each exists, and an example, wrong and right."""
+
+# ruff: noqa: E501 -- sentences and examples
+from __future__ import annotations
+
+from reconciler.model.codes import Rule
+
+CODES = {
+    "FL001": Rule(
+        "Not exactly one provider block",
+        "The block says which vendor agents talk to. The CRD allows any number of them; the webhook refuses none and"
+        " several since 2026-02-14, and without the webhook the provider never becomes ready. A block that is left"
+        " empty in YAML is null, and null counts as absent.",
+        "spec:\n  openai: {}\n  anthropic: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
+    "FL002": Rule(
+        "The base URL cannot be used",
+        "The webhook parses the URL since 2026-02-20 and wants the scheme http or https and a host. localhost:11434"
+        " is a URL with the scheme `localhost`, and a newline at the end of a value is refused as well.",
+        "spec:\n  openai: {baseURL: localhost:11434/v1}",
+        "spec:\n  openai: {baseURL: http://localhost:11434/v1}",
+    ),
+    "FL003": Rule(
+        "Credentials in the base URL",
+        "A user, a password or a key in a URL is readable for everyone who may read the object, and ends up in the"
+        " environment of each agent, in logs and in error messages.",
+        "spec:\n  openai: {baseURL: 'https://gateway@llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
+    ),
+    "FL004": Rule(
+        "OpenAI without an API key",
+        "Nothing checks that a key is named: the operator marks the provider ready, and agents fail at their first"
+        " request to OpenAI. A server of your own may need none, so with a base URL it is a notice.",
+        "spec:\n  openai: {}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
+    "FL005": Rule(
+        "Anthropic without an API key",
+        "Nothing checks that a key is named: the operator marks the provider ready, and agents fail at their first"
+        " request to Anthropic. A gateway may need none, so with a base URL it is a notice.",
+        "spec:\n  anthropic: {}",
+        "spec:\n  anthropic: {}\n  apiKeySecretRef: {name: anthropic, key: api-key}",
+    ),
+    "FL006": Rule(
+        "Google AI without an API key",
+        "Without a project or a service account key the block means Google AI, which needs an API key; the operator"
+        " marks the provider ready without one.",
+        "spec:\n  google: {}",
+        "spec:\n  google: {}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
+    ),
+    "FL007": Rule(
+        "An API key that Vertex AI does not use",
+        "Vertex AI authenticates by a service account or the identity of the pod. The key is handed to agents all the"
+        " same, where nothing reads it.",
+        "spec:\n  google: {project: llm-prod}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
+        "spec:\n  google: {project: llm-prod}",
+    ),
+    "FL008": Rule(
+        "A location alone does not select Vertex AI",
+        "The documentation says that a location means Vertex AI; the operator looks at the project and the service"
+        " account key only, and agents use Google AI.",
+        "spec:\n  google: {location: europe-west4}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
+        "spec:\n  google: {project: llm-prod, location: europe-west4}",
+    ),
+    "FL009": Rule(
+        "Bedrock without a region",
+        "The CRD takes an empty block, and agents then have no endpoint to talk to.",
+        "spec:\n  bedrock: {}",
+        "spec:\n  bedrock: {region: eu-central-1}",
+    ),
+    "FL010": Rule(
+        "defaultHeaders have no effect",
+        "The operator sent them from 2026-02-02 on; since the handlers were rewritten on 2026-06-11 nothing reads"
+        " the field. It stays in the CRD, so no one is told.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X-Team: search}",
+        "# ModelProvider\nspec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n"
+        "# Model: spec.settings.extraHeaders: {X-Team: search}",
+    ),
+    "FL011": Rule(
+        "tls has no effect",
+        "No revision of the operator has ever read spec.tls. Agents verify with the certificate authorities of their"
+        " image, whatever stands here.",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n"
+        "# Agent: mount the CA, and set SSL_CERT_FILE in spec.runtime.env",
+    ),
+    "FL012": Rule(
+        "google.location has no effect on agents",
+        "The operator exports it as GOOGLE_CLOUD_REGION; the client library of the agents reads"
+        " GOOGLE_CLOUD_LOCATION (google-genai 2.8.0, as of 2026-06-12).",
+        "spec:\n  google: {project: llm-prod, location: europe-west4}",
+        "spec:\n  google: {project: llm-prod}\n# Agent: GOOGLE_CLOUD_LOCATION in spec.runtime.env",
+    ),
+    "FL013": Rule(
+        "The service account key has no effect on agents",
+        "The operator exports it as GOOGLE_APPLICATION_CREDENTIALS_JSON, which neither the agent's runner nor"
+        " google-auth reads (as of 2026-06-12). Workload Identity needs no key at all.",
+        "spec:\n  google: {project: llm-prod, serviceAccountKeySecretRef: {name: gcp, key: key.json}}",
+        "spec:\n  google: {project: llm-prod}\n# Agent: a service account with Workload Identity",
+    ),
+    "FL014": Rule(
+        "bedrock.region has no effect on agents",
+        "The operator exports it as AWS_REGION; the AWS library of the agents takes its region from"
+        " AWS_DEFAULT_REGION (botocore 1.43.27, as of 2026-06-12). The field must be set all the same: FL009.",
+        "spec:\n  bedrock: {region: eu-central-1}",
+        "# ModelProvider stays as it is\n# Agent: AWS_DEFAULT_REGION in spec.runtime.env",
+    ),
+    "FL015": Rule(
+        "An API key that Bedrock does not use",
+        "Bedrock authenticates by the identity of the agent's service account; the key is ignored.",
+        "spec:\n  bedrock: {region: eu-central-1}\n  apiKeySecretRef: {name: aws, key: api-key}",
+        "spec:\n  bedrock: {region: eu-central-1}",
+    ),
+    "FL016": Rule(
+        "No certificate authority is trusted",
+        "With the system's authorities switched off and no authority of one's own, no certificate can be valid."
+        " The CRD's default for useSystemCAs is true.",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {useSystemCAs: false}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n"
+        "  tls: {useSystemCAs: false, caSecretRef: {name: ca, key: ca.crt}}",
+    ),
+    "FL017": Rule(
+        "TLS verification is off",
+        "Whoever stands between agents and the endpoint can read prompts and keys. The field has no effect today"
+        " (FL011), and would with the first operator that reads it. `policy.insecureSkipVerify` forbids or allows it.",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {insecureSkipVerify: true}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
+    ),
+    "FL018": Rule(
+        "An unusual key for a CA certificate",
+        "The CRD has no default for the key, and documentation and cert-manager both use ca.crt; another one is"
+        " often the certificate of the server, tls.crt.",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: tls.crt}}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
+    ),
+    "FL019": Rule(
+        "Prompts and keys travel over plain http",
+        "The webhook takes http. To a host outside of the cluster everything can be read on the way."
+        " `policy.plainHttp` forbids or allows it.",
+        "spec:\n  openai: {baseURL: 'http://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
+    ),
+    "FL020": Rule(
+        "A Secret reference without name or key",
+        "The CRD requires a key and lets it be empty, and takes a reference without a name. Pods then do not start:"
+        " CreateContainerConfigError.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {key: api-key}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
+    "FL021": Rule(
+        "A credential stands in a header",
+        "A header of a ModelProvider is plain text in git and in the object; there is no reference to a Secret for it.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {Authorization: x}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
+    "FL022": Rule(
+        "A header that no request can carry",
+        "HTTP allows letters, digits and dashes in a name, no line break in a value, and names know no case. Nothing"
+        " checks them; a client that is given such a header fails with every request.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X Team: search}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X-Team: search}",
+    ),
+    "FL024": Rule(
+        "A base URL with a query or a fragment",
+        "Clients append their path (`/chat/completions`) to the text of the base URL, so it lands in the query or"
+        " behind the fragment, where the server does not see it as a path.",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com/v1?api-version=2024-02-01'}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}",
+    ),
+}
+MODEL_CODES = {
+    "FL040": Rule(
+        "settings.extra is no mapping",
+        "The CRD takes anything there; the webhook wants a mapping of model settings.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extra: [seed]}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extra: {user: search}}",
+    ),
+    "FL041": Rule(
+        "A setting in extra that has a field of its own",
+        "The webhook refuses a dozen keys in extra, because settings has a checked field for each of them.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extra: {max_tokens: 100}}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {maxTokens: 100}",
+    ),
+    "FL042": Rule(
+        "A model name that reads as a prefix",
+        "The operator puts the vendor before the name, `bedrock:`, unless the name has a colon already. The ids of"
+        " Bedrock end with `:0`, so they reach the client without a vendor.",
+        "spec:\n  model: eu.anthropic.claude-sonnet-4-5-20250929-v1:0\n  providerRef: {name: bedrock}",
+        "spec:\n  model: bedrock:eu.anthropic.claude-sonnet-4-5-20250929-v1:0\n  providerRef: {name: bedrock}",
+    ),
+    "FL043": Rule(
+        "A penalty outside of -2.0 to 2.0",
+        "The pattern of the CRD looks at the first digit, so 2.9 passes; vendors refuse the request.",
+        'spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {presencePenalty: "2.9"}',
+        'spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {presencePenalty: "1.5"}',
+    ),
+    "FL044": Rule(
+        "A provider of another namespace",
+        "The reference resolves across namespaces. The Secret does not: each agent gets it by a secretKeyRef, which"
+        " looks in the agent's own namespace. A missing copy stops its pods, not the Model.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai, namespace: shared}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}",
+    ),
+    "FL045": Rule(
+        "A credential stands in a header",
+        "extraHeaders are sent, and stand in clear text in git and in the object.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extraHeaders: {Authorization: x}}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extraHeaders: {X-Team: search}}",
+    ),
+    "FL046": Rule(
+        "A header that no request can carry",
+        "HTTP allows letters, digits and dashes in a name, no line break in a value, and names know no case. Nothing"
+        " checks them; a client that is given such a header fails with every request.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extraHeaders: {X Team: search}}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {extraHeaders: {X-Team: search}}",
+    ),
+    "FL047": Rule(
+        "The older dialect of a Model",
+        "parameters became settings on 2026-06-11, and some names changed. The Helm chart still installs the CRD of"
+        " before, so both are in use; a cluster takes one of them. `policy.deprecatedFields` says how severe it is.",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  parameters: {maxTokens: 100, timeOut: 30}",
+        "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {maxTokens: 100, timeoutSeconds: 30}",
+    ),
+}
