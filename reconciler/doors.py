@@ -15,7 +15,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command
 from reconciler.ports import Clock, Cluster, Renderer, Repository
 from reconciler.semantics.crd import Crd
-from reconciler.stages.validate.judges import Judge
+from reconciler.stages.validate.crds import CrdInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Doors:
 
     Attributes:
         root: of the configuration repository, for the folder of a directory cluster.
-        judges: the CRD of every kind for an environment, without a cluster.
+        in_use: the CRD of every kind for an environment, without a cluster.
         live: names a CRD that a cluster has.
     """
 
@@ -33,8 +33,8 @@ class Doors:
     renderer: Renderer
     clock: Clock
     kinds: Mapping[GroupKind, Kind]
-    judges: Callable[[Environment], Mapping[GroupKind, Judge]]
-    live: Callable[[Crd], Judge]
+    in_use: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
+    live: Callable[[Crd], CrdInUse]
     connect: Callable[[Environment], Cluster]
     version: str
 

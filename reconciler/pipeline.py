@@ -41,14 +41,16 @@ from reconciler.stages.load.plain import plain
 from reconciler.stages.observe import Question, observe
 from reconciler.stages.observe.cluster import checked_uid, find_keyring, live_schemas
 from reconciler.stages.observe.secrets import observe_secrets
-from reconciler.stages.plan import Judgement, plan, record_lost
+from reconciler.stages.plan import PlanInput, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
 from reconciler.stages.render.plain import concerns, read_plain
-from reconciler.stages.secrets import judge_secrets
+from reconciler.stages.secrets import compare_secrets
 from reconciler.stages.validate import validate
-from reconciler.stages.validate.judges import Judge, judged_by_live
-from reconciler.stages.verdict import judged
+from reconciler.stages.validate.crds import CrdInUse, prefer_live
+from reconciler.stages.verdict import with_verdict
+
+_AT_ONCE = 8  # environments side by side; each has connections of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,12 @@ class Desired:
     environment: Environment
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...]
-    judges: Mapping[GroupKind, Judge]
+    in_use: Mapping[GroupKind, CrdInUse]
     notes: tuple[str, ...] = ()
 
     @property
     def crds(self) -> dict[GroupKind, Crd]:
-        return {kind: judge.crd for kind, judge in self.judges.items()}
+        return {kind: judge.crd for kind, judge in self.in_use.items()}
 
 
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
@@ -71,9 +73,9 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
     started = doors.now()
 
     def one(name: str) -> EnvironmentRun:
-        return _guarded(name, partial(_one, command, doors, options, name))
+        return guarded(name, partial(_one, command, doors, options, name))
 
-    with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         environments = tuple(pool.map(one, names))
     return Run(
         command=command,
@@ -90,7 +92,7 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
 def run_plain(wanted: Desired, doors: Doors, options: Options) -> Run:
     """validate, of what `desired_of` read."""
     started = doors.now()
-    seen = _guarded(wanted.environment.name, partial(_validated, doors, options, wanted))
+    seen = guarded(wanted.environment.name, partial(_validated, doors, options, wanted))
     return Run(
         command=Command.VALIDATE,
         version=doors.version,
@@ -109,7 +111,7 @@ def desired(doors: Doors, name: str) -> Desired:
     """
     environment = load(doors.repository, doors.root, name)
     manifests, found = render(environment, doors.renderer, doors.kinds)
-    return Desired(environment, manifests, in_order(list(found)), doors.judges(environment))
+    return Desired(environment, manifests, in_order(list(found)), doors.in_use(environment))
 
 
 def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
@@ -117,7 +119,7 @@ def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
     found = read_plain(plain(files), doors.kinds)
     environment = plain(file for file in files if concerns(file.text, doors.kinds))
     return Desired(
-        environment, found.manifests, found.diagnostics, doors.judges(environment), found.notes
+        environment, found.manifests, found.diagnostics, doors.in_use(environment), found.notes
     )
 
 
@@ -128,7 +130,7 @@ def checked(doors: Doors, wanted: Desired) -> Desired:
     return replace(wanted, diagnostics=found)
 
 
-def _guarded(name: str, one: Callable[[], EnvironmentRun]) -> EnvironmentRun:
+def guarded(name: str, one: Callable[[], EnvironmentRun]) -> EnvironmentRun:
     """What stops one environment stops no other."""
     try:
         return one()
@@ -146,12 +148,12 @@ def _one(command: Command, doors: Doors, options: Options, name: str) -> Environ
         seen = _described(checked(doors, wanted))
     else:
         seen = _reconcile(command, doors, options, wanted)
-    return judged(command, wanted.environment.policy.fail_on, seen)
+    return with_verdict(command, wanted.environment.policy.fail_on, seen)
 
 
 def _validated(doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
     seen = _described(checked(doors, wanted))
-    return judged(Command.VALIDATE, frozenset(), seen, options.severity)
+    return with_verdict(Command.VALIDATE, frozenset(), seen, options.severity)
 
 
 def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
@@ -161,8 +163,8 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     uid = checked_uid(environment, cluster)
     recalled = recall(cluster, environment.name, environment.home)
     crds, notes = _live_crds(doors, wanted, recalled, cluster)
-    judges, skew = judged_by_live(environment, wanted.judges, map(doors.live, crds.values()))
-    wanted = replace(wanted, judges=judges, diagnostics=(*wanted.diagnostics, *skew))
+    in_use, skew = prefer_live(environment, wanted.in_use, map(doors.live, crds.values()))
+    wanted = replace(wanted, in_use=in_use, diagnostics=(*wanted.diagnostics, *skew))
     wanted = checked(doors, wanted)
     seen = replace(_described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
     if errors_in(wanted.diagnostics):
@@ -186,7 +188,7 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     )
     observed = observe(question, cluster)
     lost = record_lost(observed, recalled.record, TOOL)
-    judgement = Judgement(
+    given = PlanInput(
         doors.kinds,
         environment.policy,
         TOOL,
@@ -195,13 +197,13 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         lost=lost,
         keyring=keyring,
     )
-    planned = plan(judgement, observed)
+    planned = plan(given, observed)
     resolved = observe_secrets(manifests, doors.kinds, cluster, keyring, environment.name)
     seen = replace(
         seen,
         record=recalled.seen(lost=lost),
         changes=planned.changes,
-        secrets=judge_secrets(resolved, recalled.record, manifests),
+        secrets=compare_secrets(resolved, recalled.record, manifests),
         notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
     )
     return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
@@ -273,7 +275,7 @@ def _described(wanted: Desired) -> EnvironmentRun:
         objects=len(wanted.manifests),
         schemas=tuple(
             SchemaUsed(judge.crd.name, judge.label)
-            for kind, judge in sorted(wanted.judges.items(), key=lambda item: item[0])
+            for kind, judge in sorted(wanted.in_use.items(), key=lambda item: item[0])
             if kind in used
         ),
         diagnostics=wanted.diagnostics,

@@ -29,7 +29,7 @@ Exit codes:
   3   the desired state is invalid
   5   the cluster cannot be asked
   6   applied in part
-  8   safety stop: conflict, stale plan, another cluster
+  8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source
   70  a bug
 """

@@ -11,21 +11,21 @@ from reconciler.model.document import JsonObject
 from reconciler.model.environment import SourceFile
 from reconciler.model.identity import GroupKind
 from reconciler.semantics.crd import Crd
-from reconciler.stages.validate.judges import Judge
+from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.suggest import one_of
 from reconciler.text.yaml import load_documents
 
 _KIND = "CustomResourceDefinition"
 
 
-def given_crds(paths: Iterable[str]) -> Mapping[GroupKind, Judge]:
+def given_crds(paths: Iterable[str]) -> Mapping[GroupKind, CrdInUse]:
     """The CRDs of managed kinds in files and folders; whatever else stands there is left alone.
 
     Raises:
         UsageError: there is none, two are of one kind, or one is broken.
         RepositoryError: a file cannot be read.
     """
-    found: dict[GroupKind, Judge] = {}
+    found: dict[GroupKind, CrdInUse] = {}
     paths = tuple(paths)
     for file, body in _crds(paths):
         try:
@@ -40,7 +40,7 @@ def given_crds(paths: Iterable[str]) -> Mapping[GroupKind, Judge]:
                 hint="name the one file that is meant",
                 where=file,
             )
-        found[crd.group_kind] = Judge(crd, file)
+        found[crd.group_kind] = CrdInUse(crd, file)
     if paths and not found:
         raise UsageError(
             f"--crds {paths[0]}: no CRD of a managed kind stands there",

@@ -19,7 +19,7 @@ from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
-from reconciler.stages.validate.judges import Judge
+from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.yaml import load_one
 
 
@@ -43,7 +43,7 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         kinds=KINDS,
-        judges=partial(_judges, given_crds(where.crds)),
+        in_use=partial(_crds_in_use, given_crds(where.crds)),
         live=_live,
         connect=connect,
         version=__version__,
@@ -113,9 +113,9 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
     )
 
 
-def _judges(
-    given: Mapping[GroupKind, Judge], environment: Environment
-) -> Mapping[GroupKind, Judge]:
+def _crds_in_use(
+    given: Mapping[GroupKind, CrdInUse], environment: Environment
+) -> Mapping[GroupKind, CrdInUse]:
     """The CRD of every managed kind: the given one, the one that the environment pins, else the newest in the tree.
 
     Raises:
@@ -127,19 +127,19 @@ def _judges(
     for kind, pin, own in _pins(environment):
         name = kind.endpoint.crd_name
         if own is not None:
-            judge = Judge(_own_crd(pin, own), f"{pin}, pinned")
+            judge = CrdInUse(_own_crd(pin, own), f"{pin}, pinned")
         else:
             date = catalogue.era(name, pin).date
-            judge = Judge(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
+            judge = CrdInUse(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
         found[kind.endpoint.group_kind] = judge
     return {**found, **given}
 
 
-def _live(crd: Crd) -> Judge:
+def _live(crd: Crd) -> CrdInUse:
     from reconciler.crds import catalogue
 
     era = catalogue.recognise(crd)
-    return Judge(crd, f"live, {era.date}" if era else "live, of no known date")
+    return CrdInUse(crd, f"live, {era.date}" if era else "live, of no known date")
 
 
 def _crd_texts(environment: Environment) -> list[str]:

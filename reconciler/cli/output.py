@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,10 +41,9 @@ def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
     for text in wanted:
         name, _, path = text.partition("=")
         if name not in FORMATS:
-            known = ", ".join(sorted(FORMATS))
-            raise UsageError(
-                f"-o {name}: no such format{did_you_mean(name, FORMATS)}", hint=f"one of {known}"
-            )
+            near = did_you_mean(name, FORMATS)
+            known = f"there are {', '.join(sorted(FORMATS))}"
+            raise UsageError(f"-o {name}: there is no such format", hint=near or known)
         if path and not Path(path).parent.is_dir():
             raise UsageError(f"-o {text}: the folder {Path(path).parent} does not exist")
         if path and Path(path).is_dir():
@@ -97,18 +97,29 @@ def emit(text: str, sink: Sink, redactor: Redactor) -> None:
     if not sink.path:
         sys.stdout.write(text)
         return
+    write_file(Path(sink.path), text)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Old or new, never torn.
+
+    Raises:
+        RepositoryError: it cannot be written; what stood there before is untouched.
+    """
     try:
-        _replace(Path(sink.path), text)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text)
     except OSError as error:
-        raise RepositoryError(f"{sink.path}: {error.strerror}") from error
+        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
 
 
 def cleaned(value: T, redactor: Redactor) -> T:
     """The same value with every registered secret out of its strings."""
     result: Any = value
-    if isinstance(value, str):
-        clean = redactor.clean(value)
-        result = value if clean == value else type(value)(clean)
+    if isinstance(value, Enum):
+        pass  # our own words, whatever a Secret holds
+    elif isinstance(value, str):
+        result = redactor.clean(value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         changes = {
             f.name: cleaned(getattr(value, f.name), redactor)

@@ -8,14 +8,14 @@ from pathlib import Path
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.doors import open_doors
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit
+from reconciler.cli.output import Sink, emit, write_file
 from reconciler.cli.where import Where
 from reconciler.doors import Doors
 from reconciler.errors import ExitCode, worst
 from reconciler.model.diagnostic import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command, EnvironmentRun, Run
-from reconciler.pipeline import Desired, checked, desired
+from reconciler.pipeline import Desired, checked, desired, guarded
 from reconciler.text.yaml import dump
 
 
@@ -25,8 +25,10 @@ def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
     doors = open_doors(where, redactor)
     codes = []
     for name in resolve(doors.repository, names):
-        found = checked(doors, desired(doors, name))
-        codes.append(_complain(found, doors))
+        found, code = _read(doors, name)
+        codes.append(code)
+        if found is None:
+            continue
         if out:
             _write_files(Path(out) / name, found.manifests)
         else:
@@ -41,8 +43,11 @@ def list_environments(where: Where, names: tuple[str, ...]) -> int:
     codes = []
     rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
     for name in resolve(doors.repository, names):
-        found = desired(doors, name)
-        codes.append(_complain(found, doors))
+        found, code = _read(doors, name)
+        codes.append(code)
+        if found is None:
+            rows.append((name, "(cannot be read)", "", ""))
+            continue
         environment = found.environment
         rows.append(
             (
@@ -60,20 +65,25 @@ def list_environments(where: Where, names: tuple[str, ...]) -> int:
     return worst(codes)
 
 
-def _complain(found: Desired, doors: Doors) -> ExitCode:
-    """Errors to stderr, as `validate` prints them."""
-    errors = errors_in(found.diagnostics)
-    if not errors:
-        return ExitCode.OK
-    from reconciler.report import Style
-    from reconciler.reports import FORMATS
+def _read(doors: Doors, name: str) -> tuple[Desired | None, ExitCode]:
+    """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
+    found: Desired | None = None
 
-    environment = EnvironmentRun(
-        found.environment.name, ExitCode.INVALID, diagnostics=errors, objects=len(found.manifests)
-    )
-    run = Run(Command.VALIDATE, doors.version, doors.repository.revision, (environment,))
-    sys.stderr.write(FORMATS["text"].render(run, Style()))
-    return ExitCode.INVALID
+    def look() -> EnvironmentRun:
+        nonlocal found
+        found = checked(doors, desired(doors, name))
+        errors = errors_in(found.diagnostics)
+        code = ExitCode.INVALID if errors else ExitCode.OK
+        return EnvironmentRun(name, code, diagnostics=errors, objects=len(found.manifests))
+
+    seen = guarded(name, look)
+    if seen.exit_code is not ExitCode.OK:
+        from reconciler.report import Style
+        from reconciler.reports import FORMATS
+
+        run = Run(Command.VALIDATE, doors.version, doors.repository.revision, (seen,))
+        sys.stderr.write(FORMATS["text"].render(run, Style()))
+    return found, seen.exit_code
 
 
 def _text(manifest: Manifest) -> str:
@@ -84,5 +94,4 @@ def _write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
     for manifest in manifests:
         ref = manifest.ref
         path = folder / ref.namespace / f"{ref.kind.lower()}.{ref.group}" / f"{ref.name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_text(manifest), encoding="utf-8")
+        write_file(path, _text(manifest))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.crds import given_crds
+from reconciler.cli.output import write_file
 from reconciler.crds import catalogue
-from reconciler.errors import ExitCode, RepositoryError, UsageError
+from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.document import JsonObject
@@ -44,11 +45,7 @@ def print_schemas(wanted: Wanted) -> int:
         return ExitCode.OK
     for name, schema in schemas.items():
         path = Path(wanted.out, name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_text(schema), encoding="utf-8")
-        except OSError as error:
-            raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+        write_file(path, _text(schema))
         print(path)
     return ExitCode.OK
 

@@ -48,6 +48,7 @@ class Change:
         body: what apply sends, without preconditions; None for an object that git does not have.
         uid, resource_version: of the live object that was seen, "" when there was none.
         force: every conflicting field was ours before, so the apply takes them back.
+        warnings: what the server said beside its answer to the dry-run.
     """
 
     ref: ObjectRef
@@ -65,6 +66,7 @@ class Change:
     uid: str = ""
     resource_version: str = ""
     force: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def guard(self) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Observation:
         predicted: what the server would store; None when it would refuse.
         conflicts: causes of the refusal without force; `predicted` is then the forced answer.
         offline: `predicted` was computed here, because the server may not be asked.
+        warnings: what the server said beside its answer, or what could not be decided here.
     """
 
     manifest: Manifest
@@ -40,10 +41,11 @@ class Observation:
     conflicts: tuple[Cause, ...] = ()
     trouble: Trouble | None = None
     offline: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class Orphan:
     """An object of ours that git does not have any more."""
 
     ref: ObjectRef
@@ -64,6 +66,6 @@ class Observed:
     """All of one environment."""
 
     objects: tuple[Observation, ...]
-    strays: tuple[Stray, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
     gone: frozenset[ObjectRef] = frozenset()  # of the record, in neither git nor the cluster
     notes: tuple[str, ...] = ()

@@ -57,7 +57,7 @@ class RecordedSecret:
 
     Attributes:
         since: RFC 3339, when this fingerprint or state was first seen.
-        previous: the fingerprint before the last rotation that was recorded, and when it was written over.
+        previous: the fingerprint before the last rotation that was recorded.
     """
 
     state: SecretState

@@ -13,7 +13,6 @@ from reconciler.model.rotation import SecretRow
 
 
 class Command(StrEnum):
-    RENDER = "render"
     VALIDATE = "validate"
     DIFF = "diff"
     APPLY = "apply"
@@ -92,7 +91,7 @@ class Run:
     """Several environments, one command.
 
     Attributes:
-        started, finished: RFC 3339 UTC; with `id` the only things that differ between equal runs.
+        started, finished: RFC 3339 UTC; the only things that differ between equal runs.
     """
 
     command: Command
@@ -103,7 +102,6 @@ class Run:
     finished: str = ""
     dry_run: bool = False
     recorded: bool = False  # `drift --record`, and every apply: the record was advanced
-    id: str = ""
 
     @property
     def exit_code(self) -> ExitCode:

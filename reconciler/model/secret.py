@@ -45,7 +45,7 @@ class SecretReference:
             `spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]`.
         keys: candidates in the operator's order; the first that exists counts. One for an explicit key.
         optional: its absence is no finding.
-        label: what the operators call it, for a reader.
+        format: what the value must parse as.
     """
 
     namespace: str

@@ -78,7 +78,7 @@ def _entry(command: Command, environment: str, change: Change, style: Style) -> 
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(command, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(command, change)) if text),
-        quoted=(change.reason,) if change.reason else (),
+        quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(command, environment, change)),
     )
 
@@ -197,7 +197,7 @@ def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]
 
 
 def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) -> Entry:
-    told = (outcome.message, *(f"warning: {warning}" for warning in outcome.warnings))
+    told = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     done = outcome.result in (Result.CREATED, Result.CONFIGURED)
@@ -209,6 +209,10 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
         quoted=tuple(dict.fromkeys(text for text in (*entry.quoted, *told) if text)),
         actions=(() if done else entry.actions) + ((("fix", data(hint)),) if hint else ()),
     )
+
+
+def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
+    return (f"warning: {warning}" for warning in warnings)
 
 
 def _not_ready(change: Change, style: Style) -> Entry | None:

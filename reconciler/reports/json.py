@@ -20,7 +20,7 @@ from reconciler.reports._codec import NotThat, decode, encode
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report that is read back
 
-_MOVING = ("id", "started", "finished")  # attributes of a Run that differ between equal runs
+_MOVING = ("started", "finished")  # attributes of a Run that differ between equal runs
 
 
 def render(run: Run, _: Style) -> str:

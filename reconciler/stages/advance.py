@@ -28,7 +28,7 @@ def advance_objects(
     """
     objects = {ref: o for ref, o in record.objects.items() if ref not in observed.gone}
     live = {seen.manifest.ref: seen.live for seen in observed.objects}
-    live |= {stray.ref: stray.live for stray in observed.strays}
+    live |= {orphan.ref: orphan.live for orphan in observed.orphans}
     for change in changes:
         seen = live.get(change.ref)
         if change.ref in applied:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.errors import BadAnswer, Refusal, Refused, Unreachable
+from reconciler.errors import ClusterError, Refusal, Refused
 from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, Outcome, Plan, Result
 from reconciler.model.document import Document, dig
@@ -66,8 +66,8 @@ def _one(change: Change, cluster: Cluster, stamp: Stamp) -> Done:
         )
     except Refused as refused:
         return Done(_refused(change, refused))
-    except (Unreachable, BadAnswer) as error:
-        # Unknown outcome: an apply is idempotent, so the next run converges whatever happened.
+    except ClusterError as error:
+        # Perhaps done all the same: an apply is idempotent, so the next run converges whatever happened.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
     stored = answer.document.body()
     recorded = RecordedObject(

@@ -14,7 +14,7 @@ from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
 from reconciler.model.secret import SecretReading, SecretState
 
 
-def judge_secrets(
+def compare_secrets(
     seen: Iterable[SeenSecret], record: Record | None, manifests: Iterable[Manifest]
 ) -> tuple[SecretRow, ...]:
     """One row per reference, with the line in git that makes it."""

@@ -34,7 +34,7 @@ _WORDS = {
 _FAILS_APPLY = frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY})
 
 
-def judged(
+def with_verdict(
     command: Command,
     fail_on: frozenset[FailOn],
     seen: EnvironmentRun,

@@ -110,7 +110,6 @@ def run(command: Command, *environments: EnvironmentRun, **more: object) -> Run:
         environments,
         started="2026-07-24T09:41:00Z",
         finished="2026-07-24T09:41:02.500Z",
-        id="7f3a91",
     )
     return replace(whole, **more)  # type: ignore[arg-type]
 
@@ -528,9 +527,7 @@ def hostile(text: str = BRIEF) -> Run:
         problem=Problem(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
-    return run(
-        Command.DRIFT, seen, version=text, id=text, revision=Revision(text, text, dirty=True)
-    )
+    return run(Command.DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))
 
 
 SCENARIOS = {

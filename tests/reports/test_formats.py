@@ -53,9 +53,7 @@ def test_the_same_run_gives_the_same_bytes(name: str, scenario: str) -> None:
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"hostile"}))
 def test_people_are_told_nothing_that_differs_between_equal_runs(name: str, scenario: str) -> None:
     one = SCENARIOS[scenario]()
-    other = replace(
-        one, id="other", started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z"
-    )
+    other = replace(one, started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z")
     assert FORMATS[name].render(one, Style()) == FORMATS[name].render(other, Style())
 
 

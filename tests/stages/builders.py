@@ -14,7 +14,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation
 from reconciler.model.record import Record, RecordedObject
-from reconciler.stages.plan import Judgement
+from reconciler.stages.plan import PlanInput
 
 US = "provider-reconciler"
 SET_ID = set_id("prod", "llm-system")
@@ -105,5 +105,5 @@ def record(*paths: str, uid: str = UID) -> Record:
     return Record("prod", objects={REF: entry})
 
 
-def judgement(known: Record | None = None, *, lost: bool = False, **policy: Any) -> Judgement:
-    return Judgement(KINDS, Policy(**policy), US, SET_ID, known, lost=lost)
+def given(known: Record | None = None, *, lost: bool = False, **policy: Any) -> PlanInput:
+    return PlanInput(KINDS, Policy(**policy), US, SET_ID, known, lost=lost)

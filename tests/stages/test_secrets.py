@@ -17,7 +17,7 @@ from reconciler.model.secret import (
     SecretState,
 )
 from reconciler.stages.advance import advance_secrets
-from reconciler.stages.secrets import judge_secrets
+from reconciler.stages.secrets import compare_secrets
 from tests.stages.builders import REF
 
 REFERENCE = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY", "api-key"))
@@ -35,7 +35,7 @@ def ok(value: bytes, *, key: str = "KEY", keyring: Keyring = KEYRING) -> SecretR
 
 
 def seen(reading: SecretReading, record: Record | None) -> SecretRow:
-    (row,) = judge_secrets([SeenSecret(REF, REFERENCE, reading)], record, ())
+    (row,) = compare_secrets([SeenSecret(REF, REFERENCE, reading)], record, ())
     return row
 
 

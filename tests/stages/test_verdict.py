@@ -16,7 +16,7 @@ from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import Command, EnvironmentRun, Problem
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
-from reconciler.stages.verdict import judged
+from reconciler.stages.verdict import with_verdict
 from tests.stages.builders import REF
 
 ENDPOINT = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -39,7 +39,7 @@ def outcome(result: Result) -> EnvironmentRun:
 
 
 def code(command: Command, seen: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
-    return judged(command, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
+    return with_verdict(command, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
 
 
 @pytest.mark.parametrize("command", list(Command))
@@ -120,7 +120,7 @@ def test_an_error_among_the_findings_is_invalid_and_a_warning_is_not() -> None:
 
 def test_the_reasons_say_what_decided() -> None:
     seen = replace(change(State.DRIFTED), secrets=secret(SecretState.OK, Rotation.ROTATED).secrets)
-    found = judged(Command.DRIFT, DEFAULT_FAIL_ON, seen)
+    found = with_verdict(Command.DRIFT, DEFAULT_FAIL_ON, seen)
     assert found.exit_reasons == ("drift", "open rotation")
 
 

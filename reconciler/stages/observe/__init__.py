@@ -1,8 +1,8 @@
 """Step 4: read everything that the plan needs. All reading of the cluster stands here; nothing is written.
 
 One LIST per kind and namespace that git or the record names, one dry-run per object that does not provably stay as it
-is, one GET per Secret. What
-concerns one object (no namespace, no permission, a refusal) is noted at that object; the others go on.
+is, one GET per Secret. What concerns one object (no namespace, no permission, a refusal) is noted at that object; the
+others go on.
 
     cluster.py   which cluster this is, its schemas, the fingerprint key
     secrets.py   what the Secret references resolve to
@@ -22,8 +22,8 @@ from reconciler.model.change import preconditions
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observation, Observed, Stray, Trouble
-from reconciler.ports import Cluster
+from reconciler.model.observation import Observation, Observed, Orphan, Trouble
+from reconciler.ports import Applied, Cluster
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.noop import stays
@@ -85,7 +85,7 @@ def observe(question: Question, cluster: Cluster) -> Observed:
         )
     return Observed(
         objects,
-        strays=tuple(_strays(question, listed)),
+        orphans=tuple(_orphans(question, listed)),
         gone=frozenset(_gone(question, listed)),
         notes=tuple(notes),
     )
@@ -167,11 +167,9 @@ def _predict(question: Question, cluster: Cluster, seen: Observation) -> Observa
     endpoint = question.kinds[seen.manifest.ref.group_kind].endpoint
     live = seen.live.body() if seen.live else None
 
-    def ask(*, force: bool) -> Document:
+    def ask(*, force: bool) -> Applied:
         body = _guarded(seen.sent, live, force=force)
-        return cluster.apply(
-            endpoint, body, manager=question.manager, force=force, dry_run=True
-        ).document
+        return cluster.apply(endpoint, body, manager=question.manager, force=force, dry_run=True)
 
     return _answer(question, seen, ask)
 
@@ -185,9 +183,9 @@ def _stays(question: Question, seen: Observation) -> bool:
     return stays(version, seen.live.body(), seen.sent.body(), question.manager)
 
 
-def _answer(question: Question, seen: Observation, ask: Callable[..., Document]) -> Observation:
+def _answer(question: Question, seen: Observation, ask: Callable[..., Applied]) -> Observation:
     try:
-        return replace(seen, predicted=ask(force=False))
+        return _answered(seen, ask(force=False))
     except Refused as refused:
         if refused.refusal is Refusal.FORBIDDEN and not seen.offline:
             return _predict_offline(question, seen, refused)
@@ -195,9 +193,13 @@ def _answer(question: Question, seen: Observation, ask: Callable[..., Document])
             return replace(seen, trouble=_trouble(refused))
         seen = replace(seen, conflicts=refused.causes)
     try:
-        return replace(seen, predicted=ask(force=True))
+        return _answered(seen, ask(force=True))
     except Refused as refused:
         return replace(seen, trouble=_trouble(refused))
+
+
+def _answered(seen: Observation, answer: Applied) -> Observation:
+    return replace(seen, predicted=answer.document, warnings=answer.warnings)
 
 
 def _predict_offline(question: Question, seen: Observation, why: Refused) -> Observation:
@@ -209,8 +211,9 @@ def _predict_offline(question: Question, seen: Observation, why: Refused) -> Obs
     live = seen.live.body() if seen.live else None
     by = server.Writer(question.manager, now="", resource_version="", uid=lambda: "")
 
-    def ask(*, force: bool) -> Document:
-        return Document.of(server.apply(crd, ref, live, seen.sent.body(), by, force=force).object)
+    def ask(*, force: bool) -> Applied:
+        stored = server.apply(crd, ref, live, seen.sent.body(), by, force=force)
+        return Applied(Document.of(stored.object), stored.not_provable)
 
     return _answer(question, replace(seen, offline=True), ask)
 
@@ -219,7 +222,7 @@ def _trouble(refused: Refused) -> Trouble:
     return Trouble(refused.refusal, refused.message, refused.causes, refused.hint)
 
 
-def _strays(question: Question, listed: Listed) -> Iterable[Stray]:
+def _orphans(question: Question, listed: Listed) -> Iterable[Orphan]:
     """Ours, and not in git: by the label, or by the record where someone took the label off."""
     desired = {m.ref for m in question.manifests}
     for (kind, namespace), listing in listed.items():
@@ -228,7 +231,7 @@ def _strays(question: Question, listed: Listed) -> Iterable[Stray]:
             labels = dig_map(document.body(), "metadata", "labels")
             ours = ref in question.known or labels.get(PART_OF) == question.set_id
             if ours and ref not in desired:
-                yield Stray(ref, document)
+                yield Orphan(ref, document)
 
 
 def _gone(question: Question, listed: Listed) -> Iterable[ObjectRef]:

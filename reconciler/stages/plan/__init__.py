@@ -19,7 +19,7 @@ from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import OnConflict, OnDrift, Policy
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.marks import tool_of
-from reconciler.model.observation import Observation, Observed, Stray, Trouble
+from reconciler.model.observation import Observation, Observed, Orphan, Trouble
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.secret import Keyring
 from reconciler.semantics.compare import authored, compare
@@ -32,7 +32,7 @@ _INVALID = {Refusal.INVALID, Refusal.UNDECLARED}
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PlanInput:
     """What the judging of every object needs.
 
     Attributes:
@@ -52,13 +52,13 @@ class Judgement:
         return self.record.objects.get(ref) if self.record else None
 
 
-def plan(judgement: Judgement, observed: Observed) -> Plan:
+def plan(given: PlanInput, observed: Observed) -> Plan:
     """One change per object, in apply order: providers before models, then by identity."""
-    changes = [judge(judgement, seen) for seen in observed.objects]
-    changes += [_keep(judgement, stray) for stray in observed.strays]
+    changes = [judge(given, seen) for seen in observed.objects]
+    changes += [_keep(given, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> tuple[int, ObjectRef]:
-        return judgement.kinds[change.ref.group_kind].apply_order, change.ref
+        return given.kinds[change.ref.group_kind].apply_order, change.ref
 
     return Plan(tuple(sorted(changes, key=order)))
 
@@ -70,11 +70,11 @@ def record_lost(observed: Observed, record: Record | None, manager: str) -> bool
     )
 
 
-def judge(judgement: Judgement, seen: Observation) -> Change:
+def judge(given: PlanInput, seen: Observation) -> Change:
     """The one change for one object of git."""
-    kind = judgement.kinds[seen.manifest.ref.group_kind]
+    kind = given.kinds[seen.manifest.ref.group_kind]
     live = seen.live.body() if seen.live else None
-    keyring = judgement.keyring
+    keyring = given.keyring
     change = Change(
         ref=seen.manifest.ref,
         endpoint=replace(kind.endpoint, version=seen.manifest.api_version.rpartition("/")[2]),
@@ -86,11 +86,12 @@ def judge(judgement: Judgement, seen: Observation) -> Change:
         readiness=kind.readiness(live) if live else None,
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
+        warnings=seen.warnings,
     )
     if seen.trouble or seen.predicted is None:
         return _troubled(change, seen.trouble)
     if live is None:
-        return _absent(judgement, change, kind, seen)
+        return _absent(given, change, kind, seen)
     if dig(live, "metadata", "deletionTimestamp"):
         return replace(
             change,
@@ -99,7 +100,7 @@ def judge(judgement: Judgement, seen: Observation) -> Change:
             reason="it is being deleted",
             hint="its finalizers must go first; the next run creates it again",
         )
-    return _present(judgement, change, kind, seen, live)
+    return _present(given, change, kind, seen, live)
 
 
 def _troubled(change: Change, trouble: Trouble | None) -> Change:
@@ -115,8 +116,8 @@ def _troubled(change: Change, trouble: Trouble | None) -> Change:
     )
 
 
-def _absent(judgement: Judgement, change: Change, kind: Kind, seen: Observation) -> Change:
-    known = judgement.recorded(change.ref)
+def _absent(given: PlanInput, change: Change, kind: Kind, seen: Observation) -> Change:
+    known = given.recorded(change.ref)
     desired = seen.manifest.document.body()
     why = Why.DRIFT if known else Why.CHANGE
     pairs = compare({}, _told(desired))
@@ -130,25 +131,25 @@ def _absent(judgement: Judgement, change: Change, kind: Kind, seen: Observation)
         differences=fields,
         reason="it was deleted from outside",
     )
-    return _unless_refused(judgement, missing)
+    return _unless_refused(given, missing)
 
 
 def _present(
-    judgement: Judgement, change: Change, kind: Kind, seen: Observation, live: JsonObject
+    given: PlanInput, change: Change, kind: Kind, seen: Observation, live: JsonObject
 ) -> Change:
     predicted = seen.predicted.body() if seen.predicted else {}
     ownership = Ownership.of(
-        judgement.manager,
-        judgement.recorded(change.ref),
+        given.manager,
+        given.recorded(change.ref),
         seen.conflicts,
         live,
         predicted,
-        lost=judgement.lost,
+        lost=given.lost,
     )
-    if dig(live, "metadata", "labels", PART_OF) not in (None, judgement.set_id):
+    if dig(live, "metadata", "labels", PART_OF) not in (None, given.set_id):
         return _of_another_set(change)
     tool, mark = tool_of(live)
-    if ownership.never_ours and tool and tool not in judgement.policy.adopt_from:
+    if ownership.never_ours and tool and tool not in given.policy.adopt_from:
         return _foreign(change, tool, mark)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(difference(kind, seen.manifest, p, *ownership.blame(p.path)) for p in pairs)
@@ -158,12 +159,12 @@ def _present(
         return _same_values(change, ownership)
     whys = {field.why for field in fields}
     if Why.CONFLICT in whys or (Why.UNKNOWN in whys and seen.conflicts):
-        return _conflicting(judgement, change, seen)
+        return _conflicting(given, change, seen)
     if Why.DRIFT in whys:
         drifted = replace(
             change, state=State.DRIFTED, action=Action.UPDATE, force=bool(seen.conflicts)
         )
-        return _unless_refused(judgement, drifted)
+        return _unless_refused(given, drifted)
     return replace(change, state=State.CHANGED, action=Action.UPDATE)
 
 
@@ -178,14 +179,14 @@ def _same_values(change: Change, ownership: Ownership) -> Change:
     return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
 
 
-def _conflicting(judgement: Judgement, change: Change, seen: Observation) -> Change:
+def _conflicting(given: PlanInput, change: Change, seen: Observation) -> Change:
     """Someone else owns fields that never were ours."""
-    policy = judgement.policy
+    policy = given.policy
     managers = {cause.manager for cause in seen.conflicts}
     change = replace(change, state=State.CONFLICT)
     drifted = any(field.why is Why.DRIFT for field in change.differences)
     if drifted and policy.on_drift is OnDrift.REFUSE:
-        return _unless_refused(judgement, change)
+        return _unless_refused(given, change)
     if policy.on_conflict is OnConflict.TAKE or managers <= set(policy.adopt_from):
         return replace(change, action=Action.UPDATE, force=True)
     names = ", ".join(sorted(managers)) or "another manager"
@@ -197,8 +198,8 @@ def _conflicting(judgement: Judgement, change: Change, seen: Observation) -> Cha
     )
 
 
-def _unless_refused(judgement: Judgement, change: Change) -> Change:
-    if judgement.policy.on_drift is OnDrift.RECLAIM:
+def _unless_refused(given: PlanInput, change: Change) -> Change:
+    if given.policy.on_drift is OnDrift.RECLAIM:
         return change
     return replace(
         change,
@@ -236,16 +237,16 @@ def _told(desired: JsonObject) -> JsonObject:
     return {"spec": desired.get("spec") or {}} | ({"metadata": marks} if marks else {})
 
 
-def _keep(judgement: Judgement, stray: Stray) -> Change:
-    live = stray.live.body()
-    kind = judgement.kinds[stray.ref.group_kind]
+def _keep(given: PlanInput, orphan: Orphan) -> Change:
+    live = orphan.live.body()
+    kind = given.kinds[orphan.ref.group_kind]
     return Change(
-        ref=stray.ref,
+        ref=orphan.ref,
         endpoint=kind.endpoint,
         state=State.KEPT,
         action=Action.SKIP,
         reason="gone from git; kept in the cluster, since nothing is pruned",
-        hint=f"kubectl delete {kind.endpoint.crd_name} -n {stray.ref.namespace} {stray.ref.name}",
+        hint=f"kubectl delete {kind.endpoint.crd_name} -n {orphan.ref.namespace} {orphan.ref.name}",
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),

@@ -13,7 +13,7 @@ from reconciler.text.suggest import suggest
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What is `present`, in an environment's `namespaces`; plain files have none, and may be a part of what there is."""
+    """What is `present` in an environment's `namespaces`; plain files have none, and may be only a part."""
 
     namespaces: tuple[str, ...]
     present: frozenset[ObjectRef]

@@ -13,29 +13,29 @@ from reconciler.semantics.crd import Crd
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class CrdInUse:
     """A CRD and where it is from: `2026-07-24, pinned`, `live, 2026-04-19`."""
 
     crd: Crd
     label: str
 
 
-def judged_by_live(
-    environment: Environment, judges: Mapping[GroupKind, Judge], live: Iterable[Judge]
-) -> tuple[dict[GroupKind, Judge], tuple[Diagnostic, ...]]:
-    """The judges with the cluster's own in their place, and a warning for each that is not the pinned one."""
+def prefer_live(
+    environment: Environment, in_use: Mapping[GroupKind, CrdInUse], live: Iterable[CrdInUse]
+) -> tuple[dict[GroupKind, CrdInUse], tuple[Diagnostic, ...]]:
+    """The CRDs in use with the cluster's own in their place, and a warning for each that is not the pinned one."""
     pins = dict(environment.crds)
-    merged = dict(judges)
+    merged = dict(in_use)
     found = []
-    for judge in live:
-        before = judges.get(judge.crd.group_kind)
-        merged[judge.crd.group_kind] = judge
-        if before and judge.crd.name in pins and not judge.crd.admits_as(before.crd):
-            found.append(_skew(environment, before, judge))
+    for there in live:
+        before = in_use.get(there.crd.group_kind)
+        merged[there.crd.group_kind] = there
+        if before and there.crd.name in pins and not there.crd.admits_as(before.crd):
+            found.append(_skew(environment, before, there))
     return merged, tuple(found)
 
 
-def _skew(environment: Environment, pinned: Judge, live: Judge) -> Diagnostic:
+def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Diagnostic:
     return Diagnostic(
         "K8S009",
         Severity.WARNING,
