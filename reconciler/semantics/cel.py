@@ -3,21 +3,23 @@
 The engine is common-expression-language: only its extension module is loaded (the package itself
 imports a whole command line), and only when a rule is to be evaluated. Its traps, and what is done
 about them: a missing key is a KeyError, which the API server counts as a violation; functions that it
-does not have fail only when they are reached, so they are looked for before anything is evaluated;
-any other failure means "not checked", never passed.
+does not have fail only when they are reached, so they are looked for before anything is evaluated; it
+counts the bytes of a text where CEL counts characters, so such texts get a `size` of our own; any
+other failure means "not checked", never passed. Where several keys are missing, the server may name
+another one of them.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from threading import Lock
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.model.document import Json
 
@@ -27,22 +29,17 @@ if TYPE_CHECKING:
 OLD_SELF = "oldSelf"
 _MODULE = "cel.cel"
 
+_SIZE, _CHARACTERS = "size", "charactersOf"
+# A string literal, or a call of size outside of one.
+_LITERAL_OR_SIZE = re.compile(r"""r?'(?:\\.|[^'\\])*'|r?"(?:\\.|[^"\\])*"|\b(size)\s*\(""")
+
 # What the engine does as cel-go does it; anything else is not checked.
 _KNOWN = frozenset(
     {
         *("!_", "-_", "_&&_", "_||_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_?_:_", "@in"),
         *("_+_", "_-_", "_*_", "_/_", "_%_", "_[_]", "@not_strictly_false"),
-        *(
-            "size",
-            "matches",
-            "contains",
-            "startsWith",
-            "endsWith",
-            "int",
-            "string",
-            "double",
-            "dyn",
-        ),
+        *(_SIZE, _CHARACTERS, "matches", "contains", "startsWith", "endsWith"),
+        *("int", "string", "double", "dyn", "timestamp"),
     }
 )
 
@@ -64,13 +61,17 @@ class Result:
 class Bindings:
     """`self` (and `oldSelf`) bound once, for all rules of one place."""
 
-    __slots__ = ("_context",)
+    __slots__ = ("_context", "_variables", "_wide")
 
-    def __init__(self, variables: Mapping[str, Json]) -> None:
-        self._context: Context = _engine().Context(dict(variables))
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self._variables = dict(variables)
+        self._context: Context = _engine().Context(self._variables)
+        self._wide: bool | None = None  # whether there is text beyond ASCII, once asked
 
     def evaluate(self, expression: str) -> Result:
         program = _compiled(expression)
+        if not isinstance(program, str) and _SIZE in program.functions() and self._holds_wide():
+            program = _compiled(_counting_characters(expression))
         if isinstance(program, str):
             return Result(unknown=program)
         try:
@@ -83,6 +84,28 @@ class Bindings:
             return Result(failure="division by zero")
         except Exception as error:  # noqa: BLE001 - whatever it is, the rule was not checked
             return Result(unknown=str(error))
+
+    def _holds_wide(self) -> bool:
+        if self._wide is None:
+            self._wide = _is_wide(self._variables)
+            if self._wide:
+                self._context.add_function(_CHARACTERS, len)
+        return self._wide
+
+
+def _is_wide(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.isascii()
+    if isinstance(value, dict):
+        return any(_is_wide(key) or _is_wide(item) for key, item in value.items())
+    return isinstance(value, list) and any(_is_wide(item) for item in value)
+
+
+@lru_cache(maxsize=256)
+def _counting_characters(expression: str) -> str:
+    return _LITERAL_OR_SIZE.sub(
+        lambda found: f"{_CHARACTERS}(" if found[1] else found[0], expression
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -103,17 +126,9 @@ def _compiled(expression: str) -> Program | str:
     return f"unknown offline: {', '.join(foreign)}" if foreign else program
 
 
-_LOADING = Lock()
-
-
-def _engine() -> ModuleType:
-    """The extension module, loaded once: the engine cannot be loaded twice in one process, nor by two threads."""
-    with _LOADING:
-        return _loaded()
-
-
 @cache
-def _loaded() -> ModuleType:
+def _engine() -> ModuleType:
+    """The extension module, loaded once: the engine cannot be loaded twice in one process."""
     package = importlib.util.find_spec("cel")
     for folder in (package.submodule_search_locations if package else None) or ():
         for suffix in EXTENSION_SUFFIXES:

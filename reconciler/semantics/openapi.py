@@ -188,7 +188,7 @@ def _type_problems(schema: Schema, value: Json, place: Place) -> Iterator[Proble
 
 
 # What the server calls a value where it compares formats instead of types.
-_GO_FORMATS = {"integer": "int64", "number": "double"}
+_GO_FORMATS = {"integer": "int64", "number": "float64"}
 
 
 def _json_type(value: Json) -> str:
