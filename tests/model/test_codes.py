@@ -1,4 +1,4 @@
-"""The registry of codes: every code that the sources name is registered, and none twice."""
+"""The registry of codes: every code that the sources name is registered, none twice, and each explains itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.codes import CODES, register
+from reconciler.model.codes import CODES, Rule, is_final, register
+from reconciler.text.yaml import load_documents
 
 PACKAGE = Path(__file__).parent.parent.parent / "reconciler"
-_CODE = re.compile(r'"((?:[TJME]|K8S|SEC|REF)\d{3})"')
+_CODE = re.compile(r'"((?:[TJME]|K8S|SEC|REF|POL|IGN)\d{3})"')
 
 
 def test_every_code_in_the_sources_is_registered() -> None:
@@ -21,12 +22,55 @@ def test_every_code_in_the_sources_is_registered() -> None:
 
 
 def test_every_registered_code_of_the_front_half_is_used() -> None:
-    text = "".join(f.read_text() for f in PACKAGE.rglob("*.py") if f.name != "codes.py")
+    text = "".join(f.read_text() for f in PACKAGE.rglob("*.py") if f.parent.name != "codes")
     unused = [code for code in CODES if code[0] in "TJME" and f'"{code}"' not in text]
     assert unused == []
 
 
 def test_no_code_twice() -> None:
     with pytest.raises(ValueError, match="T001"):
-        register(CODES, {"T001": "another"})
+        register(CODES, {"T001": Rule("another")})
     assert KINDS
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_rule_says_why_it_exists(code: str) -> None:
+    rule = CODES[code]
+
+    assert rule.title
+    assert rule.why.endswith(".")
+    assert bool(rule.wrong) == bool(rule.right)
+    assert not rule.wrong or rule.wrong != rule.right
+
+
+@pytest.mark.parametrize(
+    "code", [code for code, rule in CODES.items() if code < "T" and rule.wrong]
+)
+def test_examples_are_yaml_or_templates(code: str) -> None:
+    for example in (CODES[code].wrong, CODES[code].right):
+        assert code.startswith("J") or not load_documents(example).errors
+
+
+@pytest.mark.parametrize(
+    "code", [c for c, rule in CODES.items() if c.startswith("T") and rule.wrong]
+)
+def test_examples_of_text_are_what_they_say(code: str) -> None:
+    rule = CODES[code]
+
+    assert code in {fault.code for fault in load_documents(rule.wrong).faults}
+    assert not load_documents(rule.right).faults
+
+
+@pytest.mark.parametrize(
+    ("code", "final"),
+    [
+        ("K8S002", True),
+        ("K8S009", False),
+        ("T003", True),
+        ("T009", False),
+        ("SEC001", False),
+        ("OM051", False),
+    ],
+)
+def test_what_nobody_can_silence(code: str, final: bool) -> None:
+    assert is_final(code) is final

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from reconciler import kinds as registry
 from reconciler.crds import catalogue
-from reconciler.kind import Finding, Kind
+from reconciler.kind import Finding, Kind, no_findings_together
 from reconciler.model import codes
 from reconciler.model.diagnostic import Diagnostic, Severity, errors_in, in_order
 from reconciler.model.document import JsonObject, dig_map
@@ -80,6 +80,8 @@ def _together(
     """What several objects of a kind show, by the number of the manifest."""
     found: dict[int, list[Finding]] = {}
     for group_kind in dict.fromkeys(manifest.ref.group_kind for manifest in manifests):
+        if kinds[group_kind].lint_together is no_findings_together:
+            continue
         numbers = [
             n for n, manifest in enumerate(manifests) if manifest.ref.group_kind == group_kind
         ]
@@ -169,11 +171,16 @@ def _on_silences(
     yield from silences.told(rendered, whole=not errors_in(before))
 
 
+_ABOUT_NAMES = frozenset({"K8S002"})
+
+
 def _placed(
     finding: Finding, manifest: Manifest, kind: Kind, environment: Environment
 ) -> Diagnostic:
     origin = manifest.origin(finding.path)
     where = origin.best
+    if finding.code in _ABOUT_NAMES and str(finding.path[-1]) in environment.line(origin.template):
+        where = origin.template  # it is the field's name that is wrong, and the template writes it
     others = (origin.template, *origin.values)
     return Diagnostic(
         code=finding.code,

@@ -1,0 +1,205 @@
+"""Rules on objects: what they are, what a CRD and an environment say of them, what stands in them."""
+
+# ruff: noqa: E501 -- sentences and examples
+from __future__ import annotations
+
+from reconciler.model.codes.rule import Rule
+
+MANIFEST = {
+    "M001": Rule(
+        "template without objects",
+        "Often a condition that is false in this environment. Nothing is wrong, unless objects were expected.",
+    ),
+    "M002": Rule(
+        "document that is no object",
+        "A manifest is a mapping with apiVersion, kind and metadata.",
+        "- gpt-5",
+        "apiVersion: agent.flokoa.ai/v1alpha1\nkind: Model",
+    ),
+    "M003": Rule(
+        "apiVersion or kind missing or of a wrong type",
+        "They say which API an object belongs to.",
+        "kind: Provider",
+        "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: Provider",
+    ),
+    "M004": Rule(
+        "metadata missing or of a wrong type",
+        "An object without a name cannot be found again.",
+        "metadata: claude",
+        "metadata: {name: claude, namespace: omnia}",
+    ),
+    "M005": Rule(
+        "invalid name",
+        "The API server takes small letters, digits, `-` and `.` (RFC 1123), 253 characters at most.",
+        "metadata: {name: Claude_Main}",
+        "metadata: {name: claude-main}",
+    ),
+    "M006": Rule(
+        "namespace missing",
+        "With several namespaces in the environment none of them is meant by itself.",
+        "metadata: {name: claude}",
+        "metadata: {name: claude, namespace: omnia}",
+    ),
+    "M007": Rule(
+        "namespace that the environment may not write to",
+        "`namespaces` of environment.yaml is the fence: a template cannot reach beyond it.",
+        "metadata: {name: claude, namespace: kube-system}",
+        "metadata: {name: claude, namespace: omnia}",
+    ),
+    "M008": Rule(
+        "field that the server owns",
+        "uid, resourceVersion, status and the like are the server's answer, often copied with `kubectl get -o yaml`. A wish has none of them.",
+        "metadata: {name: claude, uid: 7f0d}",
+        "metadata: {name: claude}",
+    ),
+    "M009": Rule(
+        "kind that is not managed",
+        "The reconciler applies providers and models and nothing else, so that a template cannot bring a role or a workload along.",
+        "kind: ClusterRoleBinding",
+        "kind: Provider",
+    ),
+    "M010": Rule(
+        "same object twice",
+        "The second one would overwrite the first in every run.",
+        "metadata: {name: claude}\n---\nmetadata: {name: claude}",
+        "metadata: {name: claude}\n---\nmetadata: {name: claude-review}",
+    ),
+    "M011": Rule(
+        "label that marks membership in an ApplySet",
+        "The reconciler sets it (KEP-3659); by hand it would make the object a member of another set.",
+        "labels: {applyset.kubernetes.io/part-of: x}",
+        "labels: {app: x}",
+    ),
+}
+
+ADMISSION = {
+    "K8S001": Rule(
+        "required field that is missing",
+        "The CRD requires it, so the API server refuses the object.",
+        "spec: {model: gpt-5}",
+        "spec: {model: gpt-5, providerRef: {name: openai}}",
+    ),
+    "K8S002": Rule(
+        "field that the CRD does not have",
+        "Server-side apply refuses it with HTTP 500, kubectl by strict validation; other clients drop it in silence. With another CRD it may exist: the finding says since when, or until when.",
+        "spec: {modle: gpt-5}",
+        "spec: {model: gpt-5}",
+    ),
+    "K8S003": Rule(
+        "value of a wrong type",
+        'Nothing is converted: 0.7 is no text, and "120" no number. An empty block is null, not {}.',
+        "defaults: {temperature: 0.7}",
+        'defaults: {temperature: "0.7"}',
+    ),
+    "K8S004": Rule(
+        "value that is not one of the allowed ones",
+        "The CRD lists them. The lists grew and shrank: the finding says when.",
+        "spec: {type: anthropic}",
+        "spec: {type: claude}",
+    ),
+    "K8S005": Rule(
+        "value outside of its pattern, format or range",
+        "The CRD says what it must look like.",
+        'settings: {temperature: "3"}',
+        'settings: {temperature: "1.2"}',
+    ),
+    "K8S006": Rule(
+        "rule of the CRD that does not hold", "A CEL rule of the CRD; the message is the CRD's own."
+    ),
+    "K8S007": Rule(
+        "not checked offline",
+        "A rule uses a function that is not known here. The API server knows it: `diff` asks there.",
+    ),
+    "K8S008": Rule(
+        "version that the CRD does not serve",
+        "The API server has no such endpoint, and nothing converts.",
+        "apiVersion: omnia.altairalabs.ai/v1",
+        "apiVersion: omnia.altairalabs.ai/v1alpha1",
+    ),
+    "K8S009": Rule(
+        "cluster with another CRD than the pinned one",
+        "CI judged by one CRD and the cluster by another. `helm upgrade` leaves CRDs alone, so their age is not that of the operator.",
+    ),
+}
+
+SECRETS = {
+    "SEC001": Rule(
+        "secret in clear text",
+        "Whoever can read the repository, its forks, its CI logs or the object has the key, and git does not forget. Known shapes of keys are found in every source and in what is rendered, in clear and in base64. A placeholder such as `changeme` is none.",
+        "headers: {X-Key: <an API key>}",
+        "credential: {secretRef: {name: vendor, key: api-key}}",
+    ),
+    "SEC002": Rule(
+        "field of a credential that holds more than a name",
+        "The field is named after a credential, and the text in it is drawn rather than written. The name of a Secret belongs there, or nothing.",
+        "apiKey: <24 random characters>",
+        "apiKey: openai-credentials",
+    ),
+    "SEC003": Rule(
+        "Secret among the sources",
+        "base64 is no encryption. Secrets come from a vault, from external-secrets or sealed, and stay out of git.",
+        "kind: Secret\nstringData: {api-key: <a key>}",
+        "spec: {apiKeySecretRef: {name: openai, key: api-key}}",
+    ),
+}
+
+REFERENCES = {
+    "REF001": Rule(
+        "object that is not part of the environment",
+        "A Model whose ModelProvider is missing waits for it, and says so only in its status. If someone else brings the object, silence the finding with that reason.",
+        "providerRef: {name: opneai}",
+        "providerRef: {name: openai}",
+    ),
+    "REF002": Rule(
+        "object outside of the environment's namespaces",
+        "The environment does not write there, so nobody knows whether the object is there. `policy.referenceNamespaces` allows or refuses it.",
+        "providerRef: {name: openai, namespace: elsewhere}",
+        "providerRef: {name: openai}",
+    ),
+}
+
+POLICY = {
+    "POL001": Rule(
+        "host that the environment does not allow",
+        "Whoever changes a base URL gets every prompt and the key with it. `policy.allowedHosts` names the hosts that are meant.",
+        "baseURL: https://llm.example.net",
+        "baseURL: https://llm.example.com   # policy: {allowedHosts: ['*.example.com']}",
+    ),
+    "POL002": Rule(
+        "header that the environment does not allow",
+        "`policy.allowedHeaders` and `policy.deniedHeaders` say which headers a manifest may set.",
+        "headers: {Authorization: x}   # policy: {deniedHeaders: [Authorization]}",
+        "credential: {secretRef: {name: vendor, key: api-key}}",
+    ),
+    "POL003": Rule(
+        "Secret that the environment does not allow",
+        "An operator reads Secrets that the author of a manifest may not: a reference would hand one of them to a vendor. `policy.secretNames` fences them in.",
+        "secretRef: {name: registry-credentials}   # policy: {secretNames: ['llm-*']}",
+        "secretRef: {name: llm-openai}",
+    ),
+    "POL004": Rule(
+        "reference into a namespace that the environment does not allow",
+        "Neither operator asks for a grant: a reference reaches the providers of every namespace, another stage's among them.",
+        "providerRef: {name: openai, namespace: prod}   # policy: {referenceNamespaces: []}",
+        "providerRef: {name: openai}",
+    ),
+}
+
+SILENCES = {
+    "IGN001": Rule(
+        "silence that cannot be read, or has no reason",
+        "The next reader has to know why a finding is meant; without a reason, or with a rule that does not exist, the comment silences nothing.",
+        "# reconciler: ignore OM051",
+        "# reconciler: ignore OM051 -- a lab network without a way out",
+    ),
+    "IGN002": Rule(
+        "silence that silences nothing",
+        "The finding is gone, or moved to another line. A comment that stays would hide the next one.",
+    ),
+    "IGN003": Rule(
+        "silence of what a cluster refuses",
+        "The object would be refused all the same, only later and in production.",
+        "modle: gpt-5   # reconciler: ignore K8S002 -- later",
+        "model: gpt-5",
+    ),
+}
