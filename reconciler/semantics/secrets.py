@@ -1,13 +1,17 @@
-"""What a reference to a Secret resolves to, as its consumer would resolve it."""
+"""Secrets as both clusters read them: what a reference resolves to, and the Secret that holds the fingerprint key."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 
-from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.model.document import Document, JsonObject, dig, dig_map
+from reconciler.model.identity import SECRET
 from reconciler.model.secret import (
+    KEY_BYTES,
     Format,
     Keyring,
     SecretReading,
@@ -24,6 +28,45 @@ _PLACEHOLDERS = (
     b"changeme",
 )
 _PARSE_LIMIT = 64 * 1024  # bytes; larger values are fingerprinted, never parsed
+_ENTRY = "current"  # of the Secret that holds the fingerprint key
+
+
+def keyring_secret(namespace: str, name: str, key: bytes) -> Document:
+    """The Secret that holds a fingerprint key."""
+    return Document.of(
+        {
+            "apiVersion": SECRET.api_version,
+            "kind": SECRET.kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "type": "Opaque",
+            "data": {_ENTRY: base64.b64encode(key).decode()},
+        }
+    )
+
+
+def keyring_of(secret: JsonObject) -> Keyring:
+    """The fingerprint key in a Secret.
+
+    Raises:
+        Refused: INVALID when it holds no usable one.
+    """
+    name = f"{dig(secret, 'metadata', 'namespace')}/{dig(secret, 'metadata', 'name')}"
+    try:
+        return Keyring(_decode(dig(secret, "data", _ENTRY)) or b"")
+    except ValueError:
+        raise Refused(
+            Refusal.INVALID,
+            f"the Secret {name} holds no fingerprint key: data.{_ENTRY} must be {KEY_BYTES} bytes in base64",
+            hint="restore it from a backup; removing it makes the next apply create a new one, "
+            "and rotations before that cannot be seen",
+        ) from None
+
+
+def unread(references: Sequence[SecretReference], error: ClusterError) -> tuple[SecretReading, ...]:
+    """What references to a Secret resolve to that cannot be read: the failure is their state."""
+    forbidden = isinstance(error, Refused) and error.refusal is Refusal.FORBIDDEN
+    state = SecretState.FORBIDDEN if forbidden else SecretState.ERROR
+    return tuple(SecretReading(state, reference.keys[0]) for reference in references)
 
 
 def values_of(secret: JsonObject) -> tuple[bytes, ...]:

@@ -42,7 +42,7 @@ def test_without_a_spec_nothing_is_filled() -> None:
 
 
 def test_the_argument_is_left_alone() -> None:
-    body = {"spec": {"settings": {}}}
+    body: dict[str, Any] = {"spec": {"settings": {}}}
     with_defaults(sources.sink().schema, body)
     assert body == {"spec": {"settings": {}}}
 

@@ -68,8 +68,8 @@ def test_fields_v1_is_read_and_written_alike(fields: dict[str, Any]) -> None:
 
 
 def test_one_item_has_one_spelling() -> None:
-    loose = {"f:p": {'k:{"b": 2.0, "a": "<"}': {}}}
-    strict = {"f:p": {'k:{"a":"\\u003c","b":2}': {}}}
+    loose: dict[str, Any] = {"f:p": {'k:{"b": 2.0, "a": "<"}': {}}}
+    strict: dict[str, Any] = {"f:p": {'k:{"a":"\\u003c","b":2}': {}}}
     assert FieldSet.from_fields_v1(loose) == FieldSet.from_fields_v1(strict)
     assert FieldSet.from_fields_v1(loose).to_fields_v1() == strict
 

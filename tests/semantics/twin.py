@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -238,10 +240,10 @@ def differences(ours: Answer, theirs: Answer) -> list[str]:
             f"server: {theirs.refusal} {theirs.message}",
         ]
     if theirs.refusal is not None:
-        mine, other = (Counter(_plain(cause) for cause in one.causes) for one in (ours, theirs))
-        if mine != other:
-            found += [f"engine only: {cause}" for cause in (mine - other).elements()]
-            found += [f"server only: {cause}" for cause in (other - mine).elements()]
+        said, heard = (Counter(_plain(cause) for cause in one.causes) for one in (ours, theirs))
+        if said != heard:
+            found += [f"engine only: {cause}" for cause in (said - heard).elements()]
+            found += [f"server only: {cause}" for cause in (heard - said).elements()]
         elif _says_one_thing(theirs) and _says_one_thing(ours) and ours.message != theirs.message:
             found += [f"engine: {ours.message}", f"server: {theirs.message}"]
         return found
@@ -278,11 +280,19 @@ def _comparable(body: JsonObject | None) -> Json:
         for key, value in body["metadata"].items()
         if key != "resourceVersion"
     }
+    entries: list[JsonObject] = body["metadata"].get("managedFields", [])
     metadata["managedFields"] = sorted(
         (
             {key: bool(value) if key == "time" else value for key, value in entry.items()}
-            for entry in metadata.get("managedFields", [])
+            for entry in entries
         ),
         key=canonical,
     )
     return {**body, "metadata": metadata}
+
+
+def put(twin: Twin, change: Callable[[JsonObject], object], *, status: bool = False) -> Answer:
+    """GET, change, PUT: what a controller or an editor does."""
+    body = copy.deepcopy(twin.live) or twin.body({})
+    change(body)
+    return twin.send(Request("update-status" if status else "update", body, "editor"))

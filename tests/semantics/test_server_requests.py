@@ -1,0 +1,172 @@
+"""Preconditions, names, system fields and the other verbs: the engine and a real API server.
+
+`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
+whether anything changed. The assertions here only say that the case is the one it claims to be.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reconciler.errors import Refusal
+from reconciler.model.document import JsonObject, dig
+from reconciler.semantics.crd import Crd
+from tests.controlplane.plane import ControlPlane
+from tests.semantics.twin import Request, Twin, put
+
+
+def test_a_resource_version_guards_an_apply(twin: Twin) -> None:
+    twin.apply({}, metadata={"resourceVersion": "12345"})  # nothing there: created all the same
+    old = dig(twin.live, "metadata", "resourceVersion")
+    twin.apply({"text": "abc"}, metadata={"resourceVersion": old})
+    assert twin.apply({}, metadata={"resourceVersion": old}).refusal is Refusal.STALE
+    assert twin.apply({"text": "abc"}, metadata={"resourceVersion": old}).refusal is Refusal.STALE
+    assert twin.apply({}, metadata={"resourceVersion": "0"}).refusal is Refusal.INVALID
+    assert twin.apply({}, metadata={"resourceVersion": ""}).refusal is Refusal.INVALID
+
+
+def test_resource_version_one_creates_or_fails(twin: Twin) -> None:
+    guarded = twin.body({"text": "abc"}, metadata={"resourceVersion": "1"})
+    assert twin.send(Request("apply", guarded, dry_run=True)).created
+    assert twin.send(Request("apply", guarded)).created
+    assert twin.send(Request("apply", guarded)).refusal is Refusal.STALE
+    assert twin.send(Request("apply", guarded, force=True)).refusal is Refusal.STALE
+
+
+def test_a_uid_guards_an_apply(twin: Twin) -> None:
+    assert twin.apply({}, metadata={"uid": "gone"}).refusal is Refusal.STALE
+    twin.apply({})
+    assert twin.apply({"text": "abc"}, metadata={"uid": "other"}).refusal is Refusal.INVALID
+    assert twin.apply({"text": "abc"}, metadata={"uid": dig(twin.live, "metadata", "uid")}).changed
+    twin.delete()
+    assert twin.apply({}, metadata={"uid": "gone"}).refusal is Refusal.STALE
+
+
+def test_a_dry_run_creates_nothing(twin: Twin) -> None:
+    made = twin.send(Request("apply", twin.body({"text": "abc"}), dry_run=True))
+    assert made.created
+    assert twin.live is None
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"name": "two"},
+        {"name": ""},
+        {"name": None},
+        {"namespace": "elsewhere"},
+        {"managedFields": []},
+    ],
+    ids=str,
+)
+def test_a_name_that_is_not_the_one_of_the_request(twin: Twin, metadata: JsonObject) -> None:
+    twin.apply({}, metadata=metadata)
+    twin.apply({})
+    twin.apply({}, metadata=metadata)
+    put(twin, lambda body: body["metadata"].update(metadata))
+
+
+@pytest.mark.parametrize(
+    "kind", [{"kind": "Other"}, {"kind": ""}, {"apiVersion": "v1"}, {"apiVersion": ""}], ids=str
+)
+def test_an_object_of_another_kind(twin: Twin, kind: JsonObject) -> None:
+    assert twin.send(Request("apply", twin.body({}) | kind)).refusal is Refusal.INVALID
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"labels": {"a b": "c"}},
+        {"labels": {"a": "b c"}},
+        {"labels": {"a": "x" * 64}},
+        {"labels": {"a" * 64: "b"}},
+        {"labels": {"/a": "b", "A_/b": "c", "a/b/c": "d", "a/": "e"}},
+        {"labels": {"a": 1}},
+        {"labels": {"a": None}},
+        {"labels": {}},
+        {"annotations": {"a b": "", "UP/x": "y"}},
+        {"annotations": {"big": "x" * 262144}},
+        {"finalizers": ["t.io/a", "b c"]},
+        {"ownerReferences": [{"uid": "u"}]},
+        {"ownerReferences": [{"apiVersion": "v1", "kind": "A", "name": "n", "uid": "u"}]},
+        {"creationTimestamp": None},
+        {"generation": 7},
+        {"selfLink": "x"},
+        {"nope": 1},
+    ],
+    ids=lambda metadata: str(metadata)[:40],
+)
+def test_metadata_is_asked_the_same(twin: Twin, metadata: dict[str, Any]) -> None:
+    twin.apply({}, metadata=metadata)
+    twin.apply({})
+    twin.apply({}, metadata=metadata)
+    twin.apply({}, metadata=metadata)
+
+
+def test_names_are_dns_subdomains(control_plane: ControlPlane, sink: Crd, namespace: str) -> None:
+    for name in ("A", "a_b", "-a", "a.b", "a..b", "x" * 254, "a" * 253):
+        Twin(control_plane, sink, namespace, name).apply({})
+
+
+def test_the_generation_counts_changes_of_the_spec(twin: Twin) -> None:
+    twin.apply({"text": "abc"})
+    twin.apply({"text": "abc"}, metadata={"labels": {"a": "b"}})
+    assert dig(twin.live, "metadata", "generation") == 1
+    put(twin, lambda body: body.update(status={"ready": True}), status=True)
+    assert dig(twin.live, "metadata", "generation") == 1
+    twin.apply({"text": "x-y"})
+    assert dig(twin.live, "metadata", "generation") == 2
+
+
+def test_status_is_written_at_its_own_endpoint(twin: Twin) -> None:
+    twin.apply({}, status={"ready": True})
+    assert dig(twin.live, "status") is None
+    put(twin, lambda body: body.update(status={"ready": True}, spec={"text": "x"}), status=True)
+    assert dig(twin.live, "status") == {"ready": True, "note": "none"}
+    put(twin, lambda body: body.update(status={"ready": False}))
+    assert dig(twin.live, "status", "ready") is True
+    put(twin, lambda body: body["metadata"].update(labels={"a": "b"}), status=True)
+    assert dig(twin.live, "metadata", "labels") is None
+    conditions = [
+        {"type": "A", "status": "T"},
+        {"type": "B", "status": "F", "message": "0123456789x"},
+    ]
+    assert put(twin, lambda b: b["status"].update(conditions=conditions), status=True).refusal
+    put(twin, lambda body: body["status"].update(conditions=conditions[:1]), status=True)
+    twin.send(Request("patch-status", {"status": {"ready": None}, "spec": {"text": "abc"}}, "ctl"))
+    put(twin, lambda body: body.pop("status"), status=True)
+
+
+def test_a_replacement_needs_the_live_object(twin: Twin) -> None:
+    assert put(twin, lambda _: None).refusal is Refusal.NOT_FOUND
+    assert put(twin, lambda _: None, status=True).refusal is Refusal.NOT_FOUND
+    assert twin.patch({"spec": {}}).refusal is Refusal.NOT_FOUND
+    twin.apply({})
+    stale = put(twin, lambda b: b["metadata"].update(resourceVersion="1"))
+    other = put(twin, lambda b: b["metadata"].update(uid="other"))
+    assert stale.refusal is other.refusal is Refusal.STALE
+    assert put(twin, lambda b: b["metadata"].pop("resourceVersion")).refusal is Refusal.INVALID
+    put(
+        twin, lambda b: b["metadata"].update(generation=9, creationTimestamp="2020-01-01T00:00:00Z")
+    )
+
+
+def test_a_create_finds_an_object(twin: Twin) -> None:
+    twin.send(Request("create", twin.body({"text": "abc"})))
+    assert twin.send(Request("create", twin.body({"text": "abc"}))).refusal is Refusal.EXISTS
+    assert twin.send(Request("create", twin.body({"mode": "x"}))).refusal is Refusal.INVALID
+
+
+def test_a_deletion_can_be_guarded_and_held(twin: Twin) -> None:
+    assert twin.delete().refusal is Refusal.NOT_FOUND
+    twin.apply({}, metadata={"finalizers": ["t.io/a"]})
+    assert twin.delete(uid="other").refusal is Refusal.STALE
+    assert twin.delete(resourceVersion="1").refusal is Refusal.STALE
+    assert not twin.delete().deleted
+    assert not twin.delete().changed
+    assert twin.apply({}, metadata={"finalizers": ["t.io/b"]}).refusal is Refusal.INVALID
+    assert twin.patch({"metadata": {"finalizers": None}}).deleted
+    twin.apply({})
+    assert twin.delete(uid=dig(twin.live, "metadata", "uid")).deleted

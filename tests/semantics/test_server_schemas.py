@@ -1,0 +1,141 @@
+"""CRDs that change, and CRDs of other shapes: the engine and a real API server.
+
+`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
+whether anything changed. The assertions here only say that the case is the one it claims to be.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+
+from reconciler.errors import Refusal
+from reconciler.model.document import JsonObject, dig
+from reconciler.semantics.crd import Crd
+from tests.controlplane import crds
+from tests.controlplane.crds import load
+from tests.controlplane.plane import ControlPlane
+from tests.semantics.sources import SINK
+from tests.semantics.twin import Request, Twin, put
+
+
+def test_what_became_invalid_may_stay_until_it_changes(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    """KEP-4008: the CRD is tightened while the object is there."""
+    loose, tight = load(SINK), load(SINK)
+    for crd in (loose, tight):
+        crd["spec"]["group"] = "ratchet.semantics.test"
+        crd["metadata"]["name"] = "sinks.ratchet.semantics.test"
+    spec = tight["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["properties"]["text"]["maxLength"] = 3
+    spec["properties"]["labels"]["additionalProperties"]["maxLength"] = 1
+    spec["properties"]["ports"]["items"]["properties"]["name"]["maxLength"] = 1
+    spec["properties"]["words"]["items"]["minLength"] = 2
+    spec["required"].append("flag")
+    spec["properties"]["parts"]["items"]["x-kubernetes-validations"].append(
+        {"rule": "has(self.list)", "message": "a part has a list"}
+    )
+    _install(control_plane, loose)
+    twin = Twin(control_plane, Crd.of(loose), namespace, "ratchet")
+    body: JsonObject = {
+        "text": "abcd",
+        "labels": {"a": "11", "b": "1"},
+        "ports": [{"number": 1, "name": "ab"}, {"number": 2}],
+        "words": ["a", "b"],
+        "parts": [{"name": "p", "value": "a"}, {"name": "q"}],
+    }
+    twin.apply(body)
+    _install(control_plane, tight)
+    twin.serve(Crd.of(tight))
+    assert twin.apply(body, metadata={"labels": {"x": "y"}}).changed
+    twin.apply(body | {"count": 2})
+    body["flag"] = True
+    assert twin.apply(body | {"count": 2}).changed
+    assert twin.apply(body | {"text": "abce"}).refusal is Refusal.INVALID
+    for change in (
+        {"text": "abce"},
+        {"labels": {"a": "11", "b": "22"}},
+        {"labels": {"a": "11", "b": "1", "c": "3"}},
+        {"ports": [{"number": 2}, {"number": 1, "name": "ab"}]},
+        {"ports": [{"number": 1, "name": "ab"}, {"number": 2, "name": "cd"}]},
+        {"words": ["a", "c"]},
+        {"words": ["a", "b"], "count": 4},
+        {"parts": [{"name": "p", "value": "a"}, {"name": "q", "value": "a"}]},
+        {"parts": [{"name": "q"}, {"name": "p", "value": "a"}]},
+        {"parts": [{"name": "p", "value": "a", "list": [1]}, {"name": "r"}]},
+    ):
+        twin.apply(body | change)
+        put(twin, partial(_update_spec, change))
+    put(twin, lambda live: live.update(status={"ready": True}), status=True)
+
+
+def test_what_became_atomic_is_owned_as_a_whole(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    granular, atomic = load(SINK), load(SINK)
+    for crd in (granular, atomic):
+        crd["spec"]["group"] = "atomic.semantics.test"
+        crd["metadata"]["name"] = "sinks.atomic.semantics.test"
+    spec = atomic["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["properties"]["settings"]["x-kubernetes-map-type"] = "atomic"
+    spec["properties"]["unique"]["x-kubernetes-list-type"] = "atomic"
+    _install(control_plane, granular)
+    twin = Twin(control_plane, Crd.of(granular), namespace, "atomic")
+    body = {"settings": {"name": "a", "inner": {"enabled": True}}, "unique": ["a", "b"]}
+    twin.apply(body, "alice")
+    twin.apply({"settings": {"level": 4}, "unique": ["c"]}, "bob")
+    _install(control_plane, atomic)
+    twin.serve(Crd.of(atomic))
+    twin.apply(body, "alice")
+    twin.apply(body, "alice", force=True)
+    twin.apply({}, "bob")
+
+
+def test_entries_of_two_versions_live_together(control_plane: ControlPlane, namespace: str) -> None:
+    both = load(SINK)
+    both["spec"]["group"] = "two.semantics.test"
+    both["metadata"]["name"] = "sinks.two.semantics.test"
+    newer = copy.deepcopy(both["spec"]["versions"][0]) | {"name": "v2", "storage": False}
+    both["spec"]["versions"].append(newer)
+    _install(control_plane, both)
+    crd = Crd.of(both)
+    twin = Twin(control_plane, crd, namespace, "two")
+    for version, spec, manager in (
+        ("v1", {"text": "abc", "flag": True}, "alice"),
+        ("v2", {"text": "abc"}, "alice"),
+        ("v1", {"text": "abc", "count": 2}, "bob"),
+        ("v2", {"text": "x-y"}, "alice"),
+        ("v2", {"count": 4}, "bob"),
+        ("v1", {}, "bob"),
+    ):
+        twin.serve(crd, version).apply(spec, manager)
+        twin.patch({"spec": {"labels": {version: manager}}}, f"edit-{version}")
+    put(twin.serve(crd, "v2"), lambda body: body.update(status={"ready": True}), status=True)
+    put(twin.serve(crd, "v1"), lambda body: body.update(status={"ready": False}), status=True)
+    twin.apply({"labels": {}}, "alice", force=True)
+
+
+def test_without_a_status_endpoint_status_is_a_field_like_others(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    body = load(SINK)
+    body["spec"]["group"] = "plain.semantics.test"
+    body["metadata"]["name"] = "sinks.plain.semantics.test"
+    del body["spec"]["versions"][0]["subresources"]
+    _install(control_plane, body)
+    twin = Twin(control_plane, Crd.of(body), namespace, "plain")
+    twin.apply({}, status={"ready": True})
+    assert dig(twin.live, "status", "ready") is True
+    put(twin, lambda live: live["status"].update(ready=False))
+    assert twin.apply({}, status={"ready": True}).refusal is Refusal.FIELD_CONFLICT
+    assert put(twin, lambda _: None, status=True).refusal is Refusal.NOT_FOUND
+    assert twin.send(Request("patch-status", {})).refusal is Refusal.NOT_FOUND
+
+
+def _update_spec(change: JsonObject, live: JsonObject) -> None:
+    live["spec"].update(change)
+
+
+def _install(plane: ControlPlane, crd: JsonObject) -> None:
+    crds.install(plane.request, [crd])

@@ -1,0 +1,137 @@
+"""What is refused, pruned and filled: the engine and a real API server.
+
+`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
+whether anything changed. The assertions here only say that the case is the one it claims to be.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Refusal
+from reconciler.model.document import JsonObject, dig
+from tests.semantics.twin import Request, Twin, put
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"nope": 1},
+        {"settings": {"inner": {"nope": 1}}},
+        {"text": 0.7},
+        {"text": True},
+        {"text": ["a"]},
+        {"count": "3"},
+        {"flag": "yes"},
+        {"settings": []},
+        {"words": "a"},
+        {"when": {"a": 1}},
+        {"ports": [{"protocol": "TCP"}, {}]},
+        {"ports": [{"number": 1}, {"number": 1, "protocol": "TCP"}]},
+        {"parts": [{"value": "a"}]},
+        {"parts": [None]},
+        {"unique": ["a", "a"]},
+        {"unique": [["a"]]},
+        {"numbers": [4, 4.0]},
+    ],
+    ids=str,
+)
+def test_typing_is_refused_before_validation(twin: Twin, spec: JsonObject) -> None:
+    refused = twin.apply(spec)
+    assert refused.refusal is Refusal.UNDECLARED
+    assert refused.causes == ()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"mode": "nope"},
+        {"mode": None, "text": None},
+        {"count": 11},
+        {"count": 3},
+        {"count": -2},
+        {"count": 0.5},
+        {"ratio": 0},
+        {"ratio": 1.75},
+        {"text": "a"},
+        {"text": "abcdefghi"},
+        {"text": "ABC"},
+        {"text": "ab\n"},
+        {"words": []},
+        {"words": ["a", "", "c", "d", "e"]},
+        {"labels": {"a": "1", "b": "2", "c": "3", "d": "4"}},
+        {"labels": {"a": "123456"}},
+        {"ref": None},
+        {"when": "soon"},
+        {"when": 5},
+        {"port": {}},
+        {"port": True},
+        {"kindOf": "z"},
+        {"kindOf": "q"},
+        {"groups": {"a": {"size": "x"}, "b": {"tags": ["t"]}}, "count": 3},
+        {"parts": [{"name": "a", "value": "a"}]},
+        {"parts": [{"name": "a", "value": "a"}, {"name": "b", "value": "b"}], "mode": "deep"},
+        {"mode": "closed", "open": {}},
+        {"mode": "deep"},
+        {"mode": "deep", "text": "ab", "open": {"x": 1}},
+        {"mode": "closed", "open": {}, "count": 11},
+    ],
+    ids=str,
+)
+def test_validation_names_the_same_causes(twin: Twin, spec: JsonObject) -> None:
+    twin.apply(spec)
+    twin.apply({"mode": "plain"})
+    twin.apply(spec, "bob", force=True)
+
+
+def test_numbers_are_stored_as_the_server_writes_them(twin: Twin) -> None:
+    twin.apply({"count": 4.0, "ratio": 1})
+    assert repr(dig(twin.live, "spec", "count")) == "4"
+    assert not twin.apply({"count": 4, "ratio": 1.0}).changed
+
+
+def test_nulls_have_the_fate_of_their_field(twin: Twin) -> None:
+    twin.apply({"maybe": None, "maybeDefault": None, "settings": None})
+    assert dig(twin.live, "spec") == {
+        "mode": "plain",
+        "maybe": None,
+        "maybeDefault": None,
+        "settings": {"level": 3},
+    }
+    assert twin.apply({"text": None}).refusal is Refusal.INVALID
+    twin.patch({"spec": {"maybe": None, "mode": None}})
+    put(twin, lambda body: body["spec"].update(text=None, mode=None, maybe=None))
+
+
+def test_unknown_fields_are_pruned_by_all_but_apply(twin: Twin) -> None:
+    twin.send(Request("create", twin.body({"nope": 1, "open": {"any": {"thing": 1}}}, other=1)))
+    assert dig(twin.live, "spec", "nope") is None
+    put(twin, lambda body: body["spec"].update(nope=1, shape={"a": 1}, open={"known": {"no": 1}}))
+    twin.patch({"spec": {"nope": 1}, "other": 2})
+    assert dig(twin.live, "spec", "open", "known") == {}
+
+
+def test_preserved_unknown_fields_are_owned_one_by_one(twin: Twin) -> None:
+    twin.apply({"open": {"a": {"b": 1, "l": [1, 2]}}, "free": {"x": {"y": 1}}}, "alice")
+    twin.apply({"open": {"a": {"c": 1}}}, "bob")
+    twin.apply({"open": {"a": {"l": [3]}}}, "alice")
+    assert dig(twin.live, "spec", "open", "a") == {"c": 1, "l": [3]}
+    twin.apply({"shape": {"a": 1}}, "carol")
+    assert dig(twin.live, "spec", "shape") == {}
+
+
+def test_transition_rules_run_in_updates_only(twin: Twin) -> None:
+    twin.apply({"fixed": "a"})
+    refused = twin.apply({"fixed": "b"})
+    assert refused.causes[0].reason == "FieldValueForbidden"
+    assert twin.apply({}).refusal is Refusal.INVALID
+
+
+def test_what_is_stored_may_have_no_type_at_all(twin: Twin) -> None:
+    """A list gets past the server's check of a date-time, and then no apply gets past the list."""
+    twin.send(Request("create", twin.body({})))
+    twin.send(Request("patch-status", {"status": {"seen": ["a"]}}, "ctl"))
+    assert twin.apply({"text": "abc"}).refusal is Refusal.FAILED
+    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+    put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
+    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
