@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 OLD_SELF = "oldSelf"
 _MODULE = "cel.cel"
+_LOADING = threading.Lock()
 
 _SIZE, _CHARACTERS = "size", "charactersOf"
 # A string literal, or a call of size outside of one.
@@ -126,8 +128,13 @@ def _compiled(expression: str) -> Program | str:
     return f"unknown offline: {', '.join(foreign)}" if foreign else program
 
 
-@cache
 def _engine() -> ModuleType:
+    with _LOADING:  # environments run side by side, and a cache lets two threads in at once
+        return _loaded()
+
+
+@cache
+def _loaded() -> ModuleType:
     """The extension module, loaded once: the engine cannot be loaded twice in one process."""
     package = importlib.util.find_spec("cel")
     for folder in (package.submodule_search_locations if package else None) or ():
