@@ -13,6 +13,7 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+KEY_BYTES = 32  # of the key that makes fingerprints, drawn at random
 _DOMAIN = b"llmgitops/"  # fixed by the published vectors; changing it would look like a rotation of everything
 
 
@@ -101,8 +102,8 @@ class Keyring:
     _key: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if len(self._key) != 32:  # noqa: PLR2004 -- 32 random bytes by definition
-            raise ValueError("the fingerprint key is not 32 bytes long")
+        if len(self._key) != KEY_BYTES:
+            raise ValueError(f"the fingerprint key is not {KEY_BYTES} bytes long")
 
     def __reduce__(self) -> str:
         raise TypeError("a keyring is never serialised")

@@ -110,6 +110,8 @@ def test_a_fingerprint_key_that_is_none(world: World) -> None:
             world.cluster.keyring(world.namespace, name)
         assert caught.value.refusal is Refusal.INVALID
         assert "too short" not in caught.value.message
+        assert f"{world.namespace}/{name} holds no fingerprint key" in caught.value.message
+        assert caught.value.hint.startswith("restore it from a backup; removing it makes")
 
 
 def test_a_fingerprint_key_where_no_namespace_is(world: World) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from reconciler.adapters.directory import keys, namespaces
+from reconciler.adapters.directory import namespaces
 from reconciler.adapters.directory.core import is_core, with_data
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.files import Files
@@ -14,13 +15,14 @@ from reconciler.adapters.directory.layout import Layout
 from reconciler.adapters.directory.store import Seed, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.adapters.directory.writes import Writes
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import ClusterError, Refusal, Refused
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
-from reconciler.model.secret import Keyring, SecretReading, SecretReference
+from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
+from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
 from reconciler.semantics.server import Stored, Writer
 
 _MANAGER = "provider-reconciler"  # of what the port writes without naming a manager
@@ -196,11 +198,13 @@ class DirectoryCluster:
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
         found = self.get(SECRET, namespace, name)
-        return keys.keyring_of(found.body()) if found else None
+        return keyring_of(found.body()) if found else None
 
     def create_keyring(self, namespace: str, name: str) -> Keyring:
+        key = secrets.token_bytes(KEY_BYTES)
+        self._redactor.register(key)
         try:
-            made = self.create(SECRET, keys.new_secret(namespace, name, self._redactor))
+            self.create(SECRET, keyring_secret(namespace, name, key))
         except Refused as refused:
             if refused.refusal is not Refusal.EXISTS:
                 raise
@@ -208,7 +212,7 @@ class DirectoryCluster:
             if existing is None:
                 raise
             return existing
-        return keys.keyring_of(made.body())
+        return Keyring(key)
 
     def read_secret(
         self,
@@ -218,6 +222,9 @@ class DirectoryCluster:
         keyring: Keyring | None,
         environment: str,
     ) -> tuple[SecretReading, ...]:
-        return keys.read(
-            lambda: self.get(SECRET, namespace, name), references, keyring, environment
-        )
+        try:
+            found = self.get(SECRET, namespace, name)
+        except ClusterError as error:
+            return unread(references, error)
+        secret = found.body() if found else None
+        return tuple(read_reference(one, secret, keyring, environment) for one in references)

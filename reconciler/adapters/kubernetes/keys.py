@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 from collections.abc import Sequence
 
 from reconciler.adapters.kubernetes.api import CREATE, Api
 from reconciler.errors import ClusterError, Refusal, Refused
-from reconciler.model.document import Document, JsonObject, dig
+from reconciler.model.document import JsonObject
 from reconciler.model.identity import SECRET
-from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
+from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Redactor
-from reconciler.semantics.secrets import read_reference, values_of
-
-_KEY = "current"  # of the Secret that holds the fingerprint key
-_BYTES = 32
+from reconciler.semantics.secrets import (
+    keyring_of,
+    keyring_secret,
+    read_reference,
+    unread,
+    values_of,
+)
 
 
 class Secrets:
@@ -38,9 +39,7 @@ class Secrets:
         try:
             body = self._get(namespace, name)
         except ClusterError as error:
-            forbidden = isinstance(error, Refused) and error.refusal is Refusal.FORBIDDEN
-            state = SecretState.FORBIDDEN if forbidden else SecretState.ERROR
-            return tuple(SecretReading(state, reference.keys[0]) for reference in references)
+            return unread(references, error)
         return tuple(read_reference(one, body, keyring, environment) for one in references)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
@@ -50,30 +49,14 @@ class Secrets:
             Refused: FORBIDDEN, or INVALID when there are no 32 bytes in it.
         """
         body = self._get(namespace, name)
-        if body is None:
-            return None
-        try:
-            return Keyring(base64.b64decode(str(dig(body, "data", _KEY)), validate=True))
-        except (binascii.Error, ValueError):
-            raise Refused(
-                Refusal.INVALID,
-                f"the Secret {namespace}/{name} holds no fingerprint key",
-                hint=f"data.{_KEY} must be {_BYTES} random bytes; delete the Secret to have one made",
-            ) from None
+        return None if body is None else keyring_of(body)
 
     def create_keyring(self, namespace: str, name: str) -> Keyring:
         """Make the key, or take the one that another run has made meanwhile."""
-        key = secrets.token_bytes(_BYTES)
+        key = secrets.token_bytes(KEY_BYTES)
         self._redactor.register(key)
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": name, "namespace": namespace},
-            "type": "Opaque",
-            "data": {_KEY: base64.b64encode(key).decode()},
-        }
         try:
-            self._api.write(CREATE, SECRET, Document.of(body))
+            self._api.write(CREATE, SECRET, keyring_secret(namespace, name, key))
         except Refused as error:
             if error.refusal is not Refusal.EXISTS:
                 raise
