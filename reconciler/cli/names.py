@@ -60,7 +60,11 @@ def _is_file(name: str, where: Where) -> bool:
 
     if looks_like_file(name):
         return True
-    return bool(name) and Path(name).exists() and name not in _known(where)
+    try:
+        there = bool(name) and Path(name).exists()
+    except OSError:  # longer than any name of a file
+        return False
+    return there and name not in _known(where)
 
 
 def _known(where: Where) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ def complete_or_file(
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that also has the environment variable RECONCILER_<NAME>."""
-    name = names[-1].lstrip("-").replace("-", "_").upper()
+    name = max(n for n in names if n.startswith("--")).lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
@@ -77,6 +78,18 @@ def crds(command: F) -> F:
     )(command)
 
 
+class _Seconds(click.FloatRange):
+    """A number in a range, which NaN is not, though no comparison says so."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return number
+
+
 def cluster(command: F) -> F:
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
@@ -90,7 +103,7 @@ def cluster(command: F) -> F:
         option(
             "--timeout",
             default=60.0,
-            type=click.FloatRange(1, 3600),
+            type=_Seconds(1, 3600),
             metavar="SECONDS",
             help="Longest time for one request with all its retries.",
         ),

@@ -19,7 +19,7 @@ class Limits:
 
     seconds: float = 10.0
     total_seconds: float = 60.0
-    memory: int = 1024 * 1024 * 1024
+    memory: int = 512 * 1024 * 1024
     template_output: int = 10 * 1024 * 1024
     total_output: int = 50 * 1024 * 1024
     message: int = 48 * 1024 * 1024

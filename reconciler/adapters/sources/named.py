@@ -85,14 +85,18 @@ def _found(argument: str) -> Iterator[str]:
         yield STDIN
         return
     path = Path(argument)
-    if path.is_dir():
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:  # longer than any name of a file
+        raise _unreadable(argument, error) from None
+    if folder:
         yield from _below(path)
     elif argument.endswith(_TEMPLATE):
         raise UsageError(
             f"{paths.printable(argument)} is a template: only an environment gives it values",
             hint="reconciler validate ENVIRONMENT",
         )
-    elif not path.exists():
+    elif not there:
         raise RepositoryError(
             "there is no such file or folder",
             hint="the name of an environment has no slash and no ending",
@@ -134,7 +138,7 @@ def _content(path: str, stdin: BinaryIO) -> bytes:
 
 
 def _unreadable(path: str, error: OSError) -> RepositoryError:
-    return RepositoryError(f"cannot be read: {error.strerror}", where=paths.printable(path))
+    return RepositoryError(f"cannot be read: {error.strerror}", where=paths.printable(path[:200]))
 
 
 def _readable(content: bytes) -> str:
