@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.."
 live=.demo/dev
 providers=$live/omnia/providers.omnia.altairalabs.ai
 
-say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
+bold= plain=
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 run() { # the command as a user would type it; its exit code is part of what it says
   printf '$ %s\n' "$*"
   "$@" || printf '(exit code %d)\n' "$?"

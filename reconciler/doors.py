@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.errors import UsageError
+from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.diagnostic import Severity
-from reconciler.model.environment import Environment
+from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command
@@ -26,6 +26,7 @@ class Doors:
         root: of the configuration repository, for the folder of a directory cluster.
         in_use: the CRD of every kind for an environment, without a cluster.
         live: names a CRD that a cluster has.
+        target: the cluster of an environment, unless the command line names another.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Doors:
     kinds: Mapping[GroupKind, Kind]
     in_use: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
     live: Callable[[Crd], CrdInUse]
+    target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
 
@@ -59,6 +61,7 @@ class Options:
         full: ask the server about every object, also where it provably stays as it is.
         only: addresses (`provider/omnia/claude`); empty means every object.
         severity: the least severe finding that fails `validate`.
+        differences: the exit code for differences.
     """
 
     dry_run: bool = False
@@ -66,6 +69,7 @@ class Options:
     full: bool = False
     only: frozenset[str] = frozenset()
     severity: Severity = Severity.ERROR
+    differences: int = ExitCode.DIFFERENCES
 
     def writes(self, command: Command) -> bool:
         if command is Command.APPLY:

@@ -86,6 +86,7 @@ def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options
         finished=doors.now(),
         dry_run=options.dry_run,
         recorded=options.writes(command),
+        differences=options.differences,
     )
 
 
@@ -110,6 +111,7 @@ def desired(doors: Doors, name: str) -> Desired:
         EnvironmentFileError, RepositoryError: the environment cannot be read.
     """
     environment = load(doors.repository, doors.root, name)
+    environment = replace(environment, cluster=doors.target(environment))
     manifests, found = render(environment, doors.renderer, doors.kinds)
     return Desired(environment, manifests, in_order(list(found)), doors.in_use(environment))
 
@@ -173,8 +175,9 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     keyring, key_notes = find_keyring(
         environment,
         cluster,
-        make=options.writes(command),
+        make=command is Command.APPLY and not options.dry_run,
         needed=command is not Command.DIFF,
+        recorded=bool(recalled.record and recalled.record.secrets),
     )
     manifests = options.selected(wanted.manifests)
     question = Question(

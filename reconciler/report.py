@@ -16,11 +16,15 @@ class Style:
         color: the sink takes ANSI colours.
         verbose: unchanged objects and secrets that are ok are listed too.
         now: RFC 3339 UTC, for "2 h ago"; "" leaves absolute times.
+        sources, target: options that a suggested command needs to mean the same repository and the same cluster,
+            such as ("-C", "../config").
     """
 
     color: bool = False
     verbose: bool = False
     now: str = ""
+    sources: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from reconciler.cli.options import (
     split,
 )
 from reconciler.cli.where import Where
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import UsageError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.run import Command
 
@@ -28,10 +28,11 @@ Exit codes:
   2   usage or environment configuration
   3   the desired state is invalid
   5   the cluster cannot be asked
-  6   applied in part
+  6   applied in part, or a part could not be looked at
   8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source
   70  a bug
+  130 interrupted; 143 terminated
 """
 
 
@@ -58,7 +59,7 @@ def root() -> None:
     epilog="\b\nExamples:\n  reconciler render dev\n  reconciler render prod --out manifests/"
 )
 @sources
-@click.option(
+@option(
     "--out",
     default="",
     metavar="DIR",
@@ -110,7 +111,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @sources
 @cluster
 @reports
-@click.option(
+@option(
     "--diff-exit-code",
     default=1,
     type=click.IntRange(0, 255),
@@ -120,8 +121,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     """Show what apply would really change in the cluster. Writes nothing."""
     where, report = split(options)
-    code = _run(Command.DIFF, names, where, report)
-    return diff_exit_code if code == ExitCode.DIFFERENCES else code
+    return _run(Command.DIFF, names, where, report, differences=diff_exit_code)
 
 
 @root.command(
@@ -131,13 +131,15 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
 @sources
 @cluster
 @reports
-@click.option("--all", "everything", is_flag=True, help="Every environment of the repository.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@option("--all", "everything", is_flag=True, help="Every environment of the repository.")
+@option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
     """Make the cluster as git describes it: server-side apply, object by object."""
     if bool(names) == everything:
         raise UsageError(
-            "apply writes: name the environments, or say --all",
+            "apply takes names or --all, not both"
+            if names
+            else "apply writes: name the environments, or say --all",
             hint="reconciler environments lists them",
         )
     where, report = split(options)
@@ -151,12 +153,12 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 @sources
 @cluster
 @reports
-@click.option(
+@option(
     "--record",
     is_flag=True,
     help="Remember the Secrets' fingerprints: what is rotated now is then known.",
 )
-@click.option(
+@option(
     "--diff-exit-code",
     default=1,
     type=click.IntRange(0, 255),
@@ -166,8 +168,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
     """Report what was changed from outside, rotated Secrets, and providers that are not ready."""
     where, report = split(options)
-    code = _run(Command.DRIFT, names, where, report, record=record)
-    return diff_exit_code if code == ExitCode.DIFFERENCES else code
+    return _run(Command.DRIFT, names, where, report, record=record, differences=diff_exit_code)
 
 
 @root.command(short_help="List the environments.")
@@ -197,9 +198,9 @@ def explain(code: str) -> int:
     "  reconciler schema provider --era 2026-04-19\n  reconciler schema --out schemas/",
 )
 @click.argument("name", required=False, default="", metavar="[environment|KIND]")
-@click.option("--era", default="", metavar="DATE", help="Of the CRD; the newest by default.")
+@option("--era", default="", metavar="DATE", help="Of the CRD; the newest by default.")
 @crds
-@click.option("--out", default="", metavar="DIR", help="Write files; all of them without a name.")
+@option("--out", default="", metavar="DIR", help="Write files; all of them without a name.")
 def schema(name: str, **options: Any) -> int:
     """Print the JSON Schema of environment.yaml, or of the manifests of a kind."""
     from reconciler.cli.schema import Wanted, print_schemas
@@ -213,7 +214,7 @@ def schema(name: str, **options: Any) -> int:
     "  GITHUB_TOKEN=... reconciler comment report.json --number 42",
 )
 @click.argument("report", metavar="REPORT")
-@click.option("--number", default="", envvar="RECONCILER_NUMBER", help="Of the pull request.")
+@option("--number", default="", help="Of the pull request.")
 @click.option(
     "--commit",
     default="",
@@ -226,9 +227,7 @@ def schema(name: str, **options: Any) -> int:
 @click.option(
     "--api-url", default="https://api.github.com", envvar="GITHUB_API_URL", show_default=True
 )
-@click.option(
-    "--author", default="", help="Login that writes; found out from the token by default."
-)
+@option("--author", default="", help="Login that writes; found out from the token by default.")
 def comment(report: str, **post: str) -> int:
     """Create or update the one comment of an environment on a pull request.
 
@@ -248,6 +247,7 @@ def _run(
     from reconciler.cli.output import sinks, write_reports
     from reconciler.doors import Options
     from reconciler.pipeline import run
+    from reconciler.report import Style
 
     targets = sinks(report["output"])
     redactor = SecretRedactor()
@@ -255,5 +255,6 @@ def _run(
     only = frozenset(address.lower() for address in report.get("only", ()))
     chosen = Options(**settings, only=only, full=report.get("full", False))
     result = run(command, resolve(doors.repository, names), doors, chosen)
-    write_reports(result, targets, redactor, color=report["color"], verbose=report["verbose"])
+    style = Style(verbose=report["verbose"], sources=where.sources(), target=where.target())
+    write_reports(result, targets, redactor, style, color=report["color"])
     return result.exit_code

@@ -17,9 +17,11 @@ from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
+from reconciler.model.location import Location
 from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
+from reconciler.text.suggest import did_you_mean
 from reconciler.text.yaml import load_one
 
 
@@ -37,6 +39,9 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
     def connect(environment: Environment) -> Cluster:
         return _connect(where, environment, redactor)
 
+    def target(environment: Environment) -> ClusterTarget:
+        return target_of(where, environment)
+
     return Doors(
         root=Path(where.repository).absolute(),
         repository=open_repository(where),
@@ -45,6 +50,7 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         kinds=KINDS,
         in_use=partial(_crds_in_use, given_crds(where.crds)),
         live=_live,
+        target=target,
         connect=connect,
         version=__version__,
     )
@@ -90,7 +96,7 @@ def target_of(where: Where, environment: Environment) -> ClusterTarget:
 
 
 def _connect(where: Where, environment: Environment, redactor: Redactor) -> Cluster:
-    target = target_of(where, environment)
+    target = environment.cluster
     if target.type is ClusterType.DIRECTORY:
         from reconciler.adapters.directory import DirectoryCluster
 
@@ -127,12 +133,31 @@ def _crds_in_use(
     for kind, pin, own in _pins(environment):
         name = kind.endpoint.crd_name
         if own is not None:
-            judge = CrdInUse(_own_crd(pin, own), f"{pin}, pinned")
+            used = CrdInUse(_own_crd(pin, own), f"{pin}, pinned")
         else:
-            date = catalogue.era(name, pin).date
-            judge = CrdInUse(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
-        found[kind.endpoint.group_kind] = judge
+            date = _dated(environment, name, pin)
+            used = CrdInUse(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
+        found[kind.endpoint.group_kind] = used
     return {**found, **given}
+
+
+def _dated(environment: Environment, name: str, pin: str) -> str:
+    """The date of the era that a pin means; an error names the pin's line."""
+    from reconciler.crds import catalogue
+
+    try:
+        return catalogue.era(name, pin).date
+    except EnvironmentFileError as error:
+        error.where = error.where or _line_of(environment, name)
+        raise
+
+
+def _line_of(environment: Environment, text: str) -> str:
+    """The first line of the environment's file that holds a text."""
+    source = next((f.text for f in environment.files if f.path == environment.file), "")
+    lines = source.splitlines()
+    number = next((n for n, line in enumerate(lines, start=1) if text in line), 0)
+    return str(Location(environment.file, number))
 
 
 def _live(crd: Crd) -> CrdInUse:
@@ -155,6 +180,14 @@ def _crd_texts(environment: Environment) -> list[str]:
 def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
     """Every kind with its pin, and the text of the file where the pin is one of the repository."""
     pins = dict(environment.crds)
+    known = [kind.endpoint.crd_name for kind in KINDS.values()]
+    for name in pins:
+        if name not in known:
+            raise EnvironmentFileError(
+                f"`crds` pins {name}, which no manifest here is judged by",
+                hint=did_you_mean(name, known) or f"there are {', '.join(known)}",
+                where=_line_of(environment, name),
+            )
     own = {file.path: file.text for file in environment.crd_files}
     for kind in KINDS.values():
         pin = pins.get(kind.endpoint.crd_name, "")

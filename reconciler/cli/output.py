@@ -69,9 +69,9 @@ def use_color(choice: str, stream: Any) -> bool:
 
 
 def write_reports(
-    run: Run, targets: Iterable[Sink], redactor: Redactor, *, color: str, verbose: bool
+    run: Run, targets: Iterable[Sink], redactor: Redactor, style: Style, *, color: str
 ) -> None:
-    """Format a run once per sink.
+    """Format a run once per sink, in colour where the sink takes it.
 
     Raises:
         RepositoryError: a file cannot be written; what stood there before is untouched.
@@ -81,8 +81,8 @@ def write_reports(
     clean = cleaned(run, redactor)
     for sink in targets:
         to_terminal = not sink.path and use_color(color, sys.stdout)
-        style = Style(color=to_terminal, verbose=verbose, now=run.finished)
-        emit(FORMATS[sink.format].render(clean, style), sink, redactor)
+        styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
+        emit(FORMATS[sink.format].render(clean, styled), sink, redactor)
 
 
 def emit(text: str, sink: Sink, redactor: Redactor) -> None:

@@ -15,6 +15,7 @@ from reconciler.cli.where import Where
 from reconciler.doors import Options
 from reconciler.model.diagnostic import Severity, in_order
 from reconciler.pipeline import desired_of, run_plain
+from reconciler.report import Style
 from reconciler.stages.render.plain import concerns
 
 
@@ -33,7 +34,8 @@ def validate_files(
         notes=(*wanted.notes, *_notes(named)),
     )
     result = run_plain(wanted, doors, Options(severity=severity))
-    write_reports(result, targets, redactor, color=report["color"], verbose=report["verbose"])
+    style = Style(verbose=report["verbose"])
+    write_reports(result, targets, redactor, style, color=report["color"])
     return result.exit_code
 
 

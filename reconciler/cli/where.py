@@ -16,6 +16,19 @@ class Where:
     cluster: str = ""  # directory:PATH or kubernetes[:CONTEXT]
     timeout: float = 60.0
     insecure_skip_tls_verify: bool = False
-    crds: tuple[
-        str, ...
-    ] = ()  # files and folders of CRDs, instead of the pinned and the newest ones
+    crds: tuple[str, ...] = ()  # files and folders, instead of the pinned and the newest CRDs
+
+    def sources(self) -> tuple[str, ...]:
+        """The options as a user would type them again."""
+        return _typed(("-C", self.repository if self.repository != "." else ""))
+
+    def target(self) -> tuple[str, ...]:
+        return _typed(
+            ("--kubeconfig", self.kubeconfig),
+            ("--context", self.context),
+            ("--cluster", self.cluster),
+        )
+
+
+def _typed(*options: tuple[str, str]) -> tuple[str, ...]:
+    return tuple(word for name, value in options if value for word in (name, value))

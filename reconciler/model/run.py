@@ -102,7 +102,9 @@ class Run:
     finished: str = ""
     dry_run: bool = False
     recorded: bool = False  # `drift --record`, and every apply: the record was advanced
+    differences: int = ExitCode.DIFFERENCES  # what `--diff-exit-code` says
 
     @property
-    def exit_code(self) -> ExitCode:
-        return worst([e.exit_code for e in self.environments])
+    def exit_code(self) -> int:
+        code = worst([e.exit_code for e in self.environments])
+        return self.differences if code is ExitCode.DIFFERENCES else code

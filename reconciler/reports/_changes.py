@@ -48,9 +48,12 @@ def name_of(ref: ObjectRef) -> str:
     return f"{word(ref.kind)} {data(f'{ref.namespace}/{ref.name}')}"
 
 
-def command_line(verb: str, environment: str, only: ObjectRef | None = None, *more: str) -> str:
+def command_line(
+    style: Style, verb: str, environment: str, only: ObjectRef | None = None, *more: str
+) -> str:
     """A command to copy: what comes from data is quoted for a shell."""
-    words = ["reconciler", verb, environment, *more]
+    target = () if verb == "validate" else style.target
+    words = ["reconciler", verb, environment, *style.sources, *target, *more]
     return data(shlex.join([*words, "--only", only.address] if only else words))
 
 
@@ -79,7 +82,7 @@ def _entry(command: Command, environment: str, change: Change, style: Style) -> 
         fields=() if gone else tuple(_fields(command, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(command, change)) if text),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
-        actions=tuple(_actions(command, environment, change)),
+        actions=tuple(_actions(command, environment, change, style)),
     )
 
 
@@ -158,7 +161,9 @@ def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
     return f"by {data(field.by)}{time}"
 
 
-def _actions(command: Command, environment: str, change: Change) -> Iterator[tuple[str, str]]:
+def _actions(
+    command: Command, environment: str, change: Change, style: Style
+) -> Iterator[tuple[str, str]]:
     if change.state in (State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
@@ -167,7 +172,7 @@ def _actions(command: Command, environment: str, change: Change) -> Iterator[tup
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
     if command is Command.DRIFT and change.action is not Action.REFUSE:
-        again = command_line("apply", environment, change.ref)
+        again = command_line(style, "apply", environment, change.ref)
         if change.state is State.DRIFTED:
             yield "undo", again
         elif change.state is State.MISSING:

@@ -15,12 +15,16 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.run import Run
 from reconciler.model.secret import Fingerprint
 
 T = TypeVar("T")
 
 # What apply needs and no reader does; a body holds values that nobody masked.
-HIDDEN: Final[dict[type, frozenset[str]]] = {Change: frozenset({"body", "uid", "resource_version"})}
+HIDDEN: Final[dict[type, frozenset[str]]] = {
+    Change: frozenset({"body", "uid", "resource_version"}),
+    Run: frozenset({"differences"}),
+}
 
 
 class NotThat(ValueError):

@@ -48,7 +48,7 @@ def about_secrets(
 
 def label_of(row: SecretRow) -> str:
     if row.reading.state is SecretState.OK:
-        return _ROTATED[row.rotation][0]
+        return "AS RECORDED" if row.recorded else _ROTATED[row.rotation][0]
     return _STATES[row.reading.state][0]
 
 
@@ -89,7 +89,7 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> E
         owners=owners,
         time=since(row.since, style) if row.rotation is Rotation.ROTATED else "",
         sentences=sentences,
-        actions=tuple(_actions(run, environment, rows)),
+        actions=tuple(_actions(run, environment, rows, style)),
         secret=True,
     )
 
@@ -133,7 +133,9 @@ def _fingerprints(row: SecretRow) -> Iterator[str]:
             yield f"{data(now)}"
 
 
-def _actions(run: Run, environment: str, rows: list[SecretRow]) -> Iterator[tuple[str, str]]:
+def _actions(
+    run: Run, environment: str, rows: list[SecretRow], style: Style
+) -> Iterator[tuple[str, str]]:
     row = rows[0]
     secret, key = _secret(row), data(_key(row))
     places = " or ".join(dict.fromkeys(data(each.where) for each in rows if each.where))
@@ -152,4 +154,4 @@ def _actions(run: Run, environment: str, rows: list[SecretRow]) -> Iterator[tupl
         case SecretState.OK if row.rotation is Rotation.ROTATED:
             yield "check", "pods that started before this have the old key until they restart"
             if not run.recorded:
-                yield "accept", command_line("drift", environment, None, "--record")
+                yield "accept", command_line(style, "drift", environment, None, "--record")

@@ -69,7 +69,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         tally=tuple(_tally(run, environment)),
         entries=tuple(entries),
         notes=tuple(_notes(environment)),
-        following=_following(run, environment),
+        following=_following(run, environment, style),
         minor=severities(_minor(environment)) if _minor(environment) else "",
     )
 
@@ -115,8 +115,17 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
     moves = _moves(run, environment)
     if run.command is Command.DRIFT and not attention:
-        return "in sync"
+        return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
+
+
+def _settled(environment: EnvironmentRun) -> str:
+    """Nobody moved anything; git may be ahead, which only an apply brings over."""
+    waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
+    if not waiting:
+        return "in sync"
+    waits = "waits" if waiting == 1 else "wait"
+    return f"no drift; {count(waiting, 'object')} in git {waits} for apply"
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
@@ -137,6 +146,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
     commit, record = data(run.revision.short), environment.record
     if record is None:
         yield f"git {commit}" if run.revision.commit else commit
+    elif record.lost:
+        yield f"{commit}, the record of the last apply is lost"
     elif not record.applied:
         yield f"{commit}, never applied before"
     else:
@@ -182,19 +193,19 @@ def _problems(environment: EnvironmentRun) -> Iterator[Entry]:
             label="STOPPED",
             level=Level.BAD,
             subject=data(environment.name),
-            quoted=(problem.message,),
+            quoted=tuple(line.strip() for line in problem.message.splitlines()),
             actions=tuple((verb, data(text)) for verb, text in places if text),
         )
 
 
-def _following(run: Run, environment: EnvironmentRun) -> str:
+def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
     stopped = environment.problem or errors_in(environment.diagnostics)
     if stopped or not writes(environment):
         return ""
     if run.command is Command.DIFF or (run.command is Command.APPLY and run.dry_run):
-        return command_line("apply", environment.name)
+        return command_line(style, "apply", environment.name)
     if run.command is Command.DRIFT and any(
         c.state in (State.NEW, State.CHANGED) for c in environment.changes
     ):
-        return command_line("diff", environment.name)
+        return command_line(style, "diff", environment.name)
     return ""

@@ -141,7 +141,7 @@ def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
         if tally:
             yield f"  {tally}"
     if shown.minor and run.command is not Command.VALIDATE and not style.verbose:
-        yield f"  {shown.minor}: {plain(command_line('validate', shown.name))}"
+        yield f"  {shown.minor}: {plain(command_line(style, 'validate', shown.name))}"
     if shown.following:
         yield f"  next: {plain(shown.following)}"
     if run.command is not Command.VALIDATE and len(run.environments) > 1:

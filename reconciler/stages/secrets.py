@@ -34,7 +34,7 @@ def _row(secret: SeenSecret, record: Record | None, where: Location | None) -> S
     if old is None:
         first = row.reading.state is SecretState.OK
         return replace(row, rotation=Rotation.FIRST_SEEN if first else Rotation.NONE)
-    if row.reading.state in NOT_READ:
+    if row.reading.state in NOT_READ and row.reading.state is not SecretState.ERROR:
         known = SecretReading(old.state, old.key, old.fingerprint)
         return replace(row, reading=known, since=old.since, recorded=True)
     return _compared(row, old)

@@ -11,6 +11,7 @@ from reconciler.model.environment import FailOn
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import Command, EnvironmentRun
+from reconciler.model.secret import SecretState
 
 # A pull request that would change nothing has none of these; what is waiting in git never fails `drift`.
 _DIFFERENCES = {
@@ -54,6 +55,8 @@ def with_verdict(
         reasons["refused by the cluster"] = invalid
     if State.FAILED in states:
         reasons["not observed"] = ExitCode.PARTIAL
+    if any(row.reading.state is SecretState.ERROR for row in seen.secrets):
+        reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
         reasons["waiting for what is not there"] = ExitCode.PARTIAL
     if command is Command.APPLY:

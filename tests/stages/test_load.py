@@ -225,7 +225,6 @@ WRONG = {
     "text-version": ("configVersion: '1'\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
     "true-version": ("configVersion: true\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
     "cluster-type": (MINIMAL + "cluster: {type: kube}\n", "3:17: `cluster.type` must be directory or kubernetes [E003]"),
-    "no-cluster-type": (MINIMAL + "cluster: {context: x}\n", "3:1: `cluster.type` is missing [E004]"),
     "cluster-mix": (MINIMAL + "cluster: {type: kubernetes, path: x}\n", "3:35: `cluster.path` is not for a kubernetes cluster [E003]"),
     "cluster-mix-2": (MINIMAL + "cluster: {type: directory, context: x}\n", "3:37: `cluster.context` is not for a directory cluster"),
     "cluster-outside": (MINIMAL + "cluster: {type: directory, path: ../x}\n", "3:34: `cluster.path` must stay inside"),

@@ -78,14 +78,19 @@ def test_another_data_key_is_another_reference() -> None:
     assert seen(ok(b"b", key="api-key"), after(ok(b"a"))).rotation is Rotation.NONE
 
 
-@pytest.mark.parametrize(
-    "state", [SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR]
-)
+@pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.UNAVAILABLE])
 def test_what_could_not_be_read_shows_the_record_and_changes_nothing(state: SecretState) -> None:
     record = after(ok(b"a"))
     row = seen(SecretReading(state, "KEY"), record)
     assert (row.recorded, row.rotation) == (True, Rotation.NONE)
     assert (row.reading.state, row.reading.fingerprint) == (SecretState.OK, fp(b"a"))
+    assert advance_secrets(record, [row], DAY_3) == record
+
+
+def test_a_read_that_failed_is_told_and_leaves_the_record_alone() -> None:
+    record = after(ok(b"a"))
+    row = seen(SecretReading(SecretState.ERROR, "KEY"), record)
+    assert (row.reading.state, row.recorded) == (SecretState.ERROR, False)
     assert advance_secrets(record, [row], DAY_3) == record
 
 

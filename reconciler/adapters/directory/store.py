@@ -191,4 +191,6 @@ class Store:
             MakeFolder(layout.crds),
             *(Write(layout.crd(name), text) for name, text in crds.items()),
             Write(layout.uid, f"{uuid.uuid4()}\n"),
+            # Live state and Secrets, the fingerprint key among them: nothing for git, unless its owner says so.
+            Write(layout.root / ".gitignore", "*\n"),
         ]

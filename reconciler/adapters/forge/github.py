@@ -42,7 +42,7 @@ class GitHub:
     ) -> None:
         if not _REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
             raise UsageError(
-                "the repository is not owner/name", hint="--repository, GITHUB_REPOSITORY"
+                "the repository is not owner/name", hint="--forge-repository, GITHUB_REPOSITORY"
             )
         self._wire = Wire(api_url.rstrip("/"), token, sleep)
         self._repository = repository

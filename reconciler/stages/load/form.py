@@ -38,7 +38,7 @@ class Form(BaseModel):
 
 
 class ClusterForm(Form):
-    type: ClusterType
+    type: ClusterType = ClusterType.DIRECTORY
     """`kubernetes`: a context of your kubeconfig, or in-cluster. `directory`: a folder that behaves like a cluster."""
     context: Text | None = None
     """Context of the user's own kubeconfig (kubernetes only); without one the current context, or in-cluster."""

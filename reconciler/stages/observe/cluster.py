@@ -20,11 +20,18 @@ def checked_uid(environment: Environment, cluster: Cluster) -> str:
     """The uid of kube-system, "" where it may not be read.
 
     Raises:
-        SafetyStop: the environment pins another cluster.
+        SafetyStop: the environment pins another cluster, or pins one and nobody can tell which this is.
     """
     uid = cluster.uid()
     pinned = environment.cluster.uid
-    if pinned and uid and uid != pinned:
+    if pinned and not uid:
+        raise SafetyStop(
+            f"whether {cluster.name} is the cluster that cluster.uid pins cannot be told: "
+            "the namespace kube-system may not be read",
+            hint="allow get on the namespace kube-system, or take cluster.uid out",
+            where=environment.file,
+        )
+    if pinned and uid != pinned:
         raise SafetyStop(
             f"{cluster.name} is another cluster: its kube-system has uid {uid}, not {pinned}",
             hint="check the context, or correct cluster.uid if the cluster was rebuilt",
@@ -60,9 +67,15 @@ def live_schemas(
 
 
 def find_keyring(
-    environment: Environment, cluster: Cluster, *, make: bool, needed: bool
+    environment: Environment, cluster: Cluster, *, make: bool, needed: bool, recorded: bool
 ) -> tuple[Keyring | None, tuple[str, ...]]:
-    """The key of this installation, and notes. `make`: this run may write, so a missing one is made."""
+    """The key of this installation, and notes.
+
+    Args:
+        make: this run applies, so a missing key is made.
+        needed: the command is about rotations.
+        recorded: fingerprints are on record, so there was a key.
+    """
     home = environment.home
     try:
         found = cluster.keyring(home, KEYRING)
@@ -71,6 +84,9 @@ def find_keyring(
     except Refused as refused:
         note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
         return None, (note,) if needed else ()
+    if found is None and recorded:
+        note = f"rotations: Secret {home}/{KEYRING}, the key of the fingerprints on record, is gone; restore it"
+        return None, (note,)
     if found is None and needed:
         return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
     return found, ()
