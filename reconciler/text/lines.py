@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from reconciler.text.credentials import rule_for
+
 _SECRET_LIKE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -12,10 +14,10 @@ _SECRET_LIKE = tuple(
         r"\bAIza[A-Za-z0-9_-]{10,}",
         r"\beyJ[A-Za-z0-9_-]{8,}",
         r"-----BEGIN",
-        r"://[^/\s:@]+:[^/\s@]+@",
-        r"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}",
+        r"://[^/\s:@]{1,256}:[^/\s@]{1,256}@",
+        r"(?i)\b(?:bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{8,}",
         # a key that names a secret, followed by a text of its own
-        r"(?i)(?:api[-_]?key|token|passw(?:or)?d|secret|authorization|credentials?)[\"']?\s*[:=]\s*[\"']?[^\s\"'{}\[]{8,}",
+        r"(?i)(?:api[-_]?key|token|passw(?:or)?d|secret|authorization|credentials?)[\"']?\s{0,8}[:=]\s{0,8}[\"']?[^\s\"'{}\[]{8,}",
     )
 )
 _SEGMENT = re.compile(r"[A-Za-z0-9+=]{16,}")
@@ -28,8 +30,10 @@ def shown(line: str) -> str:
 
 
 def looks_secret(line: str) -> bool:
-    return any(pattern.search(line) for pattern in _SECRET_LIKE) or any(
-        _is_random(found[0]) for found in _SEGMENT.finditer(line)
+    return (
+        any(pattern.search(line) for pattern in _SECRET_LIKE)
+        or any(_is_random(found[0]) for found in _SEGMENT.finditer(line))
+        or bool(rule_for(line))
     )
 
 

@@ -15,8 +15,10 @@ _LEAVES = "put it into a Secret and name that; the key is known to git now, so r
 _FIELD = re.compile(
     r"""(?<![\w.-])["']?([A-Za-z][\w.-]{2,63})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^\s"',{}\[\]]{20,512})"""
 )
-_SECRET = re.compile(r"(?m)^[ \t]*[\"']?kind[\"']?:[ \t]*[\"']?Secret[\"']?[ \t]*(?:#.*)?\r?$")
-_DATA = re.compile(r"(?m)^[ \t]*(?:data|stringData):")
+_SECRET = re.compile(
+    r"(?m)^[ \t]{0,64}[\"']?kind[\"']?:[ \t]{0,64}[\"']?Secret[\"']?[ \t]{0,64}(?:#|\r|$)"
+)
+_DATA = re.compile(r"(?m)^[ \t]{0,64}(?:data|stringData):")
 
 
 def in_sources(environment: Environment, told: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
