@@ -1,7 +1,7 @@
 """The kubernetes clients that the product supports, at both ends of the range in pyproject.toml.
 
 The newest is the one that is installed here. The oldest stands in an environment of its own in the cache, made
-once, and runs the same sources.
+once for each place of the sources, which it runs as an editable installation does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.controlplane.locks import locked
@@ -35,7 +35,6 @@ class Client:
     name: str
     command: tuple[str, ...]
     python: Path
-    environ: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -55,9 +54,7 @@ def client(name: str) -> Client:
         here = Path(sys.executable)
         return Client(name, (str(here.with_name("reconciler")),), here)
     python = _oldest() / "bin" / "python"
-    # From the sources, without installing them: -P keeps the folder of the test out of the path.
-    command = (str(python), "-P", "-m", "reconciler")
-    return Client(name, command, python, {"PYTHONPATH": str(ROOT)})
+    return Client(name, (str(python), "-P", "-m", "reconciler"), python)
 
 
 def requirements() -> list[str]:
@@ -70,7 +67,7 @@ def requirements() -> list[str]:
 
 def _oldest() -> Path:
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    facts = [*requirements(), sys.version, platform.machine(), sys.executable]
+    facts = [*requirements(), sys.version, platform.machine(), sys.executable, str(ROOT)]
     key = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
     home = root / "provider-reconciler" / "clients" / key
     if not home.is_dir():
@@ -97,4 +94,6 @@ def _make(home: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NoClientError(f"{command[1]}: {done.stderr.strip()[-300:]}")
+    (packages,) = draft.glob("lib/python*/site-packages")
+    (packages / "sources.pth").write_text(f"{ROOT}\n")
     draft.rename(home)

@@ -120,6 +120,16 @@ class Fleet:
         plane.kubectl("create", "-f", "-", input=json.dumps(items))
         return self
 
+    def written(self, plane: ControlPlane, mark: int) -> list[str]:
+        """What the server was really asked to write here, by its audit log."""
+        return [
+            f"{record.verb} {record.namespace}/{record.resource}/{record.name}: {record.code}"
+            for record in plane.audit.since(mark)
+            if record.namespace.startswith(self.prefix)
+            and record.verb not in ("get", "list")
+            and not record.dry_run
+        ]
+
     def run(self, client: Client, *args: str, kubeconfig: Path | None = None, **env: str) -> Run:
         """Run the command; without names of environments over all of them."""
         verb, *rest = args
@@ -129,14 +139,14 @@ class Fleet:
             [] if "--all" in rest else self.names
         )
         command = [*client.command, verb, *given, *(a for a in rest if a not in self.names)]
-        command += ["-C", str(self.root), "-o", "text", "-o", f"json={report}", "-v"]
+        command += ["-C", str(self.root), "-o", "text", "-o", f"json={report}"]
         command += ["--kubeconfig", str(kubeconfig)] if kubeconfig else []
         clean = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "NO_COLOR")}
         scratch = self.root.parent / f"tmp-{self.prefix}"
         scratch.mkdir(exist_ok=True)
-        ended = _run(command, clean | client.environ | {"TMPDIR": str(scratch)} | env, scratch)
+        ended = _run(command, clean | {"TMPDIR": str(scratch)} | env, scratch)
         parsed = json.loads(report.read_text()) if report.exists() else {}
-        assert "Traceback" not in ended[2]
+        assert "Traceback" not in ended[2], ended[2]
         return Run(ended[0], ended[1], ended[2], parsed, ended[3])
 
 

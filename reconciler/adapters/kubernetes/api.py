@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from reconciler.adapters.kubernetes import answers, lists, paths
+from reconciler.adapters.kubernetes.content import holds, same_apart_from_status
 from reconciler.adapters.kubernetes.deadline import Deadline
 from reconciler.adapters.kubernetes.retry import Exchange
 from reconciler.adapters.kubernetes.sentences import sentence
@@ -81,15 +82,7 @@ class Api:
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
         """Every object of a kind in a namespace, from one snapshot."""
-        deadline = self._deadline()
-
-        def read(token: str) -> Answer:
-            query = (("limit", str(lists.PAGE)), *((("continue", token),) if token else ()))
-            request = _request("list", "GET", endpoint, namespace, query=query)
-            answer = self._exchange.ask(request, deadline)
-            return answer if answer.status == HTTPStatus.GONE else self._good(request, answer)
-
-        return lists.read_all(read, endpoint, namespace)
+        return self._list(endpoint, namespace, (), self._deadline())
 
     def write(self, how: Write, endpoint: Endpoint, body: Document) -> Applied:
         """Send a body; the answer must be the object that it names.
@@ -97,21 +90,82 @@ class Api:
         Raises:
             AnswerLost: POST or PUT, and nobody knows whether it was done.
         """
-        wanted = dig_map(body.body(), "metadata")
-        namespace, name = str(wanted.get("namespace") or ""), str(wanted.get("name") or "")
-        request = _request(
-            how.verb,
-            how.method,
-            endpoint,
-            namespace,
-            "" if how is CREATE else name,
-            query=how.query,
-            content=_escaped(body.text) if how.content_type == _APPLY else body.text,
-            content_type=how.content_type,
-        )
-        answer = self._ask(request, self._deadline())
-        written = _same(request, answer.body, endpoint, namespace, name)
-        if wanted.get("uid") not in (None, "", dig(written, "metadata", "uid")):
+        request = _writing(how, endpoint, body)
+        return self._written(request, self._exchange.ask(request, self._deadline()), endpoint, body)
+
+    def apply(
+        self, endpoint: Endpoint, body: Document, *, manager: str, force: bool, dry_run: bool
+    ) -> Applied:
+        """Server-side apply. After a lost answer it is sent again, and finds its own work.
+
+        With a resourceVersion in the body the second one is refused although the first one did it. Then, and where
+        an answer does not hold what was sent (a webhook may have changed it), the live object tells.
+        """
+        deadline = self._deadline()
+        request = _writing(apply_as(manager, force=force, dry_run=dry_run), endpoint, body)
+        answer = self._exchange.ask(request, deadline)
+        if answer.doubtful and answer.status == HTTPStatus.CONFLICT and not dry_run:
+            found = self._found(endpoint, body, deadline)
+            if found and self._changes_nothing(endpoint, body, manager, found, deadline):
+                return Applied(found)
+        applied = self._written(request, answer, endpoint, body)
+        if dry_run or holds(applied.document, body, manager):
+            return applied
+        found = self._found(endpoint, body, deadline)
+        if found is None or not same_apart_from_status(found, applied.document):
+            raise BadAnswer(f"{request.subject}: the answer does not hold what was sent")
+        return applied
+
+    def _found(self, endpoint: Endpoint, body: Document, deadline: Deadline) -> Document | None:
+        """The live object by a LIST, which whoever applies may do; None where it is not there (or may not be seen)."""
+        namespace, name = _place(body)
+        selector = (("fieldSelector", f"metadata.name={name}"),)
+        try:
+            found = self._list(endpoint, namespace, selector, deadline)
+        except Refused:
+            return None
+        return next((one for one in found if _place(one) == (namespace, name)), None)
+
+    def _changes_nothing(
+        self, endpoint: Endpoint, body: Document, manager: str, live: Document, deadline: Deadline
+    ) -> bool:
+        """Whether the live object is what this apply leaves behind: by the server's own word."""
+        sent = body.body()
+        metadata = {k: v for k, v in sent["metadata"].items() if k != "resourceVersion"}
+        uid = dig(live.body(), "metadata", "uid")
+        if metadata.get("uid", uid) != uid:
+            return False
+        again = Document.of(sent | {"metadata": metadata | {"uid": uid}})
+        request = _writing(apply_as(manager, force=False, dry_run=True), endpoint, again)
+        try:
+            answer = self._exchange.ask(request, deadline)
+            predicted = self._written(request, answer, endpoint, again).document
+        except Refused:
+            return False
+        return same_apart_from_status(predicted, live)
+
+    def _list(
+        self,
+        endpoint: Endpoint,
+        namespace: str,
+        selector: tuple[tuple[str, str], ...],
+        deadline: Deadline,
+    ) -> tuple[Document, ...]:
+        def read(token: str) -> Answer:
+            more = (("continue", token),) if token else ()
+            query = (("limit", str(lists.PAGE)), *selector, *more)
+            request = _request("list", "GET", endpoint, namespace, query=query)
+            answer = self._exchange.ask(request, deadline)
+            return answer if answer.status == HTTPStatus.GONE else self._good(request, answer)
+
+        return lists.read_all(read, endpoint, namespace)
+
+    def _written(
+        self, request: Request, answer: Answer, endpoint: Endpoint, body: Document
+    ) -> Applied:
+        written = _same(request, self._good(request, answer).body, endpoint, *_place(body))
+        wanted = dig(body.body(), "metadata", "uid")
+        if wanted not in (None, "", dig(written, "metadata", "uid")):
             raise BadAnswer(f"{request.subject}: the answer is about another object")
         warnings = tuple(sentence(text, self._redactor) for text in answer.warnings)
         return Applied(Document.of(written), warnings)
@@ -156,6 +210,25 @@ class Api:
         if error is not None:
             raise error
         return answer
+
+
+def _place(body: Document) -> tuple[str, str]:
+    metadata = dig_map(body.body(), "metadata")
+    return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
+
+
+def _writing(how: Write, endpoint: Endpoint, body: Document) -> Request:
+    namespace, name = _place(body)
+    return _request(
+        how.verb,
+        how.method,
+        endpoint,
+        namespace,
+        "" if how is CREATE else name,
+        query=how.query,
+        content=_escaped(body.text) if how.content_type == _APPLY else body.text,
+        content_type=how.content_type,
+    )
 
 
 def _request(

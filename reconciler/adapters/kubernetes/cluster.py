@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.adapters.kubernetes import openapi
-from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api, apply_as
+from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api
 from reconciler.adapters.kubernetes.keys import Secrets
 from reconciler.adapters.kubernetes.kubeconfig import Wanted, find
 from reconciler.adapters.kubernetes.login import Login
@@ -142,13 +142,8 @@ class KubernetesCluster:
         force: bool = False,
         dry_run: bool = False,
     ) -> Applied:
-        """Server-side apply. After a lost answer it is sent again, and finds its own work.
-
-        With `resourceVersion` in the body the second is refused as STALE although the first one did it:
-        reading the object again tells.
-        """
         refuse_secrets(endpoint)
-        return self._api.write(apply_as(manager, force=force, dry_run=dry_run), endpoint, body)
+        return self._api.apply(endpoint, body, manager=manager, force=force, dry_run=dry_run)
 
     def create(self, endpoint: Endpoint, body: Document) -> Document:
         refuse_secrets(endpoint)

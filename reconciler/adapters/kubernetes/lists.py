@@ -79,6 +79,8 @@ def _page(body: Json, endpoint: Endpoint, namespace: str) -> _Page:
         raise _bad(endpoint, namespace, "it does not say how old it is")
     if not isinstance(items, list):
         raise _bad(endpoint, namespace, "it has no items")
+    if not token and dig(body, "metadata", "remainingItemCount"):
+        raise _bad(endpoint, namespace, "it says that more follows, and not where")
     checked = [_item(item, endpoint, namespace) for item in items]
     if len(by_name := dict(checked)) != len(checked):
         raise _bad(endpoint, namespace, "an object comes twice")

@@ -7,8 +7,8 @@
 | connection lost, 502, 503, 504, 500 ServerTimeout: done or not, nobody knows | again | not again |
 | any other 500 | get and list only | not again |
 
-A server-side apply may be repeated: the second one finds the first one's work. The server's Retry-After counts,
-up to 30 seconds, and no wait goes beyond the deadline: then the last answer is the answer.
+A server-side apply may be repeated: the second one finds the first one's work (`Answer.doubtful`, see api.py). The
+server's Retry-After counts, up to 30 seconds, and no wait goes beyond the deadline: then the last answer is the answer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 
@@ -47,15 +48,18 @@ class Exchange:
         Raises:
             ClusterError: there is none; `AnswerLost` where the server may have done it.
         """
+        doubts: list[bool] = []
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(partial(_lost_may_repeat, request))
             | tenacity.retry_if_result(partial(_answer_may_repeat, request)),
             wait=_wait,
             stop=partial(_enough, deadline),
             sleep=self._sleep,
+            before_sleep=lambda state: doubts.append(_may_be_done(state)),
             retry_error_callback=_last,
         )
-        return attempts(self._once, request, deadline)
+        answer = attempts(self._once, request, deadline)
+        return replace(answer, doubtful=True) if any(doubts) else answer
 
     def _once(self, request: Request, deadline: Deadline) -> Answer:
         session = self._login.session()
@@ -90,6 +94,15 @@ def _answer_may_repeat(request: Request, answer: Answer) -> bool:
         timed_out = dig(answer.body, "reason") == "ServerTimeout"
         return request.method == "GET" or (timed_out and _idempotent(request))
     return False
+
+
+def _may_be_done(state: tenacity.RetryCallState) -> bool:
+    """Of an attempt that is about to be repeated: whether the server may have done it all the same."""
+    assert state.outcome is not None  # noqa: S101 -- tenacity repeats only after an attempt
+    if state.outcome.failed:
+        return isinstance(state.outcome.exception(), AnswerLost)
+    answer: Answer = state.outcome.result()
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and _asked(answer) is None
 
 
 def _idempotent(request: Request) -> bool:

@@ -57,12 +57,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Any HTTP answer; `body` is None where it is no JSON, which only an error may be."""
+    """Any HTTP answer; `body` is None where it is no JSON, which only an error may be.
+
+    Attributes:
+        warnings: as the server wrote them: not yet fit for a report.
+        doubtful: an earlier attempt got no answer, and may have done what was asked.
+    """
 
     status: int
     body: Json = field(repr=False)
     retry_after: str = ""
-    warnings: tuple[str, ...] = ()  # as the server wrote them: not yet fit for a report
+    warnings: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 def send(session: Session, request: Request, deadline: Deadline) -> Answer:

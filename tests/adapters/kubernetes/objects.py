@@ -7,6 +7,13 @@ from typing import Any
 from reconciler.model.document import Document
 from reconciler.model.identity import Endpoint
 
+OURS = {
+    "manager": "us",
+    "operation": "Apply",
+    "apiVersion": "example.org/v1",
+    "fieldsType": "FieldsV1",
+    "fieldsV1": {"f:spec": {}},
+}
 THINGS = Endpoint("example.org", "v1", "Thing", "things")
 
 
@@ -14,7 +21,13 @@ def thing(name: str = "one", namespace: str = "llm", **metadata: Any) -> dict[st
     return {
         "apiVersion": "example.org/v1",
         "kind": "Thing",
-        "metadata": {"name": name, "namespace": namespace, "resourceVersion": "7", **metadata},
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "resourceVersion": "7",
+            "managedFields": [OURS],
+            **metadata,
+        },
         "spec": {},
     }
 

@@ -1,0 +1,47 @@
+"""Whether an object holds what was sent: an answer is believed for what it says, not for its status alone."""
+
+from __future__ import annotations
+
+from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
+from reconciler.semantics.ownership import applied_by
+
+_SYSTEM = ("apiVersion", "kind", "metadata", "status")  # compared otherwise, or the server's own
+
+
+def holds(answer: Document, sent: Document, manager: str) -> bool:
+    """Every value that was sent is there, and `manager` applied it.
+
+    False may also mean that a webhook had another opinion, or that there was nothing to own.
+    """
+    stored = answer.body()
+    return applied_by(stored, manager) is not None and _within(_own(sent.body()), stored)
+
+
+def same_apart_from_status(one: Document, other: Document) -> bool:
+    """Operators write the status meanwhile, and with it resourceVersion and their own entry in managedFields."""
+    return _content(one.body()) == _content(other.body())
+
+
+def _content(body: JsonObject) -> JsonObject:
+    metadata = dig_map(body, "metadata")
+    entries = metadata.get("managedFields")
+    kept = [e for e in (entries if isinstance(entries, list) else []) if not dig(e, "subresource")]
+    rest = {k: v for k, v in metadata.items() if k not in ("resourceVersion", "managedFields")}
+    others = {key: value for key, value in body.items() if key not in ("metadata", "status")}
+    return others | {"metadata": rest | {"managedFields": kept}}
+
+
+def _own(body: JsonObject) -> JsonObject:
+    metadata = dig_map(body, "metadata")
+    marks = {key: metadata[key] for key in ("labels", "annotations") if key in metadata}
+    content = {key: value for key, value in body.items() if key not in _SYSTEM}
+    return content | {"metadata": marks}
+
+
+def _within(sent: Json, stored: Json) -> bool:
+    if isinstance(sent, dict) and isinstance(stored, dict):
+        return all(
+            value is None or (key in stored and _within(value, stored[key]))
+            for key, value in sent.items()
+        )
+    return bool(sent == stored)
