@@ -1,0 +1,287 @@
+"""`validate FILE...`, `explain` and `schema`, by the installed command: no environment, no cluster."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.repository import write
+
+ROOT = Path(__file__).parents[2]
+COMMAND = str(Path(sys.executable).with_name("reconciler"))
+README = (ROOT / "README.md").read_text()
+PROVIDER = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: claude}
+spec:
+  type: claude
+  model: claude-sonnet-4-5
+  credential: {secretRef: {name: claude, key: ANTHROPIC_API_KEY}}
+"""
+WRONG = PROVIDER.replace("type: claude", "type: claudius")
+MODEL = """\
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: Model
+metadata: {name: fast}
+spec: {model: gpt-5-mini, providerRef: {name: NAME}}
+---
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: openai}
+spec: {openai: {}, apiKeySecretRef: {name: openai, key: api-key}}
+"""
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+OLD_CRD = ROOT / "reconciler/crds/omnia/providers.2026-02-07.72655cd0.yaml"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+def reconciler(root: Path, *args: str, stdin: str = "") -> Ran:
+    done = subprocess.run(
+        [COMMAND, *args], cwd=root, input=stdin, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_file_is_checked_where_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, {"good.yaml": PROVIDER, "wrong.yaml": WRONG})
+    assert reconciler(tmp_path, "validate", "good.yaml").code == 0
+    ran = reconciler(tmp_path, "validate", "good.yaml", "wrong.yaml")
+    assert ran.code == 3
+    assert ran.out.startswith("wrong.yaml:5:3: error[K8S004] ")
+    assert "files: 1 error in 2 objects (2 files)" in ran.out
+
+
+def test_stdin_is_a_file(tmp_path: Path) -> None:
+    ran = reconciler(tmp_path, "validate", "-", stdin=WRONG)
+    assert ran.code == 3
+    assert ran.out.startswith("<stdin>:5:3: error[K8S004] ")
+
+
+def test_the_json_report_is_the_same_as_for_environments(tmp_path: Path) -> None:
+    ran = reconciler(tmp_path, "validate", "-", "-o", "json", stdin=WRONG)
+    report = json.loads(ran.out)
+    schema = json.loads((ROOT / "reconciler/reports/report.schema.json").read_text())
+    assert list(Draft202012Validator(schema).iter_errors(report)) == []
+    (found,) = report["environments"][0]["diagnostics"]
+    assert (found["code"], found["where"]["line"], found["path"]) == ("K8S004", 5, "spec.type")
+
+
+def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
+    files = {
+        "deploy/wrong.yml": WRONG,
+        "deploy/web.yaml": DEPLOYMENT + "---\n" + DEPLOYMENT.replace("Deployment", "Service"),
+        "deploy/list.json": '{"apiVersion": "v1", "kind": "List", "items": []}',
+        "chart/templates/web.yaml": "{{ if .Values.web }}\na: b\n{{ end }}\n",
+        "chart/values.yaml": "a: 1\na: 2\n",
+        "templates/claude.yaml.j2": "{{ values.nothing }}",
+        ".github/broken.yaml": "a: [\nomnia.altairalabs.ai",
+        "utf16.yaml": DEPLOYMENT.encode("utf-16"),
+        "note.txt": WRONG,
+    }
+    write(tmp_path, files)
+    (tmp_path / "link.yaml").symlink_to("/etc/passwd")
+    ran = reconciler(tmp_path, "validate", ".")
+    assert ran.code == 3
+    assert re.findall(r"^(\S+): \w+\[(\w+)\]", ran.out, re.MULTILINE) == [
+        ("deploy/wrong.yml:5:3", "K8S004")
+    ]
+    assert "2 objects of other kinds (Deployment 1, Service 1)" in ran.out
+    assert "1 template (only an environment gives them values" in ran.out
+    assert "no readable YAML" in ran.out
+    assert "not UTF-8 (utf16.yaml)" in ran.out
+
+
+def test_a_file_that_names_a_managed_kind_has_to_be_readable(tmp_path: Path) -> None:
+    files = {"a.yaml": PROVIDER + "a: [\n", "b.yaml": PROVIDER.encode("utf-16"), "c.yaml": WRONG}
+    write(tmp_path, files)
+    ran = reconciler(tmp_path, "validate", ".")
+    assert ran.code == 3
+    for place in ("a.yaml:8: error[T001]", "b.yaml:1: error[T002]", "c.yaml:5:3: error[K8S004]"):
+        assert place in ran.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("omnia.altairalabs.ai", "omnia.altairalab.ai", "omnia.altairalabs.ai/v1alpha1?"),
+        ("kind: Provider", "kind: Providr", "did you mean Provider?"),
+    ],
+)
+def test_nearly_a_managed_kind_is_told(tmp_path: Path, old: str, new: str, hint: str) -> None:
+    ran = reconciler(tmp_path, "validate", "-", stdin=PROVIDER.replace(old, new))
+    assert ran.code == 0
+    assert "warning[M009]" in ran.out
+    assert hint in ran.out
+
+
+def test_another_provider_of_the_world_is_not_ours(tmp_path: Path) -> None:
+    foreign = PROVIDER.replace("omnia.altairalabs.ai", "notification.toolkit.fluxcd.io")
+    ran = reconciler(tmp_path, "validate", "-", stdin=foreign)
+    assert (ran.code, "1 object of another kind (Provider)" in ran.out) == (0, True)
+    assert "M009" not in ran.out
+
+
+def test_overlays_may_hold_one_object_twice(tmp_path: Path) -> None:
+    write(tmp_path, {"dev/claude.yaml": PROVIDER, "prod/claude.yaml": PROVIDER})
+    assert "no findings in 2 objects" in reconciler(tmp_path, "validate", ".").out
+    ran = reconciler(tmp_path, "validate", "-", stdin=f"{PROVIDER}---\n{PROVIDER}")
+    assert (ran.code, "warning[M010]" in ran.out) == (0, True)
+
+
+def test_a_reference_beyond_the_files_is_nobodys_mistake(tmp_path: Path) -> None:
+    for name, told in (("openai", False), ("elsewhere", False), ("opnai", True)):
+        ran = reconciler(tmp_path, "validate", "-", stdin=MODEL.replace("NAME", name))
+        assert ran.code == 0
+        assert ("did you mean openai?" in ran.out) is told
+        assert ("REF" in ran.out) is told
+
+
+def test_another_crd_judges(tmp_path: Path) -> None:
+    write(tmp_path, {"claude.yaml": PROVIDER + "  role: llm\n"})
+    assert reconciler(tmp_path, "validate", "claude.yaml").code == 0
+    ran = reconciler(tmp_path, "validate", "claude.yaml", "--crds", str(OLD_CRD))
+    assert ran.code == 3
+    assert "unknown field spec.role" in ran.out
+    assert OLD_CRD.name in ran.out
+    both = reconciler(tmp_path, "validate", "claude.yaml", "--crds", str(OLD_CRD.parent))
+    assert (both.code, "name the one file that is meant" in both.err) == (2, True)
+    none = reconciler(tmp_path, "validate", "claude.yaml", "--crds", ".")
+    assert (none.code, "no CRD of a managed kind" in none.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("severity", "code", "reason"), [("error", 0, ""), ("warning", 3, "warnings")]
+)
+def test_the_severity_that_fails(tmp_path: Path, severity: str, code: int, reason: str) -> None:
+    twice = f"{PROVIDER}---\n{PROVIDER}"
+    ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=twice)
+    assert ran.code == code
+    assert reason in ran.out
+
+
+def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> None:
+    files = {
+        "environments/prod/environment.yaml": "configVersion: 1\nnamespaces: [llm]\n",
+        "prod/wrong.yaml": WRONG,
+    }
+    write(tmp_path, files)
+    assert reconciler(tmp_path, "validate", "prod").out.startswith("prod: no findings")
+    assert reconciler(tmp_path, "validate", "./prod").code == 3
+    mixed = reconciler(tmp_path, "validate", "prod", "prod/wrong.yaml")
+    assert (mixed.code, "one after the other" in mixed.err) == (2, True)
+    revision = reconciler(tmp_path, "validate", "./prod", "--revision", "main")
+    assert (revision.code, "--revision" in revision.err) == (2, True)
+
+
+def test_one_finding_of_several_environments_is_printed_once(tmp_path: Path) -> None:
+    config = "configVersion: 1\nnamespaces: [llm]\nmanifests: [templates/*.yaml.j2]\n"
+    names = ("dev", "prod", "staging")
+    files = {f"environments/{name}/environment.yaml": config for name in names}
+    write(tmp_path, {**files, "templates/claude.yaml.j2": WRONG})
+    ran = reconciler(tmp_path, "validate")
+    assert ran.out.count("K8S004") == 1
+    assert "in: dev, prod, staging" in ran.out
+
+
+def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
+    manifest = re.search(r"```yaml\n(# manifests/claude\.yaml\n.*?)```", README, re.DOTALL)
+    shown = re.search(r"<!-- plain -->\n```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+    assert manifest is not None
+    assert shown is not None
+    write(tmp_path, {"manifests/claude.yaml": manifest[1], "manifests/web.yaml": DEPLOYMENT})
+    ran = reconciler(tmp_path, *shown[1].split()[1:])
+    assert (ran.code, ran.out) == (3, shown[2])
+
+
+def test_explain_tells_a_rule(tmp_path: Path) -> None:
+    ran = reconciler(tmp_path, "explain", "k8s002")
+    assert ran.code == 0
+    assert ran.out.startswith("K8S002: ")
+    listed = reconciler(tmp_path, "explain").out.splitlines()
+    assert {"T001", "K8S002", "OM017", "FL001"} <= {line.split()[0] for line in listed}
+    unknown = reconciler(tmp_path, "explain", "OM17")
+    assert (unknown.code, "did you mean OM017?" in unknown.err) == (2, True)
+
+
+def test_schemas_are_written_for_editors(tmp_path: Path) -> None:
+    ran = reconciler(tmp_path, "schema", "--out", "schemas")
+    assert ran.out.splitlines() == [
+        "schemas/environment.json",
+        "schemas/agent.flokoa.ai/model_v1alpha1.json",
+        "schemas/agent.flokoa.ai/modelprovider_v1alpha1.json",
+        "schemas/omnia.altairalabs.ai/provider_v1alpha1.json",
+    ]
+    for path in ran.out.splitlines():
+        Draft202012Validator.check_schema(json.loads((tmp_path / path).read_text()))
+    own = json.loads((ROOT / "environments/environment.schema.json").read_text())
+    assert json.loads(reconciler(tmp_path, "schema").out) == own
+
+
+def test_a_schema_of_an_older_crd(tmp_path: Path) -> None:
+    newest = json.loads(reconciler(tmp_path, "schema", "Provider").out)
+    older = json.loads(reconciler(tmp_path, "schema", "provider", "--era", "2026-02-07").out)
+    assert "role" in newest["properties"]["spec"]["properties"]
+    assert "role" not in older["properties"]["spec"]["properties"]
+    given = reconciler(tmp_path, "schema", "provider", "--crds", str(OLD_CRD))
+    assert json.loads(given.out) == older
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("providr",), "did you mean provider?"),
+        (("provider", "--era", "2020-01-01"), "2026-02-07"),
+        (("--era", "2026-02-07"), "the date of one CRD"),
+    ],
+)
+def test_a_schema_that_is_not_there(tmp_path: Path, args: tuple[str, ...], words: str) -> None:
+    ran = reconciler(tmp_path, "schema", *args)
+    assert (ran.code, words in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--help",),
+        ("validate", "--help"),
+        ("validate",),
+        ("validate", "claude.yaml"),
+        ("render",),
+        ("schema", "provider"),
+        ("explain", "K8S002"),
+    ],
+    ids=" ".join,
+)
+def test_what_needs_no_cluster_never_loads_its_client(
+    tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    files = {
+        "environments/prod/environment.yaml": "configVersion: 1\nnamespaces: [llm]\n",
+        "environments/prod/claude.yaml.j2": PROVIDER,
+        "claude.yaml": PROVIDER,
+    }
+    write(tmp_path, files)
+    code = (
+        "import sys; from reconciler.cli import main; code = main(sys.argv[1:]); "
+        "print(sorted({'kubernetes', 'httpx', 'urllib3'} & sys.modules.keys()), file=sys.stderr); "
+        "sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args], cwd=tmp_path, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert done.stderr.splitlines()[-1] == "[]"
