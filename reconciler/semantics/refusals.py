@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,25 @@ from reconciler.semantics.typed import Mistyped
 OPTIMISTIC_LOCK = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
+# Of a body that does not fit the types; details.causes stay empty then, and the sentence alone names the fields.
+UNTYPED_PATCH = "failed to create typed patch object"
+# structured-merge-diff writes `.spec.nope: field not declared in schema`, one per line if there are several.
+_TYPED = re.compile(r"^\s*(?P<field>[.\[].*?): (?P<message>.+)$", re.MULTILINE)
+
+
+def causes_in(message: str) -> tuple[Cause, ...]:
+    """The fields that a refusal names in its sentence alone; () for all others."""
+    head, _, places = message.partition("): ")
+    if UNTYPED_PATCH not in head:
+        return ()
+    return tuple(
+        Cause(found["field"], INVALID, found["message"]) for found in _TYPED.finditer(places)
+    )
+
+
+def is_other_uid(causes: Iterable[Cause]) -> bool:
+    """The uid of a predecessor: the object was deleted and created again."""
+    return any(cause.field == "metadata.uid" and "immutable" in cause.message for cause in causes)
 
 
 def bad_request(message: str) -> Refused:
@@ -94,18 +114,23 @@ def no_resource_version(crd: Crd, ref: ObjectRef) -> Refused:
 
 
 def mistyped_patch(body: Mapping[str, Any], found: tuple[Mistyped, ...]) -> Refused:
-    """The server names the first undeclared field of each mapping, and every wrong type."""
+    """The server names the first undeclared field of each mapping, and every wrong type.
+
+    It names them in the sentence alone; here they are causes too.
+    """
     seen: set[Any] = set()
-    sentences: list[str] = []
+    told: list[Mistyped] = []
     for one in found:
         if one.undeclared and one.path[:-1] in seen:
             continue
         if one.undeclared:
             seen.add(one.path[:-1])
-        sentences.append(one.sentence)
+        told.append(one)
+    words = _listed([one.sentence for one in told])
     return Refused(
         Refusal.UNDECLARED,
-        f"failed to create typed patch object ({describe(body)}): {_listed(sentences)}",
+        f"{UNTYPED_PATCH} ({describe(body)}): {words}",
+        tuple(Cause(one.printed, INVALID, one.message) for one in told),
     )
 
 

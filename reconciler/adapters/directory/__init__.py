@@ -6,7 +6,6 @@ store.py    what was written last, and the next write  crds.py     which kinds t
 edits.py    what a person did to a file since then     core.py     Secret, ConfigMap, Lease as CRDs would say them
 cluster.py  `ports.Cluster`: read this first           views.py    every object as it stands now
 writes.py   one request that changes one object        text.py     the lines of a YAML file
-answers.py  refusals in the words of the port
 
 No semantics of the API server stands here: every write is a call of `reconciler.semantics.server`.
 """

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from reconciler.adapters.directory.answers import port_words
 from reconciler.adapters.directory.core import as_core, as_custom
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.edits import rfc3339, visible_text
@@ -20,6 +19,7 @@ from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint, ObjectRef
 from reconciler.ports import Clock
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
+from reconciler.semantics.refusals import is_other_uid
 from reconciler.semantics.server import Stored, Writer
 
 Verb: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, Writer], Stored]
@@ -54,8 +54,7 @@ class Writes:
                 raise Refused(Refusal.NO_NAMESPACE, f'namespaces "{namespace}" not found')
             ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
             by = self._writer(manager, live, dry_run=dry_run)
-            with port_words():
-                stored = verb(crd, ref, as_custom(endpoint, live), by)
+            stored = _judged(verb, crd, ref, as_custom(endpoint, live), by)
             stored = replace(stored, object=as_core(endpoint, stored.object))
             if not stored.changed or dry_run:
                 return stored
@@ -121,3 +120,13 @@ class Writes:
             resource_version=shown if dry_run else self._store.next_version(live),
             uid=lambda: str(uuid.uuid4()),
         )
+
+
+def _judged(verb: Verb, crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+    """What the engine says, which answers as a server does; the port has a word of its own for another uid."""
+    try:
+        return verb(crd, ref, live, by)
+    except Refused as refused:
+        if refused.refusal is Refusal.INVALID and is_other_uid(refused.causes):
+            raise Refused(Refusal.STALE, refused.message, refused.causes) from None
+        raise

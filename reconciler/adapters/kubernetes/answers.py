@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from http import HTTPStatus
 
 from reconciler.adapters.kubernetes.sentences import sentence
@@ -12,13 +11,11 @@ from reconciler.adapters.kubernetes.wire import Answer, Request
 from reconciler.errors import BadAnswer, Cause, ClusterError, Refusal, Refused, Unauthenticated
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
+from reconciler.semantics.refusals import UNTYPED_PATCH, causes_in, is_other_uid
 
 _CAUSES = 200  # of one Status; more are left out
 _CONFLICT = "FieldManagerConflict"
 _TERMINATING = "NamespaceTerminating"
-_UNTYPED = "failed to create typed patch object"
-# structured-merge-diff writes `.spec.nope: field not declared in schema`, one per line if there are several.
-_TYPED = re.compile(r"^\s*(?P<field>[.\[].*?): (?P<message>.+)$", re.MULTILINE)
 # `conflict with "kubectl-edit" with subresource "status" using example.org/v1 at 2026-01-01T00:00:00Z`
 _OTHER = re.compile(r'conflict with (?P<manager>"(?:[^"\\]|\\.)*")(?P<rest>.*)')
 
@@ -29,6 +26,10 @@ _BY_STATUS: dict[int, Refusal] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Refusal.INVALID,
     HTTPStatus.UNPROCESSABLE_ENTITY: Refusal.INVALID,
 }
+
+
+# RBAC speaks before admission does, and always so.
+_BY_RBAC = re.compile(r' is forbidden: User ".*" cannot ')
 
 
 def error_of(request: Request, answer: Answer, redactor: Redactor) -> ClusterError | None:
@@ -43,14 +44,11 @@ def error_of(request: Request, answer: Answer, redactor: Redactor) -> ClusterErr
             hint="renew them: `kubectl get ns` with this kubeconfig and context fails, too",
         )
     status = answer.body if dig(answer.body, "kind") == "Status" else {}
-    refusal = _refusal(request, answer.status, status)
+    causes = _causes(status)
+    refusal = _refusal(request, answer.status, status, causes)
     message = _message(request, refusal, answer.status, status, redactor)
-    return Refused(
-        refusal,
-        message,
-        _causes(status, lambda text: sentence(text, redactor)),
-        hint=_hint(request, refusal, message),
-    )
+    told = tuple(_fit(cause, redactor) for cause in causes[:_CAUSES])
+    return Refused(refusal, message, told, hint=_hint(request, refusal, message))
 
 
 def _succeeded(answer: Answer) -> bool:
@@ -60,17 +58,22 @@ def _succeeded(answer: Answer) -> bool:
     )
 
 
-def _refusal(request: Request, number: int, status: JsonObject) -> Refusal:
+def _refusal(
+    request: Request, number: int, status: JsonObject, causes: tuple[Cause, ...]
+) -> Refusal:
     if number == HTTPStatus.NOT_FOUND:
         return _not_found(request, status)
-    if _UNTYPED in str(status.get("message")):
+    if UNTYPED_PATCH in str(status.get("message")):
         return Refusal.UNDECLARED
-    reasons = {dig(cause, "reason") for cause in _list(dig(status, "details", "causes"))}
+    if number == HTTPStatus.FORBIDDEN and not _BY_RBAC.search(str(status.get("message"))):
+        denied = _TERMINATING not in {cause.reason for cause in causes}
+        return Refusal.DENIED if denied else Refusal.NO_NAMESPACE
+    reasons = {cause.reason for cause in causes}
     special: dict[tuple[int, bool], Refusal] = {
         (HTTPStatus.FORBIDDEN, _TERMINATING in reasons): Refusal.NO_NAMESPACE,
         (HTTPStatus.CONFLICT, _CONFLICT in reasons): Refusal.FIELD_CONFLICT,
         (HTTPStatus.CONFLICT, status.get("reason") == "AlreadyExists"): Refusal.EXISTS,
-        (HTTPStatus.UNPROCESSABLE_ENTITY, _another_uid(status)): Refusal.STALE,
+        (HTTPStatus.UNPROCESSABLE_ENTITY, is_other_uid(causes)): Refusal.STALE,
     }
     return special.get((number, True)) or _BY_STATUS.get(number, Refusal.FAILED)
 
@@ -84,40 +87,27 @@ def _not_found(request: Request, status: JsonObject) -> Refusal:
     return Refusal.NOT_FOUND
 
 
-def _another_uid(status: JsonObject) -> bool:
-    """An apply with the uid of a predecessor: the object was deleted and created again."""
-    return any(
-        dig(cause, "field") == "metadata.uid" and "immutable" in str(dig(cause, "message"))
-        for cause in _list(dig(status, "details", "causes"))
-    )
+def _causes(status: JsonObject) -> tuple[Cause, ...]:
+    """As the server wrote them, with all that may stand in them."""
+    listed = dig(status, "details", "causes")
+    if isinstance(listed, list) and listed:
+        return tuple(_cause(entry) for entry in listed)
+    return causes_in(_text(status, "message"))
 
 
-def _causes(status: JsonObject, fit: Callable[[object], str]) -> tuple[Cause, ...]:
-    listed = _list(dig(status, "details", "causes"))[:_CAUSES]
-    if listed:
-        return tuple(_cause(entry, fit) for entry in listed)
-    message = status.get("message")
-    if isinstance(message, str) and _UNTYPED in message:
-        # The only refusal that names its field in the sentence alone.
-        _, _, places = message.partition("): ")
-        return tuple(
-            Cause(fit(found["field"]), "FieldValueInvalid", fit(found["message"]))
-            for found in _TYPED.finditer(places)
-        )
-    return ()
+def _cause(entry: Json) -> Cause:
+    reason, message = _text(entry, "reason"), _text(entry, "message")
+    manager, operation = _other(message) if reason == _CONFLICT else ("", "")
+    return Cause(_text(entry, "field"), reason, message, manager, operation)
 
 
-def _cause(entry: Json, fit: Callable[[object], str]) -> Cause:
-    message = dig(entry, "message")
-    manager = operation = ""
-    if dig(entry, "reason") == _CONFLICT and isinstance(message, str):
-        manager, operation = _other(message)
+def _fit(cause: Cause, redactor: Redactor) -> Cause:
     return Cause(
-        fit(dig(entry, "field")),
-        fit(dig(entry, "reason")),
-        fit(message),
-        fit(manager),
-        operation,
+        sentence(cause.field, redactor),
+        sentence(cause.reason, redactor),
+        sentence(cause.message, redactor),
+        sentence(cause.manager, redactor),
+        cause.operation,
     )
 
 
@@ -153,5 +143,6 @@ def _hint(request: Request, refusal: Refusal, message: str) -> str:
     return f"kubectl auth can-i {request.verb} {kind}" + (f" -n {namespace}" if namespace else "")
 
 
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
+def _text(value: Json, key: str) -> str:
+    found = dig(value, key)
+    return found if isinstance(found, str) else ""
