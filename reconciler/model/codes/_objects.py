@@ -70,6 +70,11 @@ MANIFEST = {
         "labels: {applyset.kubernetes.io/part-of: x}",
         "labels: {app: x}",
     ),
+    "M012": Rule(
+        "object that is too large to be stored",
+        "etcd takes requests of up to 1.5 MiB unless it is told otherwise (`--max-request-bytes`), and the API server "
+        "none of more than 3 MiB: a larger object fails when it is written.",
+    ),
 }
 
 ADMISSION = {

@@ -25,6 +25,7 @@ APPLYSET_LABEL = "applyset.kubernetes.io/part-of"
 # RFC 1123 subdomain, as the API server checks names of custom resources.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_LENGTH = 253
+_LARGEST = 1536 * 1024  # bytes of a request that etcd takes by default
 _SERVER_FIELDS = (
     "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
     "managedFields", "selfLink", "ownerReferences", "finalizers", "generateName",
@@ -95,6 +96,7 @@ class Objects:
             metadata["namespace"] = ref.namespace
             manifest = Manifest(ref, body["apiVersion"], Document.of(body), candidate.origins)
             self.manifests[ref] = manifest
+            self._refuse_large(candidate, manifest)
 
     def _kind(self, candidate: Candidate, body: JsonObject) -> GroupKind | None:
         fit = True
@@ -224,6 +226,12 @@ class Objects:
     ) -> None:
         origin, severity = candidate.origin(path), self.UNFIT
         self._findings.add(code, message, origin, path=path, hint=hint, ref=ref, severity=severity)
+
+    def _refuse_large(self, candidate: Candidate, manifest: Manifest) -> None:
+        size = len(manifest.document.text.encode())
+        if size > _LARGEST:
+            message = f"an object of {size / 1024 / 1024:.1f} MiB is more than a cluster stores"
+            self._findings.add("M012", message, candidate.origin(()), ref=manifest.ref)
 
     def _is_new(self, candidate: Candidate, ref: ObjectRef) -> bool:
         first = self.manifests.get(ref)
