@@ -52,11 +52,17 @@ def _fill_mapping(schema: Schema, value: JsonObject) -> None:
 
 def pruned(schema: Schema, body: JsonObject) -> JsonObject:
     """A new object without the fields that the schema does not have; apiVersion, kind, metadata stay."""
+    kept = without_undeclared(schema, body)
+    _drop_nulls(schema, kept)
+    return kept
+
+
+def without_undeclared(schema: Schema, body: JsonObject) -> JsonObject:
+    """`pruned`, but nulls stay."""
     kept: JsonObject = copied(body)
     for key in list(kept):
         if key not in _TYPE_META:
             _prune_key(schema, kept, key)
-    _drop_nulls(schema, kept)
     return kept
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.directory import DirectoryCluster
 from reconciler.errors import Refusal, Refused
 from reconciler.model.document import Document
+from reconciler.model.identity import CONFIG_MAP
 from tests.contract.world import NOBODYS, PROVIDER, US, World, causes, with_metadata
 
 _NOT_CHECKED = (
@@ -147,17 +147,25 @@ def test_undeclared_fields_of_several_maps(world: World) -> None:
 
 
 @pytest.mark.parametrize("verb", ["create", "replace"])
-def test_undeclared_fields_outside_of_an_apply(
-    world: World, verb: str, request: pytest.FixtureRequest
-) -> None:
-    if isinstance(world.cluster, DirectoryCluster):
-        reason = "drops them in silence, as a PUT without fieldValidation=Strict does"
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_undeclared_fields_outside_of_an_apply(world: World, verb: str) -> None:
     before = world.apply(world.provider()) if verb == "replace" else None
     sent = world.provider().body() if before is None else before
-    sent = sent | {"spec": sent["spec"] | {"nope": 1}}
+    headers = {"X-Nope": "declared"}
+    spec = sent["spec"] | {"nope": 1, "defaults": {"nah": {"a": 1}}, "headers": headers}
     with pytest.raises(Refused) as caught:
-        getattr(world.cluster, verb)(PROVIDER, Document.of(sent))
-    assert caught.value.refusal in (Refusal.INVALID, Refusal.UNDECLARED)
-    assert "spec.nope" in caught.value.message
+        getattr(world.cluster, verb)(PROVIDER, Document.of(sent | {"spec": spec}))
+    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.message == (
+        'Provider in version "v1alpha1" cannot be handled as a Provider: strict decoding error: '
+        'unknown field "spec.defaults.nah", unknown field "spec.nope"'
+    )
     assert "nope" not in str(world.live())
+
+
+def test_undeclared_fields_of_a_core_object(world: World) -> None:
+    metadata = {"name": "one", "namespace": world.namespace}
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "spec": {}}
+    with pytest.raises(Refused) as caught:
+        world.cluster.create(CONFIG_MAP, Document.of(body))
+    assert caught.value.refusal is Refusal.INVALID
+    assert 'unknown field "spec"' in caught.value.message

@@ -20,7 +20,7 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
-from reconciler.semantics import server
+from reconciler.semantics import server, strict
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
 from reconciler.semantics.server import Stored, Writer
@@ -158,6 +158,7 @@ class DirectoryCluster:
         sent = with_data(sent) if endpoint == SECRET else sent
 
         def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            strict.check(crd, sent)
             return server.create(crd, ref, live, sent, by)
 
         return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
@@ -167,6 +168,7 @@ class DirectoryCluster:
         sent = with_data(sent) if endpoint == SECRET else sent
 
         def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+            strict.check(crd, sent)
             return server.update(crd, ref, live, sent, by)
 
         return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
