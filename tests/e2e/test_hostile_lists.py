@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.controlplane.plane import ControlPlane
+from tests.e2e.hostile import admin, prefix, tells_nothing
 from tests.e2e.world import CLAUDE
 from tests.faults.actions import Framing, Say, response
 from tests.faults.clients import Client
 from tests.faults.fleet import Fleet
-from tests.faults.leaks import leaks
 from tests.faults.lists import (
     GONE,
     LIES,
@@ -44,14 +43,6 @@ SAMPLE_PAGES = {
     "circle": PAGES["D-14"]["circle"],
 }
 GOOD_PAGES = ("two-pages", "expired-once")
-
-
-def prefix() -> str:
-    return f"t-{secrets.token_hex(4)}"
-
-
-def admin(proxy: Proxy, plane: ControlPlane) -> Path:
-    return proxy.kubeconfig({"token": plane.admin_token})
 
 
 def two(namespace: str, size: int = 0) -> Body:
@@ -85,7 +76,7 @@ def refused(fleet: Fleet, proxy: Proxy, plane: ControlPlane, client: Client) -> 
     assert ran.codes == dict.fromkeys(fleet.names, 5), ran.stdout
     assert not proxy.requests("(?!GET).*"), "nothing was asked of a server that lies"
     assert not proxy.requests(path="inconsistent")
-    assert not leaks(ran.everything, [plane.admin_token, "Qz7-vR2kX9wLmT4y"])
+    tells_nothing(ran, plane)
 
 
 def asked(fleet: Fleet, proxy: Proxy) -> dict[str, int]:

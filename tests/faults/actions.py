@@ -98,9 +98,10 @@ class Delay:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """Forward, and change the answer."""
+    """Forward (to another path, if it is said), and change the answer."""
 
     change: Callable[[Response], Response]
+    path: str = ""
 
 
 Action: TypeAlias = Pass | Say | Cut | Stall | Delay | Rewrite
@@ -141,7 +142,7 @@ def failure(code: int, reason: str = "", message: str = "", **details: Any) -> d
     }
 
 
-def rewrite(change: Callable[[Any], Any]) -> Rewrite:
+def rewrite(change: Callable[[Any], Any], path: str = "") -> Rewrite:
     """Change the JSON of an answer; what is no success passes."""
 
     def changed(answer: Response) -> Response:
@@ -151,4 +152,4 @@ def rewrite(change: Callable[[Any], Any]) -> Rewrite:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return Response(answer.status, raw, answer.headers)
 
-    return Rewrite(changed)
+    return Rewrite(changed, path)

@@ -96,8 +96,8 @@ class Handler(BaseHTTPRequestHandler):
             case Delay(seconds):
                 time.sleep(seconds)
                 self._send(passed, self._ask(passed))
-            case Rewrite(change):
-                self._send(passed, change(self._ask(passed)))
+            case Rewrite(change, path):
+                self._send(passed, change(self._ask(passed, path)))
             case Say(response, forward, framing):
                 if forward:
                     self._ask(passed)
@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         except TimeoutError:
             return False
 
-    def _ask(self, passed: Passed) -> Response:
+    def _ask(self, passed: Passed, path: str = "") -> Response:
         """The server's own answer."""
         proxy, request = self.server.proxy, passed.request
         if self._upstream is None:
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             )
         headers = {k: v for k, v in request.headers.items() if k not in _HOP_BY_HOP | {"host"}}
         passed.forwarded = True
-        self._upstream.request(request.method, request.path, request.body or None, headers)
+        self._upstream.request(request.method, path or request.path, request.body or None, headers)
         answer = self._upstream.getresponse()
         body = answer.read()
         passed.code = answer.status

@@ -32,6 +32,7 @@ class Run:
     stderr: str
     report: dict[str, Any]
     peak: int  # MiB, resident
+    left_behind: tuple[str, ...]  # in the temporary folder
 
     @property
     def everything(self) -> str:
@@ -90,9 +91,9 @@ class Fleet:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def edit(self, old: str, new: str) -> None:
-        """The values of every environment."""
-        for name in self.names:
+    def edit(self, old: str, new: str, *names: str) -> None:
+        """The values of these environments, or of all."""
+        for name in names or self.names:
             path = self.root / f"environments/{name}/values.yaml"
             text = path.read_text()
             assert old in text
@@ -147,7 +148,8 @@ class Fleet:
         ended = _run(command, clean | {"TMPDIR": str(scratch)} | env, scratch)
         parsed = json.loads(report.read_text()) if report.exists() else {}
         assert "Traceback" not in ended[2], ended[2]
-        return Run(ended[0], ended[1], ended[2], parsed, ended[3])
+        left = tuple(path.name for path in scratch.iterdir())
+        return Run(*ended[:3], parsed, ended[3], left)
 
 
 def _run(command: list[str], environ: dict[str, str], scratch: Path) -> tuple[int, str, str, int]:

@@ -120,11 +120,11 @@ def cuts(framing: Framing) -> dict[str, list[Cut]]:
     return {f"cut-{framing}-{at}": some[at : at + each] for at in range(0, len(some), each)}
 
 
-def action(answers: Answers, base: Body | None = None) -> Action:
+def action(answers: Answers, base: Body | None = None, path: str = "") -> Action:
     """`base` is what the list should have been, where it is not the server's."""
     if callable(answers):
         lie = answers
-        return rewrite(lambda body: lie(base or body))
+        return rewrite(lambda body: lie(base or body), path)
     return answers
 
 
@@ -133,7 +133,8 @@ def paged(second: Answers, base: Body | None = None) -> Decide:
 
     def decide(request: Request) -> Action:
         if "continue=" in request.path:
-            return action(second, base)
+            # The server knows nothing of these pages.
+            return action(second, base, request.path.partition("&continue=")[0])
         return action(lambda body: page(body, body["items"][:1], "t1"), base)
 
     return decide

@@ -13,7 +13,7 @@ from reconciler.adapters.kubernetes.deadline import Deadline
 from reconciler.adapters.kubernetes.retry import Exchange
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.adapters.kubernetes.wire import Answer, AnswerLost, Request
-from reconciler.errors import BadAnswer, Refusal, Refused
+from reconciler.errors import BadAnswer, ClusterError, Refusal, Refused
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.ports import Applied, Redactor
@@ -81,8 +81,17 @@ class Api:
             raise
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """Every object of a kind in a namespace, from one snapshot."""
-        return self._list(endpoint, namespace, (), self._deadline())
+        """Every object of a kind in a namespace, from one snapshot.
+
+        Raises:
+            Refused: FORBIDDEN, NO_KIND. Any other refusal is a `ClusterError`: who cannot list knows nothing.
+        """
+        try:
+            return self._list(endpoint, namespace, (), self._deadline())
+        except Refused as error:
+            if error.refusal in (Refusal.FORBIDDEN, Refusal.NO_KIND):
+                raise
+            raise ClusterError(error.message, hint=error.hint) from None
 
     def write(self, how: Write, endpoint: Endpoint, body: Document) -> Applied:
         """Send a body; the answer must be the object that it names.
