@@ -1,0 +1,240 @@
+"""Apply does what the plan says: in order, each object for itself, and every outcome is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import (
+    BadAnswer,
+    ClusterError,
+    Refusal,
+    Refused,
+    Unauthenticated,
+    Unreachable,
+)
+from reconciler.kinds import KINDS
+from reconciler.model.applyset import PART_OF
+from reconciler.model.change import Outcome, Plan, Result, State
+from reconciler.model.environment import Policy
+from reconciler.model.manifest import Manifest
+from reconciler.model.record import Record
+from reconciler.model.secret import Keyring
+from reconciler.ports import Cluster
+from reconciler.stages.apply import Done, Stamp, apply
+from reconciler.stages.observe import observe
+from reconciler.stages.plan import PlanInput, plan
+from tests.fakes import Fault, FaultyCluster
+from tests.stages.builders import SET_ID, US
+from tests.stages.live import GATEWAY, MODEL, edited, live, made, opened, put, question
+
+STAMP = Stamp(US, "c" * 40, "2026-08-01T12:00:00Z")
+KEYRING = Keyring(bytes(32))
+CLAUDE = made()
+OTHER = made(name="other")
+GATEWAYS = (made(GATEWAY, "gateway", "llm"), made(GATEWAY, "second", "llm"))
+MODELS = (made(MODEL, "fast", "llm"), made(MODEL, "a-model", "llm"))
+
+
+def planned(cluster: Cluster, *manifests: Manifest) -> Plan:
+    given = PlanInput(KINDS, Policy(), US, SET_ID, None, keyring=KEYRING)
+    return plan(given, observe(question(cluster, *manifests), cluster))
+
+
+def results(done: tuple[Done, ...]) -> dict[str, Result]:
+    return {one.outcome.ref.name: one.outcome.result for one in done}
+
+
+def outcome(done: tuple[Done, ...], name: str = "claude") -> Outcome:
+    return next(one.outcome for one in done if one.outcome.ref.name == name)
+
+
+def test_providers_go_out_before_models(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    todo = planned(cluster, *MODELS, *GATEWAYS, CLAUDE)
+    done = apply(todo, KINDS, cluster, STAMP)
+    assert set(results(done).values()) == {Result.CREATED}
+    kinds = [call.kind for call in cluster.of("apply")]
+    assert len(kinds) == 5
+    assert kinds.index("Model") > max(
+        place for place, kind in enumerate(kinds) if kind == "ModelProvider"
+    )
+
+
+def test_there_is_one_outcome_per_change_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    todo = planned(cluster, *MODELS, *GATEWAYS, CLAUDE, OTHER)
+    done = apply(todo, KINDS, cluster, STAMP)
+    assert [one.outcome.ref for one in done] == [change.ref for change in todo.changes]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClusterError("something else", hint="look"),
+        Unreachable("no answer within 60 s", hint="look"),
+        Unauthenticated("the server does not know who asks", hint="look"),
+        BadAnswer("half an object", hint="look"),
+        *(
+            Refused(refusal, f"because it is {refusal}", hint="look")
+            for refusal in Refusal
+            if refusal not in (Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT)
+        ),
+    ],
+    ids=lambda error: getattr(error, "refusal", type(error).__name__),
+)
+def test_one_object_that_fails_stops_no_other(tmp_path: Path, error: ClusterError) -> None:
+    cluster = FaultyCluster(opened(tmp_path), Fault(error, "apply", name="gateway"))
+    todo = planned(cluster, *GATEWAYS, *MODELS, CLAUDE)
+    done = apply(todo, KINDS, cluster, STAMP)
+    assert results(done) == {
+        "gateway": Result.FAILED,
+        "second": Result.CREATED,
+        "claude": Result.CREATED,
+        "fast": Result.CREATED,
+        "a-model": Result.CREATED,
+    }
+    told = outcome(done, "gateway")
+    assert (told.message, told.hint) == (error.message, "look")
+    assert {one.outcome.ref.name for one in done if one.recorded is None} == {"gateway"}
+
+
+def test_a_login_that_is_lost_on_the_way_leaves_every_outcome_told(tmp_path: Path) -> None:
+    fault = Fault(Unauthenticated("the token has run out"), "apply", kind="Model")
+    cluster = FaultyCluster(opened(tmp_path), fault)
+    done = apply(planned(cluster, *GATEWAYS, *MODELS), KINDS, cluster, STAMP)
+    assert results(done) == {
+        "gateway": Result.CREATED,
+        "second": Result.CREATED,
+        "fast": Result.FAILED,
+        "a-model": Result.FAILED,
+    }
+
+
+@pytest.mark.parametrize("refusal", [Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT])
+def test_what_has_moved_since_it_was_seen_is_refused_with_a_way_on(
+    tmp_path: Path, refusal: Refusal
+) -> None:
+    cluster = FaultyCluster(opened(tmp_path), Fault(Refused(refusal, "moved"), "apply"))
+    told = outcome(apply(planned(cluster, CLAUDE), KINDS, cluster, STAMP))
+    assert told.result is Result.REFUSED
+    assert told.message == "it has changed since it was looked at: moved"
+    assert "run the command again" in told.hint
+
+
+class TestPreconditions:
+    """Between the look and the write somebody else was quicker."""
+
+    def test_an_object_that_was_deleted_does_not_come_back_by_accident(
+        self, tmp_path: Path
+    ) -> None:
+        cluster = opened(tmp_path)
+        put(cluster, CLAUDE)
+        todo = planned(cluster, made(model="two"))
+        cluster.delete(todo.changes[0].endpoint, "omnia", "claude", uid=todo.changes[0].uid)
+        done = apply(todo, KINDS, cluster, STAMP)
+        assert results(done) == {"claude": Result.REFUSED}
+        assert cluster.get(todo.changes[0].endpoint, "omnia", "claude") is None
+
+    def test_an_object_that_appeared_is_not_taken_over(self, tmp_path: Path) -> None:
+        cluster = opened(tmp_path)
+        todo = planned(cluster, CLAUDE)
+        put(cluster, made(model="theirs"))
+        done = apply(todo, KINDS, cluster, STAMP)
+        assert results(done) == {"claude": Result.REFUSED}
+        assert live(cluster, CLAUDE)["spec"]["model"] == "theirs"
+
+    def test_a_field_that_was_taken_meanwhile_is_not_forced(self, tmp_path: Path) -> None:
+        cluster = opened(tmp_path)
+        put(cluster, CLAUDE)
+        todo = planned(cluster, made(model="two"))
+        edited(cluster, CLAUDE, "kubectl-edit", model="theirs")
+        done = apply(todo, KINDS, cluster, STAMP)
+        assert results(done) == {"claude": Result.REFUSED}
+        assert "kubectl-edit" in outcome(done).message
+        assert live(cluster, CLAUDE)["spec"]["model"] == "theirs"
+
+
+class TestWhatIsNotWritten:
+    """An action that is no write asks the cluster nothing."""
+
+    def test_what_is_in_sync_is_unchanged(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        put(cluster.inner, CLAUDE)
+        done = apply(planned(cluster, CLAUDE), KINDS, cluster, STAMP)
+        assert results(done) == {"claude": Result.UNCHANGED}
+        assert cluster.of("apply") == []
+
+    def test_a_conflict_is_refused_with_the_plans_own_reason(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        endpoint = KINDS[CLAUDE.ref.group_kind].endpoint
+        theirs = made(model="theirs").document
+        cluster.inner.apply(endpoint, theirs, manager="team-b")
+        todo = planned(cluster, CLAUDE, OTHER)
+        done = apply(todo, KINDS, cluster, STAMP)
+        assert results(done) == {"claude": Result.REFUSED, "other": Result.CREATED}
+        told = outcome(done)
+        assert (told.message, told.hint) == (todo.changes[0].reason, todo.changes[0].hint)
+        assert "team-b" in told.message
+
+    @pytest.mark.parametrize(
+        ("namespace", "state"), [("not-there", State.WAITING), ("omnia", State.INVALID)]
+    )
+    def test_what_waits_or_is_invalid_is_skipped(
+        self, tmp_path: Path, namespace: str, state: State
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        spec = {"type": "no-such-type"} if state is State.INVALID else {}
+        todo = planned(cluster, made(name="away", namespace=namespace, **spec))
+        assert todo.changes[0].state is state
+        done = apply(todo, KINDS, cluster, STAMP)
+        assert results(done) == {"away": Result.SKIPPED}
+        assert outcome(done, "away").message == todo.changes[0].reason != ""
+        assert cluster.of("apply") == []
+
+
+def test_what_is_recorded_is_what_the_cluster_answered(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    (one,) = apply(planned(cluster, CLAUDE), KINDS, cluster, STAMP)
+    assert one.recorded is not None
+    assert one.recorded.uid == live(cluster, CLAUDE)["metadata"]["uid"]
+    assert (one.recorded.revision, one.recorded.applied) == (STAMP.revision, STAMP.now)
+    assert one.recorded.digest == KEYRING.digest(CLAUDE.document.text)
+    owned = one.recorded.owned.body()
+    assert owned["f:spec"] == {"f:model": {}, "f:type": {}}
+    assert owned["f:metadata"] == {"f:labels": {f"f:{PART_OF}": {}}}
+
+
+def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
+    tmp_path: Path,
+) -> None:
+    inner = opened(tmp_path)
+    (first,) = apply(planned(inner, CLAUDE), KINDS, inner, STAMP)
+    assert first.recorded is not None
+    edited(inner, CLAUDE, "kubectl-edit", model="theirs")
+    cluster = FaultyCluster(inner)
+    record = Record("prod", objects={CLAUDE.ref: first.recorded})
+    given = PlanInput(KINDS, Policy(), US, SET_ID, record)
+    seen = live(inner, CLAUDE)["metadata"]
+    todo = plan(given, observe(question(cluster, CLAUDE), cluster))
+    done = apply(todo, KINDS, cluster, STAMP)
+    assert results(done) == {"claude": Result.CONFIGURED}
+    (call,) = cluster.of("apply")
+    assert call.force
+    assert call.body is not None
+    sent = call.body.body()["metadata"]
+    assert (sent["uid"], sent["resourceVersion"]) == (seen["uid"], seen["resourceVersion"])
+    assert live(inner, CLAUDE)["spec"]["model"] == "one"
+
+
+def test_what_the_server_says_beside_its_answer_is_told(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path), says=("spec.old is deprecated",))
+    (one,) = apply(planned(cluster, CLAUDE), KINDS, cluster, STAMP)
+    assert one.outcome.warnings == ("spec.old is deprecated",)
+
+
+def test_an_empty_plan_does_nothing(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    assert apply(Plan(()), KINDS, cluster, STAMP) == ()
+    assert cluster.calls == []
