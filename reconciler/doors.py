@@ -13,7 +13,7 @@ from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command
-from reconciler.ports import Clock, Cluster, Renderer, Repository
+from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 
@@ -33,6 +33,7 @@ class Doors:
     repository: Repository
     renderer: Renderer
     clock: Clock
+    stop: Stop
     kinds: Mapping[GroupKind, Kind]
     in_use: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
     live: Callable[[Crd], CrdInUse]

@@ -7,6 +7,7 @@ ReconcilerError                       message, hint, where
 │   └── UnfitFile                         one file is no text: the others can be read nevertheless
 ├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be asked
 ├── SafetyStop                        8   the run refuses to go on (another cluster, a concurrent run)
+├── Interrupted                       130 a signal came first
 ├── Bug                               70  an unexpected exception
 └── ClusterError                      5   the cluster cannot be asked
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
@@ -106,6 +107,12 @@ class SafetyStop(ReconcilerError):
     exit_code = ExitCode.SAFETY
 
 
+class Interrupted(ReconcilerError):
+    """A signal came before this was done; the command line knows which one."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class ClusterError(ReconcilerError):
     exit_code = ExitCode.CLUSTER
 
@@ -125,7 +132,8 @@ class BadAnswer(ClusterError):
 class Refusal(StrEnum):
     """Why an API server refused one request; both clusters use the same words."""
 
-    FORBIDDEN = "forbidden"  # 403, RBAC or an admission policy
+    FORBIDDEN = "forbidden"  # 403 of RBAC: this user may not
+    DENIED = "denied"  # 403 of admission: a policy, a webhook or a quota says no to this object
     NOT_FOUND = "not-found"  # 404, the object
     NO_NAMESPACE = "no-namespace"  # 404 that names the namespace; 403 while it terminates
     NO_KIND = "no-kind"  # 404 without a Status: the CRD is not there

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from reconciler.model.diagnostic import Severity
-from reconciler.model.document import JsonObject
+from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
@@ -134,6 +135,14 @@ class Kind:
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
+    def breaches(self, body: JsonObject) -> tuple[Finding, ...]:
+        """Where an object breaks the contract."""
+        try:
+            self.contract.model_validate(dig_map(body, "spec"))
+        except ValidationError as error:
+            return tuple(map(_breach, error.errors(include_url=False, include_input=False)))
+        return ()
+
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether a value at this path, or a part of it, must not be shown."""
         return any(_touches(path, pattern) for pattern in self.sensitive)
@@ -142,3 +151,9 @@ class Kind:
 def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:
     """A value above a sensitive one holds it, one below is part of it."""
     return all(step in ("*", str(own)) for own, step in zip(path, pattern, strict=False))
+
+
+def _breach(error: ErrorDetails) -> Finding:
+    hint = str(error.get("ctx", {}).get("hint", ""))
+    path = ("spec", *error["loc"])
+    return Finding(error["type"], Severity.ERROR, path, error["msg"], hint)

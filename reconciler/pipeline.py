@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from reconciler.doors import Doors, Options
-from reconciler.errors import Bug, ExitCode, ReconcilerError
+from reconciler.errors import Bug, ExitCode, ReconcilerError, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
 from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
@@ -32,6 +32,7 @@ from reconciler.model.run import (
     Run,
     SchemaUsed,
 )
+from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.semantics.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
@@ -186,10 +187,11 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         recalled.set_id,
         TOOL,
         _known(recalled, options),
+        frozenset() if options.only else recalled.unfinished,
         crds,
         full=options.full,
     )
-    observed = observe(question, cluster)
+    observed = observe(question, cluster, doors.stop)
     lost = record_lost(observed, recalled.record, TOOL)
     given = PlanInput(
         doors.kinds,
@@ -197,14 +199,13 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         TOOL,
         recalled.set_id,
         recalled.record,
-        lost=lost,
         keyring=keyring,
     )
     planned = plan(given, observed)
     resolved = observe_secrets(manifests, doors.kinds, cluster, keyring, environment.name)
     seen = replace(
         seen,
-        record=recalled.seen(lost=lost),
+        record=recalled.seen(lost=lost, key_lost=_key_lost(recalled, keyring)),
         changes=planned.changes,
         secrets=compare_secrets(resolved, recalled.record, manifests),
         notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
@@ -227,6 +228,11 @@ def _written(
     seen, recalled = found.run, found.recalled
     if not options.writes(command):
         return seen
+    if recalled.later:
+        raise SafetyStop(recalled.notes[0], hint="use the version that wrote it, or a newer one")
+    if command is Command.DRIFT and recalled.record is None:
+        note = "nothing was recorded: the record begins with the next apply"
+        return replace(seen, notes=(*seen.notes, note))
     record = recalled.record or Record(recalled.environment)
     now = doors.now()
     try:
@@ -235,15 +241,20 @@ def _written(
                 extent = {*recalled.known, *(change.ref for change in found.plan.changes)}
                 recalled = prepare(cluster, recalled, extent, doors.version)
             stamp = Stamp(TOOL, doors.revision, now)
-            done = apply(found.plan, doors.kinds, cluster, stamp)
+            done = apply(found.plan, doors.kinds, cluster, stamp, doors.stop)
             seen = replace(seen, outcomes=tuple(d.outcome for d in done))
             record = _after_apply(record, found, done, stamp, whole=not options.only)
         if not options.only:
             record = advance_secrets(record, seen.secrets, now)
-        remember(cluster, recalled, record, doors.version)
+        whole = not (options.only or found.observed.unseen)
+        remember(cluster, recalled, record, doors.version, whole=whole)
     except ReconcilerError as error:
         return replace(seen, problem=Problem.of(error))
     return seen
+
+
+def _key_lost(recalled: Recalled, keyring: Keyring | None) -> bool:
+    return keyring is None and bool(recalled.record and recalled.record.secrets)
 
 
 def _after_apply(
@@ -259,13 +270,14 @@ def _after_apply(
 def _live_crds(
     doors: Doors, wanted: Desired, recalled: Recalled, cluster: Cluster
 ) -> tuple[Mapping[GroupKind, Crd], tuple[str, ...]]:
-    refs = {m.ref for m in wanted.manifests} | recalled.known
-    return live_schemas({ref.group_kind for ref in refs}, doors.kinds, wanted.crds, cluster)
+    refs = {m.ref for m in wanted.manifests} | recalled.known.keys()
+    kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in recalled.unfinished}
+    return live_schemas(kinds, doors.kinds, wanted.crds, cluster)
 
 
-def _known(recalled: Recalled, options: Options) -> frozenset[ObjectRef]:
+def _known(recalled: Recalled, options: Options) -> dict[ObjectRef, str]:
     """With --only, nothing else is looked at: neither what is kept nor what is gone."""
-    return frozenset() if options.only else recalled.known
+    return {} if options.only else recalled.known
 
 
 def _described(wanted: Desired) -> EnvironmentRun:

@@ -24,6 +24,13 @@ class Clock(Protocol):
         ...
 
 
+class Stop(Protocol):
+    @property
+    def asked(self) -> bool:
+        """Whether someone wants this run to end: what is under way ends, nothing new begins."""
+        ...
+
+
 class Repository(Protocol):
     """The configuration repository at one revision. Paths are relative to it, with forward slashes."""
 

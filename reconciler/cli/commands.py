@@ -16,6 +16,7 @@ from reconciler.cli.options import (
     sources_or_files,
     split,
 )
+from reconciler.cli.stop import STOP
 from reconciler.cli.where import Where
 from reconciler.errors import UsageError
 from reconciler.model.diagnostic import Severity
@@ -254,7 +255,8 @@ def _run(
     doors = open_doors(where, redactor)
     only = frozenset(address.lower() for address in report.get("only", ()))
     chosen = Options(**settings, only=only, full=report.get("full", False))
-    result = run(command, resolve(doors.repository, names), doors, chosen)
+    with STOP.deferred():
+        result = run(command, resolve(doors.repository, names), doors, chosen)
     style = Style(verbose=report["verbose"], sources=where.sources(), target=where.target())
     write_reports(result, targets, redactor, style, color=report["color"])
     return result.exit_code

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.cli.output import write_out
 from reconciler.errors import ExitCode, RepositoryError, UsageError
 
 _LARGEST = 20 * 1024 * 1024  # bytes of a report that another job left
@@ -34,10 +35,10 @@ def post_comment(post: Post) -> int:
         if not number:
             number = forge.pull_request_of(post.commit)
         if number is None:
-            print(f"no pull request brought {post.commit[:7]}: nothing to comment on")
+            write_out(f"no pull request brought {post.commit[:7]}: nothing to comment on\n")
             return ExitCode.OK
         done = forge.comment(number, body, author=post.author)
-    print(f"comment {done} on #{number}")
+    write_out(f"comment {done} on #{number}\n")
     return ExitCode.OK
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler import __version__
 from reconciler.cli.crds import given_crds
+from reconciler.cli.stop import STOP
 from reconciler.cli.where import Where
 from reconciler.doors import Doors
 from reconciler.errors import EnvironmentFileError, UsageError
@@ -47,6 +48,7 @@ def open_doors(where: Where, redactor: Redactor) -> Doors:
         repository=open_repository(where),
         renderer=JinjaRenderer(),
         clock=SystemClock(),
+        stop=STOP,
         kinds=KINDS,
         in_use=partial(_crds_in_use, given_crds(where.crds)),
         live=_live,
@@ -116,6 +118,7 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
         redactor=redactor,
         insecure_skip_tls_verify=where.insecure_skip_tls_verify,
         timeout=where.timeout,
+        sleep=STOP.sleep,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 
+from reconciler.cli.output import write_out
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kinds import CODES as KIND_CODES
 from reconciler.model.codes import CODES, Rule
@@ -21,7 +22,7 @@ def explain_code(code: str) -> int:
     """
     rules = {**CODES, **KIND_CODES}
     lines = _explained(*_found(rules, code)) if code else _titles(rules)
-    print("\n".join(lines))
+    write_out("\n".join(lines) + "\n")
     return ExitCode.OK
 
 

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 
+from reconciler.cli.stop import STOP, Stopped
 from reconciler.errors import Bug, ExitCode, ReconcilerError
-
-
-class Terminated(BaseException):
-    """SIGTERM came: finally-blocks run, then 143."""
 
 
 def guarded(start: Callable[[], int]) -> int:
     """Run `start`; whatever it raises ends as one message and the documented exit code."""
-    signal.signal(signal.SIGTERM, _on_term)
+    STOP.listen()
     try:
         code = start()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _say("interrupted", "", ExitCode.INTERRUPTED)
-    except Terminated:
-        return _say("terminated", "", ExitCode.TERMINATED)
+    except Stopped as stopped:
+        return _say("interrupted", "", stopped.code)
     except ReconcilerError as error:
         text = f"{error.where}: {error.message}" if error.where else error.message
         return _say(text, error.hint, error.exit_code)
-    except BrokenPipeError:
-        # The reader of stdout has gone; a second complaint at interpreter exit would only confuse.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 -- the one place that may see a bug
         return _click_or_bug(error)
+    if STOP.code is not None:
+        return _say("interrupted; the report says what was done", "", STOP.code)
     return code
 
 
@@ -56,7 +45,3 @@ def _say(message: str, hint: str, code: ExitCode) -> ExitCode:
     if hint:
         print(f"  help: {hint}", file=sys.stderr)
     return code
-
-
-def _on_term(_signal: int, _frame: FrameType | None) -> None:
-    raise Terminated

@@ -49,9 +49,10 @@ def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
         if path and Path(path).is_dir():
             raise UsageError(f"-o {text}: {path} is a folder")
         found.append(Sink(name, path))
-    if sum(1 for sink in found if not sink.path) > 1:
+    places = [os.path.realpath(sink.path) if sink.path else "stdout" for sink in found]
+    if twice := [place for place in places if places.count(place) > 1]:
         raise UsageError(
-            "two reports on stdout", hint="give all but one a file: -o json=report.json"
+            f"two reports to {twice[0]}", hint="give each a place of its own: -o json=report.json"
         )
     return tuple(found) or (Sink("text"),)
 
@@ -65,7 +66,7 @@ def use_color(choice: str, stream: Any) -> bool:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
         if os.environ.get(name, "0") not in ("", "0"):
             return True
-    return os.environ.get("TERM") != "dumb" and bool(stream.isatty())
+    return os.environ.get("TERM") != "dumb" and stream is not None and bool(stream.isatty())
 
 
 def write_reports(
@@ -79,7 +80,7 @@ def write_reports(
     from reconciler.reports import FORMATS
 
     clean = cleaned(run, redactor)
-    for sink in targets:
+    for sink in sorted(targets, key=lambda sink: not sink.path):  # files first: stdout may be gone
         to_terminal = not sink.path and use_color(color, sys.stdout)
         styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
         emit(FORMATS[sink.format].render(clean, styled), sink, redactor)
@@ -94,10 +95,31 @@ def emit(text: str, sink: Sink, redactor: Redactor) -> None:
         )
     if not text.endswith("\n"):
         text += "\n"
-    if not sink.path:
-        sys.stdout.write(text)
+    if sink.path:
+        write_file(Path(sink.path), text)
+    else:
+        write_out(text)
+
+
+def write_out(text: str) -> None:
+    """Text to stdout. A reader that has gone, or a stdout that is closed, is no error.
+
+    Raises:
+        RepositoryError: stdout cannot take it: a full disk.
+    """
+    if sys.stdout is None:
         return
-    write_file(Path(sink.path), text)
+    try:
+        # Whatever the locale's encoding cannot say is escaped, not a crash after the work is done.
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # A second complaint at interpreter exit would only confuse.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise RepositoryError(f"stdout cannot be written: {error.strerror}") from None
 
 
 def write_file(path: Path, text: str) -> None:
@@ -134,6 +156,7 @@ def cleaned(value: T, redactor: Redactor) -> T:
 
 def _replace(path: Path, text: str) -> None:
     """Old or new, never torn; a device or a pipe is written to as it is."""
+    path = Path(os.path.realpath(path))  # a link keeps leading there
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
@@ -144,6 +167,11 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+            umask = os.umask(0)
+            os.umask(umask)
+            os.fchmod(
+                file.fileno(), 0o666 & ~umask
+            )  # as any file that is written, not as a secret one
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.doors import open_doors
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit, write_file
+from reconciler.cli.output import Sink, emit, write_file, write_out
 from reconciler.cli.where import Where
 from reconciler.doors import Doors
 from reconciler.errors import ExitCode, worst
@@ -59,9 +59,8 @@ def list_environments(where: Where, names: tuple[str, ...]) -> int:
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        write_out("  ".join(cells).rstrip() + "\n")
     return worst(codes)
 
 

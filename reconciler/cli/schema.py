@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.crds import given_crds
-from reconciler.cli.output import write_file
+from reconciler.cli.output import write_file, write_out
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
@@ -41,12 +41,12 @@ def print_schemas(wanted: Wanted) -> int:
     """
     schemas = _schemas(wanted)
     if not wanted.out:
-        print(_text(next(iter(schemas.values()))), end="")
+        write_out(_text(next(iter(schemas.values()))))
         return ExitCode.OK
     for name, schema in schemas.items():
         path = Path(wanted.out, name)
         write_file(path, _text(schema))
-        print(path)
+        write_out(f"{path}\n")
     return ExitCode.OK
 
 

@@ -68,4 +68,5 @@ class Observed:
     objects: tuple[Observation, ...]
     orphans: tuple[Orphan, ...] = ()
     gone: frozenset[ObjectRef] = frozenset()  # of the record, in neither git nor the cluster
+    unseen: bool = False  # a place that was to be listed could not be
     notes: tuple[str, ...] = ()

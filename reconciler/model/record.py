@@ -24,6 +24,10 @@ class UnreadableRecord(ValueError):
     """The stored record is not one: truncated, edited, or of a later version."""
 
 
+class LaterRecord(UnreadableRecord):
+    """Written by a later version of this program: not to be overwritten by this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedObject:
     """What we applied to one object.
@@ -118,16 +122,24 @@ def to_json(record: Record) -> JsonObject:
 
 
 def from_json(body: JsonObject) -> Record:
-    """Raises UnreadableRecord."""
-    if body.get("schemaVersion") != SCHEMA_VERSION:
-        raise UnreadableRecord(f"its schemaVersion is {body.get('schemaVersion')!r}, not 1")
+    """A record out of its JSON.
+
+    Raises:
+        LaterRecord: its schemaVersion is greater than ours.
+        UnreadableRecord: it is none.
+    """
+    version = body.get("schemaVersion")
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise LaterRecord(f"schemaVersion {version}; this version knows {SCHEMA_VERSION}")
+    if version != SCHEMA_VERSION:
+        raise UnreadableRecord(f"its schemaVersion is {version!r}, not {SCHEMA_VERSION}")
     try:
         return Record(
             environment=str(body["environment"]),
             revision=str(body["revision"]),
             applied=str(body["applied"]),
             observed=str(body["observed"]),
-            objects={ObjectRef(*o["ref"]): _object(o) for o in body["objects"]},
+            objects={_ref_of(o["ref"]): _object(o) for o in body["objects"]},
             secrets={_secret_key(s): _secret(s) for s in body["secrets"]},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -140,10 +152,11 @@ def to_binary(record: Record) -> str:
     return base64.b64encode(packed).decode()
 
 
-def from_config_map(config_map: JsonObject) -> Record | None:
-    """The record in a ConfigMap; None when it holds none yet.
+def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
+    """The record of an environment in a ConfigMap; None when it holds none yet.
 
     Raises:
+        LaterRecord: a later version of this program wrote it.
         UnreadableRecord: what it holds is not a record.
     """
     packed = dig(config_map, "binaryData", DATA_KEY)
@@ -152,11 +165,16 @@ def from_config_map(config_map: JsonObject) -> Record | None:
     try:
         raw = _decompress(base64.b64decode(packed, validate=True))
         body = json.loads(raw)
-    except (ValueError, TypeError, OSError, EOFError) as error:
+        if not isinstance(body, dict):
+            raise UnreadableRecord("it is no JSON object")
+        record = from_json(body)
+    except UnreadableRecord:
+        raise
+    except (ValueError, TypeError, OSError, EOFError, RecursionError) as error:
         raise UnreadableRecord("it is not gzip of JSON") from error
-    if not isinstance(body, dict):
-        raise UnreadableRecord("it is no JSON object")
-    return from_json(body)
+    if record.environment != environment:
+        raise UnreadableRecord(f"it is of the environment {record.environment!r}")
+    return record
 
 
 def with_record(config_map: JsonObject, record: Record) -> JsonObject:
@@ -184,6 +202,8 @@ def _text(fingerprint: Fingerprint | None) -> str:
 
 
 def _object(body: dict[str, Any]) -> RecordedObject:
+    if not _is_fields_v1(body["owned"]):
+        raise ValueError("owned is no FieldsV1")
     return RecordedObject(
         uid=str(body["uid"]),
         revision=str(body["revision"]),
@@ -193,9 +213,24 @@ def _object(body: dict[str, Any]) -> RecordedObject:
     )
 
 
+def _is_fields_v1(value: Any) -> bool:
+    """A trie of mappings whose keys are `.` or begin with f:, k:, v: or i: (KEP-555)."""
+    return isinstance(value, dict) and all(
+        (key == "." or key[:2] in ("f:", "k:", "v:", "i:")) and _is_fields_v1(below)
+        for key, below in value.items()
+    )
+
+
+def _ref_of(parts: list[str]) -> ObjectRef:
+    group, kind, namespace, name = map(str, parts)
+    if not (kind and namespace and name):
+        raise ValueError("an object without a kind, namespace or name")
+    return ObjectRef(group, kind, namespace, name)
+
+
 def _secret_key(body: dict[str, Any]) -> SecretKey:
     namespace, name = body["secret"]
-    return SecretKey(ObjectRef(*body["owner"]), str(body["path"]), str(namespace), str(name))
+    return SecretKey(_ref_of(body["owner"]), str(body["path"]), str(namespace), str(name))
 
 
 def _secret(body: dict[str, Any]) -> RecordedSecret:

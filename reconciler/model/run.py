@@ -34,6 +34,9 @@ class RecordSeen:
     revision: str = ""
     applied: str = ""  # RFC 3339; "" when nothing was ever applied
     lost: bool = False  # objects of ours are there, the record is not: causes are unknown
+    key_lost: bool = (
+        False  # fingerprints are on record, their key is not there: no rotation can be seen
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from reconciler.model.change import Action, Change, Outcome, Plan, Result
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import GroupKind
 from reconciler.model.record import RecordedObject
-from reconciler.ports import Cluster
+from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership import applied_by
 
 _DONE = {Action.CREATE: Result.CREATED, Action.UPDATE: Result.CONFIGURED}
@@ -47,19 +47,21 @@ class Done:
 
 
 def apply(
-    plan: Plan, kinds: Mapping[GroupKind, Kind], cluster: Cluster, stamp: Stamp
+    plan: Plan, kinds: Mapping[GroupKind, Kind], cluster: Cluster, stamp: Stamp, stop: Stop
 ) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in plan order."""
+    """Apply a plan; one `Done` per change, in plan order. When asked to stop, no further object is begun."""
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for _, group in groupby(plan.changes, key=lambda c: kinds[c.ref.group_kind].apply_order):
-            done += pool.map(lambda change: _one(change, cluster, stamp), group)
+            done += pool.map(lambda change: _one(change, cluster, stamp, stop), group)
     return tuple(done)
 
 
-def _one(change: Change, cluster: Cluster, stamp: Stamp) -> Done:
+def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
+    if stop.asked:
+        return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before its turn"))
     try:
         answer = cluster.apply(
             change.endpoint, _guarded(change), manager=stamp.manager, force=change.force

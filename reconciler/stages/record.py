@@ -20,6 +20,7 @@ from reconciler.model.applyset import (
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
 from reconciler.model.record import (
+    LaterRecord,
     Record,
     UnreadableRecord,
     from_config_map,
@@ -42,6 +43,7 @@ class Recalled:
     home: str
     config_map: Document | None = None
     record: Record | None = None
+    later: bool = False  # it is there, and of a later version of this program
     notes: tuple[str, ...] = ()
 
     @property
@@ -49,14 +51,37 @@ class Recalled:
         return set_id(self.environment, self.home)
 
     @property
-    def known(self) -> frozenset[ObjectRef]:
-        return frozenset(self.record.objects) if self.record else frozenset()
+    def known(self) -> dict[ObjectRef, str]:
+        """Every object of the record with its uid."""
+        objects = self.record.objects if self.record else {}
+        return {ref: recorded.uid for ref, recorded in objects.items()}
 
-    def seen(self, *, lost: bool) -> RecordSeen:
+    @property
+    def unfinished(self) -> frozenset[tuple[GroupKind, str]]:
+        """Kinds and namespaces that may hold objects the record does not know: an apply began and did not end."""
+        kinds, namespaces = self.announced
+        if (kinds, namespaces | {self.home}) == _extent(self.known, self.home):
+            return frozenset()
+        kinds_named = (kind.partition(".") for kind in kinds)
+        return frozenset(
+            (GroupKind(group, kind), namespace)
+            for kind, _, group in kinds_named
+            for namespace in namespaces | {self.home}
+        )
+
+    @property
+    def announced(self) -> tuple[set[str], set[str]]:
+        """What the ApplySet parent says that the set may contain."""
+        body = self.config_map.body() if self.config_map else {}
+        annotations = dig_map(body, "metadata", "annotations")
+        kinds, namespaces = (str(annotations.get(key, "")) for key in (GROUP_KINDS, NAMESPACES))
+        return set(filter(None, kinds.split(","))), set(filter(None, namespaces.split(",")))
+
+    def seen(self, *, lost: bool, key_lost: bool) -> RecordSeen:
         """What a report says of it."""
         if self.record is None:
             return RecordSeen(lost=lost)
-        return RecordSeen(self.record.revision, self.record.applied)
+        return RecordSeen(self.record.revision, self.record.applied, key_lost=key_lost)
 
 
 def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
@@ -83,7 +108,10 @@ def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
             hint="choose another home in environment.yaml, or delete the ConfigMap if nothing uses it",
         )
     try:
-        return replace(found, record=from_config_map(config_map.body()))
+        return replace(found, record=from_config_map(config_map.body(), environment))
+    except LaterRecord as error:
+        note = f"the record in ConfigMap {home}/{name} is of a later version ({error})"
+        return replace(found, later=True, notes=(note,))
     except UnreadableRecord as error:
         note = f"the record in ConfigMap {home}/{name} cannot be read ({error}): causes are unknown"
         return replace(found, notes=(note,))
@@ -93,31 +121,36 @@ def prepare(
     cluster: Cluster, recalled: Recalled, refs: Iterable[ObjectRef], version: str
 ) -> Recalled:
     """Before the first write: the parent names every kind and namespace that may hold a member (KEP-3659)."""
-    kinds, namespaces = _extent(refs)
-    annotations = (
-        dig_map(recalled.config_map.body(), "metadata", "annotations")
-        if recalled.config_map
-        else {}
+    kinds, namespaces = _extent(refs, recalled.home)
+    before, places = recalled.announced
+    return _write(
+        cluster, recalled, _marked(recalled, kinds | before, namespaces | places, version)
     )
-    kinds |= set(filter(None, str(annotations.get(GROUP_KINDS, "")).split(",")))
-    namespaces |= set(filter(None, str(annotations.get(NAMESPACES, "")).split(",")))
-    body = _marked(recalled, kinds, namespaces, version)
-    return _write(cluster, recalled, body)
 
 
-def remember(cluster: Cluster, recalled: Recalled, record: Record, version: str) -> Recalled:
-    """Write the record and the exact extent of the set, if anything but a time differs."""
+def remember(
+    cluster: Cluster, recalled: Recalled, record: Record, version: str, *, whole: bool
+) -> Recalled:
+    """Write the record and the extent of the set, if anything but a time differs.
+
+    Args:
+        whole: every place was looked at, so the extent is exact; otherwise it never shrinks.
+    """
     old = recalled.record
     if old and old.same_facts(record):
         record = old  # only times differ: they stay, so that equal facts are equal bytes
-    kinds, namespaces = _extent(record.objects)
+    kinds, namespaces = _extent(record.objects, recalled.home)
+    if not whole:
+        before, places = recalled.announced
+        kinds, namespaces = kinds | before, namespaces | places
     body = with_record(_marked(recalled, kinds, namespaces, version), record)
     return replace(_write(cluster, recalled, body), record=record)
 
 
-def _extent(refs: Iterable[ObjectRef]) -> tuple[set[str], set[str]]:
+def _extent(refs: Iterable[ObjectRef], home: str) -> tuple[set[str], set[str]]:
+    """Kinds and namespaces of a set; home is always one of the namespaces."""
     refs = tuple(refs)
-    return {str(GroupKind(r.group, r.kind)) for r in refs}, {r.namespace for r in refs}
+    return {str(ref.group_kind) for ref in refs}, {home, *(ref.namespace for ref in refs)}
 
 
 def _marked(recalled: Recalled, kinds: set[str], namespaces: set[str], version: str) -> JsonObject:

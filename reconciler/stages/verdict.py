@@ -91,6 +91,9 @@ def _failing(
 ) -> dict[str, ExitCode]:
     """The words of failOn that hold."""
     held = {FailOn.MISSING_SECRET} if any(row.wrong for row in seen.secrets) else set()
+    if command is Command.DRIFT and seen.record:
+        held |= {FailOn.DRIFT} if seen.record.lost else set()
+        held |= {FailOn.ROTATION_OPEN} if seen.record.key_lost else set()
     if command is not Command.DIFF:
         if any(row.rotation is Rotation.ROTATED for row in seen.secrets):
             held.add(FailOn.ROTATION_OPEN)

@@ -13,6 +13,7 @@ from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import (
     DATA_KEY,
+    LaterRecord,
     Record,
     RecordedObject,
     RecordedSecret,
@@ -54,7 +55,7 @@ def packed(body: object) -> dict[str, object]:
 
 
 def test_a_record_reads_back_as_it_was_written() -> None:
-    assert from_config_map(with_record({}, RECORD)) == RECORD
+    assert from_config_map(with_record({}, RECORD), "prod") == RECORD
 
 
 def test_the_same_record_is_the_same_bytes() -> None:
@@ -62,7 +63,7 @@ def test_the_same_record_is_the_same_bytes() -> None:
 
 
 def test_a_config_map_without_a_record_has_none() -> None:
-    assert from_config_map({"data": {"other": "x"}}) is None
+    assert from_config_map({"data": {"other": "x"}}, "prod") is None
 
 
 def test_writing_leaves_everything_else_in_the_config_map() -> None:
@@ -83,11 +84,28 @@ def test_writing_leaves_everything_else_in_the_config_map() -> None:
         packed({**to_json(RECORD), "objects": [{"ref": ["only"]}]}),
         packed({**to_json(RECORD), "objects": 7}),
         packed({"schemaVersion": 1}),
+        packed({**to_json(RECORD), "environment": "staging"}),
+        packed({**to_json(RECORD), "objects": [{**to_json(RECORD)["objects"][0], "owned": [1]}]}),
+        packed(
+            {**to_json(RECORD), "objects": [{**to_json(RECORD)["objects"][0], "owned": {"f:a": 5}}]}
+        ),
+        packed(
+            {
+                **to_json(RECORD),
+                "objects": [{**to_json(RECORD)["objects"][0], "ref": ["g", "K", "", "n"]}],
+            }
+        ),
+        {"binaryData": {DATA_KEY: base64.b64encode(gzip.compress(b"[" * 200_000)).decode()}},
     ],
 )
 def test_a_damaged_record_is_refused(damaged: dict[str, object]) -> None:
     with pytest.raises(UnreadableRecord):
-        from_config_map(damaged)
+        from_config_map(damaged, "prod")
+
+
+def test_a_record_of_a_later_version_is_told_apart() -> None:
+    with pytest.raises(LaterRecord):
+        from_config_map(packed({**to_json(RECORD), "schemaVersion": 2}), "prod")
 
 
 def test_only_times_differing_is_no_new_fact() -> None:

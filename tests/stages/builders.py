@@ -105,5 +105,5 @@ def record(*paths: str, uid: str = UID) -> Record:
     return Record("prod", objects={REF: entry})
 
 
-def given(known: Record | None = None, *, lost: bool = False, **policy: Any) -> PlanInput:
-    return PlanInput(KINDS, Policy(**policy), US, SET_ID, known, lost=lost)
+def given(known: Record | None = None, **policy: Any) -> PlanInput:
+    return PlanInput(KINDS, Policy(**policy), US, SET_ID, known)

@@ -122,7 +122,7 @@ class TestConflict:
         assert change.action is Action.REFUSE
 
     def test_without_the_record_nobody_can_tell_and_nothing_is_forced(self) -> None:
-        change = judge(given(None, lost=True), self.SEEN)
+        change = judge(given(None), self.SEEN)
         assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
         assert change.differences[0].why is Why.UNKNOWN
 
@@ -229,7 +229,9 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
     predicted = stored(SPEC, owner(US, "spec.type"), other)
     change = judge(given(), observation({"type": "claude"}, live, predicted))
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
-    assert ".spec.model" in change.reason
+    assert change.warnings == (
+        "no longer in git, and stays, for someone else owns it: spec.model (helm)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,3 +266,64 @@ def test_the_record_is_lost_only_where_objects_of_ours_are_there() -> None:
     assert record_lost(ours, None, US)
     assert not record_lost(nothing, None, US)
     assert not record_lost(ours, record("spec.type"), US)
+
+
+class TestShared:
+    """A field that is ours and someone else's too: adopted from kubectl, or both wrote the same value."""
+
+    SHARED = owner("kubectl-client-side-apply", "spec.type", "spec.model", operation="Update")
+    SEEN = observation(
+        SPEC,
+        stored(OLD, OURS, SHARED),
+        stored(SPEC, OURS),
+        conflict(".spec.model", "kubectl-client-side-apply"),
+    )
+
+    def test_git_moves_it_and_takes_it(self) -> None:
+        """Without force the apply would be refused for ever, and the diff would promise what never comes."""
+        change = judge(given(record("spec.type", "spec.model")), self.SEEN)
+        assert (change.state, change.action, change.force) == (State.CHANGED, Action.UPDATE, True)
+
+    def test_it_is_taken_without_a_record_too_for_our_entry_says_that_it_is_ours(self) -> None:
+        change = judge(given(None), self.SEEN)
+        assert (change.action, change.force) == (Action.UPDATE, True)
+
+    def test_a_policy_of_leaving_alone_leaves_it_alone(self) -> None:
+        change = judge(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.SEEN)
+        assert change.action is Action.REFUSE
+
+
+@pytest.mark.parametrize(
+    "policy", [{}, {"on_drift": OnDrift.REFUSE}, {"on_conflict": OnConflict.TAKE}]
+)
+def test_an_update_that_is_not_forced_has_no_conflict(policy: dict[str, object]) -> None:
+    """Else apply would send what the server has just refused."""
+    seen = [TestConflict.SEEN, TestShared.SEEN]
+    for known in (None, record("spec.type"), record("spec.type", "spec.model")):
+        for one in seen:
+            change = judge(given(known, **policy), one)
+            assert change.force or change.action is not Action.UPDATE
+
+
+def test_what_leaves_git_and_stays_in_the_cluster_is_told() -> None:
+    """It drifted, and then git dropped it: nobody would ever hear of it again."""
+    left = owner("kubectl-edit", "spec.defaults.maxTokens", operation="Update")
+    spec = SPEC | {"defaults": {"maxTokens": 999}}
+    live = stored(spec, OURS, left)
+    known = record("spec.type", "spec.model", "spec.defaults.maxTokens")
+    change = judge(given(known), observation(SPEC, live, live))
+    assert change.state is State.UNCHANGED
+    assert change.warnings == (
+        "no longer in git, and stays, for someone else owns it: spec.defaults.maxTokens (kubectl-edit)",
+    )
+
+
+def test_an_object_that_others_make_contradict_itself_is_told() -> None:
+    """The contract holds for what git says, and not for what the cluster ends up with."""
+    ours = {"type": "vllm", "model": "m", "baseURL": "http://vllm.omnia.svc:8000/v1"}
+    both = ours | {"credential": {"filePath": "/var/run/../key"}}
+    entry = owner(US, "spec.type", "spec.model", "spec.baseURL")
+    theirs = owner("other", "spec.credential.filePath", operation="Update")
+    live = stored(both, entry, theirs)
+    change = judge(given(record()), observation(ours, live, live))
+    assert any("with what others added" in warning for warning in change.warnings)

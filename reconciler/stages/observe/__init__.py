@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import Interrupted, Refusal, Refused
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import preconditions
@@ -23,7 +23,7 @@ from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Trouble
-from reconciler.ports import Applied, Cluster
+from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.noop import stays
@@ -49,7 +49,8 @@ class Question:
 
     Attributes:
         set_id: ApplySet id of the environment: the label on every object of ours.
-        known: objects of the record: their places are listed too, so that what git lost is found.
+        known: objects of the record, with their uid: their places are listed too, so that what git lost is found.
+        more: further places where objects of ours may be: of an apply that did not end.
         crds: the live CRD by kind; a kind that is not in it has none.
         full: ask the server about every object, also where the no-op proof holds.
     """
@@ -58,21 +59,23 @@ class Question:
     kinds: Kinds
     set_id: str
     manager: str
-    known: frozenset[ObjectRef] = frozenset()
+    known: Mapping[ObjectRef, str] = field(default_factory=dict)
+    more: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
 
 
-def observe(question: Question, cluster: Cluster) -> Observed:
+def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
     """Read live objects and the server's predictions.
 
     Raises:
+        Interrupted: asked to stop.
         ClusterError: the cluster cannot be asked at all; a refusal about one object or kind is a `Trouble`.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         places = sorted(_places(question))
         listed = dict(zip(places, pool.map(partial(_list, question, cluster), places), strict=True))
-        look = partial(_look, question, cluster, listed)
+        look = partial(_look, question, cluster, stop, listed)
         objects = tuple(pool.map(look, question.manifests))
     notes = [
         f"{kind.kind} in {namespace}: {found.message}"
@@ -87,6 +90,7 @@ def observe(question: Question, cluster: Cluster) -> Observed:
         objects,
         orphans=tuple(_orphans(question, listed)),
         gone=frozenset(_gone(question, listed)),
+        unseen=any(isinstance(found, Trouble) for found in listed.values()),
         notes=tuple(notes),
     )
 
@@ -108,12 +112,9 @@ def _guarded(sent: Document, live: JsonObject | None, *, force: bool) -> Documen
 
 
 def _places(question: Question) -> set[Place]:
-    refs = {m.ref for m in question.manifests} | question.known
-    return {
-        (ref.group_kind, ref.namespace)
-        for ref in refs
-        if ref.group_kind in question.kinds and ref.group_kind in question.crds
-    }
+    refs = {m.ref for m in question.manifests} | question.known.keys()
+    places = {(ref.group_kind, ref.namespace) for ref in refs} | question.more
+    return {p for p in places if p[0] in question.kinds and p[0] in question.crds}
 
 
 def _wanted(question: Question, kind: GroupKind, namespace: str) -> bool:
@@ -139,9 +140,12 @@ def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Trou
 def _look(
     question: Question,
     cluster: Cluster,
+    stop: Stop,
     listed: Listed,
     manifest: Manifest,
 ) -> Observation:
+    if stop.asked:
+        raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
     sent = body_to_send(manifest, question.set_id)
     listing = listed.get((ref.group_kind, ref.namespace))
@@ -223,20 +227,30 @@ def _trouble(refused: Refused) -> Trouble:
 
 
 def _orphans(question: Question, listed: Listed) -> Iterable[Orphan]:
-    """Ours, and not in git: by the label, or by the record where someone took the label off."""
+    """Ours, and not in git."""
     desired = {m.ref for m in question.manifests}
     for (kind, namespace), listing in listed.items():
         for name, document in ({} if isinstance(listing, Trouble) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
-            labels = dig_map(document.body(), "metadata", "labels")
-            ours = ref in question.known or labels.get(PART_OF) == question.set_id
-            if ours and ref not in desired:
+            if ref not in desired and _ours(question, ref, document):
                 yield Orphan(ref, document)
 
 
+def _ours(question: Question, ref: ObjectRef, live: Document) -> bool:
+    """By the label, or by the record where someone took the label off the object that we applied."""
+    metadata = dig_map(live.body(), "metadata")
+    part_of = dig(metadata, "labels", PART_OF)
+    if part_of is not None:
+        return bool(part_of == question.set_id)  # another set: it was handed over
+    return ref in question.known and question.known[ref] == metadata.get("uid")
+
+
 def _gone(question: Question, listed: Listed) -> Iterable[ObjectRef]:
+    """Of the record and not in git: not there any more, or not ours any more."""
     desired = {m.ref for m in question.manifests}
-    for ref in question.known - desired:
+    for ref in question.known.keys() - desired:
         listing = listed.get((ref.group_kind, ref.namespace))
-        if isinstance(listing, _Listing) and ref.name not in {*listing.objects, *listing.broken}:
-            yield ref
+        if isinstance(listing, _Listing) and ref.name not in listing.broken:
+            live = listing.objects.get(ref.name)
+            if live is None or not _ours(question, ref, live):
+                yield ref

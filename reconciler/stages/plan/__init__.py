@@ -7,7 +7,7 @@ git moved, or, when someone else owns it with another value, a conflict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Refusal
@@ -20,6 +20,7 @@ from reconciler.model.environment import OnConflict, OnDrift, Policy
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.marks import tool_of
 from reconciler.model.observation import Observation, Observed, Orphan, Trouble
+from reconciler.model.path import show
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.secret import Keyring
 from reconciler.semantics.compare import authored, compare
@@ -28,7 +29,7 @@ from reconciler.stages.plan.fields import difference, foreign_fields
 from reconciler.stages.plan.ownership import Ownership
 
 _WAITING = {Refusal.NO_KIND, Refusal.NO_NAMESPACE}
-_INVALID = {Refusal.INVALID, Refusal.UNDECLARED}
+_INVALID = {Refusal.INVALID, Refusal.UNDECLARED, Refusal.DENIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class PlanInput:
     """What the judging of every object needs.
 
     Attributes:
-        record: None when there is none; `lost` when objects of ours are there all the same.
+        record: None when there is none.
         keyring: for the content digests; None leaves them out.
     """
 
@@ -45,7 +46,6 @@ class PlanInput:
     manager: str
     set_id: str
     record: Record | None
-    lost: bool = False
     keyring: Keyring | None = None
 
     def recorded(self, ref: ObjectRef) -> RecordedObject | None:
@@ -144,7 +144,6 @@ def _present(
         seen.conflicts,
         live,
         predicted,
-        lost=given.lost,
     )
     if dig(live, "metadata", "labels", PART_OF) not in (None, given.set_id):
         return _of_another_set(change)
@@ -153,34 +152,45 @@ def _present(
         return _foreign(change, tool, mark)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(difference(kind, seen.manifest, p, *ownership.blame(p.path)) for p in pairs)
-    foreign = foreign_fields(kind, live, ownership.foreign())
-    change = replace(change, differences=fields, foreign=foreign)
-    if not fields:
-        return _same_values(change, ownership)
-    whys = {field.why for field in fields}
-    if Why.CONFLICT in whys or (Why.UNKNOWN in whys and seen.conflicts):
-        return _conflicting(given, change, seen)
-    if Why.DRIFT in whys:
+    change = replace(
+        change,
+        differences=fields,
+        foreign=foreign_fields(kind, live, ownership.foreign()),
+        warnings=(*change.warnings, *_side_effects(kind, seen, ownership, predicted)),
+    )
+    if seen.conflicts and not ownership.all_ours():
+        return _conflicting(given, change, seen, ownership)
+    if any(field.why is Why.DRIFT for field in fields):
         drifted = replace(
             change, state=State.DRIFTED, action=Action.UPDATE, force=bool(seen.conflicts)
         )
         return _unless_refused(given, drifted)
-    return replace(change, state=State.CHANGED, action=Action.UPDATE)
+    if seen.conflicts:  # ours, and someone else's too: git moved, so the value is git's
+        shared = replace(change, state=State.CHANGED, action=Action.UPDATE, force=True)
+        return _unless_refused(given, shared)
+    if fields or ownership.now != ownership.then:
+        reason = "" if fields else "takes up or gives up the ownership of fields"
+        return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
+    return change
 
 
-def _same_values(change: Change, ownership: Ownership) -> Change:
-    """Nothing to see, but an apply may still have to take up or give up fields."""
-    given_up = ownership.gives_up()
-    if not given_up and ownership.now == ownership.then:
-        return change
-    reason = "takes up the ownership of its fields"
-    if given_up:
-        reason = f"gives up {', '.join(given_up[:3])}, which someone else owns too, so it stays"
-    return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
+def _side_effects(
+    kind: Kind, seen: Observation, ownership: Ownership, predicted: JsonObject
+) -> Iterator[str]:
+    """What an apply leaves in the object that git does not say."""
+    left = ownership.left_behind(predicted)
+    if left:
+        yield f"no longer in git, and stays, for someone else owns it: {', '.join(left)}"
+    told = {finding.message for finding in kind.breaches(seen.manifest.document.body())}
+    for finding in kind.breaches(predicted):
+        if finding.message not in told:
+            yield f"with what others added, {show(finding.path)}: {finding.message}"
 
 
-def _conflicting(given: PlanInput, change: Change, seen: Observation) -> Change:
-    """Someone else owns fields that never were ours."""
+def _conflicting(
+    given: PlanInput, change: Change, seen: Observation, ownership: Ownership
+) -> Change:
+    """Someone else owns fields that never were ours, or nobody can tell."""
     policy = given.policy
     managers = {cause.manager for cause in seen.conflicts}
     change = replace(change, state=State.CONFLICT)
@@ -193,7 +203,8 @@ def _conflicting(given: PlanInput, change: Change, seen: Observation) -> Change:
     return replace(
         change,
         action=Action.REFUSE,
-        reason=f"owned by {names}, and never was ours",
+        reason=f"owned by {names}, and "
+        + ("nobody can tell whether it was ours" if ownership.unrecorded else "never was ours"),
         hint=f"let {names} give the fields up, write its values into git, or name it in policy.adoptFrom",
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reconciler.errors import Cause
 from reconciler.model.difference import Why, Writer
 from reconciler.model.document import JsonObject, dig
-from reconciler.model.path import FieldPath, starts_with
+from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
 from reconciler.semantics.fieldset import FieldSet, Steps, field_path, printed
 from reconciler.semantics.ownership import (
@@ -33,7 +33,7 @@ class Ownership:
     then: FieldSet  # ours in the predicted one
     conflicting: frozenset[str]  # as the server prints them
     never_ours: bool
-    lost: bool
+    unrecorded: bool  # it carries our Apply entry, and the record does not know it: what was ours cannot be told
 
     @classmethod
     def of(
@@ -43,8 +43,6 @@ class Ownership:
         conflicts: Iterable[Cause],
         live: JsonObject,
         predicted: JsonObject,
-        *,
-        lost: bool,
     ) -> Ownership:
         if known and known.uid != dig(live, "metadata", "uid"):
             known = None  # deleted and created again: what we owned is gone with the old one
@@ -57,7 +55,7 @@ class Ownership:
             then=owned_set(applied_by(predicted, manager)),
             conflicting=frozenset(cause.field for cause in conflicts),
             never_ours=ours is None and known is None,
-            lost=lost and ours is not None,
+            unrecorded=ours is not None and known is None,
         )
 
     def blame(self, path: FieldPath) -> tuple[Why, Writer | None]:
@@ -68,7 +66,7 @@ class Ownership:
         if covers(self.before, steps):
             return Why.DRIFT, by
         if self._in_conflict(steps):
-            return (Why.UNKNOWN if self.lost else Why.CONFLICT), by
+            return (Why.UNKNOWN if self.unrecorded else Why.CONFLICT), by
         return Why.CHANGE, None
 
     def _in_conflict(self, steps: Steps) -> bool:
@@ -87,9 +85,20 @@ class Ownership:
                 if starts_with(path, ("spec",)) and not self._ever_ours(steps):
                     yield path, entry.writer
 
-    def gives_up(self) -> tuple[str, ...]:
-        """Fields that the apply would let go of, as the server prints them."""
-        return tuple(printed(steps) for steps in self.now.leaves() - self.then)
+    def all_ours(self) -> bool:
+        """Whether every field in conflict is, or was, ours: others share or took it, and git may take it back."""
+        ours = {printed(s) for s in self.then if covers(self.now, s) or covers(self.before, s)}
+        return self.conflicting <= ours
+
+    def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
+        """Fields that were ours, are gone from git, and stay because someone else owns them; with their owner."""
+        found = []
+        for steps in (self.now | self.before).leaves() - self.then:
+            path = field_path(steps)
+            by = owner_of(self.entries, steps, other_than=self.manager)
+            if by and starts_with(path, ("spec",)) and present(predicted, path):
+                found.append(f"{show(path)} ({by.manager})")
+        return tuple(found)
 
     def _ever_ours(self, steps: Steps) -> bool:
         return any(covers(owned, steps) for owned in (self.then, self.now, self.before))

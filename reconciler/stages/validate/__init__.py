@@ -17,8 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pydantic import ValidationError
-
 from reconciler import kinds as registry
 from reconciler.crds import catalogue
 from reconciler.kind import Finding, Kind, no_findings_together
@@ -108,7 +106,7 @@ class _Judging:
         admission = self.admission
         refused = list(admission.findings(body)) if admission is not None else []
         soft = (
-            *_contract(self.kind, body),
+            *self.kind.breaches(body),
             *self.policy.findings(self.kind, body),
             *self.kind.lint(body),
             *(self.kind.lint_by(body, admission.crd) if admission is not None else ()),
@@ -135,16 +133,6 @@ class _Judging:
         diagnostic = _placed(finding, self.manifest, self.kind, self.environment)
         if not self.silences.take(diagnostic, final=final):
             yield diagnostic
-
-
-def _contract(kind: Kind, body: JsonObject) -> Iterator[Finding]:
-    try:
-        kind.contract.model_validate(dig_map(body, "spec"))
-    except ValidationError as error:
-        for breach in error.errors(include_url=False, include_input=False):
-            hint = str(breach.get("ctx", {}).get("hint", ""))
-            path = ("spec", *breach["loc"])
-            yield Finding(breach["type"], Severity.ERROR, path, breach["msg"], hint)
 
 
 def _settled(

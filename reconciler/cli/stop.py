@@ -1,0 +1,61 @@
+"""Ctrl-C and SIGTERM: the first one lets a run come to an end that is reported, the second one is at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from reconciler.errors import ExitCode
+
+_CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+
+
+class Stopped(BaseException):
+    """A signal ends the program now."""
+
+    def __init__(self, code: ExitCode) -> None:
+        super().__init__()
+        self.code = code
+
+
+class Stop:
+    """Implements `ports.Stop`. Outside of `deferred` a signal raises at once."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._deferred = False
+        self.code: ExitCode | None = None
+
+    def listen(self) -> None:
+        for number in _CODES:
+            signal.signal(number, self._on)
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Like time.sleep, but a signal ends it."""
+        self._asked.wait(seconds)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Inside, the first signal only asks: what is under way ends, nothing new begins."""
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+
+    def _on(self, number: int, _frame: FrameType | None) -> None:
+        self.code = _CODES[signal.Signals(number)]
+        again = self.asked
+        self._asked.set()
+        if again or not self._deferred:
+            raise Stopped(self.code)
+
+
+STOP = Stop()

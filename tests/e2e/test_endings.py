@@ -1,0 +1,216 @@
+"""Runs that end badly, records that are gone, objects that change hands: what the next run makes of it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.controlplane.plane import ControlPlane
+from tests.e2e.world import COMMAND, ENVIRONMENT, World
+
+RECORD = "provider-reconciler-prod"
+MANY = """\
+{% for i in range(150) %}
+---
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: "many-{{ i }}"}
+spec: {bedrock: {region: eu-central-1}}
+{% endfor %}
+"""
+
+
+def many(plane: ControlPlane, world: World) -> int:
+    answer = plane.kubectl(
+        "get", "modelproviders.agent.flokoa.ai", "-n", world.namespace, "-o", "name"
+    )
+    return answer.stdout.count("many-")
+
+
+def start(world: World, *args: str) -> subprocess.Popen[str]:
+    command = [
+        COMMAND,
+        "apply",
+        "prod",
+        "-C",
+        world.root,
+        "--kubeconfig",
+        str(world.kubeconfig),
+        *args,
+    ]
+    clean = {k: v for k, v in os.environ.items() if k != "KUBECONFIG"}
+    return subprocess.Popen(
+        command, env=clean, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def wait_for_writes(plane: ControlPlane, world: World, mark: int) -> None:
+    while plane.audit.count(mark, namespace=world.namespace, verb="patch", dry_run=False) < 3:
+        pass
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
+    world: World, control_plane: ControlPlane, tmp_path: Path, number: int, code: int
+) -> None:
+    world.write({"templates/many.yaml.j2": MANY})
+    report, mark = tmp_path / "stopped.json", control_plane.audit.mark()
+    with start(world, "-o", f"json={report}") as process:
+        wait_for_writes(control_plane, world, mark)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == code
+    outcomes = json.loads(report.read_text())["environments"][0]["outcomes"]
+    done = sum(o["result"] == "created" and "many-" in o["ref"]["name"] for o in outcomes)
+    assert done == many(control_plane, world) < 150
+    assert any(o["message"] == "interrupted before its turn" for o in outcomes)
+    assert world.run("apply", "prod").code == 0
+    assert many(control_plane, world) == 150
+
+
+def test_objects_of_an_apply_that_was_killed_are_found_again(
+    world: World, control_plane: ControlPlane
+) -> None:
+    """They are in no record, and git has dropped them meanwhile."""
+    world.write({"templates/many.yaml.j2": MANY})
+    mark = control_plane.audit.mark()
+    with start(world) as process:
+        wait_for_writes(control_plane, world, mark)
+        process.kill()
+    left = many(control_plane, world)
+    (world.root / "templates/many.yaml.j2").unlink()
+    (world.root / "templates/gateway.yaml.j2").unlink()
+    for _ in range(2):
+        ran = world.run("apply", "prod")
+        assert sum(state == "kept" for state in ran.states.values()) >= left > 0
+
+
+def test_git_moves_a_field_that_kubectl_owns_too(world: World, control_plane: ControlPlane) -> None:
+    """An object made by client-side kubectl, adopted with equal values, then changed in git."""
+    rendered = subprocess.run(
+        [COMMAND, "render", "prod", "-C", world.root], capture_output=True, text=True, check=True
+    )
+    control_plane.kubectl("apply", "-n", world.namespace, "-f", "-", input=rendered.stdout)
+    assert world.run("apply", "prod").code == 0
+    world.edit("environments/prod/values.yaml", "claude-sonnet-4-5", "claude-opus-4-1")
+    assert world.run("diff", "prod").states["claude"] == "changed"
+    assert world.run("apply", "prod").results["claude"] == "configured"
+    assert world.run("diff", "prod").code == 0
+
+
+def test_a_lost_record_is_told_and_drift_does_not_bury_it(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    control_plane.kubectl("delete", "configmap", RECORD, "-n", applied.namespace)
+    for args in (("drift", "prod", "--record"), ("drift", "prod")):
+        ran = applied.run(*args)
+        assert (ran.code, ran.environment["record"]["lost"]) == (1, True)
+    assert applied.run("apply", "prod").code == 0
+    assert applied.run("drift", "prod").code == 0
+
+
+def test_a_record_of_a_later_version_is_not_overwritten(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    later = base64.b64encode(gzip.compress(b'{"schemaVersion": 2}')).decode()
+    patch = json.dumps({"binaryData": {"record.json.gz": later}})
+    control_plane.kubectl("patch", "configmap", RECORD, "-n", applied.namespace, "-p", patch)
+    for args in (("apply", "prod"), ("drift", "prod", "--record")):
+        ran = applied.run(*args)
+        assert ran.code == 8
+        assert "later version" in ran.stdout
+    found = control_plane.kubectl("get", "configmap", RECORD, "-n", applied.namespace, "-o", "json")
+    assert json.loads(found.stdout)["binaryData"]["record.json.gz"] == later
+
+
+def test_a_lost_fingerprint_key_is_not_in_sync(applied: World, control_plane: ControlPlane) -> None:
+    control_plane.kubectl("delete", "secret", "provider-reconciler-key", "-n", applied.namespace)
+    ran = applied.run("drift", "prod", "--record")
+    assert ran.code == 1
+    assert "is gone" in ran.stdout
+    left = control_plane.kubectl(
+        "get", "secret", "provider-reconciler-key", "-n", applied.namespace, check=False
+    )
+    assert left.returncode != 0, "only apply makes the key"
+
+
+def test_an_object_handed_to_another_environment_is_no_longer_ours(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    """Otherwise the old environment would tell people to delete the new one's provider."""
+    manifest = (applied.root / "templates/claude.yaml.j2").read_text()
+    (applied.root / "templates/claude.yaml.j2").unlink()
+    environment = ENVIRONMENT.format(namespace=applied.namespace, cluster="{type: kubernetes}")
+    applied.write(
+        {
+            "environments/other/environment.yaml": environment.replace(
+                "manifests: [templates/*.yaml.j2]\n", ""
+            ),
+            "environments/other/values.yaml": (
+                applied.root / "environments/prod/values.yaml"
+            ).read_text(),
+            "environments/other/claude.yaml.j2": manifest,
+        }
+    )
+    assert applied.run("apply", "other").code == 8
+    control_plane.kubectl(
+        "label", "providers.omnia.altairalabs.ai", "claude", "-n", applied.namespace,
+        "applyset.kubernetes.io/part-of-",
+    )  # fmt: skip
+    assert applied.run("apply", "other").code == 0
+    assert "claude" not in applied.run("diff", "prod").states
+    assert applied.run("diff", "other").code == 0
+
+
+def test_a_denial_of_admission_is_no_missing_permission(
+    world: World, control_plane: ControlPlane
+) -> None:
+    name = f"deny-{world.namespace}"
+    policy = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": name},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {
+                "resourceRules": [
+                    {
+                        "apiGroups": ["omnia.altairalabs.ai"],
+                        "apiVersions": ["*"],
+                        "operations": ["CREATE", "UPDATE"],
+                        "resources": ["providers"],
+                    }
+                ]
+            },
+            "validations": [
+                {
+                    "expression": f"object.metadata.namespace != '{world.namespace}'",
+                    "message": "not on a Sunday",
+                    "reason": "Forbidden",
+                }
+            ],
+        },
+    }
+    binding = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": name},
+        "spec": {"policyName": name, "validationActions": ["Deny"]},
+    }
+    control_plane.apply(json.dumps(policy))
+    control_plane.apply(json.dumps(binding))
+    for _ in range(60):  # the server takes a moment to load a policy
+        ran = world.run("diff", "prod")
+        if ran.states["claude"] == "invalid":
+            break
+    assert ran.states["claude"] == "invalid"
+    assert "not on a Sunday" in ran.stdout
+    assert ran.environment["notes"] == []
+    assert world.run("apply", "prod").code == 6
