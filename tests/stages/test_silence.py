@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "of an error of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore K8S002 {WHY}\n  modle: m\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 K8S002"]),
     "of a rule of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore OM019 {WHY}\n  platform: {{type: azure, endpoint: https://x.example}}\n  auth: {{type: workloadIdentity}}\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 OM019"]),
     "of an error of the contract": (f"  credential: {{filePath: x}}  # reconciler: ignore OM013 {WHY}\n  baseURL: https://x.example\n", "", ["t.yaml.j2:7 K8S005"]),
-    "in a text": ("  baseURL: https://x.example/#reconciler:ignore\n", "", []),
+    "in a text": ("  baseURL: https://x.example/#reconciler:ignore\n", "", ["t.yaml.j2:7 OM056"]),
     "where nothing is rendered": ("{{ nothing }}\n" + f"# reconciler: ignore OM051 {WHY}\n", "", ["t.yaml.j2:7 J002"]),
 }  # fmt: skip
 
