@@ -206,7 +206,7 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     seen = replace(
         seen,
         record=recalled.seen(lost=lost, key_lost=_key_lost(recalled, keyring)),
-        changes=planned.changes,
+        changes=tuple(replace(change, body=None) for change in planned.changes),
         secrets=compare_secrets(resolved, recalled.record, manifests),
         notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
     )

@@ -6,9 +6,10 @@ import dataclasses
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -137,21 +138,25 @@ def write_file(path: Path, text: str) -> None:
 
 def cleaned(value: T, redactor: Redactor) -> T:
     """The same value with every registered secret out of its strings."""
-    result: Any = value
+    result: T = _cleaned(value, lru_cache(maxsize=None)(redactor.clean))
+    return result
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, Enum):
-        pass  # our own words, whatever a Secret holds
-    elif isinstance(value, str):
-        result = redactor.clean(value)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return value  # our own words, whatever a Secret holds
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(_cleaned(item, clean) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
         changes = {
-            f.name: cleaned(getattr(value, f.name), redactor)
+            f.name: _cleaned(getattr(value, f.name), clean)
             for f in dataclasses.fields(value)
             if f.init
         }
-        result = dataclasses.replace(value, **changes)
-    elif isinstance(value, tuple):
-        result = tuple(cleaned(item, redactor) for item in value)
-    return result  # type: ignore[no-any-return]
+        return dataclasses.replace(value, **changes)
+    return value
 
 
 def _replace(path: Path, text: str) -> None:

@@ -68,7 +68,8 @@ class EnvironmentRun:
     Attributes:
         files: how many templates were rendered.
         objects: how many manifests came out.
-        changes: one per object of git, and one per object that is kept; empty where the command does not look.
+        changes: one per object of git, and one per object that is kept, without the bodies, which hold values that
+            nobody masked; empty where the command does not look.
         outcomes: of apply, in the order of the changes.
         notes: what could not be checked, and why; sentences.
     """
