@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from reconciler.model.difference import Writer
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.semantics.fieldset import NEVER_OWNED, FieldSet
 from reconciler.semantics.merge import Identity, Owned, Typing, after_apply, after_update
@@ -23,6 +24,65 @@ _THIS_OPERATION = Identity("current-operation", UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of managedFields, read; time is "" for none."""
+
+    identity: Identity
+    owned: Owned
+    time: str
+
+    @classmethod
+    def of(cls, raw: Json) -> Entry:
+        """
+        Raises:
+            ValueError: it is not what the API promises.
+        """
+        operation, version = dig(raw, "operation"), str(dig(raw, "apiVersion") or "")
+        if operation not in (APPLY, UPDATE):
+            raise ValueError("operation must be `Apply` or `Update`")
+        if not version:
+            raise ValueError("apiVersion must not be empty")
+        if dig(raw, "fieldsType") != FIELDS_V1:
+            raise ValueError(f"invalid fieldsType {dig(raw, 'fieldsType')!r}")
+        identity = Identity(
+            manager=str(dig(raw, "manager") or ""),
+            operation=str(operation),
+            subresource=str(dig(raw, "subresource") or ""),
+            api_version="" if operation == APPLY else version,
+        )
+        try:
+            fields = FieldSet.from_fields_v1(dig_map(raw, "fieldsV1"))
+        except (AttributeError, TypeError) as error:  # a step like `k:[]`
+            raise ValueError("fieldsV1 names what is no field") from error
+        return cls(identity, Owned(version, fields), str(dig(raw, "time") or ""))
+
+    @property
+    def fields(self) -> FieldSet:
+        return self.owned.fields
+
+    @property
+    def writer(self) -> Writer:
+        one = self.identity
+        return Writer(one.manager, one.operation, self.time, one.subresource)
+
+    def is_apply_of(self, manager: str) -> bool:
+        """Whether this is what a manager applied of the object itself."""
+        return self.identity == Identity(manager, APPLY)
+
+
+def entries(live: JsonObject) -> tuple[Entry, ...]:
+    """The managedFields of an object, by anyone's hand: what cannot be read is left out."""
+    found = dig(live, "metadata", "managedFields")
+    return tuple(_readable(found if isinstance(found, list) else []))
+
+
+def _readable(found: Iterable[Json]) -> Iterator[Entry]:
+    for raw in found:
+        with suppress(ValueError):
+            yield Entry.of(raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Managed:
     """The managedFields of one object: who owns what, and since when ("" for no time)."""
 
@@ -30,19 +90,16 @@ class Managed:
     times: Mapping[Identity, str]
 
     @classmethod
-    def of(cls, entries: Json) -> Managed:
+    def of(cls, found: Json) -> Managed:
         """Read managedFields.
 
         Raises:
             ValueError: an entry is not what the API promises; the server then ignores all of them.
         """
-        owners: dict[Identity, Owned] = {}
-        times: dict[Identity, str] = {}
-        for entry in entries or []:
-            identity, owned = _read(entry)
-            owners[identity] = owned
-            times[identity] = str(entry.get("time") or "")
-        return cls(owners, times)
+        if not isinstance(found, (list, type(None))):
+            raise ValueError("managedFields is no list")  # noqa: TRY004 -- what is read is data
+        read = [Entry.of(raw) for raw in found or []]
+        return cls({e.identity: e.owned for e in read}, {e.identity: e.time for e in read})
 
     def entries(self) -> list[JsonObject]:
         """managedFields in the server's order: Apply first, then by time, manager, version, subresource."""
@@ -60,28 +117,8 @@ class Managed:
             _entry(identity, owned, self.times.get(identity, "")) for identity, owned in ordered
         ]
 
-    def with_owners(self, owners: Mapping[Identity, Owned]) -> Managed:
-        return Managed(owners, self.times)
-
 
 NOBODY = Managed({}, {})
-
-
-def _read(entry: Mapping[str, Any]) -> tuple[Identity, Owned]:
-    operation, version = entry.get("operation"), str(entry.get("apiVersion") or "")
-    if operation not in (APPLY, UPDATE):
-        raise ValueError("operation must be `Apply` or `Update`")
-    if not version:
-        raise ValueError("apiVersion must not be empty")
-    if entry.get("fieldsType") != FIELDS_V1:
-        raise ValueError(f"invalid fieldsType {entry.get('fieldsType')!r}")
-    identity = Identity(
-        manager=str(entry.get("manager") or ""),
-        operation=str(operation),
-        subresource=str(entry.get("subresource") or ""),
-        api_version="" if operation == APPLY else version,
-    )
-    return identity, Owned(version, FieldSet.from_fields_v1(dig_map(entry, "fieldsV1")))
 
 
 def _entry(identity: Identity, owned: Owned, time: str) -> JsonObject:
@@ -182,7 +219,7 @@ class FieldManager:
 def _read_or_none(entries: Json) -> Managed | None:
     try:
         return Managed.of(entries)
-    except (ValueError, AttributeError, TypeError):
+    except ValueError:
         return None
 
 

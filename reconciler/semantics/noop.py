@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.model.document import Json, JsonObject, dig, dig_map
+from reconciler.model.document import Json, JsonObject, dig
 from reconciler.semantics.crd import CrdVersion
 from reconciler.semantics.defaults import with_defaults
 from reconciler.semantics.fieldset import FieldSet, of_object
+from reconciler.semantics.managers import Entry, entries
 from reconciler.semantics.schema import Schema
 from reconciler.semantics.typed import mistyped
 
@@ -25,13 +26,13 @@ def stays(version: CrdVersion, live: Mapping[str, Any], sent: JsonObject, manage
 
     Preconditions in `sent` (uid, resourceVersion) are for the caller to leave out.
     """
-    ours, others = _entries(live, manager)
-    if ours is None or ours.get("apiVersion") != sent.get("apiVersion"):
+    ours, others = _ours_and_others(live, manager)
+    if ours is None or ours.owned.api_version != sent.get("apiVersion"):
         return False
     if live.get("apiVersion") != sent.get("apiVersion") or mistyped(version.schema, sent):
         return False
     fields = of_object(version.schema, sent)
-    if fields != _fields(ours) or any(_crosses(fields, _fields(entry)) for entry in others):
+    if fields != ours.fields or any(_crosses(fields, entry.fields) for entry in others):
         return False
     filled = with_defaults(version.schema, sent)
     told = {**sent, "metadata": {k: v for k, v in sent["metadata"].items() if k not in _NAMES}}
@@ -42,22 +43,15 @@ def stays(version: CrdVersion, live: Mapping[str, Any], sent: JsonObject, manage
     )
 
 
-def _entries(live: Mapping[str, Any], manager: str) -> tuple[JsonObject | None, list[JsonObject]]:
-    """The one Apply entry of a manager (None where there is none, or more than one), and all others."""
-    found = dig(dict(live), "metadata", "managedFields")
-    entries = found if isinstance(found, list) else []
-    ours = [
-        entry
-        for entry in entries
-        if entry.get("manager") == manager
-        and entry.get("operation") == "Apply"
-        and not entry.get("subresource")
-    ]
-    return (ours[0] if len(ours) == 1 else None), [e for e in entries if e not in ours]
+def _ours_and_others(live: Mapping[str, Any], manager: str) -> tuple[Entry | None, list[Entry]]:
+    """The one Apply entry of a manager, and all others.
 
-
-def _fields(entry: JsonObject) -> FieldSet:
-    return FieldSet.from_fields_v1(dig_map(entry, "fieldsV1"))
+    None where there is none, or more than one, or an entry that cannot be read.
+    """
+    found = entries(dict(live))
+    ours = [entry for entry in found if entry.is_apply_of(manager)]
+    clear = len(ours) == 1 and len(found) == len(dig(dict(live), "metadata", "managedFields"))
+    return (ours[0] if clear else None), [entry for entry in found if entry not in ours]
 
 
 def _crosses(ours: FieldSet, other: FieldSet) -> bool:

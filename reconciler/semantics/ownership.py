@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.difference import Writer
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.semantics.fieldset import FieldSet, Steps
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One managedFields entry, read."""
-
-    writer: Writer
-    api_version: str
-    fields: FieldSet
-
-
-def entries(live: JsonObject) -> tuple[Entry, ...]:
-    """The managedFields of an object; entries that are not FieldsV1 are left out."""
-    found = dig(live, "metadata", "managedFields")
-    return tuple(
-        Entry(
-            Writer(
-                manager=str(raw.get("manager", "")),
-                operation=str(raw.get("operation", "")),
-                time=str(raw.get("time", "")),
-                subresource=str(raw.get("subresource", "")),
-            ),
-            api_version=str(raw.get("apiVersion", "")),
-            fields=FieldSet.from_fields_v1(raw["fieldsV1"]),
-        )
-        for raw in (found if isinstance(found, list) else [])
-        if isinstance(raw, dict) and isinstance(raw.get("fieldsV1"), dict)
-    )
+from reconciler.semantics.managers import Entry, entries
 
 
 def applied_by(live: JsonObject, manager: str) -> JsonObject | None:
-    """The raw FieldsV1 that a manager owns by Apply; None when it has no such entry."""
-    found = dig(live, "metadata", "managedFields")
-    for raw in found if isinstance(found, list) else []:
-        if (
-            raw.get("manager") == manager
-            and raw.get("operation") == "Apply"
-            and not raw.get("subresource")
-        ):
-            fields: JsonObject = raw.get("fieldsV1", {})
-            return fields
-    return None
+    """The FieldsV1 that a manager owns by Apply; None when it has no such entry."""
+    found = (entry.fields.to_fields_v1() for entry in entries(live) if entry.is_apply_of(manager))
+    return next(found, None)
 
 
 def owned_set(fields: Mapping[str, Any] | None) -> FieldSet:

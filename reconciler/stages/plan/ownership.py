@@ -11,15 +11,8 @@ from reconciler.model.document import JsonObject, dig
 from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
 from reconciler.semantics.fieldset import FieldSet, Steps, field_path, printed
-from reconciler.semantics.ownership import (
-    Entry,
-    applied_by,
-    covers,
-    entries,
-    owned_set,
-    owner_of,
-    steps_of,
-)
+from reconciler.semantics.managers import Entry, entries
+from reconciler.semantics.ownership import applied_by, covers, owned_set, owner_of, steps_of
 
 
 @dataclass(frozen=True, slots=True)
