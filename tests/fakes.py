@@ -191,6 +191,13 @@ class StoppedClock:
 
 
 @dataclass
+class Signals:
+    """`ports.Stop`: asked for from the start, never, or when a test sets it."""
+
+    asked: bool = False
+
+
+@dataclass
 class NoRedactor:
     """`ports.Redactor` that knows nothing."""
 

@@ -18,13 +18,14 @@ from reconciler.ports import Cluster
 from reconciler.semantics.crd import Crd
 from reconciler.stages.observe import Question, body_to_send
 from reconciler.text.yaml import load_one
-from tests.fakes import NoRedactor, StoppedClock
+from tests.fakes import NoRedactor, Signals, StoppedClock
 from tests.stages.builders import SET_ID, US
 
 PROVIDER = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
 GATEWAY = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 MODEL = Endpoint("agent.flokoa.ai", "v1alpha1", "Model", "models")
 HOME = "llm-system"
+GO = Signals()  # nobody asks to stop
 SPECS: dict[str, JsonObject] = {
     "Provider": {"type": "mock", "model": "one"},
     "ModelProvider": {"openai": {"baseURL": "https://one.example.com/v1"}},
@@ -90,6 +91,16 @@ def crds(cluster: Cluster) -> dict[GroupKind, Crd]:
 
 def question(cluster: Cluster, *manifests: Manifest, **settings: Any) -> Question:
     return Question(manifests, KINDS, SET_ID, US, **{"crds": crds(cluster)} | settings)
+
+
+def recorded(cluster: Cluster, *manifests: Manifest) -> dict[ObjectRef, str]:
+    """These as the record knows them: with the uid that they have now, or had."""
+    found = {}
+    for one in manifests:
+        endpoint, ref = KINDS[one.ref.group_kind].endpoint, one.ref
+        there = cluster.get(endpoint, ref.namespace, ref.name)
+        found[ref] = str(there.body()["metadata"]["uid"]) if there else "of one that was"
+    return found
 
 
 def put(cluster: Cluster, *manifests: Manifest, set_id: str = SET_ID) -> None:
