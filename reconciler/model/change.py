@@ -68,11 +68,6 @@ class Change:
     force: bool = False
     warnings: tuple[str, ...] = ()
 
-    @property
-    def guard(self) -> dict[str, str]:
-        """The preconditions that travel in the metadata of an apply (see `preconditions`)."""
-        return preconditions(self.uid, self.resource_version, force=self.force)
-
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
     """Guards against a change behind our back; an empty uid means that the object was not there.
@@ -84,6 +79,13 @@ def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, 
     if not uid:
         return {"resourceVersion": "1"}
     return {"uid": uid, "resourceVersion": resource_version} if force else {"uid": uid}
+
+
+def guarded(document: Document, uid: str, resource_version: str, *, force: bool) -> Document:
+    """The body of an apply with its preconditions, which travel in the metadata."""
+    body = document.body()
+    guard = preconditions(uid, resource_version, force=force)
+    return Document.of(body | {"metadata": body["metadata"] | guard})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from reconciler.errors import ClusterError, Refusal, Refused
 from reconciler.kind import Kind
-from reconciler.model.change import Action, Change, Outcome, Plan, Result
+from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import GroupKind
 from reconciler.model.record import RecordedObject
@@ -63,9 +63,8 @@ def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
     if stop.asked:
         return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before its turn"))
     try:
-        answer = cluster.apply(
-            change.endpoint, _guarded(change), manager=stamp.manager, force=change.force
-        )
+        body = guarded(change.body, change.uid, change.resource_version, force=change.force)
+        answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
@@ -80,12 +79,6 @@ def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
         applied=stamp.now,
     )
     return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
-
-
-def _guarded(change: Change) -> Document:
-    """The body with the preconditions of what the plan saw."""
-    body = change.body.body() if change.body else {}
-    return Document.of(body | {"metadata": body["metadata"] | change.guard})
 
 
 def _refused(change: Change, refused: Refused) -> Outcome:

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import Refusal
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import Action, State
+from reconciler.model.change import Action, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.observation import Observed, Orphan, Trouble
@@ -152,11 +152,9 @@ def test_a_record_of_another_uid_proves_nothing() -> None:
 
 def test_an_object_that_is_not_there_is_new() -> None:
     change = judge(given(), observation(SPEC, None, stored(SPEC, OURS)))
-    assert (change.state, change.action, change.guard) == (
-        State.NEW,
-        Action.CREATE,
-        {"resourceVersion": "1"},
-    )
+    assert (change.state, change.action) == (State.NEW, Action.CREATE)
+    guard = preconditions(change.uid, change.resource_version, force=change.force)
+    assert guard == {"resourceVersion": "1"}
     assert [f.shown_path for f in change.differences] == ["spec.model", "spec.type"]
 
 

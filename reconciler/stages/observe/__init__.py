@@ -18,8 +18,8 @@ from functools import partial
 from reconciler.errors import Interrupted, Refusal, Refused
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import preconditions
-from reconciler.model.document import Document, JsonObject, dig, dig_map
+from reconciler.model.change import guarded
+from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Trouble
@@ -27,6 +27,7 @@ from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.noop import stays
+from reconciler.semantics.objectmeta import identity_of
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -103,14 +104,6 @@ def body_to_send(manifest: Manifest, set_id: str) -> Document:
     return Document.of(body | {"metadata": metadata | {"labels": labels}})
 
 
-def _guarded(sent: Document, live: JsonObject | None, *, force: bool) -> Document:
-    uid = str(dig(live, "metadata", "uid") or "")
-    version = str(dig(live, "metadata", "resourceVersion") or "")
-    body = sent.body()
-    guard = preconditions(uid, version, force=force)
-    return Document.of(body | {"metadata": body["metadata"] | guard})
-
-
 def _places(question: Question) -> set[Place]:
     refs = {m.ref for m in question.manifests} | question.known.keys()
     places = {(ref.group_kind, ref.namespace) for ref in refs} | question.more
@@ -169,10 +162,10 @@ def _predict(question: Question, cluster: Cluster, seen: Observation) -> Observa
     if not question.full and _stays(question, seen):
         return replace(seen, predicted=seen.live)
     endpoint = question.kinds[seen.manifest.ref.group_kind].endpoint
-    live = seen.live.body() if seen.live else None
+    uid, version = identity_of(seen.live.body() if seen.live else {})
 
     def ask(*, force: bool) -> Applied:
-        body = _guarded(seen.sent, live, force=force)
+        body = guarded(seen.sent, uid, version, force=force)
         return cluster.apply(endpoint, body, manager=question.manager, force=force, dry_run=True)
 
     return _answer(question, seen, ask)
