@@ -19,7 +19,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
 from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
 from reconciler.model.environment import Environment, SourceFile
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record
@@ -162,6 +162,7 @@ def _validated(doors: Doors, options: Options, wanted: Desired) -> EnvironmentRu
 def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
     """observe -> plan -> apply -> remember, against the cluster of the environment."""
     environment = wanted.environment
+    manifests = options.selected(wanted.manifests)
     cluster = doors.connect(environment)
     uid = checked_uid(environment, cluster)
     recalled = recall(cluster, environment.name, environment.home)
@@ -180,26 +181,10 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         needed=command is not Command.DIFF,
         recorded=bool(recalled.record and recalled.record.secrets),
     )
-    manifests = options.selected(wanted.manifests)
-    question = Question(
-        manifests,
-        doors.kinds,
-        recalled.set_id,
-        TOOL,
-        _known(recalled, options),
-        frozenset() if options.only else recalled.unfinished,
-        crds,
-        full=options.full,
-    )
-    observed = observe(question, cluster, doors.stop)
+    observed = _observed(doors, options, recalled, manifests, crds, cluster)
     lost = record_lost(observed, recalled.record, TOOL)
     given = PlanInput(
-        doors.kinds,
-        environment.policy,
-        TOOL,
-        recalled.set_id,
-        recalled.record,
-        keyring=keyring,
+        doors.kinds, environment.policy, TOOL, recalled.set_id, recalled.record, keyring
     )
     planned = plan(given, observed)
     resolved = observe_secrets(manifests, doors.kinds, cluster, keyring, environment.name)
@@ -211,6 +196,22 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
     )
     return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
+
+
+def _observed(
+    doors: Doors,
+    options: Options,
+    recalled: Recalled,
+    manifests: tuple[Manifest, ...],
+    crds: Mapping[GroupKind, Crd],
+    cluster: Cluster,
+) -> Observed:
+    """With --only nothing else is looked at: neither what is kept nor what is gone."""
+    question = Question(manifests, doors.kinds, recalled.set_id, TOOL, crds=crds, full=options.full)
+    if options.only:
+        return replace(observe(question, cluster, doors.stop), orphans=())
+    question = replace(question, known=recalled.known, more=recalled.unfinished)
+    return observe(question, cluster, doors.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +274,6 @@ def _live_crds(
     refs = {m.ref for m in wanted.manifests} | recalled.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in recalled.unfinished}
     return live_schemas(kinds, doors.kinds, wanted.crds, cluster)
-
-
-def _known(recalled: Recalled, options: Options) -> dict[ObjectRef, str]:
-    """With --only, nothing else is looked at: neither what is kept nor what is gone."""
-    return {} if options.only else recalled.known
 
 
 def _described(wanted: Desired) -> EnvironmentRun:

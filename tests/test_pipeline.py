@@ -1,0 +1,490 @@
+"""The steps in order: what each command stops after, and that one environment never stops another."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.directory import DirectoryCluster
+from reconciler.adapters.sources.worktree import Worktree
+from reconciler.crds import catalogue
+from reconciler.doors import Doors, Options
+from reconciler.errors import (
+    EnvironmentFileError,
+    ExitCode,
+    ReconcilerError,
+    Refusal,
+    Refused,
+    SafetyStop,
+    Unreachable,
+)
+from reconciler.kinds import KINDS
+from reconciler.model.change import Result, State
+from reconciler.model.document import Document
+from reconciler.model.environment import Environment
+from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
+from reconciler.model.revision import Revision
+from reconciler.model.rotation import Rotation
+from reconciler.model.run import Command, EnvironmentRun, Run
+from reconciler.pipeline import guarded, run
+from reconciler.ports import Cluster
+from reconciler.semantics.crd import Crd
+from reconciler.stages.validate.crds import CrdInUse
+from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
+from tests.repository import write
+from tests.stages.live import HOME, PROVIDER, crd_text
+
+CONFIG = f"configVersion: 1\nhome: {HOME}\nnamespaces: [omnia]\n"
+CLAUDE = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata:
+  name: claude
+spec:
+  type: claude
+  model: one
+  credential:
+    secretRef: {name: claude, key: ANTHROPIC_API_KEY}
+"""
+MOCK = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata:
+  name: mock
+spec:
+  type: mock
+  model: one
+"""
+BROKEN = MOCK.replace("type: mock", "type: no-such-type")
+RECORD = "provider-reconciler-prod"
+PROVIDERS = "providers.omnia.altairalabs.ai"
+
+
+def _used(environment: Environment) -> Mapping[GroupKind, CrdInUse]:
+    pins = dict(environment.crds)
+    return {
+        kind: CrdInUse(catalogue.load(name, pins.get(name, "")), pins.get(name, "newest"))
+        for kind, name in ((k, one.endpoint.crd_name) for k, one in KINDS.items())
+    }
+
+
+@dataclass
+class World:
+    """A repository, and a folder as cluster for each of its environments."""
+
+    root: Path
+    faults: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
+    renders: dict[str, Exception] = field(default_factory=dict)
+    connects: dict[str, Exception] = field(default_factory=dict)
+    uid: str | None = None
+    live_pin: str = ""
+    connected: dict[str, FaultyCluster] = field(default_factory=dict)
+
+    def write(self, *environments: str, config: str = CONFIG, **templates: str) -> World:
+        for name in environments or ("prod",):
+            folder = f"environments/{name}"
+            files = {f"{folder}/{file}.yaml.j2": text for file, text in templates.items()}
+            write(self.root, {f"{folder}/environment.yaml": config, **files})
+        return self
+
+    def cluster(self, name: str = "prod") -> DirectoryCluster:
+        """A new connection to the folder of an environment."""
+        return DirectoryCluster.open(
+            self.root.parent / "live" / name,
+            redactor=NoRedactor(),
+            clock=StoppedClock(),
+            crds=[
+                crd_text(kind.endpoint.crd_name, self.live_pin if kind.system == "omnia" else "")
+                for kind in KINDS.values()
+            ],
+            namespaces=["omnia", HOME],
+        )
+
+    def secret(self, value: str) -> None:
+        data = {"ANTHROPIC_API_KEY": base64.b64encode(value.encode()).decode()}
+        metadata = {"name": "claude", "namespace": "omnia"}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+        cluster = self.cluster()
+        there = cluster.get(SECRET, "omnia", "claude")
+        if there:
+            cluster.replace(SECRET, Document.of(there.body() | {"data": data}))
+        else:
+            cluster.create(SECRET, Document.of(body))
+
+    def connect(self, environment: Environment) -> Cluster:
+        name = environment.name
+        if name in self.connects:
+            raise self.connects[name]
+        faults = self.faults.get(name, ())
+        self.connected[name] = FaultyCluster(self.cluster(name), *faults, uid=self.uid)
+        return self.connected[name]
+
+    def doors(self) -> Doors:
+        def live(crd: Crd) -> CrdInUse:
+            return CrdInUse(crd, "live")
+
+        return Doors(
+            root=self.root,
+            repository=Worktree(self.root),
+            renderer=PlainRenderer(self.renders),
+            clock=StoppedClock(),
+            stop=Signals(),
+            kinds=KINDS,
+            in_use=_used,
+            live=live,
+            target=lambda environment: environment.cluster,
+            connect=self.connect,
+            version="1.2.3",
+        )
+
+    def run(self, command: Command, *names: str, **options: object) -> Run:
+        return run(command, names or ("prod",), self.doors(), Options(**options))  # type: ignore[arg-type] -- a test's own words
+
+    def one(self, command: Command, **options: object) -> EnvironmentRun:
+        (seen,) = self.run(command, **options).environments
+        return seen
+
+    def stored(self) -> tuple[str, ...]:
+        """Every object of the environment prod, byte by byte."""
+        cluster = self.cluster()
+        return tuple(
+            document.text
+            for endpoint, namespace in ((PROVIDER, "omnia"), (CONFIG_MAP, HOME), (SECRET, HOME))
+            for document in cluster.list(endpoint, namespace)
+        )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    root = tmp_path / "config"
+    root.mkdir()
+    return World(root)
+
+
+class TestOneStopsNoOther:
+    """Several environments side by side."""
+
+    def breaks(self, world: World, how: str) -> None:
+        world.write("a", "broken", "z", mock=MOCK)
+        match how:
+            case "connect":
+                world.connects["broken"] = Unreachable("no answer")
+            case "list":
+                world.faults["broken"] = (Fault(Unreachable("no answer"), "list"),)
+            case "bug in a cluster":
+                world.faults["broken"] = (Fault(RuntimeError("canary-5e0f"), "list"),)
+            case "bug in an apply":
+                world.faults["broken"] = (Fault(RuntimeError("canary-5e0f"), "apply"),)
+            case "bug in the renderer":
+                world.renders["broken"] = RuntimeError("canary-5e0f")
+            case "environment.yaml":
+                world.write("broken", config="configVersion: 7\n")
+            case "safety":
+                world.connects["broken"] = SafetyStop("another cluster")
+
+    @pytest.mark.parametrize(
+        ("how", "code"),
+        [
+            ("connect", 5),
+            ("list", 5),
+            ("bug in a cluster", 70),
+            ("bug in an apply", 70),
+            ("bug in the renderer", 70),
+            ("environment.yaml", 2),
+            ("safety", 8),
+        ],
+    )
+    def test_the_others_go_on_and_the_worst_code_counts(
+        self, world: World, how: str, code: int
+    ) -> None:
+        self.breaks(world, how)
+        seen = world.run(Command.APPLY, "a", "broken", "z")
+        assert [one.name for one in seen.environments] == ["a", "broken", "z"]
+        first, broken, last = seen.environments
+        assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
+        assert seen.exit_code == code
+        assert broken.problem is not None
+        assert [o.result for o in (*first.outcomes, *last.outcomes)] == [Result.CREATED] * 2
+        assert "canary" not in repr(broken), "the text of a bug may hold anything"
+
+    def test_an_environment_that_is_not_there_is_said_with_a_suggestion(self, world: World) -> None:
+        world.write("prod", mock=MOCK)
+        seen = world.run(Command.DIFF, "prd", "prod")
+        missing, there = seen.environments
+        assert missing.problem is not None
+        assert "prod" in missing.problem.hint
+        assert (missing.exit_code, there.exit_code) == (ExitCode.USAGE, ExitCode.DIFFERENCES)
+
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (EnvironmentFileError("m", hint="h", where="w"), ExitCode.USAGE),
+            (Refused(Refusal.FORBIDDEN, "m", hint="h"), ExitCode.CLUSTER),
+            (ReconcilerError("m"), ExitCode.BUG),
+        ],
+    )
+    def test_an_error_becomes_the_problem_of_its_environment(
+        self, error: ReconcilerError, code: ExitCode
+    ) -> None:
+        def fails() -> EnvironmentRun:
+            raise error
+
+        seen = guarded("prod", fails)
+        assert seen.problem is not None
+        assert (seen.name, seen.exit_code, seen.problem.message) == ("prod", code, "m")
+
+
+class TestInvalid:
+    """What git says is wrong: nobody is asked."""
+
+    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY, Command.DRIFT])
+    def test_manifests_that_cannot_be_read_are_reported_before_a_cluster_is_connected(
+        self, world: World, command: Command
+    ) -> None:
+        world.write(mock=MOCK, bad="a: 1\na: 2\n")
+        seen = world.one(command)
+        assert seen.exit_code is ExitCode.INVALID
+        assert world.connected == {}
+        assert seen.cluster is None
+
+    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY, Command.DRIFT])
+    def test_what_the_clusters_crd_refuses_is_never_written(
+        self, world: World, command: Command
+    ) -> None:
+        world.write(bad=BROKEN, mock=MOCK.replace("name: mock", "name: other"))
+        seen = world.one(command)
+        assert seen.exit_code is ExitCode.INVALID
+        assert world.connected["prod"].writes == []
+        assert world.connected["prod"].of("list", "dry-run") == []
+        assert {d.code for d in seen.diagnostics} == {"K8S004"}
+
+    def test_validate_asks_no_cluster(self, world: World) -> None:
+        world.write(mock=MOCK)
+        assert world.one(Command.VALIDATE).exit_code is ExitCode.OK
+        assert world.connected == {}
+
+
+class TestWrites:
+    """Who writes what."""
+
+    @pytest.mark.parametrize(
+        ("command", "options"),
+        [
+            (Command.DIFF, {}),
+            (Command.DRIFT, {}),
+            (Command.APPLY, {"dry_run": True}),
+            (Command.DIFF, {"full": True}),
+        ],
+    )
+    def test_a_look_writes_nothing(
+        self, world: World, command: Command, options: dict[str, bool]
+    ) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        seen = world.one(command, **options)
+        assert world.connected["prod"].writes == []
+        assert {change.state for change in seen.changes} == {State.NEW}
+        assert seen.outcomes == ()
+        assert world.stored() == ()
+
+    def test_the_first_apply_announces_the_set_before_its_first_object(self, world: World) -> None:
+        world.write(mock=MOCK)
+        assert world.one(Command.APPLY).exit_code is ExitCode.OK
+        assert [(call.verb, call.kind) for call in world.connected["prod"].writes] == [
+            ("create-keyring", "Secret"),
+            ("create", "ConfigMap"),
+            ("apply", "Provider"),
+            ("replace", "ConfigMap"),
+        ]
+
+    def test_a_second_apply_writes_nothing(self, world: World) -> None:
+        world.write(mock=MOCK)
+        world.one(Command.APPLY)
+        before = world.stored()
+        seen = world.one(Command.APPLY)
+        assert [o.result for o in seen.outcomes] == [Result.UNCHANGED]
+        assert world.connected["prod"].writes == []
+        assert world.stored() == before
+
+    def test_what_was_applied_is_told_even_if_remembering_fails(self, world: World) -> None:
+        world.write(mock=MOCK)
+        refused = Refused(Refusal.STALE, "somebody was quicker")
+        world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
+        seen = world.one(Command.APPLY)
+        assert seen.exit_code is ExitCode.SAFETY
+        assert [o.result for o in seen.outcomes] == [Result.CREATED]
+        assert seen.problem is not None
+        assert "another run" in seen.problem.message
+
+    def test_drift_with_record_advances_the_secrets_and_nothing_else(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        assert world.one(Command.APPLY).exit_code is ExitCode.OK
+        world.secret("sk-ant-the-second-value")
+        world.write(mock=MOCK.replace("model: one", "model: two"), claude=CLAUDE)
+        (row,) = world.one(Command.DRIFT).secrets
+        assert row.rotation is Rotation.ROTATED
+        assert world.connected["prod"].writes == []
+
+        seen = world.one(Command.DRIFT, record=True)
+        assert {c.ref.name: c.state for c in seen.changes}["mock"] is State.CHANGED
+        writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
+        assert writes == [("replace", "ConfigMap")]
+        assert seen.outcomes == ()
+        (row,) = world.one(Command.DRIFT).secrets
+        assert row.rotation is Rotation.NONE
+        live = world.cluster().get(PROVIDER, "omnia", "mock")
+        assert live is not None
+        assert live.body()["spec"]["model"] == "one"
+
+
+class TestOnly:
+    """--only: nothing else is looked at, and nothing else is forgotten."""
+
+    def test_only_that_object_is_read_and_written(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CREATED}
+        assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
+        assert world.connected["prod"].of("read-secret") == []
+
+    def test_an_object_that_git_does_not_have_is_a_mistake(self, world: World) -> None:
+        world.write(mock=MOCK)
+        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/nope"}))
+        assert seen.exit_code is ExitCode.USAGE
+        assert world.connected == {}, "nothing is written for it either, such as the key"
+        assert seen.problem is not None
+        assert "provider/omnia/nope" in seen.problem.message
+        assert "provider/omnia/mock" in seen.problem.hint
+
+    def test_the_secrets_and_the_revision_of_the_record_stay(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(Command.APPLY)
+        world.secret("sk-ant-the-second-value")
+        world.write(claude=CLAUDE, mock=MOCK.replace("model: one", "model: two"))
+        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
+        (row,) = world.one(Command.DRIFT).secrets
+        assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
+
+    def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.one(Command.APPLY)
+        (world.root / "environments/prod/claude.yaml.j2").unlink()
+        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert [c.ref.name for c in seen.changes] == ["mock"]
+        states = {c.ref.name: c.state for c in world.one(Command.DIFF).changes}
+        assert states == {"claude": State.KEPT, "mock": State.UNCHANGED}
+
+
+class TestWhichCluster:
+    """A pinned uid, and the CRDs that are there."""
+
+    @pytest.mark.parametrize(
+        ("uid", "words"), [("", "cannot be told"), ("another", "is another cluster")]
+    )
+    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY])
+    def test_a_pin_that_is_not_met_stops_before_anything_is_read(
+        self, world: World, uid: str, words: str, command: Command
+    ) -> None:
+        world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
+        world.uid = uid
+        seen = world.one(command)
+        assert seen.exit_code is ExitCode.SAFETY
+        assert seen.problem is not None
+        assert words in seen.problem.message
+        assert seen.problem.hint
+        assert [call.verb for call in world.connected["prod"].calls] == ["uid"]
+
+    def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: World) -> None:
+        world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
+        world.uid = "mine"
+        seen = world.one(Command.DIFF)
+        assert seen.cluster is not None
+        assert seen.cluster.uid == "mine"
+
+    @pytest.mark.parametrize(
+        ("pin", "live", "codes"),
+        [
+            ("2026-07-24", "2026-07-24", set()),
+            ("2026-04-19", "2026-07-24", {"K8S009"}),
+            ("", "2026-04-19", set()),
+        ],
+    )
+    def test_a_live_crd_that_is_not_the_pinned_one_is_a_warning(
+        self, world: World, pin: str, live: str, codes: set[str]
+    ) -> None:
+        config = CONFIG + (f'crds: {{{PROVIDERS}: "{pin}"}}\n' if pin else "")
+        world.write(mock=MOCK, config=config)
+        world.live_pin = live
+        seen = world.one(Command.DIFF)
+        assert {d.code for d in seen.diagnostics} == codes
+        assert seen.exit_code is ExitCode.DIFFERENCES
+        assert [used.label for used in seen.schemas] == ["live"]
+
+    def test_without_permission_the_pinned_crd_stands_in_and_a_note_says_so(
+        self, world: World
+    ) -> None:
+        world.write(mock=MOCK)
+        world.faults["prod"] = (Fault(Refused(Refusal.FORBIDDEN, "no"), "crd"),)
+        seen = world.one(Command.DIFF)
+        assert [c.state for c in seen.changes] == [State.NEW]
+        assert any(PROVIDERS in note for note in seen.notes)
+
+
+def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: World) -> None:
+    world.write(mock=MOCK)
+    seen = world.run(Command.APPLY, dry_run=True)
+    assert (seen.started, seen.finished) == ("2026-08-01T12:00:00Z", "2026-08-01T12:00:00Z")
+    assert (seen.dry_run, seen.recorded, seen.version) == (True, False, "1.2.3")
+
+
+@pytest.mark.parametrize(("differences", "code"), [(1, 1), (0, 0), (42, 42)])
+def test_the_exit_code_of_differences_is_the_users_choice(
+    world: World, differences: int, code: int
+) -> None:
+    world.write(mock=MOCK)
+    assert world.run(Command.DIFF, differences=differences).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "writes"),
+    [
+        (Command.VALIDATE, Options(), False),
+        (Command.DIFF, Options(record=True), False),
+        (Command.DRIFT, Options(), False),
+        (Command.DRIFT, Options(record=True), True),
+        (Command.APPLY, Options(), True),
+        (Command.APPLY, Options(dry_run=True), False),
+    ],
+)
+def test_who_writes_is_decided_in_one_place(
+    command: Command, options: Options, writes: bool
+) -> None:
+    assert options.writes(command) is writes
+
+
+@pytest.mark.parametrize(
+    ("commit", "dirty", "expected"),
+    [("a" * 40, False, "a" * 40), ("a" * 40, True, "a" * 40 + "+dirty"), ("", False, "")],
+)
+def test_the_record_says_which_revision_was_applied(
+    world: World, commit: str, dirty: bool, expected: str
+) -> None:
+    @dataclass
+    class At:
+        revision: Revision
+
+        def files(self, folder: str) -> tuple[str, ...]:
+            del folder
+            return ()
+
+        def read(self, path: str) -> str | None:
+            del path
+
+    doors = replace(world.doors(), repository=At(Revision(commit, "", dirty)))
+    assert doors.revision == expected
