@@ -16,7 +16,7 @@ from reconciler.semantics.managers import FieldManager, without_managed
 from reconciler.semantics.merge import Typing
 from reconciler.semantics.objectmeta import decode_error
 from reconciler.semantics.problem import REQUIRED, problem
-from reconciler.semantics.storage import Writer, read
+from reconciler.semantics.storage import WriteContext, read
 from reconciler.semantics.typed import mistyped
 from reconciler.semantics.values import with_plain_numbers
 
@@ -37,7 +37,7 @@ def version_of(crd: Crd, body: Mapping[str, Any]) -> CrdVersion:
     return version
 
 
-def check_apply(sent: JsonObject, by: Writer) -> None:
+def check_apply(sent: JsonObject, by: WriteContext) -> None:
     if not by.manager:
         missing = problem(
             ("fieldManager",), "fieldManager", REQUIRED, "is required for apply patch"
@@ -62,7 +62,9 @@ def check_types(version: CrdVersion, live: JsonObject, sent: JsonObject) -> None
         raise refusals.mistyped_live(live, wrong)
 
 
-def field_manager(crd: Crd, version: CrdVersion, by: Writer, subresource: str = "") -> FieldManager:
+def field_manager(
+    crd: Crd, version: CrdVersion, by: WriteContext, subresource: str = ""
+) -> FieldManager:
     atoms = {one.api_version: root_atom(one.schema) for one in crd.versions}
     if subresource:
         reset = {one.api_version: FieldSet.of_paths([("f:spec",)]) for one in crd.versions}

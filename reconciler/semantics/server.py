@@ -36,12 +36,12 @@ from reconciler.semantics.request import (
     tracked,
     version_of,
 )
-from reconciler.semantics.storage import STATUS, Stored, Writer, created, updated
+from reconciler.semantics.storage import STATUS, Stored, WriteContext, created, updated
 from reconciler.semantics.values import copied, with_plain_numbers
 
 __all__ = [
     "Stored",
-    "Writer",
+    "WriteContext",
     "apply",
     "create",
     "delete",
@@ -62,7 +62,7 @@ def apply(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: Writer,
+    by: WriteContext,
     *,
     force: bool = False,
 ) -> Stored:
@@ -97,7 +97,11 @@ def apply(
 
 
 def create(
-    crd: Crd, ref: ObjectRef, live: Mapping[str, Any] | None, body: Mapping[str, Any], by: Writer
+    crd: Crd,
+    ref: ObjectRef,
+    live: Mapping[str, Any] | None,
+    body: Mapping[str, Any],
+    by: WriteContext,
 ) -> Stored:
     """POST.
 
@@ -125,7 +129,11 @@ def create(
 
 
 def update(
-    crd: Crd, ref: ObjectRef, live: Mapping[str, Any] | None, body: Mapping[str, Any], by: Writer
+    crd: Crd,
+    ref: ObjectRef,
+    live: Mapping[str, Any] | None,
+    body: Mapping[str, Any],
+    by: WriteContext,
 ) -> Stored:
     """PUT: replaces all but status and system fields; a resourceVersion or uid in it must be the live one.
 
@@ -136,7 +144,11 @@ def update(
 
 
 def update_status(
-    crd: Crd, ref: ObjectRef, live: Mapping[str, Any] | None, body: Mapping[str, Any], by: Writer
+    crd: Crd,
+    ref: ObjectRef,
+    live: Mapping[str, Any] | None,
+    body: Mapping[str, Any],
+    by: WriteContext,
 ) -> Stored:
     """PUT of /status: only `status` is taken from the body.
 
@@ -153,7 +165,7 @@ def _replace(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: Writer,
+    by: WriteContext,
     subresource: str,
 ) -> Stored:
     version, new = decoded(crd, body)
@@ -174,7 +186,7 @@ def merge_patch(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     patch: Mapping[str, Any],
-    by: Writer,
+    by: WriteContext,
     *,
     version: str = "",
     subresource: str = "",
@@ -200,7 +212,7 @@ def merge_patch(
 def delete(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
-    by: Writer,
+    by: WriteContext,
     *,
     uid: str = "",
     resource_version: str = "",
@@ -255,7 +267,7 @@ def _stored(
     ref: ObjectRef,
     live: JsonObject | None,
     new: JsonObject,
-    by: Writer,
+    by: WriteContext,
 ) -> Stored:
     uid = identity_of(new)[0]
     if live is None and uid:

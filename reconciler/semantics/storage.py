@@ -22,15 +22,20 @@ STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class WriteContext:
     """Who writes, and what a server would make up: the clock, the next resourceVersion, a uid."""
 
     manager: str
     now: str  # "2026-07-30T12:00:00Z"
     resource_version: (
-        str  # given to the object if the write changes it; "" leaves it out (dry-run create)
+        str  # of the object if the write changes it; "" leaves it out (dry-run create)
     )
     uid: Callable[[], str]  # asked for a create only
+
+    @classmethod
+    def dry(cls, manager: str) -> WriteContext:
+        """Of a question whose answer is never stored: nothing is made up."""
+        return cls(manager, now="", resource_version="", uid=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ def read(version: CrdVersion, body: Mapping[str, Any]) -> JsonObject:
     return out
 
 
-def created(crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, by: Writer) -> Stored:
+def created(
+    crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, by: WriteContext
+) -> Stored:
     """Store a new object.
 
     Raises:
@@ -92,7 +99,7 @@ def updated(
     ref: ObjectRef,
     live: JsonObject,
     new: JsonObject,
-    by: Writer,
+    by: WriteContext,
     *,
     subresource: str = "",
 ) -> Stored:

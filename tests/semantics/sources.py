@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics.crd import Crd, CrdVersion
-from reconciler.semantics.server import Writer
+from reconciler.semantics.server import WriteContext
 from tests.controlplane.crds import load
 
 HERE = Path(__file__).parent
@@ -47,5 +47,5 @@ def body(version: CrdVersion, spec: object, **metadata: object) -> JsonObject:
     }
 
 
-def writer(manager: str = "alice", version: str = "2") -> Writer:
-    return Writer(manager, "2026-07-30T12:00:00Z", version, lambda: "uid-1")
+def writer(manager: str = "alice", version: str = "2") -> WriteContext:
+    return WriteContext(manager, "2026-07-30T12:00:00Z", version, lambda: "uid-1")

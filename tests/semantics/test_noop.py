@@ -39,8 +39,10 @@ def body_of(crd: Crd, spec: object, labels: dict[str, str]) -> JsonObject:
     }
 
 
-def writer(manager: str, number: int) -> server.Writer:
-    return server.Writer(manager, f"2026-07-30T00:00:{number:02}Z", str(number), lambda: "uid-1")
+def writer(manager: str, number: int) -> server.WriteContext:
+    return server.WriteContext(
+        manager, f"2026-07-30T00:00:{number:02}Z", str(number), lambda: "uid-1"
+    )
 
 
 def bodies_of(crd: Crd) -> st.SearchStrategy[JsonObject]:

@@ -167,7 +167,7 @@ def test_a_rule_means_the_same_to_both(
 
 
 def _causes(crd: Crd, twin: Twin, request: Request) -> tuple[Cause, ...]:
-    by = server.Writer("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
+    by = server.WriteContext("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
     try:
         server.apply(crd, twin.ref, None, request.body, by)
     except Refused as refused:
@@ -192,7 +192,7 @@ def test_what_only_the_server_knows_is_left_open(rule: str) -> None:
         "metadata": {"name": "a"},
         "spec": {"r0": VALUES[1]},
     }
-    by = server.Writer("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
+    by = server.WriteContext("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
     stored = server.apply(crd, ObjectRef("semantics.test", "Rule", "ns", "a"), None, twin_body, by)
     assert len(stored.not_provable) == 1
     assert rule in stored.not_provable[0]

@@ -127,7 +127,7 @@ class Twin:
         return self.send(Request("delete", preconditions))
 
     def _engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
-        by = server.Writer(
+        by = server.WriteContext(
             manager=request.manager,
             now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             resource_version="9999999999",
@@ -145,7 +145,7 @@ class Twin:
         )
 
     def _answer(  # noqa: PLR0911
-        self, request: Request, live: JsonObject | None, by: server.Writer
+        self, request: Request, live: JsonObject | None, by: server.WriteContext
     ) -> server.Stored:
         crd, ref, body = self.crd, self.ref, request.body
         match request.verb:

@@ -23,7 +23,7 @@ from reconciler.ports import Applied, Clock, Redactor, Unreadable
 from reconciler.semantics import server, strict
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
-from reconciler.semantics.server import Stored, Writer
+from reconciler.semantics.server import Stored, WriteContext
 
 _MANAGER = "provider-reconciler"  # of what the port writes without naming a manager
 _LIMITS = (
@@ -143,7 +143,7 @@ class DirectoryCluster:
     ) -> Applied:
         sent = body.body()
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.apply(crd, ref, live, sent, by, force=force)
 
         stored = self._writes.change(endpoint, sent, manager, verb, dry_run=dry_run)
@@ -157,7 +157,7 @@ class DirectoryCluster:
                 return namespaces.create(self._store, sent)
         sent = with_data(sent) if endpoint == SECRET else sent
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             strict.check(crd, sent)
             return server.create(crd, ref, live, sent, by)
 
@@ -167,7 +167,7 @@ class DirectoryCluster:
         sent = body.body()
         sent = with_data(sent) if endpoint == SECRET else sent
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             strict.check(crd, sent)
             return server.update(crd, ref, live, sent, by)
 
@@ -177,7 +177,7 @@ class DirectoryCluster:
         """PUT of /status: what an operator does. Not of the port: for what plays another actor."""
         sent = body.body()
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.update_status(crd, ref, live, sent, by)
 
         return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
@@ -188,7 +188,7 @@ class DirectoryCluster:
         """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not of the port, likewise."""
         named = {"metadata": {"namespace": namespace, "name": name}}
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.merge_patch(crd, ref, live, patch, by, version=endpoint.version)
 
         return Document.of(self._writes.change(endpoint, named, manager, verb).object)

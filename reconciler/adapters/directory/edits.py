@@ -153,13 +153,13 @@ def _refuse_undeclared(version: CrdVersion, body: JsonObject, text: Text) -> Non
         raise BrokenFileError(f"{message}; {near}" if near else message, text.line(*wrong.path))
 
 
-def _writer(served: Served, last: Document | None, seen: Signature) -> server.Writer:
+def _writer(served: Served, last: Document | None, seen: Signature) -> server.WriteContext:
     """The file's time is the time of the write, and the only resourceVersion that a pure view can give."""
     ref = served.ref
     path = f"{ref.namespace}/{served.crd.name}/{ref.name}"
     seconds = min(max(seen.mtime_ns // 1_000_000_000, 0), _LAST_SECOND)
     before = int(dig(last.body(), "metadata", "resourceVersion") or 1) if last else 1
-    return server.Writer(
+    return server.WriteContext(
         manager=MANAGER,
         now=rfc3339(datetime.fromtimestamp(seconds, UTC)),
         resource_version=str(max(seen.mtime_ns, before + 1)),  # archives set times back
@@ -168,7 +168,7 @@ def _writer(served: Served, last: Document | None, seen: Signature) -> server.Wr
 
 
 def _stored(
-    served: Served, live: JsonObject | None, body: JsonObject, by: server.Writer
+    served: Served, live: JsonObject | None, body: JsonObject, by: server.WriteContext
 ) -> server.Stored:
     crd, ref = served.crd, served.ref
     if live is None:

@@ -20,9 +20,9 @@ from reconciler.ports import Clock
 from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.refusals import is_other_uid
-from reconciler.semantics.server import Stored, Writer
+from reconciler.semantics.server import Stored, WriteContext
 
-Verb: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, Writer], Stored]
+Verb: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, WriteContext], Stored]
 
 
 class Writes:
@@ -112,9 +112,9 @@ class Writes:
             metadata["generation"] += 1
         self._keep(endpoint, place, body, schema)
 
-    def _writer(self, manager: str, live: Document | None, *, dry_run: bool) -> Writer:
+    def _writer(self, manager: str, live: Document | None, *, dry_run: bool) -> WriteContext:
         shown = str(dig(live.body(), "metadata", "resourceVersion") or "") if live else ""
-        return Writer(
+        return WriteContext(
             manager=manager,
             now=rfc3339(self._clock.now()),
             resource_version=shown if dry_run else self._store.next_version(live),
@@ -122,7 +122,9 @@ class Writes:
         )
 
 
-def _judged(verb: Verb, crd: Crd, ref: ObjectRef, live: JsonObject | None, by: Writer) -> Stored:
+def _judged(
+    verb: Verb, crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext
+) -> Stored:
     """What the engine says, which answers as a server does; the port has a word of its own for another uid."""
     try:
         return verb(crd, ref, live, by)

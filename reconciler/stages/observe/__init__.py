@@ -206,7 +206,7 @@ def _predict_offline(question: Question, seen: Observation, why: Refused) -> Obs
     if crd is None:
         return replace(seen, trouble=_trouble(why))
     live = seen.live.body() if seen.live else None
-    by = server.Writer(question.manager, now="", resource_version="", uid=lambda: "")
+    by = server.WriteContext.dry(question.manager)
 
     def ask(*, force: bool) -> Applied:
         stored = server.apply(crd, ref, live, seen.sent.body(), by, force=force)
