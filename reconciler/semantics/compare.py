@@ -7,18 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath, at, present
-
-# What only the server writes: no difference there is anyone's doing.
-_SERVER_METADATA = (
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "managedFields",
-    "selfLink",
-)
+from reconciler.semantics.objectmeta import SERVER_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +22,8 @@ class Pair:
 
 
 def authored(body: JsonObject) -> JsonObject:
-    """The part of an object that people and tools write: without status and the server's metadata."""
-    metadata = {k: v for k, v in body.get("metadata", {}).items() if k not in _SERVER_METADATA}
+    """The part of an object that people and tools write: no difference in the rest is anyone's doing."""
+    metadata = {k: v for k, v in body.get("metadata", {}).items() if k not in SERVER_FIELDS}
     rest = {k: v for k, v in body.items() if k not in ("status", "metadata")}
     return {**rest, "metadata": metadata}
 

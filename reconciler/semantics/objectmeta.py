@@ -23,14 +23,17 @@ _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _NAME_PART = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _LABEL_VALUE = f"({_NAME_PART})?"
 _ANNOTATION_BYTES = 256 * 1024
-_IMMUTABLE = (
-    "name",
-    "namespace",
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-)
+# The fields of ObjectMeta, by who writes them.
+_NAMES = ("name", "namespace")
+_LIFE = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+_COUNTED = ("resourceVersion", "generation", "managedFields")  # by the server, with every write
+_LINK = "selfLink"  # of old servers; not stored
+_AUTHORS = ("generateName", "labels", "annotations", "ownerReferences", "finalizers")
+
+SERVER_FIELDS = (*_LIFE, *_COUNTED, _LINK)  # only the server writes them
+NOT_BROUGHT = (*_LIFE, _LINK)  # of what a POST brings along, what the server makes up itself
+_IMMUTABLE = (*_NAMES, *_LIFE)
+_FIELDS = frozenset({*_NAMES, *_LIFE, *_COUNTED, *_AUTHORS})
 
 _LABEL_WORDS = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
@@ -214,13 +217,6 @@ def normal(metadata: Json) -> JsonObject:
     return out
 
 
-_FIELDS = frozenset(
-    {
-        *("name", "generateName", "namespace", "uid", "resourceVersion", "generation"),
-        *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
-        *("labels", "annotations", "ownerReferences", "finalizers", "managedFields"),
-    }
-)
 _TEXT_FIELDS = ("name", "generateName", "namespace", "uid", "resourceVersion")
 
 

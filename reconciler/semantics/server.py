@@ -23,7 +23,7 @@ from reconciler.semantics import refusals
 from reconciler.semantics.crd import Crd, CrdVersion
 from reconciler.semantics.defaults import fill
 from reconciler.semantics.merge import FieldConflictError
-from reconciler.semantics.objectmeta import identity_of
+from reconciler.semantics.objectmeta import NOT_BROUGHT, identity_of
 from reconciler.semantics.request import (
     check_apply,
     check_name,
@@ -109,13 +109,7 @@ def create(
         Refused: EXISTS when there is a live object; INVALID, NO_KIND.
     """
     version, new = decoded(crd, body)
-    for key in (
-        "creationTimestamp",
-        "uid",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "selfLink",
-    ):
+    for key in NOT_BROUGHT:
         new["metadata"].pop(key, None)
     settle_namespace(ref, new)
     if identity_of(new)[1] not in ("", "0"):

@@ -16,6 +16,7 @@ from reconciler.adapters.directory.store import Seed, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.adapters.directory.writes import Writes
 from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
@@ -25,7 +26,6 @@ from reconciler.semantics.crd import Crd
 from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
 from reconciler.semantics.server import Stored, WriteContext
 
-_MANAGER = "provider-reconciler"  # of what the port writes without naming a manager
 _LIMITS = (
     "no controllers run: status, finalizers and garbage move only by edits",
     "no admission webhooks or policies: what they would change or refuse is not seen",
@@ -150,7 +150,7 @@ class DirectoryCluster:
         notes = tuple(f"not checked: {text}" for text in stored.not_provable)
         return Applied(Document.of(stored.object), notes)
 
-    def create(self, endpoint: Endpoint, body: Document, *, manager: str = _MANAGER) -> Document:
+    def create(self, endpoint: Endpoint, body: Document, *, manager: str = TOOL) -> Document:
         sent = body.body()
         if endpoint == NAMESPACE:
             with self._store.writing():
@@ -163,7 +163,7 @@ class DirectoryCluster:
 
         return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
 
-    def replace(self, endpoint: Endpoint, body: Document, *, manager: str = _MANAGER) -> Document:
+    def replace(self, endpoint: Endpoint, body: Document, *, manager: str = TOOL) -> Document:
         sent = body.body()
         sent = with_data(sent) if endpoint == SECRET else sent
 
@@ -174,7 +174,7 @@ class DirectoryCluster:
         return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
 
     def update_status(self, endpoint: Endpoint, body: Document, *, manager: str) -> Document:
-        """PUT of /status: what an operator does. Not of the port: for what plays another actor."""
+        """PUT of /status: what an operator does. Not of the port: tests play other actors with it."""
         sent = body.body()
 
         def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
@@ -185,7 +185,7 @@ class DirectoryCluster:
     def merge_patch(
         self, endpoint: Endpoint, namespace: str, name: str, patch: Body, *, manager: str
     ) -> Document:
-        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not of the port, likewise."""
+        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not of the port, for tests likewise."""
         named = {"metadata": {"namespace": namespace, "name": name}}
 
         def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from reconciler.errors import ForgeError
+from reconciler.model.applyset import TOOL
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +71,7 @@ class Wire:
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {_checked_token(token)}",
                 "X-GitHub-Api-Version": "2022-11-28",
-                "User-Agent": "provider-reconciler",
+                "User-Agent": TOOL,
             },
             timeout=httpx.Timeout(20.0, connect=5.0),
             follow_redirects=False,

@@ -17,6 +17,7 @@ from reconciler import __version__
 from reconciler.adapters.kubernetes.deadline import Deadline
 from reconciler.adapters.kubernetes.login import Session
 from reconciler.errors import BadAnswer, Unreachable
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Json
 
 LARGEST = 32 * 1024 * 1024  # bytes of an answer, decoded
@@ -100,7 +101,7 @@ def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.Bas
         {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
-            "User-Agent": f"provider-reconciler/{__version__}",
+            "User-Agent": f"{TOOL}/{__version__}",
         }
     )
     for name, value in session.headers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.kind import Kind
+from reconciler.model.applyset import PART_OF
 from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Document, Json, JsonObject
 from reconciler.model.environment import Environment
@@ -15,21 +16,17 @@ from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.location import Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, starts_with
+from reconciler.semantics.objectmeta import SERVER_FIELDS
 from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import YamlDocument
 
-APPLYSET_LABEL = "applyset.kubernetes.io/part-of"
-
 # RFC 1123 subdomain, as the API server checks names of custom resources.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_LENGTH = 253
 _LARGEST = 1536 * 1024  # bytes of a request that etcd takes by default
-_SERVER_FIELDS = (
-    "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-    "managedFields", "selfLink", "ownerReferences", "finalizers", "generateName",
-)  # fmt: skip
+_NOT_AUTHORED = (*SERVER_FIELDS, "ownerReferences", "finalizers", "generateName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +196,7 @@ class Objects:
     ) -> None:
         """What the server or the reconciler itself writes does not belong into a source."""
         paths: list[FieldPath] = [
-            ("metadata", field) for field in _SERVER_FIELDS if field in metadata
+            ("metadata", field) for field in _NOT_AUTHORED if field in metadata
         ]
         if "status" in body:
             paths.append(("status",))
@@ -210,9 +207,9 @@ class Objects:
             message = f"`{'.'.join(map(str, path))}` does not belong into a source"
             self._unfit("M008", message, candidate, path, hint, ref)
         labels = metadata.get("labels")
-        if isinstance(labels, dict) and APPLYSET_LABEL in labels:
-            path = ("metadata", "labels", APPLYSET_LABEL)
-            message = f"the label {APPLYSET_LABEL} is the reconciler's own"
+        if isinstance(labels, dict) and PART_OF in labels:
+            path = ("metadata", "labels", PART_OF)
+            message = f"the label {PART_OF} is the reconciler's own"
             self._unfit("M011", message, candidate, path, "remove it", ref)
 
     def _unfit(
