@@ -1,0 +1,318 @@
+"""The verbs: their options and variables, their help, what they import, and what they print without a report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+from reconciler.adapters.sources.worktree import Worktree
+from reconciler.cli.commands import root
+from reconciler.cli.names import files_among, resolve
+from reconciler.cli.where import Where
+from reconciler.errors import EnvironmentFileError, UsageError
+from tests.repository import write
+
+COMMAND = Path(sys.executable).with_name("reconciler")
+CONFIG = "configVersion: 1\nnamespaces: [omnia]\n"
+MOCK = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata:
+  name: mock
+spec:
+  type: mock
+  model: {{ values.model | tojson }}
+"""
+BROKEN = "a: {{ values.nowhere }}\n"
+
+
+# What a CI system sets by itself has the CI system's own name.
+_OF_GITHUB = {
+    "--commit": "GITHUB_SHA",
+    "--forge-repository": "GITHUB_REPOSITORY",
+    "--api-url": "GITHUB_API_URL",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return write(
+        tmp_path / "config",
+        {
+            "environments/dev/environment.yaml": CONFIG,
+            "environments/dev/values.yaml": "model: small\n",
+            "environments/dev/mock.yaml.j2": MOCK,
+            "environments/prod/environment.yaml": CONFIG,
+            "environments/prod/values.yaml": "model: large\n",
+            "environments/prod/mock.yaml.j2": MOCK,
+        },
+    )
+
+
+def ran(
+    *args: str | Path, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {name: v for name, v in os.environ.items() if not name.startswith("RECONCILER_")}
+    return subprocess.run(
+        [COMMAND, *args], cwd=cwd, env=clean | variables,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    assert isinstance(root, click.Group)
+    yield from root.commands.items()
+
+
+def options() -> Iterator[tuple[str, click.Option]]:
+    for name, command in commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                yield name, parameter
+
+
+class TestVariables:
+    """Every option can be an environment variable."""
+
+    @pytest.mark.parametrize(
+        "option", [pytest.param(o, id=f"{name} {o.name}") for name, o in options()]
+    )
+    def test_every_option_has_the_variable_of_its_name(self, option: click.Option) -> None:
+        (long,) = (name for name in option.opts if name.startswith("--"))
+        expected = "RECONCILER_" + long.lstrip("-").replace("-", "_").upper()
+        assert option.envvar == _OF_GITHUB.get(long, expected)
+
+    @pytest.mark.parametrize(
+        "option", [pytest.param(o, id=f"{name} {o.name}") for name, o in options()]
+    )
+    def test_an_option_says_what_it_is_for(self, option: click.Option) -> None:
+        without = {"--forge-repository", "--api-url", "--color"}
+        assert option.help or set(option.opts) & without
+
+    def test_a_dry_run_by_variable_changes_nothing(self, repository: Path) -> None:
+        done = ran("apply", "dev", "-C", repository, RECONCILER_DRY_RUN="1")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not (repository / ".clusters").exists()
+        assert ran("apply", "dev", "-C", repository).returncode == 0
+        assert (repository / ".clusters/dev").exists()
+
+    def test_several_variables_at_once(self, repository: Path, tmp_path: Path) -> None:
+        report = tmp_path / "report.json"
+        done = ran(
+            "diff", "dev",
+            RECONCILER_REPOSITORY=str(repository),
+            RECONCILER_CLUSTER=f"directory:{tmp_path}/elsewhere",
+            RECONCILER_OUTPUT=f"json={report}",
+            RECONCILER_DIFF_EXIT_CODE="0",
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (0, "")
+        seen = json.loads(report.read_text())["environments"][0]
+        assert seen["cluster"]["name"] == f"directory:{tmp_path}/elsewhere"
+
+    def test_an_option_wins_over_its_variable(self, repository: Path) -> None:
+        done = ran("diff", "dev", "-C", repository, RECONCILER_REPOSITORY="/nowhere-at-all")
+        assert done.returncode == 1, done.stderr
+
+    @pytest.mark.parametrize(("name", "value"), [("DRY_RUN", "perhaps"), ("TIMEOUT", "soon")])
+    def test_a_variable_that_says_nothing_is_usage(
+        self, repository: Path, name: str, value: str
+    ) -> None:
+        done = ran("apply", "dev", "-C", repository, **{f"RECONCILER_{name}": value})
+        assert done.returncode == 2
+        assert value in done.stderr
+        assert not (repository / ".clusters").exists()
+
+
+class TestHelp:
+    """What a command says of itself, and what that costs."""
+
+    @pytest.mark.parametrize("name", ["", *(name for name, _ in commands())])
+    @pytest.mark.parametrize("option", ["-h", "--help"])
+    def test_every_command_has_help(self, name: str, option: str) -> None:
+        from click.testing import CliRunner
+
+        done = CliRunner().invoke(root, [*filter(None, [name]), option])
+        assert done.exit_code == 0
+        assert "Usage: " in done.output
+
+    HEAVY = ("kubernetes", "git", "httpx", "deepdiff", "cel")
+    PROBE = """
+import sys
+from reconciler.cli import main
+code = main(sys.argv[1:])
+heavy = [name for name in {heavy} if name in sys.modules]
+sys.exit(f"imported {{heavy}}" if heavy else code)
+"""
+
+    @pytest.mark.parametrize(
+        ("arguments", "allowed"),
+        [
+            (["--help"], ()),
+            (["apply", "--help"], ()),
+            (["explain", "K8S004"], ()),
+            (["explain"], ()),
+            (["schema"], ()),
+            (["schema", "provider"], ()),
+            (["render", "dev"], ("git", "cel")),
+            (["validate", "dev"], ("git", "cel")),
+            (["environments"], ("git", "cel")),
+            (["diff", "dev"], ("git", "cel", "deepdiff")),
+        ],
+        ids=" ".join,
+    )
+    def test_what_needs_no_api_server_loads_no_client(
+        self, repository: Path, arguments: list[str], allowed: tuple[str, ...]
+    ) -> None:
+        heavy = [name for name in self.HEAVY if name not in allowed]
+        done = subprocess.run(
+            [sys.executable, "-c", self.PROBE.format(heavy=heavy), *arguments],
+            cwd=repository, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode in (0, 1), done.stderr
+        assert "imported" not in done.stderr
+
+
+class TestResolve:
+    """Names of a command line."""
+
+    @pytest.mark.parametrize(
+        ("names", "expected"),
+        [
+            ((), ("dev", "prod")),
+            (("prod",), ("prod",)),
+            (("prod", "dev"), ("prod", "dev")),
+            (("prod", "dev", "prod"), ("prod", "dev")),
+            (("nope",), ("nope",)),  # `load` says so, with a suggestion
+        ],
+    )
+    def test_none_means_all_and_each_is_taken_once(
+        self, repository: Path, names: tuple[str, ...], expected: tuple[str, ...]
+    ) -> None:
+        assert resolve(Worktree(repository), names) == expected
+
+    def test_no_environment_at_all_says_what_one_is(self, tmp_path: Path) -> None:
+        with pytest.raises(EnvironmentFileError) as caught:
+            resolve(Worktree(tmp_path), ())
+        assert "environments/<name>/" in caught.value.hint
+
+    def test_a_word_that_is_both_is_the_environment(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (repository / "dev").mkdir()
+        (repository / "a.yaml").write_text("")
+        monkeypatch.chdir(repository)
+        where = Where()
+        assert files_among(("dev",), where) == ()
+        assert files_among(("./dev",), where) == ("./dev",)
+        assert files_among(("a.yaml", "-"), where) == ("a.yaml", "-")
+        with pytest.raises(UsageError):
+            files_among(("dev", "a.yaml"), where)
+        with pytest.raises(UsageError):
+            files_among(("a.yaml",), Where(revision="HEAD"))
+
+
+class TestRender:
+    """`render`."""
+
+    def test_to_stdout_with_the_source_of_each_object(self, repository: Path) -> None:
+        done = ran("render", "dev", "-C", repository)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("---\n# Source: environments/dev/mock.yaml.j2:1")
+        assert "  model: small\n" in done.stdout
+
+    def test_one_file_per_object_below_its_environment(
+        self, repository: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        done = ran("render", "-C", repository, "--out", out)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        files = sorted(str(file.relative_to(out)) for file in out.rglob("*") if file.is_file())
+        place = "omnia/provider.omnia.altairalabs.ai/mock.yaml"
+        assert files == [f"dev/{place}", f"prod/{place}"]
+        assert "model: large" in (out / files[1]).read_text()
+
+    def test_what_is_written_is_valid_again(self, repository: Path, tmp_path: Path) -> None:
+        ran("render", "prod", "-C", repository, "--out", tmp_path / "out")
+        done = ran("validate", tmp_path / "out")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def test_a_template_that_fails_leaves_the_others_and_exit_code_3(
+        self, repository: Path
+    ) -> None:
+        write(repository, {"environments/dev/broken.yaml.j2": BROKEN})
+        done = ran("render", "-C", repository)
+        assert done.returncode == 3
+        assert "environments/dev/broken.yaml.j2:1" in done.stderr
+        assert done.stdout.count("kind: Provider") == 2
+
+
+class TestEnvironments:
+    """`environments`."""
+
+    def test_each_has_its_line(self, repository: Path) -> None:
+        done = ran("environments", "-C", repository)
+        assert (done.returncode, done.stderr) == (0, "")
+        head, dev, prod = done.stdout.splitlines()
+        assert head.split() == ["ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS"]
+        assert (dev.split()[0], dev.split()[2:]) == ("dev", ["omnia", "1"])
+        assert prod.split()[0] == "prod"
+
+    @pytest.mark.parametrize(
+        ("files", "line", "code"),
+        [
+            ({"environments/dev/environment.yaml": "no: yes\n"}, "(cannot be read)", 2),
+            ({"environments/dev/broken.yaml.j2": BROKEN}, "omnia", 3),
+        ],
+    )
+    def test_a_broken_one_is_said_and_the_others_are_listed(
+        self, repository: Path, files: dict[str, str], line: str, code: int
+    ) -> None:
+        done = ran("environments", "-C", write(repository, files))
+        assert done.returncode == code
+        _, dev, prod = done.stdout.splitlines()
+        assert dev.startswith("dev ")
+        assert line in dev
+        assert prod.split()[-1] == "1"
+        assert next(iter(files)) in done.stderr
+
+
+class TestCompletion:
+    """What a shell offers."""
+
+    def offered(self, args: list[str], incomplete: str) -> list[str]:
+        found = ShellComplete(root, {}, "reconciler", "_RECONCILER_COMPLETE")
+        return [item.value for item in found.get_completions(args, incomplete)]
+
+    @pytest.mark.parametrize("command", ["diff", "apply", "drift", "render", "environments"])
+    def test_environments_are_offered(self, repository: Path, command: str) -> None:
+        args = [command, "-C", str(repository)]
+        assert self.offered(args, "") == ["dev", "prod"]
+        assert self.offered(args, "p") == ["prod"]
+        assert self.offered(args, "x") == []
+
+    def test_validate_offers_files_where_no_environment_begins_like_that(
+        self, repository: Path
+    ) -> None:
+        args = ["validate", "-C", str(repository)]
+        assert self.offered(args, "p") == ["prod"]
+        assert self.offered(args, "manif") == ["manif"]  # the shell completes it as a file
+
+    def test_a_folder_without_any_offers_none(self, tmp_path: Path) -> None:
+        assert self.offered(["diff", "-C", str(tmp_path)], "") == []
+        assert self.offered(["diff", "-C", str(tmp_path / "nowhere")], "") == []
+
+    def test_by_the_shell(self, repository: Path) -> None:
+        done = ran(
+            cwd=repository, _RECONCILER_COMPLETE="bash_complete",
+            COMP_WORDS="reconciler diff p", COMP_CWORD="2",
+        )  # fmt: skip
+        assert done.stdout.splitlines() == ["plain,prod"]
+        assert done.stderr == ""
