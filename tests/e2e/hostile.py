@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from tests.controlplane.plane import ControlPlane
-from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Run
+from tests.faults.actions import Action, Decide, Request
+from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet, Run
 from tests.faults.leaks import leaks
 from tests.faults.proxy import Proxy
+
+PROVIDER = "/apis/omnia.altairalabs.ai/v1alpha1/namespaces/{}/providers/claude"
 
 
 def prefix() -> str:
@@ -23,6 +27,24 @@ def admin(proxy: Proxy, plane: ControlPlane) -> Path:
 def tells_nothing(ran: Run, plane: ControlPlane, *planted: str) -> None:
     """Not a piece of a token, a Secret or anything else that was planted, and nothing left in the temporary folder."""
     found = leaks(ran.everything, [plane.admin_token, CLAUDE_KEY, GATEWAY_KEY, *planted])
-    assert found == []
-    assert "\x1b" not in ran.everything
-    assert ran.left_behind == ()
+    assert not found, found
+    assert "\x1b" not in ran.everything, ran.everything
+    assert not ran.left_behind, ran.left_behind
+
+
+def real(action: Action, nth: int = 1) -> Decide:
+    """For one write that is no dry-run."""
+    seen: list[Request] = []
+
+    def decide(request: Request) -> Action | None:
+        if request.dry_run:
+            return None
+        seen.append(request)
+        return action if len(seen) == nth else None
+
+    return decide
+
+
+def live(plane: ControlPlane, fleet: Fleet, name: str) -> dict[str, Any]:
+    answer = plane.request("GET", PROVIDER.format(fleet.namespace(name)))
+    return dict(answer.json())

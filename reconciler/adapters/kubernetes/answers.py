@@ -65,7 +65,9 @@ def _refusal(
         return _not_found(request, status)
     if UNTYPED_PATCH in str(status.get("message")):
         return Refusal.UNDECLARED
-    if number == HTTPStatus.FORBIDDEN and not _BY_RBAC.search(str(status.get("message"))):
+    # Admission never sees a GET: who may not read is refused by an authorizer, whatever its words.
+    by_rbac = request.method == "GET" or _BY_RBAC.search(str(status.get("message")))
+    if number == HTTPStatus.FORBIDDEN and not by_rbac:
         denied = _TERMINATING not in {cause.reason for cause in causes}
         return Refusal.DENIED if denied else Refusal.NO_NAMESPACE
     reasons = {cause.reason for cause in causes}

@@ -102,7 +102,8 @@ def _may_be_done(state: tenacity.RetryCallState) -> bool:
     if state.outcome.failed:
         return isinstance(state.outcome.exception(), AnswerLost)
     answer: Answer = state.outcome.result()
-    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and _asked(answer) is None
+    refused = answer.status == HTTPStatus.SERVICE_UNAVAILABLE and _asked(answer) is not None
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not refused
 
 
 def _idempotent(request: Request) -> bool:

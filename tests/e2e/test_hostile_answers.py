@@ -1,0 +1,230 @@
+"""Answers that lead elsewhere, never end, are too large, or carry secrets (0.2, 0.4, 0.5, D-17, D-18, D-20, D-24)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.controlplane.plane import ControlPlane
+from tests.e2e.hostile import admin, live, prefix, real, tells_nothing
+from tests.e2e.world import CLAUDE
+from tests.faults.actions import (
+    Action,
+    Response,
+    Rewrite,
+    Say,
+    Stall,
+    failure,
+    redirect,
+    response,
+    say,
+)
+from tests.faults.clients import Client
+from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet
+from tests.faults.lists import LISTS
+from tests.faults.proxy import Proxy
+
+DRY_RUNS = r"providers/claude\?.*dryRun=All"
+MEMORY = 256  # MiB
+PLANTED = "qK4-nUx8Rz1mYwE7vTbL0dSg"
+
+
+@pytest.mark.parametrize("code", [301, 307, 308])
+def test_no_redirect_is_followed(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client, code: int
+) -> None:
+    """D-17: neither by a GET nor by a PATCH, whose body would go along."""
+    fleet = Fleet.make(tmp_path / "config", prefix(), ("get", "patch"), CLAUDE).found(control_plane)
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    with Proxy(control_plane.url, control_plane.ca_file, home).running() as elsewhere:
+        away = redirect(f"{elsewhere.url}/take/it?all={PLANTED}", code)
+        for name, rule in (("get", LISTS), ("patch", DRY_RUNS)):
+            proxy.on("GET|PATCH", fleet.path(name, rule), away)
+        # Trusted as the first: what keeps the command away is not the certificate.
+        bundle = tmp_path / "both.pem"
+        bundle.write_text(proxy.authority.read_text() + elsewhere.authority.read_text())
+        kubeconfig = admin(proxy, control_plane)
+        content = json.loads(kubeconfig.read_text())
+        content["clusters"][0]["cluster"]["certificate-authority"] = str(bundle)
+        kubeconfig.write_text(json.dumps(content))
+        ran = fleet.run(client, "diff", kubeconfig=kubeconfig)
+        assert elsewhere.connections == 0
+    assert (ran.code, ran.codes) == (5, {"get": 5, "patch": 5}), ran.stdout
+    for name, rule in (("get", LISTS), ("patch", DRY_RUNS)):
+        assert len(proxy.requests(path=fleet.path(name, rule))) == 1
+    tells_nothing(ran, control_plane, PLANTED)
+
+
+def packed(body: bytes, *encodings: str) -> Response:
+    found = response(200, body)
+    headers = tuple(("Content-Encoding", encoding) for encoding in encodings)
+    return Response(200, body, (*found.headers, *headers))
+
+
+def bomb() -> bytes:
+    """200 MB, once unpacked."""
+    stream = zlib.compressobj(1, wbits=31)
+    spaces = b" " * 1_000_000
+    parts = [stream.compress(spaces) for _ in range(200)]
+    return b"".join([*parts, stream.flush()])
+
+
+def test_what_is_packed_too_well_is_not_unpacked(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
+) -> None:
+    """D-18: in all three at once, within the memory that one process may have."""
+    small = json.dumps({"kind": "ProviderList"}).encode()
+    five = small
+    for _ in range(5):
+        five = gzip.compress(five)
+    answers = {
+        "bomb": packed(bomb(), "gzip"),
+        "chained": packed(five, *["gzip"] * 5),
+        "listed": packed(five, "gzip, gzip, gzip, gzip, gzip"),
+        "brotli": packed(small, "br"),
+        "no-gzip": packed(small, "gzip"),
+        "plain": response(200, b" " * (40 * 1024 * 1024)),
+    }
+    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(answers), CLAUDE)
+    for name, answer in answers.items():
+        proxy.on("GET", fleet.path(name, LISTS), Say(answer))
+    ran = fleet.run(client, "diff", kubeconfig=admin(proxy, control_plane))
+    assert (ran.code, ran.codes) == (5, dict.fromkeys(answers, 5)), ran.stdout
+    assert [len(proxy.requests("GET", fleet.path(n, LISTS))) for n in answers] == [1] * len(answers)
+    assert "32 MiB" in ran.problem("bomb")
+    assert "32 MiB" in ran.problem("plain")
+    assert ran.peak < MEMORY
+
+
+STALLS: dict[str, tuple[str, Action]] = {
+    "silence": (LISTS, Stall()),
+    "answered-never": (LISTS, Stall(forward=True)),
+    "dripping-body": (LISTS, Stall(drip=0.5)),
+    "dripping-header": (LISTS, Stall(drip=0.5, headers=True)),
+    "dry-run": (DRY_RUNS, Stall(drip=0.5)),
+}
+
+
+def test_no_answer_in_time_is_none(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
+) -> None:
+    """0.2, D-24: every wait ends with the deadline, however lively the line; without it this would not end at all."""
+    names = (*STALLS, "write")
+    fleet = Fleet.make(tmp_path / "config", prefix(), names, CLAUDE).found(control_plane)
+    for name, (path, stall) in STALLS.items():
+        proxy.on("GET|PATCH", fleet.path(name, path), stall)
+    proxy.on("PATCH", fleet.path("write", "providers/claude"), real(Stall(forward=True)))
+    kubeconfig = admin(proxy, control_plane)
+    ran = fleet.run(client, "apply", "--timeout", "6", kubeconfig=kubeconfig)
+    assert ran.codes == dict.fromkeys(STALLS, 5) | {"write": 6}, ran.stdout
+    assert ran.code == 5
+    for name, (path, _) in STALLS.items():
+        assert len(proxy.requests("GET|PATCH", fleet.path(name, path))) == 1, name
+    assert ran.results("write") == {"claude": "failed"}
+    assert len(proxy.writes(fleet.path("write", "providers"))) == 1
+    proxy.calm()
+    again = fleet.run(client, "apply", kubeconfig=kubeconfig)
+    assert again.codes == dict.fromkeys(names, 0), again.stdout
+    assert live(control_plane, fleet, "write")["metadata"]["generation"] == 1
+
+
+def warned(*texts: str) -> Rewrite:
+    """The server's answer with warnings (RFC 7234)."""
+
+    def change(answer: Response) -> Response:
+        more = tuple(("Warning", f'299 - "{text}"') for text in texts)
+        return Response(answer.status, answer.body, (*answer.headers, *more))
+
+    return Rewrite(change)
+
+
+def test_warnings_are_shown_escaped_redacted_and_capped(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
+) -> None:
+    """D-20. A header beyond 64 KiB is no header for an HTTP client: then there was no answer."""
+    token = control_plane.admin_token
+    texts = {
+        "plain": [f"spec.model is deprecated \x1b[31m{CLAUDE_KEY} {token}"],
+        "cut": [f"{'y' * 290} {GATEWAY_KEY} {CLAUDE_KEY}"],
+        "long": ["x" * 60_000],
+        "many": [f"number {number} of these" for number in range(90)],
+        "endless": ["x" * 1024 * 1024],
+    }
+    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(texts)).found(control_plane)
+    for name, lines in texts.items():
+        proxy.on("PATCH", fleet.path(name, "providers/claude"), real(warned(*lines)))
+    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    assert ran.codes == dict.fromkeys(texts, 0), ran.stdout
+    tells_nothing(ran, control_plane)
+    shown = {name: ran.outcome(name, "claude")["warnings"] for name in texts}
+    assert shown["plain"] == ["spec.model is deprecated \\x1b[31m(redacted) (redacted)"]
+    assert len(shown["many"]) == 20
+    assert all(len(text) <= 300 for lines in shown.values() for text in lines)
+    assert "spec.model is deprecated" in ran.stdout
+
+
+BODIES: dict[str, tuple[str, int, str]] = {
+    # Where, code, reason.
+    "list": (LISTS, 500, "InternalError"),
+    "dry-run-invalid": (DRY_RUNS, 422, "Invalid"),
+    "dry-run-failed": (DRY_RUNS, 500, ""),
+    "dry-run-denied": (DRY_RUNS, 403, "Forbidden"),
+    "dry-run-bad": (DRY_RUNS, 400, "BadRequest"),
+    "secret": ("secrets/claude", 500, "InternalError"),
+    "apply-invalid": (r"providers/claude\?(?!.*dryRun)", 422, "Invalid"),
+    "apply-stale": (r"providers/claude\?(?!.*dryRun)", 409, "Conflict"),
+    "record": ("configmaps/", 500, "InternalError"),
+}
+
+
+def echo(code: int, reason: str, *told: str) -> dict[str, Any]:
+    """A Status that repeats what it should not, whole, cut by any limit, and in every place for a word."""
+    said = f"{'y' * 270} {' '.join(told)} \x1b]0;x\x07 \u202e::add-mask::{told[0]}"
+    cause = {"reason": said, "message": said, "field": said}
+    return failure(code, reason, said, causes=[cause], name="claude", kind="providers")
+
+
+def test_no_secret_of_an_error_is_repeated(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
+) -> None:
+    """0.5, T-19: every error of the server repeats the token; those after the Secrets were read, their values too."""
+    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(BODIES)).found(control_plane)
+    token = control_plane.admin_token
+    for name, (path, code, reason) in BODIES.items():
+        told = (token,) if name == "list" else (token, CLAUDE_KEY, GATEWAY_KEY)
+        proxy.on("GET|PATCH|PUT", fleet.path(name, path), say(code, echo(code, reason, *told)))
+    kubeconfig = admin(proxy, control_plane)
+    ran = fleet.run(client, "apply", "--color", "never", kubeconfig=kubeconfig)
+    assert all(code in (0, 3, 5, 6, 8) for code in ran.codes.values())
+    assert ran.codes["list"] == 5
+    assert ran.codes["apply-invalid"] == 6
+    assert ran.codes["apply-stale"] == 8
+    tells_nothing(ran, control_plane)
+    assert "\u202e" not in ran.everything
+    assert not any(line.startswith("::") for line in ran.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"token": f"{PLANTED}\nx"},
+        {"token": f"{PLANTED}é"},
+        {"client-key-data": PLANTED, "client-certificate-data": PLANTED},
+        {"username": "x", "password": PLANTED, "token": 5},
+    ],
+    ids=["line-break", "no-ascii", "no-key", "wrong-type"],
+)
+def test_credentials_that_cannot_be_sent_are_not_told(
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client, user: Any
+) -> None:
+    """0.5: exceptions of libraries quote them."""
+    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",), CLAUDE)
+    ran = fleet.run(client, "diff", kubeconfig=proxy.kubeconfig(user))
+    assert ran.code in (2, 5), ran.stdout
+    tells_nothing(ran, control_plane, PLANTED)
