@@ -67,30 +67,37 @@ class RuleMeaning:
 
 
 def no_references(_: JsonObject) -> tuple[ObjectReference, ...]:
+    """Of a kind that refers to no other object."""
     return ()
 
 
 def no_secrets(_: JsonObject) -> tuple[SecretReference, ...]:
+    """Of a kind that needs no Secret."""
     return ()
 
 
 def no_names(_: JsonObject) -> tuple[Named, ...]:
+    """Of a kind without URLs, or without headers."""
     return ()
 
 
 def no_findings(_: JsonObject) -> tuple[Finding, ...]:
+    """Of a kind that says no more than its CRD and its contract."""
     return ()
 
 
 def no_findings_by(_: JsonObject, __: Crd) -> tuple[Finding, ...]:
+    """Of a kind whose findings do not depend on the age of its CRD."""
     return ()
 
 
 def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], ...]:
+    """Of a kind whose objects are judged one by one."""
     return ()
 
 
 def not_judged(_: JsonObject) -> Readiness:
+    """Of a kind whose status says nothing about readiness."""
     return Readiness(ReadyState.NOT_JUDGED)
 
 

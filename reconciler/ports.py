@@ -19,12 +19,16 @@ from reconciler.semantics.crd import Crd
 
 
 class Clock(Protocol):
+    """The time of day."""
+
     def now(self) -> datetime:
         """The time, aware, in UTC: for people and records, never for a deadline."""
         ...
 
 
 class Stop(Protocol):
+    """Whether a run is to come to its end early."""
+
     @property
     def asked(self) -> bool:
         """Whether someone wants this run to end: what is under way ends, nothing new begins."""
@@ -99,6 +103,8 @@ class Rendering:
 
 
 class Renderer(Protocol):
+    """The template engine."""
+
     def render(self, environment: Environment) -> Rendering:
         """Render every template of an environment: deterministic, without network, files or clock."""
         ...

@@ -34,6 +34,7 @@ def identify(name: str, namespace: str, kind: str, group: str) -> str:
 
 
 def set_id(environment: str, home: str) -> str:
+    """Id of an environment's set, whose parent stands in the namespace `home`."""
     return identify(parent_name(environment), home, "ConfigMap", "")
 
 

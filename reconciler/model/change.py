@@ -29,6 +29,8 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
+    """What apply does with an object; decided by the plan."""
+
     CREATE = "create"
     UPDATE = "update"
     NONE = "none"
@@ -100,6 +102,8 @@ class Plan:
 
 
 class Result(StrEnum):
+    """What came of it."""
+
     CREATED = "created"
     CONFIGURED = "configured"
     UNCHANGED = "unchanged"

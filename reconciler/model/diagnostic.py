@@ -11,6 +11,8 @@ from reconciler.model.location import Location
 
 
 class Severity(StrEnum):
+    """How bad a finding is; only an error makes the desired state invalid."""
+
     ERROR = "error"
     WARNING = "warning"
     NOTICE = "notice"
@@ -46,6 +48,7 @@ class Diagnostic:
 
 
 def errors_in(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Those that make the desired state invalid, in their order."""
     return tuple(d for d in diagnostics if d.severity is Severity.ERROR)
 
 

@@ -12,6 +12,8 @@ from reconciler.model.location import Location
 
 
 class ClusterType(StrEnum):
+    """An API server, or a folder that behaves like one."""
+
     DIRECTORY = "directory"
     KUBERNETES = "kubernetes"
 
@@ -108,6 +110,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """`policy` of an environment.yaml: what a run may take, and what fails it."""
+
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True, slots=True)
 class GroupKind:
+    """A kind, whatever its version; the group of a core kind is empty."""
+
     group: str
     kind: str
 
@@ -17,6 +19,8 @@ class GroupKind:
 
 @dataclass(frozen=True, order=True, slots=True)
 class ObjectRef:
+    """One object, whatever its version."""
+
     group: str
     kind: str
     namespace: str

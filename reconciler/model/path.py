@@ -27,6 +27,7 @@ def show(path: FieldPath) -> str:
 
 
 def starts_with(path: FieldPath, prefix: FieldPath) -> bool:
+    """Whether a field is the one at `prefix`, or below it."""
     return path[: len(prefix)] == prefix
 
 

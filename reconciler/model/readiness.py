@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class ReadyState(StrEnum):
+    """Whether the operator of an object says that it works."""
+
     READY = "ready"
     NOT_READY = "not-ready"
     NOT_JUDGED = (
@@ -16,6 +18,8 @@ class ReadyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
+    """What the status of a live object says."""
+
     state: ReadyState
     reason: str = ""  # the condition's own word: NoProviderSet, SecretNotFound
     message: str = ""

@@ -101,6 +101,7 @@ def _facts(record: Record) -> JsonObject:
 
 
 def to_json(record: Record) -> JsonObject:
+    """The stored form, in an order that only the facts decide; `from_json` reads it back."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "environment": record.environment,

@@ -15,6 +15,8 @@ NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretStat
 
 
 class Rotation(StrEnum):
+    """What became of the value of a Secret reference since the record."""
+
     NONE = "none"
     ROTATED = "rotated"  # ok before and ok now, same key id, same reference, other fingerprint
     FIRST_SEEN = "first-seen"  # nothing recorded yet

@@ -13,6 +13,8 @@ from reconciler.model.rotation import SecretRow
 
 
 class Command(StrEnum):
+    """The verbs that run the pipeline, by how far they go."""
+
     VALIDATE = "validate"
     DIFF = "diff"
     APPLY = "apply"

@@ -18,6 +18,8 @@ _DOMAIN = b"llmgitops/"  # fixed by the published vectors; changing it would loo
 
 
 class SecretState(StrEnum):
+    """What a Secret reference resolved to."""
+
     OK = "ok"
     MISSING_SECRET = "missing-secret"  # noqa: S105 -- a state, no secret
     MISSING_KEY = "missing-key"

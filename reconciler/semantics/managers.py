@@ -270,6 +270,7 @@ def without_managed(body: JsonObject) -> JsonObject:
 
 
 def with_managed(body: JsonObject, managed: Managed) -> JsonObject:
+    """The object with these entries as its managedFields; without any the key goes."""
     entries = managed.entries()
     if not entries:
         return body

@@ -154,6 +154,7 @@ def _label_words(text: str) -> Iterator[str]:
 
 
 def subdomain_words(text: str, unit: str = "characters") -> Iterator[str]:
+    """Why a text is no DNS-1123 subdomain, in the words of the server; nothing for one that is."""
     if len(text) > 253:  # noqa: PLR2004
         yield f"must be no more than 253 {unit}"
     if not re.fullmatch(_SUBDOMAIN, text):

@@ -19,6 +19,7 @@ def applied_by(live: JsonObject, manager: str) -> JsonObject | None:
 
 
 def owned_set(fields: Mapping[str, Any] | None) -> FieldSet:
+    """The set of a raw FieldsV1; the empty one for none."""
     return FieldSet.from_fields_v1(fields or {})
 
 

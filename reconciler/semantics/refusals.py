@@ -41,28 +41,34 @@ def is_other_uid(causes: Iterable[Cause]) -> bool:
 
 
 def bad_request(message: str) -> Refused:
+    """400: the request is wrong in itself."""
     return Refused(Refusal.INVALID, message)
 
 
 def no_kind() -> Refused:
+    """404 without a Status: no CRD serves the kind."""
     return Refused(Refusal.NO_KIND, "the server could not find the requested resource")
 
 
 def not_found(resource: str, ref: ObjectRef) -> Refused:
+    """404 of an object; `resource` is the plural with its group."""
     return Refused(Refusal.NOT_FOUND, f'{resource} "{ref.name}" not found')
 
 
 def exists(crd: Crd, ref: ObjectRef) -> Refused:
+    """409 of a create."""
     return Refused(Refusal.EXISTS, f'{crd.name} "{ref.name}" already exists')
 
 
 def stale(resource: str, ref: ObjectRef, words: str) -> Refused:
+    """409 of a precondition; `words` say which one."""
     return Refused(
         Refusal.STALE, f'Operation cannot be fulfilled on {resource} "{ref.name}": {words}'
     )
 
 
 def uid_of_nothing(crd: Crd, ref: ObjectRef, uid: str) -> Refused:
+    """409 of an apply with a uid where no object is."""
     words = (
         f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
     )
@@ -91,6 +97,7 @@ def other_uid(ref: ObjectRef, wanted: str, actual: str) -> Refused:
 
 
 def other_version(ref: ObjectRef, wanted: str, actual: str) -> Refused:
+    """409 of an apply with a resourceVersion that is not the live one."""
     words = (
         f"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({actual}). "
         "The object might have been modified"
@@ -99,6 +106,7 @@ def other_version(ref: ObjectRef, wanted: str, actual: str) -> Refused:
 
 
 def invalid(crd: Crd, ref: ObjectRef, problems: Iterable[Problem]) -> Refused:
+    """422, with a cause for each problem."""
     found = tuple(problems)
     message = f'{crd.kind}.{crd.group} "{ref.name}" is invalid: {aggregate(found)}'
     return Refused(Refusal.INVALID, message, tuple(one.cause for one in found))
@@ -152,6 +160,7 @@ def _listed(sentences: list[str]) -> str:
 
 
 def field_conflict(error: FieldConflictError) -> Refused:
+    """409 of a server-side apply without force, with a cause for each field and manager."""
     owners = sorted(error.conflicts, key=sort_text)
     pairs = [(owner, printed(steps)) for owner in owners for steps in error.conflicts[owner]]
     causes = tuple(

@@ -38,6 +38,11 @@ def version_of(crd: Crd, body: Mapping[str, Any]) -> CrdVersion:
 
 
 def check_apply(sent: JsonObject, by: WriteContext) -> None:
+    """What the server checks of an apply before it looks at the object.
+
+    Raises:
+        Refused: INVALID.
+    """
     if not by.manager:
         missing = problem(
             ("fieldManager",), "fieldManager", REQUIRED, "is required for apply patch"
@@ -65,6 +70,7 @@ def check_types(version: CrdVersion, live: JsonObject, sent: JsonObject) -> None
 def field_manager(
     crd: Crd, version: CrdVersion, by: WriteContext, subresource: str = ""
 ) -> FieldManager:
+    """The keeper of managedFields for writes to a kind, in every version that it has."""
     atoms = {one.api_version: root_atom(one.schema) for one in crd.versions}
     if subresource:
         reset = {one.api_version: FieldSet.of_paths([("f:spec",)]) for one in crd.versions}
@@ -76,6 +82,7 @@ def field_manager(
 
 
 def read_live(version: CrdVersion, live: Mapping[str, Any]) -> JsonObject:
+    """A stored object as a version of its kind shows it."""
     return read(version, {**live, "apiVersion": version.api_version})
 
 
@@ -115,6 +122,11 @@ def settle_namespace(ref: ObjectRef, new: JsonObject) -> None:
 
 
 def check_name(ref: ObjectRef, new: JsonObject) -> None:
+    """Whether the name of an object is that of its request.
+
+    Raises:
+        Refused: INVALID.
+    """
     name = new["metadata"].get("name")
     if not name:
         raise refusals.bad_request(

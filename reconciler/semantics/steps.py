@@ -22,14 +22,17 @@ _KINDS = "fkvi"
 
 
 def field_step(name: str) -> str:
+    """FieldsV1 of a field: `f:model`."""
     return f"f:{name}"
 
 
 def value_step(value: Json) -> str:
+    """FieldsV1 of an entry of a set: `v:"text"`."""
     return f"v:{go_json(value)}"
 
 
 def key_step(keys: JsonObject) -> str:
+    """FieldsV1 of an entry of a list with keys: `k:{"name":"a"}`."""
     return f"k:{go_json(keys)}"
 
 
@@ -112,6 +115,7 @@ def _set_step(item: Json) -> str:
 
 
 def printed_step(step: str) -> str:
+    """A step as the server prints it in a conflict: `.model`, `[name="a"]`."""
     kind, rest = step[0], step[2:]
     return f".{rest}" if kind == "f" else f"[{_inside(kind, rest)}]"
 

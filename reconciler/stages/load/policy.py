@@ -13,6 +13,7 @@ from reconciler.text.suggest import did_you_mean
 
 
 def read_policy(file: EnvironmentFile, problems: Problems) -> Policy:
+    """`policy` of an environment.yaml; what is wrong with it goes to `problems`."""
     form = file.form.policy
     known = codes.CODES.keys() | kinds.CODES.keys()
     for code in form.severity:

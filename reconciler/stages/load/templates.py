@@ -47,6 +47,7 @@ class Selection:
 def select(
     repository: Repository, name: str, file: EnvironmentFile, problems: Problems
 ) -> Selection:
+    """The templates that an environment renders, and those that they may include; what is wrong goes to `problems`."""
     shared = [path for path in repository.files("templates") if path.endswith(_TEMPLATE)]
     folder = f"environments/{name}"
     own = _own(repository.files(folder), folder, problems)

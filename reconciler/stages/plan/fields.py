@@ -24,6 +24,7 @@ from reconciler.text import credentials
 def difference(
     kind: Kind, manifest: Manifest, pair: Pair, why: Why, by: Writer | None = None
 ) -> FieldDifference:
+    """One differing leaf with the place in git to change; sensitive values are masked."""
     source = manifest.document.body()
     origin = manifest.origin(pair.path) if present(source, pair.path) else None
     masked = kind.is_sensitive(pair.path)

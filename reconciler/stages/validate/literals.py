@@ -14,6 +14,7 @@ _LEAVES = "put it into a Secret and name that; the key is known to git now, so r
 
 
 def literals(body: JsonObject) -> Iterator[Finding]:
+    """Strings of an object that look like a credential, or stand where one would."""
     for path, text in _strings(body, ()):
         title = rule_for(text)
         if title:

@@ -24,6 +24,8 @@ _ERROR = Severity.ERROR
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """Judges objects by what an environment allows."""
+
     rules: Rules
 
     def findings(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
