@@ -45,7 +45,6 @@ __all__ = [
     "apply",
     "create",
     "delete",
-    "delete_check",
     "merge_patch",
     "patched",
     "update",
@@ -212,34 +211,7 @@ def delete(
     resource_version: str = "",
     resource: str = "",
 ) -> Stored:
-    """DELETE: gone at once, or marked when finalizers hold it; the arguments are those of `delete_check`.
-
-    Raises:
-        Refused: NOT_FOUND or STALE.
-    """
-    delete_check(ref, live, uid=uid, resource_version=resource_version, resource=resource)
-    marked: JsonObject = copied(dict(live or {}))
-    metadata = marked["metadata"]
-    if not metadata.get("finalizers"):
-        return Stored(marked, changed=True, deleted=True)
-    if metadata.get("deletionTimestamp"):
-        return Stored(marked, changed=False)
-    metadata |= {"deletionTimestamp": by.now, "deletionGracePeriodSeconds": 0}
-    metadata["generation"] = int(metadata.get("generation") or 0) + 1
-    if by.resource_version:
-        metadata["resourceVersion"] = by.resource_version
-    return Stored(marked, changed=True)
-
-
-def delete_check(
-    ref: ObjectRef,
-    live: Mapping[str, Any] | None,
-    *,
-    uid: str = "",
-    resource_version: str = "",
-    resource: str = "",
-) -> None:
-    """The preconditions of a DELETE; returns when it may happen.
+    """DELETE: gone at once, or marked when finalizers hold it; uid and resourceVersion are its preconditions.
 
     `resource` is what the server calls the kind (`providers.omnia.altairalabs.ai`, a CRD's name).
 
@@ -253,6 +225,17 @@ def delete_check(
         raise refusals.other_uid(ref, uid, live_uid)
     if resource_version and resource_version != live_version:
         raise refusals.other_version(ref, resource_version, live_version)
+    marked: JsonObject = copied(dict(live))
+    metadata = marked["metadata"]
+    if not metadata.get("finalizers"):
+        return Stored(marked, changed=True, deleted=True)
+    if metadata.get("deletionTimestamp"):
+        return Stored(marked, changed=False)
+    metadata |= {"deletionTimestamp": by.now, "deletionGracePeriodSeconds": 0}
+    metadata["generation"] = int(metadata.get("generation") or 0) + 1
+    if by.resource_version:
+        metadata["resourceVersion"] = by.resource_version
+    return Stored(marked, changed=True)
 
 
 def _stored(

@@ -14,6 +14,7 @@ from reconciler.adapters.directory.layout import Layout, Place
 from reconciler.adapters.directory.store import Keep, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.errors import Refusal, Refused
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint, ObjectRef
 from reconciler.ports import Clock
@@ -81,36 +82,25 @@ class Writes:
             place = self._layout.place(endpoint, namespace, name)
             if place is None:
                 return
-            version = self._store.next_version(live)
-            if live is not None:
-                body = live.body()
-                ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
-                server.delete_check(
-                    ref, body, uid=uid, resource_version=resource_version, resource=served[0].name
-                )
-                if dig(body, "metadata", "finalizers"):
-                    self._mark(endpoint, place, body, version, served[1].digest)
-                    return
-            elif self._store.written(place.written) is None:
+            if live is None:
+                # What is left of a file that a person removed: a new one of this name is another object.
+                if self._store.written(place.written) is not None:
+                    self._store.drop(place, self._store.next_version(live))
                 return
-            # Also what is left of a file that a person removed: a new one of this name is another object.
-            self._store.drop(place, version)
-
-    def _mark(
-        self, endpoint: Endpoint, place: Place, body: JsonObject, version: str, schema: str
-    ) -> None:
-        """An object with finalizers stays until the last of them is taken away; only edits do that here."""
-        metadata = body["metadata"]
-        if metadata.get("deletionTimestamp"):
-            return
-        metadata |= {
-            "deletionTimestamp": rfc3339(self._clock.now()),
-            "deletionGracePeriodSeconds": 0,
-            "resourceVersion": version,
-        }
-        if "generation" in metadata:
-            metadata["generation"] += 1
-        self._keep(endpoint, place, body, schema)
+            ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
+            by = self._writer(TOOL, live, dry_run=False)
+            stored = server.delete(
+                ref,
+                as_custom(endpoint, live),
+                by,
+                uid=uid,
+                resource_version=resource_version,
+                resource=served[0].name,
+            )
+            if stored.deleted:
+                self._store.drop(place, by.resource_version)
+            elif stored.changed:
+                self._keep(endpoint, place, as_core(endpoint, stored.object), served[1].digest)
 
     def _writer(self, manager: str, live: Document | None, *, dry_run: bool) -> WriteContext:
         shown = str(dig(live.body(), "metadata", "resourceVersion") or "") if live else ""
