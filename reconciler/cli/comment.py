@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def post_comment(post: Post) -> int:
 
     body = _body(_read(post.file))
     token = os.environ.get("GITHUB_TOKEN", "")
-    with GitHub(post.api_url, post.repository, token) as forge:
+    with closing(GitHub(post.api_url, post.repository, token)) as forge:
         number: str | int | None = post.number
         if not number:
             number = forge.pull_request_of(post.commit)

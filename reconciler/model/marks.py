@@ -14,7 +14,6 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "cli-utils": ("config.k8s.io/owning-inventory",),
     "helm": ("meta.helm.sh/release-name",),
 }
-TOOLS = tuple(_MARKS)
 
 
 def tool_of(live: JsonObject) -> tuple[str, str]:

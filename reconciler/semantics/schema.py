@@ -57,7 +57,6 @@ class Schema:
     max_properties: int | None = None
     preserve_unknown: bool = False
     int_or_string: bool = False
-    embedded: bool = False
     list_type: str = ""  # "" is atomic, as the server reads it
     list_map_keys: tuple[str, ...] = ()
     map_type: str = ""  # "" is granular
@@ -136,7 +135,6 @@ _FLAGS = {
     "uniqueItems": "unique_items",
     "x-kubernetes-preserve-unknown-fields": "preserve_unknown",
     "x-kubernetes-int-or-string": "int_or_string",
-    "x-kubernetes-embedded-resource": "embedded",
 }
 _TEXTS = {
     "type": "type",

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from reconciler.adapters.forge.wire import ATTEMPTS, Refused, Unsure, Wire
 from reconciler.errors import ForgeError, UsageError
@@ -47,16 +46,8 @@ class GitHub:
         self._wire = Wire(api_url.rstrip("/"), token, sleep)
         self._repository = repository
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trail: TracebackType | None,
-    ) -> None:
-        self._wire.__exit__(kind, error, trail)
+    def close(self) -> None:
+        self._wire.close()
 
     def comment(self, number: str | int, body: str, *, author: str = "") -> str:
         """Bring the comment whose marker is the first line of `body` to this body.

@@ -10,8 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from reconciler.errors import ForgeError
@@ -77,15 +76,7 @@ class Wire:
             follow_redirects=False,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trail: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._client.close()
 
     def get(self, path: str, what: str, **parameters: int) -> Any:

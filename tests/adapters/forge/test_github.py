@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def post(
     forge: Forge, body: str = BODY, *, number: str | int = 42, author: str = ""
 ) -> tuple[str, Waits]:
     waits = Waits()
-    with GitHub(forge.url, "acme/llm", TOKEN, sleep=waits) as github:
+    with closing(GitHub(forge.url, "acme/llm", TOKEN, sleep=waits)) as github:
         return github.comment(number, body, author=author), waits
 
 
@@ -262,7 +263,10 @@ def test_a_body_that_is_no_comment_of_ours(body: str) -> None:
     ],
 )
 def test_the_pull_request_of_a_merged_commit(pulls: Any, number: int | None) -> None:
-    with serve(Forge(pulls=pulls)) as forge, GitHub(forge.url, "acme/llm", TOKEN) as github:
+    with (
+        serve(Forge(pulls=pulls)) as forge,
+        closing(GitHub(forge.url, "acme/llm", TOKEN)) as github,
+    ):
         assert github.pull_request_of(COMMIT) == number
 
 
