@@ -27,7 +27,7 @@ def discover(modules: Iterable[ModuleType]) -> Mapping[str, ReportFormat]:
     for module in modules:
         found = getattr(module, "FORMAT", None)
         if not isinstance(found, ReportFormat):
-            raise ValueError(f"{module.__name__} defines no FORMAT: ReportFormat")  # noqa: TRY004
+            raise ValueError(f"{module.__name__} defines no FORMAT: ReportFormat")  # noqa: TRY004 -- the module is wrong, not the call
         if found.name in formats:
             raise ValueError(f"{module.__name__} defines the format {found.name} again")
         formats[found.name] = found

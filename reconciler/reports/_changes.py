@@ -240,7 +240,7 @@ def _not_ready(change: Change, style: Style) -> Entry | None:
 
 def changed_fields(entry: Entry) -> str:
     """A few words for a table: `spec.model`, `12 fields`."""
-    shown: Callable[[FieldLine], str] = lambda field: data(field.path)  # noqa: E731
+    shown: Callable[[FieldLine], str] = lambda field: data(field.path)  # noqa: E731 -- a name for the type checker alone
     moved = [field for field in entry.fields if field.sign != "="]
     few = 3
     return listed(map(shown, moved)) if len(moved) <= few else count(len(moved), "field")

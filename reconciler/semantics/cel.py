@@ -84,7 +84,7 @@ class Bindings:
             return Result(failure=str(error))
         except ZeroDivisionError:
             return Result(failure="division by zero")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the rule was not checked
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the rule was not checked
             return Result(unknown=str(error))
 
     def _holds_wide(self) -> bool:
@@ -122,7 +122,7 @@ def _compiled(expression: str) -> Program | str:
     """The program; or why there is none, as text."""
     try:
         program: Program = _engine().compile(expression)
-    except Exception as error:  # noqa: BLE001 - the server compiled it, so only this engine cannot
+    except Exception as error:  # noqa: BLE001 -- the server compiled it, so only this engine cannot
         return f"the expression cannot be read offline: {str(error).splitlines()[0]}"
     foreign = sorted(set(program.functions()) - _KNOWN)
     return f"unknown offline: {', '.join(foreign)}" if foreign else program

@@ -117,7 +117,7 @@ class Crd:
 def _version(entry: Mapping[str, Any], spec: Mapping[str, Any]) -> CrdVersion:
     schema = dig(entry, "schema", "openAPIV3Schema")
     if not isinstance(schema, dict):
-        raise ValueError(f"version {entry.get('name')} has no openAPIV3Schema")  # noqa: TRY004
+        raise ValueError(f"version {entry.get('name')} has no openAPIV3Schema")  # noqa: TRY004 -- what it holds is wrong, not its caller
     return CrdVersion(
         name=str(entry.get("name") or ""),
         served=entry.get("served") is True,

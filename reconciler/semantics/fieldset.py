@@ -47,7 +47,7 @@ class FieldSet:
             if step is None:
                 continue
             if not isinstance(below, dict):
-                raise ValueError(f"FieldsV1 holds {below!r} under {text!r}")  # noqa: TRY004
+                raise ValueError(f"FieldsV1 holds {below!r} under {text!r}")  # noqa: TRY004 -- what was stored is wrong, not its caller
             child = cls.from_fields_v1(below)
             # An empty mapping is a leaf; "." says that the inner node is one too.
             children[step] = cls(member="." in below or not child.children, children=child.children)

@@ -32,7 +32,7 @@ def checks(name: str) -> bool | None:
 def is_date_time(text: str) -> bool:
     """A date and a time as the server's own reader splits them."""
     parts = text.lower().split("t")
-    if len(parts) < 2 or not _is_date(parts[0]):  # noqa: PLR2004
+    if len(parts) < 2 or not _is_date(parts[0]):  # noqa: PLR2004 -- a date and a time
         return False
     found = _TIME.match(parts[1])
     return found is not None and found[1] <= "23" and found[2] <= "59" and found[3] <= "59"
@@ -42,10 +42,10 @@ def _is_date(text: str) -> bool:
     if not _DATE.match(text):
         return False
     year, month, day = (int(part) for part in text.split("-"))
-    if not 1 <= month <= 12 or not 1 <= day <= _MONTH_DAYS[month - 1]:  # noqa: PLR2004
+    if not 1 <= month <= 12 or not 1 <= day <= _MONTH_DAYS[month - 1]:  # noqa: PLR2004 -- the calendar
         return False
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return month != 2 or day <= 28 or leap  # noqa: PLR2004
+    return month != 2 or day <= 28 or leap  # noqa: PLR2004 -- the calendar
 
 
 @lru_cache(maxsize=512)

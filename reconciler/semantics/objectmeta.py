@@ -144,7 +144,7 @@ def _regex_words(words: str, regex: str, *examples: str) -> str:
 
 
 def _label_words(text: str) -> Iterator[str]:
-    if len(text) > 63:  # noqa: PLR2004
+    if len(text) > 63:  # noqa: PLR2004 -- DNS-1123
         yield "must be no more than 63 characters"
     if not re.fullmatch(_LABEL, text):
         if re.fullmatch(_SUBDOMAIN, text):
@@ -155,7 +155,7 @@ def _label_words(text: str) -> Iterator[str]:
 
 def subdomain_words(text: str, unit: str = "characters") -> Iterator[str]:
     """Why a text is no DNS-1123 subdomain, in the words of the server; nothing for one that is."""
-    if len(text) > 253:  # noqa: PLR2004
+    if len(text) > 253:  # noqa: PLR2004 -- DNS-1123
         yield f"must be no more than 253 {unit}"
     if not re.fullmatch(_SUBDOMAIN, text):
         yield _regex_words(_SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com")
@@ -171,12 +171,12 @@ def _path_words(text: str) -> Iterator[str]:
 def qualified_name_words(text: str) -> Iterator[str]:
     """A label key: a name, or a DNS subdomain and a name."""
     parts = text.split("/")
-    if len(parts) > 2:  # noqa: PLR2004
+    if len(parts) > 2:  # noqa: PLR2004 -- a prefix and a name
         words = "a valid label key " + _NAME_PART_WORDS
         regex = _regex_words(words, _NAME_PART, "MyName", "my.name", "123-abc")
         yield regex + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         return
-    if len(parts) == 2:  # noqa: PLR2004
+    if len(parts) == 2:  # noqa: PLR2004 -- a prefix and a name
         if not parts[0]:
             yield "prefix part must be non-empty"
         else:
@@ -184,7 +184,7 @@ def qualified_name_words(text: str) -> Iterator[str]:
     name = parts[-1]
     if not name:
         yield "name part must be non-empty"
-    elif len(name.encode()) > 63:  # noqa: PLR2004
+    elif len(name.encode()) > 63:  # noqa: PLR2004 -- the longest name, as the next line says
         yield "name part must be no more than 63 bytes"
     if not re.fullmatch(_NAME_PART, name):
         yield "name part " + _regex_words(
@@ -193,7 +193,7 @@ def qualified_name_words(text: str) -> Iterator[str]:
 
 
 def _value_words(text: str) -> Iterator[str]:
-    if len(text.encode()) > 63:  # noqa: PLR2004
+    if len(text.encode()) > 63:  # noqa: PLR2004 -- the longest name, as the next line says
         yield "must be no more than 63 bytes"
     if not re.fullmatch(_LABEL_VALUE, text):
         yield _regex_words(_LABEL_VALUE_WORDS, _LABEL_VALUE, "MyValue", "my_value", "12345")

@@ -43,7 +43,7 @@ def known_step(text: str) -> str | None:
     Raises:
         ValueError: it is no step at all.
     """
-    if len(text) < 2 or text[1] != ":":  # noqa: PLR2004
+    if len(text) < 2 or text[1] != ":":  # noqa: PLR2004 -- a letter and a colon
         raise ValueError(f"{text!r} is no FieldsV1 step")
     kind, rest = text[0], text[2:]
     if kind == "k":
@@ -89,7 +89,7 @@ def item_step(atom: ListAtom, item: Json) -> str:
     if item is None:
         raise ValueError("associative list with keys may not have a null element")
     if not isinstance(item, dict):
-        raise ValueError("associative list with keys may not have non-map elements")  # noqa: TRY004
+        raise ValueError("associative list with keys may not have non-map elements")  # noqa: TRY004 -- the object is wrong, not the call: the server's words
     keys: JsonObject = {}
     for key in atom.keys:
         value = item[key] if key in item else atom.key_default(key)
@@ -106,9 +106,9 @@ def item_step(atom: ListAtom, item: Json) -> str:
 
 def _set_step(item: Json) -> str:
     if isinstance(item, dict):
-        raise ValueError("associative list without keys has an element that's a map type")  # noqa: TRY004
+        raise ValueError("associative list without keys has an element that's a map type")  # noqa: TRY004 -- the object is wrong, not the call: the server's words
     if isinstance(item, list):
-        raise ValueError("not supported: associative list with lists as elements")  # noqa: TRY004
+        raise ValueError("not supported: associative list with lists as elements")  # noqa: TRY004 -- the object is wrong, not the call: the server's words
     if item is None:
         raise ValueError("associative list without keys has an element that's an explicit null")
     return value_step(item)

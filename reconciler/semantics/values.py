@@ -76,7 +76,7 @@ def go_number(value: float) -> str:
     return text
 
 
-def go_text(value: Json) -> str:  # noqa: PLR0911
+def go_text(value: Json) -> str:  # noqa: PLR0911 -- one return for each kind of value
     """A value as structured-merge-diff prints it: strings quoted, null, items after each other."""
     if value is None:
         return "null"

@@ -60,8 +60,8 @@ class Missing(StrictUndefined):
         exc: type[Exception] = UndefinedError,
     ) -> None:
         if exc is UndefinedError:
-            exc = functools.partial(MissingValue, obj=obj, name=name)  # type: ignore[assignment]
-        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]
+            exc = functools.partial(MissingValue, obj=obj, name=name)  # type: ignore[assignment]  # called like a class
+        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # the library calls it, and nothing else
 
 
 class Sources(BaseLoader):
@@ -70,7 +70,7 @@ class Sources(BaseLoader):
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
 
-    def get_source(self, environment: Any, template: str) -> tuple[str, str | None, Any]:  # noqa: ARG002
+    def get_source(self, environment: Any, template: str) -> tuple[str, str | None, Any]:  # noqa: ARG002 -- the library's signature
         if template not in self.sources:
             raise TemplateNotFound(template)
         return self.sources[template], None, None

@@ -113,11 +113,11 @@ def _track(value: Any, path: Path, reads: Reads) -> Any:
     if value is None or isinstance(value, bool):
         return value
     tracked = Integer(value) if isinstance(value, int) else Number(value)
-    tracked._path = path  # noqa: SLF001
+    tracked._path = path  # noqa: SLF001 -- of our own class, hidden from templates
     return tracked
 
 
 def _text(value: str, path: Path) -> Text:
     text = Text(value)
-    text._path = path  # noqa: SLF001
+    text._path = path  # noqa: SLF001 -- of our own class, hidden from templates
     return text

@@ -53,7 +53,7 @@ def error_of(request: Request, answer: Answer, redactor: Redactor) -> ClusterErr
 
 def _succeeded(answer: Answer) -> bool:
     """A `Status: Failure` may come with any number, 200 too."""
-    return answer.status < 300 and not (  # noqa: PLR2004
+    return answer.status < 300 and not (  # noqa: PLR2004 -- success, by RFC 9110
         dig(answer.body, "kind") == "Status" and dig(answer.body, "status") != "Success"
     )
 

@@ -62,7 +62,7 @@ def load(path: str, context: str, user: Mapping[str, Any], redactor: Redactor) -
     configuration = Configuration()
     with _client_log() as log:
         try:
-            load_kube_config(  # type: ignore[no-untyped-call]
+            load_kube_config(  # type: ignore[no-untyped-call]  # the client has no types
                 path, context, configuration, persist_config=False
             )
         except Exception as error:  # noqa: BLE001 -- the client and its YAML raise many kinds

@@ -88,7 +88,7 @@ def _in_cluster(wanted: Wanted) -> Account:
     def load() -> Configuration:
         configuration = Configuration()
         try:
-            load_incluster_config(  # type: ignore[no-untyped-call]
+            load_incluster_config(  # type: ignore[no-untyped-call]  # the client has no types
                 client_configuration=configuration
             )
         except Exception as error:
@@ -129,7 +129,7 @@ def _read(files: list[Path]) -> dict[str, list[dict[str, Any]]]:
     """Contexts, clusters and users, merged as kubectl does: the first of a name counts."""
     joined = os.pathsep.join(str(path) for path in files)
     try:
-        merged = KubeConfigMerger(joined).config.value  # type: ignore[no-untyped-call]
+        merged = KubeConfigMerger(joined).config.value  # type: ignore[no-untyped-call]  # the client has no types
         content = {
             part: [getattr(item, "value", item) for item in merged[part]]
             for part in ("contexts", "clusters", "users")

@@ -57,7 +57,7 @@ class Login:
             if self._configuration is None or self._client is None or refused == self._number:
                 self._renew()
             assert self._configuration is not None  # noqa: S101 -- for mypy
-            assert self._client is not None  # noqa: S101
+            assert self._client is not None  # noqa: S101 -- for mypy
             value = credentials.authorization(self._configuration)
             headers = self._account.headers
             if value:

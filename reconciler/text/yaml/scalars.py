@@ -82,12 +82,12 @@ def _number(text: str) -> Json | Unfit:
 
 def _integer(text: str, sign: str, digits: str, base: int) -> Json | Unfit:
     if len(digits) > 64:  # noqa: PLR2004 -- the bits of the largest integer, before int() is asked to try
-        return Unfit.TOO_LARGE if base == 10 else text  # noqa: PLR2004
+        return Unfit.TOO_LARGE if base == 10 else text  # noqa: PLR2004 -- of a decimal number
     value = -int(digits, base) if sign == "-" else int(digits, base)
     if -(2**63) <= value < 2**63:
         return value
     # Go takes an unsigned 64-bit integer, and a longer decimal as a float; both are rounded on the way to JSON.
-    rounded = base == 10 or (not sign and value < 2**64)  # noqa: PLR2004
+    rounded = base == 10 or (not sign and value < 2**64)  # noqa: PLR2004 -- of a decimal number
     return Unfit.TOO_LARGE if rounded else text
 
 

@@ -1,0 +1,214 @@
+"""How the code is written: what no linter here checks. What may break a rule stands below, with its reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from reconciler import kinds, reports
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "reconciler"
+FILES = sorted(PACKAGE.rglob("*.py"))
+MAX_FILE = 300  # lines
+MAX_FUNCTION = 50
+
+# Names that say nothing of what a thing is.
+EMPTY_WORDS = {
+    *("resource", "item", "data", "info", "manager", "handler", "helper", "utils", "sync"),
+    "process",
+}
+EMPTY_NAMES: dict[str, str] = {
+    "adapters/jinja/process.py": "the operating system's word: it runs one",
+}
+MUTABLE = {
+    "adapters/jinja/process.py Child": "a running program",
+    "semantics/changes.py _Found": "filled by one walk, read after it",
+    "semantics/openapi.py Check": "filled by one walk, read after it",
+    "semantics/rules.py RuleCheck": "filled by one walk, read after it",
+    "stages/validate/silence.py _Silence": "learns which of its codes met a finding",
+    "text/yaml/frame.py Frame": "a mapping or a list that is being read",
+}
+WITHOUT_SLOTS = {"semantics/correlate.py Correlated": "its cached_property needs a __dict__"}
+# The docstring of a pydantic form is the description in environment.schema.json: its fields say it there.
+WITHOUT_DOCSTRING = {"stages/load/form.py"}
+DOCUMENTED = ("ports.py", "kind.py", "report.py", "doors.py", "pipeline.py")
+DOCUMENTED_FOLDERS = ("model", "stages", "semantics")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def nodes(*kinds_of_node: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, kinds_of_node):
+                yield path, node
+
+
+def dataclasses() -> Iterator[tuple[str, dict[str, bool]]]:
+    """Every dataclass by file and name, with the arguments of its decorator."""
+    for path, node in nodes(ast.ClassDef):
+        assert isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list:
+            call = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(call, ast.Name | ast.Attribute) and "dataclass" in ast.unparse(call):
+                keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+                given = {k.arg or "": ast.unparse(k.value) == "True" for k in keywords}
+                yield f"{name_of(path)} {node.name}", given
+
+
+def test_every_dataclass_is_frozen_and_has_slots() -> None:
+    found = dict(dataclasses())
+    assert len(found) > 50
+    thawed = {name for name, given in found.items() if not given.get("frozen")}
+    assert thawed == set(MUTABLE)
+    assert {name for name, given in found.items() if not given.get("slots")} == set(WITHOUT_SLOTS)
+
+
+def test_no_file_is_too_long_to_be_read_at_once() -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: length for name, length in lengths.items() if length > MAX_FILE} == {}
+
+
+def test_no_function_is_too_long_to_be_seen_at_once() -> None:
+    lengths = {}
+    for path, node in nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        assert isinstance(node, Function)
+        assert node.end_lineno is not None
+        lengths[f"{name_of(path)} {node.name}"] = node.end_lineno - node.lineno + 1
+    assert {name: length for name, length in lengths.items() if length > MAX_FUNCTION} == {}
+
+
+def test_no_module_and_no_class_has_a_name_that_says_nothing() -> None:
+    found = {name_of(path) for path in FILES if path.stem.strip("_") in EMPTY_WORDS}
+    found |= {
+        name_of(folder)
+        for folder in PACKAGE.rglob("*")
+        if folder.is_dir() and folder.name in EMPTY_WORDS
+    }
+    for path, node in nodes(ast.ClassDef):
+        assert isinstance(node, ast.ClassDef)
+        if node.name.strip("_").lower() in EMPTY_WORDS:
+            found.add(f"{name_of(path)} {node.name}")
+    assert found == set(EMPTY_NAMES)
+
+
+PRAGMA = re.compile(r"#\s*(?:ruff:\s*)?(noqa|type:\s*ignore)(.*)$")
+WITH_REASON = re.compile(r"(: [A-Z]+\d+ -- \S.*|\[[a-z-]+\]  # \S.*)")
+
+
+def test_every_exception_from_a_checker_names_a_code_and_a_reason() -> None:
+    found = {
+        f"{name_of(path)}:{number}": line.strip()
+        for path in FILES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if (pragma := PRAGMA.search(line)) and not WITH_REASON.fullmatch(pragma[2])
+    }
+    assert found == {}
+
+
+def test_only_the_command_line_prints() -> None:
+    found = {
+        name_of(path)
+        for path, node in nodes(ast.Call)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    }
+    assert {name for name in found if not name.startswith("cli/")} == set()
+
+
+def test_every_public_name_of_the_core_says_what_it_is() -> None:
+    core = [path for path in FILES if name_of(path) in DOCUMENTED]
+    core += [p for p in FILES if name_of(p).split("/")[0] in DOCUMENTED_FOLDERS]
+    missing = {
+        f"{name_of(path)} {node.name}"
+        for path in core
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef | Function)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and name_of(path) not in WITHOUT_DOCSTRING
+    }
+    assert missing == set()
+    assert len(core) > len(DOCUMENTED)
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert {name_of(path) for path in FILES if not ast.get_docstring(tree(path))} == set()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Names of modules, and of what is taken out of them, wherever the import stands."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("folder", ["kinds", "reports"])
+def test_kinds_and_formats_do_not_know_each_other(folder: str) -> None:
+    """import-linter's contract lists them by name; this one finds the next one, too."""
+    paths = {p for p in (PACKAGE / folder).glob("*.py") if not p.stem.startswith("_")}
+    modules = {f"reconciler.{folder}.{path.stem}" for path in paths}
+    assert modules
+    for path in paths:
+        others = modules - {f"reconciler.{folder}.{path.stem}"}
+        assert others & set(imported(path)) == set(), path
+
+
+def test_what_is_discovered_is_what_the_import_contract_lists() -> None:
+    contracts = (ROOT / "pyproject.toml").read_text()
+    found = [module.__name__ for module in kinds.discover()]
+    found += [f"reconciler.reports.{name}" for name in reports.FORMATS]
+    assert [name for name in found if f'"{name}"' not in contracts] == []
+
+
+def tracked() -> list[str]:
+    done = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
+    """A path that is absolute and below the folder of some checkout."""
+    here = f"{'/work'}/"
+    found = []
+    for name in tracked():
+        text = (ROOT / name).read_bytes().decode(errors="replace")
+        if here in text:
+            found.append(name)
+    assert found == []
+
+
+def test_every_part_of_the_package_has_its_tests() -> None:
+    parts = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    tests = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/test_*.py"))}
+    assert parts - tests == set()
+    adapters = {p.name for p in (PACKAGE / "adapters").iterdir() if (p / "__init__.py").is_file()}
+    tested = {path.name for path in (ROOT / "tests/adapters").iterdir() if path.is_dir()}
+    assert adapters - tested == set()
+
+
+def test_no_exception_from_these_rules_is_out_of_date() -> None:
+    """A file that is gone, or was mended, needs no exception."""
+    named = {entry.split()[0] for entry in (*MUTABLE, *WITHOUT_SLOTS, *EMPTY_NAMES)}
+    assert {name for name in named | WITHOUT_DOCSTRING if not (PACKAGE / name).is_file()} == set()
