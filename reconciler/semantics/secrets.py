@@ -18,15 +18,8 @@ from reconciler.model.secret import (
     SecretReference,
     SecretState,
 )
+from reconciler.text.credentials import is_placeholder
 
-# Substrings that Omnia's controller takes for a placeholder, lower-cased, and the one of its samples that it misses.
-_PLACEHOLDERS = (
-    b"replace-with-real-key",
-    b"replace-me",
-    b"replace_me",
-    b"your-api-key-here",
-    b"changeme",
-)
 _PARSE_LIMIT = 64 * 1024  # bytes; larger values are fingerprinted, never parsed
 _ENTRY = "current"  # of the Secret that holds the fingerprint key
 
@@ -115,7 +108,7 @@ def _judge(value: bytes | None, wanted: Format) -> SecretState:
         return SecretState.MALFORMED
     if not value.strip():
         return SecretState.EMPTY
-    if len(value) <= _PARSE_LIMIT and any(mark in value.lower() for mark in _PLACEHOLDERS):
+    if len(value) <= _PARSE_LIMIT and is_placeholder(value.decode("latin-1")):
         return SecretState.PLACEHOLDER
     return SecretState.OK if _parses(value, wanted) else SecretState.MALFORMED
 

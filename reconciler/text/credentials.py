@@ -14,13 +14,18 @@ from dataclasses import dataclass
 
 from reconciler.text.entropy import is_random, is_secret_like
 
-# What examples and the operators' own samples write where a key belongs.
+# What examples and the operators' own samples write where a key belongs: what Omnia's controller takes for a
+# placeholder, and the one of its samples that it misses.
 _PLACEHOLDERS = (
     "replace-with-real-key",
     "replace-me",
     "replace_me",
     "your-api-key-here",
     "changeme",
+)
+# Names of query parameters that vendors and gateways read a key from.
+CREDENTIAL_PARAMETERS = (
+    *("key", "api_key", "api-key", "apikey", "access_token", "token", "auth", "password", "sig"),
 )
 SHORTEST = 12  # no credential of the rules is shorter
 
@@ -92,14 +97,21 @@ SHAPES = (
     ),
     _shape(
         "a key in a URL",
-        "key= token= auth= password= sig=",
-        r"""(?i)[?&](?:api[_-]?key|key|token|access_token|auth|password|sig)=[^&\s"'{}#]{8,}""",
+        " ".join(f"{name}=" for name in CREDENTIAL_PARAMETERS),
+        rf"""(?i)[?&](?:{"|".join(CREDENTIAL_PARAMETERS)})=(?!\(redacted\))[^&\s"'{{}}#]{{8,}}""",
     ),
 )
 _MARKS = re.compile("|".join(re.escape(mark) for shape in SHAPES for mark in shape.marks))
-_USERINFO = re.compile(r"://[^/\s@\"]{1,512}@")
+_USERINFO = re.compile(r"://[^/\s\"]{1,512}@")
+_PARAMETER = re.compile(r"([?&;])([\w.%-]{1,64})=([^&\s\"#]+)")
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
 _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)[ \t]{1,8}([A-Za-z0-9._~+/=-]{12,})")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands where somebody shall write a key."""
+    folded = text.lower()
+    return any(mark in folded for mark in _PLACEHOLDERS)
 
 
 def rule_for(text: str) -> str:
@@ -111,10 +123,9 @@ def rules_in(text: str) -> Iterator[str]:
     """Everything that a text seems to hold, in clear or in base64."""
     if len(text) < SHORTEST:
         return
-    folded = text.lower()
-    if any(mark in folded for mark in _PLACEHOLDERS):
+    if is_placeholder(text):
         return
-    yield from _in_clear(text, folded)
+    yield from _in_clear(text, text.lower())
     for token in _TOKEN.findall(text):
         decoded = _decoded(token)
         if decoded and next(_in_clear(decoded, decoded.lower()), ""):
@@ -123,16 +134,14 @@ def rules_in(text: str) -> Iterator[str]:
 
 def field_rule(name: str, value: str) -> str:
     """What the value of a field is that is named after a credential: "" for a name, a path, a word."""
-    if not is_secret_like(name) or not is_random(value):
-        return ""
-    if any(mark in value.lower() for mark in _PLACEHOLDERS):
+    if not is_secret_like(name) or not is_random(value) or is_placeholder(value):
         return ""
     return "a text that is no name"
 
 
 def masked(text: str) -> str:
-    """A text without what looks like a secret, nor the user and password of a URL."""
-    text = _USERINFO.sub("://(redacted)@", text)
+    """A text without what looks like a secret, nor what a URL holds of user, password and keys."""
+    text = _PARAMETER.sub(_without_key, _USERINFO.sub("://(redacted)@", text))
     folded = text.lower()
     for shape in SHAPES:
         if _may_hold(shape, folded):
@@ -160,6 +169,13 @@ def _is_credential(found: re.Match[str]) -> bool:
 
 def _hidden(found: re.Match[str]) -> str:
     return "(redacted)" if _is_credential(found) else found[0]
+
+
+def _without_key(found: re.Match[str]) -> str:
+    before, name, _ = found.groups()
+    if name.lower() in CREDENTIAL_PARAMETERS or is_secret_like(name):
+        return f"{before}{name}=(redacted)"
+    return found[0]
 
 
 def _decoded(token: str) -> str:

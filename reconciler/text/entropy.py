@@ -7,14 +7,17 @@ import math
 import re
 from collections import Counter
 
-_NAMES = re.compile(
-    r"(?i)(?:api|access|secret|account|private|client|auth|subscription)[_-]?key|token|secret|passw(?:or)?d|authorization"
+NAMES = (  # of fields that hold a credential: a part of a pattern
+    r"(?:api|access|secret|account|private|client|auth|subscription)[_-]?key|token|secret|passw(?:or)?d|authorization"
     r"|credential"
 )
+_NAMES = re.compile(rf"(?i){NAMES}")
 # Fields of that name which hold the name of something, not the thing.
 _POINTERS = re.compile(r"(?i)(?:ref|refs|name|names|path|file|env|envvar|id|type|url|tokens)$")
 _TEXT = re.compile(r"[A-Za-z0-9+/=_.~!@$%^&*-]{20,512}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
+_PIECE = re.compile(r"[A-Za-z0-9+=]{16,}")
+_NO_WORD = 24  # a piece of letters and digits that is no word, whatever its case
 _SHORTEST = 20
 _ENTROPY = 3.5
 _TURNS = 4  # between letters and digits, or upper and lower case, in one segment
@@ -32,6 +35,16 @@ def is_random(text: str) -> bool:
     return sum(_turns(segment) for segment in _SEGMENT.findall(text)) >= _TURNS and any(
         c.isdigit() for c in text
     )
+
+
+def may_hold_random(line: str) -> bool:
+    """Whether a piece of a line could be a key: looser than `is_random`, for what is better not shown."""
+    return any(_is_mixed(found[0]) for found in _PIECE.finditer(line))
+
+
+def _is_mixed(piece: str) -> bool:
+    lower, upper = any(c.islower() for c in piece), any(c.isupper() for c in piece)
+    return any(c.isdigit() for c in piece) and ((lower and upper) or len(piece) >= _NO_WORD)
 
 
 def _entropy(text: str) -> float:

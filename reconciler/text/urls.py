@@ -5,12 +5,9 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
-_CONTROL = frozenset(chr(code) for code in (*range(0x20), 0x7F))
+from reconciler.text.credentials import CREDENTIAL_PARAMETERS
 
-# Names of query parameters that vendors and gateways read a key from.
-_KEYS = frozenset(
-    {"key", "api_key", "api-key", "apikey", "access_token", "token", "auth", "password", "sig"}
-)
+_CONTROL = frozenset(chr(code) for code in (*range(0x20), 0x7F))
 
 
 def problem_of(url: str) -> str:
@@ -41,7 +38,7 @@ def has_credentials(url: str) -> bool:
     if parts is None:
         return False
     names = (pair.partition("=")[0] for pair in parts.query.split("&"))
-    return "@" in parts.netloc or any(name.lower() in _KEYS for name in names)
+    return "@" in parts.netloc or any(name.lower() in CREDENTIAL_PARAMETERS for name in names)
 
 
 def oddity_of(url: str) -> str:

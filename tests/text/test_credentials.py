@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,6 +55,41 @@ def test_a_key_in_base64_is_found(family: str, key: str) -> None:
 @pytest.mark.parametrize(("family", "key"), ALL)
 def test_nothing_of_a_key_is_left_in_a_message(family: str, key: str) -> None:
     assert leaked(key, masked(f"the value {key} is wrong")) == "", family
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://llm.example.com/v1?api_key=canary0123456789",
+        "https://llm.example.com/v1?region=eu&token=canary",
+        "https://llm.example.com/v1?API-Key=canary'canary#here",
+        "https://llm.example.com/v1?region=eu&amp;access_token=canary{}canary",
+        "https://llm.example.com/v1?client_secret=canary",
+        "https://llm.example.com/v1?password=%63canary&region=eu",
+        "https://user:canary@llm.example.com/v1",
+        "https://user:can@canary@llm.example.com/v1",
+        "https://canary@llm.example.com/v1?sig=canary",
+    ],
+)
+def test_nothing_of_a_key_in_a_url_is_left(url: str) -> None:
+    for text in (url, json.dumps({"baseURL": url}), f"the base URL '{url}' cannot be parsed"):
+        told = masked(text)
+        assert "canary" not in told
+        assert "llm.example.com/v1" in told
+        assert masked(told) == told
+        assert lines.shown(text) == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://llm.example.com/v1?api-version=2024-02-01",
+        "https://llm.example.com/v1?region=eu&maxTokens=100",
+        "https://llm.example.com/@team",
+    ],
+)
+def test_what_else_a_url_says_is_told(url: str) -> None:
+    assert masked(url) == url
 
 
 NAMES = [
@@ -126,7 +162,6 @@ def test_a_line_with_a_key_is_not_shown(family: str, key: str) -> None:
 
 def _patterns() -> Iterator[re.Pattern[str]]:
     yield from (shape.pattern for shape in SHAPES)
-    yield from lines._SECRET_LIKE
     yield from (
         v
         for m in (credentials, entropy, lines, sources)
