@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, canonical
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.objectmeta import SERVER_FIELDS
+from reconciler.semantics.values import same, with_plain_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,13 @@ def authored(body: JsonObject) -> JsonObject:
 
 
 def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
-    """The leaves that differ, in path order; 1 and 1.0 are the same number."""
-    if left == right:
+    """The leaves that differ, in path order; 1 and 1.0 are the same number, `true` is none."""
+    if same(left, right):
         return ()
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(left, right, view="tree", ignore_numeric_type_changes=True)
-    roots = {
-        _to_list(level.path(output_format="list")) for group in tree.values() for level in group
-    }
+    tree = DeepDiff(_sealed(left), _sealed(right), view="tree")
+    roots = {tuple(level.path(output_format="list")) for group in tree.values() for level in group}
     leaves = {leaf for root in roots for leaf in _leaves(root, left, right)}
     return tuple(
         Pair(path, at(left, path), at(right, path), present(left, path), present(right, path))
@@ -45,25 +44,20 @@ def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
     )
 
 
-def _to_list(path: list[str | int]) -> FieldPath:
-    """Cut at the first index: the list as a whole is the leaf."""
-    steps: list[str | int] = []
-    for step in path:
-        if isinstance(step, int):
-            break
-        steps.append(step)
-    return tuple(steps)
+def _sealed(value: Json) -> Json:
+    """Every list as bytes, which JSON has none of: it is one leaf, and inside of it Python takes 1 for `true`."""
+    if isinstance(value, dict):
+        return {key: _sealed(below) for key, below in value.items()}
+    return canonical(with_plain_numbers(value)).encode() if isinstance(value, list) else value
 
 
 def _leaves(root: FieldPath, left: JsonObject, right: JsonObject) -> Iterator[FieldPath]:
     """A mapping that came or went is shown by its leaves; an empty one is a leaf itself."""
+    both = present(left, root) and present(right, root)
+    if both and same(at(left, root), at(right, root)):
+        return
     sides = [side for side in (at(left, root), at(right, root)) if isinstance(side, dict) and side]
     if not sides:
         yield root
-        return
     for key in {key for side in sides for key in side}:
-        child = (*root, key)
-        if not (present(left, child) and present(right, child)) or at(left, child) != at(
-            right, child
-        ):
-            yield from _leaves(child, left, right)
+        yield from _leaves((*root, key), left, right)
