@@ -1,7 +1,7 @@
-"""The managed kinds, one module each, found by listing this folder: adding a kind is adding a file.
+"""The managed kinds, found by listing this folder: adding a kind is adding a file, or a package where it is large.
 
-A kind's module has two names that count: `KIND` (`reconciler.kind.Kind`) and `CODES`, the stable codes of its
-findings with their titles. Modules that begin with an underscore are what several kinds, or the parts of one, share.
+A kind's module has two names that count: `KIND` (`reconciler.kind.Kind`) and `CODES`, the rules behind the stable codes
+of its findings. Modules that begin with an underscore are what several kinds share.
 """
 
 from __future__ import annotations

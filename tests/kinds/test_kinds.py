@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from reconciler import kinds
 from reconciler.crds import catalogue
 from reconciler.kind import Kind, ObjectReference
 from reconciler.kinds import CODES, KINDS, by_group_kind, discover, flokoa_model, omnia_provider
@@ -15,6 +18,8 @@ from reconciler.model import codes
 from reconciler.model.identity import GroupKind
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.schema import Schema
+
+FOLDER = Path(str(kinds.__file__)).parent
 
 
 def _rules(schema: Schema) -> Iterator[str]:
@@ -31,11 +36,33 @@ def _all_rules(kind: Kind) -> set[str]:
 
 
 def test_the_kinds_are_found_by_listing_the_folder() -> None:
-    assert set(KINDS) == {
+    assert set(KINDS) >= {
         GroupKind("agent.flokoa.ai", "ModelProvider"),
         GroupKind("agent.flokoa.ai", "Model"),
         GroupKind("omnia.altairalabs.ai", "Provider"),
     }
+    listed = {path.stem for path in FOLDER.iterdir() if path.stem[0] not in "._"}
+    assert {module.__name__.rpartition(".")[2] for module in discover()} == listed
+    assert len(KINDS) == len(listed)
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Absolute ones; ruff refuses the others (TID252)."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+@pytest.mark.parametrize("module", discover(), ids=lambda module: module.__name__)
+def test_kinds_do_not_know_each_other(module: ModuleType) -> None:
+    """What several of them need stands in a module with an underscore, which knows none of them."""
+    file = Path(str(module.__file__))
+    own = file.parent.rglob("*.py") if file.name == "__init__.py" else [file]
+    others = tuple(f"{one.__name__}." for one in discover() if one is not module)
+    for source in [*own, *FOLDER.glob("_[!_]*.py")]:
+        assert not [name for name in _imports(source) if f"{name}.".startswith(others)], source
 
 
 def test_two_modules_cannot_declare_one_kind() -> None:
@@ -48,7 +75,19 @@ def test_two_modules_cannot_declare_one_kind() -> None:
 
 def test_no_code_of_a_kind_is_one_of_the_program() -> None:
     assert codes.register(codes.CODES, CODES)
-    assert all(re.fullmatch(r"(FL|OM)\d{3}", code) for code in CODES)
+    assert all(re.fullmatch(r"[A-Z]{2,4}\d{3}", code) for code in CODES)
+
+
+def test_a_system_has_a_prefix_of_its_own() -> None:
+    prefixes: dict[str, set[str]] = {}
+    for module in discover():
+        found = prefixes.setdefault(module.KIND.system, set())
+        found |= {code.rstrip("0123456789") for code in module.CODES}
+    assert all(len(found) <= 1 for found in prefixes.values())
+    taken = [prefix for found in prefixes.values() for prefix in found]
+    assert len(taken) == len(set(taken))
+    assert not {code.rstrip("0123456789") for code in codes.CODES} & set(taken)
+    assert (prefixes["flokoa"], prefixes["omnia"]) == ({"FL"}, {"OM"})
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kinds._omnia_spec import Auth, SecretKeyRef, Spec
+from reconciler.kinds.omnia_provider.spec import Auth, SecretKeyRef, Spec
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.secret import Format, SecretReference
 

@@ -12,12 +12,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from reconciler.kind import Finding, Kind, Named, ObjectReference, Topic
-from reconciler.kinds import _flokoa, _flokoa_codes, _headers
+from reconciler.kinds import _flokoa, _headers
 from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, about, notice, warning
+from reconciler.kinds.flokoa_model.codes import CODES
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 
-CODES = _flokoa_codes.MODEL_CODES
+__all__ = ["CODES", "KIND", "PROVIDER", "TYPED"]
+
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
 # What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
 _PREFIX = re.compile(r"(openai|anthropic|google|bedrock|azure|gateway)[a-z-]*:.+")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import Finding, Topic
-from reconciler.kinds import _headers, _omnia_runtime
+from reconciler.kinds import _headers
 from reconciler.kinds._contract import about, notice, warning
-from reconciler.kinds._omnia_spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
+from reconciler.kinds.omnia_provider import runtime
+from reconciler.kinds.omnia_provider.spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
 
@@ -31,7 +32,7 @@ _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
 def lint(body: JsonObject) -> tuple[Finding, ...]:
     spec = Spec.model_validate(dig_map(body, "spec"))
     return (
-        *_omnia_runtime.lint(spec),
+        *runtime.lint(spec),
         *_lint_model(spec),
         *_lint_secret(spec),
         *_lint_strategy(spec),

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 
 from reconciler.kinds import _headers
 from reconciler.kinds._contract import Breach, Contract
-from reconciler.kinds._omnia_spec import NEED_CREDENTIAL, Auth, Defaults, Platform, Pricing, Spec
+from reconciler.kinds.omnia_provider.spec import (
+    NEED_CREDENTIAL,
+    Auth,
+    Defaults,
+    Platform,
+    Pricing,
+    Spec,
+)
 from reconciler.text import urls
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")

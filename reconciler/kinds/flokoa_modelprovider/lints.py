@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.kind import Finding, Topic
 from reconciler.kinds import _headers
 from reconciler.kinds._contract import about, notice, warning
-from reconciler.kinds._flokoa_spec import Spec
+from reconciler.kinds.flokoa_modelprovider.spec import Spec
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.text import urls
 

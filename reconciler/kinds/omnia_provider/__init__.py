@@ -7,24 +7,24 @@ place, so much of what a manifest may say depends on the CRD; the rules that sta
 from __future__ import annotations
 
 from reconciler.kind import Kind, Named
-from reconciler.kinds import (
-    _headers,
-    _omnia_codes,
-    _omnia_codes_platform,
-    _omnia_codes_request,
-    _omnia_contract,
-    _omnia_lints,
-    _omnia_rules,
-    _omnia_runtime,
+from reconciler.kinds import _headers
+from reconciler.kinds.omnia_provider import (
+    codes,
+    codes_platform,
+    codes_request,
+    contract,
+    lints,
+    rules,
+    runtime,
 )
-from reconciler.kinds._omnia_secrets import secret_references
-from reconciler.kinds._omnia_spec import Spec
-from reconciler.kinds._omnia_status import readiness
+from reconciler.kinds.omnia_provider.secrets import secret_references
+from reconciler.kinds.omnia_provider.spec import Spec
+from reconciler.kinds.omnia_provider.status import readiness
 from reconciler.model.codes import register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint
 
-CODES = register(_omnia_codes.CODES, _omnia_codes_platform.CODES, _omnia_codes_request.CODES)
+CODES = register(codes.CODES, codes_platform.CODES, codes_request.CODES)
 
 
 def named_urls(body: JsonObject) -> tuple[Named, ...]:
@@ -44,17 +44,17 @@ _AS_PLATFORM = (
 KIND = Kind(
     system="omnia",
     endpoint=Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers"),
-    contract=_omnia_contract.ProviderContract,
+    contract=contract.ProviderContract,
     apply_order=10,
     secret_references=secret_references,
     readiness=readiness,
     sensitive=(("spec", "headers", "*"),),
-    lint=_omnia_lints.lint,
-    lint_by=_omnia_runtime.lint_by,
-    lint_together=_omnia_runtime.lint_together,
+    lint=lints.lint,
+    lint_by=runtime.lint_by,
+    lint_together=runtime.lint_together,
     urls=named_urls,
     headers=named_headers,
-    rules=_omnia_rules.RULES,
+    rules=rules.RULES,
     replaced={
         ("spec", "secretRef"): "write it as spec.credential.secretRef, the shape is the same",
         ("spec", "validateCredentials"): "remove it: the operator always checks",

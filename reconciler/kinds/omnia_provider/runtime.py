@@ -8,8 +8,8 @@ from itertools import groupby
 
 from reconciler.kind import Finding
 from reconciler.kinds._contract import notice, warning
-from reconciler.kinds._omnia_rules import REFUSES_OPENAI_ON_VERTEX
-from reconciler.kinds._omnia_spec import NEVER_READ, Spec
+from reconciler.kinds.omnia_provider.rules import REFUSES_OPENAI_ON_VERTEX
+from reconciler.kinds.omnia_provider.spec import NEVER_READ, Spec
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.semantics.crd import Crd
 
