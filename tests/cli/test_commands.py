@@ -125,7 +125,8 @@ class TestVariables:
     def test_a_variable_that_says_nothing_is_usage(
         self, repository: Path, name: str, value: str
     ) -> None:
-        done = ran("apply", "dev", "-C", repository, **{f"RECONCILER_{name}": value})
+        variables = {f"RECONCILER_{name}": value}
+        done = ran("apply", "dev", "-C", repository, cwd=repository, **variables)
         assert done.returncode == 2
         assert value in done.stderr
         assert not (repository / ".clusters").exists()

@@ -21,7 +21,17 @@ pytestmark = pytest.mark.network
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    build = [UV, "build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", out, ROOT]
+    build: list[str | Path] = [
+        UV,
+        "build",
+        "--wheel",
+        "--quiet",
+        "--python",
+        sys.executable,
+        "--out-dir",
+        out,
+        ROOT,
+    ]
     subprocess.run(build, check=True, timeout=300)
     (built,) = out.glob("*.whl")
     return built
@@ -30,8 +40,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv = tmp_path_factory.mktemp("installed") / "venv"
-    make = [UV, "venv", "--quiet", "--python", sys.executable, venv]
-    install = [UV, "pip", "install", "--quiet", "--python", venv / "bin/python", wheel]
+    make: list[str | Path] = [UV, "venv", "--quiet", "--python", sys.executable, venv]
+    install: list[str | Path] = [
+        UV,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        venv / "bin/python",
+        wheel,
+    ]
     for step in (make, install):
         subprocess.run(step, check=True, timeout=300)
     return venv / "bin/reconciler"
@@ -73,7 +91,7 @@ def test_it_works_on_another_repository_from_another_folder(command: Path, tmp_p
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
-    steps = [
+    steps: list[tuple[list[str | Path], int, str]] = [
         (["--version"], 0, "reconciler "),
         (["validate", "-C", config], 0, "prod"),
         (["diff", "prod", "-C", config], 1, "mock"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import BadAnswer, Interrupted, Refusal, Refused, Unauthenticated, Unreachable
+from reconciler.kinds import KINDS
 from reconciler.model.applyset import PART_OF, set_id
 from reconciler.model.change import State
 from reconciler.model.document import Document
@@ -25,7 +26,6 @@ from tests.stages.live import (
     GATEWAY,
     GO,
     HOME,
-    KINDS,
     MODEL,
     PROVIDER,
     edited,
@@ -323,14 +323,14 @@ class TestWhatGitDoesNotHave:
         )
         asked = question(cluster, OTHER, known={CLAUDE.ref: "of its predecessor"})
         observed = observe(asked, cluster, GO)
-        assert (observed.orphans, observed.gone) == ((), {CLAUDE.ref})
+        assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
     def test_one_that_was_handed_to_another_environment_is_forgotten(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         put(cluster, CLAUDE, set_id=set_id("staging", HOME))
         asked = question(cluster, OTHER, known=recorded(cluster, CLAUDE))
         observed = observe(asked, cluster, GO)
-        assert (observed.orphans, observed.gone) == ((), {CLAUDE.ref})
+        assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
     def test_places_of_an_apply_that_did_not_end_are_looked_at(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)

@@ -1,0 +1,136 @@
+"""Which cluster this is, its schemas, and the key that makes fingerprints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import ExitCode, Refusal, Refused, SafetyStop, Unreachable
+from reconciler.kinds import KINDS
+from reconciler.model.document import Document
+from reconciler.model.identity import SECRET
+from reconciler.stages.observe.cluster import KEYRING, checked_uid, find_keyring, live_schemas
+from tests.fakes import Fault, FaultyCluster
+from tests.stages.live import HOME, PROVIDER, crds, environment, opened
+
+FORBIDDEN = Refused(Refusal.FORBIDDEN, "you may not")
+FAILED = Refused(Refusal.FAILED, "the server failed")
+
+
+class TestUid:
+    """A pin is met, or nothing goes on."""
+
+    @pytest.mark.parametrize(("pinned", "uid"), [("", ""), ("", "mine"), ("mine", "mine")])
+    def test_the_uid_is_told(self, tmp_path: Path, pinned: str, uid: str) -> None:
+        cluster = FaultyCluster(opened(tmp_path), uid=uid)
+        assert checked_uid(environment(uid=pinned), cluster) == uid
+
+    @pytest.mark.parametrize(
+        ("uid", "words"), [("", "cannot be told"), ("other", "has uid other, not mine")]
+    )
+    def test_another_cluster_or_an_unknown_one_is_a_stop(
+        self, tmp_path: Path, uid: str, words: str
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path), uid=uid)
+        with pytest.raises(SafetyStop) as caught:
+            checked_uid(environment(uid="mine"), cluster)
+        assert words in caught.value.message
+        assert caught.value.exit_code is ExitCode.SAFETY
+        assert caught.value.where == "environments/prod/environment.yaml"
+        assert caught.value.hint
+
+
+class TestSchemas:
+    """The cluster's own CRDs, and what stands in for one that may not be read."""
+
+    def test_each_kind_is_asked_for_once_and_unknown_ones_never(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path, without="Model"))
+        found, notes = live_schemas([*KINDS, *KINDS, SECRET.group_kind], KINDS, {}, cluster)
+        assert sorted(kind.kind for kind in found) == ["ModelProvider", "Provider"]
+        assert notes == ()
+        assert sorted(call.kind for call in cluster.calls) == ["Model", "ModelProvider", "Provider"]
+
+    def test_the_pinned_one_stands_in_where_reading_is_forbidden(self, tmp_path: Path) -> None:
+        inner = opened(tmp_path)
+        pinned = crds(inner)
+        cluster = FaultyCluster(inner, Fault(FORBIDDEN, "crd", kind="Provider"))
+        found, notes = live_schemas(KINDS, KINDS, pinned, cluster)
+        assert found[PROVIDER.group_kind] is pinned[PROVIDER.group_kind]
+        assert notes == (f"no permission to read the schema of {PROVIDER.crd_name}",)
+
+    def test_without_a_pin_there_is_none(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "crd"))
+        found, notes = live_schemas(KINDS, KINDS, {}, cluster)
+        assert found == {}
+        assert len(notes) == len(KINDS)
+
+    @pytest.mark.parametrize("error", [FAILED, Unreachable("no answer")])
+    def test_any_other_failure_stops_the_environment(
+        self, tmp_path: Path, error: Exception
+    ) -> None:
+        with pytest.raises(type(error)):
+            live_schemas(KINDS, KINDS, {}, FaultyCluster(opened(tmp_path), Fault(error, "crd")))
+
+
+class TestKeyring:
+    """Made by the first apply, never by a look, and never anew where fingerprints are on record without a word."""
+
+    def test_an_apply_makes_it_once(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        first, notes = find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
+        again, _ = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        assert notes == ()
+        assert first is not None
+        assert again is not None
+        assert first.key_id == again.key_id
+        assert len(cluster.of("create-keyring")) == 1
+
+    @pytest.mark.parametrize(
+        ("needed", "recorded", "words"),
+        [
+            (False, False, ""),
+            (True, False, "the first apply makes"),
+            (False, True, "is gone; restore it"),
+            (True, True, "is gone; restore it"),
+        ],
+    )
+    def test_a_look_makes_none_and_says_what_is_missing(
+        self, tmp_path: Path, needed: bool, recorded: bool, words: str
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        found, notes = find_keyring(
+            environment(), cluster, make=False, needed=needed, recorded=recorded
+        )
+        assert found is None
+        assert cluster.writes == []
+        assert (words in " ".join(notes), bool(notes)) == (True, bool(words))
+
+    @pytest.mark.parametrize("verb", ["keyring", "create-keyring"])
+    @pytest.mark.parametrize("needed", [True, False])
+    def test_without_permission_there_are_no_fingerprints_and_the_run_goes_on(
+        self, tmp_path: Path, verb: str, needed: bool
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, verb))
+        found, notes = find_keyring(
+            environment(), cluster, make=True, needed=needed, recorded=False
+        )
+        assert found is None
+        assert notes == (
+            (f"no fingerprints: Secret {HOME}/{KEYRING}: you may not",) if needed else ()
+        )
+
+    def test_a_secret_that_is_no_key_is_told_and_never_replaced(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        metadata = {"name": KEYRING, "namespace": HOME}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"key": "YQ=="}}
+        cluster.inner.create(SECRET, Document.of(body))
+        found, notes = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        assert found is None
+        assert notes
+        assert cluster.writes == []
+
+    def test_a_cluster_that_cannot_be_asked_stops_the_environment(self, tmp_path: Path) -> None:
+        cluster = FaultyCluster(opened(tmp_path), Fault(Unreachable("no answer"), "keyring"))
+        with pytest.raises(Unreachable):
+            find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
