@@ -19,7 +19,8 @@ def guarded(start: Callable[[], int]) -> int:
     except ReconcilerError as error:
         text = f"{error.where}: {error.message}" if error.where else error.message
         return _say(text, error.hint, error.exit_code)
-    except SystemExit:  # how click takes it that the reader of a --help has gone; of a report see `write_out`
+    except SystemExit:
+        # How click takes it that the reader of a --help has gone; of a report see `write_out`.
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 -- the one place that may see a bug
         return _click_or_bug(error)

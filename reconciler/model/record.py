@@ -164,15 +164,12 @@ def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
     if packed is None:
         return None
     try:
-        raw = _decompress(base64.b64decode(packed, validate=True))
-        body = json.loads(raw)
-        if not isinstance(body, dict):
-            raise UnreadableRecord("it is no JSON object")
-        record = from_json(body)
-    except UnreadableRecord:
-        raise
+        body = json.loads(_decompress(base64.b64decode(packed, validate=True)))
     except (ValueError, TypeError, OSError, EOFError, RecursionError) as error:
         raise UnreadableRecord("it is not gzip of JSON") from error
+    if not isinstance(body, dict):
+        raise UnreadableRecord("it is no JSON object")
+    record = from_json(body)
     if record.environment != environment:
         raise UnreadableRecord(f"it is of the environment {record.environment!r}")
     return record

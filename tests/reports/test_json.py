@@ -104,7 +104,6 @@ def test_every_word_of_the_model_is_a_word_of_the_schema(words: Any) -> None:
 def test_what_differs_between_equal_runs_stands_in_one_block() -> None:
     one, other = check(SCENARIOS["review"]()), check(SCENARIOS["review"]())
     assert one.pop("run") == {
-        
         "started": "2026-07-24T09:41:00Z",
         "finished": "2026-07-24T09:41:02.500Z",
         "durationSeconds": 2.5,

@@ -160,6 +160,12 @@ def _present(
     )
     if seen.conflicts and not ownership.all_ours():
         return _conflicting(given, change, seen, ownership)
+    return _ours(given, change, seen, ownership)
+
+
+def _ours(given: PlanInput, change: Change, seen: Observation, ownership: Ownership) -> Change:
+    """Nothing stands in the way but what is, or was, ours."""
+    fields = change.differences
     if any(field.why is Why.DRIFT for field in fields):
         drifted = replace(
             change, state=State.DRIFTED, action=Action.UPDATE, force=bool(seen.conflicts)

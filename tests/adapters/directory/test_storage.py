@@ -44,6 +44,7 @@ def test_the_first_write_brings_the_cluster_along(tmp_path: Path) -> None:
     cluster = opened(tmp_path / "new")
     cluster.apply(PROVIDER, provider(), manager=US)
     assert sorted(tree(tmp_path / "new")) == [
+        ".gitignore",
         ".server/crds/providers.omnia.altairalabs.ai.yaml",
         ".server/last",
         ".server/lock",
