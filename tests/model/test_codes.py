@@ -33,6 +33,11 @@ def test_no_code_twice() -> None:
     assert KINDS
 
 
+def test_a_code_without_a_rule() -> None:
+    with pytest.raises(TypeError, match="AC001 has no Rule, but str"):
+        register({"AC001": "a title alone"})  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_rule_says_why_it_exists(code: str) -> None:
     rule = CODES[code]

@@ -28,11 +28,14 @@ def register(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
 
     Raises:
         ValueError: two tables claim one code.
+        TypeError: what stands behind a code is no `Rule`.
     """
     merged: dict[str, Rule] = {}
     for table in tables:
         for code, rule in table.items():
             if code in merged:
                 raise ValueError(f"the code {code} is registered twice")
+            if not isinstance(rule, Rule):  # a table may come from a file that nobody type-checks
+                raise TypeError(f"the code {code} has no Rule, but {type(rule).__name__}")
             merged[code] = rule
     return merged
