@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import Bug, ClusterError, Refusal, Refused
 from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
 from reconciler.model.document import Document, dig
@@ -70,6 +70,9 @@ def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
     except ClusterError as error:
         # Perhaps done all the same: an apply is idempotent, so the next run converges whatever happened.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
+    except Exception as error:  # noqa: BLE001 -- a bug at one object must not lose what became of the others
+        bug = Bug.of(error)
+        return Done(Outcome(change.ref, Result.FAILED, bug.message, bug.hint))
     stored = answer.document.body()
     recorded = RecordedObject(
         uid=str(dig(stored, "metadata", "uid")),

@@ -22,7 +22,6 @@ from reconciler.crds import catalogue
 from reconciler.kind import Finding, Kind, no_findings_together
 from reconciler.model import codes
 from reconciler.model.diagnostic import Diagnostic, Severity, errors_in, in_order
-from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.environment import Environment, Level
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
