@@ -1,4 +1,23 @@
-"""What the tests of a hostile wire share."""
+"""What the tests of a hostile wire share.
+
+Each guard was taken out of the product by hand, and the tests run (`test_hostile_*.py`, by their last word):
+
+| taken out | fails |
+|---|---|
+| lists: items that are none, remainingItemCount without a token, namespace of an item | lists D-13, D-14, D-15 |
+| lists: an announced page is empty; a 410 begins again | lists D-14, D-11 |
+| wire: `retries=False`; with it `redirect=False` | requests (counts), answers (redirect) |
+| wire: 32 MiB; deadline: the caller stops waiting | answers (packed), answers (hangs) |
+| retry: 30 s at most; no wait beyond the deadline | requests (thirty, how long) |
+| retry: POST and PUT are sent once; a doubtful 409 is looked into | writes (first apply, forced) |
+| api: an answer must hold what was sent | writes (something else) |
+| login: newer credentials after a 401; credentials: the header itself | requests (middle, who asks) |
+| sentences: no cut within a word; answers: a GET is refused by RBAC alone | answers (no secret), requests (forbidden) |
+
+Guarded twice, so that taking out one changes nothing: `redirect=False` (urllib3 follows none without retries),
+Content-Length (urllib3 counts, too), encodings not asked for (they are no JSON), a sentence's own redaction (the
+report's last door redacts again).
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ OTHER = CLAUDE.replace("name: claude\n", "name: other\n", 1)
 # One of each row, for the command that writes and both clients.
 SAMPLE = {
     "html": LIES["D-12"]["html"],
-    "items-null": LIES["D-13"]["items-null"],
+    "items-null": LIES["D-13 fields"]["items-null"],
     "braces": LIES["D-13"]["braces"],
     "more-but-no-token": LIES["D-14"]["more-but-no-token"],
     "other-namespace": LIES["D-15"]["other-namespace"],

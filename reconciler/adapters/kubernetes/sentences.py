@@ -16,7 +16,11 @@ def sentence(text: object, redactor: Redactor, limit: int = LONGEST) -> str:
     # Redacted whole: half a secret, or one with an escape inside, would not be recognised.
     joined = re.sub(r"\s*[\n\t]\s*", " ", redactor.clean(text).strip())
     line = "".join(c if c.isprintable() else _escape(c) for c in joined)
-    return line if len(line) <= limit else f"{line[: limit - 3]}..."
+    if len(line) <= limit:
+        return line
+    # Not within a word: it may be a secret that is known only later, and its half would not be recognised.
+    whole, space, _ = line[: limit - 3].rpartition(" ")
+    return f"{whole}{space}..."
 
 
 def _escape(char: str) -> str:
