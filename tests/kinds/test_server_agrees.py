@@ -13,9 +13,13 @@ import pytest
 
 from reconciler.crds import catalogue
 from reconciler.model.diagnostic import Severity
+from reconciler.model.document import dig
+from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.admission import Admission
+from tests.controlplane.crds import load, regrouped
 from tests.controlplane.plane import ControlPlane
 from tests.kinds.examples import Example, examples
+from tests.semantics.twin import Request, Twin
 
 _REFUSED = (
     400,
@@ -60,3 +64,19 @@ def test_the_server_agrees(served: ControlPlane, example: Example) -> None:
     )
 
     assert answer.status_code in ((*_REFUSED,) if refused else (200, 201)), answer.text
+
+
+@pytest.mark.parametrize("example", examples("valid"), ids=lambda e: e.name)
+def test_the_server_stores_what_the_engine_says(
+    served: ControlPlane, namespace: str, example: Example
+) -> None:
+    """The twin compares the whole object: the spec with its defaults, and what each manager owns of it."""
+    group, path = _group(example)
+    twin = Twin(served, Crd.of(regrouped(load(path), group)), namespace, "example")
+    spec = example.manifest.document.body()["spec"]
+
+    stored = twin.send(Request("apply", twin.body(spec), "tests", strict=True))
+
+    (entry,) = dig(stored.object, "metadata", "managedFields")
+    assert (entry["manager"], entry["operation"]) == ("tests", "Apply")
+    assert not twin.send(Request("apply", twin.body(spec), "tests", strict=True)).changed

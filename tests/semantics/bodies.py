@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -99,6 +101,60 @@ def metadata() -> SearchStrategy[JsonObject]:
         {}, optional={"labels": texts, "annotations": texts, "finalizers": finalizers}
     )
     return st.integers(0, 2).flatmap(lambda n: some if n == 0 else st.just({}))
+
+
+def mutated(value: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
+    """A value of which one to three places are gone, hold something else, or hold something more."""
+    times = st.integers(1, 3)
+    return st.builds(_mutated, value, times, st.randoms(use_true_random=False))
+
+
+_ODD: tuple[Json, ...] = (
+    None,
+    0,
+    -1,
+    3,
+    0.7,
+    2**40,
+    "",
+    "a",
+    "A b",
+    "x" * 300,
+    True,
+    [],
+    {},
+    ["a"],
+)
+
+
+def _mutated(value: JsonObject, times: int, random: Any) -> JsonObject:
+    out: JsonObject = copy.deepcopy(value)
+    for _ in range(times):
+        places = list(_places(out))
+        if places:
+            holder, key = random.choice(places)
+            _mutate(holder, key, random)
+    return out
+
+
+def _places(value: Json) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield value, key
+            yield from _places(item)
+
+
+def _mutate(holder: Any, key: Any, random: Any) -> None:
+    item = holder[key]
+    match random.choice(("gone", "odd", "odd", "more", "twice")):
+        case "gone":
+            del holder[key]
+        case "more" if isinstance(item, dict):
+            item[random.choice(_KEYS)] = copy.deepcopy(random.choice(_ODD))
+        case "twice" if isinstance(item, list) and item:
+            item.append(copy.deepcopy(random.choice(item)))
+        case _:
+            holder[key] = copy.deepcopy(random.choice(_ODD))
 
 
 def with_nulls(value: SearchStrategy[Json]) -> SearchStrategy[Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from reconciler.crds import catalogue
+from reconciler.kinds import discover
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics.crd import Crd, CrdVersion
 from reconciler.semantics.server import WriteContext
-from tests.controlplane.crds import load
+from tests.controlplane.crds import load, regrouped
 
 HERE = Path(__file__).parent
 SINK = HERE / "testdata" / "sink.yaml"
@@ -24,6 +26,18 @@ def newest(pattern: str) -> Path:
 @cache
 def crd(path: Path) -> Crd:
     return Crd.of(load(path))
+
+
+@cache
+def managed() -> dict[str, tuple[Path, Crd]]:
+    """Every era of every managed kind, each with a group of its own, by that group."""
+    found: dict[str, tuple[Path, Crd]] = {}
+    for module in discover():
+        for era in catalogue.eras(module.KIND.endpoint.crd_name):
+            path = CRDS / era.path
+            group = f"{path.stem}.semantics.test"
+            found[group] = path, Crd.of(regrouped(load(path), group))
+    return found
 
 
 def sink() -> CrdVersion:

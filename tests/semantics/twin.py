@@ -48,6 +48,7 @@ class Request:
     manager: str = "alice"
     force: bool = False
     dry_run: bool = False
+    strict: bool = False  # fieldValidation, as the product asks for it
 
 
 class Twin:
@@ -183,6 +184,8 @@ class Twin:
             params["force"] = "true" if request.force else "false"
         if request.dry_run:
             params["dryRun"] = "All"
+        if request.strict:
+            params["fieldValidation"] = "Strict"
         # A JSON 4.0 stays a float until it is stored; the engine reads 4 at once, as apply does.
         body = request.body if request.verb == "apply" else with_plain_numbers(request.body)
         if request.verb == "delete":
@@ -193,13 +196,15 @@ class Twin:
         if not answer.is_success:
             return refused(answer)
         stored: JsonObject = answer.json()
-        deleted = self.plane.request("GET", self.path).status_code == httpx.codes.NOT_FOUND
+        deleted = not request.dry_run and (
+            self.plane.request("GET", self.path).status_code == httpx.codes.NOT_FOUND
+        )
         if request.verb == "delete" and deleted:
             return Answer(self.live, changed=True, deleted=True)
         version = dig(self.live, "metadata", "resourceVersion")
         created = answer.status_code == httpx.codes.CREATED
         changed = created or deleted or dig(stored, "metadata", "resourceVersion") != version
-        return Answer(stored, changed, created, deleted and not request.dry_run)
+        return Answer(stored, changed, created, deleted)
 
 
 def refused(answer: httpx.Response) -> Answer:
