@@ -1,6 +1,6 @@
 """Generated histories of one object: the engine and a real API server stay of one mind.
 
-`HISTORIES=500 pytest tests/semantics/test_histories.py` looks harder.
+At least 300 histories of twelve requests each; `HISTORIES=500 pytest tests/semantics/test_histories.py` looks harder.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from reconciler.model.document import JsonObject
 from reconciler.semantics.crd import Crd
 from reconciler.semantics.schema import Schema
 from reconciler.semantics.server import patched
-from tests.controlplane.crds import load
 from tests.controlplane.plane import ControlPlane
 from tests.semantics import bodies
+from tests.semantics.sources import SINK, managed, newest
+from tests.semantics.sources import crd as crd_of
 from tests.semantics.twin import Request, Twin
 
-HERE = Path(__file__).parent
-CRDS = HERE.parents[1] / "reconciler" / "crds"
-HISTORIES = int(os.environ.get("HISTORIES", "12"))
-STEPS = 8
+# For each CRD: every era of every managed kind, each time, and what else has a schema worth a look.
+HISTORIES = int(os.environ.get("HISTORIES", "19"))
+STEPS = 12
 # Objects without a namespace share their names with every worker of the run.
 _NAMES = (f"h{secrets.token_hex(4)}-{number}" for number in itertools.count())
 
@@ -86,7 +86,7 @@ def histories(schema: Schema, base: JsonObject) -> SearchStrategy[list[Step]]:
     first = st.builds(_apply, st.just(base), st.just({}), managers, st.just(False)) | st.builds(
         _create, st.just(base), st.sampled_from(("edit", "ctl"))
     )
-    rest = st.lists(steps(schema, base), min_size=3, max_size=STEPS)
+    rest = st.lists(steps(schema, base), min_size=STEPS - 1, max_size=STEPS - 1)
     return st.builds(lambda step, others: [step, *others], first, rest)
 
 
@@ -121,20 +121,15 @@ def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
     )
 
 
-def crd_of(path: Path) -> Crd:
-    return Crd.of(load(path))
-
-
-def newest(pattern: str) -> Path:
-    return max(CRDS.glob(pattern))
-
-
-# A CRD, and the smallest object that it takes.
-SOURCES: dict[str, tuple[Path, JsonObject]] = {
-    "sink": (HERE / "testdata" / "sink.yaml", {"mode": "plain"}),
-    "provider": (newest("omnia/providers.*.yaml"), {"type": "mock"}),
-    "modelprovider": (newest("flokoa/modelproviders.*.yaml"), {}),
-    "model": (newest("flokoa/models.*.yaml"), {"model": "m", "providerRef": {"name": "p"}}),
+# The smallest object of each kind that is managed.
+SMALLEST: dict[str, JsonObject] = {
+    "Provider": {"type": "mock"},
+    "ModelProvider": {},
+    "Model": {"model": "m", "providerRef": {"name": "p"}},
+}
+# Other CRDs, each with the smallest object that it takes.
+OTHERS: dict[str, tuple[Path, JsonObject]] = {
+    "sink": (SINK, {"mode": "plain"}),
     "agentruntime": (
         newest("omnia/agentruntimes.*.yaml"),
         {"promptPackRef": {"name": "p"}, "facades": [{"type": "websocket"}], "providers": []},
@@ -150,14 +145,33 @@ SOURCES: dict[str, tuple[Path, JsonObject]] = {
 }
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("group", managed())
+def test_a_history_means_the_same_to_both_in_every_era(
+    control_plane: ControlPlane, namespace: str, group: str
+) -> None:
+    path, crd = managed()[group]
+    control_plane.serve_era(path, group)
+    _check(control_plane, namespace, crd, SMALLEST[crd.kind])
+
+
+@pytest.mark.parametrize("source", OTHERS)
 def test_a_history_means_the_same_to_both(
     control_plane: ControlPlane, namespace: str, source: str
 ) -> None:
-    path, base = SOURCES[source]
+    path, base = OTHERS[source]
     control_plane.install_crds([path])
-    crd = crd_of(path)
+    _check(control_plane, namespace, crd_of(path), base)
 
+
+def test_the_budget_is_what_was_promised() -> None:
+    eras = {group.rpartition(".semantics.test")[0] for group in managed()}
+    newest_provider = newest("omnia/providers.*.yaml").stem
+    assert {newest_provider, "providers.2026-04-19.e4d373f0"} <= eras
+    if "HISTORIES" not in os.environ:
+        assert len(eras) * HISTORIES >= 300
+
+
+def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> None:
     @settings(
         max_examples=HISTORIES,
         deadline=None,
@@ -168,7 +182,7 @@ def test_a_history_means_the_same_to_both(
     )
     @given(histories(crd.storage_version.schema, base))
     def check(history: list[Step]) -> None:
-        twin = Twin(control_plane, crd, namespace, next(_NAMES))
+        twin = Twin(plane, crd, namespace, next(_NAMES))
         for step in history:
             twin.send(step.of(twin))
 
