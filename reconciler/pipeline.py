@@ -40,8 +40,8 @@ from reconciler.stages.apply import Done, Stamp, apply
 from reconciler.stages.load import load
 from reconciler.stages.load.plain import plain
 from reconciler.stages.observe import Question, observe
-from reconciler.stages.observe.cluster import checked_uid, find_keyring, live_schemas
-from reconciler.stages.observe.secrets import observe_secrets
+from reconciler.stages.observe.cluster import checked_uid, live_schemas
+from reconciler.stages.observe.secrets import SecretQuestion, fingerprint
 from reconciler.stages.plan import PlanInput, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
@@ -174,20 +174,23 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     if errors_in(wanted.diagnostics):
         return seen
 
-    keyring, key_notes = find_keyring(
+    asked = SecretQuestion(
         environment,
-        cluster,
-        make=command is Command.APPLY and not options.dry_run,
+        manifests,
+        doors.kinds,
         needed=command is not Command.DIFF,
         recorded=bool(recalled.record and recalled.record.secrets),
     )
+    # Secrets first: from here on the redactor knows them. A missing key is made once all else could be read.
+    keyring, resolved, key_notes = fingerprint(asked, cluster, make=False)
     observed = _observed(doors, options, recalled, manifests, crds, cluster)
+    if keyring is None and command is Command.APPLY and not options.dry_run:
+        keyring, resolved, key_notes = fingerprint(asked, cluster, make=True)
     lost = record_lost(observed, recalled.record, TOOL)
     given = PlanInput(
         doors.kinds, environment.policy, TOOL, recalled.set_id, recalled.record, keyring
     )
     planned = plan(given, observed)
-    resolved = observe_secrets(manifests, doors.kinds, cluster, keyring, environment.name)
     seen = replace(
         seen,
         record=recalled.seen(lost=lost, key_lost=_key_lost(recalled, keyring)),

@@ -4,15 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from reconciler.kind import Kind
+from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import SeenSecret
 from reconciler.model.secret import Keyring, SecretReference
 from reconciler.ports import Cluster
+from reconciler.stages.observe.cluster import find_keyring
 
 Wanted = tuple[ObjectRef, SecretReference]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretQuestion:
+    """Which Secrets to look at.
+
+    Attributes:
+        needed: the command is about rotations.
+        recorded: fingerprints are on record, so there was a key.
+    """
+
+    environment: Environment
+    manifests: tuple[Manifest, ...]
+    kinds: Mapping[GroupKind, Kind]
+    needed: bool = True
+    recorded: bool = False
+
+
+def fingerprint(
+    question: SecretQuestion, cluster: Cluster, *, make: bool
+) -> tuple[Keyring | None, tuple[SeenSecret, ...], tuple[str, ...]]:
+    """The key of the installation (`make`: where it is missing, too), every Secret by it, and notes."""
+    keyring, notes = find_keyring(
+        question.environment,
+        cluster,
+        make=make,
+        needed=question.needed,
+        recorded=question.recorded,
+    )
+    name = question.environment.name
+    return (
+        keyring,
+        observe_secrets(question.manifests, question.kinds, cluster, keyring, name),
+        notes,
+    )
 
 
 def observe_secrets(
