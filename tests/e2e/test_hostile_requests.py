@@ -64,8 +64,13 @@ def test_a_busy_server_is_waited_for(
     assert len(proxy.requests("GET", fleet.path("always", LISTS))) == 10
     mine = proxy.requests(path=fleet.path("put-off"))
     refused = [one for one in mine if one.said == 429]
-    assert [one.request.method for one in refused] == ["POST", "PATCH", "PUT"]
-    asked = [(one.request.method, one.request.path) for one in mine if one.said != 429]
+    assert [one.request.method for one in refused] == ["PATCH", "POST", "PUT"]
+    # The first apply reads the Secrets again, once it has made the key that their fingerprints need.
+    asked = [
+        (one.request.method, one.request.path)
+        for one in mine
+        if one.said != 429 and not (one.request.method == "GET" and "/secrets/" in one.request.path)
+    ]
     assert len(asked) == len(set(asked)), "nothing else was asked twice"
     assert len([one for one in mine if one.request.writes and one.said != 429]) == 6
 
@@ -160,7 +165,8 @@ def test_a_token_that_expires_in_the_middle(
     assert set(bearers[:switch]) == {f"Bearer {old}"}
     refused = [one for one in proxy.log if one.said == 401]
     assert all(one.request.headers["authorization"] == f"Bearer {old}" for one in refused)
-    assert [one.request.method for one in refused] == ["POST"], "the key; read again once, for all"
+    # Two lists are under way at once; whoever is refused first reads the file, once for all.
+    assert [one.request.method for one in refused] in (["GET"], ["GET", "GET"])
 
 
 def test_a_token_that_stays_expired(
