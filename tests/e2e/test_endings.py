@@ -8,12 +8,16 @@ import json
 import os
 import signal
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.world import COMMAND, ENVIRONMENT, World
+from tests.faults.actions import Delay
+from tests.faults.proxy import Proxy
 
 RECORD = "provider-reconciler-prod"
 MANY = """\
@@ -51,19 +55,34 @@ def start(world: World, *args: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for_writes(plane: ControlPlane, world: World, mark: int) -> None:
-    while plane.audit.count(mark, namespace=world.namespace, verb="patch", dry_run=False) < 3:
-        pass
+@pytest.fixture
+def slowed(world: World, control_plane: ControlPlane, proxy: Proxy) -> World:
+    """Each write takes a while, so that an apply of 150 objects is never over before it is ended."""
+    world.write({"templates/many.yaml.j2": MANY})
+    proxy.on("PATCH", "", lambda request: Delay(0.2) if request.writes else None)
+    return replace(world, kubeconfig=proxy.kubeconfig({"token": control_plane.admin_token}))
+
+
+def wait_for_writes(proxy: Proxy, process: subprocess.Popen[str]) -> None:
+    """Some of them are done: no more than eight are under way at a time."""
+    while len(proxy.writes("modelproviders")) < 20:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
-    world: World, control_plane: ControlPlane, tmp_path: Path, number: int, code: int
+    world: World,
+    slowed: World,
+    proxy: Proxy,
+    control_plane: ControlPlane,
+    tmp_path: Path,
+    number: int,
+    code: int,
 ) -> None:
-    world.write({"templates/many.yaml.j2": MANY})
-    report, mark = tmp_path / "stopped.json", control_plane.audit.mark()
-    with start(world, "-o", f"json={report}") as process:
-        wait_for_writes(control_plane, world, mark)
+    report = tmp_path / "stopped.json"
+    with start(slowed, "-o", f"json={report}") as process:
+        wait_for_writes(proxy, process)
         process.send_signal(number)
         process.communicate(timeout=60)
     assert process.returncode == code
@@ -76,13 +95,11 @@ def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
 
 
 def test_objects_of_an_apply_that_was_killed_are_found_again(
-    world: World, control_plane: ControlPlane
+    world: World, slowed: World, proxy: Proxy, control_plane: ControlPlane
 ) -> None:
     """They are in no record, and git has dropped them meanwhile."""
-    world.write({"templates/many.yaml.j2": MANY})
-    mark = control_plane.audit.mark()
-    with start(world) as process:
-        wait_for_writes(control_plane, world, mark)
+    with start(slowed) as process:
+        wait_for_writes(proxy, process)
         process.kill()
     left = many(control_plane, world)
     (world.root / "templates/many.yaml.j2").unlink()
