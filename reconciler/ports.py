@@ -96,10 +96,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """All templates of one environment; a template that failed is a diagnostic, the others still count."""
+    """All templates of one environment; a template that failed is a diagnostic, the others still count.
+
+    Attributes:
+        unread: values that no template looked at, () unless all were rendered; a mapping stands for all below it.
+        missed: values that templates asked for and that are not there (`default` and `is defined` allow it).
+    """
 
     files: tuple[Rendered, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unread: tuple[FieldPath, ...] = ()
+    missed: tuple[FieldPath, ...] = ()
 
 
 class Renderer(Protocol):

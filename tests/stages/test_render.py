@@ -330,3 +330,38 @@ def _shape(value: Any, text: str) -> Any:
             for key, v in value.items()
         ]
     return [_shape(v, text) for v in value] if isinstance(value, list) else None
+
+
+UNREAD = [
+    pytest.param("model: {{ values.model }}", "model: a\n", [], id="read"),
+    pytest.param("a: {{ values.map | tojson }}", "map: {x: {deep: 1}}\n", [], id="as a whole"),
+    pytest.param("a: {{ values.list[0] }}", "list: [1, 2]\n", [], id="a list is one value"),
+    pytest.param("a: {% if values.flag == 1 %}1{% endif %}", "flag: 1\n", [], id="by a condition"),
+    pytest.param("a: {{ 'x' in values }}", "x: 1\n", [], id="asked for"),
+    pytest.param("a: {{ values.regions | list | tojson }}", "regions: {eu: {}}\n", [], id="its keys"),
+    pytest.param("a: {{ values.get('x') }}", "x: 1\n", [], id="get"),
+    pytest.param("a: {% for k, v in values.m.items() %}{{ v.a }}{% endfor %}", "m: {x: {a: 1}}\n", [], id="by a loop"),
+    pytest.param("a: {{ values.model }}", "model: a\nmodle: b\n", [("values.modle", "did you mean model?", 2)], id="typo"),
+    pytest.param("a: {{ values.size | default(3) }}", "sise: 4\n", [("values.sise", "did you mean size?", 1)], id="typo of a default"),
+    pytest.param("a: {{ values.m.x }}", "m: {x: 1, sise: {deep: {er: 1}}}\n", [("values.m.sise", "remove it", 1)], id="a whole mapping"),
+    pytest.param("a: {% if values.m %}1{% endif %}", "m: {x: 1}\n", [("values.m.x", "remove it", 1)], id="below"),
+    pytest.param("a: {{ values.nope }}", "x: 1\n", [], id="nobody knows when a template failed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "values", "expected"), UNREAD)
+def test_values_that_nothing_reads(
+    tmp_path: Path, line: str, values: str, expected: list[tuple[str, str, int]]
+) -> None:
+    _, found = one(tmp_path, line + "\n", values)
+    told = [d for d in found if d.code == "J014"]
+    assert [(d.message.rpartition(" ")[2], d.hint, d.where.line) for d in told] == expected
+    assert all(d.severity is Severity.WARNING for d in told)
+
+
+def test_a_shared_layer_may_hold_what_another_environment_reads(tmp_path: Path) -> None:
+    (tmp_path / "environments/base").mkdir(parents=True)
+    (tmp_path / "environments/base/values.yaml").write_text("elsewhere: 1\nmodel: a\n")
+    config = MINIMAL + "extends: [base]\n"
+    _, found = one(tmp_path, "a: {{ values.model }}\n", "model: b\n", config)
+    assert "J014" not in {d.code for d in found}

@@ -6,6 +6,7 @@ It reads one JSON request from stdin and writes one JSON line per message to std
     {"template", "text", "templates", "paths", "spans"}   rendered; a span is
                                           [end, template, line, column, spelling, [path ...]], numbers into the tables
     {"template", "failure": {...}}        see `failures.Failure`
+    {"unread": [path ...], "missed": [path ...]}   at the end: values that nothing asked for, and what was not there
 
 A template that fails, or runs into a limit that can be caught, does not stop the others; the parent handles the rest.
 """
@@ -41,6 +42,7 @@ def main() -> int:
             _rendered(sandbox, name, values, request["environment"], request["seconds"]),
             request["line"],
         )
+    _send({"unread": list(values.unread()), "missed": sorted(sandbox.reads.missed, key=str)})
     return 0
 
 

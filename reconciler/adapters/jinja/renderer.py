@@ -11,6 +11,7 @@ from reconciler.adapters.jinja.process import Child
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location
+from reconciler.model.path import FieldPath
 from reconciler.ports import Rendered, Rendering, Span, Spelling
 from reconciler.text.lines import shown
 
@@ -33,7 +34,9 @@ class JinjaRenderer:
         pending = [template.path for template in environment.templates]
         while pending:
             pending = work.run(pending)
-        return Rendering(tuple(work.files), tuple(work.diagnostics))
+        return Rendering(
+            tuple(work.files), tuple(work.diagnostics), tuple(work.unread), tuple(work.missed)
+        )
 
 
 class _Work:
@@ -42,6 +45,8 @@ class _Work:
     def __init__(self, environment: Environment, limits: Limits) -> None:
         self.files: list[Rendered] = []
         self.diagnostics: list[Diagnostic] = []
+        self.unread: list[FieldPath] = []
+        self.missed: list[FieldPath] = []
         self._environment, self._limits = environment, limits
         self._deadline = time.monotonic() + limits.total_seconds
         self._size = 0
@@ -63,6 +68,9 @@ class _Work:
         for message in child.messages():
             if "start" in message:
                 started = message["start"]
+                continue
+            if "unread" in message:
+                self._ended(message)
                 continue
             left.remove(message["template"])
             self._take(message)
@@ -103,6 +111,12 @@ class _Work:
             where,
             (*([origin] if origin else []), *also),
         )
+
+    def _ended(self, message: dict[str, Any]) -> None:
+        """A template that failed has not come to its other values: then nobody knows what is needless."""
+        if not self.diagnostics:
+            self.unread = [tuple(path) for path in message["unread"]]
+            self.missed = [tuple(path) for path in message["missed"]]
 
     def _report(
         self, code: str, message: str, hint: str, where: Location, also: Iterable[Location] = ()

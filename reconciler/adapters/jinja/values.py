@@ -9,10 +9,15 @@ from reconciler.adapters.jinja.woven import Path
 
 
 class Reads:
-    """What each expression under evaluation has read; a macro called by one has expressions of its own."""
+    """What each expression under evaluation has read; a macro called by one has expressions of its own.
+
+    `touched` is what anything has looked at at all, conditions and loops too; `missed` what was not there.
+    """
 
     def __init__(self) -> None:
         self._open: list[dict[Path, None]] = []
+        self.touched: set[Path] = set()
+        self.missed: set[Path] = set()
 
     def begin(self) -> None:
         self._open.append({})
@@ -55,16 +60,34 @@ class Keyed(Mapping[str, Any]):
         self._content, self._path, self._reads = content, path, reads
 
     def __getitem__(self, key: str) -> Any:
-        return _track(self._content[key], (*self._path, str(key)), self._reads)
+        path = (*self._path, str(key))
+        self._look(key, path)
+        return _track(self._content[key], path, self._reads)
 
     def __iter__(self) -> Iterator[str]:
-        return (_text(key, (*self._path, key)) for key in self._content)
+        for key in self._content:
+            path = (*self._path, key)
+            self._reads.touched.add(path)
+            yield _text(key, path)
 
     def __len__(self) -> int:
         return len(self._content)
 
     def __contains__(self, key: object) -> bool:
+        self._look(key, (*self._path, str(key)))
         return key in self._content
+
+    def unread(self) -> Iterator[Path]:
+        """What nothing has looked at; of a whole mapping its own path alone. A list counts as one value."""
+        for key, value in self._content.items():
+            path = (*self._path, key)
+            if path not in self._reads.touched:
+                yield path
+            elif isinstance(value, dict):
+                yield from Keyed(value, path, self._reads).unread()
+
+    def _look(self, key: object, path: Path) -> None:
+        (self._reads.touched if key in self._content else self._reads.missed).add(path)
 
     def __repr__(self) -> str:
         return "a mapping of the values"

@@ -135,6 +135,13 @@ TEMPLATE = {
         "renderer that stopped",
         "The process that renders ended by itself. The other templates are rendered all the same.",
     ),
+    "J014": Rule(
+        "value that no template reads",
+        "A misspelt key in a nearer layer overrides nothing, and the value of the layer below stays without a word. It is"
+        " told for the environment's own values.yaml; what layers hold for several environments, not every one needs.",
+        "claude: {modle: claude-opus-4-1}",
+        "claude: {model: claude-opus-4-1}",
+    ),
 }
 
 ENVIRONMENT = {

@@ -15,6 +15,7 @@ from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.injection import check_injection
 from reconciler.stages.render.objects import Objects, candidates
 from reconciler.stages.render.sourcemap import SourceMap
+from reconciler.stages.render.unread import check_unread
 from reconciler.text.yaml import load_documents
 
 __all__ = ["render"]
@@ -29,6 +30,7 @@ def render(
     objects = Objects(environment, kinds, findings)
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
+    check_unread(rendering, environment, findings)
     diagnostics = in_order([*environment.unfit, *rendering.diagnostics, *findings.found])
     return tuple(objects.manifests.values()), diagnostics
 
