@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from reconciler.doors import Doors, Options
 from reconciler.errors import Bug, ExitCode, ReconcilerError, SafetyStop
@@ -46,10 +47,13 @@ from reconciler.stages.plan import PlanInput, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from reconciler.stages.render import render
 from reconciler.stages.render.plain import concerns, read_plain
+from reconciler.stages.rivals import rivals
 from reconciler.stages.secrets import compare_secrets
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.crds import CrdInUse, prefer_live
 from reconciler.stages.verdict import with_verdict
+
+T = TypeVar("T")
 
 _AT_ONCE = 8  # environments side by side; each has connections of its own
 
@@ -72,12 +76,10 @@ class Desired:
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
     """One command over several environments."""
     started = doors.now()
-
-    def one(name: str) -> EnvironmentRun:
-        return guarded(name, partial(_one, command, doors, options, name))
-
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        environments = tuple(pool.map(one, names))
+        read = pool.map(lambda name: guarded(name, partial(desired, doors, name)), names)
+        wanted = _side_by_side(tuple(read))
+        environments = tuple(pool.map(partial(_one, command, doors, options), wanted))
     return Run(
         command=command,
         version=doors.version,
@@ -133,7 +135,7 @@ def checked(doors: Doors, wanted: Desired) -> Desired:
     return replace(wanted, diagnostics=found)
 
 
-def guarded(name: str, one: Callable[[], EnvironmentRun]) -> EnvironmentRun:
+def guarded(name: str, one: Callable[[], T]) -> T | EnvironmentRun:
     """What stops one environment stops no other."""
     try:
         return one()
@@ -143,8 +145,31 @@ def guarded(name: str, one: Callable[[], EnvironmentRun]) -> EnvironmentRun:
         return EnvironmentRun(name, ExitCode.BUG, problem=Problem.of(Bug.of(error)))
 
 
-def _one(command: Command, doors: Doors, options: Options, name: str) -> EnvironmentRun:
-    wanted = desired(doors, name)
+def _side_by_side(
+    read: tuple[Desired | EnvironmentRun, ...],
+) -> tuple[Desired | EnvironmentRun, ...]:
+    """With what only shows when environments are compared."""
+    found = rivals((one.environment, one.manifests) for one in read if isinstance(one, Desired))
+    return tuple(
+        replace(one, diagnostics=(*one.diagnostics, *found.get(one.environment.name, ())))
+        if isinstance(one, Desired)
+        else one
+        for one in read
+    )
+
+
+def _one(
+    command: Command, doors: Doors, options: Options, wanted: Desired | EnvironmentRun
+) -> EnvironmentRun:
+    if isinstance(wanted, EnvironmentRun):
+        return wanted
+    name = wanted.environment.name
+    return guarded(name, partial(_carried_out, command, doors, options, wanted))
+
+
+def _carried_out(
+    command: Command, doors: Doors, options: Options, wanted: Desired
+) -> EnvironmentRun:
     if command is Command.VALIDATE:
         return _validated(doors, options, wanted)
     if errors_in(wanted.diagnostics):

@@ -161,6 +161,15 @@ REFERENCES = {
         "providerRef: {name: openai, namespace: elsewhere}",
         "providerRef: {name: openai}",
     ),
+    "REF003": Rule(
+        "object of two environments on one cluster",
+        "Both apply it under the same field manager, so each run undoes the other, and no conflict ever says so. Clusters"
+        " are told apart by `cluster.uid`, else by the folder or the context.",
+        "dev: {cluster: {type: kubernetes, context: shared}, namespaces: [llm]}\n"
+        "staging: {cluster: {type: kubernetes, context: shared}, namespaces: [llm]}",
+        "dev: {cluster: {type: kubernetes, context: shared}, namespaces: [llm-dev]}\n"
+        "staging: {cluster: {type: kubernetes, context: shared}, namespaces: [llm-staging]}",
+    ),
 }
 
 POLICY = {

@@ -15,6 +15,7 @@ users: [{name: u, user: {token: TOKEN}}]
 contexts: [{name: here, context: {cluster: c, user: u}}]
 current-context: here
 """.replace("TOKEN", CANARY)
+_SHARED = "configVersion: 1\nnamespaces: [llm]\ncluster: {type: kubernetes, context: shared}\n"
 
 
 def config(id_: str, text: str, place: str, *says: str, code: int = 2) -> Case:
@@ -59,8 +60,14 @@ CASES: tuple[Case | Elsewhere, ...] = (
         args=("validate", "-C", "{root}/templates"),
         says=("no environment here",),
     ),
-    Elsewhere(
-        "C-60 twice", "not yet: two environments of one cluster and namespace are not compared"
+    Case(
+        "C-60 twice",
+        {
+            "environments/prod/environment.yaml": _SHARED + "manifests: [templates/*.yaml.j2]\n",
+            "environments/twin/environment.yaml": _SHARED + "manifests: [templates/good.yaml.j2]\n",
+        },
+        place="templates/good.yaml.j2:3:",
+        says=("error[REF003]", "also an object of twin"),
     ),
     config("C-61 key", BASE[CONFIG] + "namspaces: [x]\n", "4:1", "[E002]", "did you mean"),
     config("C-61 type", BASE[CONFIG].replace("[llm]", "llm"), "2:13", "[E003]", "list"),

@@ -164,11 +164,11 @@ CASES: tuple[Case | Elsewhere, ...] = (
         for id_, text, says in (
             ("space", '{"X Title": a}', ("error[OM055]",)),
             ("newline in name", '{"X-A\\nX-B": a}', ("error[OM055]",)),
+            ("duplicate by case", "{X-Title: a, x-title: b}", ("error[OM055]", "x-title")),
             ("newline in value", '{X-Title: "a\\r\\nX-Other: b"}', ("error[OM055]",)),
             ("credential", f'{{Authorization: "Bearer {CANARY}"}}', ("error[",)),
         )
     ),
-    Elsewhere("C-47 duplicate by case", "not yet: no rule compares the names of headers by case"),
     provider(
         "C-48 shadow",
         f"{{secretRef: {_SECRET}}}",
