@@ -74,6 +74,8 @@ def test_too_large_or_too_many() -> None:
     assert [f.code for f in many.errors] == ["T006"]
     assert len(many.documents) == limits.MAX_DOCUMENTS
     assert load_documents("- 1\n" * (limits.MAX_NODES + 1)).errors[0].code == "T006"
+    large = load_documents("- 1\n" * (limits.MAX_NODES + 1) + "---\na: 1\n" * 3)
+    assert [fault.code for fault in large.errors] == ["T006"], "told once"
 
 
 def test_alias_bombs_stop_before_they_grow() -> None:

@@ -66,6 +66,8 @@ def load_documents(text: str, *, aliases: bool = False) -> Stream:
         whole = not any(f.severity is Severity.ERROR for f in reader.faults)
         if whole and reader.places and reader.value is not None:
             documents.append(YamlDocument(len(documents), reader.value, reader.places))
+        if nodes > limits.MAX_NODES:
+            break  # it would be told of every document that follows
     faults.sort(key=lambda f: f.position.start)
     return Stream(tuple(documents), tuple(faults))
 

@@ -5,6 +5,7 @@ The parser's own composer recurses and expands; here a stack is kept and every l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -129,7 +130,8 @@ class Reader:
         if plain and event.value == "<<":
             frame.start_merge(at)
         elif not isinstance(value, str):
-            self.fault("T007", "a key must be text", at, "quote it")
+            shown = "" if value is None else f": YAML reads {event.value} as {json.dumps(value)}"
+            self.fault("T007", f"a key must be text{shown}", at, "quote it")
             frame.start_key(NO_KEY, at)
         elif value in frame.seen:
             first = frame.seen[value]
@@ -213,4 +215,5 @@ class Reader:
     def _count(self, at: Position, nodes: int = 1) -> None:
         self.nodes += nodes
         if self.nodes > limits.MAX_NODES:
-            raise Stop(Fault("T006", f"more than {limits.MAX_NODES} values in one text", at))
+            message = f"more than {limits.MAX_NODES} values in one text: the rest is not read"
+            raise Stop(Fault("T006", message, at, "put the objects into several files"))
