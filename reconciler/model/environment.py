@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -156,14 +157,17 @@ class Environment:
     unfit: tuple[Diagnostic, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
+    _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Thousands of files have thousands of findings, so a file is not looked for one by one."""
+        read = (*self.crd_files, *self.files, *self.library, *self.templates)
+        object.__setattr__(self, "_texts", {file.path: file.text for file in read})
 
     def line(self, where: Location) -> str:
         """The source line at a place; "" when it is in none of the files that were read."""
-        for file in (*self.templates, *self.library, *self.files, *self.crd_files):
-            if file.path == where.path:
-                lines = _lines(file.text)
-                return lines[where.line - 1].rstrip("\r") if 0 < where.line <= len(lines) else ""
-        return ""
+        lines = _lines(self._texts.get(where.path, ""))
+        return lines[where.line - 1].rstrip("\r") if 0 < where.line <= len(lines) else ""
 
 
 @lru_cache(maxsize=8)
