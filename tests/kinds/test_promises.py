@@ -1,4 +1,11 @@
-"""Every promise of the documentation has a rule, an example that breaks it and one that does not, or a reason."""
+"""Every promise of the documentation has a rule, an example that breaks it and one that does not, or a reason.
+
+They stand in `promises/<system>.yaml`:
+
+    checks   CODE: [an example that triggers it, an example that does not], below this folder
+    policy   what environment.yaml says for these checks
+    live     no rule here: why, and who looks instead
+"""
 
 from __future__ import annotations
 
@@ -16,8 +23,11 @@ from reconciler.text.yaml import load_one
 from tests.kinds.examples import FOLDER, Example, examples
 from tests.kinds.manifests import environment
 
-_TEXT = (FOLDER / "promises.yaml").read_text(encoding="utf-8")
-PROMISES: list[dict[str, Any]] = load_one(_TEXT, "promises.yaml")  # type: ignore[assignment]
+PROMISES: list[dict[str, Any]] = [
+    promise
+    for file in sorted(FOLDER.glob("promises/*.yaml"))
+    for promise in load_one(file.read_text(encoding="utf-8"), file.name)
+]
 EXAMPLES = {
     str(example.path.relative_to(FOLDER).with_suffix("")): example
     for example in (*examples("valid"), *examples("invalid"))
