@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from reconciler.kinds import KINDS
 from tests.repository import write
 
 ROOT = Path(__file__).parents[2]
@@ -220,11 +221,10 @@ def test_explain_tells_a_rule(tmp_path: Path) -> None:
 
 def test_schemas_are_written_for_editors(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "schema", "--out", "schemas")
+    endpoints = [kind.endpoint for kind in KINDS.values()]
     assert ran.out.splitlines() == [
         "schemas/environment.json",
-        "schemas/agent.flokoa.ai/model_v1alpha1.json",
-        "schemas/agent.flokoa.ai/modelprovider_v1alpha1.json",
-        "schemas/omnia.altairalabs.ai/provider_v1alpha1.json",
+        *(f"schemas/{e.group}/{e.kind.lower()}_{e.version}.json" for e in endpoints),
     ]
     for path in ran.out.splitlines():
         Draft202012Validator.check_schema(json.loads((tmp_path / path).read_text()))
