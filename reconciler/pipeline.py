@@ -14,63 +14,38 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from reconciler.desired import Desired, checked, described, desired, is_whole
 from reconciler.doors import Doors, Options
 from reconciler.errors import Bug, ExitCode, ReconcilerError, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
-from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
-from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.diagnostic import errors_in
+from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record
 from reconciler.model.revision import Revision
-from reconciler.model.run import (
-    ClusterSeen,
-    Command,
-    EnvironmentRun,
-    Problem,
-    Run,
-    SchemaUsed,
-)
+from reconciler.model.run import ClusterSeen, Command, EnvironmentRun, Problem, Run
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.semantics.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Done, Stamp, apply
-from reconciler.stages.load import load
-from reconciler.stages.load.plain import plain
+from reconciler.stages.load.problems import UnusableEnvironment
 from reconciler.stages.observe import Question, observe
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.observe.secrets import SecretQuestion, fingerprint
 from reconciler.stages.plan import PlanInput, plan, record_lost
 from reconciler.stages.record import Recalled, prepare, recall, remember
-from reconciler.stages.render import render
-from reconciler.stages.render.plain import concerns, read_plain
 from reconciler.stages.rivals import rivals
 from reconciler.stages.secrets import compare_secrets
-from reconciler.stages.validate import validate
-from reconciler.stages.validate.crds import CrdInUse, prefer_live
+from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.verdict import with_verdict
 
 T = TypeVar("T")
 
 _AT_ONCE = 8  # environments side by side; each has connections of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What git says of one environment, and the CRDs that judge it."""
-
-    environment: Environment
-    manifests: tuple[Manifest, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    in_use: Mapping[GroupKind, CrdInUse]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def crds(self) -> dict[GroupKind, Crd]:
-        return {kind: judge.crd for kind, judge in self.in_use.items()}
 
 
 def run(command: Command, names: tuple[str, ...], doors: Doors, options: Options) -> Run:
@@ -107,38 +82,12 @@ def run_plain(wanted: Desired, doors: Doors, options: Options) -> Run:
     )
 
 
-def desired(doors: Doors, name: str) -> Desired:
-    """load -> render: what git says, judged by nothing yet but its own form.
-
-    Raises:
-        EnvironmentFileError, RepositoryError: the environment cannot be read.
-    """
-    environment = load(doors.repository, doors.root, name)
-    environment = replace(environment, cluster=doors.target(environment))
-    manifests, found = render(environment, doors.renderer, doors.kinds)
-    return Desired(environment, manifests, in_order(list(found)), doors.in_use(environment))
-
-
-def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
-    """The same of plain manifests, which no environment renders."""
-    found = read_plain(plain(files), doors.kinds)
-    environment = plain(file for file in files if concerns(file.text, doors.kinds))
-    return Desired(
-        environment, found.manifests, found.diagnostics, doors.in_use(environment), found.notes
-    )
-
-
-def checked(doors: Doors, wanted: Desired) -> Desired:
-    """validate, by the CRDs that are known: the environment's pins, or the live ones."""
-    before = wanted.diagnostics
-    found = validate(wanted.environment, wanted.manifests, doors.kinds, wanted.crds, before=before)
-    return replace(wanted, diagnostics=found)
-
-
 def guarded(name: str, one: Callable[[], T]) -> T | EnvironmentRun:
     """What stops one environment stops no other."""
     try:
         return one()
+    except UnusableEnvironment as error:
+        return EnvironmentRun(name, error.exit_code, diagnostics=error.diagnostics)
     except ReconcilerError as error:
         return EnvironmentRun(name, error.exit_code, problem=Problem.of(error))
     except Exception as error:  # noqa: BLE001 -- nor does a bug
@@ -151,7 +100,7 @@ def _side_by_side(
     """With what only shows when environments are compared."""
     found = rivals((one.environment, one.manifests) for one in read if isinstance(one, Desired))
     return tuple(
-        replace(one, diagnostics=(*one.diagnostics, *found.get(one.environment.name, ())))
+        replace(one, diagnostics=(*one.diagnostics, *found.get(one.name, ())))
         if isinstance(one, Desired)
         else one
         for one in read
@@ -163,8 +112,7 @@ def _one(
 ) -> EnvironmentRun:
     if isinstance(wanted, EnvironmentRun):
         return wanted
-    name = wanted.environment.name
-    return guarded(name, partial(_carried_out, command, doors, options, wanted))
+    return guarded(wanted.name, partial(_carried_out, command, doors, options, wanted))
 
 
 def _carried_out(
@@ -172,15 +120,15 @@ def _carried_out(
 ) -> EnvironmentRun:
     if command is Command.VALIDATE:
         return _validated(doors, options, wanted)
-    if errors_in(wanted.diagnostics):
-        seen = _described(checked(doors, wanted))
-    else:
-        seen = _reconcile(command, doors, options, wanted)
+    asks = is_whole(doors, wanted)
+    seen = (
+        _reconcile(command, doors, options, wanted) if asks else described(checked(doors, wanted))
+    )
     return with_verdict(command, wanted.environment.policy.fail_on, seen)
 
 
 def _validated(doors: Doors, options: Options, wanted: Desired) -> EnvironmentRun:
-    seen = _described(checked(doors, wanted))
+    seen = described(checked(doors, wanted))
     return with_verdict(Command.VALIDATE, frozenset(), seen, options.severity)
 
 
@@ -195,10 +143,31 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     in_use, skew = prefer_live(environment, wanted.in_use, map(doors.live, crds.values()))
     wanted = replace(wanted, in_use=in_use, diagnostics=(*wanted.diagnostics, *skew))
     wanted = checked(doors, wanted)
-    seen = replace(_described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
+    seen = replace(described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
     if errors_in(wanted.diagnostics):
         return seen
+    found = _planned(
+        command, doors, options, cluster, _Judged(environment, manifests, crds, recalled, seen)
+    )
+    return _written(command, doors, options, cluster, found)
 
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What git wants, as the CRDs of the cluster take it."""
+
+    environment: Environment
+    manifests: tuple[Manifest, ...]  # those that are meant
+    crds: Mapping[GroupKind, Crd]
+    recalled: Recalled
+    seen: EnvironmentRun
+
+
+def _planned(
+    command: Command, doors: Doors, options: Options, cluster: Cluster, judged: _Judged
+) -> _Found:
+    """observe -> plan."""
+    environment, recalled, manifests = judged.environment, judged.recalled, judged.manifests
     asked = SecretQuestion(
         environment,
         manifests,
@@ -208,7 +177,7 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     )
     # Secrets first: from here on the redactor knows them. A missing key is made once all else could be read.
     keyring, resolved, key_notes = fingerprint(asked, cluster, make=False)
-    observed = _observed(doors, options, recalled, manifests, crds, cluster)
+    observed = _observed(doors, options, recalled, manifests, judged.crds, cluster)
     if keyring is None and command is Command.APPLY and not options.dry_run:
         keyring, resolved, key_notes = fingerprint(asked, cluster, make=True)
     lost = record_lost(observed, recalled.record, TOOL)
@@ -216,14 +185,15 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
         doors.kinds, environment.policy, TOOL, recalled.set_id, recalled.record, keyring
     )
     planned = plan(given, observed)
+    notes = (*cluster.warnings, *judged.seen.notes, *recalled.notes, *key_notes, *observed.notes)
     seen = replace(
-        seen,
+        judged.seen,
         record=recalled.seen(lost=lost, key_lost=_key_lost(recalled, keyring)),
         changes=tuple(replace(change, body=None) for change in planned.changes),
         secrets=compare_secrets(resolved, recalled.record, manifests),
-        notes=(*cluster.warnings, *notes, *recalled.notes, *key_notes, *observed.notes),
+        notes=notes,
     )
-    return _written(command, doors, options, cluster, _Found(recalled, observed, planned, seen))
+    return _Found(recalled, observed, planned, seen)
 
 
 def _observed(
@@ -302,21 +272,3 @@ def _live_crds(
     refs = {m.ref for m in wanted.manifests} | recalled.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in recalled.unfinished}
     return live_schemas(kinds, doors.kinds, wanted.crds, cluster)
-
-
-def _described(wanted: Desired) -> EnvironmentRun:
-    environment = wanted.environment
-    used = {m.ref.group_kind for m in wanted.manifests}
-    return EnvironmentRun(
-        name=environment.name,
-        exit_code=ExitCode.OK,
-        files=len(environment.templates),
-        objects=len(wanted.manifests),
-        schemas=tuple(
-            SchemaUsed(judge.crd.name, judge.label)
-            for kind, judge in sorted(wanted.in_use.items(), key=lambda item: item[0])
-            if kind in used
-        ),
-        diagnostics=wanted.diagnostics,
-        notes=wanted.notes,
-    )

@@ -208,9 +208,24 @@ class TestOneStopsNoOther:
         first, broken, last = seen.environments
         assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
         assert seen.exit_code == code
-        assert broken.problem or broken.outcomes[0].result is Result.FAILED
+        told = broken.problem or broken.diagnostics
+        assert told or broken.outcomes[0].result is Result.FAILED
         assert [o.result for o in (*first.outcomes, *last.outcomes)] == [Result.CREATED] * 2
         assert "canary" not in repr(broken), "the text of a bug may hold anything"
+
+    @pytest.mark.parametrize("how", ["policy", "comment"])
+    def test_what_the_environment_lets_pass_stops_nothing(self, world: World, how: str) -> None:
+        """A Deployment beside the manifests: nobody applies it, and the rest goes on."""
+        policy, comment = (
+            "policy: {severity: {M009: warning}}\n",
+            "# reconciler: ignore M009 -- why\n",
+        )
+        policy, comment = (policy, "") if how == "policy" else ("", comment)
+        other = f"apiVersion: apps/v1\n{comment}kind: Deployment\nmetadata: {{name: other}}\n"
+        world.write(config=CONFIG + policy, mock=MOCK, other=other)
+        seen = world.one(Command.APPLY)
+        assert seen.exit_code is ExitCode.OK
+        assert [o.result for o in seen.outcomes] == [Result.CREATED]
 
     def test_an_environment_that_is_not_there_is_said_with_a_suggestion(self, world: World) -> None:
         world.write("prod", mock=MOCK)

@@ -13,16 +13,14 @@ from reconciler.cli.crds import given_crds
 from reconciler.cli.stop import STOP
 from reconciler.cli.where import Where
 from reconciler.doors import Doors
-from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.errors import UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
-from reconciler.model.location import Location
 from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
-from reconciler.text.suggest import did_you_mean
 from reconciler.text.yaml import load_one
 
 
@@ -125,42 +123,19 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
 def _crds_in_use(
     given: Mapping[GroupKind, CrdInUse], environment: Environment
 ) -> Mapping[GroupKind, CrdInUse]:
-    """The CRD of every managed kind: the given one, the one that the environment pins, else the newest in the tree.
-
-    Raises:
-        EnvironmentFileError: a pin leads to no CRD.
-    """
+    """The CRD of every managed kind: the given one, the one that the environment pins, else the newest in the tree."""
     from reconciler.crds import catalogue
 
     found = {}
     for kind, pin, own in _pins(environment):
         name = kind.endpoint.crd_name
         if own is not None:
-            used = CrdInUse(_own_crd(pin, own), f"{pin}, pinned")
+            used = CrdInUse(Crd.of(load_one(own, pin)), f"{pin}, pinned")
         else:
-            date = _dated(environment, name, pin)
+            date = catalogue.era(name, pin).date
             used = CrdInUse(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
         found[kind.endpoint.group_kind] = used
     return {**found, **given}
-
-
-def _dated(environment: Environment, name: str, pin: str) -> str:
-    """The date of the era that a pin means; an error names the pin's line."""
-    from reconciler.crds import catalogue
-
-    try:
-        return catalogue.era(name, pin).date
-    except EnvironmentFileError as error:
-        error.where = error.where or _line_of(environment, name)
-        raise
-
-
-def _line_of(environment: Environment, text: str) -> str:
-    """The first line of the environment's file that holds a text."""
-    source = next((f.text for f in environment.files if f.path == environment.file), "")
-    lines = source.splitlines()
-    number = next((n for n, line in enumerate(lines, start=1) if text in line), 0)
-    return str(Location(environment.file, number))
 
 
 def _live(crd: Crd) -> CrdInUse:
@@ -183,25 +158,10 @@ def _crd_texts(environment: Environment) -> list[str]:
 def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
     """Every kind with its pin, and the text of the file where the pin is one of the repository."""
     pins = dict(environment.crds)
-    known = [kind.endpoint.crd_name for kind in KINDS.values()]
-    for name in pins:
-        if name not in known:
-            raise EnvironmentFileError(
-                f"`crds` pins {name}, which no manifest here is judged by",
-                hint=did_you_mean(name, known) or f"there are {', '.join(known)}",
-                where=_line_of(environment, name),
-            )
     own = {file.path: file.text for file in environment.crd_files}
     for kind in KINDS.values():
         pin = pins.get(kind.endpoint.crd_name, "")
         yield kind, pin, own.get(pin)
-
-
-def _own_crd(path: str, text: str) -> Crd:
-    try:
-        return Crd.of(load_one(text, path))
-    except ValueError as error:
-        raise EnvironmentFileError(str(error), where=path) from error
 
 
 def _short(path: str) -> str:

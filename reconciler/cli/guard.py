@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from reconciler.cli.stop import STOP, Stopped
 from reconciler.errors import Bug, ExitCode, ReconcilerError
+from reconciler.text.credentials import masked
 
 
 def guarded(start: Callable[[], int]) -> int:
@@ -44,7 +45,7 @@ def _click_or_bug(error: Exception) -> int:
 
 
 def _say(message: str, hint: str, code: ExitCode) -> ExitCode:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {masked(message)}", file=sys.stderr)
     if hint:
-        print(f"  help: {hint}", file=sys.stderr)
+        print(f"  help: {masked(hint)}", file=sys.stderr)
     return code

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from reconciler.errors import ReconcilerError, RepositoryError, UsageError
 from reconciler.model.run import Run
 from reconciler.ports import Redactor
 from reconciler.report import Style
+from reconciler.text.credentials import masked
 from reconciler.text.suggest import did_you_mean
 
 T = TypeVar("T")
@@ -137,8 +138,16 @@ def write_file(path: Path, text: str) -> None:
 
 
 def cleaned(value: T, redactor: Redactor) -> T:
-    """The same value with every registered secret out of its strings."""
-    result: T = _cleaned(value, lru_cache(maxsize=None)(redactor.clean))
+    """The same value without secrets in its strings: every registered one, and what has the shape of a credential.
+
+    A key that someone pasted as a name, a key or a namespace stands in messages and references of all sorts.
+    """
+
+    @cache
+    def clean(text: str) -> str:
+        return masked(redactor.clean(text))
+
+    result: T = _cleaned(value, clean)
     return result
 
 

@@ -12,9 +12,10 @@ from reconciler.adapters.sources.named import Named, read_named
 from reconciler.cli.doors import open_doors
 from reconciler.cli.output import sinks, write_reports
 from reconciler.cli.where import Where
+from reconciler.desired import desired_of
 from reconciler.doors import Options
 from reconciler.model.diagnostic import Severity, in_order
-from reconciler.pipeline import desired_of, run_plain
+from reconciler.pipeline import run_plain
 from reconciler.report import Style
 from reconciler.stages.render.plain import concerns
 

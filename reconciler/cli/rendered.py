@@ -8,26 +8,31 @@ from pathlib import Path
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.doors import open_doors
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit, write_file, write_out
+from reconciler.cli.output import Sink, cleaned, emit, write_file, write_out
 from reconciler.cli.where import Where
+from reconciler.desired import Desired, checked, desired
 from reconciler.doors import Doors
 from reconciler.errors import ExitCode, worst
 from reconciler.model.diagnostic import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command, EnvironmentRun, Run
-from reconciler.pipeline import Desired, checked, desired, guarded
+from reconciler.pipeline import guarded
+from reconciler.ports import Redactor
 from reconciler.text.yaml import dump
 
 
 def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
-    """Print or write every manifest; findings go to stderr, and an error among them is exit code 3."""
+    """Print or write every manifest; findings go to stderr, and an error among them is exit code 3.
+
+    Where a secret stands in clear text nothing is printed: a log may be read by more people than the repository.
+    """
     redactor = SecretRedactor()
     doors = open_doors(where, redactor)
     codes = []
     for name in resolve(doors.repository, names):
-        found, code = _read(doors, name)
+        found, code = _read(doors, name, redactor)
         codes.append(code)
-        if found is None:
+        if found is None or any(d.code.startswith("SEC") for d in errors_in(found.diagnostics)):
             continue
         if out:
             _write_files(Path(out) / name, found.manifests)
@@ -39,11 +44,12 @@ def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
 
 def list_environments(where: Where, names: tuple[str, ...]) -> int:
     """One line per environment."""
-    doors = open_doors(where, SecretRedactor())
+    redactor = SecretRedactor()
+    doors = open_doors(where, redactor)
     codes = []
     rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
     for name in resolve(doors.repository, names):
-        found, code = _read(doors, name)
+        found, code = _read(doors, name, redactor)
         codes.append(code)
         if found is None:
             rows.append((name, "(cannot be read)", "", ""))
@@ -64,7 +70,7 @@ def list_environments(where: Where, names: tuple[str, ...]) -> int:
     return worst(codes)
 
 
-def _read(doors: Doors, name: str) -> tuple[Desired | None, ExitCode]:
+def _read(doors: Doors, name: str, redactor: Redactor) -> tuple[Desired | None, ExitCode]:
     """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
     found: Desired | None = None
 
@@ -81,7 +87,7 @@ def _read(doors: Doors, name: str) -> tuple[Desired | None, ExitCode]:
         from reconciler.reports import FORMATS
 
         run = Run(Command.VALIDATE, doors.version, doors.repository.revision, (seen,))
-        sys.stderr.write(FORMATS["text"].render(run, Style()))
+        sys.stderr.write(FORMATS["text"].render(cleaned(run, redactor), Style()))
     return found, seen.exit_code
 
 

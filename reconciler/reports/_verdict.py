@@ -107,6 +107,8 @@ def _minor(environment: EnvironmentRun) -> tuple[Diagnostic, ...]:
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
     if environment.problem:
         return "stopped before the end"
+    if environment.exit_code is ExitCode.USAGE:
+        return f"cannot be used: {severities(environment.diagnostics)}"
     if run.command is Command.VALIDATE:
         return severities(environment.diagnostics)
     if errors_in(environment.diagnostics):
@@ -164,7 +166,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
-    if environment.problem and not environment.objects:
+    unread = environment.problem or environment.exit_code is ExitCode.USAGE
+    if unread and not environment.objects:
         return
     if run.command is Command.VALIDATE or not environment.changes:
         files = f" ({count(environment.files, 'file')})" if environment.files else ""

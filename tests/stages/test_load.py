@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.adapters.sources.worktree import Worktree
+from reconciler.crds import catalogue
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
 from reconciler.model.environment import (
     DEFAULT_FAIL_ON,
@@ -24,6 +25,7 @@ from reconciler.model.environment import (
     Rules,
 )
 from reconciler.stages.load import environment_schema, environments, load
+from reconciler.stages.load.problems import UnusableEnvironment
 from reconciler.stages.load.templates import matches
 from reconciler.text.yaml import load_one
 from tests.repository import MINIMAL, write
@@ -59,7 +61,7 @@ FILES = {
     "templates/flokoa/_lib.yaml.j2": "lib",
     "templates/flokoa/other.j2": "other",
     "templates/omnia/c.yaml.j2": "c",
-    "crds/models.yaml": "kind: CustomResourceDefinition\n",
+    "crds/models.yaml": catalogue.text(catalogue.era("models.agent.flokoa.ai").path),
 }  # fmt: skip
 
 
@@ -68,14 +70,12 @@ def loaded(root: Path, name: str = "prod") -> Environment:
 
 
 def problems(root: Path, config: str, **files: str) -> list[str]:
-    """The lines of the error that a configuration ends in."""
+    """What a configuration is told, a line each."""
     write(root, {"environments/prod/environment.yaml": config} | files)
-    with pytest.raises(EnvironmentFileError) as error:
+    with pytest.raises(UnusableEnvironment) as error:
         loaded(root)
     assert error.value.exit_code is ExitCode.USAGE
-    if error.value.where:
-        return [f"{error.value.where}: {error.value.message}; {error.value.hint}"]
-    return [line.strip() for line in error.value.message.split("\n")[1:]]
+    return [f"{d.where}: {d.message} [{d.code}]; {d.hint}" for d in error.value.diagnostics]
 
 
 def test_everything(tmp_path: Path) -> None:
@@ -236,9 +236,12 @@ WRONG = {
     "no-template": (MINIMAL + "manifests: [templates/flokoa/gtp.yaml.j2]\n", "3:13: no template matches this pattern [E006]; did you mean templates/flokoa/gpt.yaml.j2?"),
     "not-a-template": (MINIMAL + "manifests: [templates/*.yaml]\n", "3:13: a pattern of manifests must end in .j2 [E006]"),
     "outside": (MINIMAL + "manifests: [../templates/*.j2]\n", "3:13: a pattern of manifests must stay inside"),
-    "pin": (MINIMAL + "crds: {a.b: latest}\n", "3:13: a pin is a date, or the path of a YAML file of the repository [E008]"),
-    "pin-file": (MINIMAL + "crds: {a.b: x.yaml}\n", "3:13: there is no file x.yaml [E008]"),
-    "pin-outside": (MINIMAL + "crds: {a.b: ../x.yaml}\n", "3:13: a pin is a date"),
+    "pin": (MINIMAL + "crds: {models.agent.flokoa.ai: latest}\n", "3:32: a pin is a date, or the path of a YAML file of the repository [E008]"),
+    "pin-file": (MINIMAL + "crds: {models.agent.flokoa.ai: x.yaml}\n", "3:32: there is no file x.yaml [E008]"),
+    "pin-outside": (MINIMAL + "crds: {models.agent.flokoa.ai: ../x.yaml}\n", "3:32: a pin is a date"),
+    "pin-name": (MINIMAL + "crds: {model.agent.flokoa.ai: x.yaml}\n", "3:8: `crds` pins model.agent.flokoa.ai, which no manifest here is judged by [E008]; did you mean models.agent.flokoa.ai?"),
+    "pin-date": (MINIMAL + "crds: {models.agent.flokoa.ai: '1999-01-01'}\n", "3:32: there is no models.agent.flokoa.ai of 1999-01-01 [E008]; there are "),
+    "pin-no-crd": (MINIMAL + "crds: {models.agent.flokoa.ai: environments/prod/values.yaml}\n", "3:32: environments/prod/values.yaml: not a CustomResourceDefinition"),
     "list": ("- a\n", "1:1: must hold one mapping [E001]"),
     "empty": ("", "1:1: must hold one mapping [E001]"),
     "two-documents": (MINIMAL + "---\na: 1\n", "1:1: must hold one mapping [E001]"),
@@ -251,7 +254,11 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_configuration(tmp_path: Path, name: str) -> None:
     config, expected = WRONG[name]
-    others = {"environments/base/values.yaml": "", "templates/flokoa/gpt.yaml.j2": ""}
+    others = {
+        "environments/prod/values.yaml": "a: 1\n",
+        "environments/base/values.yaml": "",
+        "templates/flokoa/gpt.yaml.j2": "",
+    }
     (line,) = problems(tmp_path, config, **others)
     assert line.startswith(f"environments/prod/environment.yaml:{expected}")
 

@@ -18,6 +18,7 @@ from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.form import LABEL, environment_schema
 from reconciler.stages.load.layers import read_values
+from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.problems import Problems
 from reconciler.stages.load.templates import select
@@ -26,7 +27,6 @@ from reconciler.text.suggest import did_you_mean, one_of
 __all__ = ["environment_schema", "environments", "load"]
 
 _FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def environments(repository: Repository) -> tuple[str, ...]:
@@ -39,14 +39,14 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     """Read one environment; `root` is the folder of the repository, for the path of a directory cluster.
 
     Raises:
-        EnvironmentFileError: everything that is wrong with its files, with places.
+        UnusableEnvironment: everything that is wrong with its files, with places.
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
     known = environments(repository)
     if name not in known:
         raise _unknown(name, known)
-    problems = Problems(name)
+    problems = Problems(name, repository)
     path = f"environments/{name}/environment.yaml"
     if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
         hint = "lower case letters, digits and `-`, at most 40 characters"
@@ -60,7 +60,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     values, layers = read_values(repository, _layers(repository, name, file, problems), problems)
     selected = select(repository, name, file, problems)
     cluster = _cluster(Path(root).absolute(), name, file, problems)
-    crd_files = _pinned_files(repository, file, problems)
+    crd_files = pinned_files(repository, file, problems)
     policy = read_policy(file, problems)
     problems.stop_if_any()
     form = file.form
@@ -135,26 +135,3 @@ def _cluster(root: Path, name: str, file: EnvironmentFile, problems: Problems) -
         message = "`cluster.path` must stay inside of the repository"
         problems.add("E003", file.where("cluster", "path"), message, hint)
     return ClusterTarget(ClusterType.DIRECTORY, path=str(root / path), uid=form.uid or "")
-
-
-def _pinned_files(
-    repository: Repository, file: EnvironmentFile, problems: Problems
-) -> tuple[SourceFile, ...]:
-    """The CRDs that are pinned by a path of the repository."""
-    found: list[SourceFile] = []
-    for name, pin in sorted(file.form.crds.items()):
-        if _DATE.fullmatch(pin):
-            continue
-        where = file.where("crds", name)
-        if not pin.endswith((".yaml", ".yml")) or pin.startswith("/") or ".." in pin.split("/"):
-            hint = 'such as "2026-04-19", or crds/providers.yaml'
-            problems.add(
-                "E008", where, "a pin is a date, or the path of a YAML file of the repository", hint
-            )
-            continue
-        text = repository.read(pin)
-        if text is None:
-            problems.add("E008", where, f"there is no file {pin}")
-            continue
-        found.append(SourceFile(pin, text))
-    return tuple(found)

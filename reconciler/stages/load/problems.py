@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.errors import EnvironmentFileError
+from reconciler.model.diagnostic import Diagnostic, Severity, in_order
 from reconciler.model.location import Location
+from reconciler.ports import Repository
+from reconciler.text.lines import shown
 from reconciler.text.yaml import Fault
+
+
+class UnusableEnvironment(EnvironmentFileError):
+    """environment.yaml or a values layer cannot be used; `diagnostics` say why, at least one."""
+
+    def __init__(self, name: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        first = diagnostics[0]
+        more = f", and {len(diagnostics) - 1} more" if len(diagnostics) > 1 else ""
+        message = f"the environment {name} cannot be used: {first.message}{more} [{first.code}]"
+        super().__init__(message, hint=first.hint, where=str(first.where))
+        self.diagnostics = diagnostics
 
 
 class Problems:
     """Collects problems with their places."""
 
-    def __init__(self, environment: str) -> None:
-        self._environment = environment
-        self._found: list[tuple[Location, str, str, str]] = []
+    def __init__(self, environment: str, repository: Repository) -> None:
+        self._environment, self._repository = environment, repository
+        self._found: list[Diagnostic] = []
 
     def add(self, code: str, where: Location, message: str, hint: str = "") -> None:
-        self._found.append((where, code, message, hint))
+        self._found.append(Diagnostic(code, Severity.ERROR, message, where, hint=hint))
 
     def add_faults(self, path: str, faults: tuple[Fault, ...]) -> None:
         for fault in faults:
@@ -24,17 +40,12 @@ class Problems:
     def stop_if_any(self) -> None:
         """
         Raises:
-            EnvironmentFileError: something was found.
+            UnusableEnvironment: something was found.
         """
-        found = sorted(set(self._found))
-        if not found:
-            return
-        if len(found) == 1:
-            where, code, message, hint = found[0]
-            raise EnvironmentFileError(f"{message} [{code}]", hint=hint, where=str(where))
-        lines = [
-            f"  {where}: {message} [{code}]" + (f"; {hint}" if hint else "")
-            for where, code, message, hint in found
-        ]
-        head = f"the environment {self._environment} cannot be used: {len(found)} problems"
-        raise EnvironmentFileError("\n".join((head, *lines)))
+        if self._found:
+            told = [replace(found, source=self._line(found.where)) for found in self._found]
+            raise UnusableEnvironment(self._environment, in_order(told))
+
+    def _line(self, where: Location) -> str:
+        lines = (self._repository.read(where.path) or "").split("\n") if where.line else []
+        return shown(lines[where.line - 1].rstrip("\r")) if 0 < where.line <= len(lines) else ""

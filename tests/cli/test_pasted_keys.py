@@ -1,0 +1,64 @@
+"""A key that somebody pasted where a name, a key or a word belongs: no report says any of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import ran
+from tests.repository import write
+
+KEY = "sk-proj-Abcd1234Efgh5678Ijkl9012Mnop3456Qrst"
+CONFIG = "configVersion: 1\nnamespaces: [llm]\n"
+HEAD = "apiVersion: agent.flokoa.ai/v1alpha1\nkind: ModelProvider\n"
+GOOD = HEAD + "metadata: {name: a}\nspec: {openai: {}, apiKeySecretRef: {name: a, key: a}}\n"
+
+# Where it was pasted: the files of an environment, and the code of what has to be told of it.
+PLACES = {
+    "twice": ({"a.yaml.j2": GOOD + f"extra: {{{KEY}: 1, {KEY}: 2}}\n"}, "T003"),
+    "values-twice": ({"values.yaml": f"{KEY}: 1\n{KEY}: 2\n"}, "T003"),
+    "undefined": ({"a.yaml.j2": f"a: {{{{ values['{KEY}'] }}}}\n"}, "J002"),
+    "include": ({"a.yaml.j2": f"{{% include '{KEY}' %}}\n"}, "J003"),
+    "kind": ({"a.yaml.j2": GOOD.replace("ModelProvider", KEY)}, "M009"),
+    "version": ({"a.yaml.j2": GOOD.replace("v1alpha1", KEY)}, "M009"),
+    "namespace": ({"a.yaml.j2": GOOD.replace("{name: a}", f"{{name: a, namespace: {KEY}}}", 1)}, "M007"),
+    "name": ({"a.yaml.j2": GOOD.replace("{name: a}", f"{{name: {KEY}}}", 1)}, "M005"),
+    "label": ({"a.yaml.j2": GOOD.replace("{name: a}", f"{{name: a, labels: {{{KEY}: a b}}}}", 1)}, "K8S005"),
+    "field": ({"a.yaml.j2": GOOD.replace("openai: {}", f"openai: {{{KEY}: 1}}")}, "K8S002"),
+    "unread": ({"values.yaml": f"{KEY}: 1\n"}, "J014"),
+    "config-key": ({"environment.yaml": CONFIG + f"{KEY}: 1\n"}, "E002"),
+    "config-code": ({"environment.yaml": CONFIG + f"policy: {{severity: {{{KEY}: 'off'}}}}\n"}, "E002"),
+    "config-layer": ({"environment.yaml": CONFIG + f"extends: [{KEY}]\n"}, "E005"),
+    "config-pin": ({"environment.yaml": CONFIG + f"crds: {{{KEY}: x.yaml}}\n"}, "E008"),
+    "config-template": ({"environment.yaml": CONFIG + f"manifests: [{KEY}.j2]\n"}, "E006"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files = {}
+    for name, (spoilt, _) in PLACES.items():
+        base = {"environment.yaml": CONFIG, "a.yaml.j2": GOOD}
+        files |= {f"environments/{name}/{file}": text for file, text in {**base, **spoilt}.items()}
+    return write(tmp_path_factory.mktemp("pasted"), files)
+
+
+def test_no_report_holds_a_piece_of_it(repository: Path, tmp_path: Path) -> None:
+    reports = [f"{name}={tmp_path / name}" for name in ("text", "json", "markdown")]
+    done = ran("validate", "-C", repository, *(word for r in reports for word in ("-o", r)))
+    assert done.returncode == 2, "the worst of all"
+    texts = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert set(texts) == {"text", "json", "markdown"}
+    for where, text in {**texts, "stderr": done.stderr, "stdout": done.stdout}.items():
+        pieces = (KEY[start : start + 8] for start in range(len(KEY) - 8))
+        assert not [p for p in pieces if p.lower() in text.lower()], where
+    for name, (_, code) in PLACES.items():
+        assert f"[{code}]" in texts["text"], name
+
+
+@pytest.mark.parametrize("command", ["environments", "render", "diff"])
+def test_nor_does_another_command(repository: Path, command: str) -> None:
+    done = ran(command, "-C", repository, *PLACES)
+    assert done.returncode == 2
+    assert KEY[8:20].lower() not in (done.stdout + done.stderr).lower()
