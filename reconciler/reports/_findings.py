@@ -1,11 +1,13 @@
-"""Findings as a compiler prints them; one that several environments share is printed once."""
+"""Findings as a compiler prints them: one mistake is printed once, with every object and environment that has it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.identity import ObjectRef
+from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun
 from reconciler.reports._words import clean, short
 from reconciler.text.caret import excerpt
@@ -13,23 +15,39 @@ from reconciler.text.caret import excerpt
 _INDENT = "   "
 
 
+_OBJECTS = 3  # named; more are counted
+_PLACES = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One mistake: `diagnostic` is what all that show it have in common, without object and further places."""
+
     diagnostic: Diagnostic
     environments: tuple[str, ...]
+    objects: tuple[ObjectRef, ...]
+    also: tuple[Location, ...]
 
 
 def together(environments: tuple[EnvironmentRun, ...]) -> tuple[Finding, ...]:
-    """All findings, errors first, then by place."""
-    seen: dict[Diagnostic, list[str]] = {}
+    """All findings, errors first, then by place. A template's line may make many objects."""
+    seen: dict[Diagnostic, list[tuple[str, Diagnostic]]] = {}
     for environment in environments:
         for diagnostic in environment.diagnostics:
-            names = seen.setdefault(diagnostic, [])
-            if environment.name not in names:
-                names.append(environment.name)
+            common = replace(diagnostic, ref=None, also=())
+            seen.setdefault(common, []).append((environment.name, diagnostic))
     severities = list(Severity)
     ranked = sorted(seen, key=lambda d: (severities.index(d.severity), d.sort_key))
-    return tuple(Finding(diagnostic, tuple(seen[diagnostic])) for diagnostic in ranked)
+    return tuple(_finding(common, seen[common]) for common in ranked)
+
+
+def _finding(common: Diagnostic, told: list[tuple[str, Diagnostic]]) -> Finding:
+    return Finding(
+        common,
+        tuple(dict.fromkeys(name for name, _ in told)),
+        tuple(dict.fromkeys(d.ref for _, d in told if d.ref)),
+        tuple(dict.fromkeys(place for _, d in told for place in d.also)),
+    )
 
 
 def headline(diagnostic: Diagnostic) -> tuple[str, str, str]:
@@ -42,10 +60,20 @@ def details(finding: Finding, *, several: bool) -> Iterator[str]:
     """The lines below the headline: source and caret, object and field, help, environments."""
     found = finding.diagnostic
     yield from map(clean, excerpt(found.where, found.source))
-    places = [str(found.ref or ""), found.path, *(f"from {place}" for place in found.also)]
+    from_ = (f"from {place}" for place in finding.also[:_PLACES])
+    places = [_named(finding.objects), found.path, *from_]
     if any(places):
         yield _INDENT + clean(", ".join(place for place in places if place))
     if found.hint:
         yield f"{_INDENT}help: {clean(found.hint)}"
     if several:
         yield f"{_INDENT}in: {clean(', '.join(finding.environments))}"
+
+
+def _named(objects: tuple[ObjectRef, ...]) -> str:
+    """`Provider omnia/a, omnia/b and 5 more`."""
+    names = [str(ref) for ref in objects[:_OBJECTS]]
+    if len({ref.kind for ref in objects}) == 1:
+        names[1:] = [name.partition(" ")[2] for name in names[1:]]
+    more = len(objects) - _OBJECTS
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

@@ -281,6 +281,26 @@ def test_all_problems_at_once_in_order(tmp_path: Path) -> None:
     assert [line.split("[")[1][:4] for line in found] == ["E005", "E006", "E009", "E009", "T003"]
 
 
+def test_a_wrong_field_hides_nothing_behind_it(tmp_path: Path) -> None:
+    config = """\
+configVersion: 2
+namespaces: [A, b]
+homee: x
+extends: [nope]
+cluster: {type: kube, path: ../x}
+manifests: [templates/nope.j2]
+crds: {models.agent.flokoa.ai: "1999-01-01", modles.agent.flokoa.ai: 1}
+policy: {onDrift: maybe, severity: {XX999: off, FL001: loud}}
+"""
+    found = problems(tmp_path, config, **{"environments/prod/values.yaml": "a: {\n"})
+    told = [(line.split(":")[1], line.split("[")[-1][:4]) for line in found]
+    assert sorted(told) == [
+        ("1", "E007"), ("2", "E003"), ("2", "T001"), ("3", "E002"), ("4", "E005"), ("5", "E003"),
+        ("5", "E003"), ("6", "E006"), ("7", "E003"), ("7", "E008"), ("8", "E002"), ("8", "E003"),
+        ("8", "E003"),
+    ]  # fmt: skip
+
+
 def test_layers_that_extend_each_other(tmp_path: Path) -> None:
     other = {"environments/b/environment.yaml": MINIMAL + "extends: [prod]\n"}
     (line,) = problems(tmp_path, MINIMAL + "extends: [b]\n", **other)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.model.document import Json
+from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
 from reconciler.ports import Repository
@@ -32,7 +34,7 @@ _HINTS = {"string_type": "quote it"}
 
 
 class EnvironmentFile:
-    """A valid environment.yaml, and where its fields stand."""
+    """What is valid of an environment.yaml, and where its fields stand."""
 
     def __init__(
         self, path: str, text: str, form: EnvironmentForm, places: Mapping[FieldPath, Place]
@@ -58,7 +60,7 @@ class EnvironmentFile:
 
 
 def read_file(repository: Repository, path: str, problems: Problems) -> EnvironmentFile | None:
-    """An environment.yaml; None when it cannot be used, and then problems say why."""
+    """An environment.yaml, as far as it can be read; problems say what is wrong with it. None if it is no mapping."""
     text = repository.read(path)
     if text is None:
         problems.add("E001", Location(path), "the file is not there")
@@ -76,10 +78,22 @@ def read_file(repository: Repository, path: str, problems: Problems) -> Environm
     try:
         form = EnvironmentForm.model_validate(document.value)
     except ValidationError as error:
-        for found in error.errors(include_url=False, include_input=False):
+        wrong = error.errors(include_url=False, include_input=False)
+        for found in wrong:
             _add(problems, path, found, document.value, document.places)
-        return None
+        form = EnvironmentForm.model_validate(_sound(document.value, wrong))
     return EnvironmentFile(path, text, form, document.places)
+
+
+def _sound(value: Json, wrong: Iterable[Mapping[str, Any]]) -> JsonObject:
+    """The file without what is wrong, so that the rest of it is judged as well; nobody else sees it."""
+    rest: JsonObject = copy.deepcopy(value)
+    for found in wrong:
+        names = list(takewhile(lambda step: isinstance(step, str), found["loc"]))
+        around = at(rest, tuple(names[:-1]))
+        if isinstance(around, dict):
+            around.pop(names[-1], None)
+    return {"configVersion": 1, "namespaces": ["default"], **rest}
 
 
 def _add(
