@@ -113,6 +113,23 @@ def test_an_environment_that_does_not_render_stops_the_commit(project: Project) 
     assert "[J002]" in done.stdout
 
 
+def test_a_warning_stops_the_commit(project: Project) -> None:
+    """Else nobody would read it."""
+    write(project.root, {"environments/dev/values.yaml": "modle: claude-opus-4-1\n"})
+    project.git("add", "--all")
+    done = project.pre_commit("run")
+    assert done.returncode == 1
+    assert "environments/dev/values.yaml:1:8: warning[J014]" in done.stdout
+
+
+def test_a_file_may_be_named_like_an_option(project: Project) -> None:
+    write(project.root, {"-x.yaml": PROVIDER.replace("type: claude", "type: claudius")})
+    project.git("add", "--all")
+    done = project.pre_commit("run")
+    assert done.returncode == 1
+    assert "-x.yaml:5:3: error[K8S004]" in done.stdout
+
+
 @pytest.mark.network
 def test_the_hook_installs_itself(tmp_path: Path) -> None:
     """As a user has it: an environment of its own, built from the files of this repository."""
