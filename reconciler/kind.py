@@ -63,7 +63,7 @@ class RuleMeaning:
 
     code: str
     path: FieldPath  # from the root of the object: where to look
-    hint: str = ""
+    hint: str
 
 
 def no_references(_: JsonObject) -> tuple[ObjectReference, ...]:

@@ -1,7 +1,7 @@
 """What contracts are made of: pydantic models that never judge structure, and breaches with stable codes.
 
 The structure (types, required and unknown fields) is the CRD's word alone, so a model here reads what it can
-use and takes a value of another type for "not set".
+use and takes a value of another type for "not set". Whatever is told says what to write: hints have no default.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from reconciler.kind import Finding, Topic
 from reconciler.model.diagnostic import Severity
+from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.path import FieldPath
+from reconciler.text.suggest import suggest
 
 
 def _only(wanted: type) -> BeforeValidator:
@@ -26,8 +28,8 @@ def _only(wanted: type) -> BeforeValidator:
 Text = Annotated[str | None, _only(str)]
 Number = Annotated[int | None, _only(int)]
 Flag = Annotated[bool | None, _only(bool)]
-Mapping = Annotated[dict[str, Any] | None, _only(dict)]
-Sequence = Annotated[list[Any] | None, _only(list)]
+Map = Annotated[dict[str, Any] | None, _only(dict)]
+Items = Annotated[list[Any] | None, _only(list)]
 BLOCK = _only(dict)  # `Annotated[Google | None, BLOCK]`
 
 
@@ -35,6 +37,16 @@ class Block(BaseModel):
     """A mapping of a spec, as far as a rule needs it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+
+    @classmethod
+    def of(cls, body: JsonObject) -> Self:
+        """The spec of an object."""
+        return cls.model_validate(dig_map(body, "spec"))
+
+    def misspells(self, *names: str) -> bool:
+        """Whether a key that is not known here is near to one of these: the CRD asks for that one then."""
+        known = [field.alias or name for name, field in type(self).model_fields.items()]
+        return any(suggest(key, known) in names for key in self.model_extra or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,11 @@ class Breach:
     code: str
     path: FieldPath
     message: str
-    hint: str = ""
+    hint: str
+
+    def as_warning(self) -> Finding:
+        """Where the object works all the same."""
+        return warning(self.code, self.path, self.message, self.hint)
 
 
 class Contract(Block):
@@ -70,12 +86,16 @@ class Contract(Block):
         return self
 
 
-def warning(code: str, path: FieldPath, message: str, hint: str = "") -> Finding:
+def warning(code: str, path: FieldPath, message: str, hint: str) -> Finding:
     return Finding(code, Severity.WARNING, ("spec", *path), message, hint)
 
 
-def notice(code: str, path: FieldPath, message: str, hint: str = "") -> Finding:
+def notice(code: str, path: FieldPath, message: str, hint: str) -> Finding:
     return Finding(code, Severity.NOTICE, ("spec", *path), message, hint)
+
+
+def namespace_of(body: JsonObject) -> str:
+    return str(dig(body, "metadata", "namespace") or "")
 
 
 def about(topic: Topic, finding: Finding) -> Finding:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kinds._contract import Block, Breach, Flag, Text
+from reconciler.kinds import _secrets
+from reconciler.kinds._contract import Breach, Flag
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
@@ -12,20 +13,20 @@ from reconciler.model.secret import Format, SecretReference
 
 GROUP = "agent.flokoa.ai"
 VERSION = "v1alpha1"
+_NAME = "write name: and the name of a Secret in this namespace"
+_KEY = "write key: and the key of that Secret, such as api-key"
 
 
-class SecretKeyRef(Block):
+class SecretKeyRef(_secrets.SecretKeyRef):
     """The CRD requires `key` and lets it, and the name, be empty."""
 
-    name: Text = None
-    key: Text = None
     optional: Flag = None
 
     def breaches(self, code: str, path: FieldPath) -> Iterator[Breach]:
         if not self.name:
-            yield Breach(code, (*path, "name"), "the Secret reference names no Secret")
+            yield Breach(code, (*path, "name"), "the Secret reference names no Secret", _NAME)
         if self.key == "":
-            yield Breach(code, (*path, "key"), "the Secret reference names no key")
+            yield Breach(code, (*path, "key"), "the Secret reference names no key", _KEY)
 
     def reference(
         self, namespace: str, path: str, wanted: Format = Format.ANY
@@ -34,10 +35,6 @@ class SecretKeyRef(Block):
             yield SecretReference(
                 namespace, self.name, path, (self.key,), bool(self.optional), wanted
             )
-
-
-def namespace_of(body: JsonObject) -> str:
-    return str(dig(body, "metadata", "namespace") or "")
 
 
 def ready(body: JsonObject) -> Readiness:

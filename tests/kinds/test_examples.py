@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import CODES, KINDS
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.stages.validate import validate
 from tests.kinds.examples import FOLDER, MODULES, Example, examples
@@ -43,6 +43,13 @@ def test_a_valid_example_has_no_error(example: Example) -> None:
 def test_an_invalid_example_has_the_errors_that_it_names(example: Example) -> None:
     assert example.expect, f"{example.path} expects nothing"
     assert _told(_judge(example), Severity.ERROR) == example.expect
+
+
+@pytest.mark.parametrize("example", [*VALID, *INVALID], ids=lambda e: e.name)
+def test_what_a_kind_tells_says_what_to_write(example: Example) -> None:
+    told = [diagnostic for diagnostic in _judge(example) if diagnostic.code in CODES]
+
+    assert [diagnostic for diagnostic in told if not diagnostic.hint] == []
 
 
 @pytest.mark.parametrize("verdict", ["valid", "invalid"])

@@ -1,4 +1,4 @@
-"""The kind that CONTRIBUTING shows, and a new era of a CRD, in a copy of the tree: no other file, and no test, has to know."""
+"""The kind that CONTRIBUTING shows, and a new CRD era, in a copy of the tree: no other file, and no test, must know."""
 
 from __future__ import annotations
 

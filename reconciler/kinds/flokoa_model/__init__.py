@@ -13,7 +13,17 @@ from pydantic import Field
 
 from reconciler.kind import Finding, Kind, Named, ObjectReference, Topic
 from reconciler.kinds import _flokoa, _headers
-from reconciler.kinds._contract import BLOCK, Block, Breach, Contract, Text, about, notice, warning
+from reconciler.kinds._contract import (
+    BLOCK,
+    Block,
+    Breach,
+    Contract,
+    Text,
+    about,
+    namespace_of,
+    notice,
+    warning,
+)
 from reconciler.kinds.flokoa_model.codes import CODES
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
@@ -74,7 +84,8 @@ class ModelContract(Spec, Contract):
         )
         for name, text in penalties:
             if text and _PENALTY.fullmatch(text) and abs(float(text)) > _PENALTY_LIMIT:
-                yield Breach("FL043", ("settings", name), "a penalty lies between -2.0 and 2.0")
+                message = "a penalty lies between -2.0 and 2.0"
+                yield Breach("FL043", ("settings", name), message, 'write it like "0.5"')
 
 
 def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
@@ -82,7 +93,8 @@ def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
     if extra is None:
         return
     if not isinstance(extra, dict):
-        yield Breach("FL040", path, "extra must be a mapping of model settings")
+        message = "extra must be a mapping of model settings"
+        yield Breach("FL040", path, message, "write it like {user: search}")
         return
     for key in sorted(extra.keys() & TYPED.keys()):
         yield Breach(
@@ -94,7 +106,7 @@ def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
+    spec = Spec.of(body)
     return (
         *_lint_name(spec),
         *_lint_provider(spec, body),
@@ -116,7 +128,7 @@ def _lint_name(spec: Spec) -> Iterator[Finding]:
 
 def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[Finding]:
     provider = spec.provider
-    if provider and provider.namespace and provider.namespace != _flokoa.namespace_of(body):
+    if provider and provider.namespace and provider.namespace != namespace_of(body):
         yield notice(
             "FL044",
             ("providerRef", "namespace"),
@@ -126,15 +138,13 @@ def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[Finding]:
 
 
 def _lint_headers(body: JsonObject) -> Iterator[Finding]:
-    for header in named_headers(body):
-        path = tuple(header.path[1:])
-        if _headers.is_credential(header.text):
-            message = "a credential in a header stands in git and in the object, for everyone who may read them"
-            yield warning("FL045", path, message, "use ModelProvider.spec.apiKeySecretRef")
     for dialect in _DIALECTS:
-        headers = dig_map(body, "spec", dialect, "extraHeaders")
-        for name, problem in _headers.problems_of(headers):
-            yield warning("FL046", (dialect, "extraHeaders", name), problem)
+        path = (dialect, "extraHeaders")
+        headers = dig_map(body, "spec", *path)
+        instead = "use ModelProvider.spec.apiKeySecretRef"
+        yield from _headers.credentials("FL045", path, headers, instead)
+        for breach in _headers.breaches("FL046", path, headers):
+            yield breach.as_warning()
 
 
 def _lint_dialect(body: JsonObject) -> Iterator[Finding]:
@@ -149,10 +159,10 @@ def _lint_dialect(body: JsonObject) -> Iterator[Finding]:
 
 
 def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
-    provider = Spec.model_validate(dig_map(body, "spec")).provider
+    provider = Spec.of(body).provider
     if provider is None or not provider.name:
         return ()
-    namespace = provider.namespace or _flokoa.namespace_of(body)
+    namespace = provider.namespace or namespace_of(body)
     path = ("spec", "providerRef", "name")
     return (ObjectReference(path, PROVIDER, namespace, provider.name),)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from reconciler.kind import Kind, Named
 from reconciler.kinds import _flokoa, _headers
+from reconciler.kinds._contract import namespace_of
 from reconciler.kinds.flokoa_modelprovider import lints
 from reconciler.kinds.flokoa_modelprovider.codes import CODES
 from reconciler.kinds.flokoa_modelprovider.contract import ModelProviderContract
+from reconciler.kinds.flokoa_modelprovider.replaced import REPLACED
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
 
@@ -21,8 +23,7 @@ __all__ = ["CODES", "KIND"]
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
     """Each Secret that agent pods are given, or that the documentation says is used; Bedrock ignores an API key."""
-    spec = Spec.model_validate(dig_map(body, "spec"))
-    namespace = _flokoa.namespace_of(body)
+    spec, namespace = Spec.of(body), namespace_of(body)
     return tuple(
         reference
         for path, secret, wanted in spec.secrets
@@ -32,15 +33,13 @@ def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
 
 
 def named_urls(body: JsonObject) -> tuple[Named, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
-    return tuple(Named(("spec", block, "baseURL"), url) for block, url in spec.urls)
+    return tuple(Named(("spec", block, "baseURL"), url) for block, url in Spec.of(body).urls)
 
 
 def named_headers(body: JsonObject) -> tuple[Named, ...]:
     return _headers.named(body, "spec", "defaultHeaders")
 
 
-_TIMEOUT = "write Model.spec.settings.timeoutSeconds"
 KIND = Kind(
     system="flokoa",
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "ModelProvider", "modelproviders"),
@@ -52,11 +51,5 @@ KIND = Kind(
     lint=lints.lint,
     urls=named_urls,
     headers=named_headers,
-    replaced={
-        ("spec", "openai", "timeoutSeconds"): _TIMEOUT,
-        ("spec", "anthropic", "timeoutSeconds"): _TIMEOUT,
-        ("spec", "google", "timeoutSeconds"): _TIMEOUT,
-        ("spec", "openai", "organizationID"): "set OPENAI_ORG_ID in Agent.spec.runtime.env",
-        ("spec", "bedrock", "inferenceProfileARN"): "write it as Model.spec.model, `bedrock:ARN`",
-    },
+    replaced=REPLACED,
 )

@@ -168,4 +168,18 @@ CODES = {
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1?api-version=2024-02-01'}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}",
     ),
+    "FL025": Rule(
+        "A Secret, or a key of one, that cannot exist",
+        "The CRD takes any text. The name of a Secret has small letters, digits, dashes and dots; its keys have letters,"
+        " digits, dashes, dots and underscores. No other can be created, and agents with such a reference do not start.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: OpenAI_Key, key: 'my key'}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai-key, key: my-key}",
+    ),
+    "FL026": Rule(
+        "A key where the name of one belongs",
+        "name and key say where the API key is kept. A long text of letters and digits without a pattern is more likely"
+        " the key itself, and then everyone who may read git or the object has it.",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: 4fQ9zX2mB7kLw0RtYp3NcV8s}",
+        "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.kinds import _urls
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds.flokoa_modelprovider.spec import BLOCKS, Spec
-from reconciler.text import urls
+
+_NAME_IT = "write apiKeySecretRef: {name: ..., key: ...} with the Secret that holds the key"
+_URL = "https://llm.example.com/v1"
 
 
 class ModelProviderContract(Spec, Contract):
@@ -15,19 +18,19 @@ class ModelProviderContract(Spec, Contract):
     def breaches(self) -> Iterator[Breach]:
         yield from self._union()
         for block, url in self.urls:
-            problem = urls.problem_of(url)
-            if problem:
-                yield Breach("FL002", (block, "baseURL"), f"the base URL {problem}")
+            yield from _urls.breaches("FL002", (block, "baseURL"), url, _URL)
         for path, reference, _ in self.secrets:
             yield from reference.breaches("FL020", path)
+            yield from reference.breaches_of_form("FL025", path)
         if self.bedrock is not None and not self.bedrock.region:
-            yield Breach("FL009", ("bedrock", "region"), "bedrock needs a region")
+            path = ("bedrock", "region")
+            yield Breach("FL009", path, "bedrock needs a region", "name it, such as eu-central-1")
         if self.api_key is None:
             yield from self._keys()
 
     def _union(self) -> Iterator[Breach]:
         listed = ", ".join(BLOCKS)
-        if not self.blocks:
+        if not self.blocks and not self.misspells(*BLOCKS):
             null = tuple(name for name in BLOCKS if name in self.model_fields_set)
             yield Breach(
                 "FL001",
@@ -47,13 +50,13 @@ class ModelProviderContract(Spec, Contract):
         """Without a base URL the vendor's own endpoint is meant, and that needs a key."""
         path = ("apiKeySecretRef",)
         if self.openai is not None and not self.openai.base_url:
-            yield Breach("FL004", path, "openai needs apiKeySecretRef")
+            yield Breach("FL004", path, "openai needs apiKeySecretRef", _NAME_IT)
         if self.anthropic is not None and not self.anthropic.base_url:
-            yield Breach("FL005", path, "anthropic needs apiKeySecretRef")
+            yield Breach("FL005", path, "anthropic needs apiKeySecretRef", _NAME_IT)
         if self.google is not None and not self.google.is_vertex:
             yield Breach(
                 "FL006",
                 path,
                 "Google AI needs apiKeySecretRef",
-                "for Vertex AI set google.project",
+                f"{_NAME_IT}; for Vertex AI set google.project",
             )

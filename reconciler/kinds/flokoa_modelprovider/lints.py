@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import Finding, Topic
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
-from reconciler.model.document import JsonObject, dig_map
-from reconciler.text import urls
+from reconciler.model.document import JsonObject
+
+_URLS = _urls.Codes(credentials="FL003", plain_http="FL019", oddity="FL024")
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
+    spec = Spec.of(body)
     return (
         *_lint_urls(spec),
+        *_lint_secrets(spec),
         *_lint_google(spec),
         *_lint_bedrock(spec),
         *_lint_tls(spec),
@@ -25,23 +27,20 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
 
 def _lint_urls(spec: Spec) -> Iterator[Finding]:
     for block, url in spec.urls:
-        path = (block, "baseURL")
-        if urls.has_credentials(url):
-            yield warning(
-                "FL003", path, "credentials stand in the base URL", "move them to a Secret"
-            )
-        elif urls.is_plain_http(url):
-            message = "prompts and keys travel over plain http"
-            yield about(Topic.PLAIN_HTTP, warning("FL019", path, message, "use https"))
-        elif oddity := urls.oddity_of(url):
-            yield warning("FL024", path, f"the base URL {oddity}", "write what comes before it")
-        elif spec.api_key is None:
-            code = "FL004" if block == "openai" else "FL005"
+        found = tuple(_URLS.findings((block, "baseURL"), url))
+        yield from found
+        if not found and spec.api_key is None:
             yield notice(
-                code,
+                "FL004" if block == "openai" else "FL005",
                 ("apiKeySecretRef",),
                 f"no apiKeySecretRef: agents call the {block} endpoint without a key",
+                "name a Secret there, unless the server wants no key",
             )
+
+
+def _lint_secrets(spec: Spec) -> Iterator[Finding]:
+    for path, reference, _ in spec.secrets:
+        yield from reference.findings("FL026", path)
 
 
 def _lint_google(spec: Spec) -> Iterator[Finding]:
@@ -112,25 +111,23 @@ def _lint_tls(spec: Spec) -> Iterator[Finding]:
         path = ("tls", "useSystemCAs")
         yield warning("FL016", path, "no certificate authority is left to trust", "add caSecretRef")
     if tls.ca is not None and tls.ca.key and tls.ca.key != "ca.crt":
-        key = ("tls", "caSecretRef", "key")
-        yield warning("FL018", key, "a CA certificate usually stands under the key ca.crt")
+        yield warning(
+            "FL018",
+            ("tls", "caSecretRef", "key"),
+            "a CA certificate usually stands under the key ca.crt",
+            "write ca.crt, and put the certificate there",
+        )
 
 
 def _lint_headers(spec: Spec) -> Iterator[Finding]:
-    for name in spec.default_headers or {}:
-        if _headers.is_credential(str(name)):
-            yield warning(
-                "FL021",
-                ("defaultHeaders", name),
-                "a credential in a header stands in git and in the object, for everyone who may read them",
-                "use apiKeySecretRef",
-            )
-    for name, problem in _headers.problems_of(spec.default_headers or {}):
-        yield warning("FL022", ("defaultHeaders", name), problem)
-    if spec.default_headers:
+    headers, path = spec.default_headers or {}, ("defaultHeaders",)
+    yield from _headers.credentials("FL021", path, headers, "use apiKeySecretRef")
+    for breach in _headers.breaches("FL022", path, headers):
+        yield breach.as_warning()
+    if headers:
         yield notice(
             "FL010",
-            ("defaultHeaders",),
+            path,
             "defaultHeaders are not sent: the operator has ignored them since 2026-06-11",
             "set them in Model.spec.settings.extraHeaders",
         )

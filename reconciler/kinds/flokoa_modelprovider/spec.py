@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds._contract import BLOCK, Block, Flag, Mapping, Text
+from reconciler.kinds._contract import BLOCK, Block, Flag, Map, Text
 from reconciler.kinds._flokoa import SecretKeyRef
 from reconciler.model.secret import Format
 
@@ -51,7 +51,7 @@ class Spec(Block):
     bedrock: Annotated[Bedrock | None, BLOCK] = None
     api_key: Annotated[SecretKeyRef | None, BLOCK] = Field(None, alias="apiKeySecretRef")
     tls: Annotated[Tls | None, BLOCK] = None
-    default_headers: Mapping = Field(None, alias="defaultHeaders")
+    default_headers: Map = Field(None, alias="defaultHeaders")
 
     @property
     def blocks(self) -> tuple[str, ...]:

@@ -17,18 +17,19 @@ from reconciler.kinds.omnia_provider import (
     rules,
     runtime,
 )
+from reconciler.kinds.omnia_provider.replaced import REPLACED
 from reconciler.kinds.omnia_provider.secrets import secret_references
 from reconciler.kinds.omnia_provider.spec import Spec
 from reconciler.kinds.omnia_provider.status import readiness
 from reconciler.model.codes import register
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 
 CODES = register(codes.CODES, codes_platform.CODES, codes_request.CODES)
 
 
 def named_urls(body: JsonObject) -> tuple[Named, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
+    spec = Spec.of(body)
     endpoint = spec.platform.endpoint if spec.platform else None
     named = ((("spec", "baseURL"), spec.base_url), (("spec", "platform", "endpoint"), endpoint))
     return tuple(Named(path, url) for path, url in named if url)
@@ -38,9 +39,6 @@ def named_headers(body: JsonObject) -> tuple[Named, ...]:
     return _headers.named(body, "spec", "headers")
 
 
-_AS_PLATFORM = (
-    "the hyperscaler is spec.platform.type, and spec.type the protocol: claude, openai, gemini"
-)
 KIND = Kind(
     system="omnia",
     endpoint=Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers"),
@@ -55,17 +53,5 @@ KIND = Kind(
     urls=named_urls,
     headers=named_headers,
     rules=rules.RULES,
-    replaced={
-        ("spec", "secretRef"): "write it as spec.credential.secretRef, the shape is the same",
-        ("spec", "validateCredentials"): "remove it: the operator always checks",
-        ("spec", "config"): "write spec.defaults",
-        ("spec", "type", "anthropic"): "write claude",
-        ("spec", "type", "google"): "write gemini",
-        ("spec", "type", "auto"): "name the type: it is not guessed any more",
-        ("spec", "type", "bedrock"): _AS_PLATFORM,
-        ("spec", "type", "vertex"): _AS_PLATFORM,
-        ("spec", "type", "azure-ai"): _AS_PLATFORM,
-        ("spec", "platform", "type", "aws"): "write bedrock",
-        ("spec", "platform", "type", "gcp"): "write vertex",
-    },
+    replaced=REPLACED,
 )

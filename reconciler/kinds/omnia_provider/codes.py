@@ -118,4 +118,19 @@ CODES = {
         "spec:\n  type: vllm\n  model: m\n  baseURL: https://vllm.example.com/v1\n"
         "  credential: {filePath: /var/run/secrets/vllm/token}",
     ),
+    "OM057": Rule(
+        "A Secret, or a key of one, that cannot exist",
+        "The CRD takes any text. The name of a Secret has small letters, digits, dashes and dots; its keys have letters,"
+        " digits, dashes, dots and underscores. No other can be created, so the operator never finds it.",
+        "spec:\n  type: claude\n  model: claude-sonnet-4-5\n  credential: {secretRef: {name: Anthropic_Key, key: 'my key!'}}",
+        _CLAUDE,
+    ),
+    "OM058": Rule(
+        "A key where the name of one belongs",
+        "name and key say where the API key is kept. A long text of letters and digits without a pattern is more likely"
+        " the key itself, and then everyone who may read git or the object has it.",
+        "spec:\n  type: claude\n  model: claude-sonnet-4-5\n"
+        "  credential: {secretRef: {name: anthropic, key: 4fQ9zX2mB7kLw0RtYp3NcV8s}}",
+        _CLAUDE,
+    ),
 }

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import Breach, Contract
 from reconciler.kinds.omnia_provider.spec import (
     NEED_CREDENTIAL,
@@ -16,12 +16,14 @@ from reconciler.kinds.omnia_provider.spec import (
     Pricing,
     Spec,
 )
-from reconciler.text import urls
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 _DURATION = re.compile(
     r"(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*"
 )
+_URL = "https://llm.example.com"
+_AZURE_URL = "https://NAME.openai.azure.com"
+_REGION = {"bedrock": "eu-central-1", "vertex": "europe-west4"}
 _SAMPLING_LIMIT = {"temperature": 2.0, "topP": 1.0}
 _EVERYWHERE = ("content-type", "accept")
 _BY_TYPE = {
@@ -43,6 +45,8 @@ class ProviderContract(Spec, Contract):
             yield from _defaults(self.defaults)
         if self.pricing is not None:
             yield from _pricing(self.pricing)
+        for path, reference in self.secrets:
+            yield from reference.breaches_of_form("OM057", path)
 
     def _credential(self) -> Iterator[Breach]:
         if self.credential is not None and not self.has_credential:
@@ -65,19 +69,14 @@ class ProviderContract(Spec, Contract):
                 "OM011", (*path, "key"), "an empty key is looked up as it stands", "name the key"
             )
         file_path = self.credential.file_path if self.credential else None
-        if file_path and (
-            not file_path.startswith("/") or posixpath.normpath(file_path) != file_path
-        ):
+        if file_path and file_path != _shortest(file_path):
             path = ("credential", "filePath")
-            yield Breach(
-                "OM013", path, "the operator takes only an absolute path in its shortest form"
-            )
+            message = "the operator takes only an absolute path in its shortest form"
+            yield Breach("OM013", path, message, f"write {_shortest(file_path)}")
 
     def _endpoint(self) -> Iterator[Breach]:
         if self.base_url:
-            problem = urls.problem_of(self.base_url)
-            if problem:
-                yield Breach("OM029", ("baseURL",), f"the base URL {problem}")
+            yield from _urls.breaches("OM029", ("baseURL",), self.base_url, _URL)
         elif self.type in ("ollama", "vllm"):
             yield Breach(
                 "OM049",
@@ -100,20 +99,23 @@ class ProviderContract(Spec, Contract):
                     f"the runtime sets {name} itself and refuses a request that has it",
                     "remove it; a key belongs in credential",
                 )
-        for name, problem in _headers.problems_of(self.headers or {}):
-            yield Breach("OM055", ("headers", name), problem)
+        yield from _headers.breaches("OM055", ("headers",), self.headers or {})
+
+
+def _shortest(path: str) -> str:
+    return posixpath.normpath(f"/{path.lstrip('/')}")
 
 
 def _platform(platform: Platform) -> Iterator[Breach]:
-    if platform.type in ("bedrock", "vertex") and not platform.region:
+    if platform.type in _REGION and not platform.region:
         elsewhere = " (us-west-2 would be used)" if platform.type == "bedrock" else ""
         yield Breach(
-            "OM022", ("platform", "region"), f"platform {platform.type} needs a region{elsewhere}"
+            "OM022",
+            ("platform", "region"),
+            f"platform {platform.type} needs a region{elsewhere}",
+            f"name it, such as {_REGION[platform.type]}",
         )
-
-    problem = urls.problem_of(platform.endpoint) if platform.endpoint else ""
-    if problem:
-        yield Breach("OM053", ("platform", "endpoint"), f"the endpoint {problem}")
+    yield from _urls.breaches("OM053", ("platform", "endpoint"), platform.endpoint, _AZURE_URL)
 
 
 def _auth(platform: Platform | None, auth: Auth) -> Iterator[Breach]:
@@ -124,9 +126,8 @@ def _auth(platform: Platform | None, auth: Auth) -> Iterator[Breach]:
     )
     for name, value, wanted in identities:
         if value and hosted_on is not None and hosted_on != wanted:
-            yield Breach(
-                "OM028", ("auth", name), f"{name} is for platform {wanted}, not {hosted_on}"
-            )
+            message = f"{name} is for platform {wanted}, not {hosted_on}"
+            yield Breach("OM028", ("auth", name), message, "remove it")
     several = auth.type in ("accessKey", "servicePrincipal")
     if several and auth.credentials is not None and auth.credentials.key is not None:
         yield Breach(
@@ -141,11 +142,13 @@ def _defaults(defaults: Defaults) -> Iterator[Breach]:
     for name, text in (("temperature", defaults.temperature), ("topP", defaults.top_p)):
         limit = _SAMPLING_LIMIT[name]
         if text is not None and not (_NUMBER.fullmatch(text) and float(text) <= limit):
-            yield Breach("OM034", ("defaults", name), f"{name} is a number from 0.0 to {limit}")
+            message = f"{name} is a number from 0.0 to {limit}"
+            yield Breach("OM034", ("defaults", name), message, 'write it like "0.7"')
     counts = (("maxTokens", defaults.max_tokens), ("contextWindow", defaults.context_window))
     for name, count in counts:
         if count is not None and count <= 0:
-            yield Breach("OM036", ("defaults", name), f"{name} must be positive")
+            message = f"{name} must be positive"
+            yield Breach("OM036", ("defaults", name), message, "write 1 or more, or leave it out")
     timeouts = (
         ("requestTimeout", defaults.request_timeout),
         ("streamIdleTimeout", defaults.stream_idle_timeout),
@@ -163,6 +166,5 @@ def _pricing(pricing: Pricing) -> Iterator[Breach]:
     )
     for name, text in prices:
         if text is not None and not _NUMBER.fullmatch(text):
-            yield Breach(
-                "OM038", ("pricing", name), "a price is a number that is not negative, in quotes"
-            )
+            message = "a price is a number that is not negative, in quotes"
+            yield Breach("OM038", ("pricing", name), message, 'write it like "0.003"')

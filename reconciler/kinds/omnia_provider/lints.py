@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import Finding, Topic
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds.omnia_provider import runtime
-from reconciler.kinds.omnia_provider.spec import NOT_HOSTED, POD_KEY, WITHOUT_POD_KEY, Spec
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.kinds.omnia_provider.spec import (
+    HOSTED_ELSEWHERE,
+    NOT_HOSTED,
+    POD_KEY,
+    WITHOUT_POD_KEY,
+    Spec,
+)
+from reconciler.model.document import JsonObject
 from reconciler.text import urls
 
 # Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.
@@ -25,12 +31,13 @@ _TRANSLATED = frozenset(
     }
 )
 _BEDROCK_ID = re.compile(r"arn:.*|([a-z-]+\.)?anthropic\.claude-.+")
+_URLS = _urls.Codes(credentials="OM052", plain_http="OM051", oddity="OM056")
 _PROBED = ("openai", "claude", "gemini")
 _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
 
 
 def lint(body: JsonObject) -> tuple[Finding, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
+    spec = Spec.of(body)
     return (
         *runtime.lint(spec),
         *_lint_model(spec),
@@ -71,6 +78,8 @@ def _lint_secret(spec: Spec) -> Iterator[Finding]:
             "move it to credential.secretRef, which older CRDs have as well, before the CRD is upgraded",
         )
         yield about(Topic.DEPRECATED, legacy)
+    for path, reference in spec.secrets:
+        yield from reference.findings("OM058", path)
     if spec.secret is None:
         return
     path, reference = spec.secret
@@ -104,7 +113,8 @@ def _lint_strategy(spec: Spec) -> Iterator[Finding]:
     if spec.credential.file_path:
         tell = warning if own else notice
         path = ("credential", "filePath")
-        yield tell("OM013", path, "only the dev console reads credential.filePath, agents do not")
+        message = "only the dev console reads credential.filePath, agents do not"
+        yield tell("OM013", path, message, "use credential.secretRef")
     if spec.platform is not None and spec.has_credential:
         message = "the platform hosts this provider, so pods use auth and not this credential"
         yield warning("OM041", ("credential",), message, "remove it")
@@ -112,11 +122,12 @@ def _lint_strategy(spec: Spec) -> Iterator[Finding]:
 
 def _lint_platform(spec: Spec) -> Iterator[Finding]:
     hosted_on = spec.platform.type if spec.platform else None
-    if hosted_on and (spec.type, hosted_on) in NOT_HOSTED:
+    if spec.type and hosted_on and (spec.type, hosted_on) in NOT_HOSTED:
         yield warning(
             "OM017",
             ("platform", "type"),
             f"{spec.type} cannot run on {hosted_on}; newer CRDs refuse it",
+            HOSTED_ELSEWHERE[spec.type],
         )
     if spec.auth is None:
         return
@@ -142,35 +153,26 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
     url, path = spec.base_url, ("baseURL",)
     if not url:
         return
-    if urls.has_credentials(url):
-        yield warning("OM052", path, "credentials stand in the base URL", "move them to a Secret")
-    elif urls.is_plain_http(url):
-        message = "prompts and keys travel over plain http"
-        yield about(Topic.PLAIN_HTTP, warning("OM051", path, message, "use https"))
-    elif oddity := urls.oddity_of(url):
-        yield warning("OM056", path, f"the base URL {oddity}", "write what comes before it")
-    elif spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
+    found = tuple(_URLS.findings(path, url))
+    yield from found
+    if not found and spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",
             path,
             "the operator's probe adds the version to this URL again, so it cannot tell whether the key is valid",
+            "keep it if requests need it, and try the key with an agent",
         )
 
 
 def _lint_headers(spec: Spec) -> Iterator[Finding]:
-    for name in spec.headers or {}:
-        if _headers.is_credential(str(name)):
-            yield warning(
-                "OM032",
-                ("headers", name),
-                "a credential in a header stands in git and in the object, for everyone who may read them",
-                "use credential.secretRef where the type has it",
-            )
+    instead = "use credential.secretRef where the type has it"
+    yield from _headers.credentials("OM032", ("headers",), spec.headers or {}, instead)
     if spec.headers:
         yield notice(
             "OM030",
             ("headers",),
             "headers are sent by the default provider of an agent and by eval judges, not by its other providers",
+            "where every request needs them, name a gateway in baseURL that adds them",
         )
 
 
@@ -178,16 +180,16 @@ def _lint_rest(spec: Spec) -> Iterator[Finding]:
     listed = spec.capabilities or []
     for index, capability in enumerate(listed):
         if capability in listed[:index]:
-            yield warning("OM033", ("capabilities", index), "this capability is listed twice")
-    if spec.role in ("tts", "stt", "embedding") and getattr(spec, spec.role) is None:
-        yield notice("OM050", (spec.role,), f"role {spec.role} has no settings of its own")
+            yield warning(
+                "OM033", ("capabilities", index), "this capability is listed twice", "remove it"
+            )
     pricing = spec.pricing
     if pricing is None:
         return
     if (pricing.input is None) != (pricing.output is None):
         message = "prices count only when both input and output are set"
-        yield warning("OM038", ("pricing",), message)
+        other = "inputCostPer1K" if pricing.input is None else "outputCostPer1K"
+        yield warning("OM038", ("pricing",), message, f"add {other}")
     if pricing.cached is not None:
-        yield notice(
-            "OM038", ("pricing", "cachedCostPer1K"), "nothing reads the price of cached tokens"
-        )
+        path = ("pricing", "cachedCostPer1K")
+        yield notice("OM038", path, "nothing reads the price of cached tokens", "remove it")

@@ -6,6 +6,7 @@ Keys are the rules as the CRDs write them; a test holds this table to every CRD 
 from __future__ import annotations
 
 from reconciler.kind import RuleMeaning
+from reconciler.kinds.omnia_provider.spec import HOSTED_ELSEWHERE
 
 _PLATFORM_TYPE = ("spec", "platform", "type")
 _AUTH_TYPE = ("spec", "auth", "type")
@@ -33,26 +34,28 @@ _PLATFORMS = {
     "has(self.platform) == has(self.auth)": RuleMeaning(
         "OM020", ("spec", "platform"), "set both, or neither"
     ),
-    f"!{_OLD_TYPES} || has(self.platform)": RuleMeaning("OM020", ("spec", "platform")),
-    f"!has(self.auth) || {_OLD_TYPES}": RuleMeaning("OM020", ("spec", "auth")),
+    f"!{_OLD_TYPES} || has(self.platform)": RuleMeaning(
+        "OM020", ("spec", "platform"), "add platform: {type: aws}, or gcp or azure, and auth"
+    ),
+    f"!has(self.auth) || {_OLD_TYPES}": RuleMeaning(
+        "OM020", ("spec", "auth"), "remove auth, or write type bedrock, vertex or azure-ai"
+    ),
     "self.type != 'vertex' || size(self.project) > 0": RuleMeaning(
         "OM021", ("spec", "platform", "project"), "name the Google Cloud project"
     ),
     "self.type != 'azure' || size(self.endpoint) > 0": RuleMeaning(
         "OM021", ("spec", "platform", "endpoint"), "write the URL of the Azure OpenAI resource"
     ),
-    REFUSES_OPENAI_ON_VERTEX: RuleMeaning(
-        "OM017", _PLATFORM_TYPE, "use platform azure or bedrock, or type claude or gemini"
-    ),
+    REFUSES_OPENAI_ON_VERTEX: RuleMeaning("OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["openai"]),
     f"{_NO_PLATFORM}self.platform.type != 'bedrock' || self.type != 'gemini'": RuleMeaning(
-        "OM017", _PLATFORM_TYPE, "use platform vertex"
+        "OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["gemini"]
     ),
     f"{_NO_PLATFORM}self.platform.type != 'azure' || self.type != 'gemini'": RuleMeaning(
-        "OM017", _PLATFORM_TYPE, "use platform vertex"
+        "OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["gemini"]
     ),
     **{
         f"{_NO_PLATFORM}self.platform.type != '{platform}' || self.type == '{only}'": RuleMeaning(
-            "OM017", _PLATFORM_TYPE
+            "OM017", _PLATFORM_TYPE, f"write type: {only}, or another platform"
         )
         for platform, only in (("bedrock", "claude"), ("vertex", "gemini"), ("azure", "openai"))
     },
@@ -82,6 +85,7 @@ _AUTH = {
         "remove it: the identity is that of the pod",
     ),
 }
+_NO_PLACE = "remove platform and auth, and name a credential"
 _TYPES_OF_ROLE = {
     "llm": ("claude", "openai", "gemini", "ollama", "mock", "vllm"),
     "embedding": ("openai", "voyageai", "gemini", "ollama"),
@@ -119,8 +123,10 @@ _ROLES = {
     "(has(self.tts) ? 1 : 0) + (has(self.stt) ? 1 : 0) + (has(self.embedding) ? 1 : 0) <= 1": (
         RuleMeaning("OM044", ("spec",), "keep the one of your role")
     ),
-    f"{_NO_PLATFORM}self.role == 'llm'": RuleMeaning("OM044", ("spec", "platform")),
-    f"{_NO_PLATFORM}self.role in ['llm', 'embedding']": RuleMeaning("OM044", ("spec", "platform")),
+    f"{_NO_PLATFORM}self.role == 'llm'": RuleMeaning("OM044", ("spec", "platform"), _NO_PLACE),
+    f"{_NO_PLATFORM}self.role in ['llm', 'embedding']": RuleMeaning(
+        "OM044", ("spec", "platform"), _NO_PLACE
+    ),
 }
 
 RULES = _CREDENTIALS | _PLATFORMS | _AUTH | _ROLES

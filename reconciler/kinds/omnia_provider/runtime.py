@@ -10,12 +10,13 @@ from reconciler.kind import Finding
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds.omnia_provider.rules import REFUSES_OPENAI_ON_VERTEX
 from reconciler.kinds.omnia_provider.spec import NEVER_READ, Spec
-from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.model.document import JsonObject, dig
 from reconciler.semantics.crd import Crd
 
 # The combinations that the runtime of April 2026 sent to the right place.
 _ROUTED_IN_APRIL = {("claude", "bedrock"), ("openai", "azure"), ("gemini", "vertex")}
 _HOSTED = ("claude", "openai", "gemini")
+_SETTINGS = {"tts": "voice: NAME", "stt": "language: en", "embedding": "dimensions: 1024"}
 _STATIC = ("accessKey", "serviceAccount", "servicePrincipal")
 # What belongs to the system or to the pod itself; nobody keeps an API key there.
 _FOREIGN_FILE = re.compile(
@@ -34,23 +35,40 @@ def lint(spec: Spec) -> Iterator[Finding]:
 
 def lint_by(body: JsonObject, crd: Crd) -> tuple[Finding, ...]:
     """By the age of the CRD: an operator and a runtime of its days are what is probably installed with it."""
-    spec = Spec.model_validate(dig_map(body, "spec"))
+    spec = Spec.of(body)
+    return (*_lint_routes(spec, crd), *_lint_role(spec, crd))
+
+
+def _lint_routes(spec: Spec, crd: Crd) -> Iterator[Finding]:
     hosted_on = spec.platform.type if spec.platform else None
     if (
-        hosted_on is None
-        or spec.type not in _HOSTED
-        or (spec.type, hosted_on) in _ROUTED_IN_APRIL
-        or _refuses(crd, REFUSES_OPENAI_ON_VERTEX)
+        hosted_on is not None
+        and spec.type in _HOSTED
+        and (spec.type, hosted_on) not in _ROUTED_IN_APRIL
+        and not _refuses(crd, REFUSES_OPENAI_ON_VERTEX)
     ):
-        return ()
-    return (
-        warning(
+        yield warning(
             "OM018",
             ("platform", "type"),
             f"the runtime that came with this CRD sends {spec.type} on {hosted_on} to the wrong endpoint",
             "upgrade Omnia: runtimes with PromptKit 1.4.6 and newer send it to the right one",
-        ),
-    )
+        )
+
+
+def _lint_role(spec: Spec, crd: Crd) -> Iterator[Finding]:
+    """An older CRD has neither roles nor their blocks, and says so."""
+    example = _SETTINGS.get(spec.role or "")
+    if spec.role and example and getattr(spec, spec.role) is None and _has_roles(crd):
+        yield notice(
+            "OM050",
+            (spec.role,),
+            f"role {spec.role} has no settings of its own: those of the vendor count",
+            f"add {spec.role}: {{{example}}}, or what you want",
+        )
+
+
+def _has_roles(crd: Crd) -> bool:
+    return any(version.schema.at("spec", "role") for version in crd.versions)
 
 
 def _refuses(crd: Crd, rule: str) -> bool:
@@ -62,7 +80,7 @@ def lint_together(bodies: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], 
     """Static credentials of one cloud: an agent hands them to its libraries in one set of environment variables."""
     static: list[tuple[str, str, int, str]] = []
     for index, body in enumerate(bodies):
-        spec = Spec.model_validate(dig_map(body, "spec"))
+        spec = Spec.of(body)
         if spec.platform and spec.platform.type and spec.auth and spec.auth.type in _STATIC:
             namespace, name = (str(dig(body, "metadata", key)) for key in ("namespace", "name"))
             static.append((namespace, spec.platform.type, index, name))

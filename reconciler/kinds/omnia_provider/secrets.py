@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kinds.omnia_provider.spec import Auth, SecretKeyRef, Spec
-from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.kinds._contract import namespace_of
+from reconciler.kinds._secrets import SecretKeyRef
+from reconciler.kinds.omnia_provider.spec import Auth, Spec
+from reconciler.model.document import JsonObject
 from reconciler.model.secret import Format, SecretReference
 
 # The operator's order where no key is named; the first that exists counts.
@@ -28,8 +30,7 @@ _AUTH_PATH = "spec.auth.credentialsSecretRef"
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
-    spec = Spec.model_validate(dig_map(body, "spec"))
-    namespace = str(dig(body, "metadata", "namespace") or "")
+    spec, namespace = Spec.of(body), namespace_of(body)
     return (*_credential(spec, namespace), *_platform(spec, namespace))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds._contract import BLOCK, Block, Mapping, Number, Sequence, Text
+from reconciler.kinds._contract import BLOCK, Block, Items, Map, Number, Text
+from reconciler.kinds._secrets import SecretKeyRef
 
 # The key that agent pods, the eval worker and the memory API read when a reference names none. Types that are not here
 # have no such key: only an environment variable of their own reaches the agent.
@@ -23,14 +25,13 @@ NEED_CREDENTIAL = ("claude", "openai", "gemini", "voyageai")
 WITHOUT_POD_KEY = ("cartesia", "elevenlabs", "imagen")
 # Combinations that no hyperscaler offers, as the CRD has refused them since 2026-04-20.
 NOT_HOSTED = {("openai", "vertex"), ("gemini", "bedrock"), ("gemini", "azure")}
+HOSTED_ELSEWHERE = {
+    "openai": "use platform azure or bedrock, or type claude or gemini",
+    "gemini": "use platform vertex",
+}
 
 # Defaults that the agent runtime does not read, and their field here.
 NEVER_READ = (("temperature", "temperature"), ("topP", "top_p"), ("maxTokens", "max_tokens"))
-
-
-class SecretKeyRef(Block):
-    name: Text = None
-    key: Text = None  # "" is looked up as it stands
 
 
 class Credential(Block):
@@ -77,13 +78,13 @@ class Spec(Block):
     credential: Annotated[Credential | None, BLOCK] = None
     platform: Annotated[Platform | None, BLOCK] = None
     auth: Annotated[Auth | None, BLOCK] = None
-    headers: Mapping = None
-    capabilities: Sequence = None
+    headers: Map = None
+    capabilities: Items = None
     defaults: Annotated[Defaults | None, BLOCK] = None
     pricing: Annotated[Pricing | None, BLOCK] = None
-    tts: Mapping = None
-    stt: Mapping = None
-    embedding: Mapping = None
+    tts: Map = None
+    stt: Map = None
+    embedding: Map = None
 
     @property
     def secret(self) -> tuple[tuple[str, ...], SecretKeyRef] | None:
@@ -92,6 +93,16 @@ class Spec(Block):
             found = self.credential.secret_ref
             return (("credential", "secretRef"), found) if found else None
         return (("secretRef",), self.secret_ref) if self.secret_ref else None
+
+    @property
+    def secrets(self) -> Iterator[tuple[tuple[str, ...], SecretKeyRef]]:
+        """Every reference that is written, with its path."""
+        references = (
+            (("secretRef",), self.secret_ref),
+            (("credential", "secretRef"), self.credential and self.credential.secret_ref),
+            (("auth", "credentialsSecretRef"), self.auth and self.auth.credentials),
+        )
+        return ((path, reference) for path, reference in references if reference)
 
     @property
     def has_credential(self) -> bool:
