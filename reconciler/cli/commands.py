@@ -16,11 +16,13 @@ from reconciler.cli.options import (
     sources_or_files,
     split,
 )
+from reconciler.cli.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.cli.where import Where
 from reconciler.errors import UsageError
 from reconciler.model.diagnostic import Severity
-from reconciler.model.run import Command
+from reconciler.model.run import Command, Run
+from reconciler.ports import Redactor
 
 EXIT_CODES = """\b
 Exit codes:
@@ -96,13 +98,12 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     """
     from reconciler.cli.names import files_among
 
-    where, report = split(options)
-    fails = Severity(severity)
+    where, reporting = split(options)
     if files := files_among(names, where):
         from reconciler.cli.plain import validate_files
 
-        return validate_files(files, where, report, fails)
-    return _run(Command.VALIDATE, names, where, report, severity=fails)
+        return validate_files(files, where, reporting, Severity(severity))
+    return _run(Command.VALIDATE, names, options, severity=Severity(severity))
 
 
 @root.command(
@@ -121,8 +122,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 )
 def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     """Show what apply would really change in the cluster. Writes nothing."""
-    where, report = split(options)
-    return _run(Command.DIFF, names, where, report, differences=diff_exit_code)
+    return _run(Command.DIFF, names, options, differences=diff_exit_code)
 
 
 @root.command(
@@ -143,8 +143,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
             else "apply writes: name the environments, or say --all",
             hint="reconciler environments lists them",
         )
-    where, report = split(options)
-    return _run(Command.APPLY, names, where, report, dry_run=dry_run)
+    return _run(Command.APPLY, names, options, dry_run=dry_run)
 
 
 @root.command(
@@ -168,8 +167,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 )
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
     """Report what was changed from outside, rotated Secrets, and providers that are not ready."""
-    where, report = split(options)
-    return _run(Command.DRIFT, names, where, report, record=record, differences=diff_exit_code)
+    return _run(Command.DRIFT, names, options, record=record, differences=diff_exit_code)
 
 
 @root.command(short_help="List the environments.")
@@ -239,24 +237,20 @@ def comment(report: str, **post: str) -> int:
     return post_comment(Post(file=report, **post))
 
 
-def _run(
-    command: Command, names: tuple[str, ...], where: Where, report: dict[str, Any], **settings: Any
-) -> int:
-    from reconciler.adapters.redactor import SecretRedactor
+def _run(command: Command, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
+    """`options` are those that commands share, `settings` of the one command."""
     from reconciler.cli.doors import open_doors
     from reconciler.cli.names import resolve
-    from reconciler.cli.output import sinks, write_reports
     from reconciler.doors import Options
     from reconciler.pipeline import run
-    from reconciler.report import Style
 
-    targets = sinks(report["output"])
-    redactor = SecretRedactor()
-    doors = open_doors(where, redactor)
-    only = frozenset(address.lower() for address in report.get("only", ()))
-    chosen = Options(**settings, only=only, full=report.get("full", False))
-    with STOP.deferred():
-        result = run(command, resolve(doors.repository, names), doors, chosen)
-    style = Style(verbose=report["verbose"], sources=where.sources(), target=where.target())
-    write_reports(result, targets, redactor, style, color=report["color"])
-    return result.exit_code
+    where, reporting = split(options)
+    only = frozenset(address.lower() for address in options.get("only", ()))
+    chosen = Options(only=only, full=options.get("full", False), **settings)
+
+    def start(redactor: Redactor) -> Run:
+        doors = open_doors(where, redactor)
+        with STOP.deferred():
+            return run(command, resolve(doors.repository, names), doors, chosen)
+
+    return reported(reporting, where, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,9 +10,11 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from reconciler.cli.reporting import Reporting
 from reconciler.cli.where import Where
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", Where, Reporting)
 
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -144,16 +147,11 @@ def reports(command: F) -> F:
     return command
 
 
-def split(options: dict[str, Any]) -> tuple[Where, dict[str, Any]]:
-    keys = (
-        "repository",
-        "revision",
-        "kubeconfig",
-        "context",
-        "cluster",
-        "timeout",
-        "insecure_skip_tls_verify",
-        "crds",
-    )
-    where = Where(**{key: options.pop(key) for key in keys if key in options})
-    return where, options
+def split(options: dict[str, Any]) -> tuple[Where, Reporting]:
+    """What `sources`, `crds` and `cluster` ask for, and what `reports` does."""
+    return _taken(Where, options), _taken(Reporting, options)
+
+
+def _taken(form: type[T], options: dict[str, Any]) -> T:
+    names = [field.name for field in dataclasses.fields(form)]
+    return form(**{name: options[name] for name in names if name in options})

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from reconciler.adapters.redactor import SecretRedactor
 from reconciler.adapters.sources.named import Named, read_named
 from reconciler.cli.doors import open_doors
-from reconciler.cli.output import sinks, write_reports
+from reconciler.cli.reporting import Reporting, reported
 from reconciler.cli.where import Where
 from reconciler.desired import desired_of
 from reconciler.doors import Options
 from reconciler.model.diagnostic import Severity, in_order
+from reconciler.model.run import Run
 from reconciler.pipeline import run_plain
-from reconciler.report import Style
+from reconciler.ports import Redactor
 from reconciler.stages.render.plain import concerns
 
 
 def validate_files(
-    files: tuple[str, ...], where: Where, report: dict[str, Any], severity: Severity
+    files: tuple[str, ...], where: Where, reporting: Reporting, severity: Severity
 ) -> int:
     """Every finding on the manifests of files, folders and stdin."""
-    targets = sinks(report["output"])
-    redactor = SecretRedactor()
-    doors = open_doors(replace(where, repository="."), redactor)
-    named = read_named(files, sys.stdin.buffer, lambda text: concerns(text, doors.kinds))
-    wanted = desired_of(doors, named.files)
-    wanted = replace(
-        wanted,
-        diagnostics=in_order([*named.diagnostics, *wanted.diagnostics]),
-        notes=(*wanted.notes, *_notes(named)),
-    )
-    result = run_plain(wanted, doors, Options(severity=severity))
-    style = Style(verbose=report["verbose"])
-    write_reports(result, targets, redactor, style, color=report["color"])
-    return result.exit_code
+    where = replace(where, repository=".")
+
+    def start(redactor: Redactor) -> Run:
+        doors = open_doors(where, redactor)
+        stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
+        named = read_named(files, stdin, lambda text: concerns(text, doors.kinds))
+        wanted = desired_of(doors, named.files)
+        wanted = replace(
+            wanted,
+            diagnostics=in_order([*named.diagnostics, *wanted.diagnostics]),
+            notes=(*wanted.notes, *_notes(named)),
+        )
+        return run_plain(wanted, doors, Options(severity=severity))
+
+    return reported(reporting, where, start)
 
 
 def _notes(named: Named) -> Iterator[str]:

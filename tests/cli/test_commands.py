@@ -317,3 +317,11 @@ class TestCompletion:
         )  # fmt: skip
         assert done.stdout.splitlines() == ["plain,prod"]
         assert done.stderr == ""
+
+
+def test_a_closed_stdin_is_nothing_to_read(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "a: 1\n"})
+    done = subprocess.run(
+        ["bash", "-c", f"{COMMAND} validate a.yaml <&-"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
