@@ -25,10 +25,11 @@ from reconciler.kinds._contract import (
     warning,
 )
 from reconciler.kinds.flokoa_model.codes import CODES
+from reconciler.kinds.flokoa_model.replaced import REPLACED, TYPED
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 
-__all__ = ["CODES", "KIND", "PROVIDER", "TYPED"]
+__all__ = ["CODES", "KIND", "PROVIDER"]
 
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
 # What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
@@ -36,22 +37,6 @@ _PREFIX = re.compile(r"(openai|anthropic|google|bedrock|azure|gateway)[a-z-]*:.+
 _PENALTY = re.compile(r"-?\d+(\.\d+)?")
 _PENALTY_LIMIT = 2.0
 _DIALECTS = ("settings", "parameters")
-
-# The keys that the webhook forbids in `extra`, and the field of `settings` that each has.
-TYPED = {
-    "max_tokens": "maxTokens",
-    "temperature": "temperature",
-    "top_p": "topP",
-    "top_k": "topK",
-    "timeout": "timeoutSeconds",
-    "parallel_tool_calls": "parallelToolCalls",
-    "seed": "seed",
-    "presence_penalty": "presencePenalty",
-    "frequency_penalty": "frequencyPenalty",
-    "logit_bias": "logitBias",
-    "stop_sequences": "stopSequences",
-    "extra_headers": "extraHeaders",
-}
 
 
 class ProviderRef(Block):
@@ -175,7 +160,6 @@ def named_headers(body: JsonObject) -> tuple[Named, ...]:
     )
 
 
-_THE_OTHER = "this is the dialect of another CRD; pin the one that your cluster has"
 KIND = Kind(
     system="flokoa",
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "Model", "models"),
@@ -191,11 +175,5 @@ KIND = Kind(
     ),
     lint=lint,
     headers=named_headers,
-    replaced={
-        ("spec", "parameters"): f"write spec.settings; {_THE_OTHER}",
-        ("spec", "settings"): f"write spec.parameters; {_THE_OTHER}",
-        ("spec", "settings", "timeout"): "write timeoutSeconds",
-        ("spec", "settings", "timeOut"): "write timeoutSeconds",
-        ("spec", "settings", "extraBody"): "write extra.extra_body",
-    },
+    replaced=REPLACED,
 )
