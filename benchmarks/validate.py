@@ -7,6 +7,7 @@ GOBIN=~/.cache/bin go install sigs.k8s.io/kubectl-validate@v0.0.4
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from benchmarks.measure import run
 from reconciler.crds import catalogue
 from reconciler.kinds import KINDS
 
+_EXAMPLES = Path(__file__).parents[1] / "tests/kinds"
 _PROVIDER = """\
 apiVersion: omnia.altairalabs.ai/v1alpha1
 kind: Provider
@@ -28,7 +30,6 @@ spec:
   defaults: {{temperature: "0.3", maxTokens: 4096, contextWindow: 200000}}
   pricing: {{inputCostPer1K: "0.003", outputCostPer1K: "0.015"}}
 """
-_BAD = _PROVIDER.replace("type: claude", "type: openai\n  role: embedding\n  tts: {{}}")
 
 
 def write(folder: Path, size: int) -> Path:
@@ -44,6 +45,39 @@ def crds(folder: Path) -> Path:
         name = kind.endpoint.crd_name
         (folder / f"{name}.yaml").write_text(catalogue.text(catalogue.era(name).path))
     return folder
+
+
+def copied(folder: Path) -> Path:
+    """Every example of the kinds' tests, valid or not."""
+    folder.mkdir()
+    for number, path in enumerate(sorted(_EXAMPLES.glob("*/*valid/*.yaml"))):
+        (folder / f"{number:03}-{path.name}").write_bytes(path.read_bytes())
+    return folder
+
+
+def refused_by_us(folder: Path) -> set[str]:
+    command = [COMMAND, "validate", folder, "-o", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    (seen,) = json.loads(done.stdout)["environments"]
+    found = (d for d in seen["diagnostics"] if d["severity"] == "error")
+    return {Path(d["where"]["path"]).name for d in found}
+
+
+def refused_by(tool: str, folder: Path, schemas: Path) -> set[str]:
+    command = [tool, folder, "--local-crds", schemas, "-o", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seen = json.loads(done.stdout[done.stdout.index("{") :])
+    return {Path(p).name for p, told in seen.items() if any(t["status"] != "Success" for t in told)}
+
+
+def verdicts(ours: set[str], theirs: set[str], folder: Path) -> None:
+    """What both say of each example; what only they refuse is a verdict that we miss."""
+    total = len(list(folder.iterdir()))
+    print(
+        f"{total} examples: both refuse {len(ours & theirs)}, accept {total - len(ours | theirs)};"
+    )
+    print(f"  refused by us alone, who know more than the CRD: {len(ours - theirs)}")
+    print(f"  refused by kubectl-validate alone: {sorted(theirs - ours) or 0}")
 
 
 def main() -> None:
@@ -64,11 +98,8 @@ def main() -> None:
                 ("reconciler validate", lambda ours=ours: run(ours, None)),
                 ("kubectl-validate", lambda theirs=theirs: run(theirs, None)),
             )  # fmt: skip
-        bad = home / "bad.yaml"
-        bad.write_text(_BAD.format(number=0))
-        for command in ([COMMAND, "validate", bad], [options.tool, bad, "--local-crds", schemas]):
-            refused = subprocess.run(command, capture_output=True, check=False).returncode != 0
-            print(f"{Path(command[0]).name}: {'refuses' if refused else 'accepts'} the bad one")
+        examples = copied(home / "examples")
+        verdicts(refused_by_us(examples), refused_by(options.tool, examples, schemas), examples)
 
 
 if __name__ == "__main__":
