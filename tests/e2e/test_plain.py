@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.kinds import KINDS
+from reconciler.text.yaml import load_one
 from tests.repository import write
 
 ROOT = Path(__file__).parents[2]
@@ -117,17 +118,74 @@ def test_a_file_that_names_a_managed_kind_has_to_be_readable(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "hint"),
+    ("old", "new", "code", "hint"),
     [
-        ("omnia.altairalabs.ai", "omnia.altairalab.ai", "omnia.altairalabs.ai/v1alpha1?"),
-        ("kind: Provider", "kind: Providr", "did you mean Provider?"),
+        ("omnia.altairalabs.ai", "omnia.altairalab.ai", 0, "omnia.altairalabs.ai/v1alpha1?"),
+        ("kind: Provider", "kind: Providr", 3, "did you mean Provider?"),
     ],
 )
-def test_nearly_a_managed_kind_is_told(tmp_path: Path, old: str, new: str, hint: str) -> None:
+def test_nearly_a_managed_kind_is_told(
+    tmp_path: Path, old: str, new: str, code: int, hint: str
+) -> None:
+    """Of a managed group a kind that is no other one is refused by every cluster; a group may be another one."""
     ran = reconciler(tmp_path, "validate", "-", stdin=PROVIDER.replace(old, new))
-    assert ran.code == 0
-    assert "warning[M009]" in ran.out
+    assert ran.code == code
+    assert f"{'error' if code else 'warning'}[M009]" in ran.out
     assert hint in ran.out
+
+
+def test_kinds_that_others_serve_in_a_managed_group_are_no_typos(tmp_path: Path) -> None:
+    kinds = ("AgentRuntime", "Agent", "PromptPack", "ToolRegistry", "SkillSource", "AgentPolicy")
+    text = "---\n".join(PROVIDER.replace("Provider", kind) for kind in kinds)
+    ran = reconciler(tmp_path, "validate", "-", stdin=text)
+    assert (ran.code, "M009" in ran.out) == (0, False)
+    assert "6 objects of other kinds" in ran.out
+
+
+LIST = "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: ProviderList\nitems:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (WRONG.partition("\n")[2], ["M003"]),
+        (WRONG.replace("apiVersion", "apiversion"), ["M003", "K8S004"]),
+        (WRONG.replace("kind", "Kind"), ["M003", "K8S004"]),
+        ("- " + WRONG.replace("\n", "\n  ").rstrip(), ["M002", "K8S004"]),
+        (json.dumps([load_one(WRONG, "")]), ["M002", "K8S004"]),
+        (LIST + "- metadata: {name: a}\n  spec: {type: claudius}\n", ["K8S004"]),
+        (WRONG.replace("name: claude", "name: Claude_X", 1), ["M005", "K8S004"]),
+        (WRONG.replace("{name: claude}", "{}", 1), ["M004", "K8S004"]),
+        (WRONG.replace("metadata: {name: claude}\n", "", 1), ["M004", "K8S004"]),
+    ],
+)  # fmt: skip
+def test_nothing_that_is_meant_as_an_object_is_left_alone(
+    tmp_path: Path, text: str, told: list[str]
+) -> None:
+    ran = reconciler(tmp_path, "validate", "-", stdin=text)
+    assert ran.code == 3
+    assert set(told) <= set(re.findall(r"error\[(\w+)\]", ran.out))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: x\nspec: {}\n",
+        "- a\n",
+        "kind: Provider\n",
+        "[1]",
+        "text\n",
+        "kind: Model\nname: x\n",
+    ],
+)
+def test_what_is_no_manifest_is_left_alone_and_said_so(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"values.yaml": text})
+    ran = reconciler(tmp_path, "validate", "values.yaml")
+    assert ran.out.splitlines() == [
+        "not checked: 1 file without any object (values.yaml)",
+        "files: no findings in 0 objects",
+    ]
+    assert ran.code == 0
 
 
 def test_another_provider_of_the_world_is_not_ours(tmp_path: Path) -> None:
@@ -139,9 +197,31 @@ def test_another_provider_of_the_world_is_not_ours(tmp_path: Path) -> None:
 
 def test_overlays_may_hold_one_object_twice(tmp_path: Path) -> None:
     write(tmp_path, {"dev/claude.yaml": PROVIDER, "prod/claude.yaml": PROVIDER})
-    assert "no findings in 2 objects" in reconciler(tmp_path, "validate", ".").out
-    ran = reconciler(tmp_path, "validate", "-", stdin=f"{PROVIDER}---\n{PROVIDER}")
-    assert (ran.code, "warning[M010]" in ran.out) == (0, True)
+    ran = reconciler(tmp_path, "validate", ".")
+    assert "no findings in 2 objects" in ran.out
+    assert "meant that 1 object stands in several files (Provider default/claude)" in ran.out
+
+
+def test_the_second_of_two_in_one_file_is_judged_as_well(tmp_path: Path) -> None:
+    """kubectl would apply one over the other, in silence."""
+    ran = reconciler(tmp_path, "validate", "-", stdin=f"{PROVIDER}---\n{WRONG}")
+    assert ran.code == 3
+    assert re.findall(r"^<stdin>:(\d+):\d+: error\[(\w+)\]", ran.out, re.MULTILINE) == [
+        ("11", "M010"),
+        ("13", "K8S004"),
+    ]
+    assert "2 errors in 2 objects" in ran.out
+
+
+def test_a_template_of_another_tool_is_told_once(tmp_path: Path) -> None:
+    chart = (
+        PROVIDER.replace("name: claude", "name: {{ .Values.name }}", 1) + "  {{- include 'x' . }}\n"
+    )
+    write(tmp_path, {"claude.yaml": chart + "---\n" + chart, "wrong.yaml": WRONG})
+    ran = reconciler(tmp_path, "validate", ".")
+    assert re.findall(r"error\[(\w+)\]", ran.out) == ["T001", "K8S004"]
+    assert "claude.yaml:3:19: error[T001] this is a template" in ran.out
+    assert "helm template . | reconciler validate -" in ran.out
 
 
 def test_a_reference_beyond_the_files_is_nobodys_mistake(tmp_path: Path) -> None:
@@ -169,8 +249,8 @@ def test_another_crd_judges(tmp_path: Path) -> None:
     ("severity", "code", "reason"), [("error", 0, ""), ("warning", 3, "warnings")]
 )
 def test_the_severity_that_fails(tmp_path: Path, severity: str, code: int, reason: str) -> None:
-    twice = f"{PROVIDER}---\n{PROVIDER}"
-    ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=twice)
+    status = f"{PROVIDER}status: {{}}\n"
+    ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=status)
     assert ran.code == code
     assert reason in ran.out
 

@@ -11,9 +11,10 @@ from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Rendered, Renderer
+from reconciler.stages.render.candidates import candidates
 from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.injection import check_injection
-from reconciler.stages.render.objects import Objects, candidates
+from reconciler.stages.render.objects import Manner, Objects
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.stages.render.unread import check_unread
 from reconciler.text.yaml import load_documents
@@ -24,15 +25,19 @@ __all__ = ["render"]
 def render(
     environment: Environment, renderer: Renderer, kinds: Mapping[GroupKind, Kind]
 ) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
-    """All manifests of an environment, in the order of their templates, and what is wrong with the others."""
+    """All manifests of an environment, in the order of their templates, and what is wrong with any of them.
+
+    One that cannot be applied, for its name or because there are two of it, is there to be judged: its error stops
+    the run before a cluster is asked.
+    """
     rendering = renderer.render(environment)
     findings = Findings(environment)
-    objects = Objects(environment, kinds, findings)
+    objects = Objects(environment, kinds, findings, Manner.of(environment))
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
     check_unread(rendering, environment, findings)
     diagnostics = in_order([*environment.unfit, *rendering.diagnostics, *findings.found])
-    return tuple(objects.manifests.values()), diagnostics
+    return tuple(objects.manifests), diagnostics
 
 
 def _read(

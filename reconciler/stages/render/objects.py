@@ -1,125 +1,122 @@
-"""One document into one manifest, when it is an object that the environment may write."""
+"""Candidates into manifests. What is wrong with a name or a place hides nothing else: the object is judged as well."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.diagnostic import Severity
-from reconciler.model.document import Document, Json, JsonObject
+from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.location import Origin
+from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
-from reconciler.model.path import FieldPath, starts_with
+from reconciler.model.path import FieldPath
 from reconciler.semantics.objectmeta import SERVER_FIELDS
+from reconciler.stages.render.candidates import Candidate, field_key, group_kind
 from reconciler.stages.render.findings import Findings
-from reconciler.stages.render.sourcemap import SourceMap
+from reconciler.stages.render.naming import shown, wrong_name, wrong_namespace
 from reconciler.text.suggest import did_you_mean, one_of
-from reconciler.text.yaml import YamlDocument
 
-# RFC 1123 subdomain, as the API server checks names of custom resources.
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_NAME_LENGTH = 253
 _LARGEST = 1536 * 1024  # bytes of a request that etcd takes by default
 _NOT_AUTHORED = (*SERVER_FIELDS, "ownerReferences", "finalizers", "generateName")
+_NAME: FieldPath = ("metadata", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An object of a rendered text: a document, or an element of a List in one."""
+class Manner:
+    """What differs from where objects come from.
 
-    body: Json
-    origins: Mapping[FieldPath, Origin]
+    Attributes:
+        namespace: of an object that names none; "" where it has to.
+        unfit: severity of what a server takes and a source should not hold, its own fields above all.
+    """
 
-    def origin(self, path: FieldPath) -> Origin:
-        return next(o for end in range(len(path), -1, -1) if (o := self.origins.get(path[:end])))
+    namespace: str = ""
+    unfit: Severity = Severity.ERROR
 
-
-def candidates(document: YamlDocument, sources: SourceMap) -> Iterator[Candidate]:
-    """The objects of a document; a List is taken apart as kubectl does."""
-    origins = {path: sources.origin(place) for path, place in document.places.items()}
-    yield from _apart(Candidate(document.value, origins))
-
-
-def _apart(candidate: Candidate) -> Iterator[Candidate]:
-    body = candidate.body
-    if not (
-        isinstance(body, dict)
-        and isinstance(body.get("items"), list)
-        and str(body.get("kind", "")).endswith("List")
-    ):
-        yield candidate
-        return
-    for index, element in enumerate(body["items"]):
-        prefix: FieldPath = ("items", index)
-        inside = {
-            path[2:]: origin
-            for path, origin in candidate.origins.items()
-            if starts_with(path, prefix)
-        }
-        yield from _apart(Candidate(element, inside))
+    @classmethod
+    def of(cls, environment: Environment) -> Manner:
+        """In an environment; its only namespace need not be named."""
+        allowed = environment.namespaces
+        return cls(allowed[0] if len(allowed) == 1 else "")
 
 
 class Objects:
-    """Judges candidates, and keeps those that are fit as manifests."""
+    """Judges candidates. `manifests` are those of managed kinds, with a name or without, and one object twice.
 
-    # Of what a server takes and a source should not hold: its own fields, one object twice.
-    UNFIT: ClassVar[Severity] = Severity.ERROR
+    Whatever makes one of them unfit to be applied is an error, so that no run comes to a cluster with it.
+    """
 
     def __init__(
-        self, environment: Environment, kinds: Mapping[GroupKind, Kind], findings: Findings
+        self,
+        environment: Environment,
+        kinds: Mapping[GroupKind, Kind],
+        findings: Findings,
+        manner: Manner,
     ) -> None:
-        self.manifests: dict[ObjectRef, Manifest] = {}
+        self.manifests: list[Manifest] = []
+        self._first: dict[ObjectRef, Candidate] = {}
         self._environment, self._kinds, self._findings = environment, kinds, findings
+        self._manner = manner
 
     def take(self, candidate: Candidate) -> None:
         body = candidate.body
         if not isinstance(body, dict):
             message = "an object must be a mapping with apiVersion, kind and metadata"
-            self._findings.add("M002", message, candidate.origin(()))
+            several = "put `---` between objects, or put them below `items` of a `kind: List`"
+            hint = several if isinstance(body, list) else ""
+            self._findings.add("M002", message, candidate.origin(()), hint=hint)
             return
-        kind = self._kind(candidate, body)
-        metadata = self._metadata(candidate, body)
-        if kind is None or metadata is None:
+        body = self._spelled(candidate, body)
+        found, metadata = group_kind(body), self._metadata(candidate, body)
+        if found is None:
             return
-        ref = self._ref(candidate, kind, metadata)
+        if found not in self._kinds:
+            self.refuse(candidate, found, Severity.ERROR)
+            return
+        ref = self._ref(candidate, found, metadata)
+        metadata = metadata or {}
         self._refuse_foreign_fields(candidate, ref, body, metadata)
-        if ref is not None and self._is_new(candidate, ref):
-            metadata["namespace"] = ref.namespace
-            manifest = Manifest(ref, body["apiVersion"], Document.of(body), candidate.origins)
-            self.manifests[ref] = manifest
-            self._refuse_large(candidate, manifest)
+        if ref.namespace:
+            metadata = {**metadata, "namespace": metadata.get("namespace") or ref.namespace}
+        document = Document.of({**body, "metadata": metadata})
+        manifest = Manifest(ref, body["apiVersion"], document, candidate.origins)
+        self.manifests.append(manifest)
+        self._refuse_second(candidate, ref, metadata)
+        self._refuse_large(candidate, manifest)
 
-    def _kind(self, candidate: Candidate, body: JsonObject) -> GroupKind | None:
-        fit = True
-        for field in ("apiVersion", "kind"):
-            if not isinstance(body.get(field), str) or not body[field]:
-                message = f"`{field}` must be text" if field in body else f"`{field}` is missing"
-                self._findings.add("M003", message, candidate.origin((field,)), path=(field,))
-                fit = False
-        if not fit:
-            return None
-        group = body["apiVersion"].rpartition("/")[0]
-        found = GroupKind(group, body["kind"])
-        if found in self._kinds:
-            return found
-        self._unmanaged(candidate, found)
-        return None
-
-    def _unmanaged(self, candidate: Candidate, found: GroupKind) -> None:
-        self._tell_unmanaged(candidate, found, Severity.ERROR)
-
-    def _tell_unmanaged(self, candidate: Candidate, found: GroupKind, severity: Severity) -> None:
+    def refuse(self, candidate: Candidate, found: GroupKind, severity: Severity) -> None:
+        """An object of a kind that is not managed."""
         path: FieldPath
         field, hint = self._nearest(found)
         path, message = (field,), f"{found} is not a kind that this reconciler manages"
         origin = candidate.origin(path)
         self._findings.add("M009", message, origin, path=path, hint=hint, severity=severity)
+
+    def _spelled(self, candidate: Candidate, body: JsonObject) -> JsonObject:
+        """The body with its two type fields as they must be written; what is wrong with them is told."""
+        for field in ("apiVersion", "kind"):
+            key = field_key(body, field)
+            if key == field and isinstance(body[field], str) and body[field]:
+                continue
+            path: FieldPath = (key or field,)
+            message = f"`{field}` must be text" if key == field else f"`{field}` is missing"
+            hint = f"write {field} instead of {key}" if key and key != field else ""
+            if field == "apiVersion" and not key:
+                hint = self._api_version(body)
+            self._findings.add("M003", message, candidate.origin(path), path=path, hint=hint)
+            if key:
+                rest = {name: value for name, value in body.items() if name != key}
+                body = {field: body[key], **rest}
+        return body
+
+    def _api_version(self, body: JsonObject) -> str:
+        kind = body.get(field_key(body, "kind"))
+        known = [k.endpoint.api_version for k in self._kinds.values() if k.endpoint.kind == kind]
+        return f"add apiVersion: {one_of(known)}" if known else ""
 
     def _nearest(self, found: GroupKind) -> tuple[str, str]:
         """Which of the two is wrong, and what was probably meant."""
@@ -138,61 +135,26 @@ class Objects:
         self._findings.add("M004", message, candidate.origin(("metadata",)), path=("metadata",))
         return None
 
-    def _ref(self, candidate: Candidate, kind: GroupKind, metadata: JsonObject) -> ObjectRef | None:
-        name, namespace = self._name(candidate, metadata), self._namespace(candidate, metadata)
-        if not name or not namespace:
-            return None
-        return ObjectRef(kind.group, kind.kind, namespace, name)
-
-    def _name(self, candidate: Candidate, metadata: JsonObject) -> str:
-        name = metadata.get("name")
-        path = ("metadata", "name")
-        origin = candidate.origin(path)
-        if name is None:
-            self._findings.add("M004", "`metadata.name` is missing", origin, path=path)
-        elif not isinstance(name, str):
-            self._findings.add("M005", "a name must be text", origin, path=path, hint="quote it")
-        elif len(name) > _NAME_LENGTH:
-            self._findings.add(
-                "M005", f"a name has at most {_NAME_LENGTH} characters", origin, path=path
-            )
-        elif not _NAME.fullmatch(name):
-            message = "a name has lower case letters, digits, `-` and `.`, the last two only inside"
-            hint = f"did you mean {fixed}?" if (fixed := _fixed(name)) else ""
-            self._findings.add("M005", message, origin, path=path, hint=hint)
-        else:
-            return name
-        return ""
-
-    def _namespace(self, candidate: Candidate, metadata: JsonObject) -> str:
-        allowed = self._environment.namespaces
-        namespace = metadata.get("namespace")
-        path = ("metadata", "namespace")
-        origin = candidate.origin(path)
+    def _ref(self, candidate: Candidate, kind: GroupKind, metadata: JsonObject | None) -> ObjectRef:
+        if metadata is None:
+            return ObjectRef(kind.group, kind.kind, self._manner.namespace, "")
+        name, namespace = metadata.get("name"), metadata.get("namespace")
         if namespace in (None, ""):
-            if len(allowed) == 1:
-                return allowed[0]
-            hint = f"the environment may write to {one_of(allowed)}"
-            self._findings.add(
-                "M006", "`metadata.namespace` is missing", origin, path=path, hint=hint
-            )
-        elif not isinstance(namespace, str):
-            self._findings.add(
-                "M006", "a namespace must be text", origin, path=path, hint="quote it"
-            )
-        elif allowed and namespace not in allowed:
-            message = f"the environment may not write to the namespace {_plain(namespace)}"
-            hint = (
-                did_you_mean(namespace, allowed)
-                or f"add it to `namespaces` in {self._environment.file}"
-            )
-            self._findings.add("M007", message, origin, path=path, hint=hint)
-        else:
-            return namespace
-        return ""
+            namespace = self._manner.namespace
+        ref = ObjectRef(kind.group, kind.kind, shown(namespace), shown(name))
+        judged = {
+            "name": wrong_name(name),
+            "namespace": wrong_namespace(namespace, self._environment),
+        }
+        for field, wrong in judged.items():
+            if wrong is not None:
+                path, hint = ("metadata", field), wrong.hint
+                origin = candidate.origin(path)
+                self._findings.add(wrong.code, wrong.message, origin, path=path, hint=hint, ref=ref)
+        return ref
 
     def _refuse_foreign_fields(
-        self, candidate: Candidate, ref: ObjectRef | None, body: JsonObject, metadata: JsonObject
+        self, candidate: Candidate, ref: ObjectRef, body: JsonObject, metadata: JsonObject
     ) -> None:
         """What the server or the reconciler itself writes does not belong into a source."""
         paths: list[FieldPath] = [
@@ -219,9 +181,9 @@ class Objects:
         candidate: Candidate,
         path: FieldPath,
         hint: str,
-        ref: ObjectRef | None,
+        ref: ObjectRef,
     ) -> None:
-        origin, severity = candidate.origin(path), self.UNFIT
+        origin, severity = candidate.origin(path), self._manner.unfit
         self._findings.add(code, message, origin, path=path, hint=hint, ref=ref, severity=severity)
 
     def _refuse_large(self, candidate: Candidate, manifest: Manifest) -> None:
@@ -230,31 +192,30 @@ class Objects:
             message = f"an object of {size / 1024 / 1024:.1f} MiB is more than a cluster stores"
             self._findings.add("M012", message, candidate.origin(()), ref=manifest.ref)
 
-    def _is_new(self, candidate: Candidate, ref: ObjectRef) -> bool:
-        first = self.manifests.get(ref)
-        if first is None:
-            return True
-        origin = candidate.origin(("metadata", "name"))
-        place = first.origin(("metadata", "name")).template
-        message = f"{ref} is defined a second time (first at {place})"
+    def _refuse_second(self, candidate: Candidate, ref: ObjectRef, metadata: JsonObject) -> None:
+        """Of two objects of one name the cluster would keep the last, in silence."""
+        if not ref.name or ref.name != metadata["name"]:
+            return  # it has no name that could be compared
+        first = self._first.setdefault(ref, candidate)
+        if first is candidate:
+            return
+        before, here = _told_apart(first, candidate)
+        told = f" (first at {before})" if before != here else ""
+        message = f"{ref} is defined a second time{told}"
         hint = "rename or remove one of the two"
-        self._findings.add(
-            "M010",
-            message,
-            origin,
-            path=("metadata", "name"),
-            ref=ref,
-            hint=hint,
-            severity=self.UNFIT,
-            also=(place,),
-        )
-        return False
+        also = (before, *candidate.origin(_NAME).places)
+        self._findings.add("M010", message, Origin(here), path=_NAME, ref=ref, hint=hint, also=also)
 
 
-def _fixed(name: str) -> str:
-    fixed = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
-    return fixed if _NAME.fullmatch(fixed) and len(fixed) <= _NAME_LENGTH else ""
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text[:63])
+def _told_apart(first: Candidate, second: Candidate) -> tuple[Location, Location]:
+    """Where two objects get their name from; of two that come through one macro, what called it."""
+    one, two = first.origin(_NAME), second.origin(_NAME)
+    if one.best != two.best:
+        return one.best, two.best
+    values = [place for place in one.values if place not in two.values]
+    others = [place for place in two.values if place not in one.values]
+    if values and others:
+        return values[0], others[0]
+    if first.file != second.file:
+        return Location(first.file), Location(second.file)
+    return one.best, two.best

@@ -6,25 +6,27 @@ names no API group of a managed kind cannot hold one, so nothing in it is an err
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from reconciler.kind import Kind
 from reconciler.model.diagnostic import Diagnostic, Severity, in_order
-from reconciler.model.document import JsonObject
+from reconciler.model.document import Json
 from reconciler.model.environment import Environment, SourceFile
-from reconciler.model.identity import GroupKind
+from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Rendered, Span
+from reconciler.stages.render.candidates import Candidate, candidates, field_key, group_kind
 from reconciler.stages.render.findings import Findings
-from reconciler.stages.render.objects import Candidate, Objects, candidates
+from reconciler.stages.render.objects import Manner, Objects
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.suggest import suggest
-from reconciler.text.yaml import load_documents
+from reconciler.text.yaml import Stream, load_documents
 
 _NAMED = 5  # so many names stand in a note
+# No namespace is foreign, and none has to be named: kubectl has a default.
+_MANNER = Manner(namespace="default", unfit=Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +48,42 @@ def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> Pla
     findings = Findings(environment)
     others: Counter[str] = Counter()
     unreadable: list[str] = []
+    empty: list[str] = []
     manifests: list[Manifest] = []
     for file in environment.templates:
-        objects = _PlainObjects(environment, kinds, findings, others)
+        known = len(findings.found), others.total()
+        objects = Objects(environment, kinds, findings, _MANNER)
         stream = load_documents(file.text, aliases=True)
         sources = SourceMap(as_written(file), environment)
         if concerns(file.text, kinds):
-            for fault in stream.faults:
-                findings.add_fault(fault, sources, fault.message)
+            _tell_faults(file, stream, sources, findings)
         elif stream.errors:
             unreadable.append(file.path)
+        holds = _File(objects, kinds, others)
         for document in stream.documents:
             for candidate in candidates(document, sources):
-                objects.take(candidate)
-        manifests += objects.manifests.values()
-    notes = (*_others(others), *_unreadable(unreadable))
+                holds.take(candidate)
+        manifests += objects.manifests
+        if not (objects.manifests or stream.errors) and known == (
+            len(findings.found),
+            others.total(),
+        ):
+            empty.append(file.path)
+    notes = (*_others(others), *_unreadable(unreadable), *_empty(empty), *_several(manifests))
     return Plain(tuple(manifests), in_order(findings.found), notes)
+
+
+def _tell_faults(file: SourceFile, stream: Stream, sources: SourceMap, findings: Findings) -> None:
+    """What is wrong with a text; of a template for Helm, that it is one."""
+    lines = file.text.split("\n")
+    for fault in stream.errors:
+        if "{{" in lines[fault.position.line - 1]:
+            message = "this is a template: it is no YAML before it is rendered"
+            hint = "helm template . | reconciler validate -"
+            findings.add("T001", message, sources.at(fault.position), hint=hint)
+            return
+    for fault in stream.faults:
+        findings.add_fault(fault, sources, fault.message)
 
 
 def concerns(text: str, kinds: Mapping[GroupKind, Kind]) -> bool:
@@ -81,49 +103,47 @@ def as_written(file: SourceFile) -> Rendered:
     return Rendered(file.path, file.text, tuple(spans))
 
 
-class _PlainObjects(Objects):
-    """The objects of one file. No namespace is foreign, and none has to be named."""
+@dataclass(slots=True)
+class _File:
+    """What one file holds."""
 
-    UNFIT: ClassVar[Severity] = Severity.WARNING
-
-    def __init__(
-        self,
-        environment: Environment,
-        kinds: Mapping[GroupKind, Kind],
-        findings: Findings,
-        others: Counter[str],
-    ) -> None:
-        super().__init__(environment, kinds, findings)
-        self._others = others
+    objects: Objects
+    kinds: Mapping[GroupKind, Kind]
+    others: Counter[str]
 
     def take(self, candidate: Candidate) -> None:
-        if self._is_meant(candidate.body):
-            super().take(candidate)
+        found = group_kind(candidate.body)
+        if found in self.kinds or (found is None and self._is_meant(candidate.body)):
+            self.objects.take(candidate)
+        elif found is not None:
+            self._leave(candidate, found)
 
-    def _is_meant(self, body: object) -> bool:
-        """Whether a document wants to be an object of a managed kind."""
+    def _leave(self, candidate: Candidate, found: GroupKind) -> None:
+        """Of another system, most likely; a name that is nearly one of ours is told.
+
+        Nearly one of our kinds, in one of our groups, is a mistake: no cluster has a kind of that name.
+        """
+        names = [known.kind for known in self.kinds if known.group == found.group]
+        groups = [known.group for known in self.kinds if known.kind == found.kind]
+        if suggest(found.kind, names):
+            self.objects.refuse(candidate, found, Severity.ERROR)
+            return
+        if suggest(found.group, groups):
+            self.objects.refuse(candidate, found, Severity.WARNING)
+        self.others[found.kind] += 1
+
+    def _is_meant(self, body: Json) -> bool:
+        """Whether a document that does not say what it is wants to be an object of a managed kind."""
+        if isinstance(body, list):
+            return any(group_kind(e) in self.kinds or self._is_meant(e) for e in body)
         if not isinstance(body, dict):
             return False
-        api_version, kind = body.get("apiVersion"), body.get("kind")
-        if isinstance(api_version, str) and isinstance(kind, str):
+        api_version, kind = (body.get(field_key(body, field)) for field in ("apiVersion", "kind"))
+        groups = {known.group for known in self.kinds}
+        if isinstance(api_version, str) and api_version.rpartition("/")[0] in groups:
             return True
-        groups = {known.group for known in self._kinds}
-        names = {known.kind for known in self._kinds}
-        by_group = isinstance(api_version, str) and api_version.rpartition("/")[0] in groups
-        return by_group or ("apiVersion" in body and isinstance(kind, str) and kind in names)
-
-    def _unmanaged(self, candidate: Candidate, found: GroupKind) -> None:
-        """Of another system, most likely; a name that is nearly one of ours is told."""
-        names = [known.kind for known in self._kinds if known.group == found.group]
-        groups = [known.group for known in self._kinds if known.kind == found.kind]
-        if suggest(found.group, groups) or suggest(found.kind, names):
-            self._tell_unmanaged(candidate, found, Severity.WARNING)
-        self._others[found.kind] += 1
-
-    def _namespace(self, candidate: Candidate, metadata: JsonObject) -> str:
-        if metadata.get("namespace") in (None, ""):
-            return "default"  # as kubectl has it
-        return super()._namespace(candidate, metadata)
+        named = isinstance(kind, str) and kind in {known.kind for known in self.kinds}
+        return named and ("apiVersion" in body or isinstance(body.get("spec"), dict))
 
 
 def _others(others: Counter[str]) -> Iterator[str]:
@@ -136,8 +156,27 @@ def _others(others: Counter[str]) -> Iterator[str]:
 
 
 def _unreadable(paths: list[str]) -> Iterator[str]:
-    if not paths:
-        return
-    named = ", ".join(paths[:_NAMED]) + (", ..." if len(paths) > _NAMED else "")
-    what = "1 file that is" if len(paths) == 1 else f"{len(paths)} files that are"
-    yield f"{what} no readable YAML, and nothing of a managed kind ({named})"
+    if paths:
+        what = "1 file that is" if len(paths) == 1 else f"{len(paths)} files that are"
+        yield f"{what} no readable YAML, and nothing of a managed kind ({_some(paths)})"
+
+
+def _empty(paths: list[str]) -> Iterator[str]:
+    if paths:
+        what = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+        yield f"{what} without any object ({_some(paths)})"
+
+
+def _several(manifests: list[Manifest]) -> Iterator[str]:
+    """Overlays hold one object several times, and rightly so; side by side it is most likely a mistake."""
+    files: dict[ObjectRef, set[str]] = defaultdict(set)
+    for manifest in manifests:
+        files[manifest.ref].add(manifest.origin(()).template.path)
+    found = [str(ref) for ref, paths in files.items() if len(paths) > 1]
+    if found:
+        what = "1 object stands" if len(found) == 1 else f"{len(found)} objects stand"
+        yield f"whether it is meant that {what} in several files ({_some(found)})"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
