@@ -109,7 +109,8 @@ _NUMBER = Atom("numeric")
 _TEXTS = Atom(mapping=MapAtom(others=_TEXT))
 _OWNER = Atom(
     mapping=MapAtom(
-        dict.fromkeys(("apiVersion", "kind", "name", "uid"), _TEXT)
+        # Required in Kubernetes' own OpenAPI, and with an empty default: validation asks for them, typing does not.
+        dict.fromkeys(("apiVersion", "kind", "name", "uid"), Atom("string", default=""))
         | {name: Atom("boolean") for name in ("blockOwnerDeletion", "controller")},
         atomic=True,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject, dig, dig_map
+from reconciler.semantics.owners import owner_problems
 from reconciler.semantics.problem import (
     FORBIDDEN,
     INVALID,
@@ -112,16 +113,7 @@ def content_problems(metadata: JsonObject) -> Iterator[Problem]:
         > _ANNOTATION_BYTES
     ):
         yield _problem("annotations", TOO_LONG, f"may not be more than {_ANNOTATION_BYTES} bytes")
-    for owner in metadata.get("ownerReferences") or []:
-        yield from _owner_problems(owner)
-
-
-def _owner_problems(owner: Mapping[str, Any]) -> Iterator[Problem]:
-    if not owner.get("apiVersion"):
-        yield _problem("ownerReferences.apiVersion", INVALID, "version must not be empty", "")
-    for key in ("kind", "name", "uid"):
-        if not owner.get(key):
-            yield _problem(f"ownerReferences.{key}", INVALID, "must not be empty", "")
+    yield from owner_problems(metadata.get("ownerReferences") or [])
 
 
 _UNSET = object()
@@ -197,9 +189,6 @@ def _value_words(text: str) -> Iterator[str]:
         yield "must be no more than 63 bytes"
     if not re.fullmatch(_LABEL_VALUE, text):
         yield _regex_words(_LABEL_VALUE_WORDS, _LABEL_VALUE, "MyValue", "my_value", "12345")
-
-
-_DROPPED_WHEN_EMPTY = ("labels", "annotations", "finalizers", "ownerReferences", "managedFields")
 
 
 def normal(metadata: Json) -> JsonObject:

@@ -18,8 +18,6 @@ from reconciler.semantics.values import go_json, go_text, same
 
 Steps: TypeAlias = tuple[str, ...]
 
-_KINDS = "fkvi"
-
 
 def field_step(name: str) -> str:
     """FieldsV1 of a field: `f:model`."""

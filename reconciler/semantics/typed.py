@@ -28,6 +28,7 @@ class Mistyped:
         printed: the path as the server writes it (".spec.nope").
         message: what the server says after it.
         near: the declared names beside an undeclared one, for a did-you-mean.
+        wanted: the type, as schemas name them, that a value of another one has; "" for the rest.
     """
 
     path: FieldPath
@@ -35,6 +36,7 @@ class Mistyped:
     message: str  # "field not declared in schema", "expected string, got ..."
     undeclared: bool = False
     near: tuple[str, ...] = ()
+    wanted: str = ""
 
     @property
     def sentence(self) -> str:
@@ -62,8 +64,8 @@ class _Place:
     def down(self, step: str | int, printed: str) -> _Place:
         return _Place((*self.path, step), self.printed + printed)
 
-    def wrong(self, message: str) -> Mistyped:
-        return Mistyped(self.path, self.printed, message)
+    def wrong(self, message: str, wanted: str = "") -> Mistyped:
+        return Mistyped(self.path, self.printed, message, wanted=wanted)
 
 
 def _check(atom: Atom, value: Json, place: _Place, *, duplicates: bool) -> Iterator[Mistyped]:
@@ -74,12 +76,12 @@ def _check(atom: Atom, value: Json, place: _Place, *, duplicates: bool) -> Itera
         if isinstance(value, dict):
             yield from _check_fields(atom.mapping, value, place, duplicates=duplicates)
         else:
-            yield place.wrong(f"expected map, got {_go_value(value)}")
+            yield place.wrong(f"expected map, got {_go_value(value)}", "object")
     elif form == "list" and atom.list is not None:
         if isinstance(value, list):
             yield from _check_items(atom.list, value, place, duplicates=duplicates)
         else:
-            yield place.wrong(f"expected list, got {_go_value(value)}")
+            yield place.wrong(f"expected list, got {_go_value(value)}", "array")
     else:
         yield from _check_scalar(atom.scalar, value, place)
 
@@ -127,12 +129,12 @@ def _check_scalar(scalar: str, value: Json, place: _Place) -> Iterator[Mistyped]
     composite = isinstance(value, (dict, list))
     if scalar == "string" and not isinstance(value, str):
         yield place.wrong(
-            f"expected string, got &value.valueUnstructured{{Value:{_go_literal(value)}}}"
+            f"expected string, got &value.valueUnstructured{{Value:{_go_literal(value)}}}", "string"
         )
     elif scalar == "numeric" and (isinstance(value, (bool, str)) or composite):
-        yield place.wrong(f"expected numeric (int or float), got {_go_type(value)}")
+        yield place.wrong(f"expected numeric (int or float), got {_go_type(value)}", "number")
     elif scalar == "boolean" and not isinstance(value, bool):
-        yield place.wrong(f"expected boolean, got {_go_value(value)}")
+        yield place.wrong(f"expected boolean, got {_go_value(value)}", "boolean")
     elif scalar == "untyped" and composite:
         yield place.wrong(f"expected any scalar, got {_go_value(value)}")
 

@@ -135,3 +135,80 @@ def test_what_is_stored_may_have_no_type_at_all(twin: Twin) -> None:
     assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
     put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
     assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+
+
+_OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "y"}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"foo": 1},
+        {"foo": None},
+        {"clusterName": "x"},
+        {"name": 1},
+        {"namespace": 5},
+        {"generateName": 1},
+        {"labels": "x"},
+        {"labels": ["a"]},
+        {"labels": {"a": 1}},
+        {"labels": {"a": True, "b": 0.5}},
+        {"annotations": {"a": True, "b": None}},
+        {"annotations": {"a": {"b": "c"}}},
+        {"finalizers": "a"},
+        {"finalizers": {}},
+        {"finalizers": [1]},
+        {"finalizers": [None]},
+        {"finalizers": ["t.io/a", "t.io/a"]},
+        {"ownerReferences": {}},
+        {"ownerReferences": ["a"]},
+        {"ownerReferences": [_OWNER, _OWNER]},
+        {"ownerReferences": [{"uid": 1}]},
+        {"ownerReferences": [_OWNER | {"name": 1}]},
+        {"ownerReferences": [_OWNER | {"controller": "yes"}]},
+        {"ownerReferences": [_OWNER | {"foo": 1}]},
+    ],
+    ids=str,
+)
+def test_metadata_has_types_too(twin: Twin, metadata: JsonObject) -> None:
+    request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
+    assert twin.send(request).refusal is Refusal.UNDECLARED
+
+
+@pytest.mark.parametrize(
+    ("metadata", "kept"),
+    [
+        ({"labels": None, "annotations": None, "finalizers": None, "ownerReferences": None}, {}),
+        ({"labels": {"a": None}}, {"labels": {"a": ""}}),
+        ({"annotations": {"a": None}}, {"annotations": {"a": ""}}),
+        ({"generateName": "x-"}, {"generateName": "x-"}),
+        ({"creationTimestamp": "soon"}, {}),
+        ({"ownerReferences": [_OWNER]}, {"ownerReferences": [_OWNER]}),
+    ],
+    ids=str,
+)
+def test_nulls_of_metadata_are_empty_texts(
+    twin: Twin, metadata: JsonObject, kept: JsonObject
+) -> None:
+    request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
+    stored = dig(twin.send(request).object, "metadata")
+    made = {"name", "namespace", "uid", "creationTimestamp", "generation", "managedFields"}
+    assert {key: value for key, value in stored.items() if key not in made} == kept
+
+
+@pytest.mark.parametrize(
+    "owners",
+    [
+        [{"uid": "x"}],
+        [{"name": "x"}],
+        [_OWNER | {"kind": None}],
+        [_OWNER | {"apiVersion": "a/b/c"}],
+        [_OWNER | {"kind": "Event"}],
+        [_OWNER | {"controller": True}, _OWNER | {"controller": True, "uid": "z"}],
+    ],
+    ids=str,
+)
+def test_owners_that_cannot_be(twin: Twin, owners: list[JsonObject]) -> None:
+    metadata = {"ownerReferences": owners}
+    request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
+    assert twin.send(request).causes[0].field.startswith("metadata.ownerReferences")
