@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from kubernetes.config import ConfigException, load_kube_config
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import Unauthenticated, UsageError
 from reconciler.ports import Redactor
+
+_CLIENT = threading.Lock()
 
 
 def check(user: Mapping[str, Any], path: str) -> None:
@@ -60,7 +63,7 @@ def load(path: str, context: str, user: Mapping[str, Any], redactor: Redactor) -
         Unauthenticated: the exec plugin failed.
     """
     configuration = Configuration()
-    with _client_log() as log:
+    with _client_alone() as log:
         try:
             load_kube_config(  # type: ignore[no-untyped-call]  # the client has no types
                 path, context, configuration, persist_config=False
@@ -90,7 +93,7 @@ def authorization(configuration: Configuration) -> str:
     """
     renew: Callable[[Configuration], object] | None = configuration.refresh_api_key_hook
     if renew is not None:
-        with _client_log():
+        with _client_alone():
             try:
                 renew(configuration)
             except Exception:  # noqa: BLE001 -- as in `load`
@@ -103,8 +106,12 @@ def authorization(configuration: Configuration) -> str:
 
 
 @contextmanager
-def _client_log() -> Iterator[list[str]]:
-    """The client reports a failed exec plugin on the root logger only: take it from there."""
+def _client_alone() -> Iterator[list[str]]:
+    """The client as one thread at a time may use it; what it says comes back.
+
+    It remembers the temporary file of an inline certificate before it has filled it, so that another thread would
+    trust an empty one; and it reports a failed exec plugin on the root logger only.
+    """
     said: list[str] = []
 
     def keep(record: logging.LogRecord) -> bool:
@@ -115,10 +122,11 @@ def _client_log() -> Iterator[list[str]]:
 
     root = logging.getLogger()
     silent = logging.NullHandler()  # without any handler `logging.error` would install one
-    root.addHandler(silent)
-    root.addFilter(keep)
-    try:
-        yield said
-    finally:
-        root.removeFilter(keep)
-        root.removeHandler(silent)
+    with _CLIENT:
+        root.addHandler(silent)
+        root.addFilter(keep)
+        try:
+            yield said
+        finally:
+            root.removeFilter(keep)
+            root.removeHandler(silent)

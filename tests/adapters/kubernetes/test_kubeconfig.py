@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler.adapters.kubernetes import KubernetesCluster
+from reconciler.adapters.kubernetes.credentials import load
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import EnvironmentFileError, ReconcilerError, Unauthenticated, UsageError
 from tests.adapters.kubernetes.conftest import TOKEN, Connect, kubeconfig
@@ -208,3 +210,18 @@ def test_an_exec_plugin_that_fails(
         cluster.get(THINGS, "llm", "one")
     assert server.seen == []
     assert capfd.readouterr() == ("", "")  # the client's own log stays silent
+
+
+def test_environments_that_connect_at_once_load_one_after_the_other(tmp_path: Path) -> None:
+    """The client would name the file of an inline certificate to the next thread before it has written it."""
+    busy, twice = tmp_path / "busy", tmp_path / "twice"
+    user = plugin(
+        tmp_path / "plugin",
+        f"mkdir {busy} || touch {twice}\nsleep 0.1\nrmdir {busy}\n"
+        f"""echo '{{"kind": "ExecCredential", "apiVersion": "{API}", "status": {{"token": "t"}}}}'\n""",
+    )
+    path = kubeconfig(tmp_path / "kubeconfig", "https://example.org", user)
+    with ThreadPoolExecutor(4) as pool:
+        loads = [pool.submit(load, str(path), "prod-eu", user, SecretRedactor()) for _ in range(4)]
+    assert [one.result().api_key["BearerToken"] for one in loads] == ["Bearer t"] * 4
+    assert not twice.exists()
