@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from reconciler.cli.reporting import Reporting
@@ -44,6 +45,14 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
+def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """A variable of a script that is empty must not mean something else."""
+    given = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    if given and not value.strip():
+        raise click.BadParameter("it is empty", ctx, param)
+    return value
+
+
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
     def decorate(command: F) -> F:
         for add in (
@@ -59,6 +68,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
                 "--revision",
                 default="",
                 metavar="REF",
+                callback=_named,
                 help="Read a git revision instead of the working tree.",
             ),
         ):

@@ -319,6 +319,13 @@ class TestCompletion:
         assert done.stderr == ""
 
 
+@pytest.mark.parametrize("command", ["validate", "diff", "render", "environments"])
+def test_an_empty_revision_is_not_the_working_tree(repository: Path, command: str) -> None:
+    done = ran(command, "-C", repository, "--revision", "")
+    assert done.returncode == 2
+    assert "--revision" in done.stderr
+
+
 def test_a_closed_stdin_is_nothing_to_read(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": "a: 1\n"})
     done = subprocess.run(

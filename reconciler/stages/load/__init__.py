@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from reconciler.errors import UsageError
 from reconciler.model.document import Document
@@ -26,6 +26,7 @@ from reconciler.text.suggest import did_you_mean, one_of
 
 __all__ = ["environment_schema", "environments", "load"]
 
+_NOT_LIVE = (".git", "environments", "templates")  # folders with something else in them
 _FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
 
 
@@ -134,4 +135,7 @@ def _cluster(root: Path, name: str, file: EnvironmentFile, problems: Problems) -
         hint = "use --cluster directory:PATH for a folder elsewhere"
         message = "`cluster.path` must stay inside of the repository"
         problems.add("E003", file.where("cluster", "path"), message, hint)
+    elif not (steps := PurePosixPath(path).parts) or steps[0] in _NOT_LIVE:
+        message = "`cluster.path` must be a folder of its own"
+        problems.add("E003", file.where("cluster", "path"), message, f"such as .clusters/{name}")
     return ClusterTarget(ClusterType.DIRECTORY, path=str(root / path), uid=form.uid or "")
