@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reconciler.adapters.sources.misnamed import refuse_environments
 from reconciler.adapters.sources.named import Named, read_named
 from reconciler.cli.doors import open_doors
 from reconciler.cli.reporting import Reporting, reported
@@ -24,6 +25,7 @@ def validate_files(
     files: tuple[str, ...], where: Where, reporting: Reporting, severity: Severity
 ) -> int:
     """Every finding on the manifests of files, folders and stdin."""
+    refuse_environments(files)
     where = replace(where, repository=".")
 
     def start(redactor: Redactor) -> Run:

@@ -269,6 +269,36 @@ def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> 
     assert (revision.code, "--revision" in revision.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("argument", "says", "hint"),
+    [
+        ("environments/prod/", "is an environment", "reconciler validate prod"),
+        ("environments/prod", "is an environment", "reconciler validate prod"),
+        ("environments/prod/values.yaml", "is an environment", "reconciler validate prod"),
+        ("./environments/prod/environment.yaml", "is an environment", "reconciler validate prod"),
+        ("environments/base/values.yaml", "is a values layer", "reconciler validate"),
+        ("environments", "is the folder of all environments", "reconciler validate"),
+    ],
+)
+def test_the_path_of_an_environment_is_not_its_name(
+    tmp_path: Path, argument: str, says: str, hint: str
+) -> None:
+    files = {
+        "environments/prod/environment.yaml": "configVersion: 1\nnamespaces: [llm]\n",
+        "environments/prod/values.yaml": "a: 1\n",
+        "environments/base/values.yaml": "a: 1\n",
+        "environments/prod/plain.yaml": PROVIDER,
+    }
+    write(tmp_path / "repo", files)
+    here = reconciler(tmp_path / "repo", "validate", argument)
+    assert (here.code, here.out) == (2, "")
+    assert f"{argument} {says}" in here.err
+    assert f"{hint}\n" in here.err
+    elsewhere = reconciler(tmp_path, "validate", f"repo/{argument}")
+    assert (elsewhere.code, f"{hint} -C {tmp_path}/repo\n" in elsewhere.err) == (2, True)
+    assert reconciler(tmp_path / "repo", "validate", "environments/prod/plain.yaml").code == 0
+
+
 def test_one_finding_of_several_environments_is_printed_once(tmp_path: Path) -> None:
     config = "configVersion: 1\nnamespaces: [llm]\nmanifests: [templates/*.yaml.j2]\n"
     names = ("dev", "prod", "staging")
