@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
 from jinja2 import TemplateSyntaxError
 
 from reconciler.adapters.jinja.sandbox import Refusal, Sandbox
-from reconciler.adapters.jinja.words import words
+from reconciler.adapters.jinja.words import Words, words
 from reconciler.adapters.jinja.woven import Path, Place
 
 _CHAIN = 10  # callers that are named
@@ -50,7 +51,7 @@ def failure(error: BaseException, sandbox: Sandbox, template: str) -> Failure:
             message = "an expression, or a block, is nested too deep"
         places = places[:1]
     places = places or [Place(template, 0, 0)]
-    place, length = _column(places[-1], sandbox, said.word)
+    place, length = (said.place, 0) if said.place else _column(places[-1], sandbox, said)
     return Failure(
         said.code, message, said.hint, place, length, tuple(places[:-1])[-_CHAIN:], said.values
     )
@@ -80,7 +81,7 @@ def _cycle(places: list[Place]) -> list[str]:
     return names
 
 
-def _column(place: Place, sandbox: Sandbox, word: str) -> tuple[Place, int]:
+def _column(place: Place, sandbox: Sandbox, said: Words) -> tuple[Place, int]:
     """The place of a word on its line; of the expression when the word is not to be found."""
     lines = sandbox.source(place.template).split("\n")
     line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
@@ -88,9 +89,20 @@ def _column(place: Place, sandbox: Sandbox, word: str) -> tuple[Place, int]:
     current = sandbox.marks.expressions[sandbox.current] if sandbox.current is not None else None
     if current and current[:2] == place[:2]:
         column = current.column
-    if word:
-        pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+    for pattern in _patterns(said) if said.word else ():
         found = pattern.search(line, max(column - 1, 0)) or pattern.search(line)
         if found:
-            return place._replace(column=found.start() + 1), len(word)
+            return place._replace(column=found.start(1) + 1), len(said.word)
     return place._replace(column=column), 0
+
+
+def _patterns(said: Words) -> Iterator[re.Pattern[str]]:
+    """How a word may stand on a line, the surest first: `{% for key in values.key %}` holds it twice."""
+    word = rf"({re.escape(said.word)})(?![\w-])"
+    if said.member:
+        owner = re.escape(str(said.values[-1] if said.values else "values"))
+        member = rf"(?:\.|[\[(=]\s*['\"])\s*{word}"
+        yield re.compile(rf"(?<![\w-]){owner}(?:['\"]\s*\])?\s*{member}")
+        yield re.compile(member)
+    yield re.compile(rf"(?<![\w.-]){word}")
+    yield re.compile(rf"(?<![\w-]){word}")

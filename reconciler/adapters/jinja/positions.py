@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.lexer import Lexer, newline_re
 
 from reconciler.adapters.jinja.woven import TEXT, Piece, Place, Woven
@@ -47,20 +47,34 @@ def _call(function: str, number: int, line: int) -> nodes.Call:
 
 def _places(lexer: Lexer, source: str, name: str) -> Iterator[Place]:
     """Places of the literals and expressions of a template, in order."""
+    for place, token, _ in tokens(lexer, source, name):
+        if token in ("data", "variable_begin"):
+            yield place
+
+
+def tokens(lexer: Lexer, source: str, name: str) -> Iterator[tuple[Place, str, str]]:
+    """Every token of a template with the place where it begins; at the end, or at what is no token, an empty one.
+
+    Jinja counts lines only, but it gives every character back.
+    """
     text = "\n".join(newline_re.split(source)[::2])
     offset, line, line_start = 0, 1, 0
-    for _, token, value in lexer.tokeniter(source, name):
-        start = text.find(
-            value, offset
-        )  # only spaces that a `-` takes away stand between two tokens
+    found = lexer.tokeniter(source, name)
+    while True:
+        try:
+            _, token, value = next(found)
+        except (StopIteration, TemplateSyntaxError):
+            yield Place(name, line, offset - line_start + 1), "", text[offset : offset + 1]
+            return
+        # Only spaces that a `-` takes away stand between two tokens.
+        start = text.find(value, offset)
         if start < 0:
             return
         breaks = text.count("\n", offset, start)
         if breaks:
             line += breaks
             line_start = text.rfind("\n", offset, start) + 1
-        if token in ("data", "variable_begin"):
-            yield Place(name, line, start - line_start + 1)
+        yield Place(name, line, start - line_start + 1), token, value
         breaks = value.count("\n")
         if breaks:
             line += breaks

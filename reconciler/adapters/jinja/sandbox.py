@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import UndefinedError
 from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -148,7 +148,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._sources.get(template, "")
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
+        try:
+            tree = super()._parse(source, name, filename)
+        except TemplateSyntaxError as error:
+            error.name = error.name or name  # the lexer leaves it out for what never ends
+            raise
         self.marks.apply(tree, self.lexer, source, name or "")
         return tree
 

@@ -12,13 +12,12 @@ from jinja2.utils import missing
 
 from reconciler.adapters.jinja.quoting import Unwritable
 from reconciler.adapters.jinja.sandbox import MissingValue, Refusal, Sandbox, known_keys
+from reconciler.adapters.jinja.syntax import unread
 from reconciler.adapters.jinja.values import path_of
-from reconciler.adapters.jinja.woven import Path
+from reconciler.adapters.jinja.woven import Path, Place
 from reconciler.text.suggest import did_you_mean, one_of
 
 _QUOTED = re.compile(r"'([^']*)'")
-_NO_SUCH = re.compile(r"No (filter|test) named '([^']*)'")
-_NO_TAG = re.compile(r"unknown tag '([^']*)'")
 
 
 class OutOfTime(BaseException):
@@ -27,13 +26,21 @@ class OutOfTime(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`word` is what to point at on the line, `values` the path of the mapping that was looked into."""
+    """What to say of an exception.
+
+    Attributes:
+        word: what to point at on the line; `member` when it stands behind a dot, or in brackets or quotes.
+        values: path of the mapping that was looked into.
+        place: where to point at, when that is known.
+    """
 
     code: str
     message: str
     hint: str = ""
     word: str = ""
     values: Path = ()
+    member: bool = False
+    place: Place | None = None
 
 
 def words(error: BaseException, sandbox: Sandbox) -> Words:
@@ -83,7 +90,7 @@ def _undefined(error: MissingValue) -> Words:
     path, keys = path_of(error.obj) or (), known_keys(error.obj)
     owner = ".".join(("values", *map(str, path))) if path or keys else "this value"
     hint = did_you_mean(name, keys) or (f"it has {one_of(keys)}" if keys else "")
-    return Words("J002", f"`{owner}` has no `{name}`", hint, name, path)
+    return Words("J002", f"`{owner}` has no `{name}`", hint, name, path, member=True)
 
 
 def _unsafe(error: SecurityError) -> Words:
@@ -97,17 +104,8 @@ def _unsafe(error: SecurityError) -> Words:
 
 
 def _syntax(error: TemplateSyntaxError, sandbox: Sandbox) -> Words:
-    text = error.message or "not valid"
-    named = _NO_SUCH.search(text)
-    if named:
-        known = sandbox.filters if named[1] == "filter" else sandbox.tests
-        hint = did_you_mean(named[2], known)
-        return Words("J001", f"there is no {named[1]} `{named[2]}`", hint, named[2])
-    tag = _NO_TAG.search(text)
-    if tag:
-        return Words("J001", f"there is no tag `{tag[1]}`", "", tag[1])
-    message = text.rstrip(".").replace("'", "`")
-    return Words("J001", message[:1].lower() + message[1:])
+    found = unread(error, sandbox)
+    return Words("J001", found.message, found.hint, found.word, place=found.place)
 
 
 def _not_found(error: TemplateNotFound, sandbox: Sandbox) -> Words:

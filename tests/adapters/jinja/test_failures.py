@@ -26,8 +26,23 @@ WRONG = {
     "in-for": ("{% for x in values.nope %}{% endfor %}", "J002", 1, 20, "`nope`", ""),
     "in-set": ("{% set x = values.nope %}{{ x }}", "J002", 1, 19, "`nope`", ""),
     "attribute-filter": ("{{ values.models.values() | map(attribute='nope') | list | tojson }}", "J002", 1, 44, "`nope`", ""),
-    "syntax": ("a\n{{ 'x' }", "J001", 2, 0, "unexpected", ""),
-    "unclosed-block": ("{% if true %}", "J001", 1, 0, "", ""),
+    "key-of-its-own-loop": ("{% for c in values.models.c %}{{ c }}{% endfor %}", "J002", 1, 27, "`values.models` has no `c`", ""),
+    "key-in-brackets": ("{% for nope in values['nope'] %}{% endfor %}", "J002", 1, 24, "`values` has no `nope`", ""),
+    "key-of-the-right-owner": ("{% if values.gtp is defined or values.models.gtp == 1 %}{% endif %}", "J002", 1, 46, "no `gtp`", ""),
+    "name-behind-a-key": ("{% if 'a' in values.list and list1 %}{% endif %}", "J002", 1, 30, "`list1`", ""),
+    "syntax": ("a\n{{ 'x' }", "J001", 2, 8, "unexpected `}`", "`{{ ... }}`"),
+    "syntax-second": ("{{ environment }} {{ values.name } }}", "J001", 1, 34, "unexpected `}`", "`{{ ... }}`"),
+    "syntax-word": ("{{ values.a nope }}", "J001", 1, 13, "expected token `}}`, got `nope`", "`{{ ... }}`"),
+    "syntax-which": ("{{ values.a a }}", "J001", 1, 0, "got `a`", ""),
+    "syntax-quote": ("{{ 'abc }}", "J001", 1, 4, "a quote is never closed", ""),
+    "syntax-and": ("{% if true && true %}{% endif %}", "J001", 1, 12, "unexpected `&`", "write `and`"),
+    "unclosed-expression": ("a\n{{ values.name\n", "J001", 2, 1, "never closed", "`{{ ... }}`"),
+    "unclosed-comment": ("a\n {# b\nc", "J001", 2, 2, "a comment is never closed", "{# ... #}"),
+    "unclosed-raw": ("a\n{% raw %}b\nc", "J001", 2, 1, "this `raw` is never closed", "{% endraw %}"),
+    "unclosed-block": ("\n{% if true %}\n{% set x = 1 %}{% for y in [1] %}{% endfor %}\na\n", "J001", 2, 1, "this `if` is never closed", "add `{% endif %}`"),
+    "crossed-blocks": ("{% for x in [1] %}\n{% if x %}\n{% endfor %}", "J001", 3, 4, "`endfor` does not belong to the `if` of line 2", "{% endif %}"),
+    "end-of-nothing": ("{% endfor %}", "J001", 1, 4, "`endfor` belongs to nothing", ""),
+    "tag-typo": ("{% iff true %}{% endif %}", "J001", 1, 4, "no tag `iff`", "did you mean if?"),
     "unknown-tag": ("{% foo %}", "J001", 1, 4, "no tag `foo`", ""),
     "unknown-filter": ("{{ 'x' | tojsno }}", "J001", 1, 10, "no filter `tojsno`", "did you mean tojson?"),
     "no-random": ("{{ [1] | random }}", "J001", 1, 10, "no filter `random`", ""),
@@ -110,6 +125,12 @@ def test_include_chain_is_named(tmp_path: Path) -> None:
     (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
     assert str(found.where) == "templates/c.j2:2:4"
     assert [str(w) for w in found.also] == ["templates/b.j2:3", "environments/prod/a.yaml.j2:2"]
+
+
+def test_a_comment_without_an_end_is_told_in_its_own_template(tmp_path: Path) -> None:
+    templates = {"a.yaml.j2": "x\n{% include 'b.j2' %}", "templates/b.j2": "\n\n{# c"}
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    assert str(found.where) == "templates/b.j2:3:1"
 
 
 def test_include_cycle_names_the_chain(tmp_path: Path) -> None:
