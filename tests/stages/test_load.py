@@ -157,6 +157,10 @@ def test_values_merge_and_know_their_lines(tmp_path: Path) -> None:
         "region.b.d": "environments/prod/values.yaml:4:10",
         "keep": "environments/prod/values.yaml:6:1",
         "keep.new": "environments/prod/values.yaml:6:20",
+        # What is not there any more knows who removed it.
+        "gone": "environments/prod/values.yaml:5:1",
+        "keep.null_me": "environments/prod/values.yaml:6:8",
+        "keep.new.x": "environments/prod/values.yaml:6:26",
     }
     where = dict(found.value_origins)["name",]
     assert (where.length, found.line(where)) == (4, "name: prod")

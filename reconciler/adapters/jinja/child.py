@@ -5,7 +5,7 @@ It reads one JSON request from stdin and writes one JSON line per message to std
     {"start": template}                   before each template
     {"template", "text", "templates", "paths", "spans"}   rendered; a span is
                                           [end, template, line, column, spelling, [path ...]], numbers into the tables
-    {"template", "failure": {...}}        see `failures.Failure`
+    {"template", "failure": {...}, "further": [{...} ...]}   see `failures.Failure`
     {"unread": [path ...], "missed": [path ...]}   at the end: values that nothing asked for, and what was not there
 
 A template that fails, or runs into a limit that can be caught, does not stop the others; the parent handles the rest.
@@ -23,6 +23,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reconciler.adapters.jinja.failures import Failure, failure
+from reconciler.adapters.jinja.further import further
 from reconciler.adapters.jinja.sandbox import Sandbox
 from reconciler.adapters.jinja.values import Keyed
 from reconciler.adapters.jinja.weave import spans
@@ -38,24 +39,28 @@ def main() -> int:
     values = Keyed(request["values"], (), sandbox.reads)
     for name in request["templates"]:
         _send({"start": name})
-        _send(
-            _rendered(sandbox, name, values, request["environment"], request["seconds"]),
-            request["line"],
-        )
+        _send(_rendered(sandbox, name, values, request), request["line"])
     _send({"unread": list(values.unread()), "missed": sorted(sandbox.reads.missed, key=str)})
     return 0
 
 
 def _rendered(
-    sandbox: Sandbox, name: str, values: Keyed, environment: str, seconds: float
+    sandbox: Sandbox, name: str, values: Keyed, request: Mapping[str, Any]
 ) -> dict[str, Any]:
+    variables = {"values": values, "environment": request["environment"]}
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        pieces = list(_pieces(sandbox, name, {"values": values, "environment": environment}))
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"])
+        pieces = list(_pieces(sandbox, name, variables))
         message = {"template": name, **spans(pieces)}
     except (Exception, OutOfTime) as error:  # noqa: BLE001 -- a template can raise anything
         signal.setitimer(signal.ITIMER_REAL, 0)
-        message = {"template": name, "failure": asdict(failure(error, sandbox, name))}
+        found = failure(error, sandbox, name)
+        others = further(sandbox, name, request["values"], found) if found.code == "J002" else ()
+        message = {
+            "template": name,
+            "failure": asdict(found),
+            "further": [asdict(other) for other in others],
+        }
         error.__traceback__ = None  # it holds what filled the memory
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 from jinja2 import TemplateSyntaxError
 
 from reconciler.adapters.jinja.sandbox import Refusal, Sandbox
-from reconciler.adapters.jinja.words import Words, words
+from reconciler.adapters.jinja.words import Words, missing_member, words
 from reconciler.adapters.jinja.woven import Path, Place
+from reconciler.model.document import dig
 
 _CHAIN = 10  # callers that are named
 
@@ -23,6 +25,7 @@ class Failure:
     Attributes:
         chain: the templates and lines that led here, outermost first.
         values: path of the mapping of the values in which something was looked for.
+        wanted: path of the value that is not there.
     """
 
     code: str
@@ -32,6 +35,7 @@ class Failure:
     length: int = 0
     chain: tuple[Place, ...] = ()
     values: Path = ()
+    wanted: Path = ()
 
 
 def failure(error: BaseException, sandbox: Sandbox, template: str) -> Failure:
@@ -52,9 +56,18 @@ def failure(error: BaseException, sandbox: Sandbox, template: str) -> Failure:
         places = places[:1]
     places = places or [Place(template, 0, 0)]
     place, length = (said.place, 0) if said.place else _column(places[-1], sandbox, said)
-    return Failure(
-        said.code, message, said.hint, place, length, tuple(places[:-1])[-_CHAIN:], said.values
-    )
+    chain = tuple(places[:-1])[-_CHAIN:]
+    return Failure(said.code, message, said.hint, place, length, chain, said.values, said.wanted)
+
+
+def member_failure(
+    line: Place, sandbox: Sandbox, values: Mapping[str, Any], wanted: tuple[str, ...]
+) -> Failure:
+    """A value that a line of a template asks for, and that is not there."""
+    path, keys = wanted[:-1], list(dig(values, *wanted[:-1]))
+    said = missing_member(path, keys, wanted[-1])
+    place, length = _column(line, sandbox, said)
+    return Failure(said.code, said.message, said.hint, place, length, (), path, wanted)
 
 
 def _frames(trace: TracebackType | None) -> list[Place]:

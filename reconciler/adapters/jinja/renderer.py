@@ -101,16 +101,20 @@ class _Work:
             self._size += len(message["text"])
             self.files.append(_rendered(message))
             return
-        where = _location(failure["place"], failure["length"])
-        also = [_location(place) for place in reversed(failure["chain"])]
+        for found in (failure, *message.get("further", ())):
+            self._take_failure(found)
+
+    def _take_failure(self, failure: dict[str, Any]) -> None:
         origin = self._origins.get(tuple(failure["values"])) if failure["values"] else None
-        self._report(
-            failure["code"],
-            failure["message"],
-            failure["hint"],
-            where,
-            (*([origin] if origin else []), *also),
-        )
+        removed = self._origins.get(tuple(failure["wanted"])) if failure["wanted"] else None
+        hint = failure["hint"]
+        if removed is not None:
+            place = f"{removed.path}:{removed.line}"
+            hint = f"{place} removes it: no value is null, and null deletes what is below"
+        where = _location(failure["place"], failure["length"])
+        chain = [_location(place) for place in reversed(failure["chain"])]
+        also = [place for place in (removed, origin) if place is not None]
+        self._report(failure["code"], failure["message"], hint, where, (*also, *chain))
 
     def _ended(self, message: dict[str, Any]) -> None:
         """A template that failed has not come to its other values: then nobody knows what is needless."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
@@ -13,7 +14,7 @@ from jinja2.utils import missing
 from reconciler.adapters.jinja.quoting import Unwritable
 from reconciler.adapters.jinja.sandbox import MissingValue, Refusal, Sandbox, known_keys
 from reconciler.adapters.jinja.syntax import unread
-from reconciler.adapters.jinja.values import path_of
+from reconciler.adapters.jinja.values import Keyed, path_of
 from reconciler.adapters.jinja.woven import Path, Place
 from reconciler.text.suggest import did_you_mean, one_of
 
@@ -30,7 +31,7 @@ class Words:
 
     Attributes:
         word: what to point at on the line; `member` when it stands behind a dot, or in brackets or quotes.
-        values: path of the mapping that was looked into.
+        values: path of the mapping that was looked into; `wanted` that of the key that is not there.
         place: where to point at, when that is known.
     """
 
@@ -39,6 +40,7 @@ class Words:
     hint: str = ""
     word: str = ""
     values: Path = ()
+    wanted: Path = ()
     member: bool = False
     place: Place | None = None
 
@@ -88,7 +90,14 @@ def _undefined(error: MissingValue) -> Words:
         hint = hint or "templates see `values` and `environment`"
         return Words("J002", f"`{name}` is not defined", hint, name)
     path, keys = path_of(error.obj) or (), known_keys(error.obj)
-    owner = ".".join(("values", *map(str, path))) if path or keys else "this value"
+    said = missing_member(path, keys, name, of_values=bool(path or keys))
+    return replace(said, wanted=(*path, name)) if isinstance(error.obj, Keyed) else said
+
+
+def missing_member(path: Path, keys: Iterable[str], name: str, *, of_values: bool = True) -> Words:
+    """A key that is not there, beside those that are."""
+    keys = tuple(keys)
+    owner = ".".join(("values", *map(str, path))) if of_values else "this value"
     hint = did_you_mean(name, keys) or (f"it has {one_of(keys)}" if keys else "")
     return Words("J002", f"`{owner}` has no `{name}`", hint, name, path, member=True)
 

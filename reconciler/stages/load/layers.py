@@ -22,7 +22,7 @@ class Values:
 
     @property
     def origins(self) -> tuple[tuple[FieldPath, Location], ...]:
-        """The place of every value and mapping, sorted by path."""
+        """The place of every value and mapping, sorted by path; of what a null removed, that of the null."""
         return tuple(
             sorted(self._origins.items(), key=lambda pair: [str(step) for step in pair[0]])
         )
@@ -41,18 +41,18 @@ class Values:
             if key in into:
                 self._forget(here)
                 del into[key]
-            if value is not None:
+            if value is None:
+                self._origins[here] = source.key(here)
+            else:
                 into[key] = self._taken(value, here, source)
 
     def _taken(self, value: Json, path: FieldPath, source: _Source) -> Json:
         """A value as it is, its nulls in mappings deleted, its places noted."""
         self._origins[path] = source.location(path)
         if isinstance(value, dict):
-            return {
-                key: self._taken(child, (*path, key), source)
-                for key, child in value.items()
-                if child is not None
-            }
+            taken: JsonObject = {}
+            self._merge(taken, value, path, source)
+            return taken
         if isinstance(value, list):
             return [self._taken(child, (*path, index), source) for index, child in enumerate(value)]
         return value
@@ -65,6 +65,9 @@ class Values:
 class _Source:
     def __init__(self, places: Mapping[FieldPath, Place], file: str) -> None:
         self._places, self._file = places, file
+
+    def key(self, path: FieldPath) -> Location:
+        return self._places[path].best.location(self._file)
 
     def location(self, path: FieldPath) -> Location:
         """Where a scalar stands; for a mapping or list, its key."""

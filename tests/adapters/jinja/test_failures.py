@@ -10,7 +10,7 @@ import pytest
 from reconciler.adapters.jinja.limits import Limits
 from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.model.diagnostic import Diagnostic
-from tests.repository import environment
+from tests.repository import environment, write
 
 VALUES = "name: gpt\nmodels:\n  gpt: {model: gpt-5, key: sk-canary}\nlist: [a, b]\n"
 GOOD = {"good.yaml.j2": "name: {{ values.name }}\n"}
@@ -114,6 +114,61 @@ def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Diagnostic])
 def test_undefined_names_the_values_file(outcomes: dict[str, Diagnostic]) -> None:
     (where,) = outcomes["misspelt-nested"].also
     assert str(where) == "environments/prod/values.yaml:2:1"
+
+
+def test_what_a_layer_removes_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"environments/base/values.yaml": "m: {model: a, size: 1}\n"})
+    config = "configVersion: 1\nnamespaces: [llm]\nextends: [base]\n"
+    values = "m:\n  # which one?\n  model:\n  size: 2\n"
+    wanted = environment(tmp_path, {"a.yaml.j2": "{{ values.m.model }}"}, values, config)
+    (found,) = JinjaRenderer().render(wanted).diagnostics
+    assert found.message == "`values.m` has no `model`"
+    assert found.hint.startswith("environments/prod/values.yaml:3 removes it")
+    assert [str(w) for w in found.also] == [
+        "environments/prod/values.yaml:3:3",
+        "environments/prod/values.yaml:1:1",
+    ]
+
+
+# A template, and the lines and names that are told besides the first.
+FURTHER = {
+    "others": ("{{ values.nope }}\na: {{ values.models.gtp.model }}\nb: {{ values['lst'] | tojson }}", [(2, "gtp"), (3, "lst")]),
+    "condition": ("{{ values.nope }}\n{% if values.flag %}{{ values.x }}{% endif %}", [(2, "flag")]),
+    "loop": ("{{ values.nope }}\n{% for x in values.xs %}{{ values.y }}{% endfor %}", [(2, "xs")]),
+    "loop-over-items": ("{{ values.nope }}\n{% for x in values.models.x.items() %}{% endfor %}", [(2, "x")]),
+    "twice": ("{{ values.nope }}\n{{ values.nope }}\n{{ values.xs }}{{ values.xs }}", [(2, "nope"), (3, "xs")]),
+    "below-a-default": ("{{ values.nope }}{{ values.x.y | default(1) }}", [(1, "x")]),
+    "in-an-expression": ("{{ values.nope }}{{ 'a' ~ values.b ~ (values.c + 1) }}", [(1, "b"), (1, "c")]),
+    "default": ("{{ values.nope }}{{ values.x | default(1) }}{{ values.y | d }}", []),
+    "defined": ("{{ values.nope }}{% if values.x is defined and values.y %}{% endif %}", []),
+    "lazy": ("{{ values.nope }}{% set x = values.y %}{{ [values.z] | length }}{{ 1 if true else values.q }}", []),
+    "argument": ("{{ values.nope }}{{ values.get('x', values.y) }}{{ dict(a=values.z) | length }}", []),
+    "macro": ("{% macro m(a) %}{{ values.x }}{% endmacro %}{{ values.nope }}", []),
+    "shadowed": ("{% macro m(values) %}{% endmacro %}{{ environment.nope }}{{ values.x }}", []),
+    "inherited": ("{% extends 'base.j2' %}{% block b %}{{ values.x }}{{ values.y }}{% endblock %}", []),
+    "methods": ("{{ values.nope }}{{ values.items() | list | length }}{{ values.name.upper() }}{{ values.list.x }}", []),
+    "undefined-root": ("{{ nope }}\n{{ values.x }}", [(2, "x")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_what_else_is_not_there_is_told_as_well(tmp_path: Path, name: str) -> None:
+    template, expected = FURTHER[name]
+    templates = {"a.yaml.j2": template, "templates/base.j2": "{% block b %}{% endblock %}"}
+    _, *others = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).diagnostics
+    assert [(d.where.line, d.message.split("`")[3]) for d in others] == expected
+    lines = template.split("\n")
+    for found, (line, word) in zip(others, expected, strict=True):
+        assert found.code == "J002"
+        at = found.where.column - 1
+        assert lines[line - 1][at : at + found.where.length] == word
+
+
+def test_what_is_told_besides_looks_like_the_first(tmp_path: Path) -> None:
+    templates = {"a.yaml.j2": "{{ values.models.gtp }}{{ values.models.gpt5.model }}"}
+    first, other = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).diagnostics
+    assert (first.hint, other.hint) == ("did you mean gpt?", "did you mean gpt?")
+    assert (first.also, first.source) == (other.also, other.source)
 
 
 def test_include_chain_is_named(tmp_path: Path) -> None:
