@@ -13,7 +13,7 @@ from jinja2 import TemplateSyntaxError
 from reconciler.adapters.jinja.sandbox import Refusal, Sandbox
 from reconciler.adapters.jinja.words import Words, missing_member, words
 from reconciler.adapters.jinja.woven import Path, Place
-from reconciler.model.document import dig
+from reconciler.model.path import at
 
 _CHAIN = 10  # callers that are named
 
@@ -61,11 +61,11 @@ def failure(error: BaseException, sandbox: Sandbox, template: str) -> Failure:
 
 
 def member_failure(
-    line: Place, sandbox: Sandbox, values: Mapping[str, Any], wanted: tuple[str, ...]
+    line: Place, sandbox: Sandbox, values: Mapping[str, Any], wanted: Path
 ) -> Failure:
     """A value that a line of a template asks for, and that is not there."""
-    path, keys = wanted[:-1], list(dig(values, *wanted[:-1]))
-    said = missing_member(path, keys, wanted[-1])
+    path, keys = wanted[:-1], at(dict(values), wanted[:-1])
+    said = missing_member(path, keys, str(wanted[-1]))
     place, length = _column(line, sandbox, said)
     return Failure(said.code, said.message, said.hint, place, length, (), path, wanted)
 

@@ -12,7 +12,7 @@ from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.model.diagnostic import Diagnostic
 from tests.repository import environment, write
 
-VALUES = "name: gpt\nmodels:\n  gpt: {model: gpt-5, key: sk-canary}\nlist: [a, b]\n"
+VALUES = "name: gpt\nmodels:\n  gpt: {model: gpt-5, key: sk-canary}\nlist: [a, b]\nempty: {}\n"
 GOOD = {"good.yaml.j2": "name: {{ values.name }}\n"}
 
 # template, code, line, column, a part of the message, a part of the hint
@@ -136,6 +136,12 @@ FURTHER = {
     "condition": ("{{ values.nope }}\n{% if values.flag %}{{ values.x }}{% endif %}", [(2, "flag")]),
     "loop": ("{{ values.nope }}\n{% for x in values.xs %}{{ values.y }}{% endfor %}", [(2, "xs")]),
     "loop-over-items": ("{{ values.nope }}\n{% for x in values.models.x.items() %}{% endfor %}", [(2, "x")]),
+    "loop-over-what-is-there": ("{{ values.nope }}\n{% for k, m in values.models.items() %}{{ m.model }}{{ m.modle }}{% if k %}{{ m.x }}{% endif %}{% endfor %}", [(2, "modle")]),
+    "loop-in-order": ("{{ values.nope }}\n{% for k, m in values.models | dictsort %}\n{% for v in m.list %}{% endfor %}{% endfor %}", [(3, "list")]),
+    "loop-with-a-condition": ("{{ values.nope }}{% for k, m in values.models.items() if k == 'x' %}{{ m.x }}{% endfor %}", []),
+    "loop-over-nothing": ("{{ values.nope }}{% for m in values.empty.values() %}{{ m.x }}{% endfor %}", []),
+    "loop-over-texts": ("{{ values.nope }}{% for m in values.list %}{{ m.x }}{% endfor %}", []),
+    "loop-variable-set": ("{{ values.nope }}{% for m in values.models.values() %}{% set m = {'x': 1} %}{{ m.x }}{% endfor %}", []),
     "twice": ("{{ values.nope }}\n{{ values.nope }}\n{{ values.xs }}{{ values.xs }}", [(2, "nope"), (3, "xs")]),
     "below-a-default": ("{{ values.nope }}{{ values.x.y | default(1) }}", [(1, "x")]),
     "in-an-expression": ("{{ values.nope }}{{ 'a' ~ values.b ~ (values.c + 1) }}", [(1, "b"), (1, "c")]),
