@@ -96,6 +96,11 @@ def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding]
     return ()
 
 
+def never_rewritten(_: JsonObject, __: FieldPath) -> JsonObject | None:
+    """Of a kind whose fields never moved as they are."""
+    return None
+
+
 def not_judged(_: JsonObject) -> Readiness:
     """Of a kind whose status says nothing about readiness."""
     return Readiness(ReadyState.NOT_JUDGED)
@@ -122,6 +127,8 @@ class Kind:
         rules: CEL rules of the CRDs, by their text, any era.
         replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
             with a value: `("spec", "type", "anthropic")`.
+        rewritten: the fields of the spec to write in place of one that another era has, where that is mechanical;
+            what is sensitive in it is not repeated.
     """
 
     system: str
@@ -141,6 +148,7 @@ class Kind:
     headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    rewritten: Callable[[JsonObject, FieldPath], JsonObject | None] = never_rewritten
 
     def breaches(self, body: JsonObject) -> tuple[Finding, ...]:
         """Where an object breaks the contract."""

@@ -26,8 +26,10 @@ from reconciler.kinds._contract import (
 )
 from reconciler.kinds.flokoa_model.codes import CODES
 from reconciler.kinds.flokoa_model.replaced import REPLACED, TYPED
+from reconciler.kinds.flokoa_model.rewritten import rewritten
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
+from reconciler.text.yaml import inline
 
 __all__ = ["CODES", "KIND", "PROVIDER"]
 
@@ -134,11 +136,13 @@ def _lint_headers(body: JsonObject) -> Iterator[Finding]:
 
 def _lint_dialect(body: JsonObject) -> Iterator[Finding]:
     if dig_map(body, "spec", "parameters"):
+        lines = rewritten(body, ("spec", "parameters"))
+        instead = inline(lines) if lines else "settings, as far as they have the same field"
         older = notice(
             "FL047",
             ("parameters",),
             "parameters became settings on 2026-06-11; the Helm chart still has the CRD of before",
-            "when the CRD is upgraded write settings, timeoutSeconds for timeOut, extra.extra_body for extraBody",
+            f"when the CRD is upgraded write {instead}",
         )
         yield about(Topic.DEPRECATED, older)
 
@@ -176,4 +180,5 @@ KIND = Kind(
     lint=lint,
     headers=named_headers,
     replaced=REPLACED,
+    rewritten=rewritten,
 )

@@ -13,6 +13,7 @@ from reconciler.kinds.flokoa_modelprovider import lints
 from reconciler.kinds.flokoa_modelprovider.codes import CODES
 from reconciler.kinds.flokoa_modelprovider.contract import ModelProviderContract
 from reconciler.kinds.flokoa_modelprovider.replaced import REPLACED
+from reconciler.kinds.flokoa_modelprovider.rewritten import rewritten
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
@@ -52,4 +53,5 @@ KIND = Kind(
     urls=named_urls,
     headers=named_headers,
     replaced=REPLACED,
+    rewritten=rewritten,
 )

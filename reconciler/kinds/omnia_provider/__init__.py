@@ -18,6 +18,7 @@ from reconciler.kinds.omnia_provider import (
     runtime,
 )
 from reconciler.kinds.omnia_provider.replaced import REPLACED
+from reconciler.kinds.omnia_provider.rewritten import rewritten
 from reconciler.kinds.omnia_provider.secrets import secret_references
 from reconciler.kinds.omnia_provider.spec import Spec
 from reconciler.kinds.omnia_provider.status import readiness
@@ -54,4 +55,5 @@ KIND = Kind(
     headers=named_headers,
     rules=rules.RULES,
     replaced=REPLACED,
+    rewritten=rewritten,
 )

@@ -9,6 +9,7 @@ from reconciler.kind import Finding, Topic
 from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds.omnia_provider import runtime
+from reconciler.kinds.omnia_provider.rewritten import rewritten
 from reconciler.kinds.omnia_provider.spec import (
     HOSTED_ELSEWHERE,
     NOT_HOSTED,
@@ -18,6 +19,7 @@ from reconciler.kinds.omnia_provider.spec import (
 )
 from reconciler.model.document import JsonObject
 from reconciler.text import urls
+from reconciler.text.yaml import inline
 
 # Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.
 _TRANSLATED = frozenset(
@@ -41,7 +43,7 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
     return (
         *runtime.lint(spec),
         *_lint_model(spec),
-        *_lint_secret(spec),
+        *_lint_secret(spec, body),
         *_lint_strategy(spec),
         *_lint_platform(spec),
         *_lint_url(spec),
@@ -69,13 +71,16 @@ def _lint_model(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_secret(spec: Spec) -> Iterator[Finding]:
+def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[Finding]:
     if spec.secret_ref is not None:
+        lines = rewritten(body, ("spec", "secretRef"))
         legacy = notice(
             "OM007",
             ("secretRef",),
             "the legacy secretRef was removed from the CRD on 2026-04-28",
-            "move it to credential.secretRef, which older CRDs have as well, before the CRD is upgraded",
+            f"write {inline(lines)}, which older CRDs have as well, before the CRD is upgraded"
+            if lines
+            else "remove it: the CRD has credential.secretRef as well",
         )
         yield about(Topic.DEPRECATED, legacy)
     for path, reference in spec.secrets:

@@ -16,7 +16,7 @@ from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
 from reconciler.text.yaml import limits
-from reconciler.text.yaml.dump import dump
+from reconciler.text.yaml.dump import dump, inline
 from reconciler.text.yaml.position import Fault, Place, Position, Stream, YamlDocument
 from reconciler.text.yaml.reader import Reader, Stop
 from reconciler.text.yaml.syntax import explain
@@ -29,6 +29,7 @@ __all__ = [
     "YamlDocument",
     "YamlError",
     "dump",
+    "inline",
     "load_documents",
     "load_one",
 ]

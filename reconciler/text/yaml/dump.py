@@ -45,6 +45,19 @@ def dump(value: Json) -> str:
     return text.removesuffix("...\n")  # the end marker that a bare scalar gets
 
 
+def inline(fields: dict[str, Json]) -> str:
+    """Fields as they may stand in one line: `credential: {secretRef: {name: openai}}`."""
+    text: str = yaml.dump(
+        fields,
+        Dumper=_Dumper,
+        sort_keys=False,
+        default_flow_style=True,
+        allow_unicode=True,
+        width=2**31 - 1,
+    )
+    return text.strip().removeprefix("{").removesuffix("}")
+
+
 def _ordered(value: Json, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> Json:
     if isinstance(value, list):
         return [_ordered(element) for element in value]

@@ -1,0 +1,21 @@
+"""The lines that take the place of a base URL at the top of a ModelProvider: OpenAI's block has it, for gateways."""
+
+from __future__ import annotations
+
+from reconciler.kinds.flokoa_modelprovider.spec import BLOCKS
+from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.path import FieldPath
+
+_SPELLINGS = ("baseURL", "baseUrl")
+
+
+def rewritten(body: JsonObject, path: FieldPath) -> JsonObject | None:
+    """`spec.baseURL` into the block that there is, OpenAI's where there is none."""
+    spec = dig_map(body, "spec")
+    blocks = [name for name in BLOCKS if name in spec] or ["openai"]
+    if len(path) != len(("spec", "baseURL")) or path[-1] not in _SPELLINGS or len(blocks) > 1:
+        return None
+    block = dig_map(spec, blocks[0])
+    if blocks[0] not in ("openai", "anthropic") or "baseURL" in block:
+        return None
+    return {blocks[0]: {**block, "baseURL": spec[str(path[-1])]}}
