@@ -4,57 +4,70 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
-import threading
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.catalogue import cli, git, jinja, objects, yaml
-from tests.e2e.catalogue.case import BASE, CANARY, OTHER, Case, Elsewhere
+from tests.e2e.catalogue.case import (
+    AROUND,
+    BASE,
+    CANARY,
+    ENVIRONMENT,
+    LARGEST,
+    PROD,
+    Case,
+    Elsewhere,
+)
+from tests.e2e.catalogue.judge import NEIGHBOUR, Ended, unmet
 from tests.repository import write
 
 COMMAND = str(Path(sys.executable).with_name("reconciler"))
-LARGEST = 600 * 1024  # KiB that a process may hold at its peak; a renderer may ask for 512 MiB
 LONGEST = 120  # seconds; no promise, only a guard against a process that hangs
+# A process starts with the peak of the one that started it: between a large pytest and the command stands a small one.
+MEASURED = """\
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[3:], timeout=float(sys.argv[2]))
+with open(sys.argv[1], "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)
+"""
+REPORTS = ("-o", "text", "-o", "json={report}")
+APPLY = ("apply", "--all", *REPORTS)
+VALIDATE = ("validate", *REPORTS)
+NEVER = ("Traceback", "this is a bug", CANARY, CANARY[10:])
 
 ROWS = (*yaml.CASES, *jinja.CASES, *objects.CASES, *git.CASES, *cli.CASES)
 CASES = [row for row in ROWS if isinstance(row, Case)]
+OWN = [case for case in CASES if not case.shares]
 
 
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    output: str
-    memory: int  # KiB at the peak, the renderer's included
-    report: dict[str, Any]
+def refused(rows: Iterable[Case | Elsewhere]) -> list[Case]:
+    """Those of a table that share a repository, and are applied so that they could write."""
+    return [row for row in rows if isinstance(row, Case) and row.shares and row.code]
 
 
-def run(case: Case, root: Path) -> Ended:
-    """Run one case, with the output in files: a pipe would have to be drained."""
-    report = root.parent / "report.json"
-    verb = ("apply", "--all") if case.code else ("validate",)
-    reports = ("-o", "text", "-o", f"json={report}")
-    command = [COMMAND, *(case.args or (*verb, *reports))]
-    command = [word.format(root=root, report=report) for word in command]
+def run(
+    root: Path, args: tuple[str, ...], env: Mapping[str, str] | None = None, umask: int = -1
+) -> Ended:
+    """Run the command, with the output in files: a pipe would have to be drained."""
+    report, memory = root.parent / "report.json", root.parent / "memory"
+    words = [word.format(root=root, report=report) for word in args]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "GIT_"))}
     paths = root.parent / "stdout", root.parent / "stderr"
     with paths[0].open("wb") as stdout, paths[1].open("wb") as stderr:
-        child = subprocess.Popen(
-            command, cwd=root, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL,
-            env=clean | {"OPENAI_API_KEY": CANARY} | case.env,
+        done = subprocess.run(
+            [sys.executable, "-ISc", MEASURED, str(memory), str(LONGEST), COMMAND, *words],
+            cwd=root, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, check=False,
+            env=clean | {"OPENAI_API_KEY": CANARY} | dict(env or {}), umask=umask,
         )  # fmt: skip
-        guard = threading.Timer(LONGEST, child.kill)
-        guard.start()
-        _, status, used = os.wait4(child.pid, 0)
-        guard.cancel()
-    child.returncode = os.waitstatus_to_exitcode(status)
     output = "\n".join(path.read_text(errors="surrogateescape") for path in paths)
     parsed = json.loads(report.read_text()) if report.exists() else {}
-    return Ended(child.returncode, output, used.ru_maxrss, parsed)
+    return Ended(done.returncode, output, int(memory.read_text()), parsed)
 
 
 def files_below(root: Path) -> dict[str, tuple[int, int]]:
@@ -63,26 +76,87 @@ def files_below(root: Path) -> dict[str, tuple[int, int]]:
     return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in found if p.is_file()}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_bad_input(case: Case, tmp_path: Path) -> None:
+def check_process(ended: Ended, memory: int = LARGEST) -> None:
+    """What holds for each process, whatever it was given."""
+    everything = ended.output + json.dumps(ended.report)
+    assert [words for words in NEVER if words in everything] == []
+    assert ended.memory < memory
+
+
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case.id)
+def test_a_process_of_its_own(case: Case, tmp_path: Path) -> None:
     root = write(tmp_path / "config", {**BASE, **case.files})
     case.prepare(root)
     before = files_below(root)
 
-    ended = run(case, root)
+    ended = run(root, case.args or (APPLY if case.code else VALIDATE), case.env)
 
     print(ended.output)
-    codes = {e["name"]: e["exitCode"] for e in ended.report.get("environments", ())}
-    assert (ended.code if case.alone else codes.get("prod")) == case.code
-    for words in (case.place, *case.says):
-        assert words in ended.output
-    for words in ("Traceback", "this is a bug", CANARY, CANARY[10:], *case.unsaid):
-        assert words not in ended.output
-        assert words not in json.dumps(ended.report)
-    if not case.alone:
-        assert OTHER in ended.output, "the other environment was checked, too"
+    code = ended.code if case.args else ended.environment("prod")["exitCode"]
+    assert (code, unmet(case, ended)) == (case.code, [])
+    assert [words for words in case.unprinted if words in ended.output] == []
+    if not case.args:
+        assert unmet(NEIGHBOUR, ended, "spare") == [], "the other environment was checked, too"
     assert files_below(root) == before, "nothing is written"
-    assert ended.memory < LARGEST
+    check_process(ended, case.memory)
+
+
+def placed(case: Case) -> dict[str, str | bytes]:
+    """The files of a case, in an environment of its own."""
+    home = f"environments/{case.environment}/"
+    return {
+        path.replace(PROD, home): content.replace(PROD, home)
+        if isinstance(content, str)
+        else content
+        for path, content in {**ENVIRONMENT, **case.files}.items()
+    }
+
+
+BESIDE = {
+    "yaml": (APPLY, refused(yaml.CASES)),
+    "jinja": (APPLY, refused(jinja.CASES)),
+    "objects": (APPLY, refused(objects.CASES)),
+    "git and cli": (APPLY, refused((*git.CASES, *cli.CASES))),
+    "taken": (VALIDATE, [case for case in CASES if case.shares and not case.code]),
+}
+
+
+@pytest.mark.parametrize("rows", BESIDE)
+def test_rows_side_by_side(rows: str, tmp_path: Path) -> None:
+    args, cases = BESIDE[rows]
+    root = write(
+        tmp_path / "config", {**AROUND, **{p: t for c in cases for p, t in placed(c).items()}}
+    )
+    before = files_below(root)
+
+    ended = run(root, args)
+
+    print(ended.output)
+    ends = {
+        case.id: (
+            ended.environment(case.environment)["exitCode"],
+            unmet(case, ended, case.environment),
+        )
+        for case in cases
+    }
+    assert ends == {case.id: (case.code, []) for case in cases}
+    assert [w for case in cases for w in case.unprinted if w in ended.output] == []
+    assert unmet(NEIGHBOUR, ended, "spare") == [], "the other environment was checked, too"
+    assert files_below(root) == before, "nothing is written"
+    check_process(ended)
+
+
+def test_no_row_holds_where_nothing_is_spoilt(tmp_path: Path) -> None:
+    """A row that holds here as well proves nothing but its exit code."""
+    ended = run(write(tmp_path / "config", BASE), VALIDATE)
+    assert ended.environment("prod")["exitCode"] == 0
+    assert [case.id for case in CASES if not unmet(case, ended)] == []
+
+
+def test_a_report_is_a_file_as_the_umask_says(tmp_path: Path) -> None:
+    root = write(tmp_path / "config", BASE)
+    run(root, VALIDATE, umask=0o077)
+    assert stat.S_IMODE((tmp_path / "report.json").stat().st_mode) == 0o600
 
 
 def test_a_closed_stdout_is_no_error(tmp_path: Path) -> None:

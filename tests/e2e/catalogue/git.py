@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.catalogue.case import BASE, PROVIDER, VALUES, Case, Elsewhere
+from tests.e2e.catalogue.case import (
+    BAD,
+    CONFIG,
+    ENVIRONMENT,
+    FLOKOA,
+    PROD,
+    PROVIDER,
+    Case,
+    Elsewhere,
+    at,
+    bad,
+    nothing,
+)
 
 _GOOD = "templates/good.yaml.j2"
+_LONG = "/".join(["d" * 240] * 12)  # near to the 4,096 characters that a path may have
+_ODD = ("-rf", "new\nline", "\x1b[31mred")
+# Told without being an error, so that a run that judged nothing shows.
+_FRAGMENT = FLOKOA.replace("{}", "{baseURL: 'https://example.com/v1#x'}")
 
 
 def git(root: Path, *words: str) -> str:
@@ -77,22 +93,11 @@ def filtered(root: Path) -> None:
     git(root, "config", "core.fsmonitor", "touch pwned")
 
 
-def odd_names(root: Path) -> None:
-    for name in ("-rf.yaml.j2", "new\nline.yaml.j2", "\x1b[31mred.yaml.j2"):
-        (root / "templates" / name).write_text("a: {{ nothing }}\n")
-
-
-def cased(root: Path) -> None:
-    (root / "templates/GOOD.yaml.j2").write_text(PROVIDER)
-
-
 def deep(root: Path) -> None:
-    """A path of 3,000 characters, as deep as a file system takes it."""
-    folder = root / "templates"
-    for _ in range(12):
-        folder = folder / ("d" * 240)
-    os.makedirs(folder)  # noqa: PTH103 -- with every parent
-    (folder / "x.yaml.j2").write_text(PROVIDER)
+    """As deep as a file system takes it: too long for a path that is given whole."""
+    folder = root / "templates" / _LONG
+    folder.mkdir(parents=True)
+    (folder / "deep.yaml.j2").write_text(_FRAGMENT)
 
 
 def dirty(root: Path) -> None:
@@ -109,27 +114,39 @@ def crowd(root: Path) -> None:
         (folder / f"{number}.txt").touch()
 
 
-def revision(id_: str, ref: str, *says: str, code: int = 9, **more: object) -> Case:
-    args = ("diff", "prod", "--revision", ref)
-    return Case(id_, code=code, says=says, args=args, alone=True, **more)  # type: ignore[arg-type]
+def revision(id_: str, ref: str, *says: str, prepare: Callable[[Path], None] = nothing) -> Case:
+    """A revision that cannot be read."""
+    return Case(
+        id_, code=9, printed=says, args=("diff", "prod", "--revision", ref), prepare=prepare
+    )
 
 
-_VALIDATE = ("validate", "prod", "--revision")
+def read(id_: str, ref: str, prepare: Callable[[Path], None], *args: str) -> Case:
+    """A revision that is read: what is told of it stands in the commit."""
+    args = ("validate", "prod", "--revision", ref, "-o", "json={report}", *args)
+    return Case(
+        id_,
+        {BAD: _FRAGMENT},
+        0,
+        "warning[FL024]",
+        at(BAD, "6:12"),
+        objects=2,
+        args=args,
+        prepare=prepare,
+    )
+
+
+def worktree(id_: str, place: str, *says: str, prepare: Callable[[Path], None]) -> Case:
+    """Files that stop everything before a template is looked at."""
+    return Case(id_, code=9, printed=(place, *says), args=("diff", "prod"), prepare=prepare)
+
 
 CASES: tuple[Case | Elsewhere, ...] = (
     revision("C-49 no repository", "main", "not in a git repository"),
     revision("C-49 empty", "main", "no commit yet", prepare=empty),
-    Case(
-        "C-49 bare",
-        {},
-        0,
-        args=("validate", "prod", "-C", "{root}/../bare", "--revision", "main"),
-        prepare=bare,
-        alone=True,
-        says=("no findings",),
-    ),
+    read("C-49 bare", "main", bare, "-C", "{root}/../bare"),
     revision("C-49 shallow", "HEAD~1", "an object is missing in this clone", prepare=shallow),
-    Case("C-49 detached", {}, 0, args=(*_VALIDATE, "HEAD"), prepare=detached, alone=True),
+    read("C-49 detached", "HEAD", detached),
     Elsewhere("C-50", "does not apply: no URL is ever given, nothing is fetched or cloned"),
     revision("C-51", "-x", "no revision", prepare=committed),
     revision("C-51 option", "--upload-pack=id", "no revision", prepare=committed),
@@ -139,66 +156,54 @@ CASES: tuple[Case | Elsewhere, ...] = (
     revision("C-53 newline", "main\nx", "no revision", prepare=committed),
     revision("C-53 replace", "refs/replace/x", "no revision", prepare=committed),
     Elsewhere("C-53 NUL", "does not apply: no argument of a process can hold one"),
-    Case(
-        "C-54 link",
-        {},
-        9,
-        "templates/link.yaml.j2",
-        ("symbolic link",),
-        alone=True,
-        args=("diff", "prod"),
-        prepare=linked,
-        unsaid=("root:",),
-    ),
+    worktree("C-54 link", "templates/link.yaml.j2", "symbolic link", prepare=linked),
     revision(
         "C-54 link in git", "main", "templates/link.yaml.j2", "symbolic link", prepare=linked_in_git
     ),
     revision("C-54 submodule", "main", "templates/module", "submodule", prepare=submodule),
-    Case(
+    bad(
         "C-54 LFS pointer",
-        {
-            "templates/bad.yaml.j2": "version https://git-lfs.github.com/spec/v1\n"
-            "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 1\n"
-        },
-        place="templates/bad.yaml.j2:1",
+        "version https://git-lfs.github.com/spec/v1\n"
+        "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 1\n",
+        "1:1",
+        "M002",
     ),
-    Case("C-54 filter", {}, 0, args=(*_VALIDATE, "main"), prepare=filtered, alone=True),
+    read("C-54 filter", "main", filtered),
     Case(
         "C-55 case",
-        {_GOOD: PROVIDER},
-        place=f"{_GOOD}:3:12",
-        says=("[M010]", "templates/GOOD.yaml.j2"),
-        prepare=cased,
+        {f"{PROD}CASE.yaml.j2": PROVIDER, f"{PROD}case.yaml.j2": PROVIDER},
+        finding="error[M010]",
+        place=f"{PROD}case.yaml.j2:3:12",
+        says=(f"{PROD}CASE.yaml.j2:3:12",),
     ),
     Case(
         "C-55 names",
-        prepare=odd_names,
-        place="templates/-rf.yaml.j2:1",
-        says=("new\\nline", "[31mred.yaml.j2"),
-        unsaid=("\x1b[31mred",),
+        {f"{PROD}{name}.yaml.j2": "a: {{ nothing }}\n" for name in _ODD},
+        finding="error[J002]",
+        place=f"{PROD}-rf.yaml.j2:1:7",
+        printed=("/new\\nline.yaml.j2:1:7", "/\\u001b[31mred.yaml.j2:1:7"),
+        unprinted=("\x1b[31mred", "new\nline"),
     ),
-    Case("C-55 long", code=0, prepare=deep),
+    Case(
+        "C-55 long",
+        {CONFIG: ENVIRONMENT[CONFIG].replace("*.yaml", "**/deep.yaml")},
+        0,
+        "warning[FL024]",
+        f"templates/{_LONG}/deep.yaml.j2:6:12",
+        objects=1,
+        prepare=deep,
+    ),
     Elsewhere("C-56", "not yet: the order of revisions is not compared with the record's"),
     Elsewhere("C-57", "not yet: signatures of commits are not checked"),
     # By DESIGN the working tree is the default, and the report says that it is dirty; with --revision it is ignored.
+    read("C-58 ignored", "main", dirty),
     Case(
-        "C-58 ignored",
-        {},
-        0,
-        args=(*_VALIDATE, "main"),
+        "C-58 told",
+        finding="error[T001]",
+        place=f"{_GOOD}:1",
+        printed=("+dirty", "templates/untracked.yaml.j2:1: error[T001]"),
         prepare=dirty,
-        alone=True,
-        says=("no findings",),
     ),
-    Case("C-58 told", {VALUES: BASE[VALUES]}, 3, prepare=dirty, says=("+dirty",)),
-    Case(
-        "C-59 files",
-        {},
-        9,
-        args=("diff", "prod"),
-        prepare=crowd,
-        alone=True,
-        says=("more than 20000 files",),
-    ),
+    worktree("C-59 files", "templates", "more than 20000 files", prepare=crowd),
     Elsewhere("C-59 blob", "stands in C-08: a file of 50 MiB; in git its size is known before"),
 )

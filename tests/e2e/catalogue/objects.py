@@ -4,69 +4,139 @@ from __future__ import annotations
 
 from tests.e2e.catalogue.case import (
     BAD,
-    BASE,
     CANARY,
     CONFIG,
+    ENVIRONMENT,
     FLOKOA,
+    PROD,
     PROVIDER,
     Case,
     Elsewhere,
+    at,
     bad,
     flokoa,
+    policed,
     provider,
+    told,
 )
 
 _NAME = "{name: bad, namespace: llm}"
 _SECRET = "{name: claude, key: ANTHROPIC_API_KEY}"
 _CREDENTIAL = f"  credential: {{secretRef: {_SECRET}}}\n"
 _URL = "{baseURL: '%s'}"
+_HOSTS = "{allowedHosts: [api.openai.com]}"
+_AUTH = "  auth: {type: workloadIdentity}\n"
+_BEDROCK = "  type: claude\n  model: m\n  platform: {type: bedrock, region: eu-central-1}\n"
+_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 
 def name(id_: str, text: str) -> Case:
-    return provider(f"C-39 {id_}", _NAME, f"{{name: {text}, namespace: llm}}", "3:12", "[M005]")
+    return provider(f"C-39 {id_}", _NAME, f"{{name: {text}, namespace: llm}}", "3:12", "M005")
 
 
 def meta(id_: str, field: str) -> Case:
     new = f"{{name: bad, namespace: llm, {field}}}"
-    return provider(f"C-42 {id_}", _NAME, new, "3:39", "[M008]", id_)
+    return provider(f"C-42 {id_}", _NAME, new, "3:39", "M008", f"metadata.{id_}")
 
 
-def url(id_: str, text: str, *says: str, code: int = 3) -> Case:
-    return flokoa(id_, "openai: {}", f"openai: {_URL % text}", "6:12", *says, code=code)
+def labelled(id_: str, field: str, place: str, code: str, *says: str) -> Case:
+    new = f"{{name: bad, namespace: llm, {field}}}"
+    return provider(f"C-43 {id_}", _NAME, new, place, code, *says)
 
 
-def spec(id_: str, lines: str, place: str, *says: str) -> Case:
+def reached(text: str) -> str:
+    """A ModelProvider with a base URL."""
+    return FLOKOA.replace("{}", _URL % text)
+
+
+def url(id_: str, text: str, code: str, *says: str) -> Case:
+    return bad(id_, reached(text), "6:12", code, *says)
+
+
+def header(id_: str, text: str, place: str, code: str, *says: str) -> Case:
+    return bad(f"C-47 {id_}", PROVIDER + f"  headers: {text}\n", place, code, *says)
+
+
+def spec(
+    id_: str, lines: str, place: str, code: str, *says: str, more: tuple[str, ...] = ()
+) -> Case:
     """A Provider with another spec."""
-    return bad(f"C-35 {id_}", PROVIDER[: PROVIDER.index("  type")] + lines, place, *says)
+    text = PROVIDER[: PROVIDER.index("  type")] + lines
+    return bad(f"C-35 {id_}", text, place, code, *says, more=more)
 
 
-_AUTH = "  auth: {type: workloadIdentity}\n"
-_BEDROCK = "  type: claude\n  model: m\n  platform: {type: bedrock, region: eu-central-1}\n"
+def credential(text: str) -> str:
+    """A Provider with another credential."""
+    return PROVIDER.replace(f"{{secretRef: {_SECRET}}}", text)
+
 
 CASES: tuple[Case | Elsewhere, ...] = (
-    flokoa("C-34 none", "  openai: {}\n", "", "4:1", "[FL001]"),
-    flokoa("C-34 two", "openai: {}", "openai: {}\n  anthropic: {}", "", "[FL001]"),
-    spec("role", "  type: voyageai\n  role: llm\n  model: m\n" + _CREDENTIAL, "", "[OM043]"),
-    spec("no auth", _BEDROCK, "", "[OM020]"),
-    spec("no platform", "  type: claude\n  model: m\n" + _AUTH, "", "[OM020]"),
+    flokoa("C-34 none", "  openai: {}\n", "", "4:1", "FL001", "exactly one of openai, anthropic"),
+    flokoa(
+        "C-34 two",
+        "openai: {}",
+        "openai: {}\n  anthropic: {}",
+        "7:3",
+        "FL001",
+        "only one of openai",
+    ),
+    spec("role", "  type: voyageai\n  role: llm\n  model: m\n" + _CREDENTIAL, "6:3", "OM043"),
+    spec("no auth", _BEDROCK, "7:3", "OM020"),
+    spec("no platform", "  type: claude\n  model: m\n" + _AUTH, "4:1", "OM020", more=("OM002",)),
     spec(
         "vertex",
         "  type: gemini\n  model: m\n  platform: {type: vertex, region: r}\n" + _AUTH,
-        "",
-        "[OM021]",
+        "7:3",
+        "OM021",
+        "project is required",
     ),
-    spec("azure", "  type: openai\n  model: m\n  platform: {type: azure}\n" + _AUTH, "", "[OM021]"),
-    spec("model", "  type: claude\n" + _CREDENTIAL, "", "[OM004]"),
+    spec(
+        "azure",
+        "  type: openai\n  model: m\n  platform: {type: azure}\n" + _AUTH,
+        "7:3",
+        "OM021",
+        "endpoint is required",
+    ),
+    spec("model", "  type: claude\n" + _CREDENTIAL, "4:1", "OM004"),
     spec(
         "fit",
         "  type: ollama\n  model: m\n  platform: {type: bedrock, region: r}\n" + _AUTH,
-        "",
-        "[OM0",
+        "7:3",
+        "OM019",
+        more=("OM049",),
     ),
-    flokoa("C-36", "apiKeySecretRef", "apiKeySecretref", "5:3", "[K8S002]", "apiKeySecretRef?"),
-    flokoa("C-37", "{name: openai, key: api-key}", CANARY, "5:", "error[", "Secret"),
-    flokoa("C-38 name", "name: openai, ", "", "5:", "error["),
-    flokoa("C-38 key", ", key: api-key", "", "5:", "error["),
+    flokoa(
+        "C-36",
+        "apiKeySecretRef",
+        "apiKeySecretref",
+        "5:3",
+        "K8S002",
+        "did you mean spec.apiKeySecretRef?",
+        more=("FL004",),
+    ),
+    # Whatever is wrong in one file, what is wrong in others is told as well.
+    Case(
+        "C-36 with others",
+        {
+            BAD: FLOKOA.replace("openai:", "openia:"),
+            f"{PROD}claudius.yaml.j2": PROVIDER.replace("type: claude", "type: claudius"),
+        },
+        finding="error[K8S002]",
+        place=at(BAD, "6:3"),
+        says=("did you mean spec.openai?",),
+        more=("K8S004",),
+    ),
+    flokoa(
+        "C-37",
+        "{name: openai, key: api-key}",
+        CANARY,
+        "5:3",
+        "SEC001",
+        "put it into a Secret",
+        more=("K8S003",),
+    ),
+    flokoa("C-38 name", "name: openai, ", "", "5:3", "FL020"),
+    flokoa("C-38 key", ", key: api-key", "", "5:3", "K8S001", "spec.apiKeySecretRef.key"),
     name("upper case", "Bad"),
     name("long", "a" * 254),
     name("dots", '".."'),
@@ -74,22 +144,23 @@ CASES: tuple[Case | Elsewhere, ...] = (
     name("percent", '"a%2fb"'),
     name("slash", "a/b"),
     name("newline", '"a\\nb"'),
-    provider("C-40 foreign", "namespace: llm", "namespace: kube-system", "3:23", "[M007]"),
+    provider("C-40 foreign", "namespace: llm", "namespace: kube-system", "3:23", "M007"),
     Case(
         "C-40 missing",
         {
-            CONFIG: BASE[CONFIG].replace("[llm]", "[llm, omnia]"),
+            CONFIG: ENVIRONMENT[CONFIG].replace("[llm]", "[llm, omnia]"),
             BAD: PROVIDER.replace(", namespace: llm", ""),
         },
-        place=f"{BAD}:3:1",
-        says=("[M006]",),
+        finding="error[M006]",
+        place=at(BAD, "3:1"),
     ),
-    bad("C-41 one file", PROVIDER + "---\n" + PROVIDER, "11:12", "[M010]", f"{BAD}:3"),
+    bad("C-41 one file", PROVIDER + "---\n" + PROVIDER, "11:12", "M010", f"{BAD}:3:12"),
     Case(
         "C-41 two files",
-        {BAD: PROVIDER, "templates/twice.yaml.j2": PROVIDER},
-        place="templates/twice.yaml.j2:3:12",
-        says=("[M010]", f"{BAD}:3:12"),
+        {BAD: PROVIDER, f"{PROD}twice.yaml.j2": PROVIDER},
+        finding="error[M010]",
+        place=f"{PROD}twice.yaml.j2:3:12",
+        says=(f"{BAD}:3:12",),
     ),
     meta("generateName", "generateName: x"),
     meta("resourceVersion", 'resourceVersion: "1"'),
@@ -97,54 +168,45 @@ CASES: tuple[Case | Elsewhere, ...] = (
     meta("managedFields", "managedFields: []"),
     meta("finalizers", "finalizers: [a/b]"),
     meta("ownerReferences", "ownerReferences: []"),
-    bad("C-42 status", PROVIDER + "status: {phase: Ready}\n", "8:1", "[M008]"),
-    provider(
-        "C-43 annotation",
-        _NAME,
-        f"{{name: bad, namespace: llm, annotations: {{a: {'x' * (256 * 1024 + 1)}}}}}",
-        "3:",
-        "error[",
+    bad("C-42 status", PROVIDER + "status: {phase: Ready}\n", "8:1", "M008", "status"),
+    labelled(
+        "annotation",
+        f"annotations: {{a: {'x' * (256 * 1024 + 1)}}}",
+        "3:39",
+        "K8S005",
+        "metadata.annotations",
     ),
-    provider(
-        "C-43 value",
-        _NAME,
-        f"{{name: bad, namespace: llm, labels: {{a: {'x' * 64}}}}}",
-        "3:",
-        "error[",
+    labelled("value", f"labels: {{a: {'x' * 64}}}", "3:48", "K8S005", "metadata.labels.a"),
+    labelled("key", "labels: {a/b/c: x}", "3:48", "K8S005", "metadata.labels[a/b/c]"),
+    bad(
+        "C-44",
+        PROVIDER + f"  headers: {{X-Long: {'x' * 1_600_000}}}\n",
+        "1:1",
+        "M012",
+        "MiB",
+        own=True,
     ),
-    provider("C-43 key", _NAME, "{name: bad, namespace: llm, labels: {a/b/c: x}}", "3:", "error["),
-    bad("C-44", PROVIDER + f"  headers: {{X-Long: {'x' * 1_600_000}}}\n", "1:1", "[M012]", "MiB"),
-    url("C-45 file", "file:///etc/passwd", "[FL002]"),
-    url("C-45 gopher", "gopher://example.com", "[FL002]"),
-    url("C-45 no host", "https:///v1", "[FL002]"),
-    url("C-45 userinfo", f"https://user:{CANARY}@example.com/v1", "error["),
-    url("C-45 query", f"https://example.com/v1?api_key={CANARY}", "error["),
+    url("C-45 file", "file:///etc/passwd", "FL002"),
+    url("C-45 gopher", "gopher://example.com", "FL002"),
+    url("C-45 no host", "https:///v1", "FL002"),
+    url("C-45 userinfo", f"https://user:{CANARY}@example.com/v1", "SEC001"),
+    url("C-45 query", f"https://example.com/v1?api_key={CANARY}", "SEC001"),
     # Told, for it works: a fragment is lost, plain http is read by others.
-    url("C-45 fragment", "https://example.com/v1#x", "warning[FL024]", code=0),
-    url("C-45 http", "http://gateway.example.com/v1", "warning[FL019]", code=0),
-    Case(
+    told("C-45 fragment", reached("https://example.com/v1#x"), "6:12", "warning[FL024]"),
+    told("C-45 http", reached("http://gateway.example.com/v1"), "6:12", "warning[FL019]"),
+    policed(
         "C-45 http forbidden",
-        {
-            CONFIG: BASE[CONFIG] + "policy: {plainHttp: forbid}\n",
-            BAD: FLOKOA.replace("{}", _URL % "http://gateway.example.com/v1"),
-        },
-        place=f"{BAD}:6:12",
-        says=("error[FL019]",),
+        "{plainHttp: forbid}",
+        reached("http://gateway.example.com/v1"),
+        "6:12",
+        "FL019",
     ),
-    url("C-46 port 0", "https://example.com:0/v1", "[FL002]"),
-    url("C-46 port 70000", "https://example.com:70000/v1", "[FL002]"),
-    url("C-46 zone", "https://[fe80::1%25eth0/v1", "[FL002]"),
+    url("C-46 port 0", "https://example.com:0/v1", "FL002"),
+    url("C-46 port 70000", "https://example.com:70000/v1", "FL002"),
+    url("C-46 zone", "https://[fe80::1%25eth0/v1", "FL002"),
     # Each of these is one host to Go's parser: an environment says which ones it means.
     *(
-        Case(
-            f"C-46 {id_}",
-            {
-                CONFIG: BASE[CONFIG] + "policy: {allowedHosts: [api.openai.com]}\n",
-                BAD: FLOKOA.replace("{}", _URL % text),
-            },
-            place=f"{BAD}:6:12",
-            says=("[POL001]",),
-        )
+        policed(f"C-46 {id_}", _HOSTS, reached(text), "6:12", "POL001")
         for id_, text in (
             ("punycode", "https://xn--pi-7kc.openai.com/v1"),
             ("decimal", "https://2130706433/v1"),
@@ -154,40 +216,43 @@ CASES: tuple[Case | Elsewhere, ...] = (
     Case(
         "C-46 trailing dot",
         {
-            CONFIG: BASE[CONFIG] + "policy: {allowedHosts: [api.openai.com]}\n",
-            BAD: FLOKOA.replace("{}", _URL % "https://api.openai.com./v1"),
+            CONFIG: ENVIRONMENT[CONFIG] + f"policy: {_HOSTS}\n",
+            BAD: reached("https://api.openai.com./v1"),
         },
-        code=0,  # the same host
+        0,
+        objects=2,  # the same host
     ),
-    *(
-        bad(f"C-47 {id_}", PROVIDER + f"  headers: {text}\n", "8:", *says)
-        for id_, text, says in (
-            ("space", '{"X Title": a}', ("error[OM055]",)),
-            ("newline in name", '{"X-A\\nX-B": a}', ("error[OM055]",)),
-            ("duplicate by case", "{X-Title: a, x-title: b}", ("error[OM055]", "x-title")),
-            ("newline in value", '{X-Title: "a\\r\\nX-Other: b"}', ("error[OM055]",)),
-            ("credential", f'{{Authorization: "Bearer {CANARY}"}}', ("error[",)),
-        )
+    header("space", '{"X Title": a}', "8:13", "OM055"),
+    header("newline in name", '{"X-A\\nX-B": a}', "8:13", "OM055"),
+    header(
+        "duplicate by case",
+        "{X-Title: a, x-title: b}",
+        "8:25",
+        "OM055",
+        "X-Title is the same header",
     ),
-    provider(
+    header("newline in value", '{X-Title: "a\\r\\nX-Other: b"}', "8:13", "OM055"),
+    header("credential", f'{{Authorization: "Bearer {CANARY}"}}', "8:13", "SEC001"),
+    # The cluster takes these and they work: told, and an error where the policy says so.
+    told(
         "C-48 shadow",
-        f"{{secretRef: {_SECRET}}}",
-        "{filePath: /etc/shadow}",
+        credential("{filePath: /etc/shadow}"),
+        "7:16",
+        "warning[OM054]",
+        "the system's own",
+    ),
+    policed(
+        "C-48 by policy",
+        "{severity: {OM054: error}}",
+        credential(f"{{filePath: {_TOKEN}}}"),
         "7:16",
         "OM054",
-        code=0,
     ),
-    Case(
-        "C-48 by policy",
-        {
-            CONFIG: BASE[CONFIG] + "policy: {severity: {OM054: error, OM013: error}}\n",
-            BAD: PROVIDER.replace(
-                f"{{secretRef: {_SECRET}}}", "{filePath: /var/run/secrets/kubernetes.io/x}"
-            ),
-        },
-        says=("error[OM",),
-    ),
-    provider(
-        "C-48 variable", f"{{secretRef: {_SECRET}}}", "{envVar: LD_PRELOAD}", "7:", "OM", code=0
+    told(
+        "C-48 variable",
+        credential("{envVar: LD_PRELOAD}"),
+        "7:16",
+        "warning[OM054]",
+        "steers the process",
     ),
 )
