@@ -345,6 +345,28 @@ def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> No
     assert (found.where.line, found.source) == (3, "")
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("  a: {{ values.m | toyaml }}", "write it as `{{ ... | toyaml(4) }}`"),
+        ("  a:\n  - k: {{ values.m | toyaml }}", "write it as `{{ ... | toyaml(6) }}`"),
+        ("  a: {{ values.l | toyaml }}", "write it as `{{ ... | toyaml(4) }}`"),
+        ("  a: {{ values.s }}", "write it as `{{ ... | tojson }}`"),
+        ("  a: {b: {{ values.m | toyaml(4) }}}", "write it as `{{ ... | tojson }}`"),
+    ],
+)
+def test_a_value_is_not_to_blame_for_how_a_template_writes_it(
+    tmp_path: Path, line: str, hint: str
+) -> None:
+    values = "m: {one: 1, two: 2}\nl: [a, b]\ns: 'a: b'\n"
+    _, found = one(tmp_path, GOOD.replace("spec: {}", "spec:\n" + line), values)
+    told = next(d for d in found if d.code == "T001")
+    assert told.where.path == "environments/prod/t.yaml.j2"
+    assert told.source[told.where.column - 1 :].startswith("{{ values.")
+    assert "environments/prod/values.yaml" in {place.path for place in told.also}
+    assert told.hint == hint
+
+
 # values.x, how the template writes it, and what becomes of it
 INJECTIONS: dict[str, tuple[str, str, str]] = {
     "new-key": ('"a\\nspec: {}"', "note: {{ values.x }}", "J010"),

@@ -110,7 +110,7 @@ class _Work:
         hint = failure["hint"]
         if removed is not None:
             place = f"{removed.path}:{removed.line}"
-            hint = f"{place} removes it: no value is null, and null deletes what is below"
+            hint = f"{place} removes it: a key without a value is null, and null deletes"
         where = _location(failure["place"], failure["length"])
         chain = [_location(place) for place in reversed(failure["chain"])]
         also = [place for place in (removed, origin) if place is not None]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, show
-from reconciler.stages.render.sourcemap import SourceMap
+from reconciler.stages.render.sourcemap import SourceMap, Written
 from reconciler.text.lines import shown
 from reconciler.text.yaml import Fault
+
+AS_JSON = "write it as `{{ ... | tojson }}`"
+_SYNTAX = "T001"
+_TOYAML = re.compile(r"\btoyaml\b(?:\((\d+)\))?")
 
 
 class Findings:
@@ -49,13 +55,33 @@ class Findings:
         )
 
     def add_fault(self, fault: Fault, sources: SourceMap, message: str) -> None:
-        """What the YAML reader found."""
+        """What the YAML reader found. Where a value is no syntax, the template has to write it in another way."""
+        origin, hint = sources.at(fault.position), fault.hint
+        written = sources.written(fault.position.start) if fault.code == _SYNTAX else None
+        values: tuple[Location, ...] = ()
+        if written is not None:
+            origin, values = Origin(origin.template), origin.values
+            hint = _well(written) or hint
         self.add(
             fault.code,
             message,
-            sources.at(fault.position),
-            hint=fault.hint,
+            origin,
+            hint=hint,
             path=fault.path,
             severity=fault.severity,
-            also=tuple(sources.template(position) for position in fault.also),
+            also=(*values, *(sources.template(position) for position in fault.also)),
         )
+
+
+def _well(written: Written) -> str:
+    """How to write an expression whose text is no YAML where it stands; "" when nobody knows."""
+    found = _TOYAML.search(written.expression)
+    if written.plain or (found and set(written.before) & set("{[")):
+        return AS_JSON  # no block can stand between brackets
+    key = written.before.lstrip(
+        " -"
+    )  # the block stands below its key, or where the expression stands
+    indent = len(written.before) - len(key) + (2 if key else 0)
+    if found is None or found[1] == str(indent):
+        return ""
+    return f"write it as `{{{{ ... | toyaml({indent}) }}}}`"

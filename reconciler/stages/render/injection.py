@@ -16,11 +16,10 @@ from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
 from reconciler.model.path import FieldPath, at
 from reconciler.ports import Span, Spelling
-from reconciler.stages.render.findings import Findings
+from reconciler.stages.render.findings import AS_JSON, Findings
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import Place, Position, Stream
 
-_HINT = "write it as `{{ ... | tojson }}`"
 _COMMENT = re.compile(r"(?:^|\s)#[^\n]*\Z")
 
 
@@ -59,7 +58,7 @@ def check_injection(stream: Stream, sources: SourceMap, findings: Findings) -> N
         ):
             path = scalar.path if scalar is not None and inside else ()
             message = "this value does not stay inside of its field"
-            findings.add("J010", message, sources.at(_position(span)), hint=_HINT, path=path)
+            findings.add("J010", message, sources.at(_position(span)), hint=AS_JSON, path=path)
 
 
 def _scalars(stream: Stream) -> Iterator[_Scalar]:
@@ -100,7 +99,7 @@ def _check_type(scalar: _Scalar, sources: SourceMap, findings: Findings) -> None
         "J011",
         f"a text of the values becomes {kind} here",
         sources.at(scalar.position),
-        hint=f"{_HINT} to keep it a text, or remove its quotes in the values",
+        hint=f"{AS_JSON} to keep it a text, or remove its quotes in the values",
         path=scalar.path,
         severity=Severity.WARNING,
     )

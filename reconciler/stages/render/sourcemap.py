@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
@@ -12,6 +13,15 @@ from reconciler.ports import Rendered, Span, Spelling
 from reconciler.text.yaml import Place, Position
 
 _VALUES = 8  # more places than that tell nobody where to look
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an expression wrote: its own text, what stands before its output on the line, whether it is as it was."""
+
+    expression: str
+    before: str
+    plain: bool
 
 
 class SourceMap:
@@ -58,6 +68,20 @@ class SourceMap:
         length = min(position.length, span.end - position.start)
         return Location(span.template, span.line, span.column + position.start - span.start, length)
 
+    def written(self, offset: int) -> Written | None:
+        """The expression that wrote the text at an offset, None for the template's own."""
+        spans, index = self.rendered.spans, bisect.bisect_right(self._ends, offset)
+        if index == len(spans) or spans[index].spelling is Spelling.TEXT:
+            return None
+        here = spans[index]
+        place = Location(here.template, here.line, here.column)
+        while index and _place(spans[index - 1]) == _place(here):
+            index -= 1
+        start, column = spans[index].start, max(here.column - 1, 0)
+        text = self._environment.line(place)[column:][: self._expression(place) or None]
+        before = self.rendered.text[self.rendered.text.rfind("\n", 0, start) + 1 : start]
+        return Written(text, before, here.spelling is Spelling.PLAIN)
+
     def _is_written(self, position: Position) -> bool:
         """Whether an expression wrote it, not the template's own text."""
         return any(
@@ -102,6 +126,10 @@ class SourceMap:
             if known is not None:
                 found[self._values[known]] = None
         return tuple(found)[:_VALUES]
+
+
+def _place(span: Span) -> tuple[str, int, int, bool]:
+    return span.template, span.line, span.column, span.spelling is Spelling.TEXT
 
 
 def _common(paths: tuple[FieldPath, ...]) -> FieldPath:
