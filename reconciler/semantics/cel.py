@@ -95,6 +95,12 @@ class Bindings:
         return self._wide
 
 
+def found(pattern: str, text: str) -> bool | None:
+    """Whether a regular expression is found in a text, in time that grows with the text alone; None if it is none."""
+    result = Bindings({"pattern": pattern, "text": text}).evaluate("text.matches(pattern)")
+    return result.value if isinstance(result.value, bool) else None
+
+
 def _is_wide(value: Any) -> bool:
     if isinstance(value, str):
         return not value.isascii()

@@ -70,6 +70,7 @@ class Crd:
         if (
             not isinstance(versions, list)
             or not versions
+            or not all(isinstance(version, dict) for version in versions)
             or not names.get("kind")
             or not names.get("plural")
         ):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+
+from reconciler.semantics.cel import found
 
 # Formats that it checks and this engine does not.
 _UNKNOWN = frozenset(
@@ -18,6 +22,22 @@ _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 # Go's syntax that Python does not share, or reads in another way.
+_SHORT = 256  # characters
+_REPEATED = re.compile(r"\)[*+{]")
+# Of ASCII in Go, of Unicode in the other engine: by the escape, and whether it stands in a class. `$` differs in
+# Python alone: it is also the place before a last line break.
+_CLASSES = {
+    (r"\d", False): "[0-9]",
+    (r"\d", True): "0-9",
+    (r"\w", False): "[0-9A-Za-z_]",
+    (r"\w", True): "0-9A-Za-z_",
+    (r"\s", False): r"[\t\n\f\r ]",
+    (r"\s", True): r"\t\n\f\r ",
+    (r"\D", False): "[^0-9]",
+    (r"\W", False): "[^0-9A-Za-z_]",
+    (r"\S", False): r"[^\t\n\f\r ]",
+    (r"\b", False): r"(?-u:\b)",
+}
 _FOREIGN = re.compile(r"\\[pPzQEC]|\[\[:|\(\?[a-zA-Z-]+[:)]|\(\?<|\(\?P<|\\x\{")
 
 
@@ -48,32 +68,42 @@ def _is_date(text: str) -> bool:
     return month != 2 or day <= 28 or leap  # noqa: PLR2004 -- the calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A Go regular expression, which takes linear time in Go and must not take more here.
+
+    Python's own engine is quick, and backtracks: it gets patterns without a repeated group, and short texts. The
+    rest goes to the engine of CEL, which is linear and compiles a pattern for each look.
+    """
+
+    quick: re.Pattern[str]
+    linear: str  # the pattern as that engine writes it
+    repeats_groups: bool
+
+    def search(self, text: str) -> bool | None:
+        """Whether it is found anywhere in a text; None where nobody can tell."""
+        if self.repeats_groups or len(text) > _SHORT:
+            return found(self.linear, text)
+        return self.quick.search(text) is not None
+
+
 @lru_cache(maxsize=512)
-def compiled(pattern: str) -> re.Pattern[str] | None:
+def compiled(pattern: str) -> Regex | None:
     """A Go regular expression for Python; None for one that cannot be carried over."""
     if _FOREIGN.search(pattern):
         return None
+    parts = list(_parts(pattern))
+    strict = "".join(r"\Z" if part == "$" and not inside else part for part, inside in parts)
+    ascii_ = "".join(_CLASSES.get((part, inside), part) for part, inside in parts)
     try:
-        return re.compile(_with_strict_end(pattern), re.ASCII)
+        return Regex(re.compile(strict, re.ASCII), ascii_, bool(_REPEATED.search(pattern)))
     except re.error:
         return None
 
 
-def _with_strict_end(pattern: str) -> str:
-    """`$` means the end of the text in Go, and also the place before a last newline in Python."""
-    out, in_class, index = "", False, 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "\\" and index + 1 < len(pattern):
-            out += pattern[index : index + 2]
-            index += 2
-            continue
-        if in_class:
-            in_class = char != "]"
-        elif char == "[":
-            in_class = True
-        elif char == "$":
-            char = r"\Z"
-        out += char
-        index += 1
-    return out
+def _parts(pattern: str) -> Iterator[tuple[str, bool]]:
+    """Characters and escapes of a pattern, and whether each stands in a class."""
+    inside = False
+    for part in re.findall(r"\\.|.", pattern, re.DOTALL):
+        yield part, inside
+        inside = part != "]" if inside else part == "["

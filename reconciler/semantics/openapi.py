@@ -118,9 +118,10 @@ class Check:
             yield _invalid(place, value, f"should be at least {schema.min_length} chars long")
         elif schema.pattern:
             regex = formats.compiled(schema.pattern)
-            if regex is None:
+            matches = regex.search(value) if regex else None
+            if matches is None:
                 self.not_provable.append(f"{place.field}: the pattern {schema.pattern}")
-            elif not regex.search(value):
+            elif not matches:
                 yield _invalid(place, value, f"should match '{schema.pattern}'")
         checked = formats.checks(schema.format) if schema.format else False
         if checked is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.document import Json, canonical, dig_map
+from reconciler.semantics.shape import check_shape
 from reconciler.semantics.values import copied, with_plain_numbers
 
 
@@ -72,7 +73,11 @@ class Schema:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Schema:
-        """The tree of an `openAPIV3Schema` (or any schema below it)."""
+        """The tree of an `openAPIV3Schema` (or any schema below it).
+
+        Raises:
+            ValueError: a keyword holds something else than it may.
+        """
         return _read(body)
 
     @property
@@ -147,6 +152,7 @@ _TEXTS = {
 
 
 def _read(body: Mapping[str, Any]) -> Schema:
+    check_shape(body)
     values: dict[str, Any] = {
         name: body[key] for key, name in _NUMBERS.items() if body.get(key) is not None
     }

@@ -115,3 +115,29 @@ def test_descriptions_do_not_make_another_schema() -> None:
 )
 def test_what_is_one_field(body: dict[str, object], atomic: bool) -> None:
     assert Schema.of(body).atomic is atomic
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("properties", {"endpoint": None}),
+        ("properties", []),
+        ("x-kubernetes-validations", [None]),
+        ("x-kubernetes-validations", {}),
+        ("required", True),
+        ("required", [1]),
+        ("enum", -1),
+        ("minLength", "((("),
+        ("minLength", 1.5),
+        ("maximum", True),
+        ("pattern", 1),
+        ("type", ["string", "null"]),
+        ("items", []),
+        ("additionalProperties", "yes"),
+        ("allOf", [1]),
+        ("not", []),
+    ],
+)
+def test_a_schema_that_is_none_is_said_so(keyword: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{keyword}|endpoint"):
+        Schema.of({"type": "object", "properties": {"spec": {keyword: value}}})

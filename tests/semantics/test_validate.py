@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from reconciler.model.document import JsonObject
+from reconciler.semantics.cel import found
 from reconciler.semantics.defaults import with_defaults
 from reconciler.semantics.formats import checks, compiled, is_date_time
 from reconciler.semantics.problem import UNCHECKED
@@ -121,6 +125,39 @@ def test_patterns_are_those_of_go() -> None:
     assert not digits.search("\u0661$")
     assert compiled(r"\p{L}") is None
     assert compiled("(") is None
+
+
+def test_a_pattern_that_backtracks_without_end_is_looked_for_in_linear_time() -> None:
+    """A hang would show: Python's own engine needs longer than the world will stand."""
+    for pattern in (r"^(a+)+$", r"^(a|a)*$", r"^([a-z]+\d*)+$"):
+        regex = compiled(pattern)
+        assert regex is not None
+        assert regex.search("a" * 60 + "!") is False
+        assert regex.search("a" * 60) is True
+    long = compiled("^a*a*a*a*b$")
+    assert long is not None
+    assert long.search("a" * 100_000) is False
+
+
+PATTERNS = (
+    r"^\d+$",
+    r"[\d.]",
+    r"\bab\b",
+    r"^\w+\s\w+$",
+    r"^[^\s]*$",
+    r"\S\D\W",
+    r"^a.c$",
+    r"^-?[0-2](\.\d+)?$",
+    r"^$",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(PATTERNS), st.text("ab1. -\n\u0661\u00e9c", max_size=6))
+def test_both_engines_say_the_same(pattern: str, text: str) -> None:
+    regex = compiled(pattern)
+    assert regex is not None
+    assert regex.search(text) == found(regex.linear, text)
 
 
 def test_date_times_are_read_as_the_server_does() -> None:
