@@ -337,6 +337,22 @@ def test_a_manifest_that_nothing_reads_is_told(tmp_path: Path) -> None:
         assert "name it environments/prod/gpt.yaml.j2" in line
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("prod/value.yaml", "values.yaml"),
+        ("prod/values.yml", "values.yaml"),
+        ("base/vaules.yaml", "values.yaml"),
+        ("base/environment.yml", "environment.yaml"),
+        ("base/enviroment.yaml", "environment.yaml"),
+    ],
+)
+def test_a_misspelt_name_of_a_file_is_told(tmp_path: Path, path: str, meant: str) -> None:
+    files = {f"environments/{path}": "a: 1\n", "environments/base/more.yaml": "a: 1\n"}
+    (line,) = problems(tmp_path, MINIMAL + "extends: [base]\n", **files)
+    assert line == f"environments/{path}: nothing reads this file [E009]; did you mean {meant}?"
+
+
 def test_messages_hold_no_values(tmp_path: Path) -> None:
     canary = "sk-canary-123456"
     config = f"configVersion: {canary}\nnamespaces: [{canary.upper()}]\nhome: [{canary}]\ncluster: {{type: {canary}}}\n"

@@ -10,6 +10,7 @@ from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, starts_with
 from reconciler.ports import Repository
 from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.templates import UNREAD, misnamed
 from reconciler.text.yaml import Place, load_documents
 
 
@@ -82,7 +83,9 @@ def read_values(
     values = Values()
     files: list[SourceFile] = []
     for layer in layers:
-        path = f"environments/{layer}/values.yaml"
+        folder = f"environments/{layer}"
+        _check_names(repository, folder, problems)
+        path = f"{folder}/values.yaml"
         text = repository.read(path)
         if text is None:
             continue
@@ -98,3 +101,10 @@ def read_values(
             continue
         values.add(document.value, document.places, path)
     return values, tuple(files)
+
+
+def _check_names(repository: Repository, folder: str, problems: Problems) -> None:
+    """A layer may hold what nobody reads, but not what looks as if it were read."""
+    for path in repository.files(folder):
+        if hint := misnamed(path.removeprefix(f"{folder}/")):
+            problems.add("E009", Location(path), UNREAD, hint)

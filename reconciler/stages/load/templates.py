@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from reconciler.text.suggest import did_you_mean
 _MANIFEST = ".yaml.j2"
 _TEMPLATE = ".j2"
 _READ = ("environment.yaml", "values.yaml")
+_NEAR = 0.85  # `value.yaml` and `environment.yml` are, `values-extra.yaml` is not
+UNREAD = "nothing reads this file"
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -79,8 +82,14 @@ def _own(paths: Iterable[str], folder: str, problems: Problems) -> list[str]:
         elif name.endswith((".yaml", ".yml", _TEMPLATE)):
             stem = name.partition(".")[0].rpartition("/")[2]
             hint = f"to render it, name it {folder}/{stem}{_MANIFEST}"
-            problems.add("E009", Location(path), "nothing reads this file", hint)
+            problems.add("E009", Location(path), UNREAD, misnamed(name) or hint)
     return found
+
+
+def misnamed(name: str) -> str:
+    """What the name of a file nearly is: `did you mean values.yaml?`; "" when it is nothing like it."""
+    near = difflib.get_close_matches(name, _READ, n=1, cutoff=_NEAR) if name not in _READ else ()
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def _listed(pattern: str, shared: list[str], where: Location, problems: Problems) -> list[str]:

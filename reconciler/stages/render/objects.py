@@ -71,14 +71,22 @@ class Objects:
             self._findings.add("M002", message, candidate.origin(()), hint=hint)
             return
         body = self._spelled(candidate, body)
-        found, metadata = group_kind(body), self._metadata(candidate, body)
-        if found is None:
+        found = group_kind(body)
+        if found is not None and found in self._kinds:
+            self._keep(candidate, found, body)
             return
-        if found not in self._kinds:
+        if not isinstance(body.get("metadata"), dict):
+            self._tell_metadata(candidate, body)
+        if found is not None:
             self.refuse(candidate, found, Severity.ERROR)
-            return
-        ref = self._ref(candidate, found, metadata)
-        metadata = metadata or {}
+
+    def _keep(self, candidate: Candidate, kind: GroupKind, body: JsonObject) -> None:
+        metadata = body.get("metadata")
+        if isinstance(metadata, dict):
+            ref = self._ref(candidate, kind, metadata)
+        else:
+            metadata, ref = {}, ObjectRef(kind.group, kind.kind, self._manner.namespace, "")
+            self._tell_metadata(candidate, body, ref)
         self._refuse_foreign_fields(candidate, ref, body, metadata)
         if ref.namespace:
             metadata = {**metadata, "namespace": metadata.get("namespace") or ref.namespace}
@@ -127,17 +135,14 @@ class Objects:
         hint = did_you_mean(found.kind, by_name) or f"it manages {one_of(map(str, self._kinds))}"
         return "kind", hint
 
-    def _metadata(self, candidate: Candidate, body: JsonObject) -> JsonObject | None:
-        metadata = body.get("metadata")
-        if isinstance(metadata, dict):
-            return metadata
+    def _tell_metadata(
+        self, candidate: Candidate, body: JsonObject, ref: ObjectRef | None = None
+    ) -> None:
+        path: FieldPath = ("metadata",)
         message = "`metadata` must be a mapping" if "metadata" in body else "`metadata` is missing"
-        self._findings.add("M004", message, candidate.origin(("metadata",)), path=("metadata",))
-        return None
+        self._findings.add("M004", message, candidate.origin(path), path=path, ref=ref)
 
-    def _ref(self, candidate: Candidate, kind: GroupKind, metadata: JsonObject | None) -> ObjectRef:
-        if metadata is None:
-            return ObjectRef(kind.group, kind.kind, self._manner.namespace, "")
+    def _ref(self, candidate: Candidate, kind: GroupKind, metadata: JsonObject) -> ObjectRef:
         name, namespace = metadata.get("name"), metadata.get("namespace")
         if namespace in (None, ""):
             namespace = self._manner.namespace
