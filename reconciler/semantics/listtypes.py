@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reconciler.model.document import Json, JsonObject
@@ -46,9 +47,10 @@ def _repeated(schema: Schema, value: list[Json], path: FieldPath, field: str) ->
         texts = shown = [go_json(_keys(schema.list_map_keys, item)) for item in value]
     else:
         return
+    seen: Counter[str] = Counter()
     for index, text in enumerate(texts):
-        # The second appearance is named, a third one is not.
-        if texts[:index].count(text) == 1:
+        seen[text] += 1
+        if seen[text] == 2:  # noqa: PLR2004 -- the second appearance is named, a third one is not
             yield problem((*path, index), f"{field}[{index}]", DUPLICATE, value=shown[index])
 
 

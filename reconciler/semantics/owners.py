@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.path import FieldPath
 from reconciler.semantics.problem import INVALID, Problem, problem, value_text
 
 _FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
@@ -56,7 +57,7 @@ def _of_field(index: int, key: str, words: str, value: str) -> Problem:
 
 
 def _of_all(words: str, value: Json, below: tuple[int, ...] = ()) -> Problem:
-    path = ("metadata", "ownerReferences", *below)
+    path: FieldPath = ("metadata", "ownerReferences", *below)
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return problem(path, "metadata.ownerReferences", INVALID, words, value=text)
 

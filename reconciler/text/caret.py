@@ -19,18 +19,21 @@ def excerpt(where: Location, source: str, width: int = 110) -> tuple[str, ...]:
     """The lines to print: none without a source line, one where the column is unknown, else two."""
     if not source or not where.line:
         return ()
-    cells = [_cell(character) for character in source.rstrip("\r\n")]
-    first = min(max(where.column - 1, 0), len(cells))
+    # No more is looked at than can be shown: a line may be very long.
+    skipped = max(0, where.column - 1 - width)
+    window = source[skipped : skipped + 3 * width].rstrip("\r\n")
+    cells = [_cell(character) for character in window]
+    first = min(max(where.column - 1 - skipped, 0), len(cells))
     start = 0
-    if _width(cells[:first]) > width - _LEAD:
+    if skipped or _width(cells[:first]) > width - _LEAD:
         start = _back(cells, first)
     shown, cut = _fit(cells[start:], width)
-    text = ("…" if start else "") + shown + ("…" if cut else "")
+    text = ("…" if skipped or start else "") + shown + ("…" if cut else "")
     number = f"{where.line:>{_GUTTER}} | {text}".rstrip()
     if not where.column:
         return (number,)
     length = max(1, _width(cells[first : first + max(where.length, 1)]))
-    offset = _width(cells[start:first]) + (1 if start else 0)
+    offset = _width(cells[start:first]) + (1 if skipped or start else 0)
     carets = "^" * max(1, min(length, width - offset))
     return (number, f"{'':>{_GUTTER}} | {' ' * offset}{carets}")
 

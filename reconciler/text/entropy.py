@@ -18,7 +18,6 @@ _TEXT = re.compile(r"[A-Za-z0-9+/=_.~!@$%^&*-]{20,512}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _PIECE = re.compile(r"[A-Za-z0-9+=]{16,}")
 _NO_WORD = 24  # a piece of letters and digits that is no word, whatever its case
-_SHORTEST = 20
 _ENTROPY = 3.5
 _TURNS = 4  # between letters and digits, or upper and lower case, in one segment
 

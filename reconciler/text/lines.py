@@ -17,9 +17,14 @@ _IN_DOUBT = re.compile(
 )
 
 
+_LONGEST = (
+    1000  # characters: a line that nobody reads; every finding on it would carry it, and search it
+)
+
+
 def shown(line: str) -> str:
     """A source line as an excerpt may show it: "" when it might hold a secret. In doubt, it does."""
-    return "" if looks_secret(line) else line
+    return "" if len(line) > _LONGEST or looks_secret(line) else line
 
 
 def looks_secret(line: str) -> bool:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
 from collections.abc import Iterable
+
+_LONGEST = 200  # characters of a word that is worth a comparison
+_NEIGHBOURS = 16  # on either side
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """The nearest known word, "" when none is near. Case and separators are the most frequent mistakes."""
-    candidates = sorted(set(known))
+    if len(word) > _LONGEST:
+        return ""
+    candidates = _neighbours(word, sorted(set(known)))
     folded = _fold(word)
     same = [candidate for candidate in candidates if _fold(candidate) == folded]
     if same:
@@ -33,6 +39,20 @@ def one_of(known: Iterable[str], limit: int = 10) -> str:
     return ", ".join(names[:limit]) + (
         f", and {len(names) - limit} more" if len(names) > limit else ""
     )
+
+
+def _neighbours(word: str, names: list[str]) -> list[str]:
+    """Of many names those that begin or end most like a word: comparing each with each would take minutes."""
+    if len(names) <= 4 * _NEIGHBOURS:
+        return names
+    backwards = sorted(name[::-1] for name in names)
+    near = {*_around(word, names), *(name[::-1] for name in _around(word[::-1], backwards))}
+    return sorted(near)
+
+
+def _around(word: str, names: list[str]) -> list[str]:
+    at = bisect.bisect_left(names, word)
+    return names[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
 
 
 def _fold(word: str) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from reconciler.text.credentials import CREDENTIAL_PARAMETERS
 
 _CONTROL = frozenset(chr(code) for code in (*range(0x20), 0x7F))
+# What Go takes in no host, and a browser's parser (WHATWG) either refuses or reads as something else.
+_UNFIT = re.compile(r"[\\^`{|}%\s]")
+_PORTS = {"http": "80", "https": "443"}
+# A host whose last part is a number is an IPv4 address, in whatever notation: 2130706433, 0x7f.1, 127.1.
+_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")
 
 
 def problem_of(url: str) -> str:
@@ -15,7 +21,7 @@ def problem_of(url: str) -> str:
     if any(char in _CONTROL for char in url):
         return "holds a control character (a trailing newline?)"
     parts = _split(url)
-    if parts is None or " " in parts.netloc:
+    if parts is None or _UNFIT.search(_without_zone(parts.netloc)):
         return "cannot be parsed"
     if parts.scheme.lower() not in ("http", "https"):
         return "needs the scheme http or https"
@@ -46,9 +52,25 @@ def oddity_of(url: str) -> str:
     parts = _split(url)
     if parts is None:
         return ""
+    if "\\" in url or any(char.isspace() for char in url):
+        return "holds a backslash or white space, which clients read in several ways"
     if "#" in url:
         return "has a fragment, and what clients append is lost in it"
     return "has a query, and clients append their path behind it" if parts.query else ""
+
+
+def ambiguity_of(url: str) -> str:
+    """Why two readers of a URL may come to two hosts, or to none; "" for one that everybody reads alike."""
+    parts = _split(url)
+    if any(char in _CONTROL or char.isspace() for char in url):
+        return "holds white space or a control character"
+    if "\\" in url:
+        return "holds a backslash, which some read as a slash"
+    if parts is None or not parts.hostname or parts.scheme.lower() not in _PORTS:
+        return "does not begin with a scheme and a host"
+    if "@" in parts.netloc:
+        return "names a user before its host"
+    return "has a host in other letters" if _UNFIT.search(_without_zone(parts.netloc)) else ""
 
 
 def host_of(url: str) -> tuple[str, str]:
@@ -59,6 +81,30 @@ def host_of(url: str) -> tuple[str, str]:
     return parts.hostname.rstrip("."), str(parts.port or "")
 
 
+def host_names(url: str) -> tuple[str, ...]:
+    """Every way to name the host: with its port, which the scheme may say; an IPv6 address in brackets too."""
+    parts = _split(url)
+    host, port = host_of(url)
+    if parts is None or not host:
+        return ()
+    port = port or _PORTS.get(parts.scheme.lower(), "")
+    named = f"[{_plain(host)}]" if ":" in host else host
+    return tuple(dict.fromkeys((named, f"{named}:{port}", _plain(host))))
+
+
+def _plain(host: str) -> str:
+    """An IP address in its shortest form; any other host as it is."""
+    try:
+        return ipaddress.ip_address(host).compressed
+    except ValueError:
+        return host
+
+
+def _without_zone(netloc: str) -> str:
+    """Only the zone of an IPv6 address may hold a percent sign."""
+    return re.sub(r"\[[0-9A-Fa-f:.]*%25[\w.~-]+\]", "", netloc)
+
+
 def path_of(url: str) -> str:
     parts = _split(url)
     return parts.path.rstrip("/") if parts else ""
@@ -66,6 +112,8 @@ def path_of(url: str) -> str:
 
 def is_in_cluster(host: str) -> bool:
     """`name`, `name.namespace.svc`, `name.namespace.svc.cluster.local`."""
+    if _NUMBER.fullmatch(host):
+        return False
     return not ("." in host or ":" in host) or host.endswith((".svc", ".cluster.local"))
 
 

@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.environment import Attitude, Level, Rules
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.environment import Attitude, Level, Rules, SourceFile
+from reconciler.model.location import Location, Origin
+from reconciler.stages.load.problems import UnusableEnvironment
 from reconciler.stages.validate import validate
 from tests.kinds.manifests import environment
-from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, manifest
+from tests.stages.repositories import CONFIG, judged
+from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, TEMPLATE, manifest
 
 VLLM = {"type": "vllm", "model": "m", "baseURL": "http://llm.example.com:8000/v1"}
 TLS = {**OPENAI, "tls": {"insecureSkipVerify": True}}
@@ -44,6 +48,7 @@ OFF = "warning FL017 spec.tls.insecureSkipVerify"
 ELSEWHERE = "notice REF002 spec.providerRef.name"
 SENT = "notice OM030 spec.headers"
 CREDENTIAL = "warning OM032 spec.headers.Authorization"
+OVERRULED = "warning POL005 "
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("Provider", VLLM, {}, [HTTP]),
     ("Provider", VLLM, {"plain_http": Attitude.FORBID}, ["error OM051 spec.baseURL"]),
@@ -70,14 +75,15 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("ModelProvider", {**OPENAI, "openai": {"baseURL": "https://x.example"}}, {"allowed_hosts": ("y",)}, ["error POL001 spec.openai.baseURL"]),
     ("Model", MODEL, {}, [ELSEWHERE]),
     ("Model", MODEL, {"reference_namespaces": ("shar*",)}, [ELSEWHERE]),
-    ("Model", MODEL, {"reference_namespaces": ()}, ["error POL004 spec.providerRef.name"]),
+    ("Model", MODEL, {"reference_namespaces": ()}, ["error POL004 spec.providerRef.namespace"]),
     ("Model", EXTRA, {"denied_headers": ("X-Team",)}, ["error POL002 spec.settings.extraHeaders.X-Team", ELSEWHERE]),
     ("Model", MODEL, {"severity": (("REF002", Level.OFF),)}, []),
     ("Model", MODEL, {"severity": (("REF002", Level.ERROR),)}, [ELSEWHERE.replace("notice", "error")]),
     ("Provider", VLLM, {"severity": (("OM051", Level.NOTICE),), "plain_http": Attitude.FORBID}, [HTTP.replace("warning", "notice")]),
     ("Provider", {"type": "openai", "model": "m"}, {"severity": (("OM002", Level.WARNING),)}, ["warning OM002 spec.credential"]),
-    ("Provider", {**CLAUDE, "modle": "m"}, {"severity": (("K8S002", Level.OFF),)}, ["error K8S002 spec.modle"]),
-    ("Provider", {**CLAUDE, "auth": {"type": "workloadIdentity"}}, {"severity": (("OM020", Level.OFF),)}, ["error OM020 spec.platform"]),
+    ("Provider", {**CLAUDE, "modle": "m"}, {"severity": (("K8S002", Level.OFF),)}, ["error K8S002 spec.modle", OVERRULED]),
+    ("Provider", {**CLAUDE, "auth": {"type": "workloadIdentity"}}, {"severity": (("OM020", Level.OFF),)}, ["error OM020 spec.platform", OVERRULED]),
+    ("Provider", {**CLAUDE, "auth": {"type": "workloadIdentity"}}, {"severity": (("OM020", Level.ERROR),)}, ["error OM020 spec.platform"]),
 ]  # fmt: skip
 
 
@@ -107,3 +113,159 @@ def test_what_is_refused_names_the_key_of_the_policy() -> None:
 
     assert found.message == "the environment does not allow the Secret vendor"
     assert found.hint == "`policy.secretNames` allows a, b"
+
+
+def test_where_the_crd_refuses_what_the_policy_switches_off_the_line_of_the_policy_is_told() -> (
+    None
+):
+    file = SourceFile(
+        "environments/test/environment.yaml",
+        "policy:\n  severity:\n    OM0201: off\n    OM020: off\n",
+    )
+    test = replace(environment(), files=(file,))
+    rules = Rules(severity=(("OM020", Level.OFF),))
+    wanted = replace(test, policy=replace(test.policy, rules=rules))
+    spec = {**CLAUDE, "auth": {"type": "workloadIdentity"}}
+
+    (found,) = [
+        d for d in validate(wanted, [manifest("Provider", spec)], KINDS, CRDS) if d.code == "POL005"
+    ]
+
+    assert found.message == (
+        "`policy.severity` cannot change OM020 here: a CRD refuses what it tells of"
+    )
+    assert (str(found.where), found.where.length) == (f"{file.path}:4:5", 5)
+    assert found.source == "    OM020: off"
+
+
+HOST = "api.openai.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.com\\@x.openai.azure.com",
+        "https://api.openai.com@evil.com",
+        "https://api.openai.com:443@evil.com",
+        "https://someone@api.openai.com",
+        "https://evil.com\\.openai.com",
+        "https://evil.com/\t.openai.com",
+        "https://api.openai.com/v 1",
+        " https://api.openai.com",
+        "https://api.openai.com\n",
+        "https://%65vil.com",
+        "https://api%2eopenai.com",
+        "//api.openai.com",
+        "api.openai.com",
+        "api.openai.com:443",
+        "https:///api.openai.com",
+        "https://evil.com\uff0f.openai.com",
+        "https://evil.com#.openai.com",
+        "https://evil.com?.openai.com",
+        "https://evil.com/.openai.com",
+        "https://xn--pi-7kc.openai.com.evil.com",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://[::ffff:1.2.3.4]",
+        "https://api.openai.com.evil.com",
+        "https://api.openai.com:8443",
+        "ftp://api.openai.com",
+    ],
+)
+def test_a_url_that_leads_elsewhere_or_nobody_knows_where(url: str) -> None:
+    spec = {"type": "openai", "model": "m", "baseURL": url, "credential": CLAUDE["credential"]}
+    for allowed in ((f"{HOST}:443",), ("*.openai.com:443", "*.openai.azure.com:443")):
+        found = found_by("Provider", spec, allowed_hosts=allowed)
+
+        assert {d.path for d in found if d.severity is Severity.ERROR} == {"spec.baseURL"}
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://api.openai.com", "api.openai.com:443"),
+        ("https://API.openai.com.:443/v1", "api.openai.com"),
+        ("https://api.openai.com:443/v1", "API.OpenAI.com"),
+        ("http://llm.llm.svc", "*.svc:80"),
+        ("http://[::1]:11434", "[::1]:11434"),
+        ("http://[0:0:0:0:0:0:0:1]", "[::1]"),
+        ("http://[::1]:11434", "::1"),
+        ("https://api.openai.com/v1?a=b", "*.openai.com"),
+    ],
+)
+def test_a_host_that_is_allowed_in_other_words(url: str, allowed: str) -> None:
+    spec = {"type": "openai", "model": "m", "baseURL": url, "credential": CLAUDE["credential"]}
+
+    found = found_by("Provider", spec, allowed_hosts=(allowed,))
+
+    assert [d.code for d in found if d.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "message", "hint"),
+    [
+        ("allowedHosts: [https://router.example.com]", "host", "write router.example.com"),
+        ("allowedHosts: [https://router.example.com:8443/v1]", "host", "write router.example.com:8443"),
+        ("allowedHosts: [foo bar]", "host", "write it like *.example.com or llm.svc:8000"),
+        ("allowedHosts: ['*.example.internal/v1']", "host", "write *.example.internal"),
+        ("allowedHosts: ['*.svc:x']", "host", "write *.svc"),
+        ("allowedHosts: [svc.]", "host", "write svc"),
+        ("allowedHosts: [.example.com]", "host", "write *.example.com"),
+        ("allowedHosts: ['https://me:secret@example.com']", "host", "write example.com"),
+        ("deniedHeaders: [X Tenant]", "name of a header", "write X-Tenant"),
+        ("deniedHeaders: ['X-Tenant: a']", "name of a header", "write X-Tenant"),
+        ("allowedHeaders: [': a']", "name of a header", "write it like X-*"),
+        ("secretNames: [LLM_Key]", "name of a Secret", "write llm-key"),
+        ("referenceNamespaces: [Foo/]", "namespace", "write foo"),
+    ],
+)  # fmt: skip
+def test_an_entry_that_nothing_fits_is_an_error_at_its_place(
+    tmp_path: Path, entry: str, message: str, hint: str
+) -> None:
+    config = CONFIG + f"policy:\n  {entry}\n"
+
+    with pytest.raises(UnusableEnvironment) as caught:
+        judged(tmp_path, {}, "", config)
+
+    (found,) = caught.value.diagnostics
+    key = entry.partition(":")[0]
+    line = len(CONFIG.splitlines()) + 2
+    assert (found.code, found.where.line) == ("E003", line)
+    assert found.where.column == 3 + entry.index("[") + 1
+    assert found.message == f"`policy.{key}[0]` is no {message}"
+    assert found.hint == hint
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "allowedHosts: [api.openai.com, '*.example.com', 'llm.svc:8000', '*.svc:*', '[::1]:11434', '::1', '*', 'two.*', 'LLM.example.com', 'münchen.example', '[ab]pi.example.com']",
+        "allowedHeaders: ['X-*', x_y, '*']\n  deniedHeaders: [Authorization]",
+        "secretNames: ['llm-*', a.b]\n  referenceNamespaces: [foo, 'team-?']",
+        "allowedHosts: []\n  secretNames: []",
+    ],
+)  # fmt: skip
+def test_entries_that_a_name_can_fit(tmp_path: Path, entry: str) -> None:
+    assert judged(tmp_path, {}, "", CONFIG + f"policy:\n  {entry}\n") == ()
+
+
+def test_a_namespace_is_told_at_the_line_that_says_it() -> None:
+    wanted = manifest("Model", MODEL)
+    namespace = Location("templates/flokoa/models.yaml.j2", 9, 5)
+    name = Location("environments/base/values.yaml", 3, 3)
+    origins = {
+        **wanted.origins,
+        ("spec", "providerRef", "name"): Origin(TEMPLATE, (name,)),
+        ("spec", "providerRef", "namespace"): Origin(namespace),
+    }
+    test = environment()
+    rules = Rules(reference_namespaces=())
+    closed = replace(test, policy=replace(test.policy, rules=rules))
+
+    (found,) = [
+        d
+        for d in validate(closed, [replace(wanted, origins=origins)], KINDS, CRDS)
+        if d.code == "POL004"
+    ]
+
+    assert found.where == namespace

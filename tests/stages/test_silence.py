@@ -72,6 +72,17 @@ def test_what_is_told_of_them(tmp_path: Path) -> None:
     assert (nothing.where.column, nothing.where.length) == (1, len(nothing.source))
 
 
+@pytest.mark.parametrize("comment", ["- why", "— why", ": why", "because it is so", "why not"])
+def test_a_reason_without_its_dashes_is_told_how_to_write_it(tmp_path: Path, comment: str) -> None:
+    text = f"# reconciler: ignore OM051 {comment}\n" + URL.replace("http:", "https:")
+
+    (found,) = judged(tmp_path, {"t.yaml.j2": HEAD + text})
+
+    assert found.code == "IGN001"
+    assert found.message == "before its reason this comment has no `--`, so it silences nothing"
+    assert found.hint == "write `# reconciler: ignore CODE -- why this is meant`"
+
+
 def test_a_file_that_environments_share_may_need_it_for_another_one(tmp_path: Path) -> None:
     templates = {
         "templates/used.yaml.j2": HEAD + f"# reconciler: ignore OM031 {WHY}\n  role: llm\n",

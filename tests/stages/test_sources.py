@@ -110,3 +110,16 @@ def test_sources_are_searched_even_if_nothing_can_be_rendered(tmp_path: Path) ->
     found = judged(tmp_path, {"gpt.yaml.j2": "{{ undefined }}\n"}, f"a: {KEY}\n")
 
     assert places(found) == ["gpt.yaml.j2:1 J002", "values.yaml:1 SEC001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("url: https://me:x7Kp2mQ9@example.com", "here are credentials in a URL, in clear text"),
+        (f"a: {KEY}", "here is an Anthropic key, in clear text"),
+    ],
+)
+def test_one_and_several_are_told_in_their_number(text: str, message: str) -> None:
+    (found,) = in_sources(_with(SourceFile("templates/t.yaml.j2", text)), ())
+
+    assert found.message == message

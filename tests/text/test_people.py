@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from reconciler.model.location import Location
 from reconciler.text.caret import excerpt
-from reconciler.text.lines import looks_secret
+from reconciler.text.lines import looks_secret, shown
 from reconciler.text.suggest import did_you_mean, one_of, suggest
 
 FIELDS = ("baseURL", "apiKeySecretRef", "defaultHeaders", "region")
@@ -60,6 +62,30 @@ def test_excerpt_of_a_long_line_keeps_the_caret_in_sight() -> None:
     start = carets.index("^")
     assert line[start : start + 4] == "here"
     assert carets[start:] == "^^^^"
+
+
+def test_a_very_long_line_is_not_looked_at_as_a_whole() -> None:
+    line = "x" * 1_000_000 + "here" + "y" * 1_000_000
+    start = process_time()
+
+    for column in range(1_000_001, 1_000_101):
+        text, carets = excerpt(Location("v", 1, column, 4), line)
+        assert text[carets.index("^") :].startswith("here"[column - 1_000_001 :] + "y")
+
+    assert process_time() - start < 1
+    assert shown(line) == ""
+    assert shown("a: 1") == "a: 1"
+
+
+def test_a_name_among_very_many_is_found_and_takes_no_time() -> None:
+    names = {f"provider-{number:05d}" for number in range(20_000)}
+    start = process_time()
+
+    assert suggest("provder-12345", names) == "provider-12345"
+    assert suggest("x-provider-12345", names) == "provider-12345"
+    assert suggest("x" * 100_000, names) == ""
+
+    assert process_time() - start < 2
 
 
 SECRETS = [

@@ -26,6 +26,10 @@ from reconciler.text import urls
         ("https://api.example.com/\x7f", "holds a control character (a trailing newline?)"),
         ("https://api example.com", "cannot be parsed"),
         ("https://api.example.com:port", "cannot be parsed"),
+        ("https://evil.com\\@api.example.com", "cannot be parsed"),
+        ("https://evil.com\\.example.com", "cannot be parsed"),
+        ("https://%65vil.com", "cannot be parsed"),
+        ("http://[fe80::1%25eth0]:11434", ""),
         ("https://[::1", "cannot be parsed"),
     ],
 )
@@ -48,6 +52,9 @@ def test_what_an_operator_can_use(url: str, problem: str) -> None:
         ("http://vllm.inference.svc.cluster.local", False),
         ("http://svc.example.com", True),
         ("http://", False),
+        ("http://2130706433", True),
+        ("http://0x7f000001", True),
+        ("http://3com", False),
     ],
 )
 def test_what_crosses_a_network_in_clear_text(url: str, plain: bool) -> None:
@@ -57,3 +64,47 @@ def test_what_crosses_a_network_in_clear_text(url: str, plain: bool) -> None:
 def test_credentials_in_a_url() -> None:
     assert urls.has_credentials("https://token@api.example.com")
     assert not urls.has_credentials("https://api.example.com/@team")
+
+
+@pytest.mark.parametrize(
+    ("url", "oddity"),
+    [
+        ("https://api.example.com/v1", ""),
+        ("https://api.example.com/v1\\", "holds a backslash or white space, which clients read in several ways"),
+        ("https://api.example.com/v 1", "holds a backslash or white space, which clients read in several ways"),
+    ],
+)  # fmt: skip
+def test_what_clients_do_not_agree_on(url: str, oddity: str) -> None:
+    assert urls.oddity_of(url) == oddity
+
+
+@pytest.mark.parametrize(
+    ("url", "ambiguity"),
+    [
+        ("https://api.example.com:8443/v1?a=b", ""),
+        ("http://[fe80::1%25eth0]", ""),
+        ("https://evil.com\\@api.example.com", "holds a backslash, which some read as a slash"),
+        ("https://a@api.example.com", "names a user before its host"),
+        ("https://api.example.com/a b", "holds white space or a control character"),
+        ("https://api.example.com\x00", "holds white space or a control character"),
+        ("https://api%2eexample.com", "has a host in other letters"),
+        ("api.example.com:443", "does not begin with a scheme and a host"),
+        ("//api.example.com", "does not begin with a scheme and a host"),
+        ("https://[::1", "does not begin with a scheme and a host"),
+    ],
+)
+def test_hosts_that_two_readers_may_not_agree_on(url: str, ambiguity: str) -> None:
+    assert urls.ambiguity_of(url) == ambiguity
+
+
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("https://API.example.com./v1", ("api.example.com", "api.example.com:443")),
+        ("http://llm.svc:8000", ("llm.svc", "llm.svc:8000")),
+        ("http://[0:0::1]:80", ("[::1]", "[::1]:80", "::1")),
+        ("nothing", ()),
+    ],
+)
+def test_the_names_of_a_host(url: str, names: tuple[str, ...]) -> None:
+    assert urls.host_names(url) == names

@@ -15,42 +15,49 @@ MANIFEST = {
         "A manifest is a mapping with apiVersion, kind and metadata.",
         "- gpt-5",
         "apiVersion: agent.flokoa.ai/v1alpha1\nkind: Model",
+        final=True,
     ),
     "M003": Rule(
         "apiVersion or kind missing or of a wrong type",
         "They say which API an object belongs to.",
         "kind: Provider",
         "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: Provider",
+        final=True,
     ),
     "M004": Rule(
         "metadata missing or of a wrong type",
         "An object without a name cannot be found again.",
         "metadata: claude",
         "metadata: {name: claude, namespace: omnia}",
+        final=True,
     ),
     "M005": Rule(
         "invalid name",
         "The API server takes small letters, digits, `-` and `.` (RFC 1123), 253 characters at most.",
         "metadata: {name: Claude_Main}",
         "metadata: {name: claude-main}",
+        final=True,
     ),
     "M006": Rule(
         "namespace missing",
         "With several namespaces in the environment none of them is meant by itself.",
         "metadata: {name: claude}",
         "metadata: {name: claude, namespace: omnia}",
+        final=True,
     ),
     "M007": Rule(
         "namespace that the environment may not write to",
         "`namespaces` of environment.yaml is the fence: a template cannot reach beyond it.",
         "metadata: {name: claude, namespace: kube-system}",
         "metadata: {name: claude, namespace: omnia}",
+        final=True,
     ),
     "M008": Rule(
         "field that the server owns",
         "uid, resourceVersion, status and the like are the server's answer, often copied with `kubectl get -o yaml`. A wish has none of them.",
         "metadata: {name: claude, uid: 7f0d}",
         "metadata: {name: claude}",
+        final=True,
     ),
     "M009": Rule(
         "kind that is not managed",
@@ -63,17 +70,20 @@ MANIFEST = {
         "The second one would overwrite the first in every run.",
         "metadata: {name: claude}\n---\nmetadata: {name: claude}",
         "metadata: {name: claude}\n---\nmetadata: {name: claude-review}",
+        final=True,
     ),
     "M011": Rule(
         "label that marks membership in an ApplySet",
         "The reconciler sets it (KEP-3659); by hand it would make the object a member of another set.",
         "labels: {applyset.kubernetes.io/part-of: x}",
         "labels: {app: x}",
+        final=True,
     ),
     "M012": Rule(
         "object that is too large to be stored",
         "etcd takes requests of up to 1.5 MiB unless it is told otherwise (`--max-request-bytes`), and the API server "
         "none of more than 3 MiB: a larger object fails when it is written.",
+        final=True,
     ),
 }
 
@@ -83,33 +93,40 @@ ADMISSION = {
         "The CRD requires it, so the API server refuses the object.",
         "spec: {model: gpt-5}",
         "spec: {model: gpt-5, providerRef: {name: openai}}",
+        final=True,
     ),
     "K8S002": Rule(
         "field that the CRD does not have",
         "Server-side apply refuses it with HTTP 500, kubectl by strict validation; other clients drop it in silence. With another CRD it may exist: the finding says since when, or until when.",
         "spec: {modle: gpt-5}",
         "spec: {model: gpt-5}",
+        final=True,
     ),
     "K8S003": Rule(
         "value of a wrong type",
         'Nothing is converted: 0.7 is no text, and "120" no number. An empty block is null, not {}.',
         "defaults: {temperature: 0.7}",
         'defaults: {temperature: "0.7"}',
+        final=True,
     ),
     "K8S004": Rule(
         "value that is not one of the allowed ones",
         "The CRD lists them. The lists grew and shrank: the finding says when.",
         "spec: {type: anthropic}",
         "spec: {type: claude}",
+        final=True,
     ),
     "K8S005": Rule(
         "value outside of its pattern, format or range",
-        "The CRD says what it must look like.",
+        "The CRD says what it must look like, and Kubernetes itself what names, labels and annotations do.",
         'settings: {temperature: "3"}',
         'settings: {temperature: "1.2"}',
+        final=True,
     ),
     "K8S006": Rule(
-        "rule of the CRD that does not hold", "A CEL rule of the CRD; the message is the CRD's own."
+        "rule of the CRD that does not hold",
+        "A CEL rule of the CRD; the message is the CRD's own.",
+        final=True,
     ),
     "K8S007": Rule(
         "not checked offline",
@@ -120,6 +137,7 @@ ADMISSION = {
         "The API server has no such endpoint, and nothing converts.",
         "apiVersion: omnia.altairalabs.ai/v1",
         "apiVersion: omnia.altairalabs.ai/v1alpha1",
+        final=True,
     ),
     "K8S009": Rule(
         "cluster with another CRD than the pinned one",
@@ -196,6 +214,12 @@ POLICY = {
         "Neither operator asks for a grant: a reference reaches the providers of every namespace, another stage's among them.",
         "providerRef: {name: openai, namespace: prod}   # policy: {referenceNamespaces: []}",
         "providerRef: {name: openai}",
+    ),
+    "POL005": Rule(
+        "severity of a rule that a CRD has too",
+        "Some rules of the kinds stand in the CRD of one release or another. Where it refuses an object, no policy makes it apply.",
+        "policy: {severity: {OM020: off}}",
+        "spec: {platform: {type: vertex}, auth: {type: workloadIdentity}}",
     ),
 }
 

@@ -15,12 +15,14 @@ class Rule:
         why: what happens without the rule: how an operator, a server or a library behaves, and since when.
         wrong: a short example that the rule finds; "" where a text cannot show it.
         right: the same, corrected; "" where a text cannot show it.
+        final: whether it stays an error whatever a policy or a comment says: a text, a template or a CRD refuses it.
     """
 
     title: str
     why: str = ""
     wrong: str = ""
     right: str = ""
+    final: bool = False
 
 
 def register(*tables: Mapping[str, Rule]) -> dict[str, Rule]:

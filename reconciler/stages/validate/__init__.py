@@ -22,15 +22,16 @@ from reconciler.crds import catalogue
 from reconciler.kind import Finding, Kind, no_findings_together
 from reconciler.model import codes
 from reconciler.model.diagnostic import Diagnostic, Severity, errors_in, in_order
+from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment, Level
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
-from reconciler.model.path import FieldPath, show, starts_with
+from reconciler.model.path import FieldPath, show
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.literals import literals
-from reconciler.stages.validate.policy import Policy
+from reconciler.stages.validate.policy import Policy, overruled
 from reconciler.stages.validate.references import References
 from reconciler.stages.validate.silence import Silences
 from reconciler.stages.validate.sources import in_sources
@@ -55,17 +56,20 @@ def validate(
     back as the environment sees it.
     """
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
-    references = References(environment.namespaces, frozenset(m.ref for m in managed))
-    policy = Policy(environment.policy.rules)
+    references = References.among(environment.namespaces, (m.ref for m in managed))
+    policy = Policy.of(environment.policy.rules)
     silences = Silences(environment, {**codes.CODES, **registry.CODES})
     together = _together(managed, kinds)
+    known = frozenset((one.ref, one.path) for one in errors_in(before))
     found: list[Diagnostic] = []
     for number, manifest in enumerate(managed):
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
         admission = Admission(kind, crd, history) if crd is not None else None
         judging = _Judging(environment, manifest, kind, admission, references, policy, silences)
-        found += judging.findings(together.get(number, ()))
+        told = judging.findings(together.get(number, ()))
+        found += (one for one in told if (one.ref, one.path) not in known)
+    found += overruled(environment, found)
     found += _settled((*before, *in_sources(environment, found)), policy, silences)
     found += _settled(tuple(_on_silences(silences, managed, environment, before)), policy, silences)
     return in_order(found)
@@ -104,34 +108,39 @@ class _Judging:
         body = self.manifest.document.body()
         admission = self.admission
         refused = list(admission.findings(body)) if admission is not None else []
-        soft = (
-            *self.kind.breaches(body),
-            *self.policy.findings(self.kind, body),
-            *self.kind.lint(body),
-            *(self.kind.lint_by(body, admission.crd) if admission is not None else ()),
-            *together,
-            *self.references.findings(self.kind.object_references(body)),
-        )
-        soft_findings = [
-            finding for finding in map(self.policy.judged, soft) if finding is not None
-        ]
-        soft_findings.sort(key=lambda finding: _ORDER[finding.severity])
-        unusable = [f.path for f in refused if f.code in Admission.UNUSABLE]
+        soft = [found for found in map(self.policy.judged, self._soft(body, together)) if found]
+        soft.sort(key=lambda finding: _ORDER[finding.severity])
         for finding in filter(None, map(self.policy.judged, literals(body))):
             yield from self._told(finding)
+        unusable = frozenset(f.path for f in refused if f.code in Admission.UNUSABLE)
         told: set[FieldPath] = set()
-        for index, finding in enumerate((*refused, *soft_findings)):
-            path = finding.path
-            below = any(path != above and starts_with(path, above) for above in unusable)
-            for diagnostic in self._told(finding, final=index < len(refused)):
-                if path not in told and not below:
-                    told.add(path)
+        final = ((finding, True) for finding in refused)
+        for finding, is_final in (*final, *((finding, False) for finding in soft)):
+            for diagnostic in self._told(finding, final=is_final):
+                if finding.path not in told and not _is_below(finding.path, unusable):
+                    told.add(finding.path)
                     yield diagnostic
+
+    def _soft(self, body: JsonObject, together: Iterable[Finding]) -> Iterator[Finding]:
+        """What no server refuses: a policy may see it otherwise."""
+        yield from self.kind.breaches(body)
+        yield from self.policy.findings(self.kind, body)
+        yield from self.kind.lint(body)
+        if self.admission is not None:
+            yield from self.kind.lint_by(body, self.admission.crd)
+        yield from together
+        references = self.kind.object_references(body)
+        allowed = tuple(one for one in references if not self.policy.refuses(one, body))
+        yield from self.references.findings(allowed)
 
     def _told(self, finding: Finding, *, final: bool = False) -> Iterator[Diagnostic]:
         diagnostic = _placed(finding, self.manifest, self.kind, self.environment)
         if not self.silences.take(diagnostic, final=final):
             yield diagnostic
+
+
+def _is_below(path: FieldPath, above: frozenset[FieldPath]) -> bool:
+    return any(path[:end] in above for end in range(len(path)))
 
 
 def _settled(

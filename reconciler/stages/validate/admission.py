@@ -6,8 +6,7 @@ allowed ones and the field is not sensitive.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,14 +21,19 @@ from reconciler.semantics.defaults import with_defaults
 from reconciler.semantics.problem import Problem
 from reconciler.semantics.schema import Schema
 from reconciler.semantics.typed import Mistyped, undeclared
-from reconciler.stages.validate.eras import History, came_or_went
+from reconciler.semantics.typed import mistyped as all_mistyped
+from reconciler.semantics.values import copied
+from reconciler.stages.validate import advice, metadata
+from reconciler.stages.validate.beyond import STUMBLED, rules_beyond
+from reconciler.stages.validate.eras import History, Moved, came_or_went
+from reconciler.stages.validate.mistyped import mistyped
+from reconciler.stages.validate.removal import without
 from reconciler.text.credentials import rule_for
-from reconciler.text.suggest import suggest
+from reconciler.text.suggest import one_of, suggest
+from reconciler.text.yaml import inline
 
 _LIMIT = 60  # characters of a value that a message repeats
-_STUMBLED = (
-    " evaluating rule: "  # how the server tells of a rule that met a field that is not there
-)
+_LONGEST = 200  # of lines that a hint repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,65 +59,112 @@ class Admission:
                 f"write {self.crd.group}/{served}",
             )
             return
-        known = copy.deepcopy(body)
-        for field in undeclared(version.schema, body):
-            yield self._unknown(field)
-            _remove(known, field.path)
-        filled = with_defaults(version.schema, known)
+        untyped = all_mistyped(version.schema, body)
+        unknown = [field for field in untyped if field.undeclared]
+        wrong = list(metadata.wrong_types(body, untyped))
+        yield from (self._unknown(field, body, version) for field in unknown)
+        yield from wrong
+        # Metadata is typed before anything else is looked at, and validated only as what it is.
+        known = without(body, (*(field.path for field in unknown), *(one.path for one in wrong)))
+        yield from self._judged(version, known, {finding.path for finding in wrong})
+
+    def _judged(
+        self, version: CrdVersion, body: JsonObject, before: set[FieldPath]
+    ) -> Iterator[Finding]:
+        filled = with_defaults(version.schema, body)
         verdict = engine.validate(version, filled)
         told: dict[FieldPath, Finding] = {}
+        there = _Object(version.schema, filled, self._if_quoted(version, filled, verdict.problems))
         for problem in _worth_telling(verdict.problems):
-            finding = self._refused(version, filled, problem)
+            finding = self._refused(there, problem)
             # Of several rules about one field the last is the most special: CRDs end with them.
             if problem.rule or finding.path not in told:
                 told[finding.path] = finding
-        yield from told.values()
+        if reasons.UNCHECKED in verdict.problems:
+            for problem in rules_beyond(version.schema, filled, verdict.problems):
+                finding = self._rule(problem)
+                told.setdefault(finding.path, finding)
+        yield from (finding for finding in told.values() if finding.path not in before)
         for what in (*self.crd.not_provable, *verdict.not_provable):
             yield Finding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
 
-    def _unknown(self, field: Mistyped) -> Finding:
-        key = str(field.path[-1])
-        near = suggest(key, field.near)
-        instead = self._instead(field.path)
-        if not instead and near:
-            instead = f"did you mean {show((*field.path[:-1], near))}?"
-        day = self._day(field.path, lambda schema: schema is not None)
-        message = f"unknown field {show(field.path)}"
-        return Finding(
-            "K8S002", Severity.ERROR, field.path, f"{message}; {day}" if day else message, instead
-        )
+    def _unknown(self, field: Mistyped, body: JsonObject, version: CrdVersion) -> Finding:
+        path = field.path
+        near = metadata.names(field.near) if metadata.is_metadata(path) else field.near
+        # A name that stands beside it is not what it was meant to be.
+        free = sorted(set(near) - at(body, path[:-1]).keys())
+        moved = self._moved(path, lambda schema: schema is not None)
+        hint = self._lines(path, body, version) or self._instead(path)
+        if not hint and not (moved and moved.came):
+            meant = suggest(str(path[-1]), free)
+            hint = f"did you mean {show((*path[:-1], meant))}?" if meant else ""
+        if not hint:
+            hint = moved.advice if moved else _instead_of(free)
+        message = _dated(f"unknown field {show(path)}", moved)
+        return Finding("K8S002", Severity.ERROR, path, message, hint)
 
-    def _refused(self, version: CrdVersion, body: JsonObject, problem: Problem) -> Finding:
+    def _lines(self, path: FieldPath, body: JsonObject, version: CrdVersion) -> str:
+        """The very lines to write in place of a field, where this CRD takes them."""
+        fields = self.kind.rewritten(body, path)
+        if fields is None or undeclared(version.schema, {"spec": fields}):
+            return ""
+        lines = inline(fields)
+        return f"write {lines}" if len(lines) <= _LONGEST else ""
+
+    def _refused(self, there: _Object, problem: Problem) -> Finding:
         if problem.rule:
             return self._rule(problem)
-        schema = version.schema.at(*problem.path)
-        value = at(body, problem.path)
+        path, schema = problem.path, there.schema.at(*problem.path)
         if problem.reason == reasons.REQUIRED:
-            message = f"required field {show(problem.path)} is missing"
-            return Finding("K8S001", Severity.ERROR, problem.path, message)
-        if problem.reason == reasons.TYPE_INVALID and schema is not None:
-            return _mistyped(problem.path, schema, value)
-        if problem.reason == reasons.NOT_SUPPORTED and schema is not None:
-            return self._not_allowed(problem.path, schema, value)
-        _, _, words = problem.message.partition(" in body ")
-        message = f"{show(problem.path)} {words or 'has a value that the CRD does not allow'}"
-        return Finding("K8S005", Severity.ERROR, problem.path, message)
+            message = f"required field {show(path)} is missing"
+            hint = advice.for_missing(schema, show(path))
+            return Finding("K8S001", Severity.ERROR, path, message, hint)
+        if metadata.is_metadata(path):
+            return metadata.refused(problem, at(there.body, path))
+        if schema is None:
+            return _malformed(path, _words(problem), "")
+        return self._of_value(problem, schema, there)
+
+    def _of_value(self, problem: Problem, schema: Schema, there: _Object) -> Finding:
+        path, value = problem.path, at(there.body, problem.path)
+        if problem.reason == reasons.TYPE_INVALID:
+            if isinstance(value, str) and schema.type == "string":
+                return _malformed(path, f"is no {schema.format}", _EXAMPLES.get(schema.format, ""))
+            name = next((step for step in reversed(path) if isinstance(step, str)), "")
+            hint = there.if_quoted.get(path) or advice.for_type(schema, value, name)
+            return mistyped(path, schema, value, hint)
+        if problem.reason == reasons.NOT_SUPPORTED:
+            return self._not_allowed(path, schema, value)
+        return _out_of_bounds(problem, schema)
+
+    def _if_quoted(
+        self, version: CrdVersion, body: JsonObject, problems: tuple[Problem, ...]
+    ) -> Mapping[FieldPath, str]:
+        """What the kind would advise next, were numbers and booleans in quotes where a text is wanted."""
+        quoted, paths = copied(body), set()
+        for path in (one.path for one in problems if one.reason == reasons.TYPE_INVALID):
+            schema, value = version.schema.at(*path), at(body, path)
+            if schema is not None and schema.type == "string" and isinstance(value, (int, float)):
+                at(quoted, path[:-1])[path[-1]] = advice.as_text(value)
+                paths.add(path)
+        breaches = self.kind.breaches(quoted) if paths else ()
+        return {one.path: one.hint for one in breaches if one.path in paths}
 
     def _not_allowed(self, path: FieldPath, schema: Schema, value: Json) -> Finding:
         allowed = [str(item) for item in schema.enum or ()]
-        hint, day, shown = "", "", "this value"
+        hint, moved, shown = "", None, "this value"
         if isinstance(value, str):
-            near = suggest(value, allowed)
+            moved = self._moved(path, lambda s: s is not None and value in (s.enum or ()))
+            later = moved is not None and moved.came
+            near = "" if later else suggest(value, allowed)
             hint = self._instead((*path, value)) or (f"did you mean {near}?" if near else "")
-            day = self._day(path, lambda s: s is not None and value in (s.enum or ()))
+            hint = hint or (moved.advice if moved and later else "")
             shown = self._shown(path, value)
         message = f"{show(path)} cannot be {shown}: it is one of {', '.join(allowed)}"
-        return Finding(
-            "K8S004", Severity.ERROR, path, f"{message}; {day}" if day else message, hint
-        )
+        return Finding("K8S004", Severity.ERROR, path, _dated(message, moved), hint)
 
     def _rule(self, problem: Problem) -> Finding:
-        words = problem.message.removeprefix("Invalid value: ").rpartition(_STUMBLED)[2]
+        words = problem.message.removeprefix("Invalid value: ").rpartition(STUMBLED)[2]
         meaning = self.kind.rules.get(problem.rule)
         if meaning is None:
             return Finding("K8S006", Severity.ERROR, problem.path, words)
@@ -122,7 +173,7 @@ class Admission:
     def _instead(self, path: FieldPath) -> str:
         return self.kind.replaced.get(tuple(str(step) for step in path), "")
 
-    def _day(self, path: FieldPath, has: Callable[[Schema | None], bool]) -> str:
+    def _moved(self, path: FieldPath, has: Callable[[Schema | None], bool]) -> Moved | None:
         history = self.history(self.crd.name)
         return came_or_went(history, lambda crd: has(_schema(crd, path)))
 
@@ -132,53 +183,54 @@ class Admission:
         return "this value" if hide else f'"{value}"'
 
 
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """What is judged, with its defaults; `if_quoted` is advice by path."""
+
+    schema: Schema
+    body: JsonObject
+    if_quoted: Mapping[FieldPath, str]
+
+
+_EXAMPLES = {"date-time": "write it like 2026-01-31T00:00:00Z"}
+
+
 def _worth_telling(problems: tuple[Problem, ...]) -> list[Problem]:
     """A rule that stumbles over a missing field says nothing new where another finding does."""
     told = [problem for problem in problems if problem != reasons.UNCHECKED]
-    clear = [problem for problem in told if not (problem.rule and _STUMBLED in problem.message)]
+    clear = [problem for problem in told if not (problem.rule and STUMBLED in problem.message)]
     return clear or told
 
 
-def _mistyped(path: FieldPath, schema: Schema, value: Json) -> Finding:
-    wanted = schema.type or "integer or string"
-    hint = ""
-    if value is None:
-        hint = "write {} for an empty block, or leave the line out"
-    elif wanted == "string" and isinstance(value, (bool, int, float)):
-        hint = "put the value in quotes"
-    elif isinstance(value, str) and wanted == "boolean":
-        hint = "write true or false, without quotes"
-    elif isinstance(value, str) and wanted in ("integer", "number"):
-        hint = "write the number without quotes"
-    message = f"{show(path)} must be {_ARTICLE.get(wanted, wanted)}, not {_type_of(value)}"
-    return Finding("K8S003", Severity.ERROR, path, message, hint)
+def _out_of_bounds(problem: Problem, schema: Schema) -> Finding:
+    if problem.reason == reasons.DUPLICATE:
+        return _malformed(problem.path, "stands in its list twice", "remove one of them")
+    words = _words(problem)
+    if schema.pattern and words == f"should match '{schema.pattern}'":
+        return _malformed(
+            problem.path, f"does not match {schema.pattern}", advice.for_pattern(schema)
+        )
+    return _malformed(problem.path, words, advice.for_limits(schema))
 
 
-_ARTICLE = {
-    "string": "a string",
-    "boolean": "a boolean",
-    "integer": "an integer",
-    "number": "a number",
-    "array": "a list",
-    "object": "a mapping",
-}
+def _words(problem: Problem) -> str:
+    """What the server says of a value, without the value."""
+    _, found, words = problem.message.partition(" in body ")
+    return words if found else problem.message.rpartition(": ")[2]
 
 
-def _type_of(value: Json) -> str:
-    if value is None:
-        return "null"
-    names = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"))
-    for python, name in (*names, (list, "array")):
-        if isinstance(value, python):
-            return _ARTICLE[name]
-    return _ARTICLE["object"]
+def _malformed(path: FieldPath, words: str, hint: str) -> Finding:
+    subject = f"{show(path)} " if path else ""
+    return Finding("K8S005", Severity.ERROR, path, f"{subject}{words}", hint)
+
+
+def _instead_of(names: list[str]) -> str:
+    return f"remove it, or write one of {one_of(names)}" if len(names) > 1 else "remove it"
+
+
+def _dated(message: str, moved: Moved | None) -> str:
+    return f"{message}; {moved.words}" if moved else message
 
 
 def _schema(crd: Crd, path: FieldPath) -> Schema | None:
     return crd.storage_version.schema.at(*path)
-
-
-def _remove(body: JsonObject, path: FieldPath) -> None:
-    above = at(body, path[:-1])
-    if isinstance(above, dict):
-        above.pop(path[-1], None)

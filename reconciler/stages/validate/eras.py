@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconciler.semantics.crd import Crd
@@ -11,15 +12,37 @@ from reconciler.semantics.crd import Crd
 History: TypeAlias = tuple[tuple[str, Crd], ...]
 
 
-def came_or_went(history: History, has: Callable[[Crd], bool]) -> str:
-    """Why another CRD than the one in use has something, as the end of a sentence; "" when none has."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Something that another CRD than the one in use has: until a day, or (`came`) since then."""
+
+    day: str
+    came: bool
+
+    @property
+    def words(self) -> str:
+        """The end of a sentence."""
+        if self.came:
+            return f"it came on {self.day}, and this CRD is older"
+        return f"it was removed on {self.day}"
+
+    @property
+    def advice(self) -> str:
+        """What to do where nothing says the same in other words."""
+        if self.came:
+            return f"upgrade the operator and its CRD to {self.day} or later, or remove it"
+        return "remove it"
+
+
+def came_or_went(history: History, has: Callable[[Crd], bool]) -> Moved | None:
+    """Why another CRD than the one in use has something; None when none has."""
     with_it = [has(crd) for _, crd in history]
     if True not in with_it:
-        return ""
+        return None
     if not with_it[-1]:
         last = len(with_it) - 1 - with_it[::-1].index(True)
-        return f"it was removed on {history[last + 1][0]}"
+        return Moved(history[last + 1][0], came=False)
     first = len(with_it) - 1
     while first and with_it[first - 1]:
         first -= 1
-    return f"it came on {history[first][0]}, and this CRD is older"
+    return Moved(history[first][0], came=True)

@@ -10,7 +10,17 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.text.credentials import field_rule, rule_for
 
-_LEAVES = "put it into a Secret and name that; the key is known to git now, so rotate it"
+LEAVES = "put it into a Secret and name that; the key is known to git now, so rotate it"
+MORE_THAN_A_NAME = "a field that is named after a credential holds more than a name"
+
+
+def in_clear_text(title: str) -> str:
+    """`an API key`, `credentials in a URL`: of one or of several."""
+    return (
+        f"here is {title}, in clear text"
+        if title.startswith(("a ", "an "))
+        else f"here are {title}, in clear text"
+    )
 
 
 def literals(body: JsonObject) -> Iterator[Finding]:
@@ -18,11 +28,9 @@ def literals(body: JsonObject) -> Iterator[Finding]:
     for path, text in _strings(body, ()):
         title = rule_for(text)
         if title:
-            message = f"{title} stands here, in clear text"
-            yield Finding("SEC001", Severity.ERROR, path, message, _LEAVES)
+            yield Finding("SEC001", Severity.ERROR, path, in_clear_text(title), LEAVES)
         elif path and isinstance(path[-1], str) and field_rule(path[-1], text):
-            message = "a field that is named after a credential holds more than a name"
-            yield Finding("SEC002", Severity.ERROR, path, message, _LEAVES)
+            yield Finding("SEC002", Severity.ERROR, path, MORE_THAN_A_NAME, LEAVES)
 
 
 def _strings(value: Json, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:

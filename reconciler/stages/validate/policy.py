@@ -7,15 +7,18 @@ risky and works is told by its kind too, with a topic that the policy has a word
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.kind import Finding, Kind, Topic
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import Finding, Kind, ObjectReference, Topic
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.document import JsonObject, dig
-from reconciler.model.environment import Attitude, Level, Rules
-from reconciler.model.path import FieldPath
+from reconciler.model.environment import Attitude, Environment, Level, Rules
+from reconciler.model.location import Location
+from reconciler.model.path import FieldPath, present
 from reconciler.text import urls
+from reconciler.text.lines import shown
 from reconciler.text.suggest import one_of
 
 _ATTITUDE = {Attitude.FORBID: Level.ERROR, Attitude.ALLOW: Level.OFF}
@@ -24,9 +27,14 @@ _ERROR = Severity.ERROR
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Judges objects by what an environment allows."""
+    """Judges objects by what an environment allows; `severity` is asked for every finding."""
 
     rules: Rules
+    severity: Mapping[str, Level]
+
+    @classmethod
+    def of(cls, rules: Rules) -> Policy:
+        return cls(rules, dict(rules.severity))
 
     def findings(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
         """What a manifest asks for and may not have."""
@@ -44,7 +52,7 @@ class Policy:
 
     def level(self, code: str, otherwise: Level | None = None) -> Level | None:
         """The severity of a code that the environment asks for."""
-        return dict(self.rules.severity).get(code, otherwise)
+        return self.severity.get(code, otherwise)
 
     def _of_topic(self, topic: Topic) -> Level | None:
         match topic:
@@ -60,10 +68,11 @@ class Policy:
     def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
         allowed = self.rules.allowed_hosts
         for url in kind.urls(body) if allowed is not None else ():
-            host, port = urls.host_of(url.text)
-            names = (host, f"{host}:{port}") if port else (host,)
-            if host and not any(_is_one_of(name, allowed or ()) for name in names):
-                message = f"the environment does not allow the host {host}"
+            if why := urls.ambiguity_of(url.text):
+                message = f"the URL {why}, so clients may disagree on the host"
+                yield Finding("POL001", _ERROR, url.path, message, "write https://HOST/PATH")
+            elif not any(_is_one_of(name, allowed or ()) for name in urls.host_names(url.text)):
+                message = f"the environment does not allow the host {urls.host_of(url.text)[0]}"
                 yield _refused("POL001", url.path, message, "allowedHosts", allowed)
 
     def _headers(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
@@ -87,16 +96,42 @@ class Policy:
                 yield _refused("POL003", path, message, "secretNames", allowed)
 
     def _references(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
-        allowed = self.rules.reference_namespaces
-        if allowed is None:
-            return
-        own = dig(body, "metadata", "namespace")
         for reference in kind.object_references(body):
-            namespace = reference.namespace
-            if namespace != own and not _is_one_of(namespace, allowed):
-                path = reference.path
-                message = f"the environment does not allow a reference into {namespace}"
+            if self.refuses(reference, body):
+                named = (*reference.path[:-1], "namespace")
+                path = named if present(body, named) else reference.path
+                message = f"the environment does not allow a reference into {reference.namespace}"
+                allowed = self.rules.reference_namespaces
                 yield _refused("POL004", path, message, "referenceNamespaces", allowed)
+
+    def refuses(self, reference: ObjectReference, body: JsonObject) -> bool:
+        """Whether a reference of an object leads to where the environment does not want it to lead."""
+        allowed = self.rules.reference_namespaces
+        namespace = reference.namespace
+        own = dig(body, "metadata", "namespace")
+        return allowed is not None and namespace != own and not _is_one_of(namespace, allowed)
+
+
+def overruled(environment: Environment, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Where the policy softens a rule that a CRD has too: what the CRD refuses is an error all the same."""
+    refused = {one.code for one in found if one.ref and one.severity is Severity.ERROR}
+    for code, level in environment.policy.rules.severity:
+        if level is not Level.ERROR and code in refused:
+            where = _place(environment, code)
+            message = f"`policy.severity` cannot change {code} here: a CRD refuses what it tells of"
+            source = shown(environment.line(where))
+            hint = "mend what the finding tells of"
+            yield Diagnostic("POL005", Severity.WARNING, message, where, hint=hint, source=source)
+
+
+def _place(environment: Environment, code: str) -> Location:
+    """Where environment.yaml names a code."""
+    key = re.compile(rf"(?<!\w){re.escape(code)}(?=[\"']?[ \t]*:)")
+    text = next((file.text for file in environment.files if file.path == environment.file), "")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := key.search(line):
+            return Location(environment.file, number, found.start() + 1, len(code))
+    return Location(environment.file)
 
 
 def _refused(
@@ -107,4 +142,9 @@ def _refused(
 
 
 def _is_one_of(name: str, globs: Iterable[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name.lower(), glob.lower()) for glob in globs)
+    return any(_fits(name.lower(), glob.lower()) for glob in globs)
+
+
+def _fits(name: str, glob: str) -> bool:
+    is_address = glob.startswith("[") and ":" in glob.partition("]")[0]  # no class of characters
+    return name == glob or (not is_address and fnmatch.fnmatchcase(name, glob))

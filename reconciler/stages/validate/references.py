@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from reconciler.kind import Finding, ObjectReference
 from reconciler.model.diagnostic import Severity
-from reconciler.model.identity import ObjectRef
-from reconciler.text.suggest import suggest
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.text.suggest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What is `present` in an environment's `namespaces`; plain files have none, and may be only a part."""
+    """What is there in an environment's `namespaces`; plain files have none, and may be only a part."""
 
     namespaces: tuple[str, ...]
-    present: frozenset[ObjectRef]
+    names: Mapping[tuple[GroupKind, str], frozenset[str]]
+    _hints: dict[ObjectRef, str] = field(default_factory=dict)  # many may name the same wrong one
 
-    def findings(self, references: tuple[ObjectReference, ...]) -> Iterator[Finding]:
+    @classmethod
+    def among(cls, namespaces: tuple[str, ...], present: Iterable[ObjectRef]) -> References:
+        names: defaultdict[tuple[GroupKind, str], set[str]] = defaultdict(set)
+        for ref in present:
+            names[ref.group_kind, ref.namespace].add(ref.name)
+        return cls(namespaces, {place: frozenset(there) for place, there in names.items()})
+
+    def findings(self, references: Iterable[ObjectReference]) -> Iterator[Finding]:
         for reference in references:
-            target = reference.target
-            wanted = ObjectRef(target.group, target.kind, reference.namespace, reference.name)
-            if wanted in self.present:
-                continue
-            if self.namespaces and reference.namespace not in self.namespaces:
-                message = (
-                    f"{wanted} is outside of this environment, so nobody looks whether it is there"
-                )
-                yield Finding("REF002", Severity.NOTICE, reference.path, message)
-                continue
-            names = [
-                ref.name
-                for ref in self.present
-                if (ref.group_kind, ref.namespace) == (target, reference.namespace)
-            ]
-            near = suggest(reference.name, names)
-            if not near and not self.namespaces:
-                continue
-            yield Finding(
-                "REF001",
-                Severity.WARNING,
-                reference.path,
-                f"{wanted} is not part of this environment"
-                if self.namespaces
-                else f"{wanted} is not here",
-                f"did you mean {near}?" if near else "",
+            there = self.names.get((reference.target, reference.namespace), frozenset())
+            if reference.name not in there:
+                yield from self._missing(reference, there)
+
+    def _missing(self, reference: ObjectReference, there: frozenset[str]) -> Iterator[Finding]:
+        target, path = reference.target, reference.path
+        wanted = ObjectRef(target.group, target.kind, reference.namespace, reference.name)
+        if self.namespaces and reference.namespace not in self.namespaces:
+            message = (
+                f"{wanted} is outside of this environment, so nobody looks whether it is there"
             )
+            yield Finding("REF002", Severity.NOTICE, path, message)
+            return
+        if wanted not in self._hints:
+            self._hints[wanted] = did_you_mean(reference.name, there)
+        hint = self._hints[wanted]
+        if self.namespaces:
+            message = f"{wanted} is not part of this environment"
+            yield Finding("REF001", Severity.WARNING, path, message, hint)
+        elif hint:
+            yield Finding("REF001", Severity.WARNING, path, f"{wanted} is not here", hint)

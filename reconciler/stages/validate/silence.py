@@ -11,16 +11,16 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.model.codes import Rule, is_final
+from reconciler.model.codes import Rule
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.location import Location
 from reconciler.text.lines import shown
 from reconciler.text.suggest import did_you_mean
 
-_WORD = "reconciler: ignore"
 _COMMENT = re.compile(r"(?:\{#[-+]?|(?<!\S)#)[ \t]*reconciler:[ \t]*ignore\b([^\n]*)")
 _JINJA_END = re.compile(r"[-+]?#\}")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}\d")
 _FORM = "write `# reconciler: ignore CODE -- why this is meant`"
 
 
@@ -42,7 +42,7 @@ class Silences:
         self._at: dict[tuple[str, int], list[_Silence]] = {}
         self._faults: list[Diagnostic] = []
         for file in (*environment.templates, *environment.library, *environment.files):
-            if _WORD in file.text or "ignore" in file.text:
+            if "ignore" in file.text:  # which most files never say
                 self._read(file)
 
     def take(self, found: Diagnostic, *, final: bool) -> bool:
@@ -64,7 +64,7 @@ class Silences:
         yield from self._faults
         for silence in {id(s): s for listed in self._at.values() for s in listed}.values():
             for code in silence.codes:
-                if code in silence.refused or is_final(code):
+                if code in silence.refused or self._rules[code].final:
                     message = f"{code} cannot be silenced here: a cluster refuses what it tells of"
                     yield self._diagnostic("IGN003", Severity.WARNING, silence.where, message)
                 elif code not in silence.met and whole and silence.where.path in rendered:
@@ -110,6 +110,8 @@ class Silences:
         message, hint = "", _FORM
         if not codes:
             message = "this comment names no rule to ignore"
+        elif unknown and not _CODE.fullmatch(unknown):
+            message = "before its reason this comment has no `--`, so it silences nothing"
         elif unknown:
             message = "this comment names a rule that does not exist"
             hint = did_you_mean(unknown, self._rules) or _FORM

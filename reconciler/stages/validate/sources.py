@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.location import Location
+from reconciler.stages.validate.literals import LEAVES, MORE_THAN_A_NAME, in_clear_text
 from reconciler.text.credentials import SHORTEST, field_rule, rule_for
 
-_LEAVES = "put it into a Secret and name that; the key is known to git now, so rotate it"
 # `key: value` of a block or a flow mapping, and `set key = "value"` of a template.
 _FIELD = re.compile(
     r"""(?<![\w.-])["']?([A-Za-z][\w.-]{2,63})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^\s"',{}\[\]]{20,512})"""
@@ -33,7 +33,7 @@ def in_sources(environment: Environment, told: Iterable[Diagnostic]) -> Iterator
         for line, code, message in _findings(file):
             if (file.path, line) not in known:
                 where = Location(file.path, line)
-                yield Diagnostic(code, Severity.ERROR, message, where, hint=_LEAVES)
+                yield Diagnostic(code, Severity.ERROR, message, where, hint=LEAVES)
 
 
 def _findings(file: SourceFile) -> Iterator[tuple[int, str, str]]:
@@ -42,13 +42,9 @@ def _findings(file: SourceFile) -> Iterator[tuple[int, str, str]]:
             continue
         title = rule_for(line)
         if title:
-            yield number, "SEC001", f"{title} stands here, in clear text"
+            yield number, "SEC001", in_clear_text(title)
         elif any(field_rule(name, value) for name, value in _FIELD.findall(line)):
-            yield (
-                number,
-                "SEC002",
-                "a field that is named after a credential holds more than a name",
-            )
+            yield number, "SEC002", MORE_THAN_A_NAME
     yield from _secrets(file.text)
 
 
