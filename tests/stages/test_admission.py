@@ -209,7 +209,8 @@ def test_a_field_that_moved_is_told_with_the_lines_to_write() -> None:
 
     found = finding("Provider", spec, "spec.secretRef")
 
-    assert found.hint == "write credential: {secretRef: {key: b, name: a}}"
+    assert found.hint.endswith(", that is `credential: {secretRef: {key: b, name: a}}`")
+    assert finding("Provider", spec | {"apiKey": "x"}, "spec.apiKey").hint.startswith("put the key")
 
 
 @pytest.mark.parametrize(

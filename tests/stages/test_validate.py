@@ -137,7 +137,7 @@ def test_a_field_that_went_is_told_with_its_day_and_what_to_write() -> None:
     (found,) = judge(manifest("Provider", spec))
 
     assert found.message == "unknown field spec.secretRef; it was removed on 2026-04-28"
-    assert found.hint == "write credential: {secretRef: {name: s}}"
+    assert found.hint.endswith(", that is `credential: {secretRef: {name: s}}`")
 
 
 def test_a_field_that_came_later_is_told_with_its_day() -> None:

@@ -94,7 +94,7 @@ class Admission:
         # A name that stands beside it is not what it was meant to be.
         free = sorted(set(near) - at(body, path[:-1]).keys())
         moved = self._moved(path, lambda schema: schema is not None)
-        hint = self._lines(path, body, version) or self._instead(path)
+        hint = self._replacement(path, body, version)
         if not hint and not (moved and moved.came):
             meant = suggest(str(path[-1]), free)
             hint = f"did you mean {show((*path[:-1], meant))}?" if meant else ""
@@ -103,13 +103,13 @@ class Admission:
         message = _dated(f"unknown field {show(path)}", moved)
         return Finding("K8S002", Severity.ERROR, path, message, hint)
 
-    def _lines(self, path: FieldPath, body: JsonObject, version: CrdVersion) -> str:
-        """The very lines to write in place of a field, where this CRD takes them."""
-        fields = self.kind.rewritten(body, path)
-        if fields is None or undeclared(version.schema, {"spec": fields}):
-            return ""
-        lines = inline(fields)
-        return f"write {lines}" if len(lines) <= _LONGEST else ""
+    def _replacement(self, path: FieldPath, body: JsonObject, version: CrdVersion) -> str:
+        """What to write in place of a field; the very lines too, where there are some that this CRD takes."""
+        instead, fields = self._instead(path), self.kind.rewritten(body, path) or {}
+        lines = inline(fields) if any(fields.values()) else ""
+        if not lines or len(lines) > _LONGEST or undeclared(version.schema, {"spec": fields}):
+            return instead
+        return f"{instead}, that is `{lines}`" if instead else f"write {lines}"
 
     def _refused(self, there: _Object, problem: Problem) -> Finding:
         if problem.rule:
