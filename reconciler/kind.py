@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A URL, or the name of a header, that a manifest has, and its field."""
+    """A URL, or the name of a header or a Secret, that a manifest has, and its field."""
 
     path: FieldPath
     text: str
@@ -77,7 +77,7 @@ def no_secrets(_: JsonObject) -> tuple[SecretReference, ...]:
 
 
 def no_names(_: JsonObject) -> tuple[Named, ...]:
-    """Of a kind without URLs, or without headers."""
+    """Of a kind without URLs, without headers, without Secrets."""
     return ()
 
 
@@ -123,7 +123,8 @@ class Kind:
         lint: accepted by the cluster, but does not do what the author thinks.
         lint_by: the same, where it depends on how old the CRD is.
         lint_together: the same, where only several objects of an environment show it; with the number of the object.
-        urls, headers: what the policy of an environment allows or not: every endpoint, the name of every header.
+        urls, headers, secret_names: what the policy of an environment allows or not: every endpoint, the name of
+            every header and of every Secret, whether or not anybody reads it.
         rules: CEL rules of the CRDs, by their text, any era.
         replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
             with a value: `("spec", "type", "anthropic")`.
@@ -146,6 +147,7 @@ class Kind:
     )
     urls: Callable[[JsonObject], tuple[Named, ...]] = no_names
     headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
+    secret_names: Callable[[JsonObject], tuple[Named, ...]] = no_names
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     rewritten: Callable[[JsonObject, FieldPath], JsonObject | None] = never_rewritten

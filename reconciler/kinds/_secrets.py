@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from reconciler.kind import Finding
+from reconciler.kind import Finding, Named
 from reconciler.kinds._contract import Block, Breach, Text, warning
 from reconciler.model.path import FieldPath
 from reconciler.semantics.objectmeta import subdomain_words
@@ -38,3 +38,8 @@ class SecretKeyRef(Block):
             if text and text.isalnum() and is_random(text):
                 message = "this looks like a key itself, where the name of one belongs"
                 yield warning(code, (*path, part), message, _LEAKED)
+
+
+def named(references: Iterable[tuple[FieldPath, SecretKeyRef]]) -> tuple[Named, ...]:
+    """The names of Secrets, with their fields; paths count from the spec."""
+    return tuple(Named(("spec", *path, "name"), ref.name) for path, ref in references if ref.name)

@@ -149,3 +149,18 @@ def test_omnia_looks_for_several_keys_where_none_is_named(type_: str) -> None:
     (reference,) = omnia_provider.KIND.secret_references(_object(spec))
 
     assert reference.keys == CANDIDATES[type_]
+
+
+def test_every_secret_that_is_named_is_told_for_the_policy() -> None:
+    """Also what nobody reads: a key beside Bedrock, a reference without a key, the legacy one beside the other."""
+    legacy, given = {"name": "a"}, {"secretRef": {"name": "b", "key": "k"}}
+    auth = {"type": "accessKey", "credentialsSecretRef": {"name": "c"}}
+    omnia = {"spec": {"secretRef": legacy, "credential": given, "auth": auth}}
+    assert [(name.text, name.path[-2]) for name in omnia_provider.KIND.secret_names(omnia)] == [
+        ("a", "secretRef"),
+        ("b", "secretRef"),
+        ("c", "credentialsSecretRef"),
+    ]
+    tls = {"caSecretRef": {"name": "e", "key": "ca.crt"}}
+    flokoa = {"spec": {"bedrock": {}, "apiKeySecretRef": {"name": "d"}, "tls": tls}}
+    assert [name.text for name in flokoa_modelprovider.KIND.secret_names(flokoa)] == ["d", "e"]

@@ -7,7 +7,7 @@ the rest as environment variables. So most of what can go wrong is told here or 
 from __future__ import annotations
 
 from reconciler.kind import Kind, Named
-from reconciler.kinds import _flokoa, _headers
+from reconciler.kinds import _flokoa, _headers, _secrets
 from reconciler.kinds._contract import namespace_of
 from reconciler.kinds.flokoa_modelprovider import lints
 from reconciler.kinds.flokoa_modelprovider.codes import CODES
@@ -41,6 +41,10 @@ def named_headers(body: JsonObject) -> tuple[Named, ...]:
     return _headers.named(body, "spec", "defaultHeaders")
 
 
+def named_secrets(body: JsonObject) -> tuple[Named, ...]:
+    return _secrets.named((path, reference) for path, reference, _ in Spec.of(body).secrets)
+
+
 KIND = Kind(
     system="flokoa",
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "ModelProvider", "modelproviders"),
@@ -52,6 +56,7 @@ KIND = Kind(
     lint=lints.lint,
     urls=named_urls,
     headers=named_headers,
+    secret_names=named_secrets,
     replaced=REPLACED,
     rewritten=rewritten,
 )

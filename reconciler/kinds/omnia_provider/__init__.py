@@ -7,7 +7,7 @@ place, so much of what a manifest may say depends on the CRD; the rules that sta
 from __future__ import annotations
 
 from reconciler.kind import Kind, Named
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _secrets
 from reconciler.kinds.omnia_provider import (
     codes,
     codes_platform,
@@ -40,6 +40,10 @@ def named_headers(body: JsonObject) -> tuple[Named, ...]:
     return _headers.named(body, "spec", "headers")
 
 
+def named_secrets(body: JsonObject) -> tuple[Named, ...]:
+    return _secrets.named(Spec.of(body).secrets)
+
+
 KIND = Kind(
     system="omnia",
     endpoint=Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers"),
@@ -53,6 +57,7 @@ KIND = Kind(
     lint_together=runtime.lint_together,
     urls=named_urls,
     headers=named_headers,
+    secret_names=named_secrets,
     rules=rules.RULES,
     replaced=REPLACED,
     rewritten=rewritten,
