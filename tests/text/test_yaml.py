@@ -13,6 +13,15 @@ REFUSED = {
     "quote": ("a: 1\nb: 'open\nc: 2\n", "T001", 2, 4, "quote"),
     "double-quote": ('a: "open\n', "T001", 1, 4, "quote"),
     "colon-in-value": ("a: b: c\n", "T001", 1, 5, "key is not expected"),
+    "indented": ("a:\n  bc: 1\n   def: 2\nx: 1\n", "T001", 3, 4, "key is not expected"),
+    "no-space": ("a:\n  b:c\n  def: 2\n", "T001", 3, 3, "key is not expected"),
+    "conflict": (
+        "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n",
+        "T001",
+        2,
+        1,
+        "merge conflict",
+    ),
     "no-colon": ("a: 1\nb\nc: 2\n", "T001", 2, 1, "`:`"),
     "bracket": ("a: [1, 2\nb: 3\n", "T001", 2, 2, "comma"),
     "backtick": ("a: `x`\n", "T001", 1, 4, "backtick"),
@@ -110,6 +119,36 @@ def test_accepted_as_editors_of_all_systems_write_it() -> None:
     document = load_documents(text).documents[0]
     assert document.value == {"a": 1, "b": "ü 😀 x"}
     assert document.places["b",].value == Position(2, 4, 5, 9, 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("a:\xa01\n", 1, 3),
+        ("a: \xa01\n", 1, 4),
+        ("a:\n\xa0 b: 1\n", 2, 1),
+        ("a:\n- \u3000b: 1\n", 2, 3),
+        ("a: x\xa0y # \xa0\nb: 'x\xa0'\n", 0, 0),
+    ],
+)
+def test_spaces_that_are_none_are_told_where_one_is_meant(
+    text: str, line: int, column: int
+) -> None:
+    told = [f for f in load_documents(text).faults if f.code == "T010"]
+    assert [(f.position.line, f.position.column) for f in told] == (
+        [(line, column)] if line else []
+    )
+    assert all(f.severity is Severity.WARNING and "U+" in f.message for f in told)
+
+
+def test_what_looks_like_a_conflict_in_a_text_is_none() -> None:
+    text = "a: |\n  <<<<<<< x\n  =======\n  >>>>>>> y\n"
+    assert load_documents(text).faults == ()
+
+
+def test_the_key_that_stands_wrongly_is_marked_as_a_whole() -> None:
+    (fault,) = load_documents("a:\n  bc: 1\n   def: 2\n").faults
+    assert (fault.position.column, fault.position.length) == (4, 3)
 
 
 def test_empty_documents_are_none() -> None:

@@ -20,19 +20,20 @@ def checked(path: str) -> str:
 
 
 def decoded(path: str, content: bytes) -> str:
-    """The text of a file, without a byte order mark.
+    """The text of a file, without a byte order mark; lines that end as on an old Mac are lines.
 
     Raises:
         UnfitFile: not UTF-8.
     """
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         reason = "is not UTF-8" + (" but UTF-16" if utf16 else "")
         # from None: the error holds the bytes
         raise UnfitFile(printable(path), reason, line=line, hint="save it as UTF-8") from None
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def too_large(path: str) -> UnfitFile:

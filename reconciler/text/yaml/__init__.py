@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import yaml
 
@@ -38,6 +39,12 @@ _MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ONLY_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*\Z")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]|(?<!^)\ufeff")
+# Spaces that YAML takes for text, where a plain one is meant: they indent, or begin a value.
+_WIDE = re.compile(
+    "^[ ]*+(?:-[ ]++)*+(?:[^\\s:#]++:)?+-?+[ ]*+([\xa0\u2000-\u200a\u202f\u205f\u3000])",
+    re.MULTILINE,
+)
+_CONFLICT = tuple(re.compile(rf"^{mark}{{7}}(?: .*)?$", re.MULTILINE) for mark in "<=>")
 
 
 class YamlError(ReconcilerError):
@@ -131,6 +138,10 @@ def _unreadable(text: str) -> Fault | None:
     if len(text) > limits.MAX_CHARACTERS:
         message = f"larger than {limits.MAX_CHARACTERS // 1024 // 1024} MiB"
         return Fault("T006", message, Position(1, 1, 0, 0, 0))
+    conflict = _conflict(text)
+    if conflict is not None:
+        message = "a merge conflict begins here"
+        return Fault("T001", message, conflict, "keep one of the two sides")
     found = _FORBIDDEN.search(text)
     if found is None:
         return None
@@ -140,16 +151,29 @@ def _unreadable(text: str) -> Fault | None:
     )
 
 
+def _conflict(text: str) -> Position | None:
+    """Where git left a choice between two sides."""
+    places: list[int] = []
+    for mark in _CONFLICT:
+        found = mark.search(text, places[-1] if places else 0)
+        if found is None:
+            return None
+        places.append(found.start())
+    return _position(text, places[0], 7)
+
+
 def _invisible(text: str) -> Iterator[Fault]:
-    for count, found in enumerate(_INVISIBLE.finditer(text)):
-        if count >= limits.MAX_FAULTS:
-            return
+    for found in islice(_INVISIBLE.finditer(text), limits.MAX_FAULTS):
         message = f"the invisible character U+{ord(found[0]):04X} stands here"
         at = _position(text, found.start())
         yield Fault("T010", message, at, "remove it, or write it as an escape", Severity.WARNING)
+    for found in islice(_WIDE.finditer(text), limits.MAX_FAULTS):
+        message = f"the space U+{ord(found[1]):04X} is text for YAML"
+        at = _position(text, found.start(1))
+        yield Fault("T010", message, at, "write a plain space, or quote the text", Severity.WARNING)
 
 
-def _position(text: str, offset: int) -> Position:
+def _position(text: str, offset: int, length: int = 1) -> Position:
     line_start = text.rfind("\n", 0, offset) + 1
     line = text.count("\n", 0, offset) + 1
-    return Position(line, offset - line_start + 1, 1, offset, offset + 1)
+    return Position(line, offset - line_start + 1, length, offset, offset + length)

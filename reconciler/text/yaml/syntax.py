@@ -6,6 +6,8 @@ import yaml
 
 from reconciler.text.yaml.position import Fault, Position
 
+_MISPLACED = "mapping values are not allowed"
+
 # What libyaml says (the problem, or the context it was found in), what that means, and what to do.
 _PLAIN = (
     (
@@ -14,7 +16,7 @@ _PLAIN = (
         "close it, or double it to mean the character",
     ),
     (
-        "mapping values are not allowed",
+        _MISPLACED,
         "a key is not expected here",
         "indent it like its neighbours, or quote a value that holds `: `",
     ),
@@ -80,8 +82,17 @@ def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Fa
     offset = min(mark.index, len(text)) if mark else 0
     message, hint = _words(problem, context, text[offset : offset + 1])
     row, column = (mark.line, mark.column) if mark else (0, 0)
-    position = Position(line + row, column + 1, 0, start + offset, start + offset)
+    length = _key_before(text, offset) if _MISPLACED in problem else 0
+    end = start + offset
+    position = Position(line + row, column + 1 - length, length, end - length, end)
     return Fault("T001", message, position, hint)
+
+
+def _key_before(text: str, colon: int) -> int:
+    """The length of the key that ends at a colon, where it is the first of its line: that is what stands wrongly."""
+    row = text[text.rfind("\n", 0, colon) + 1 : colon]
+    key = row.lstrip(" -")
+    return 0 if ": " in key else len(key)
 
 
 def _words(problem: str, context: str, character: str) -> tuple[str, str]:

@@ -32,6 +32,12 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
+def test_lines_of_an_old_mac_are_lines(tmp_path: Path) -> None:
+    tree = Worktree(write(tmp_path, {"templates/a.j2": "a\rb\r", "templates/b.j2": "a\r\nb\rc"}))
+    assert tree.read("templates/a.j2") == "a\nb\n"
+    assert tree.read("templates/b.j2") == "a\r\nb\rc"
+
+
 def test_files_and_texts(tmp_path: Path) -> None:
     tree = Worktree(write(tmp_path, FILES | {"templates/.hidden": "h", "templates/b/c.j2": "y"}))
     assert tree.files("templates") == ("templates/a.j2", "templates/b/c.j2")
