@@ -53,7 +53,7 @@ def usage(id_: str, *args: str, says: tuple[str, ...], code: int = 2) -> Case:
 
 
 def kubeconfig(id_: str, text: str, *says: str, code: int = 2, more: tuple[str, ...] = ()) -> Case:
-    args = (*_DIFF, "--kubeconfig", "{root}/kubeconfig", "--timeout", "1", *more)
+    args = (*_DIFF, "--kubeconfig", "{root}/kubeconfig", "--timeout", "2", *more)
     files = {"kubeconfig": text}
     return Case(id_, files, code, args=args, printed=says, prepare=_private)
 
@@ -213,7 +213,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "C-64 world-readable",
         {"kubeconfig": _KUBECONFIG.replace("SERVER", _NOBODY)},
         5,
-        args=(*_DIFF, "--kubeconfig", "{root}/kubeconfig", "--timeout", "1"),
+        args=(*_DIFF, "--kubeconfig", "{root}/kubeconfig", "--timeout", "2"),
         prepare=_readable,
         printed=("no connection to the API server", _NOBODY),
     ),

@@ -84,7 +84,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     ),
     bad(
         "C-23 nested",
-        "{% for i in range(9**5) %}" * 5 + "x" + "{% endfor %}" * 5,
+        "{% for i in range(9**5) %}" * 5 + "{% endfor %}" * 5,
         "1",
         "J005",
         own=True,
@@ -177,7 +177,13 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "(first in line 4)",
     ),
     values(
-        "C-32 flow", 'text: "m, b: {x: 1}"\n', VALUES, "1:7", "T001", "a key is not expected here"
+        "C-32 flow",
+        'text: "m, b: {x: 1}"\n',
+        BAD,
+        "6:10",
+        "T001",
+        "a key is not expected here",
+        f"{VALUES}:1:7",
     ),
     values("C-32 comment", 'text: "m # the rest"\n', VALUES, "1:7", "J010"),
     replace(

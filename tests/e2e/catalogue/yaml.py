@@ -129,5 +129,11 @@ CASES: tuple[Case | Elsewhere, ...] = (
     ),
     bad("C-20 apiVersion", PROVIDER.replace("apiVersion: ", "apiVersion: [1] #"), "1:1", "M003"),
     bad("C-20 kind", PROVIDER.replace("kind: Provider", "kind: 7"), "2:1", "M003"),
-    bad("C-20 metadata", FLOKOA.replace("{name: bad, namespace: llm}", "[]"), "3:1", "M004"),
+    bad(
+        "C-20 metadata",
+        FLOKOA.replace("{name: bad, namespace: llm}", "[]"),
+        "3:1",
+        "M004",
+        more=("K8S001",),
+    ),
 )
