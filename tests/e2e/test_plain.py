@@ -213,6 +213,12 @@ def test_the_second_of_two_in_one_file_is_judged_as_well(tmp_path: Path) -> None
     assert "2 errors in 2 objects" in ran.out
 
 
+def test_lines_that_only_yaml_counts_move_no_place(tmp_path: Path) -> None:
+    text = PROVIDER.replace("spec:", "x: 'a\rb\rc\u2028d'\r\nspec:") + "  y: [{\n"
+    write(tmp_path, {"claude.yaml": text.encode()})
+    assert reconciler(tmp_path, "validate", "claude.yaml").code == 3
+
+
 def test_a_template_of_another_tool_is_told_once(tmp_path: Path) -> None:
     chart = (
         PROVIDER.replace("name: claude", "name: {{ .Values.name }}", 1) + "  {{- include 'x' . }}\n"

@@ -26,6 +26,7 @@ class Wrong:
 
 
 def wrong_name(name: Json) -> Wrong | None:
+    """Why an object cannot be called that; None when it can."""
     if name is None:
         return Wrong("M004", "`metadata.name` is missing")
     if not isinstance(name, str):
@@ -40,6 +41,7 @@ def wrong_name(name: Json) -> Wrong | None:
 
 
 def wrong_namespace(namespace: Json, environment: Environment) -> Wrong | None:
+    """Why an object of an environment cannot stand there; None when it can."""
     allowed = environment.namespaces
     if namespace in (None, ""):
         hint = f"the environment may write to {one_of(allowed)}"

@@ -51,33 +51,28 @@ def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> Pla
     empty: list[str] = []
     manifests: list[Manifest] = []
     for file in environment.templates:
-        known = len(findings.found), others.total()
-        objects = Objects(environment, kinds, findings, _MANNER)
         stream = load_documents(file.text, aliases=True)
         sources = SourceMap(as_written(file), environment)
         if concerns(file.text, kinds):
-            _tell_faults(file, stream, sources, findings)
+            _tell_faults(stream, sources, environment, findings)
         elif stream.errors:
             unreadable.append(file.path)
-        holds = _File(objects, kinds, others)
-        for document in stream.documents:
-            for candidate in candidates(document, sources):
-                holds.take(candidate)
-        manifests += objects.manifests
-        if not (objects.manifests or stream.errors) and known == (
-            len(findings.found),
-            others.total(),
-        ):
+        holds = _File(Objects(environment, kinds, findings, _MANNER), kinds, others)
+        found = [candidate for d in stream.documents for candidate in candidates(d, sources)]
+        taken = [holds.take(candidate) for candidate in found]
+        manifests += holds.objects.manifests
+        if not any(taken) and not stream.errors:
             empty.append(file.path)
     notes = (*_others(others), *_unreadable(unreadable), *_empty(empty), *_several(manifests))
     return Plain(tuple(manifests), in_order(findings.found), notes)
 
 
-def _tell_faults(file: SourceFile, stream: Stream, sources: SourceMap, findings: Findings) -> None:
+def _tell_faults(
+    stream: Stream, sources: SourceMap, environment: Environment, findings: Findings
+) -> None:
     """What is wrong with a text; of a template for Helm, that it is one."""
-    lines = file.text.split("\n")
     for fault in stream.errors:
-        if "{{" in lines[fault.position.line - 1]:
+        if "{{" in environment.line(sources.template(fault.position)):
             message = "this is a template: it is no YAML before it is rendered"
             hint = "helm template . | reconciler validate -"
             findings.add("T001", message, sources.at(fault.position), hint=hint)
@@ -103,20 +98,24 @@ def as_written(file: SourceFile) -> Rendered:
     return Rendered(file.path, file.text, tuple(spans))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _File:
-    """What one file holds."""
+    """Where the objects of one file go."""
 
     objects: Objects
     kinds: Mapping[GroupKind, Kind]
     others: Counter[str]
 
-    def take(self, candidate: Candidate) -> None:
+    def take(self, candidate: Candidate) -> bool:
+        """Whether a document is an object at all, of one of our kinds or another."""
         found = group_kind(candidate.body)
         if found in self.kinds or (found is None and self._is_meant(candidate.body)):
             self.objects.take(candidate)
         elif found is not None:
             self._leave(candidate, found)
+        else:
+            return False
+        return True
 
     def _leave(self, candidate: Candidate, found: GroupKind) -> None:
         """Of another system, most likely; a name that is nearly one of ours is told.
