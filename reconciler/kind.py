@@ -29,7 +29,11 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a kind has to say about one field of a manifest; the stage adds the place."""
+    """What a kind has to say about one field of a manifest; the stage adds the place.
+
+    Attributes:
+        meant: of an unknown field, the one that its author probably meant; of that one nothing else is told.
+    """
 
     code: str
     severity: Severity
@@ -37,6 +41,7 @@ class Finding:
     message: str
     hint: str = ""
     topic: Topic = Topic.NONE
+    meant: FieldPath = ()
 
 
 @dataclass(frozen=True, slots=True)

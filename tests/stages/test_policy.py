@@ -49,7 +49,13 @@ ELSEWHERE = "notice REF002 spec.providerRef.name"
 SENT = "notice OM030 spec.headers"
 CREDENTIAL = "warning OM032 spec.headers.Authorization"
 OVERRULED = "warning POL005 "
+BEDROCK = {
+    "bedrock": {"region": "eu-central-1"},
+    "apiKeySecretRef": {"name": "registry", "key": "k"},
+}
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
+    ("ModelProvider", BEDROCK, {"secret_names": ("llm-*",)}, ["error POL003 spec.apiKeySecretRef.name", "notice FL014 spec.bedrock.region", "warning FL015 spec.apiKeySecretRef"]),
+    ("Provider", {**VLLM, "baseURL": "http://llm.example.com/v1?x=1"}, {"allowed_hosts": (), "plain_http": Attitude.FORBID}, ["error OM051 spec.baseURL", "error POL001 spec.baseURL"]),
     ("Provider", VLLM, {}, [HTTP]),
     ("Provider", VLLM, {"plain_http": Attitude.FORBID}, ["error OM051 spec.baseURL"]),
     ("Provider", VLLM, {"plain_http": Attitude.ALLOW}, []),

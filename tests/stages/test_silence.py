@@ -43,6 +43,8 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "of an error of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore K8S002 {WHY}\n  modle: m\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 K8S002"]),
     "of a rule of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore OM019 {WHY}\n  platform: {{type: azure, endpoint: https://x.example}}\n  auth: {{type: workloadIdentity}}\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 OM019"]),
     "of an error of the contract": (f"  credential: {{filePath: x}}  # reconciler: ignore OM013 {WHY}\n  baseURL: https://x.example\n", "", ["t.yaml.j2:7 K8S005"]),
+    "in quotes": (URL.rstrip() + ' \n  headers: {X-A: " # reconciler: ignore OM051, OM030 -- x"}\n', "", ["t.yaml.j2:7 OM051", "t.yaml.j2:8 OM030"]),
+    "in quotes, on the line": ('  baseURL: "http://llm.example.com/ # reconciler: ignore OM051 -- x"\n', "", ["t.yaml.j2:7 OM051"]),
     "in a text": ("  baseURL: https://x.example/#reconciler:ignore\n", "", ["t.yaml.j2:7 OM056"]),
     "where nothing is rendered": ("{{ nothing }}\n" + f"# reconciler: ignore OM051 {WHY}\n", "", ["t.yaml.j2:7 J002"]),
 }  # fmt: skip
@@ -55,6 +57,35 @@ def test_silences(tmp_path: Path, name: str) -> None:
     found = judged(tmp_path, {"t.yaml.j2": HEAD + text}, values)
 
     assert places(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("plainHttp: forbid", "OM051"),
+        ("allowedHosts: [api.openai.com]", "POL001"),
+        ("severity: {OM051: error}, allowedHosts: []", "POL001"),
+    ],
+)
+def test_what_the_policy_forbids_no_comment_elsewhere_allows(
+    tmp_path: Path, policy: str, code: str
+) -> None:
+    comment = f"  # reconciler: ignore {code}, OM051 {WHY}\n"
+    config = f"{CONFIG}policy: {{{policy}}}\n"
+    found = judged(tmp_path, {"t.yaml.j2": HEAD + comment + URL}, config=config)
+    assert {d.code for d in found if d.severity is Severity.ERROR} == {code}
+    (told,) = [d for d in found if d.code == "IGN003"]
+    assert told.message == (
+        f"{code} cannot be silenced here: the policy in environment.yaml forbids what it tells of"
+    )
+
+
+def test_a_rule_that_an_environment_finds_severe_can_be_silenced_with_a_reason(
+    tmp_path: Path,
+) -> None:
+    comment = f"  # reconciler: ignore OM051 {WHY}\n"
+    config = f"{CONFIG}policy: {{severity: {{OM051: error}}}}\n"
+    assert judged(tmp_path, {"t.yaml.j2": HEAD + comment + URL}, config=config) == ()
 
 
 def test_what_is_told_of_them(tmp_path: Path) -> None:

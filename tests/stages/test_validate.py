@@ -117,7 +117,6 @@ def test_all_findings_come_in_one_run_one_per_path() -> None:
         ("K8S002", "spec.modle"),
         ("K8S003", "spec.defaults.temperature"),
         ("OM002", "spec.credential"),
-        ("OM004", "spec.model"),
         ("OM035", "spec.defaults"),
         ("OM036", "spec.defaults.maxTokens"),
     ]

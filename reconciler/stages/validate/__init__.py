@@ -33,7 +33,7 @@ from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.literals import literals
 from reconciler.stages.validate.policy import Policy, overruled
 from reconciler.stages.validate.references import References
-from reconciler.stages.validate.silence import Silences
+from reconciler.stages.validate.silence import Final, Silences
 from reconciler.stages.validate.sources import in_sources
 from reconciler.text.credentials import masked
 from reconciler.text.lines import shown
@@ -113,11 +113,20 @@ class _Judging:
         for finding in filter(None, map(self.policy.judged, literals(body))):
             yield from self._told(finding)
         unusable = frozenset(f.path for f in refused if f.code in Admission.UNUSABLE)
+        meant = {finding.meant for finding in refused if finding.meant}  # one mistake, one finding
         told: set[FieldPath] = set()
-        final = ((finding, True) for finding in refused)
-        for finding, is_final in (*final, *((finding, False) for finding in soft)):
-            for diagnostic in self._told(finding, final=is_final):
-                if finding.path not in told and not _is_below(finding.path, unusable):
+        for finding in refused:
+            for diagnostic in self._told(finding, Final.REFUSED):
+                if finding.path not in told | meant and not _is_below(finding.path, unusable):
+                    told.add(finding.path)
+                    yield diagnostic
+        taken = told | meant
+        for finding in soft:
+            final = Final.FORBIDDEN if self.policy.forbids(finding) else None
+            for diagnostic in self._told(finding, final):
+                # Every error must be mended; what is less than that waits until its field has none.
+                known = taken if finding.severity is Severity.ERROR else taken | told
+                if finding.path not in known and not _is_below(finding.path, unusable):
                     told.add(finding.path)
                     yield diagnostic
 
@@ -133,7 +142,7 @@ class _Judging:
         allowed = tuple(one for one in references if not self.policy.refuses(one, body))
         yield from self.references.findings(allowed)
 
-    def _told(self, finding: Finding, *, final: bool = False) -> Iterator[Diagnostic]:
+    def _told(self, finding: Finding, final: Final | None = None) -> Iterator[Diagnostic]:
         diagnostic = _placed(finding, self.manifest, self.kind, self.environment)
         if not self.silences.take(diagnostic, final=final):
             yield diagnostic
@@ -150,7 +159,7 @@ def _settled(
     for diagnostic in found:
         final = codes.is_final(diagnostic.code)
         level = None if final else policy.level(diagnostic.code)
-        if silences.take(diagnostic, final=final) or level is Level.OFF:
+        if silences.take(diagnostic, final=Final.REFUSED if final else None) or level is Level.OFF:
             continue
         yield replace(diagnostic, severity=Severity(level)) if level else diagnostic
 

@@ -95,13 +95,15 @@ class Admission:
         free = sorted(set(near) - at(body, path[:-1]).keys())
         moved = self._moved(path, lambda schema: schema is not None)
         hint = self._replacement(path, body, version)
+        meant = ""
         if not hint and not (moved and moved.came):
             meant = suggest(str(path[-1]), free)
             hint = f"did you mean {show((*path[:-1], meant))}?" if meant else ""
         if not hint:
             hint = moved.advice if moved else _instead_of(free)
         message = _dated(f"unknown field {show(path)}", moved)
-        return Finding("K8S002", Severity.ERROR, path, message, hint)
+        wanted = (*path[:-1], meant) if meant else ()
+        return Finding("K8S002", Severity.ERROR, path, message, hint, meant=wanted)
 
     def _replacement(self, path: FieldPath, body: JsonObject, version: CrdVersion) -> str:
         """What to write in place of a field; the very lines too, where there are some that this CRD takes."""

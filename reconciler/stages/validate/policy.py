@@ -18,6 +18,7 @@ from reconciler.model.environment import Attitude, Environment, Level, Rules
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, present
 from reconciler.text import urls
+from reconciler.text.entropy import is_random
 from reconciler.text.lines import shown
 from reconciler.text.suggest import one_of
 
@@ -49,6 +50,15 @@ class Policy:
         if level is None:
             return finding
         return None if level is Level.OFF else replace(finding, severity=Severity(level))
+
+    def forbids(self, finding: Finding) -> bool:
+        """Whether the environment itself does not want it, so that no comment elsewhere may allow it."""
+        attitudes = {
+            Topic.PLAIN_HTTP: self.rules.plain_http,
+            Topic.INSECURE_TLS: self.rules.insecure_skip_verify,
+        }
+        forbidden = attitudes.get(finding.topic) is Attitude.FORBID
+        return forbidden or finding.code.startswith("POL")
 
     def level(self, code: str, otherwise: Level | None = None) -> Level | None:
         """The severity of a code that the environment asks for."""
@@ -89,11 +99,11 @@ class Policy:
         allowed = self.rules.secret_names
         if allowed is None:
             return
-        for secret in kind.secret_references(body):
-            if not any(fnmatch.fnmatchcase(secret.name, name) for name in allowed):
-                path = (*secret.path.partition("[")[0].split("."), "name")
-                message = f"the environment does not allow the Secret {secret.name}"
-                yield _refused("POL003", path, message, "secretNames", allowed)
+        for secret in kind.secret_names(body):
+            if not any(fnmatch.fnmatchcase(secret.text, name) for name in allowed):
+                shown = "this Secret" if is_random(secret.text) else f"the Secret {secret.text}"
+                message = f"the environment does not allow {shown}"
+                yield _refused("POL003", secret.path, message, "secretNames", allowed)
 
     def _references(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
         for reference in kind.object_references(body):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from reconciler.model.codes import Rule
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -24,6 +25,13 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}\d")
 _FORM = "write `# reconciler: ignore CODE -- why this is meant`"
 
 
+class Final(StrEnum):
+    """Why a finding cannot be silenced, as the end of a sentence."""
+
+    REFUSED = "a cluster refuses what it tells of"
+    FORBIDDEN = "the policy in environment.yaml forbids what it tells of"
+
+
 @dataclass(slots=True)
 class _Silence:
     """One comment: the line it is about, and which of its codes met a finding."""
@@ -31,7 +39,7 @@ class _Silence:
     where: Location
     codes: tuple[str, ...]
     met: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
+    refused: dict[str, Final] = field(default_factory=dict)
 
 
 class Silences:
@@ -45,13 +53,16 @@ class Silences:
             if "ignore" in file.text:  # which most files never say
                 self._read(file)
 
-    def take(self, found: Diagnostic, *, final: bool) -> bool:
+    def take(self, found: Diagnostic, *, final: Final | None) -> bool:
         """Whether a finding is silenced. Nobody can silence a final one; the comment that tries is told of."""
         taken = False
         for place in (found.where, *found.also):
             for silence in self._at.get((place.path, place.line), ()):
                 if found.code in silence.codes:
-                    (silence.refused if final else silence.met).add(found.code)
+                    if final:
+                        silence.refused[found.code] = final
+                    else:
+                        silence.met.add(found.code)
                     taken = taken or not final
         return taken
 
@@ -65,7 +76,8 @@ class Silences:
         for silence in {id(s): s for listed in self._at.values() for s in listed}.values():
             for code in silence.codes:
                 if code in silence.refused or self._rules[code].final:
-                    message = f"{code} cannot be silenced here: a cluster refuses what it tells of"
+                    why = silence.refused.get(code, Final.REFUSED)
+                    message = f"{code} cannot be silenced here: {why}"
                     yield self._diagnostic("IGN003", Severity.WARNING, silence.where, message)
                 elif code not in silence.met and whole and silence.where.path in rendered:
                     yield self._unneeded(silence, code)
@@ -87,7 +99,7 @@ class Silences:
         lines = file.text.split("\n")
         for index, line in enumerate(lines):
             match = _COMMENT.search(line)
-            if match is None:
+            if match is None or _in_quotes(line[: match.start()]):
                 continue
             words, end = match[1], match.end()
             closed = _JINJA_END.search(words) if match[0].startswith("{#") else None
@@ -128,6 +140,11 @@ class Silences:
     ) -> Diagnostic:
         source = shown(self._environment.line(where))
         return Diagnostic(code, severity, message, where, hint=hint, source=source)
+
+
+def _in_quotes(before: str) -> bool:
+    """Whether a text that was begun on this line is still open: what looks like a comment in it is none."""
+    return any(before.count(quote) % 2 for quote in ('"', "'"))
 
 
 def _next(lines: list[str], index: int) -> int:
