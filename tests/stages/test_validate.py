@@ -264,3 +264,22 @@ def test_the_value_of_a_header_is_never_shown() -> None:
 def _april() -> dict[GroupKind, Crd]:
     crd = catalogue.load("providers.omnia.altairalabs.ai", "2026-04-19")
     return {crd.group_kind: crd}
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (2**31 - 1, None),
+        (2**31, "write at most 2147483647"),
+        (-(2**31) - 1, "write at least -2147483648"),
+    ],
+)
+def test_a_number_that_no_operator_can_read(number: int, hint: str | None) -> None:
+    found = judge(manifest("Provider", {**CLAUDE, "defaults": {"maxTokens": number}}))
+    assert [d.hint for d in found if d.code == "K8S010"] == ([hint] if hint else [])
+
+
+def test_such_a_number_in_a_mapping_of_numbers() -> None:
+    spec = {"model": "m", "providerRef": {"name": "a"}, "settings": {"logitBias": {"50256": 2**40}}}
+    (found,) = [d for d in judge(manifest("Model", spec)) if d.code == "K8S010"]
+    assert found.path == "spec.settings.logitBias[50256]"

@@ -143,6 +143,13 @@ ADMISSION = {
         "cluster with another CRD than the pinned one",
         "CI judged by one CRD and the cluster by another. `helm upgrade` leaves CRDs alone, so their age is not that of the operator.",
     ),
+    "K8S010": Rule(
+        "number that does not fit its field",
+        "An API server does not look at `format: int32`. The operator does: it cannot read the object, and with it not"
+        " the list of all objects of that kind, so that it stops for every provider.",
+        "defaults: {maxTokens: 3000000000}",
+        "defaults: {maxTokens: 4096}",
+    ),
 }
 
 SECRETS = {

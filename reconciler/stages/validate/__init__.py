@@ -35,6 +35,7 @@ from reconciler.stages.validate.policy import Policy, overruled
 from reconciler.stages.validate.references import References
 from reconciler.stages.validate.silence import Final, Silences
 from reconciler.stages.validate.sources import in_sources
+from reconciler.stages.validate.widths import too_wide
 from reconciler.text.credentials import masked
 from reconciler.text.lines import shown
 
@@ -136,6 +137,7 @@ class _Judging:
         yield from self.policy.findings(self.kind, body)
         yield from self.kind.lint(body)
         if self.admission is not None:
+            yield from too_wide(self.admission.crd.storage_version.schema, body)
             yield from self.kind.lint_by(body, self.admission.crd)
         yield from together
         references = self.kind.object_references(body)
