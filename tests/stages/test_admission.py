@@ -8,18 +8,25 @@ from time import process_time
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from reconciler.crds import catalogue
+from reconciler.errors import Refused
+from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.document import Document
 from reconciler.model.environment import SourceFile
-from reconciler.model.identity import GroupKind
+from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.location import Origin
 from reconciler.model.manifest import Manifest
+from reconciler.semantics import server
 from reconciler.semantics.crd import Crd
 from reconciler.stages.validate import validate
+from reconciler.stages.validate.admission import Admission
 from tests.kinds.manifests import environment
+from tests.semantics import bodies
 from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, TEMPLATE, VALUE, judge, manifest, told
 
 MODEL = {"model": "gpt-5", "providerRef": {"name": "openai"}}
@@ -254,3 +261,35 @@ def test_many_wrong_references_take_no_time() -> None:
     assert process_time() - start < 10
     hints = [d.hint for d in found if d.code == "REF001"]
     assert sorted(hints) == [f"did you mean provider-{n:04d}?" for n in range(600)]
+
+
+_ODD_METADATA = st.dictionaries(
+    st.sampled_from(("labels", "annotations", "finalizers", "ownerReferences", "generateName", "foo")),
+    st.sampled_from((None, 1, True, "a", [], ["a"], [None], {}, {"a": 1}, {"a": None}, {"a b": "c"}, {"a": "b c"}, [OWNER], [{"uid": 1}], [OWNER, OWNER])),
+    max_size=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
+def test_what_is_told_is_refused_and_what_is_refused_is_told(kind: Kind) -> None:
+    crd = CRDS[kind.endpoint.group_kind]
+    spec = crd.storage_version.schema.properties["spec"]
+    admission = Admission(kind, crd, catalogue.history)
+
+    @settings(max_examples=150, deadline=None, derandomize=True, database=None, phases=[Phase.generate])  # fmt: skip
+    @given(bodies.mutated(bodies.specs(spec).map(lambda one: {"spec": one})), _ODD_METADATA)
+    def check(wanted: dict[str, Any], metadata: dict[str, Any]) -> None:
+        ref = ObjectRef(crd.group, crd.kind, "llm", "one")
+        named = {"metadata": {"name": "one", "namespace": "llm", **metadata}}
+        body = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind, **wanted, **named}
+        try:
+            server.apply(crd, ref, None, body, server.WriteContext.dry("us"))
+            refused = False
+        except Refused:
+            refused = True
+
+        errors = [one for one in admission.findings(body) if one.severity is Severity.ERROR]
+
+        assert bool(errors) == refused
+
+    check()
