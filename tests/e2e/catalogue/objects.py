@@ -112,7 +112,6 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "5:3",
         "K8S002",
         "did you mean spec.apiKeySecretRef?",
-        more=("FL004",),
     ),
     # Whatever is wrong in one file, what is wrong in others is told as well.
     Case(
