@@ -11,6 +11,7 @@ from reconciler.text.credentials import CREDENTIAL_PARAMETERS
 _CONTROL = frozenset(chr(code) for code in (*range(0x20), 0x7F))
 # What Go takes in no host, and a browser's parser (WHATWG) either refuses or reads as something else.
 _UNFIT = re.compile(r"[\\^`{|}%\s]")
+_HALF_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PORTS = {"http": "80", "https": "443"}
 # A host whose last part is a number is an IPv4 address, in whatever notation: 2130706433, 0x7f.1, 127.1.
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")
@@ -21,7 +22,8 @@ def problem_of(url: str) -> str:
     if any(char in _CONTROL for char in url):
         return "holds a control character (a trailing newline?)"
     parts = _split(url)
-    if parts is None or _UNFIT.search(_without_zone(parts.netloc)):
+    unfit = parts is None or _UNFIT.search(_without_zone(parts.netloc))
+    if parts is None or unfit or url.startswith(" ") or _HALF_ESCAPE.search(parts.path):
         return "cannot be parsed"
     if parts.scheme.lower() not in ("http", "https"):
         return "needs the scheme http or https"
@@ -56,6 +58,8 @@ def oddity_of(url: str) -> str:
         return "holds a backslash or white space, which clients read in several ways"
     if "#" in url:
         return "has a fragment, and what clients append is lost in it"
+    if ".." in (parts.hostname or ""):
+        return "has two dots in a row in its host, which no name server knows"
     return "has a query, and clients append their path behind it" if parts.query else ""
 
 
@@ -111,7 +115,8 @@ def path_of(url: str) -> str:
 
 
 def is_in_cluster(host: str) -> bool:
-    """`name`, `name.namespace.svc`, `name.namespace.svc.cluster.local`."""
+    """`name`, `name.namespace.svc`, `name.namespace.svc.cluster.local`, with or without a dot at the end."""
+    host = host.rstrip(".")
     if _NUMBER.fullmatch(host):
         return False
     return not ("." in host or ":" in host) or host.endswith((".svc", ".cluster.local"))

@@ -31,6 +31,9 @@ from reconciler.text import urls
         ("https://%65vil.com", "cannot be parsed"),
         ("http://[fe80::1%25eth0]:11434", ""),
         ("https://[::1", "cannot be parsed"),
+        (" https://api.example.com", "cannot be parsed"),
+        ("https://api.example.com/%zz", "cannot be parsed"),
+        ("https://api.example.com/%2fv1", ""),
     ],
 )
 def test_what_an_operator_can_use(url: str, problem: str) -> None:
@@ -108,3 +111,9 @@ def test_hosts_that_two_readers_may_not_agree_on(url: str, ambiguity: str) -> No
 )
 def test_the_names_of_a_host(url: str, names: tuple[str, ...]) -> None:
     assert urls.host_names(url) == names
+
+
+def test_a_dot_at_the_end_of_a_host_is_no_other_host() -> None:
+    assert not urls.is_plain_http("http://llm.omnia.svc.cluster.local./v1")
+    assert urls.is_plain_http("http://llm.example.com./v1")
+    assert "two dots" in urls.oddity_of("https://a..b.example.com/v1")
