@@ -213,6 +213,19 @@ def test_the_second_of_two_in_one_file_is_judged_as_well(tmp_path: Path) -> None
     assert "2 errors in 2 objects" in ran.out
 
 
+def test_two_of_one_in_an_environment_come_to_no_cluster(tmp_path: Path) -> None:
+    twice = f"{PROVIDER}---\n{WRONG}---\n{PROVIDER.replace('name: claude', 'name: A', 1)}"
+    files = {
+        "environments/prod/environment.yaml": "configVersion: 1\nnamespaces: [llm]\n",
+        "environments/prod/a.yaml.j2": twice,
+    }
+    write(tmp_path, files)
+    ran = reconciler(tmp_path, "apply", "prod")
+    assert ran.code == 3
+    assert set(re.findall(r"error\[(\w+)\]", ran.out)) == {"M010", "K8S004", "M005"}
+    assert not (tmp_path / ".clusters").exists()
+
+
 def test_lines_that_only_yaml_counts_move_no_place(tmp_path: Path) -> None:
     text = PROVIDER.replace("spec:", "x: 'a\rb\rc\u2028d'\r\nspec:") + "  y: [{\n"
     write(tmp_path, {"claude.yaml": text.encode()})

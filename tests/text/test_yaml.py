@@ -129,16 +129,19 @@ def test_accepted_as_editors_of_all_systems_write_it() -> None:
         ("a:\n\xa0 b: 1\n", 2, 1),
         ("a:\n- \u3000b: 1\n", 2, 3),
         ("a: x\xa0y # \xa0\nb: 'x\xa0'\n", 0, 0),
+        ("a:\n- b: “gpt”\n", 2, 6),
+        ("a: „gpt“  \r\n", 1, 4),
+        ("a: “Best” of all\nb: '“x”'\nc: |\n  “x”\n", 0, 0),
     ],
 )
-def test_spaces_that_are_none_are_told_where_one_is_meant(
+def test_spaces_and_quotes_that_are_text_are_told_where_others_are_meant(
     text: str, line: int, column: int
 ) -> None:
-    told = [f for f in load_documents(text).faults if f.code == "T010"]
+    told = [f for f in load_documents(text).faults if f.code == "T012"]
     assert [(f.position.line, f.position.column) for f in told] == (
         [(line, column)] if line else []
     )
-    assert all(f.severity is Severity.WARNING and "U+" in f.message for f in told)
+    assert all(f.severity is Severity.WARNING and "text for YAML" in f.message for f in told)
 
 
 def test_what_looks_like_a_conflict_in_a_text_is_none() -> None:

@@ -75,6 +75,13 @@ TEXT = {
         "maxTokens: 0100",
         "maxTokens: 100",
     ),
+    "T012": Rule(
+        "space or quotes that are text for YAML",
+        "A no-break space does not separate, and typographic quotes do not quote: chats and word processors write them, "
+        "and they become a part of the value.",
+        "model: “gpt-5”",
+        'model: "gpt-5"',
+    ),
 }
 
 TEMPLATE = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 import yaml
 
@@ -17,6 +16,7 @@ from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
 from reconciler.text.yaml import limits
+from reconciler.text.yaml.characters import conflict, forbidden, odd
 from reconciler.text.yaml.dump import dump, inline
 from reconciler.text.yaml.position import Fault, Place, Position, Stream, YamlDocument
 from reconciler.text.yaml.reader import Reader, Stop
@@ -37,14 +37,6 @@ __all__ = [
 
 _MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ONLY_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*\Z")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]|(?<!^)\ufeff")
-# Spaces that YAML takes for text, where a plain one is meant: they indent, or begin a value.
-_WIDE = re.compile(
-    "^[ ]*+(?:-[ ]++)*+(?:[^\\s:#]++:)?+-?+[ ]*+([\xa0\u2000-\u200a\u202f\u205f\u3000])",
-    re.MULTILINE,
-)
-_CONFLICT = tuple(re.compile(rf"^{mark}{{7}}(?: .*)?$", re.MULTILINE) for mark in "<=>")
 
 
 class YamlError(ReconcilerError):
@@ -60,7 +52,7 @@ def load_documents(text: str, *, aliases: bool = False) -> Stream:
     if early is not None:
         return Stream((), (early,))
     documents: list[YamlDocument] = []
-    faults: list[Fault] = list(_invisible(text))
+    faults: list[Fault] = list(odd(text))
     nodes = 0
     for count, (start, line, piece) in enumerate(_pieces(text)):
         if count >= limits.MAX_DOCUMENTS:
@@ -138,42 +130,4 @@ def _unreadable(text: str) -> Fault | None:
     if len(text) > limits.MAX_CHARACTERS:
         message = f"larger than {limits.MAX_CHARACTERS // 1024 // 1024} MiB"
         return Fault("T006", message, Position(1, 1, 0, 0, 0))
-    conflict = _conflict(text)
-    if conflict is not None:
-        message = "a merge conflict begins here"
-        return Fault("T001", message, conflict, "keep one of the two sides")
-    found = _FORBIDDEN.search(text)
-    if found is None:
-        return None
-    message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
-    return Fault(
-        "T002", message, _position(text, found.start()), "remove it, or write it as an escape"
-    )
-
-
-def _conflict(text: str) -> Position | None:
-    """Where git left a choice between two sides."""
-    places: list[int] = []
-    for mark in _CONFLICT:
-        found = mark.search(text, places[-1] if places else 0)
-        if found is None:
-            return None
-        places.append(found.start())
-    return _position(text, places[0], 7)
-
-
-def _invisible(text: str) -> Iterator[Fault]:
-    for found in islice(_INVISIBLE.finditer(text), limits.MAX_FAULTS):
-        message = f"the invisible character U+{ord(found[0]):04X} stands here"
-        at = _position(text, found.start())
-        yield Fault("T010", message, at, "remove it, or write it as an escape", Severity.WARNING)
-    for found in islice(_WIDE.finditer(text), limits.MAX_FAULTS):
-        message = f"the space U+{ord(found[1]):04X} is text for YAML"
-        at = _position(text, found.start(1))
-        yield Fault("T010", message, at, "write a plain space, or quote the text", Severity.WARNING)
-
-
-def _position(text: str, offset: int, length: int = 1) -> Position:
-    line_start = text.rfind("\n", 0, offset) + 1
-    line = text.count("\n", 0, offset) + 1
-    return Position(line, offset - line_start + 1, length, offset, offset + length)
+    return conflict(text) or forbidden(text)
