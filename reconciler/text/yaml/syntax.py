@@ -82,15 +82,14 @@ def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Fa
     offset = min(mark.index, len(text)) if mark else 0
     message, hint = _words(problem, context, text[offset : offset + 1])
     row, column = (mark.line, mark.column) if mark else (0, 0)
-    length = _key_before(text, offset) if _MISPLACED in problem else 0
+    length = _last_key(text[offset - column : offset]) if _MISPLACED in problem else 0
     end = start + offset
     position = Position(line + row, column + 1 - length, length, end - length, end)
     return Fault("T001", message, position, hint)
 
 
-def _key_before(text: str, colon: int) -> int:
-    """The length of the key that ends at a colon, where it is the first of its line: that is what stands wrongly."""
-    row = text[text.rfind("\n", 0, colon) + 1 : colon]
+def _last_key(row: str) -> int:
+    """The length of the key at the end of a row, where it is the first: that is what stands wrongly, not its colon."""
     key = row.lstrip(" -")
     return 0 if ": " in key else len(key)
 
