@@ -137,6 +137,22 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     environment = wanted.environment
     manifests = options.selected(wanted.manifests)
     cluster = doors.connect(environment)
+    try:
+        return _against(command, doors, options, cluster, wanted, manifests)
+    except ReconcilerError as error:
+        problem = Problem.of(error)
+        return EnvironmentRun(wanted.name, error.exit_code, problem=problem, notes=cluster.warnings)
+
+
+def _against(
+    command: Command,
+    doors: Doors,
+    options: Options,
+    cluster: Cluster,
+    wanted: Desired,
+    manifests: tuple[Manifest, ...],
+) -> EnvironmentRun:
+    environment = wanted.environment
     uid = checked_uid(environment, cluster)
     recalled = recall(cluster, environment.name, environment.home)
     crds, notes = _live_crds(doors, wanted, recalled, cluster)

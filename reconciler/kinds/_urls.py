@@ -34,4 +34,4 @@ class Codes:
             yield about(Topic.PLAIN_HTTP, warning(self.plain_http, path, message, "use https"))
         elif oddity := urls.oddity_of(url):
             message = f"the base URL {oddity}"
-            yield warning(self.oddity, path, message, "write what comes before it")
+            yield warning(self.oddity, path, message, "write the URL without it")

@@ -137,7 +137,7 @@ class Environment:
         namespaces: what it may write to; empty for plain files only, which may stand in any.
         crds: pins, CRD name to a date in the tree or a path; sorted.
         values: the layered values, nearest wins.
-        value_origins: place that set each value, by path; sorted.
+        value_origins: place that set each value, or the null that removed it, by path; sorted.
         templates: manifests to render, in order; `library` holds every other template they may include.
         unfit: findings on templates that are no text.
         files: environment.yaml and the values layers, for the source lines of findings.

@@ -22,6 +22,8 @@ def rivals(
     for environment, manifests in wanted:
         if cluster := _identity(environment.cluster):
             for manifest in manifests:
+                if not manifest.ref.name:
+                    continue  # which is told of it already
                 claims[cluster, manifest.ref][environment.name] = environment, manifest
     found: dict[str, list[Diagnostic]] = defaultdict(list)
     for (_, ref), claimed in claims.items():

@@ -407,3 +407,15 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
         "future-version",
         "list",
     } <= by_schema
+
+
+@pytest.mark.parametrize("file", ["environment.yaml", "values.yaml"])
+def test_a_file_that_is_no_text_is_told_beside_the_others(tmp_path: Path, file: str) -> None:
+    found = problems(
+        tmp_path, MINIMAL + "manifests: [templates/nope.j2]\n", **{f"environments/prod/{file}": b"a: \xff\n"}
+    )  # fmt: skip
+    assert (
+        f"environments/prod/{file}:1: this file is not UTF-8"
+        in found[-1 if file == "values.yaml" else 0]
+    )
+    assert len(found) == (2 if file == "values.yaml" else 1)

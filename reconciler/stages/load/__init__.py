@@ -54,7 +54,7 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
         problems.add(
             "E001", Location(path), "the folder's name cannot be the name of an environment", hint
         )
-    file = read_file(repository, path, problems)
+    file = read_file(path, problems)
     if file is None:
         problems.stop_if_any()
         raise AssertionError("a file that cannot be used has a problem")
@@ -114,7 +114,9 @@ def _layers(
 
     def _own_file(layer: str) -> EnvironmentFile | None:
         path = f"environments/{layer}/environment.yaml"
-        return read_file(repository, path, problems) if repository.read(path) is not None else None
+        return (
+            read_file(path, problems) if path in repository.files(f"environments/{layer}") else None
+        )
 
     visit(name, file, ())
     return tuple(order)

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
-from reconciler.ports import Repository
 from reconciler.stages.load.form import EnvironmentForm
 from reconciler.stages.load.problems import Problems
 from reconciler.text.suggest import did_you_mean, one_of
@@ -59,11 +58,10 @@ class EnvironmentFile:
         return self._places[path].best.location(self.path)
 
 
-def read_file(repository: Repository, path: str, problems: Problems) -> EnvironmentFile | None:
+def read_file(path: str, problems: Problems) -> EnvironmentFile | None:
     """An environment.yaml, as far as it can be read; problems say what is wrong with it. None if it is no mapping."""
-    text = repository.read(path)
+    text = problems.text(path, missing="the file is not there")
     if text is None:
-        problems.add("E001", Location(path), "the file is not there")
         return None
     stream = load_documents(text, aliases=True)
     problems.add_faults(path, stream.errors)

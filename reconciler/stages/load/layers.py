@@ -86,7 +86,7 @@ def read_values(
         folder = f"environments/{layer}"
         _check_names(repository, folder, problems)
         path = f"{folder}/values.yaml"
-        text = repository.read(path)
+        text = problems.text(path)
         if text is None:
             continue
         files.append(SourceFile(path, text))

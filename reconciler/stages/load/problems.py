@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.errors import EnvironmentFileError
-from reconciler.model.diagnostic import Diagnostic, Severity, in_order
+from reconciler.errors import EnvironmentFileError, UnfitFile
+from reconciler.model.diagnostic import Diagnostic, Severity, in_order, unfit
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.text.lines import shown
@@ -33,6 +33,17 @@ class Problems:
     def add(self, code: str, where: Location, message: str, hint: str = "") -> None:
         self._found.append(Diagnostic(code, Severity.ERROR, message, where, hint=hint))
 
+    def text(self, path: str, missing: str = "") -> str | None:
+        """A file of the repository; None for one that is no text, which is a problem, and for one that is `missing`."""
+        try:
+            text = self._repository.read(path)
+        except UnfitFile as error:
+            self._found.append(unfit(path, error))
+            return None
+        if text is None and missing:
+            self.add("E001", Location(path), missing)
+        return text
+
     def add_faults(self, path: str, faults: tuple[Fault, ...]) -> None:
         for fault in faults:
             self.add(fault.code, fault.position.location(path), fault.message, fault.hint)
@@ -47,5 +58,11 @@ class Problems:
             raise UnusableEnvironment(self._environment, in_order(told))
 
     def _line(self, where: Location) -> str:
-        lines = (self._repository.read(where.path) or "").split("\n") if where.line else []
+        lines = self._lines(where.path) if where.line else []
         return shown(lines[where.line - 1].rstrip("\r")) if 0 < where.line <= len(lines) else ""
+
+    def _lines(self, path: str) -> list[str]:
+        try:
+            return (self._repository.read(path) or "").split("\n")
+        except UnfitFile:
+            return []
