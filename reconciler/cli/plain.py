@@ -47,6 +47,9 @@ def _notes(named: Named) -> Iterator[str]:
     if count := len(named.templates):
         what = "1 template" if count == 1 else f"{count} templates"
         yield f"{what} (only an environment gives them values: reconciler validate ENVIRONMENT)"
+    if count := len(named.large):
+        what = "1 file" if count == 1 else f"{count} files"
+        yield f"{what} of more than 1 MiB, which {'names' if count == 1 else 'name'} no managed kind"
     if count := len(named.unread):
         what = "1 file that is" if count == 1 else f"{count} files that are"
         yield f"{what} not UTF-8 ({', '.join(named.unread[:5])}{', ...' if count > 5 else ''})"  # noqa: PLR2004 -- enough to find them

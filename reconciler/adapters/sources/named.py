@@ -16,6 +16,7 @@ from reconciler.model.environment import SourceFile
 STDIN = "-"
 _MANIFESTS = (".yaml", ".yml", ".json")
 _TEMPLATE = ".j2"
+_LARGE = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Named:
         diagnostics: of files that are no text.
         templates: files of folders that only an environment can render.
         unread: files that are no text, and that hold nothing of interest.
+        large: files of more than a megabyte that hold nothing of interest.
     """
 
     files: tuple[SourceFile, ...]
     diagnostics: tuple[Diagnostic, ...]
     templates: tuple[str, ...]
     unread: tuple[str, ...]
+    large: tuple[str, ...] = ()
 
 
 def looks_like_file(argument: str) -> bool:
@@ -56,13 +59,20 @@ def read_named(
         RepositoryError: there is no such file, or it cannot be read.
     """
     templates: list[str] = []
+    large: list[str] = []
     contents: dict[str, bytes] = {}
     for argument in arguments:
         for path in _found(argument):
             if path.endswith(_TEMPLATE):
                 templates.append(path)
             elif path not in contents:
-                contents[path] = _content(path, stdin)
+                content = _content(path, stdin)
+                if len(content) > _LARGE and not of_interest(_readable(content)):
+                    large.append(
+                        path
+                    )  # neither kept nor parsed: a folder may hold hundreds of them
+                    continue
+                contents[path] = content
     files: list[SourceFile] = []
     diagnostics: list[Diagnostic] = []
     unread: list[str] = []
@@ -77,7 +87,7 @@ def read_named(
                 diagnostics.append(unfit(shown, error))
             else:
                 unread.append(shown)
-    return Named(tuple(files), tuple(diagnostics), tuple(templates), tuple(unread))
+    return Named(tuple(files), tuple(diagnostics), tuple(templates), tuple(unread), tuple(large))
 
 
 def _found(argument: str) -> Iterator[str]:

@@ -150,6 +150,13 @@ ADMISSION = {
         "defaults: {maxTokens: 3000000000}",
         "defaults: {maxTokens: 4096}",
     ),
+    "K8S011": Rule(
+        "field of a plain manifest without a value",
+        "A key without a value is null. `kubectl create` and client-side apply drop it, server-side apply refuses the"
+        " object. Most often what belongs to it is not indented.",
+        "spec:\n  tls:\n  insecureSkipVerify: true",
+        "spec:\n  tls:\n    insecureSkipVerify: true",
+    ),
 }
 
 SECRETS = {

@@ -21,7 +21,7 @@ TEXT = {
     "T003": Rule(
         "duplicate key",
         "Most YAML parsers let the last one win without a word, so a block that was pasted twice changes a value"
-        " far away. kubectl refuses it as well.",
+        " far away. The API server refuses it from clients that ask for strict validation.",
         "spec:\n  model: gpt-5\n  model: gpt-5-mini",
         "spec:\n  model: gpt-5-mini",
         final=True,

@@ -28,7 +28,7 @@ class Wrong:
 def wrong_name(name: Json) -> Wrong | None:
     """Why an object cannot be called that; None when it can."""
     if name is None:
-        return Wrong("M004", "`metadata.name` is missing")
+        return Wrong("M004", "`metadata.name` is missing", "name the object")
     if not isinstance(name, str):
         return Wrong("M005", "a name must be text", "quote it")
     if len(name) > _NAME_LENGTH:

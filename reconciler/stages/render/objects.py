@@ -140,7 +140,8 @@ class Objects:
     ) -> None:
         path: FieldPath = ("metadata",)
         message = "`metadata` must be a mapping" if "metadata" in body else "`metadata` is missing"
-        self._findings.add("M004", message, candidate.origin(path), path=path, ref=ref)
+        hint = "write metadata: {name: ...}"
+        self._findings.add("M004", message, candidate.origin(path), path=path, ref=ref, hint=hint)
 
     def _ref(self, candidate: Candidate, kind: GroupKind, metadata: JsonObject) -> ObjectRef:
         name, namespace = metadata.get("name"), metadata.get("namespace")
@@ -195,7 +196,8 @@ class Objects:
         size = len(manifest.document.text.encode())
         if size > _LARGEST:
             message = f"an object of {size / 1024 / 1024:.1f} MiB is more than a cluster stores"
-            self._findings.add("M012", message, candidate.origin(()), ref=manifest.ref)
+            hint = "make it smaller: etcd takes 1.5 MiB"
+            self._findings.add("M012", message, candidate.origin(()), ref=manifest.ref, hint=hint)
 
     def _refuse_second(self, candidate: Candidate, ref: ObjectRef, metadata: JsonObject) -> None:
         """Of two objects of one name the cluster would keep the last, in silence."""

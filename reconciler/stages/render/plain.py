@@ -6,9 +6,11 @@ names no API group of a managed kind cannot hold one, so nothing in it is an err
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from reconciler.kind import Kind
 from reconciler.model.diagnostic import Diagnostic, Severity, in_order
@@ -16,6 +18,7 @@ from reconciler.model.document import Json
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
+from reconciler.model.path import FieldPath, show
 from reconciler.ports import Rendered, Span
 from reconciler.stages.render.candidates import Candidate, candidates, field_key, group_kind
 from reconciler.stages.render.findings import Findings
@@ -57,7 +60,7 @@ def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> Pla
             _tell_faults(stream, sources, environment, findings)
         elif stream.errors:
             unreadable.append(file.path)
-        holds = _File(Objects(environment, kinds, findings, _MANNER), kinds, others)
+        holds = _File(Objects(environment, kinds, findings, _MANNER), findings, kinds, others)
         found = [candidate for d in stream.documents for candidate in candidates(d, sources)]
         taken = [holds.take(candidate) for candidate in found]
         manifests += holds.objects.manifests
@@ -82,8 +85,15 @@ def _tell_faults(
 
 
 def concerns(text: str, kinds: Mapping[GroupKind, Kind]) -> bool:
-    """Whether an object of a managed kind can stand in a text."""
-    return any(kind.group in text for kind in kinds)
+    """Whether an object of a managed kind can stand in a text: outside of comments an apiVersion names its group."""
+    groups = tuple(sorted({kind.group for kind in kinds}))
+    return any(group in text for group in groups) and bool(_naming(groups).search(text))
+
+
+@lru_cache(maxsize=8)
+def _naming(groups: tuple[str, ...]) -> re.Pattern[str]:
+    named = "|".join(map(re.escape, groups))
+    return re.compile(rf"(?mi)^[^#\n]*?apiVersion[\"']?[ \t]*:[ \t]*[\"']?(?:{named})/")
 
 
 def as_written(file: SourceFile) -> Rendered:
@@ -103,14 +113,17 @@ class _File:
     """Where the objects of one file go."""
 
     objects: Objects
+    findings: Findings
     kinds: Mapping[GroupKind, Kind]
     others: Counter[str]
 
     def take(self, candidate: Candidate) -> bool:
         """Whether a document is an object at all, of one of our kinds or another."""
         found = group_kind(candidate.body)
-        if found in self.kinds or (found is None and self._is_meant(candidate.body)):
-            self.objects.take(candidate)
+        if isinstance(candidate.body, dict) and "$patch" in candidate.body:
+            self.others["Kustomize patch"] += 1
+        elif found in self.kinds or (found is None and self._is_meant(candidate.body)):
+            self.objects.take(self._without_nulls(candidate))
         elif found is not None:
             self._leave(candidate, found)
         else:
@@ -123,13 +136,27 @@ class _File:
         Nearly one of our kinds, in one of our groups, is a mistake: no cluster has a kind of that name.
         """
         names = [known.kind for known in self.kinds if known.group == found.group]
-        groups = [known.group for known in self.kinds if known.kind == found.kind]
+        groups = {known.group for known in self.kinds if known.kind == found.kind}
         if suggest(found.kind, names):
             self.objects.refuse(candidate, found, Severity.ERROR)
             return
-        if suggest(found.group, groups):
+        if any(_is_near(found.group, group) for group in groups):
             self.objects.refuse(candidate, found, Severity.WARNING)
         self.others[found.kind] += 1
+
+    def _without_nulls(self, candidate: Candidate) -> Candidate:
+        """A spec as kubectl's own apply brings it over: a key without a value is none."""
+        body = candidate.body
+        if not isinstance(body, dict) or not isinstance(body.get("spec"), dict):
+            return candidate
+        for path in _nulls(body["spec"], ("spec",)):
+            message = f"{show(path)} has no value"
+            hint = "remove it; server-side apply refuses a null, other ways to apply drop it"
+            where = candidate.origin(path)
+            self.findings.add(
+                "K8S011", message, where, hint=hint, path=path, severity=Severity.WARNING
+            )
+        return replace(candidate, body={**body, "spec": _filled(body["spec"])})
 
     def _is_meant(self, body: Json) -> bool:
         """Whether a document that does not say what it is wants to be an object of a managed kind."""
@@ -143,6 +170,27 @@ class _File:
             return True
         named = isinstance(kind, str) and kind in {known.kind for known in self.kinds}
         return named and ("apiVersion" in body or isinstance(body.get("spec"), dict))
+
+
+def _nulls(value: Json, path: FieldPath) -> Iterator[FieldPath]:
+    for key, part in value.items():
+        if part is None:
+            yield (*path, key)
+        elif isinstance(part, dict):
+            yield from _nulls(part, (*path, key))
+
+
+def _filled(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {key: _filled(part) for key, part in value.items() if part is not None}
+
+
+def _is_near(group: str, known: str) -> bool:
+    """Label by label: a vendor has several groups, whose first labels are other words."""
+    labels, others = group.split("."), known.split(".")
+    pairs = zip(labels, others, strict=False)
+    return len(labels) == len(others) and all(a == b or suggest(a, [b]) for a, b in pairs)
 
 
 def _others(others: Counter[str]) -> Iterator[str]:

@@ -62,6 +62,11 @@ def validate(
     silences = Silences(environment, {**codes.CODES, **registry.CODES})
     together = _together(managed, kinds)
     known = frozenset((one.ref, one.path) for one in errors_in(before))
+
+    def is_news(one: Diagnostic) -> bool:
+        """Of a field that cannot be read, and of the whole around it, earlier stages have told."""
+        return not known & {(one.ref, one.path), (one.ref, one.path.partition(".")[0])}
+
     found: list[Diagnostic] = []
     for number, manifest in enumerate(managed):
         kind = kinds[manifest.ref.group_kind]
@@ -69,7 +74,7 @@ def validate(
         admission = Admission(kind, crd, history) if crd is not None else None
         judging = _Judging(environment, manifest, kind, admission, references, policy, silences)
         told = judging.findings(together.get(number, ()))
-        found += (one for one in told if (one.ref, one.path) not in known)
+        found += filter(is_news, told)
     found += overruled(environment, found)
     found += _settled((*before, *in_sources(environment, found)), policy, silences)
     found += _settled(tuple(_on_silences(silences, managed, environment, before)), policy, silences)
