@@ -9,6 +9,8 @@ from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
 from reconciler.ports import Repository
 from reconciler.stages.load import environments
 
+_LONGEST = 100  # characters
+
 
 def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
     """The environments that are meant, each once, in the order of the command line; none named means all.
@@ -17,7 +19,11 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
 
     Raises:
         EnvironmentFileError: the repository has no environment at all.
+        UsageError: a name that no folder can have.
     """
+    for name in names:
+        if len(name) > _LONGEST:
+            raise UsageError(f"`{name[:_LONGEST]}...` is no name of an environment: it is too long")
     if names:
         return tuple(dict.fromkeys(names))
     found = environments(repository)
