@@ -17,21 +17,21 @@ _PARTS = ("environment.yaml", "values.yaml")  # what an environment is made of, 
 def refuse_environments(arguments: Iterable[str]) -> None:
     """What completion of a path gives is not what is meant: files of an environment hold no object.
 
+    Among other files, such as pre-commit names all that change, they are left alone.
+
     Raises:
-        UsageError: the folder of an environment or of a values layer is named, or a file that it is made of.
+        UsageError: nothing is named but folders of environments or of values layers, or files that they are made of.
     """
-    for argument in arguments:
-        try:
-            found = _environment_at(Path(argument).absolute()) if argument != STDIN else None
-        except OSError:
-            continue  # a name that no file can have is told when it is read
-        if found is not None:
-            where = "" if found.root == Path.cwd() else f" -C {found.root}"
-            name = f" {found.name}" if found.name else ""
-            raise UsageError(
-                f"{printable(argument)} is {found.what}: it is checked by name",
-                hint=f"reconciler validate{name}{where}",
-            )
+    found = {argument: _meant_by(argument) for argument in arguments}
+    places = [place for place in found.values() if place is not None]
+    if places and len(places) == len(found):
+        place = places[0]
+        where = "" if place.root == Path.cwd() else f" -C {place.root}"
+        name = f" {place.name}" if place.name else ""
+        raise UsageError(
+            f"{printable(next(iter(found)))} is {place.what}: it is checked by name",
+            hint=f"reconciler validate{name}{where}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,13 @@ class _Place:
     what: str
     root: Path
     name: str = ""  # of the environment; all of them without
+
+
+def _meant_by(argument: str) -> _Place | None:
+    try:
+        return _environment_at(Path(argument).absolute()) if argument != STDIN else None
+    except OSError:
+        return None  # a name that no file can have is told when it is read
 
 
 def _environment_at(path: Path) -> _Place | None:

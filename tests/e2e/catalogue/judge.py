@@ -15,7 +15,6 @@ NEIGHBOUR = Case(
     finding="error[K8S002]",
     place=f"{OTHER}:6:3",
     says=("unknown field spec.modle", "did you mean spec.model?"),
-    more=("OM004",),
 )
 
 
