@@ -134,6 +134,5 @@ CASES: tuple[Case | Elsewhere, ...] = (
         FLOKOA.replace("{name: bad, namespace: llm}", "[]"),
         "3:1",
         "M004",
-        more=("K8S001",),
     ),
 )
