@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.text.entropy import is_random, is_secret_like
+from reconciler.text.entropy import is_random, is_secret_like, looks_drawn
 
 # What examples and the operators' own samples write where a key belongs: what Omnia's controller takes for a
 # placeholder, and the one of its samples that it misses.
@@ -37,15 +37,26 @@ class Shape:
     Attributes:
         title: `an API key`, for a sentence.
         marks: each match holds one of these words, in lower case.
+        drawn: whether a match must look drawn, too: the shape alone could be that of a name.
     """
 
     title: str
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
+    drawn: bool = False
+
+    def found_in(self, text: str) -> bool:
+        return any(self._fits(match) for match in self.pattern.finditer(text))
+
+    def masked_in(self, text: str) -> str:
+        return self.pattern.sub(lambda m: "(redacted)" if self._fits(m) else m[0], text)
+
+    def _fits(self, match: re.Match[str]) -> bool:
+        return not self.drawn or looks_drawn(match[0])
 
 
-def _shape(title: str, marks: str, pattern: str) -> Shape:
-    return Shape(title, tuple(marks.split()), re.compile(pattern))
+def _shape(title: str, marks: str, pattern: str, *, drawn: bool = False) -> Shape:
+    return Shape(title, tuple(marks.split()), re.compile(pattern), drawn)
 
 
 _ASSIGNED = r"""["']?[ \t]{0,8}[:=][ \t]{0,8}["']?"""
@@ -53,7 +64,7 @@ SHAPES = (
     _shape("an Anthropic key", "sk-ant-", r"\bsk-ant-[a-z0-9]{1,20}-[\w-]{40,}"),
     _shape("an OpenRouter key", "sk-or-v1-", r"\bsk-or-v1-[0-9a-f]{64}\b"),
     _shape("an OpenAI key", "t3blbkfj", r"\bsk-[A-Za-z0-9_-]{1,200}T3BlbkFJ[A-Za-z0-9_-]+"),
-    _shape("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}"),
+    _shape("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}", drawn=True),
     _shape("a Google API key", "aiza", r"\bAIza[\w-]{35}"),
     _shape(
         "an AWS access key id",
@@ -76,7 +87,7 @@ SHAPES = (
     _shape("an Azure storage key", "accountkey=", r"(?i)AccountKey=[A-Za-z0-9+/=]{88}"),
     _shape("an Azure client secret", "q~", r"(?:^|[^\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}"),
     _shape("a Hugging Face token", "hf_ api_org_", r"\b(?:hf_|api_org_)[A-Za-z0-9]{34}\b"),
-    _shape("a Voyage key", "pa-", r"\bpa-[A-Za-z0-9_-]{40,}"),
+    _shape("a Voyage key", "pa-", r"\bpa-[A-Za-z0-9_-]{40,}", drawn=True),
     _shape("an ElevenLabs key", "sk_", r"\bsk_[a-f0-9]{48}\b"),
     _shape("a Cartesia key", "sk_car_", r"\bsk_car_[A-Za-z0-9]{20,}"),
     _shape("a Groq key", "gsk_", r"\bgsk_[A-Za-z0-9]{52}\b"),
@@ -145,13 +156,13 @@ def masked(text: str) -> str:
     folded = text.lower()
     for shape in SHAPES:
         if _may_hold(shape, folded):
-            text = shape.pattern.sub("(redacted)", text)
-    return _AUTHORIZATION.sub(_hidden, text)
+            text = shape.masked_in(text)
+    return _TOKEN.sub(_decodable, _AUTHORIZATION.sub(_hidden, text))
 
 
 def _in_clear(text: str, folded: str) -> Iterator[str]:
     for shape in SHAPES if _MARKS.search(folded) else ():
-        if _may_hold(shape, folded) and shape.pattern.search(text):
+        if _may_hold(shape, folded) and shape.found_in(text):
             yield shape.title
     has_scheme = "bearer" in folded or "basic" in folded
     if has_scheme and any(map(_is_credential, _AUTHORIZATION.finditer(text))):
@@ -169,6 +180,12 @@ def _is_credential(found: re.Match[str]) -> bool:
 
 def _hidden(found: re.Match[str]) -> str:
     return "(redacted)" if _is_credential(found) else found[0]
+
+
+def _decodable(found: re.Match[str]) -> str:
+    decoded = _decoded(found[0])
+    held = decoded and next(_in_clear(decoded, decoded.lower()), "")
+    return "(redacted)" if held else found[0]
 
 
 def _without_key(found: re.Match[str]) -> str:

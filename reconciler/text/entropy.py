@@ -18,6 +18,7 @@ _TEXT = re.compile(r"[A-Za-z0-9+/=_.~!@$%^&*-]{20,512}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _PIECE = re.compile(r"[A-Za-z0-9+=]{16,}")
 _NO_WORD = 24  # a piece of letters and digits that is no word, whatever its case
+_SHORT_KEY = 8
 _ENTROPY = 3.5
 _TURNS = 4  # between letters and digits, or upper and lower case, in one segment
 
@@ -33,6 +34,14 @@ def is_random(text: str) -> bool:
         return False
     return sum(_turns(segment) for segment in _SEGMENT.findall(text)) >= _TURNS and any(
         c.isdigit() for c in text
+    )
+
+
+def looks_drawn(text: str) -> bool:
+    """Whether a part of a text between dashes and underscores is none that people write: long, or of mixed classes."""
+    return any(
+        len(part) >= _NO_WORD or (len(part) >= _SHORT_KEY and _turns(part) >= _TURNS)
+        for part in _SEGMENT.findall(text)
     )
 
 

@@ -477,8 +477,13 @@ UNREAD = [
     pytest.param("a: {% for k, v in values.m.items() %}{{ v.a }}{% endfor %}", "m: {x: {a: 1}}\n", [], id="by a loop"),
     pytest.param("a: {{ values.model }}", "model: a\nmodle: b\n", [("values.modle", "did you mean model?", 2)], id="typo"),
     pytest.param("a: {{ values.size | default(3) }}", "sise: 4\n", [("values.sise", "did you mean size?", 1)], id="typo of a default"),
-    pytest.param("a: {{ values.m.x }}", "m: {x: 1, sise: {deep: {er: 1}}}\n", [("values.m.sise", "remove it", 1)], id="a whole mapping"),
-    pytest.param("a: {% if values.m %}1{% endif %}", "m: {x: 1}\n", [("values.m.x", "remove it", 1)], id="below"),
+    pytest.param("a: {{ values.m.x }}", "m: {x: 1, sise: {deep: {er: 1}}}\n", [("values.m.sise", "use it in a template, or remove it", 1)], id="a whole mapping"),
+    pytest.param("a: {% if values.m %}1{% endif %}", "m: {x: 1}\n", [], id="below"),
+    pytest.param("a: {% if values.m.flag %}{{ values.m.x }}{% endif %}", "m: {x: 1, flag: false}\n", [], id="a toggle"),
+    pytest.param("a: {{ values.one or values.other }}", "one: 1\nother: 2\n", [], id="a short circuit"),
+    pytest.param("a: {{ values.sizes[values.size] }}", "size: small\nsizes: {small: 1, large: 2}\n", [], id="a table"),
+    pytest.param("a: {{ values.b.c }}", "x-c: &c {c: 1}\nb: *c\n", [], id="an anchor"),
+    pytest.param("a: {{ values.m | length }}", "m: {x: 1, y-z: 2}\n", [], id="how many"),
     pytest.param("a: {{ values.nope }}", "x: 1\n", [], id="nobody knows when a template failed"),
 ]  # fmt: skip
 
@@ -490,7 +495,9 @@ def test_values_that_nothing_reads(
     _, found = one(tmp_path, line + "\n", values)
     told = [d for d in found if d.code == "J014"]
     assert [(d.message.rpartition(" ")[2], d.hint, d.where.line) for d in told] == expected
-    assert all(d.severity is Severity.WARNING for d in told)
+    assert all(
+        d.severity is (Severity.WARNING if "mean" in d.hint else Severity.NOTICE) for d in told
+    )
 
 
 def test_a_shared_layer_may_hold_what_another_environment_reads(tmp_path: Path) -> None:

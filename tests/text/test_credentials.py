@@ -202,3 +202,23 @@ def test_every_pattern_is_linear(pattern: re.Pattern[str]) -> None:
     found = list(_repeats(parser.parse(pattern.pattern), last=True, inside=False))
     assert not [1 for _, _, inside in found if inside]
     assert all(high <= 1024 or at_end for high, at_end, _ in found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gateway-sk-bratislava-production",
+        "sk-learn-models-eu-central-1-production",
+        "sk-prod-anthropic-key-europe-west",
+        "pa-europe-west-4-very-long-label-name-for-a-team-of-people",
+    ],
+)
+def test_a_name_of_words_is_no_key(name: str) -> None:
+    assert rule_for(name) == ""
+    assert masked(name) == name
+
+
+def test_the_base64_of_a_key_is_masked_like_the_key() -> None:
+    key = "sk-proj-Abcd1234Efgh5678Ijkl9012Mnop3456"
+    encoded = base64.b64encode(key.encode()).decode()
+    assert masked(f"unknown field spec.{encoded}") == "unknown field spec.(redacted)"

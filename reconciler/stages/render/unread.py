@@ -1,6 +1,12 @@
-"""Values of the environment's own layer that nothing reads: most often a misspelt key that overrides nothing."""
+"""Values of the environment's own layer that nothing reads: most often a misspelt key that overrides nothing.
+
+What a template may read in another run is left alone: a key that it names at all (behind a condition, say), keys beside
+one that was computed, and what an anchor lends to others.
+"""
 
 from __future__ import annotations
+
+import re
 
 from reconciler.model.diagnostic import Severity
 from reconciler.model.environment import Environment
@@ -10,19 +16,32 @@ from reconciler.ports import Rendering
 from reconciler.stages.render.findings import Findings
 from reconciler.text.suggest import did_you_mean
 
+_WORD = re.compile(r"[\w-]+")
+_ANCHOR = re.compile(r":[ \t]+&\S")
+_USE_IT = "use it in a template, or remove it"
+
 
 def check_unread(rendering: Rendering, environment: Environment, findings: Findings) -> None:
     """A layer that environments share may hold what another one reads, so only the nearest is looked at."""
     own = f"environments/{environment.name}/"
     origins = dict(environment.value_origins)
+    named = _words(environment)
     for path in rendering.unread:
-        where = origins[path]
-        if where.path.startswith(own):
-            message = f"no template of this environment reads values.{show(path)}"
-            hint = did_you_mean(str(path[-1]), _near(path, rendering, environment))
-            findings.add(
-                "J014", message, Origin(where), hint=hint or "remove it", severity=Severity.WARNING
-            )
+        where, key = origins[path], str(path[-1])
+        near = [one for one in _near(path, rendering, environment) if one in named]
+        lent = _ANCHOR.search(environment.line(where))
+        if not where.path.startswith(own) or key in named or not near or lent:
+            continue
+        message = f"no template of this environment reads values.{show(path)}"
+        hint = did_you_mean(key, near)
+        severity = Severity.WARNING if hint else Severity.NOTICE
+        findings.add("J014", message, Origin(where), hint=hint or _USE_IT, severity=severity)
+
+
+def _words(environment: Environment) -> frozenset[str]:
+    """Everything that a template could name a key by."""
+    texts = (file.text for file in (*environment.templates, *environment.library))
+    return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
 def _near(path: FieldPath, rendering: Rendering, environment: Environment) -> list[str]:
