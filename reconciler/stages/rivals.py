@@ -28,8 +28,8 @@ def rivals(
     found: dict[str, list[Diagnostic]] = defaultdict(list)
     for (_, ref), claimed in claims.items():
         for name, (environment, manifest) in claimed.items():
-            if others := sorted(claimed.keys() - {name}):
-                found[name].append(_finding(ref, environment, manifest, others))
+            if len(claimed) > 1:
+                found[name].append(_finding(ref, environment, manifest, sorted(claimed)))
     return {name: tuple(diagnostics) for name, diagnostics in found.items()}
 
 
@@ -39,13 +39,13 @@ def _identity(cluster: ClusterTarget) -> str:
 
 
 def _finding(
-    ref: ObjectRef, environment: Environment, manifest: Manifest, others: list[str]
+    ref: ObjectRef, environment: Environment, manifest: Manifest, names: list[str]
 ) -> Diagnostic:
     origin = manifest.origin(("metadata", "name"))
     return Diagnostic(
         "REF003",
         Severity.ERROR,
-        f"{ref} is also an object of {', '.join(others)}, on the same cluster",
+        f"{' and '.join(names)} write the same object to one cluster",
         origin.template,
         ref=ref,
         path="metadata.name",

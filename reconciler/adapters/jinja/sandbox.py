@@ -6,7 +6,14 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import (
+    BaseLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+)
 from jinja2.exceptions import UndefinedError
 from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -18,6 +25,8 @@ from reconciler.adapters.jinja.quoting import tojson, toyaml
 from reconciler.adapters.jinja.values import Keyed, Listed, Reads, path_of
 from reconciler.adapters.jinja.woven import PLAIN, QUOTED, Piece, Place, Woven
 
+# Of `{{ x if y }}`: message and hint.
+NOTHING_ELSE = ("nothing stands here when the condition is false", "write `else` and a value")
 _GLOBALS = ("range", "dict", "namespace", "joiner", "cycler")
 _NO_FILTERS = (
     "random",
@@ -179,6 +188,8 @@ def _text_of(value: Any) -> Woven:
     reads = (path,) if path else ()
     if isinstance(value, StrictUndefined):
         str(value)  # raises
+    if isinstance(value, Undefined):  # of Jinja's own making, which would write nothing
+        raise Refusal("J002", *NOTHING_ELSE)
     if isinstance(value, str):
         return Woven((Piece(str.__str__(value), woven.NOWHERE, PLAIN, reads),))
     if isinstance(value, bool | int | float):

@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import MAX_RANGE
 from jinja2.utils import missing
 
 from reconciler.adapters.jinja.quoting import Unwritable
-from reconciler.adapters.jinja.sandbox import MissingValue, Refusal, Sandbox, known_keys
+from reconciler.adapters.jinja.sandbox import (
+    NOTHING_ELSE,
+    MissingValue,
+    Refusal,
+    Sandbox,
+    known_keys,
+)
 from reconciler.adapters.jinja.syntax import unread
 from reconciler.adapters.jinja.values import Keyed, path_of
 from reconciler.adapters.jinja.woven import Path, Place
@@ -56,6 +62,8 @@ def words(error: BaseException, sandbox: Sandbox) -> Words:
             return _syntax(error, sandbox)
         case TemplateNotFound():
             return _not_found(error, sandbox)
+    if isinstance(error, UndefinedError) and "inline if" in str(error):
+        return Words("J002", *NOTHING_ELSE)
     return (
         _refused(error) or _limit(error) or Words("J009", f"the expression failed: {_cause(error)}")
     )

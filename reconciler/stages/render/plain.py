@@ -29,7 +29,7 @@ from reconciler.text.yaml import Stream, load_documents
 
 _NAMED = 5  # so many names stand in a note
 # No namespace is foreign, and none has to be named: kubectl has a default.
-_MANNER = Manner(namespace="default", unfit=Severity.WARNING)
+_MANNER = Manner(namespace="default", unfit=Severity.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,9 @@ class _File:
         Nearly one of our kinds, in one of our groups, is a mistake: no cluster has a kind of that name.
         """
         names = [known.kind for known in self.kinds if known.group == found.group]
+        if self._lacks_version(found):
+            self.objects.refuse(candidate, found, Severity.ERROR)
+            return
         groups = {known.group for known in self.kinds if known.kind == found.kind}
         if suggest(found.kind, names):
             self.objects.refuse(candidate, found, Severity.ERROR)
@@ -144,6 +147,12 @@ class _File:
             self.objects.refuse(candidate, found, Severity.WARNING)
         self.others[found.kind] += 1
 
+    def _lacks_version(self, found: GroupKind) -> bool:
+        """One of our kinds whose apiVersion has no group or no version: no cluster knows such a kind."""
+        ours = any(known.kind == found.kind for known in self.kinds)
+        begun = any(found.group.startswith(f"{known.group}/") for known in self.kinds)
+        return ours and (not found.group or begun)
+
     def _without_nulls(self, candidate: Candidate) -> Candidate:
         """A spec as kubectl's own apply brings it over: a key without a value is none."""
         body = candidate.body
@@ -151,7 +160,7 @@ class _File:
             return candidate
         for path in _nulls(body["spec"], ("spec",)):
             message = f"{show(path)} has no value"
-            hint = "remove it; server-side apply refuses a null, other ways to apply drop it"
+            hint = "indent what belongs to it, write {} for an empty block, or remove it"
             where = candidate.origin(path)
             self.findings.add(
                 "K8S011", message, where, hint=hint, path=path, severity=Severity.WARNING

@@ -108,7 +108,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         },
         finding="error[REF003]",
         place="templates/good.yaml.j2:3:12",
-        says=("also an object of twin",),
+        says=("prod and twin write the same object",),
     ),
     config(
         "C-61 key",
