@@ -74,3 +74,24 @@ def test_a_large_file_of_something_else_is_not_kept(tmp_path: Path) -> None:
     found = read_named([str(tmp_path)], io.BytesIO(), lambda text: concerns(text, KINDS))
     assert [Path(file.path).name for file in found.files] == ["ours.yaml"]
     assert [Path(path).name for path in found.large] == ["other.yaml"]
+
+
+def test_patches_of_a_kustomization_are_no_objects() -> None:
+    texts = {
+        "deploy/kustomization.yaml": "kind: Kustomization\npatches: [{path: ./patch.yaml}, {patch: '- op: add'}]\n"
+        "patchesStrategicMerge: [../more.yaml]\n",
+        "deploy/patch.yaml": GATEWAY + "spec: {nonsense: 1}\n",
+        "more.yaml": GATEWAY + "spec: {nonsense: 1}\n",
+        "deploy/gateway.yaml": GATEWAY + "spec: {openai: {}}\n",
+    }
+    found = read_plain(plain(SourceFile(path, text) for path, text in texts.items()), KINDS)
+    assert [m.origin(()).template.path for m in found.manifests] == ["deploy/gateway.yaml"]
+    assert "2 objects of other kinds (Kustomize patch 2)" in found.notes
+
+
+def test_an_api_version_without_group_or_version_is_no_other_system() -> None:
+    for version in ("omnia.altairalabs.ai", "v1alpha1", "omnia.altairalabs.ai/v1alpha1/"):
+        text = f"apiVersion: {version}\nkind: Provider\nmetadata: {{name: a}}\n"
+        (found,) = read(text).diagnostics
+        assert (found.code, found.severity) == ("M009", "error")
+        assert "omnia.altairalabs.ai/v1alpha1?" in found.hint

@@ -6,6 +6,7 @@ names no API group of a managed kind cannot hold one, so nothing in it is an err
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from reconciler.ports import Rendered, Span
 from reconciler.stages.render.candidates import Candidate, candidates, field_key, group_kind
 from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.objects import Manner, Objects
+from reconciler.stages.render.patches import patches_among
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.suggest import suggest
 from reconciler.text.yaml import Stream, load_documents
@@ -53,7 +55,11 @@ def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> Pla
     unreadable: list[str] = []
     empty: list[str] = []
     manifests: list[Manifest] = []
+    patches = patches_among(environment.templates)
     for file in environment.templates:
+        if posixpath.normpath(file.path) in patches:
+            others["Kustomize patch"] += 1
+            continue
         stream = load_documents(file.text, aliases=True)
         sources = SourceMap(as_written(file), environment)
         if concerns(file.text, kinds):
