@@ -66,6 +66,7 @@ def test_a_field_without_a_value_is_told_and_not_judged() -> None:
         ("K8S011", "spec.nested.deep", 7),
     ]
     assert found.manifests[0].document.body()["spec"] == {"openai": {}, "nested": {}}
+    assert {str(d.ref) for d in found.diagnostics} == {"ModelProvider default/a"}
 
 
 def test_a_large_file_of_something_else_is_not_kept(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ class _File:
         if isinstance(candidate.body, dict) and "$patch" in candidate.body:
             self.others["Kustomize patch"] += 1
         elif found in self.kinds or (found is None and self._is_meant(candidate.body)):
-            self.objects.take(self._without_nulls(candidate))
+            self._take_filled(candidate)
         elif found is not None:
             self._leave(candidate, found)
         else:
@@ -159,19 +159,26 @@ class _File:
         begun = any(found.group.startswith(f"{known.group}/") for known in self.kinds)
         return ours and (not found.group or begun)
 
-    def _without_nulls(self, candidate: Candidate) -> Candidate:
+    def _take_filled(self, candidate: Candidate) -> None:
         """A spec as kubectl's own apply brings it over: a key without a value is none."""
         body = candidate.body
-        if not isinstance(body, dict) or not isinstance(body.get("spec"), dict):
-            return candidate
-        for path in _nulls(body["spec"], ("spec",)):
-            message = f"{show(path)} has no value"
-            hint = "indent what belongs to it, write {} for an empty block, or remove it"
-            where = candidate.origin(path)
+        spec = body.get("spec") if isinstance(body, dict) else None
+        if not isinstance(spec, dict):
+            self.objects.take(candidate)
+            return
+        known = len(self.objects.manifests)
+        self.objects.take(replace(candidate, body={**body, "spec": _filled(spec)}))
+        taken = self.objects.manifests[known:]
+        for path in _nulls(spec, ("spec",)):
             self.findings.add(
-                "K8S011", message, where, hint=hint, path=path, severity=Severity.WARNING
+                "K8S011",
+                f"{show(path)} has no value",
+                candidate.origin(path),
+                hint="indent what belongs to it, write {} for an empty block, or remove it",
+                path=path,
+                ref=taken[0].ref if taken else None,
+                severity=Severity.WARNING,
             )
-        return replace(candidate, body={**body, "spec": _filled(body["spec"])})
 
     def _is_meant(self, body: Json) -> bool:
         """Whether a document that does not say what it is wants to be an object of a managed kind."""
