@@ -1,8 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 VENV   := .venv
-# One more than there are cores: tests wait for servers, processes and deadlines.
-WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN    := $(VENV)/bin
 
 .PHONY: demo test check format clean help
@@ -26,7 +24,7 @@ demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation
 
 test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about three minutes)
 	@$(BIN)/python -m tests.controlplane.build
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .

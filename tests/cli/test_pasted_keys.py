@@ -26,7 +26,7 @@ PLACES = {
     "name": ({"a.yaml.j2": GOOD.replace("{name: a}", f"{{name: {KEY}}}", 1)}, "M005"),
     "label": ({"a.yaml.j2": GOOD.replace("{name: a}", f"{{name: a, labels: {{{KEY}: a b}}}}", 1)}, "K8S005"),
     "field": ({"a.yaml.j2": GOOD.replace("openai: {}", f"openai: {{{KEY}: 1}}")}, "K8S002"),
-    "unread": ({"values.yaml": f"{KEY}: 1\n"}, "J014"),
+    "unread": ({"values.yaml": f"model: a\n{KEY}: 1\n", "a.yaml.j2": GOOD + "# {{ values.model }}\n"}, "J014"),
     "config-key": ({"environment.yaml": CONFIG + f"{KEY}: 1\n"}, "E002"),
     "config-code": ({"environment.yaml": CONFIG + f"policy: {{severity: {{{KEY}: 'off'}}}}\n"}, "E002"),
     "config-layer": ({"environment.yaml": CONFIG + f"extends: [{KEY}]\n"}, "E005"),

@@ -265,13 +265,21 @@ def test_another_crd_judges(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "code", "reason"), [("error", 0, ""), ("warning", 3, "warnings")]
+    ("severity", "code", "reason"),
+    [("error", 0, ""), ("warning", 3, "warnings"), ("notice", 3, "warnings")],
 )
 def test_the_severity_that_fails(tmp_path: Path, severity: str, code: int, reason: str) -> None:
-    status = f"{PROVIDER}status: {{}}\n"
-    ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=status)
+    plain = f"{PROVIDER}  baseURL: http://llm.example.com\n"
+    ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=plain)
     assert ran.code == code
     assert reason in ran.out
+
+
+def test_what_a_server_wrote_is_a_notice(tmp_path: Path) -> None:
+    """An export of `kubectl get -o yaml` works, as it is."""
+    stored = f"{PROVIDER}status: {{}}\n".replace("claude}", "claude, uid: a, finalizers: [a/b]}")
+    ran = reconciler(tmp_path, "validate", "-", "--severity", "warning", stdin=stored)
+    assert (ran.code, "notice[M008]" in ran.out) == (0, True)
 
 
 def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> None:

@@ -115,11 +115,12 @@ def test_an_environment_that_does_not_render_stops_the_commit(project: Project) 
 
 def test_a_warning_stops_the_commit(project: Project) -> None:
     """Else nobody would read it."""
-    write(project.root, {"environments/dev/values.yaml": "modle: claude-opus-4-1\n"})
-    project.git("add", "--all")
+    values = "model: claude-opus-4-1\nmodle: claude-sonnet-4-5\n"
+    write(project.root, {"environments/dev/values.yaml": values})
+    project.edit("environments/dev/claude.yaml.j2", "claude-sonnet-4-5", "{{ values.model }}")
     done = project.pre_commit("run")
     assert done.returncode == 1
-    assert "environments/dev/values.yaml:1:8: warning[J014]" in done.stdout
+    assert "environments/dev/values.yaml:2:8: warning[J014]" in done.stdout
 
 
 def test_a_file_may_be_named_like_an_option(project: Project) -> None:
