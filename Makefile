@@ -22,7 +22,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo/run.sh
 
-test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about three minutes)
+test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about five minutes)
 	@$(BIN)/python -m tests.controlplane.build
 	@$(BIN)/pytest -n auto $(ARGS)
 
