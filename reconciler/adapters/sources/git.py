@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from git import Blob, Commit, Repo, Submodule, Tree
 
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?:[~^][0-9]*)*")
-_HARMLESS = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 _LINK, _SUBMODULE = 0o120000, 0o160000  # modes of tree entries
 _NEVER = ("..", "@{", "//", "refs/replace")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from reconciler.model.diagnostic import Severity
+from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.location import Origin
 from reconciler.model.path import FieldPath, at, show
@@ -25,12 +26,15 @@ def check_unread(rendering: Rendering, environment: Environment, findings: Findi
     """A layer that environments share may hold what another one reads, so only the nearest is looked at."""
     own = f"environments/{environment.name}/"
     origins = dict(environment.value_origins)
-    named = _words(environment)
-    for path in rendering.unread:
+    mine = [path for path in rendering.unread if origins[path].path.startswith(own)]
+    named = _words(environment) if mine else frozenset()
+    unread, body = frozenset(rendering.unread), environment.values.body()
+    for path in mine:
         where, key = origins[path], str(path[-1])
-        near = [one for one in _near(path, rendering, environment) if one in named]
-        lent = _ANCHOR.search(environment.line(where))
-        if not where.path.startswith(own) or key in named or not near or lent:
+        if key in named or _ANCHOR.search(environment.line(where)):
+            continue
+        near = [one for one in _near(path, unread, rendering, body) if one in named]
+        if not near:
             continue
         message = f"no template of this environment reads values.{show(path)}"
         hint = did_you_mean(key, near)
@@ -44,10 +48,11 @@ def _words(environment: Environment) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
-def _near(path: FieldPath, rendering: Rendering, environment: Environment) -> list[str]:
+def _near(
+    path: FieldPath, unread: frozenset[FieldPath], rendering: Rendering, body: JsonObject
+) -> list[str]:
     """What is read beside it, and what templates asked for there in vain."""
     parent = path[:-1]
-    beside = at(environment.values.body(), parent)
-    unread = {other[-1] for other in rendering.unread if other[:-1] == parent}
+    beside = at(body, parent)
     asked = [str(other[-1]) for other in rendering.missed if other[:-1] == parent]
-    return [*asked, *(key for key in beside or () if key not in unread)]
+    return [*asked, *(key for key in beside or () if (*parent, key) not in unread)]
