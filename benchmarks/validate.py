@@ -59,7 +59,7 @@ def refused_by_us(folder: Path) -> set[str]:
     command = [COMMAND, "validate", folder, "-o", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     (seen,) = json.loads(done.stdout)["environments"]
-    found = (d for d in seen["diagnostics"] if d["severity"] == "error")
+    found = (d for d in seen["findings"] if d["severity"] == "error")
     return {Path(d["where"]["path"]).name for d in found}
 
 

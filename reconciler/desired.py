@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from reconciler.doors import Doors
 from reconciler.errors import ExitCode
-from reconciler.model.diagnostic import Diagnostic, errors_in, in_order
 from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.finding import Finding, errors_in, in_order
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import EnvironmentRun, SchemaUsed
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.load import load
 from reconciler.stages.load.plain import plain
 from reconciler.stages.render import render
@@ -27,7 +27,7 @@ class Desired:
 
     environment: Environment
     manifests: tuple[Manifest, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    findings: tuple[Finding, ...]
     in_use: Mapping[GroupKind, CrdInUse]
     notes: tuple[str, ...] = ()
 
@@ -57,20 +57,20 @@ def desired_of(doors: Doors, files: tuple[SourceFile, ...]) -> Desired:
     found = read_plain(plain(files), doors.kinds)
     environment = plain(file for file in files if concerns(file.text, doors.kinds))
     return Desired(
-        environment, found.manifests, found.diagnostics, doors.in_use(environment), found.notes
+        environment, found.manifests, found.findings, doors.in_use(environment), found.notes
     )
 
 
 def checked(doors: Doors, wanted: Desired) -> Desired:
     """validate, by the CRDs that are known: the environment's pins, or the live ones."""
-    before = wanted.diagnostics
+    before = wanted.findings
     found = validate(wanted.environment, wanted.manifests, doors.kinds, wanted.crds, before=before)
-    return replace(wanted, diagnostics=found)
+    return replace(wanted, findings=found)
 
 
 def is_whole(doors: Doors, wanted: Desired) -> bool:
     """Whether every object could be read, as the environment's own policy and silences see what was found."""
-    return not errors_in(checked(doors, replace(wanted, manifests=())).diagnostics)
+    return not errors_in(checked(doors, replace(wanted, manifests=())).findings)
 
 
 def described(wanted: Desired) -> EnvironmentRun:
@@ -87,6 +87,6 @@ def described(wanted: Desired) -> EnvironmentRun:
             for kind, judge in sorted(wanted.in_use.items(), key=lambda item: item[0])
             if kind in used
         ),
-        diagnostics=wanted.diagnostics,
+        findings=wanted.findings,
         notes=wanted.notes,
     )

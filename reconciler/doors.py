@@ -8,13 +8,13 @@ from pathlib import Path
 
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
-from reconciler.model.diagnostic import Severity
 from reconciler.model.environment import ClusterTarget, Environment
+from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command
 from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 
 

@@ -13,9 +13,9 @@ ReconcilerError                       message, hint, where
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
     ├── Unauthenticated                   401
     ├── BadAnswer                         an answer that is not what the API promises
-    └── Refused                           the API server's answer to one request, by its kind (`Refusal`)
+    └── Refused                           the API server's answer to one request, by its kind (`RefusalReason`)
 
-Findings are not exceptions: they are `model.diagnostic.Diagnostic` values, and a run collects them all.
+Findings are not exceptions: they are `model.finding.Finding` values, and a run collects them all.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class BadAnswer(ClusterError):
     """An answer that breaks the API's own promises: never believed, not even in part."""
 
 
-class Refusal(StrEnum):
+class RefusalReason(StrEnum):
     """Why an API server refused one request; both clusters use the same words."""
 
     FORBIDDEN = "forbidden"  # 403 of RBAC: this user may not
@@ -163,10 +163,10 @@ class Refused(ClusterError):
     """
 
     def __init__(
-        self, refusal: Refusal, message: str, causes: tuple[Cause, ...] = (), *, hint: str = ""
+        self, reason: RefusalReason, message: str, causes: tuple[Cause, ...] = (), *, hint: str = ""
     ) -> None:
         super().__init__(message, hint=hint)
-        self.refusal = refusal
+        self.reason = reason
         self.causes = causes
 
 

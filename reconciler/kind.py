@@ -9,13 +9,13 @@ from enum import StrEnum
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import SecretReference
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 
 class Topic(StrEnum):
@@ -28,7 +28,7 @@ class Topic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FieldFinding:
     """What a kind has to say about one field of a manifest; the stage adds the place.
 
     Attributes:
@@ -86,17 +86,17 @@ def no_names(_: JsonObject) -> tuple[Named, ...]:
     return ()
 
 
-def no_findings(_: JsonObject) -> tuple[Finding, ...]:
+def no_findings(_: JsonObject) -> tuple[FieldFinding, ...]:
     """Of a kind that says no more than its CRD and its contract."""
     return ()
 
 
-def no_findings_by(_: JsonObject, __: Crd) -> tuple[Finding, ...]:
+def no_findings_by(_: JsonObject, __: Crd) -> tuple[FieldFinding, ...]:
     """Of a kind whose findings do not depend on the age of its CRD."""
     return ()
 
 
-def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], ...]:
+def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, FieldFinding], ...]:
     """Of a kind whose objects are judged one by one."""
     return ()
 
@@ -145,9 +145,9 @@ class Kind:
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = not_judged
     sensitive: tuple[tuple[str, ...], ...] = ()
-    lint: Callable[[JsonObject], tuple[Finding, ...]] = no_findings
-    lint_by: Callable[[JsonObject, Crd], tuple[Finding, ...]] = no_findings_by
-    lint_together: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, Finding], ...]] = (
+    lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
+    lint_by: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_by
+    lint_together: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
         no_findings_together
     )
     urls: Callable[[JsonObject], tuple[Named, ...]] = no_names
@@ -157,7 +157,7 @@ class Kind:
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     rewritten: Callable[[JsonObject, FieldPath], JsonObject | None] = never_rewritten
 
-    def breaches(self, body: JsonObject) -> tuple[Finding, ...]:
+    def breaches(self, body: JsonObject) -> tuple[FieldFinding, ...]:
         """Where an object breaks the contract."""
         try:
             self.contract.model_validate(dig_map(body, "spec"))
@@ -175,7 +175,7 @@ def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:
     return all(step in ("*", str(own)) for own, step in zip(path, pattern, strict=False))
 
 
-def _breach(error: ErrorDetails) -> Finding:
+def _breach(error: ErrorDetails) -> FieldFinding:
     hint = str(error.get("ctx", {}).get("hint", ""))
     path = ("spec", *error["loc"])
-    return Finding(error["type"], Severity.ERROR, path, error["msg"], hint)
+    return FieldFinding(error["type"], Severity.ERROR, path, error["msg"], hint)

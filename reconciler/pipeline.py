@@ -19,20 +19,20 @@ from reconciler.doors import Doors, Options
 from reconciler.errors import Bug, ExitCode, ReconcilerError, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Plan
-from reconciler.model.diagnostic import errors_in
 from reconciler.model.environment import Environment
+from reconciler.model.finding import errors_in
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record
 from reconciler.model.revision import Revision
-from reconciler.model.run import ClusterSeen, Command, EnvironmentRun, Problem, Run
+from reconciler.model.run import ClusterSeen, Command, EnvironmentRun, Run, RunError
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Done, Stamp, apply
-from reconciler.stages.load.problems import UnusableEnvironment
+from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.observe import Question, observe
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.observe.secrets import SecretQuestion, fingerprint
@@ -87,11 +87,11 @@ def guarded(name: str, one: Callable[[], T]) -> T | EnvironmentRun:
     try:
         return one()
     except UnusableEnvironment as error:
-        return EnvironmentRun(name, error.exit_code, diagnostics=error.diagnostics)
+        return EnvironmentRun(name, error.exit_code, findings=error.findings)
     except ReconcilerError as error:
-        return EnvironmentRun(name, error.exit_code, problem=Problem.of(error))
+        return EnvironmentRun(name, error.exit_code, error=RunError.of(error))
     except Exception as error:  # noqa: BLE001 -- nor does a bug
-        return EnvironmentRun(name, ExitCode.BUG, problem=Problem.of(Bug.of(error)))
+        return EnvironmentRun(name, ExitCode.BUG, error=RunError.of(Bug.of(error)))
 
 
 def _side_by_side(
@@ -100,7 +100,7 @@ def _side_by_side(
     """With what only shows when environments are compared."""
     found = rivals((one.environment, one.manifests) for one in read if isinstance(one, Desired))
     return tuple(
-        replace(one, diagnostics=(*one.diagnostics, *found.get(one.name, ())))
+        replace(one, findings=(*one.findings, *found.get(one.name, ())))
         if isinstance(one, Desired)
         else one
         for one in read
@@ -140,8 +140,8 @@ def _reconcile(command: Command, doors: Doors, options: Options, wanted: Desired
     try:
         return _against(command, doors, options, cluster, wanted, manifests)
     except ReconcilerError as error:
-        problem = Problem.of(error)
-        return EnvironmentRun(wanted.name, error.exit_code, problem=problem, notes=cluster.warnings)
+        stopped = RunError.of(error)
+        return EnvironmentRun(wanted.name, error.exit_code, error=stopped, notes=cluster.warnings)
 
 
 def _against(
@@ -157,10 +157,10 @@ def _against(
     recalled = recall(cluster, environment.name, environment.home)
     crds, notes = _live_crds(doors, wanted, recalled, cluster)
     in_use, skew = prefer_live(environment, wanted.in_use, map(doors.live, crds.values()))
-    wanted = replace(wanted, in_use=in_use, diagnostics=(*wanted.diagnostics, *skew))
+    wanted = replace(wanted, in_use=in_use, findings=(*wanted.findings, *skew))
     wanted = checked(doors, wanted)
     seen = replace(described(wanted), cluster=ClusterSeen(cluster.name, uid), notes=notes)
-    if errors_in(wanted.diagnostics):
+    if errors_in(wanted.findings):
         return seen
     found = _planned(
         command, doors, options, cluster, _Judged(environment, manifests, crds, recalled, seen)
@@ -264,7 +264,7 @@ def _written(
         whole = not (options.only or found.observed.unseen)
         remember(cluster, recalled, record, doors.version, whole=whole)
     except ReconcilerError as error:
-        return replace(seen, problem=Problem.of(error))
+        return replace(seen, error=RunError.of(error))
     return seen
 
 

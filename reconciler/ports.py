@@ -8,14 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.document import Document
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding
 from reconciler.model.identity import Endpoint
 from reconciler.model.path import FieldPath
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 
 class Clock(Protocol):
@@ -96,7 +96,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """All templates of one environment; a template that failed is a diagnostic, the others still count.
+    """All templates of one environment; a template that failed is a finding, the others still count.
 
     Attributes:
         unread: values that no template looked at, () unless all were rendered; a mapping stands for all below it.
@@ -104,7 +104,7 @@ class Rendering:
     """
 
     files: tuple[Rendered, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    findings: tuple[Finding, ...]
     unread: tuple[FieldPath, ...] = ()
     missed: tuple[FieldPath, ...] = ()
 

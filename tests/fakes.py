@@ -13,7 +13,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Cluster, Rendered, Rendering, Span, Unreadable
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,15 @@ EMPTY_NAMES: dict[str, str] = {
 }
 MUTABLE = {
     "adapters/jinja/process.py Child": "a running program",
-    "semantics/changes.py _Found": "filled by one walk, read after it",
-    "semantics/openapi.py Check": "filled by one walk, read after it",
-    "semantics/rules.py RuleCheck": "filled by one walk, read after it",
+    "semantics/ownership/changes.py _Found": "filled by one walk, read after it",
+    "semantics/validation/openapi.py Check": "filled by one walk, read after it",
+    "semantics/validation/rules.py RuleCheck": "filled by one walk, read after it",
     "stages/validate/silence.py _Silence": "learns which of its codes met a finding",
     "text/yaml/frame.py Frame": "a mapping or a list that is being read",
 }
-WITHOUT_SLOTS = {"semantics/correlate.py Correlated": "its cached_property needs a __dict__"}
+WITHOUT_SLOTS = {
+    "semantics/validation/ratcheting.py Correlated": "its cached_property needs a __dict__"
+}
 # The docstring of a pydantic form is the description in environment.schema.json: its fields say it there.
 WITHOUT_DOCSTRING = {"stages/load/form.py"}
 DOCUMENTED = ("ports.py", "kind.py", "report.py", "doors.py", "desired.py", "pipeline.py")

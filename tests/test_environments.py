@@ -13,7 +13,7 @@ from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.manifest import Manifest
 from reconciler.stages.load import environments, load
 from reconciler.stages.render import render
@@ -24,7 +24,7 @@ _NAMES = environments(Worktree(_ROOT))
 
 
 @cache
-def _judged(name: str) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+def _judged(name: str) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     environment = load(Worktree(_ROOT), _ROOT, name)
     manifests, found = render(environment, JinjaRenderer(), KINDS)
     pins = dict(environment.crds)

@@ -18,7 +18,7 @@ from reconciler.errors import (
     EnvironmentFileError,
     ExitCode,
     ReconcilerError,
-    Refusal,
+    RefusalReason,
     Refused,
     SafetyStop,
     Unreachable,
@@ -33,7 +33,7 @@ from reconciler.model.rotation import Rotation
 from reconciler.model.run import Command, EnvironmentRun, Run
 from reconciler.pipeline import guarded, run
 from reconciler.ports import Cluster
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
 from tests.repository import write
@@ -208,7 +208,7 @@ class TestOneStopsNoOther:
         first, broken, last = seen.environments
         assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
         assert seen.exit_code == code
-        told = broken.problem or broken.diagnostics
+        told = broken.error or broken.findings
         assert told or broken.outcomes[0].result is Result.FAILED
         assert [o.result for o in (*first.outcomes, *last.outcomes)] == [Result.CREATED] * 2
         assert "canary" not in repr(broken), "the text of a bug may hold anything"
@@ -231,15 +231,15 @@ class TestOneStopsNoOther:
         world.write("prod", mock=MOCK)
         seen = world.run(Command.DIFF, "prd", "prod")
         missing, there = seen.environments
-        assert missing.problem is not None
-        assert "prod" in missing.problem.hint
+        assert missing.error is not None
+        assert "prod" in missing.error.hint
         assert (missing.exit_code, there.exit_code) == (ExitCode.USAGE, ExitCode.DIFFERENCES)
 
     @pytest.mark.parametrize(
         ("error", "code"),
         [
             (EnvironmentFileError("m", hint="h", where="w"), ExitCode.USAGE),
-            (Refused(Refusal.FORBIDDEN, "m", hint="h"), ExitCode.CLUSTER),
+            (Refused(RefusalReason.FORBIDDEN, "m", hint="h"), ExitCode.CLUSTER),
             (ReconcilerError("m"), ExitCode.BUG),
         ],
     )
@@ -250,8 +250,8 @@ class TestOneStopsNoOther:
             raise error
 
         seen = guarded("prod", fails)
-        assert seen.problem is not None
-        assert (seen.name, seen.exit_code, seen.problem.message) == ("prod", code, "m")
+        assert seen.error is not None
+        assert (seen.name, seen.exit_code, seen.error.message) == ("prod", code, "m")
 
 
 class TestInvalid:
@@ -276,7 +276,7 @@ class TestInvalid:
         assert seen.exit_code is ExitCode.INVALID
         assert world.connected["prod"].writes == []
         assert world.connected["prod"].of("list", "dry-run") == []
-        assert {d.code for d in seen.diagnostics} == {"K8S004"}
+        assert {d.code for d in seen.findings} == {"K8S004"}
 
     def test_validate_asks_no_cluster(self, world: World) -> None:
         world.write(mock=MOCK)
@@ -327,13 +327,13 @@ class TestWrites:
 
     def test_what_was_applied_is_told_even_if_remembering_fails(self, world: World) -> None:
         world.write(mock=MOCK)
-        refused = Refused(Refusal.STALE, "somebody was quicker")
+        refused = Refused(RefusalReason.STALE, "somebody was quicker")
         world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
         seen = world.one(Command.APPLY)
         assert seen.exit_code is ExitCode.SAFETY
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
-        assert seen.problem is not None
-        assert "another run" in seen.problem.message
+        assert seen.error is not None
+        assert "another run" in seen.error.message
 
     def test_drift_with_record_advances_the_secrets_and_nothing_else(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
@@ -372,9 +372,9 @@ class TestOnly:
         seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/nope"}))
         assert seen.exit_code is ExitCode.USAGE
         assert world.connected == {}, "nothing is written for it either, such as the key"
-        assert seen.problem is not None
-        assert "provider/omnia/nope" in seen.problem.message
-        assert "provider/omnia/mock" in seen.problem.hint
+        assert seen.error is not None
+        assert "provider/omnia/nope" in seen.error.message
+        assert "provider/omnia/mock" in seen.error.hint
 
     def test_the_secrets_and_the_revision_of_the_record_stay(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
@@ -411,9 +411,9 @@ class TestWhichCluster:
         world.uid = uid
         seen = world.one(command)
         assert seen.exit_code is ExitCode.SAFETY
-        assert seen.problem is not None
-        assert words in seen.problem.message
-        assert seen.problem.hint
+        assert seen.error is not None
+        assert words in seen.error.message
+        assert seen.error.hint
         assert [call.verb for call in world.connected["prod"].calls] == ["uid"]
 
     def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: World) -> None:
@@ -438,7 +438,7 @@ class TestWhichCluster:
         world.write(mock=MOCK, config=config)
         world.live_pin = live
         seen = world.one(Command.DIFF)
-        assert {d.code for d in seen.diagnostics} == codes
+        assert {d.code for d in seen.findings} == codes
         assert seen.exit_code is ExitCode.DIFFERENCES
         assert [used.label for used in seen.schemas] == ["live"]
 
@@ -446,7 +446,7 @@ class TestWhichCluster:
         self, world: World
     ) -> None:
         world.write(mock=MOCK)
-        world.faults["prod"] = (Fault(Refused(Refusal.FORBIDDEN, "no"), "crd"),)
+        world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
         seen = world.one(Command.DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
         assert any(PROVIDERS in note for note in seen.notes)

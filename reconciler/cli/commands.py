@@ -20,7 +20,7 @@ from reconciler.cli.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.cli.where import Where
 from reconciler.errors import UsageError
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from reconciler.model.run import Command, Run
 from reconciler.ports import Redactor
 

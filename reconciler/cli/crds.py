@@ -10,7 +10,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import SourceFile
 from reconciler.model.identity import GroupKind
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.suggest import one_of
 from reconciler.text.yaml import load_documents
@@ -71,7 +71,7 @@ def _files(path: str) -> tuple[SourceFile, ...]:
     if not Path(path).exists():
         raise RepositoryError("--crds: there is no such file or folder", where=path)
     read = read_named([path], io.BytesIO(), lambda text: _KIND in text)
-    if read.diagnostics:
-        broken = read.diagnostics[0]
+    if read.findings:
+        broken = read.findings[0]
         raise UsageError(f"--crds: {broken.message}", hint=broken.hint, where=str(broken.where))
     return read.files

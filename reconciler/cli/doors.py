@@ -19,7 +19,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.ports import Cluster, Redactor, Repository
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.yaml import load_one
 

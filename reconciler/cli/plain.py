@@ -14,7 +14,7 @@ from reconciler.cli.reporting import Reporting, reported
 from reconciler.cli.where import Where
 from reconciler.desired import desired_of
 from reconciler.doors import Options
-from reconciler.model.diagnostic import Severity, in_order
+from reconciler.model.finding import Severity, in_order
 from reconciler.model.run import Run
 from reconciler.pipeline import run_plain
 from reconciler.ports import Redactor
@@ -35,7 +35,7 @@ def validate_files(
         wanted = desired_of(doors, named.files)
         wanted = replace(
             wanted,
-            diagnostics=in_order([*named.diagnostics, *wanted.diagnostics]),
+            findings=in_order([*named.findings, *wanted.findings]),
             notes=(*wanted.notes, *_notes(named)),
         )
         return run_plain(wanted, doors, Options(severity=severity))

@@ -13,7 +13,7 @@ from reconciler.cli.where import Where
 from reconciler.desired import Desired, checked, desired
 from reconciler.doors import Doors
 from reconciler.errors import ExitCode, worst
-from reconciler.model.diagnostic import errors_in
+from reconciler.model.finding import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import Command, EnvironmentRun, Run
 from reconciler.pipeline import guarded
@@ -32,7 +32,7 @@ def render_environments(where: Where, names: tuple[str, ...], out: str) -> int:
     for name in resolve(doors.repository, names):
         found, code = _read(doors, name, redactor)
         codes.append(code)
-        if found is None or any(d.code.startswith("SEC") for d in errors_in(found.diagnostics)):
+        if found is None or any(d.code.startswith("SEC") for d in errors_in(found.findings)):
             continue
         if out:
             _write_files(Path(out) / name, found.manifests)
@@ -77,9 +77,9 @@ def _read(doors: Doors, name: str, redactor: Redactor) -> tuple[Desired | None, 
     def look() -> EnvironmentRun:
         nonlocal found
         found = checked(doors, desired(doors, name))
-        errors = errors_in(found.diagnostics)
+        errors = errors_in(found.findings)
         code = ExitCode.INVALID if errors else ExitCode.OK
-        return EnvironmentRun(name, code, diagnostics=errors, objects=len(found.manifests))
+        return EnvironmentRun(name, code, findings=errors, objects=len(found.manifests))
 
     seen = guarded(name, look)
     if seen.exit_code is not ExitCode.OK:

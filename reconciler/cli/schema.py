@@ -14,8 +14,8 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.document import JsonObject
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.jsonschema import manifest_schema
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.jsonschema import manifest_schema
 from reconciler.stages.load import environment_schema
 from reconciler.text.suggest import did_you_mean
 

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from reconciler.kind import Finding, Topic
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding, Topic
 from reconciler.model.document import JsonObject, dig, dig_map
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
 from reconciler.text.suggest import suggest
 
@@ -58,7 +58,7 @@ class Breach:
     message: str
     hint: str
 
-    def as_warning(self) -> Finding:
+    def as_warning(self) -> FieldFinding:
         """Where the object works all the same."""
         return warning(self.code, self.path, self.message, self.hint)
 
@@ -86,18 +86,18 @@ class Contract(Block):
         return self
 
 
-def warning(code: str, path: FieldPath, message: str, hint: str) -> Finding:
-    return Finding(code, Severity.WARNING, ("spec", *path), message, hint)
+def warning(code: str, path: FieldPath, message: str, hint: str) -> FieldFinding:
+    return FieldFinding(code, Severity.WARNING, ("spec", *path), message, hint)
 
 
-def notice(code: str, path: FieldPath, message: str, hint: str) -> Finding:
-    return Finding(code, Severity.NOTICE, ("spec", *path), message, hint)
+def notice(code: str, path: FieldPath, message: str, hint: str) -> FieldFinding:
+    return FieldFinding(code, Severity.NOTICE, ("spec", *path), message, hint)
 
 
 def namespace_of(body: JsonObject) -> str:
     return str(dig(body, "metadata", "namespace") or "")
 
 
-def about(topic: Topic, finding: Finding) -> Finding:
+def about(topic: Topic, finding: FieldFinding) -> FieldFinding:
     """The finding, with what an environment's policy may have a word for."""
     return replace(finding, topic=topic)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.kind import Finding, Named
+from reconciler.kind import FieldFinding, Named
 from reconciler.kinds._contract import Breach, warning
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.path import FieldPath
@@ -22,7 +22,7 @@ def named(body: JsonObject, *path: str) -> tuple[Named, ...]:
 
 def credentials(
     code: str, path: FieldPath, headers: Mapping[str, Any], instead: str
-) -> Iterator[Finding]:
+) -> Iterator[FieldFinding]:
     """Headers whose name says that they carry a credential; names know no case."""
     for name in headers:
         if name.lower() in _CREDENTIALS:

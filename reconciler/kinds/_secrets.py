@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from reconciler.kind import Finding, Named
+from reconciler.kind import FieldFinding, Named
 from reconciler.kinds._contract import Block, Breach, Text, warning
 from reconciler.model.path import FieldPath
-from reconciler.semantics.objectmeta import subdomain_words
+from reconciler.semantics.validation.objectmeta import subdomain_words
 from reconciler.text.entropy import is_random
 
 _KEY = re.compile(r"(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}")  # as Kubernetes has it
@@ -32,7 +32,7 @@ class SecretKeyRef(Block):
             hint = _LEAKED if is_random(self.key) else _KEY_HINT
             yield Breach(code, (*path, "key"), "no Secret can have a key of this name", hint)
 
-    def findings(self, code: str, path: FieldPath) -> Iterator[Finding]:
+    def findings(self, code: str, path: FieldPath) -> Iterator[FieldFinding]:
         """What looks drawn, not written. Names with such an end, as kustomize makes them, have a dash before it."""
         for part, text in (("name", self.name), ("key", self.key)):
             if text and text.isalnum() and is_random(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.kind import Finding, Topic
+from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds._contract import Breach, about, warning
 from reconciler.model.path import FieldPath
 from reconciler.text import urls
@@ -24,7 +24,7 @@ class Codes:
     plain_http: str
     oddity: str
 
-    def findings(self, path: FieldPath, url: str) -> Iterator[Finding]:
+    def findings(self, path: FieldPath, url: str) -> Iterator[FieldFinding]:
         """Why connecting to it is no good idea: one reason at most."""
         if urls.has_credentials(url):
             message = "credentials stand in the base URL"

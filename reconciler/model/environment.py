@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.document import Document
+from reconciler.model.finding import Finding
 from reconciler.model.location import Location
 
 
@@ -154,7 +154,7 @@ class Environment:
     value_origins: tuple[tuple[tuple[str | int, ...], Location], ...] = field(repr=False)
     templates: tuple[SourceFile, ...] = field(repr=False)
     library: tuple[SourceFile, ...] = field(repr=False)
-    unfit: tuple[Diagnostic, ...] = ()
+    unfit: tuple[Finding, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.errors import Cause, Refusal
+from reconciler.errors import Cause, RefusalReason
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
@@ -12,10 +12,10 @@ from reconciler.model.secret import SecretReading, SecretReference
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Refusal:
     """Why an object could not be observed, or would be refused."""
 
-    refusal: Refusal
+    reason: RefusalReason
     message: str
     causes: tuple[Cause, ...] = ()
     hint: str = ""
@@ -39,7 +39,7 @@ class Observation:
     live: Document | None
     predicted: Document | None = None
     conflicts: tuple[Cause, ...] = ()
-    trouble: Trouble | None = None
+    refusal: Refusal | None = None
     offline: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 
@@ -42,7 +42,7 @@ class RecordSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RunError:
     """An error that stopped one environment."""
 
     message: str
@@ -51,7 +51,7 @@ class Problem:
     exit_code: ExitCode = ExitCode.BUG
 
     @classmethod
-    def of(cls, error: ReconcilerError) -> Problem:
+    def of(cls, error: ReconcilerError) -> RunError:
         return cls(error.message, error.hint, error.where, error.exit_code)
 
 
@@ -83,12 +83,12 @@ class EnvironmentRun:
     files: int = 0
     objects: int = 0
     schemas: tuple[SchemaUsed, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), metadata={"key": "diagnostics"})
     changes: tuple[Change, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     notes: tuple[str, ...] = ()
-    problem: Problem | None = None
+    error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()  # words of failOn, or what failed: "drift", "missing key"
 
 

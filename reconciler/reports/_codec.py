@@ -1,7 +1,8 @@
 """Model values to JSON and back.
 
-Keys are the attributes' names in camelCase, and each of them is always there. The published schema pins them, so a
-renamed attribute fails a test instead of changing the interface in silence.
+Keys are the attributes' names in camelCase (or the `key` of the attribute's metadata, where the name has improved
+since), and each of them is always there. The published schema pins them, so a renamed attribute fails a test instead
+of changing the interface in silence.
 """
 
 from __future__ import annotations
@@ -50,8 +51,7 @@ def encode(value: object) -> Json:
         case FieldValue(text=text, masked=masked):
             return None if text is None else {"value": _plain(text), "masked": masked}
         case _ if dataclasses.is_dataclass(value):
-            names = _shown(type(value))
-            return {camel(name): encode(getattr(value, name)) for name in names}
+            return {key: encode(getattr(value, name)) for name, key in _shown(type(value)).items()}
     raise TypeError(f"a report holds no {type(value).__name__}")
 
 
@@ -116,13 +116,11 @@ def _decode_scalar(expected: Any, value: Json, at: str) -> Any:
 
 
 def _decode_fields(expected: type, value: Json, at: str) -> Any:
-    body = _object(value, {camel(name) for name in _shown(expected)}, at)
+    shown = _shown(expected)
+    body = _object(value, set(shown.values()), at)
     hints = get_type_hints(expected)
     return expected(
-        **{
-            name: _decode(hints[name], body[camel(name)], f"{at}.{camel(name)}")
-            for name in _shown(expected)
-        }
+        **{name: _decode(hints[name], body[key], f"{at}.{key}") for name, key in shown.items()}
     )
 
 
@@ -145,6 +143,11 @@ def _object(value: Json, keys: set[str], at: str) -> JsonObject:
     return value
 
 
-def _shown(of: type) -> tuple[str, ...]:
+def _shown(of: type) -> dict[str, str]:
+    """The attributes that a report shows, with their keys."""
     hidden = HIDDEN.get(of, frozenset())
-    return tuple(f.name for f in dataclasses.fields(of) if f.name not in hidden)
+    return {
+        f.name: f.metadata.get("key", camel(f.name))
+        for f in dataclasses.fields(of)
+        if f.name not in hidden
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun
@@ -20,29 +20,29 @@ _PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One mistake: `diagnostic` is what all that show it have in common, without object and further places."""
+class FindingGroup:
+    """One mistake: `finding` is what all that show it have in common, without object and further places."""
 
-    diagnostic: Diagnostic
+    finding: Finding
     environments: tuple[str, ...]
     objects: tuple[ObjectRef, ...]
     also: tuple[Location, ...]
 
 
-def together(environments: tuple[EnvironmentRun, ...]) -> tuple[Finding, ...]:
+def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ...]:
     """All findings, errors first, then by place. A template's line may make many objects."""
-    seen: dict[Diagnostic, list[tuple[str, Diagnostic]]] = {}
+    seen: dict[Finding, list[tuple[str, Finding]]] = {}
     for environment in environments:
-        for diagnostic in environment.diagnostics:
-            common = replace(diagnostic, ref=None, also=())
-            seen.setdefault(common, []).append((environment.name, diagnostic))
+        for finding in environment.findings:
+            common = replace(finding, ref=None, also=())
+            seen.setdefault(common, []).append((environment.name, finding))
     severities = list(Severity)
     ranked = sorted(seen, key=lambda d: (severities.index(d.severity), d.sort_key))
     return tuple(_finding(common, seen[common]) for common in ranked)
 
 
-def _finding(common: Diagnostic, told: list[tuple[str, Diagnostic]]) -> Finding:
-    return Finding(
+def _finding(common: Finding, told: list[tuple[str, Finding]]) -> FindingGroup:
+    return FindingGroup(
         common,
         tuple(dict.fromkeys(name for name, _ in told)),
         tuple(dict.fromkeys(d.ref for _, d in told if d.ref)),
@@ -50,15 +50,15 @@ def _finding(common: Diagnostic, told: list[tuple[str, Diagnostic]]) -> Finding:
     )
 
 
-def headline(diagnostic: Diagnostic) -> tuple[str, str, str]:
+def headline(finding: Finding) -> tuple[str, str, str]:
     """Place, `error[CODE]` and message."""
-    mark = f"{diagnostic.severity}[{clean(diagnostic.code)}]"
-    return clean(str(diagnostic.where)), mark, short(diagnostic.message, 2000)
+    mark = f"{finding.severity}[{clean(finding.code)}]"
+    return clean(str(finding.where)), mark, short(finding.message, 2000)
 
 
-def details(finding: Finding, *, several: bool) -> Iterator[str]:
+def details(finding: FindingGroup, *, several: bool) -> Iterator[str]:
     """The lines below the headline: source and caret, object and field, help, environments."""
-    found = finding.diagnostic
+    found = finding.finding
     yield from map(clean, excerpt(found.where, found.source))
     from_ = (f"from {place}" for place in finding.also[:_PLACES])
     places = [_named(finding.objects), found.path, *from_]

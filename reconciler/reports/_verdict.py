@@ -9,7 +9,7 @@ from typing import Final
 
 from reconciler.errors import ExitCode
 from reconciler.model.change import Result, State
-from reconciler.model.diagnostic import Diagnostic, Severity, errors_in
+from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import Command, EnvironmentRun, Run
@@ -60,7 +60,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries = [*_problems(environment), *about_changes(run.command, environment, style)]
     entries += about_secrets(run, environment.name, environment.secrets, style)
     entries.sort(key=lambda entry: -entry.level)
-    bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.diagnostics)
+    bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
     return View(
         name=environment.name,
         level=Level.BAD if bad else max((e.level for e in entries), default=Level.QUIET),
@@ -88,9 +88,9 @@ def exit_line(run: Run) -> str:
     return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")
 
 
-def severities(diagnostics: tuple[Diagnostic, ...]) -> str:
+def severities(findings: tuple[Finding, ...]) -> str:
     """`2 errors, 1 warning`; `no findings`."""
-    seen = Counter(d.severity for d in diagnostics)
+    seen = Counter(d.severity for d in findings)
     return ", ".join(count(seen[s], s.value) for s in Severity if seen[s]) or "no findings"
 
 
@@ -100,19 +100,19 @@ def _notes(environment: EnvironmentRun) -> Iterator[str]:
     yield from map(data, environment.notes)
 
 
-def _minor(environment: EnvironmentRun) -> tuple[Diagnostic, ...]:
-    return tuple(d for d in environment.diagnostics if d.severity is not Severity.ERROR)
+def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
+    return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
 
 
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
-    if environment.problem:
+    if environment.error:
         return "stopped before the end"
     if environment.exit_code is ExitCode.USAGE:
-        return f"cannot be used: {severities(environment.diagnostics)}"
+        return f"cannot be used: {severities(environment.findings)}"
     if run.command is Command.VALIDATE:
-        return severities(environment.diagnostics)
-    if errors_in(environment.diagnostics):
-        return f"the desired state is invalid: {severities(environment.diagnostics)}"
+        return severities(environment.findings)
+    if errors_in(environment.findings):
+        return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
     moves = _moves(run, environment)
@@ -166,7 +166,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
-    unread = environment.problem or environment.exit_code is ExitCode.USAGE
+    unread = environment.error or environment.exit_code is ExitCode.USAGE
     if unread and not environment.objects:
         return
     if run.command is Command.VALIDATE or not environment.changes:
@@ -189,20 +189,20 @@ def _labels(rows: tuple[SecretRow, ...]) -> str:
 
 
 def _problems(environment: EnvironmentRun) -> Iterator[Entry]:
-    problem = environment.problem
-    if problem:
-        places = (("at", problem.where), ("fix", problem.hint))
+    error = environment.error
+    if error:
+        places = (("at", error.where), ("fix", error.hint))
         yield Entry(
             label="STOPPED",
             level=Level.BAD,
             subject=data(environment.name),
-            quoted=tuple(line.strip() for line in problem.message.splitlines()),
+            quoted=tuple(line.strip() for line in error.message.splitlines()),
             actions=tuple((verb, data(text)) for verb, text in places if text),
         )
 
 
 def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
-    stopped = environment.problem or errors_in(environment.diagnostics)
+    stopped = environment.error or errors_in(environment.findings)
     if stopped or not writes(environment):
         return ""
     if run.command is Command.DIFF or (run.command is Command.APPLY and run.dry_run):

@@ -12,13 +12,13 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.run import Command, EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import changed_fields, name_of
 from reconciler.reports._entries import Entry, FieldLine, Level
-from reconciler.reports._findings import Finding, details, headline, together
+from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
 from reconciler.reports._verdict import View, exit_line, view
 from reconciler.reports._words import count, no_commands, plain, short
@@ -184,10 +184,12 @@ def _notes(shown: View) -> Iterator[str]:
         yield "  \n".join(lines)
 
 
-def _findings(findings: tuple[Finding, ...], detail: Detail, *, several: bool) -> Iterator[str]:
+def _findings(
+    findings: tuple[FindingGroup, ...], detail: Detail, *, several: bool
+) -> Iterator[str]:
     """Errors open, the rest folded; with less room one line each, then none: the verdict counts them."""
-    errors = [f for f in findings if f.diagnostic.severity is Severity.ERROR]
-    others = [f for f in findings if f.diagnostic.severity is not Severity.ERROR]
+    errors = [f for f in findings if f.finding.severity is Severity.ERROR]
+    others = [f for f in findings if f.finding.severity is not Severity.ERROR]
     if detail is Detail.COUNTS:
         return
     if errors:
@@ -197,9 +199,9 @@ def _findings(findings: tuple[Finding, ...], detail: Detail, *, several: bool) -
         yield folded(noun, fence(_lines(others, detail, several=several), "text"))
 
 
-def _lines(findings: list[Finding], detail: Detail, *, several: bool) -> Iterator[str]:
+def _lines(findings: list[FindingGroup], detail: Detail, *, several: bool) -> Iterator[str]:
     for number, finding in enumerate(findings):
-        where, mark, message = headline(finding.diagnostic)
+        where, mark, message = headline(finding.finding)
         if number and detail is Detail.FULL:
             yield ""
         yield f"{where}: {mark} {message}"

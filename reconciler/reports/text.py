@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from reconciler.model.run import Command, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
-from reconciler.reports._findings import Finding, details, headline, together
+from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._verdict import View, exit_line, view
 from reconciler.reports._words import clean, count, no_commands, plain, short
 
@@ -65,17 +65,17 @@ def render(run: Run, style: Style) -> str:
     return no_commands("\n".join(lines)) + "\n"
 
 
-def _told(run: Run, style: Style) -> Iterator[Finding]:
+def _told(run: Run, style: Style) -> Iterator[FindingGroup]:
     """Every finding where findings are what was asked for; elsewhere what stops the run, and the rest is counted."""
     for finding in together(run.environments):
-        error = finding.diagnostic.severity is Severity.ERROR
+        error = finding.finding.severity is Severity.ERROR
         if error or style.verbose or run.command is Command.VALIDATE:
             yield finding
 
 
-def _finding(finding: Finding, pen: _Pen, *, several: bool) -> Iterator[str]:
-    where, mark, message = headline(finding.diagnostic)
-    yield f"{where}: {pen(_SEVERITIES[finding.diagnostic.severity], mark)} {message}"
+def _finding(finding: FindingGroup, pen: _Pen, *, several: bool) -> Iterator[str]:
+    where, mark, message = headline(finding.finding)
+    yield f"{where}: {pen(_SEVERITIES[finding.finding.severity], mark)} {message}"
     yield from details(finding, several=several)
 
 

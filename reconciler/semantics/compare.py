@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.model.document import Json, JsonObject, canonical
 from reconciler.model.path import FieldPath, at, present
-from reconciler.semantics.objectmeta import SERVER_FIELDS
+from reconciler.semantics.validation.objectmeta import SERVER_FIELDS
 from reconciler.semantics.values import same, with_plain_numbers
 
 

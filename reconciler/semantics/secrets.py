@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import SECRET
 from reconciler.model.secret import (
@@ -48,7 +48,7 @@ def keyring_of(secret: JsonObject) -> Keyring:
         return Keyring(_decode(dig(secret, "data", _ENTRY)) or b"")
     except ValueError:
         raise Refused(
-            Refusal.INVALID,
+            RefusalReason.INVALID,
             f"the Secret {name} holds no fingerprint key: data.{_ENTRY} must be {KEY_BYTES} bytes in base64",
             hint="restore it from a backup; removing it makes the next apply create a new one, "
             "and rotations before that cannot be seen",
@@ -57,7 +57,7 @@ def keyring_of(secret: JsonObject) -> Keyring:
 
 def unread(references: Sequence[SecretReference], error: ClusterError) -> tuple[SecretReading, ...]:
     """What references to a Secret resolve to that cannot be read: the failure is their state."""
-    forbidden = isinstance(error, Refused) and error.refusal is Refusal.FORBIDDEN
+    forbidden = isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN
     state = SecretState.FORBIDDEN if forbidden else SecretState.ERROR
     return tuple(SecretReading(state, reference.keys[0]) for reference in references)
 

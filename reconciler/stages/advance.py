@@ -11,7 +11,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
 from reconciler.model.record import Record, RecordedObject, RecordedSecret, SecretKey
 from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
-from reconciler.semantics.ownership import applied_by
+from reconciler.semantics.ownership.queries import applied_by
 
 
 def advance_objects(

@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.errors import Bug, ClusterError, Refusal, Refused
+from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
 from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import GroupKind
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
-from reconciler.semantics.ownership import applied_by
+from reconciler.semantics.ownership.queries import applied_by
 
 _DONE = {Action.CREATE: Result.CREATED, Action.UPDATE: Result.CONFIGURED}
 _NOT_DONE = {
@@ -26,7 +26,7 @@ _NOT_DONE = {
     Action.REFUSE: Result.REFUSED,
     Action.SKIP: Result.SKIPPED,
 }
-_MOVED = {Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT}
+_MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLICT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
 
 
 def _refused(change: Change, refused: Refused) -> Outcome:
-    if refused.refusal in _MOVED:
+    if refused.reason in _MOVED:
         return Outcome(
             change.ref,
             Result.REFUSED,

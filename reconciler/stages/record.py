@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.errors import Refusal, Refused, SafetyStop
+from reconciler.errors import RefusalReason, Refused, SafetyStop
 from reconciler.model.applyset import (
     GROUP_KINDS,
     NAMESPACES,
@@ -95,7 +95,7 @@ def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
     try:
         config_map = cluster.get(CONFIG_MAP, home, name)
     except Refused as refused:
-        if refused.refusal is not Refusal.FORBIDDEN:
+        if refused.reason is not RefusalReason.FORBIDDEN:
             raise
         note = f"no permission to read ConfigMap {home}/{name}: what changed and what drifted are not told apart"
         return replace(nothing, notes=(note,))
@@ -188,13 +188,13 @@ def _write(cluster: Cluster, recalled: Recalled, body: JsonObject) -> Recalled:
 
 def _explained(refused: Refused, recalled: Recalled) -> Refused | SafetyStop:
     where = f"ConfigMap {recalled.home}/{parent_name(recalled.environment)}"
-    if refused.refusal in (Refusal.STALE, Refusal.EXISTS):
+    if refused.reason in (RefusalReason.STALE, RefusalReason.EXISTS):
         return SafetyStop(
             f"another run has written {where} meanwhile", hint="run the command again"
         )
     hint = refused.hint
-    if refused.refusal is Refusal.NO_NAMESPACE:
+    if refused.reason is RefusalReason.NO_NAMESPACE:
         hint = f"kubectl create namespace {recalled.home}"
-    if refused.refusal is Refusal.FORBIDDEN:
+    if refused.reason is RefusalReason.FORBIDDEN:
         hint = "the README lists the Role that apply needs"
-    return Refused(refused.refusal, f"{where}: {refused.message}", refused.causes, hint=hint)
+    return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import ClusterTarget, Environment
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.text.lines import shown
@@ -16,7 +16,7 @@ _HINT = "let one of them have it, or say by `cluster` that these are two cluster
 
 def rivals(
     wanted: Iterable[tuple[Environment, tuple[Manifest, ...]]],
-) -> dict[str, tuple[Diagnostic, ...]]:
+) -> dict[str, tuple[Finding, ...]]:
     """Findings by environment. What is not known to be one cluster (no context, no uid) is taken for two."""
     claims: dict[tuple[str, ObjectRef], dict[str, tuple[Environment, Manifest]]] = defaultdict(dict)
     for environment, manifests in wanted:
@@ -25,12 +25,12 @@ def rivals(
                 if not manifest.ref.name:
                     continue  # which is told of it already
                 claims[cluster, manifest.ref][environment.name] = environment, manifest
-    found: dict[str, list[Diagnostic]] = defaultdict(list)
+    found: dict[str, list[Finding]] = defaultdict(list)
     for (_, ref), claimed in claims.items():
         for name, (environment, manifest) in claimed.items():
             if len(claimed) > 1:
                 found[name].append(_finding(ref, environment, manifest, sorted(claimed)))
-    return {name: tuple(diagnostics) for name, diagnostics in found.items()}
+    return {name: tuple(findings) for name, findings in found.items()}
 
 
 def _identity(cluster: ClusterTarget) -> str:
@@ -40,9 +40,9 @@ def _identity(cluster: ClusterTarget) -> str:
 
 def _finding(
     ref: ObjectRef, environment: Environment, manifest: Manifest, names: list[str]
-) -> Diagnostic:
+) -> Finding:
     origin = manifest.origin(("metadata", "name"))
-    return Diagnostic(
+    return Finding(
         "REF003",
         Severity.ERROR,
         f"{' and '.join(names)} write the same object to one cluster",

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Outcome, Result, State
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import FailOn
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import Command, EnvironmentRun
@@ -45,10 +45,10 @@ def with_verdict(
 
     Findings of a `severity`, and of a worse one, make it invalid.
     """
-    if seen.problem:
-        return replace(seen, exit_code=seen.problem.exit_code)
+    if seen.error:
+        return replace(seen, exit_code=seen.error.exit_code)
     reasons: dict[str, ExitCode] = {}
-    reasons |= _invalid(seen.diagnostics, severity)
+    reasons |= _invalid(seen.findings, severity)
     states = {change.state for change in seen.changes}
     if State.INVALID in states:
         invalid = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.INVALID
@@ -67,8 +67,8 @@ def with_verdict(
     return replace(seen, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons))
 
 
-def _invalid(diagnostics: tuple[Diagnostic, ...], severity: Severity) -> dict[str, ExitCode]:
-    found = {d.severity for d in diagnostics}
+def _invalid(findings: tuple[Finding, ...], severity: Severity) -> dict[str, ExitCode]:
+    found = {d.severity for d in findings}
     if Severity.ERROR in found:
         return {"invalid": ExitCode.INVALID}
     order = list(Severity)

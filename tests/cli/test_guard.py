@@ -25,7 +25,7 @@ from reconciler.errors import (
     ForgeError,
     Interrupted,
     ReconcilerError,
-    Refusal,
+    RefusalReason,
     Refused,
     RepositoryError,
     SafetyStop,
@@ -52,7 +52,7 @@ EXIT_CODES = [
     (Unreachable("m"), 5),
     (Unauthenticated("m"), 5),
     (BadAnswer("m"), 5),
-    (Refused(Refusal.FORBIDDEN, "m"), 5),
+    (Refused(RefusalReason.FORBIDDEN, "m"), 5),
 ]
 
 

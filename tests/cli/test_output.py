@@ -25,7 +25,7 @@ from reconciler.cli.output import (
 )
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.revision import Revision
-from reconciler.model.run import Command, EnvironmentRun, Problem, Run
+from reconciler.model.run import Command, EnvironmentRun, Run, RunError
 from reconciler.report import Style
 
 VALUE = "canary-7f3e91-of-a-secret"
@@ -185,8 +185,8 @@ class TestCleaned:
         assert cleaned(("a", VALUE), redactor) == ("a", MARK)
 
     def test_a_whole_run_is_redacted(self, redactor: SecretRedactor) -> None:
-        problem = Problem(f"the server says {VALUE}", f"hint {VALUE}", f"{VALUE}:1")
-        one = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), problem=problem)
+        error = RunError(f"the server says {VALUE}", f"hint {VALUE}", f"{VALUE}:1")
+        one = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), error=error)
         run = Run(Command.DIFF, "1", Revision(), (one,))
         found = cleaned(run, redactor)
         assert VALUE not in repr(found)
@@ -270,8 +270,8 @@ class TestEmit:
 def test_every_sink_gets_its_format_and_only_a_terminal_gets_colour(
     tmp_path: Path, redactor: SecretRedactor, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    problem = Problem(f"it says {VALUE}", exit_code=ExitCode.CLUSTER)
-    one = EnvironmentRun("prod", ExitCode.CLUSTER, problem=problem)
+    error = RunError(f"it says {VALUE}", exit_code=ExitCode.CLUSTER)
+    one = EnvironmentRun("prod", ExitCode.CLUSTER, error=error)
     run = Run(Command.DIFF, "1", Revision(), (one,))
     targets = [
         Sink("text"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from tests.contract.world import MODEL_PROVIDER, NOBODYS, PROVIDER, Body, World, with_metadata
@@ -15,8 +15,8 @@ def config_map(world: World, name: str = "record", **data: str) -> Body:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
-def refusal(caught: pytest.ExceptionInfo[Refused]) -> Refusal:
-    return caught.value.refusal
+def refusal(caught: pytest.ExceptionInfo[Refused]) -> RefusalReason:
+    return caught.value.reason
 
 
 def test_a_list_holds_what_a_get_holds(world: World) -> None:
@@ -58,7 +58,7 @@ def test_a_kind_that_is_not_there(world: World, endpoint: Endpoint) -> None:
         world.cluster.list(endpoint, world.namespace)
     with pytest.raises(Refused) as got:
         world.cluster.get(endpoint, world.namespace, "one")
-    assert refusal(listed) is refusal(got) is Refusal.NO_KIND
+    assert refusal(listed) is refusal(got) is RefusalReason.NO_KIND
     assert world.cluster.crd(endpoint) is None
 
 
@@ -98,7 +98,7 @@ def test_create_of_what_is_there(world: World) -> None:
     world.cluster.create(CONFIG_MAP, body)
     with pytest.raises(Refused) as caught:
         world.cluster.create(CONFIG_MAP, body)
-    assert refusal(caught) is Refusal.EXISTS
+    assert refusal(caught) is RefusalReason.EXISTS
     assert caught.value.message == 'configmaps "record" already exists'
 
 
@@ -106,20 +106,20 @@ def test_create_of_a_provider_that_is_there(world: World) -> None:
     world.cluster.create(PROVIDER, world.provider())
     with pytest.raises(Refused) as caught:
         world.cluster.create(PROVIDER, world.provider())
-    assert refusal(caught) is Refusal.EXISTS
+    assert refusal(caught) is RefusalReason.EXISTS
 
 
 def test_create_where_no_namespace_is(world: World) -> None:
     body = Document.of(config_map(world))
     with pytest.raises(Refused) as caught:
         world.cluster.create(CONFIG_MAP, with_metadata(body, namespace="not-there"))
-    assert refusal(caught) is Refusal.NO_NAMESPACE
+    assert refusal(caught) is RefusalReason.NO_NAMESPACE
 
 
 def test_create_of_what_is_invalid(world: World) -> None:
     with pytest.raises(Refused) as caught:
         world.cluster.create(PROVIDER, world.provider(type="gpt"))
-    assert refusal(caught) is Refusal.INVALID
+    assert refusal(caught) is RefusalReason.INVALID
 
 
 def test_replace_is_a_compare_and_swap(world: World) -> None:
@@ -128,7 +128,7 @@ def test_replace_is_a_compare_and_swap(world: World) -> None:
     assert second.body()["data"] == {"key": "2"}
     with pytest.raises(Refused) as caught:
         world.cluster.replace(CONFIG_MAP, Document.of(first.body() | {"data": {"key": "3"}}))
-    assert refusal(caught) is Refusal.STALE
+    assert refusal(caught) is RefusalReason.STALE
     assert world.cluster.get(CONFIG_MAP, world.namespace, "record") == second
 
 
@@ -137,7 +137,7 @@ def test_replace_of_what_is_gone(world: World) -> None:
     world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
     with pytest.raises(Refused) as caught:
         world.cluster.replace(PROVIDER, Document.of(stored))
-    assert refusal(caught) in (Refusal.NOT_FOUND, Refusal.STALE)
+    assert refusal(caught) in (RefusalReason.NOT_FOUND, RefusalReason.STALE)
     assert world.live() is None
 
 

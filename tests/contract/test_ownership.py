@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from tests.contract.world import PROVIDER, US, World, owners
 
@@ -40,7 +40,7 @@ def test_a_field_that_someone_changed_is_theirs_and_conflicts(world: World) -> N
     }
     with pytest.raises(Refused) as caught:
         world.apply(world.provider(baseURL="https://example.org"))
-    assert caught.value.refusal is Refusal.FIELD_CONFLICT
+    assert caught.value.reason is RefusalReason.FIELD_CONFLICT
     (cause,) = caught.value.causes
     assert (cause.field, cause.reason) == (".spec.baseURL", "FieldManagerConflict")
     assert (cause.manager, cause.operation) == ("kubectl-edit", "Update")

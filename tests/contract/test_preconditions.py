@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from tests.contract.world import PROVIDER, Body, World, with_metadata
 
@@ -12,7 +12,7 @@ from tests.contract.world import PROVIDER, Body, World, with_metadata
 def stale(world: World, body: Document, **options: bool) -> str:
     with pytest.raises(Refused) as caught:
         world.apply(body, **options)
-    assert caught.value.refusal is Refusal.STALE
+    assert caught.value.reason is RefusalReason.STALE
     return caught.value.message
 
 
@@ -98,7 +98,7 @@ def test_a_delete_of_another_object(world: World) -> None:
     second = world.apply(world.provider())
     with pytest.raises(Refused) as caught:
         delete(world, first)
-    assert caught.value.refusal is Refusal.STALE
+    assert caught.value.reason is RefusalReason.STALE
     assert first["metadata"]["uid"] in caught.value.message
     assert second["metadata"]["uid"] in caught.value.message
     assert world.live() == second
@@ -115,7 +115,7 @@ def test_a_delete_of_an_object_that_has_moved(world: World) -> None:
             uid=first["uid"],
             resource_version=first["resourceVersion"],
         )
-    assert caught.value.refusal is Refusal.STALE
+    assert caught.value.reason is RefusalReason.STALE
     assert world.live() is not None
 
 

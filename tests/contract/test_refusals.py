@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP
 from tests.contract.world import NOBODYS, PROVIDER, US, World, causes, with_metadata
@@ -56,14 +56,14 @@ def test_what_the_schema_does_not_have_or_types_otherwise(
     world: World, spec: dict[str, Any], field: str, message: str, dry_run: bool
 ) -> None:
     error = refused(world, world.provider(**spec), dry_run=dry_run)
-    assert error.refusal is Refusal.UNDECLARED
+    assert error.reason is RefusalReason.UNDECLARED
     assert error.message == untyped(world, f"{field}: {message}")
     assert causes(error) == [(field, "FieldValueInvalid", message)]
 
 
 def test_a_null(world: World) -> None:
     error = refused(world, world.provider(defaults=None))
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
     assert causes(error) == [
         (
             "spec.defaults",
@@ -76,7 +76,7 @@ def test_a_null(world: World) -> None:
 
 def test_every_wrong_value_is_a_cause(world: World) -> None:
     error = refused(world, world.provider(type="gpt", role="tenor"))
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
     *wrong, last = causes(error)
     assert {(field, reason) for field, reason, _ in wrong} == {  # a Go map has no order
         ("spec.role", "FieldValueNotSupported"),
@@ -89,13 +89,13 @@ def test_every_wrong_value_is_a_cause(world: World) -> None:
 def test_a_required_field(world: World) -> None:
     body = world.document(PROVIDER, "one", {"model": "gpt-4o"})
     error = refused(world, body)
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
     assert causes(error) == [("spec.type", "FieldValueRequired", "Required value"), NO_CEL]
 
 
 def test_a_rule_of_the_crd(world: World) -> None:
     error = refused(world, world.provider(type="voyageai", model="voyage-3"))
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
     assert [cause.field for cause in error.causes] == ["spec", "spec"]
     assert all(cause.reason == "FieldValueInvalid" for cause in error.causes)
 
@@ -104,13 +104,13 @@ def test_a_name_that_is_none(world: World) -> None:
     body = world.document(PROVIDER, "Not_A_Name", {"type": "mock"})
     with pytest.raises(Refused) as caught:
         world.apply(body)
-    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.reason is RefusalReason.INVALID
     assert [cause.field for cause in caught.value.causes] == ["metadata.name"]
 
 
 def test_a_label_that_is_none(world: World) -> None:
     error = refused(world, with_metadata(world.provider(), labels={"a b": "c"}))
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
     assert [cause.field for cause in error.causes] == ["metadata.labels"]
 
 
@@ -119,7 +119,7 @@ def test_a_namespace_that_is_not_there(world: World, dry_run: bool) -> None:
     body = with_metadata(world.provider(), namespace="not-there")
     with pytest.raises(Refused) as caught:
         world.apply(body, dry_run=dry_run)
-    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.reason is RefusalReason.NO_NAMESPACE
     assert caught.value.message == 'namespaces "not-there" not found'
 
 
@@ -127,19 +127,19 @@ def test_a_kind_that_is_not_there(world: World) -> None:
     body = world.document(NOBODYS, "one", {})
     with pytest.raises(Refused) as caught:
         world.cluster.apply(NOBODYS, body, manager=US)
-    assert caught.value.refusal is Refusal.NO_KIND
+    assert caught.value.reason is RefusalReason.NO_KIND
 
 
 def test_managed_fields_in_a_body(world: World) -> None:
     stored = world.apply(world.provider("two"))
     fields = stored["metadata"]["managedFields"]
     error = refused(world, with_metadata(world.provider(), managedFields=fields))
-    assert error.refusal is Refusal.INVALID
+    assert error.reason is RefusalReason.INVALID
 
 
 def test_undeclared_fields_of_several_maps(world: World) -> None:
     error = refused(world, world.provider(nope=1, defaults={"nah": 1, "topP": 0.5}))
-    assert error.refusal is Refusal.UNDECLARED
+    assert error.reason is RefusalReason.UNDECLARED
     # The server reads no map beyond the first such field that it meets, in any order.
     found = {cause.field for cause in error.causes}
     assert found
@@ -154,7 +154,7 @@ def test_undeclared_fields_outside_of_an_apply(world: World, verb: str) -> None:
     spec = sent["spec"] | {"nope": 1, "defaults": {"nah": {"a": 1}}, "headers": headers}
     with pytest.raises(Refused) as caught:
         getattr(world.cluster, verb)(PROVIDER, Document.of(sent | {"spec": spec}))
-    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.reason is RefusalReason.INVALID
     assert caught.value.message == (
         'Provider in version "v1alpha1" cannot be handled as a Provider: strict decoding error: '
         'unknown field "spec.defaults.nah", unknown field "spec.nope"'
@@ -167,5 +167,5 @@ def test_undeclared_fields_of_a_core_object(world: World) -> None:
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "spec": {}}
     with pytest.raises(Refused) as caught:
         world.cluster.create(CONFIG_MAP, Document.of(body))
-    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.reason is RefusalReason.INVALID
     assert 'unknown field "spec"' in caught.value.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.secret import Format, Keyring, SecretReading, SecretReference, SecretState
 from tests.contract.world import World
 
@@ -108,7 +108,7 @@ def test_a_fingerprint_key_that_is_none(world: World) -> None:
     for name in ("key", "empty"):
         with pytest.raises(Refused) as caught:
             world.cluster.keyring(world.namespace, name)
-        assert caught.value.refusal is Refusal.INVALID
+        assert caught.value.reason is RefusalReason.INVALID
         assert "too short" not in caught.value.message
         assert f"{world.namespace}/{name} holds no fingerprint key" in caught.value.message
         assert caught.value.hint.startswith("restore it from a backup; removing it makes")
@@ -118,4 +118,4 @@ def test_a_fingerprint_key_where_no_namespace_is(world: World) -> None:
     assert world.cluster.keyring("not-there", "key") is None
     with pytest.raises(Refused) as caught:
         world.cluster.create_keyring("not-there", "key")
-    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.reason is RefusalReason.NO_NAMESPACE

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.crds import catalogue
 from reconciler.errors import EnvironmentFileError
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.text.yaml import load_one
 
 PROVIDERS = "providers.omnia.altairalabs.ai"

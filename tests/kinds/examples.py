@@ -10,7 +10,7 @@ from reconciler.crds import catalogue
 from reconciler.kind import Kind
 from reconciler.kinds import discover
 from reconciler.model.manifest import Manifest
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.kinds.manifests import manifest_of
 
 FOLDER = Path(__file__).parent

@@ -29,7 +29,7 @@ def environment(namespaces: tuple[str, ...] = ("llm", "omnia")) -> Environment:
 def manifest_of(text: str, file: str = "test.yaml") -> Manifest:
     """The manifest of a text of one document, with the place of each of its fields."""
     stream = load_documents(text)
-    assert not stream.faults, stream.faults
+    assert not stream.findings, stream.findings
     (document,) = stream.documents
     body = document.value
     group, _, _ = body["apiVersion"].rpartition("/")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.kinds import CODES, KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.finding import Finding, Severity
 from reconciler.stages.validate import validate
 from tests.kinds.examples import FOLDER, MODULES, Example, examples
 from tests.kinds.manifests import environment
@@ -22,21 +22,21 @@ _OF_SEVERAL = {"OM046"}
 VALID, INVALID = examples("valid"), examples("invalid")
 
 
-def _judge(example: Example) -> tuple[Diagnostic, ...]:
+def _judge(example: Example) -> tuple[Finding, ...]:
     assert example.manifest.ref.group_kind == example.kind.endpoint.group_kind
     return validate(environment(), [example.manifest], KINDS, {example.crd.group_kind: example.crd})
 
 
-def _told(diagnostics: tuple[Diagnostic, ...], *severities: Severity) -> tuple[str, ...]:
-    return tuple(sorted(f"{d.code} {d.path}" for d in diagnostics if d.severity in severities))
+def _told(findings: tuple[Finding, ...], *severities: Severity) -> tuple[str, ...]:
+    return tuple(sorted(f"{d.code} {d.path}" for d in findings if d.severity in severities))
 
 
 @pytest.mark.parametrize("example", VALID, ids=lambda e: e.name)
 def test_a_valid_example_has_no_error(example: Example) -> None:
-    diagnostics = _judge(example)
+    findings = _judge(example)
 
-    assert _told(diagnostics, Severity.ERROR) == ()
-    assert _told(diagnostics, Severity.WARNING, Severity.NOTICE) == example.tells
+    assert _told(findings, Severity.ERROR) == ()
+    assert _told(findings, Severity.WARNING, Severity.NOTICE) == example.tells
 
 
 @pytest.mark.parametrize("example", INVALID, ids=lambda e: e.name)
@@ -47,9 +47,9 @@ def test_an_invalid_example_has_the_errors_that_it_names(example: Example) -> No
 
 @pytest.mark.parametrize("example", [*VALID, *INVALID], ids=lambda e: e.name)
 def test_what_a_kind_tells_says_what_to_write(example: Example) -> None:
-    told = [diagnostic for diagnostic in _judge(example) if diagnostic.code in CODES]
+    told = [finding for finding in _judge(example) if finding.code in CODES]
 
-    assert [diagnostic for diagnostic in told if not diagnostic.hint] == []
+    assert [finding for finding in told if not finding.hint] == []
 
 
 @pytest.mark.parametrize("verdict", ["valid", "invalid"])

@@ -16,8 +16,8 @@ from reconciler.kind import Kind, ObjectReference
 from reconciler.kinds import CODES, KINDS, by_group_kind, discover, flokoa_model, omnia_provider
 from reconciler.model import codes
 from reconciler.model.identity import GroupKind
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.structural import Schema
 
 FOLDER = Path(str(kinds.__file__)).parent
 

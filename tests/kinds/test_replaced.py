@@ -10,7 +10,7 @@ import yaml
 from reconciler.crds import catalogue
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS, flokoa_model, flokoa_modelprovider, omnia_provider
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.finding import Finding
 from reconciler.stages.validate import validate
 from tests.kinds.manifests import environment, manifest_of
 
@@ -62,7 +62,7 @@ CASES: list[tuple[Kind, str, dict[str, Any], str, str]] = [
 ]
 
 
-def _told(kind: Kind, era: str, spec: dict[str, Any]) -> tuple[Diagnostic, ...]:
+def _told(kind: Kind, era: str, spec: dict[str, Any]) -> tuple[Finding, ...]:
     endpoint = kind.endpoint
     body = {
         "apiVersion": endpoint.api_version,

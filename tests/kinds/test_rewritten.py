@@ -11,9 +11,9 @@ from reconciler.crds import catalogue
 from reconciler.kind import Kind
 from reconciler.kinds import flokoa_model, flokoa_modelprovider, omnia_provider
 from reconciler.model.document import JsonObject
-from reconciler.semantics import validate as engine
-from reconciler.semantics.defaults import with_defaults
-from reconciler.semantics.typed import undeclared
+from reconciler.semantics.ownership.typed import undeclared
+from reconciler.semantics.schema.defaults import with_defaults
+from reconciler.semantics.validation import custom_resource as engine
 from reconciler.text.yaml import inline
 
 PROVIDER, MODEL, GATEWAY = omnia_provider.KIND, flokoa_model.KIND, flokoa_modelprovider.KIND
@@ -53,7 +53,7 @@ def test_the_lines(kind: Kind, pin: str, spec: JsonObject, field: str, lines: st
     rewritten = body(kind, rest | found)
     version = catalogue.load(kind.endpoint.crd_name, pin).storage_version
     assert list(undeclared(version.schema, rewritten)) == []
-    assert engine.validate(version, with_defaults(version.schema, rewritten)).problems == ()
+    assert engine.validate(version, with_defaults(version.schema, rewritten)).violations == ()
 
 
 @pytest.mark.parametrize(

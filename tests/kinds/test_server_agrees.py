@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.crds import catalogue
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import dig
-from reconciler.semantics.crd import Crd
+from reconciler.model.finding import Severity
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from tests.controlplane.crds import load, regrouped
 from tests.controlplane.plane import ControlPlane

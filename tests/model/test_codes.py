@@ -62,8 +62,8 @@ def test_examples_are_yaml_or_templates(code: str) -> None:
 def test_examples_of_text_are_what_they_say(code: str) -> None:
     rule = CODES[code]
 
-    assert code in {fault.code for fault in load_documents(rule.wrong).faults}
-    assert not load_documents(rule.right).faults
+    assert code in {finding.code for finding in load_documents(rule.wrong).findings}
+    assert not load_documents(rule.right).findings
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.difference import (
     ABSENT,
     REDACTED,
@@ -17,6 +16,7 @@ from reconciler.model.difference import (
     Writer,
 )
 from reconciler.model.document import Document
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
@@ -27,9 +27,9 @@ from reconciler.model.run import (
     ClusterSeen,
     Command,
     EnvironmentRun,
-    Problem,
     RecordSeen,
     Run,
+    RunError,
     SchemaUsed,
 )
 from reconciler.model.secret import (
@@ -199,7 +199,7 @@ def review() -> Run:
     )
     seen = environment(
         code=ExitCode.DIFFERENCES,
-        diagnostics=(_dead_field(),),
+        findings=(_dead_field(),),
         changes=(gateway, claude, vertex, *unchanged(39)),
         secrets=_rows(),
         exit_reasons=("conflict", "missing-secret"),
@@ -362,8 +362,8 @@ def dry_run() -> Run:
     return replace(whole, command=Command.APPLY, dry_run=True)
 
 
-def _unknown_field() -> Diagnostic:
-    return Diagnostic(
+def _unknown_field() -> Finding:
+    return Finding(
         "K8S002",
         Severity.ERROR,
         "unknown field spec.bedrock.inferenceProfileARN",
@@ -375,8 +375,8 @@ def _unknown_field() -> Diagnostic:
     )
 
 
-def _dead_field() -> Diagnostic:
-    return Diagnostic(
+def _dead_field() -> Finding:
+    return Finding(
         "FL012",
         Severity.NOTICE,
         "spec.google.location has no effect on agents",
@@ -388,7 +388,7 @@ def _dead_field() -> Diagnostic:
 
 def invalid() -> Run:
     """Validate over three environments: one finding shared by all, one of prod alone, one environment clean."""
-    platform = Diagnostic(
+    platform = Finding(
         "OM017",
         Severity.ERROR,
         "openai cannot run on vertex",
@@ -399,7 +399,7 @@ def invalid() -> Run:
         source="  platform: vertex",
         also=(Location("templates/omnia/openai.yaml.j2", 22),),
     )
-    http = Diagnostic("NET001", Severity.WARNING, "http to a public host", Location(VALUES, 8))
+    http = Finding("NET001", Severity.WARNING, "http to a public host", Location(VALUES, 8))
     crds = (
         SchemaUsed("modelproviders.agent.flokoa.ai", "2026-06-11"),
         SchemaUsed("providers.omnia.altairalabs.ai", "2026-07-24 (pinned)"),
@@ -411,15 +411,15 @@ def invalid() -> Run:
         environment(
             "dev",
             ExitCode.INVALID,
-            diagnostics=(_unknown_field(),),
+            findings=(_unknown_field(),),
             exit_reasons=reasons,
             **offline,
         ),
-        environment("staging", diagnostics=(_dead_field(),), **offline),
+        environment("staging", findings=(_dead_field(),), **offline),
         environment(
             "prod",
             ExitCode.INVALID,
-            diagnostics=(platform, http, _unknown_field(), _dead_field()),
+            findings=(platform, http, _unknown_field(), _dead_field()),
             exit_reasons=reasons,
             **offline,
         ),
@@ -433,7 +433,7 @@ def valid() -> Run:
 
 def stopped() -> Run:
     """One environment cannot be reached, another lost its record; a third is fine."""
-    problem = Problem(
+    error = RunError(
         "the API server did not answer within 10 s",
         "check the VPN, or --context",
         "https://prod-eu:6443",
@@ -447,7 +447,7 @@ def stopped() -> Run:
     )
     return run(
         Command.DIFF,
-        EnvironmentRun("prod", ExitCode.CLUSTER, problem=problem),
+        EnvironmentRun("prod", ExitCode.CLUSTER, error=error),
         environment(
             "staging",
             ExitCode.DIFFERENCES,
@@ -510,21 +510,21 @@ def hostile(text: str = BRIEF) -> Run:
         )
         for state in SecretState
     )
-    finding = Diagnostic(text, Severity.ERROR, text, place, ref, text, text, text, (place,))
+    finding = Finding(text, Severity.ERROR, text, place, ref, text, text, text, (place,))
     seen = EnvironmentRun(
         text,
         ExitCode.CLUSTER,
         cluster=ClusterSeen(text, text),
         record=RecordSeen(text, text, lost=True),
         schemas=(SchemaUsed(text, text),),
-        diagnostics=(finding, replace(finding, severity=Severity.WARNING)),
+        findings=(finding, replace(finding, severity=Severity.WARNING)),
         changes=changes,
         outcomes=tuple(
             Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
         ),
         secrets=rows,
         notes=(text,),
-        problem=Problem(text, text, text, ExitCode.CLUSTER),
+        error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
     return run(Command.DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import ExitCode
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun
-from reconciler.reports._findings import Finding, details, together
+from reconciler.reports._findings import FindingGroup, details, together
 
 TEMPLATE = Location("templates/claude.yaml.j2", 7, 3)
 
 
-def found(name: str, namespace: str = "llm", value: int = 0) -> Diagnostic:
+def found(name: str, namespace: str = "llm", value: int = 0) -> Finding:
     ref = ObjectRef("omnia.altairalabs.ai", "Provider", namespace, name)
     also = (Location("environments/base/values.yaml", value, 5),) if value else ()
-    return Diagnostic(
+    return Finding(
         "K8S002", Severity.ERROR, "there is no modle", TEMPLATE, ref, "spec.modle", also=also
     )
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(finding: FindingGroup) -> list[str]:
     return list(details(finding, several=len(finding.environments) > 1))
 
 
-def told(**environments: tuple[Diagnostic, ...]) -> tuple[Finding, ...]:
-    runs = (EnvironmentRun(n, ExitCode.INVALID, diagnostics=d) for n, d in environments.items())
+def told(**environments: tuple[Finding, ...]) -> tuple[FindingGroup, ...]:
+    runs = (EnvironmentRun(n, ExitCode.INVALID, findings=d) for n, d in environments.items())
     return together(tuple(runs))
 
 

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.change import Action, Result, State
-from reconciler.model.diagnostic import Severity
 from reconciler.model.difference import Why
+from reconciler.model.finding import Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import Command, Run

@@ -212,8 +212,8 @@ def test_many_environments_and_many_findings_fit() -> None:
     environments = tuple(replace(whole.environments[2], name=f"env-{n}") for n in range(1000))
     inspect(render(replace(whole, environments=environments), Style()))
     prod = whole.environments[2]
-    lots = tuple(replace(prod.diagnostics[0], message=f"finding {n}") for n in range(5000))
-    inspect(render(replace(whole, environments=(replace(prod, diagnostics=lots),)), Style()))
+    lots = tuple(replace(prod.findings[0], message=f"finding {n}") for n in range(5000))
+    inspect(render(replace(whole, environments=(replace(prod, findings=lots),)), Style()))
 
 
 def test_many_secrets_and_notes_fit() -> None:

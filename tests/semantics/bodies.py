@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import Json, JsonObject
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.structural import Schema
 
 _WORDS = ("a", "ab", "abc", "x-y", "b", "c", "UDP", "https://h", "0.7", "A b")
 _KEYS = ("a", "b", "x-y", "known")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.controlplane.plane import ControlPlane
 from tests.semantics import sources
 from tests.semantics.twin import Twin

@@ -9,7 +9,7 @@ from reconciler.crds import catalogue
 from reconciler.kinds import discover
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
-from reconciler.semantics.crd import Crd, CrdVersion
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.server import WriteContext
 from tests.controlplane.crds import load, regrouped
 

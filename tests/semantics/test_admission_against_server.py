@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.controlplane.plane import ControlPlane
 from tests.kinds.examples import examples
 from tests.semantics import bodies
@@ -90,7 +90,7 @@ def test_a_manifest_is_admitted_by_both_or_by_none(
     def check(manifest: JsonObject) -> None:
         request = Request("apply", twin.body(**manifest), dry_run=True, strict=True)
         answer = twin.send(request)
-        seen[answer.refusal.name if answer.refusal else "admitted"] += 1
+        seen[answer.reason.name if answer.reason else "admitted"] += 1
 
     check()
     print(dict(seen))

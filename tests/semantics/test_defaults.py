@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.semantics.defaults import pruned, with_defaults
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.defaults import pruned, with_defaults
+from reconciler.semantics.schema.structural import Schema
 from tests.semantics import sources
 
 DEFAULTED = {"mode": "plain", "maybeDefault": "given", "settings": {"level": 3}}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
-from reconciler.semantics.fieldset import FieldSet, field_path, locate, of_object, printed
+from reconciler.semantics.ownership.fieldset import FieldSet, field_path, locate, of_object, printed
 from tests.semantics import sources
 
 READY = ("f:status", "f:conditions", 'k:{"type":"Ready"}', "f:status")

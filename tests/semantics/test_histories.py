@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.server import patched
 from tests.controlplane.plane import ControlPlane
 from tests.semantics import bodies

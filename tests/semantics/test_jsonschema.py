@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 from reconciler.crds import catalogue
 from reconciler.kinds import KINDS
 from reconciler.model.document import JsonObject
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.jsonschema import manifest_schema
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.jsonschema import manifest_schema
 from tests.kinds.examples import Example, examples
 
 # What the structure alone decides; rules (CEL) and what no CRD says are beyond a schema.

@@ -13,8 +13,8 @@ from reconciler.errors import Refused
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.noop import stays
+from reconciler.semantics.ownership.noop import stays
+from reconciler.semantics.schema.crd import Crd
 from tests.semantics import bodies
 
 CRDS = (

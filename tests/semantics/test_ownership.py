@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.managers import entries
-from reconciler.semantics.ownership import applied_by, covers, owned_set, owner_of, steps_of
+from reconciler.semantics.ownership.managers import entries
+from reconciler.semantics.ownership.queries import applied_by, covers, owned_set, owner_of, steps_of
 from tests.stages.builders import US, fields, owner
 
 

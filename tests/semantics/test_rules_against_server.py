@@ -12,7 +12,7 @@ from reconciler.errors import Cause, Refused
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.controlplane import crds
 from tests.controlplane.plane import ControlPlane
 from tests.semantics.twin import Request, Twin

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.schema import Schema, digest_text, unsupported_in
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.structural import Schema, digest_text, unsupported_in
 from tests.controlplane.crds import load
 from tests.semantics import sources
 

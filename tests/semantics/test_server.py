@@ -6,10 +6,10 @@ import copy
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import JsonObject, dig
 from reconciler.semantics import server
-from reconciler.semantics.fieldset import FieldSet, of_object
+from reconciler.semantics.ownership.fieldset import FieldSet, of_object
 from tests.semantics import sources
 
 CRD = sources.crd(sources.SINK)
@@ -48,7 +48,7 @@ def test_prediction_is_an_apply_and_a_forced_one() -> None:
     live = applied(None, {"text": "abc"}).object
     with pytest.raises(Refused) as refused:
         applied(live, {"text": "xyz"}, "bob")
-    assert refused.value.refusal is Refusal.FIELD_CONFLICT
+    assert refused.value.reason is RefusalReason.FIELD_CONFLICT
     (cause,) = refused.value.causes
     assert (cause.manager, cause.operation, cause.field) == ("alice", "Apply", ".spec.text")
     predicted = applied(live, {"text": "xyz"}, "bob", force=True)
@@ -74,7 +74,7 @@ def test_a_version_that_is_not_served_is_no_kind() -> None:
     body = sources.body(sources.sink(), {}) | {"apiVersion": "semantics.test/v9"}
     with pytest.raises(Refused) as refused:
         server.apply(CRD, REF, None, body, sources.writer())
-    assert refused.value.refusal is Refusal.NO_KIND
+    assert refused.value.reason is RefusalReason.NO_KIND
 
 
 def test_an_object_that_the_next_write_would_tidy_is_not_settled() -> None:

@@ -6,7 +6,7 @@ whether anything changed. The assertions here only say that the case is the one 
 
 from __future__ import annotations
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.document import JsonObject, dig
 from tests.semantics.twin import Request, Twin, put
 
@@ -55,7 +55,7 @@ def test_a_field_changed_by_someone_else_is_a_conflict_until_forced(twin: Twin) 
     twin.apply({"text": "abc"})
     twin.patch({"spec": {"text": "xyz"}})
     refused = twin.apply({"text": "abc"})
-    assert refused.refusal is Refusal.FIELD_CONFLICT
+    assert refused.reason is RefusalReason.FIELD_CONFLICT
     assert [cause.field for cause in refused.causes] == [".spec.text"]
     assert twin.apply({"text": "abc"}, force=True).changed
     assert manager_of(twin, "text") == {"alice"}
@@ -115,7 +115,7 @@ def test_client_side_apply_becomes_ours_only_field_by_field(twin: Twin) -> None:
     assert not dig(twin.apply({"text": "abc", "flag": True}).object, "nothing")
     assert manager_of(twin, "text") == {"alice", "kubectl-client-side-apply"}
     refused = twin.apply({"text": "x-y", "flag": True})
-    assert refused.refusal is Refusal.FIELD_CONFLICT
+    assert refused.reason is RefusalReason.FIELD_CONFLICT
 
 
 def test_ownership_can_be_moved_by_writing_managed_fields(twin: Twin) -> None:
@@ -135,7 +135,7 @@ def test_an_object_without_managed_fields_starts_with_what_was_there(twin: Twin)
     put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
     assert dig(twin.live, "metadata", "managedFields") is None
     put(twin, lambda body: body["spec"].update(count=2))
-    assert twin.apply({"text": "x-y"}).refusal is Refusal.FIELD_CONFLICT
+    assert twin.apply({"text": "x-y"}).reason is RefusalReason.FIELD_CONFLICT
     twin.apply({"text": "abc", "flag": True})
     assert manager_of(twin, "count") == {"before-first-apply"}
 

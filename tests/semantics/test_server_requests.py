@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.document import JsonObject, dig
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.controlplane.plane import ControlPlane
 from tests.semantics.twin import Request, Twin, put
 
@@ -21,27 +21,29 @@ def test_a_resource_version_guards_an_apply(twin: Twin) -> None:
     twin.apply({}, metadata={"resourceVersion": "12345"})  # nothing there: created all the same
     old = dig(twin.live, "metadata", "resourceVersion")
     twin.apply({"text": "abc"}, metadata={"resourceVersion": old})
-    assert twin.apply({}, metadata={"resourceVersion": old}).refusal is Refusal.STALE
-    assert twin.apply({"text": "abc"}, metadata={"resourceVersion": old}).refusal is Refusal.STALE
-    assert twin.apply({}, metadata={"resourceVersion": "0"}).refusal is Refusal.INVALID
-    assert twin.apply({}, metadata={"resourceVersion": ""}).refusal is Refusal.INVALID
+    assert twin.apply({}, metadata={"resourceVersion": old}).reason is RefusalReason.STALE
+    assert (
+        twin.apply({"text": "abc"}, metadata={"resourceVersion": old}).reason is RefusalReason.STALE
+    )
+    assert twin.apply({}, metadata={"resourceVersion": "0"}).reason is RefusalReason.INVALID
+    assert twin.apply({}, metadata={"resourceVersion": ""}).reason is RefusalReason.INVALID
 
 
 def test_resource_version_one_creates_or_fails(twin: Twin) -> None:
     guarded = twin.body({"text": "abc"}, metadata={"resourceVersion": "1"})
     assert twin.send(Request("apply", guarded, dry_run=True)).created
     assert twin.send(Request("apply", guarded)).created
-    assert twin.send(Request("apply", guarded)).refusal is Refusal.STALE
-    assert twin.send(Request("apply", guarded, force=True)).refusal is Refusal.STALE
+    assert twin.send(Request("apply", guarded)).reason is RefusalReason.STALE
+    assert twin.send(Request("apply", guarded, force=True)).reason is RefusalReason.STALE
 
 
 def test_a_uid_guards_an_apply(twin: Twin) -> None:
-    assert twin.apply({}, metadata={"uid": "gone"}).refusal is Refusal.STALE
+    assert twin.apply({}, metadata={"uid": "gone"}).reason is RefusalReason.STALE
     twin.apply({})
-    assert twin.apply({"text": "abc"}, metadata={"uid": "other"}).refusal is Refusal.INVALID
+    assert twin.apply({"text": "abc"}, metadata={"uid": "other"}).reason is RefusalReason.INVALID
     assert twin.apply({"text": "abc"}, metadata={"uid": dig(twin.live, "metadata", "uid")}).changed
     twin.delete()
-    assert twin.apply({}, metadata={"uid": "gone"}).refusal is Refusal.STALE
+    assert twin.apply({}, metadata={"uid": "gone"}).reason is RefusalReason.STALE
 
 
 def test_a_dry_run_creates_nothing(twin: Twin) -> None:
@@ -72,7 +74,7 @@ def test_a_name_that_is_not_the_one_of_the_request(twin: Twin, metadata: JsonObj
     "kind", [{"kind": "Other"}, {"kind": ""}, {"apiVersion": "v1"}, {"apiVersion": ""}], ids=str
 )
 def test_an_object_of_another_kind(twin: Twin, kind: JsonObject) -> None:
-    assert twin.send(Request("apply", twin.body({}) | kind)).refusal is Refusal.INVALID
+    assert twin.send(Request("apply", twin.body({}) | kind)).reason is RefusalReason.INVALID
 
 
 @pytest.mark.parametrize(
@@ -133,21 +135,21 @@ def test_status_is_written_at_its_own_endpoint(twin: Twin) -> None:
         {"type": "A", "status": "T"},
         {"type": "B", "status": "F", "message": "0123456789x"},
     ]
-    assert put(twin, lambda b: b["status"].update(conditions=conditions), status=True).refusal
+    assert put(twin, lambda b: b["status"].update(conditions=conditions), status=True).reason
     put(twin, lambda body: body["status"].update(conditions=conditions[:1]), status=True)
     twin.send(Request("patch-status", {"status": {"ready": None}, "spec": {"text": "abc"}}, "ctl"))
     put(twin, lambda body: body.pop("status"), status=True)
 
 
 def test_a_replacement_needs_the_live_object(twin: Twin) -> None:
-    assert put(twin, lambda _: None).refusal is Refusal.NOT_FOUND
-    assert put(twin, lambda _: None, status=True).refusal is Refusal.NOT_FOUND
-    assert twin.patch({"spec": {}}).refusal is Refusal.NOT_FOUND
+    assert put(twin, lambda _: None).reason is RefusalReason.NOT_FOUND
+    assert put(twin, lambda _: None, status=True).reason is RefusalReason.NOT_FOUND
+    assert twin.patch({"spec": {}}).reason is RefusalReason.NOT_FOUND
     twin.apply({})
     stale = put(twin, lambda b: b["metadata"].update(resourceVersion="1"))
     other = put(twin, lambda b: b["metadata"].update(uid="other"))
-    assert stale.refusal is other.refusal is Refusal.STALE
-    assert put(twin, lambda b: b["metadata"].pop("resourceVersion")).refusal is Refusal.INVALID
+    assert stale.reason is other.reason is RefusalReason.STALE
+    assert put(twin, lambda b: b["metadata"].pop("resourceVersion")).reason is RefusalReason.INVALID
     put(
         twin, lambda b: b["metadata"].update(generation=9, creationTimestamp="2020-01-01T00:00:00Z")
     )
@@ -155,18 +157,18 @@ def test_a_replacement_needs_the_live_object(twin: Twin) -> None:
 
 def test_a_create_finds_an_object(twin: Twin) -> None:
     twin.send(Request("create", twin.body({"text": "abc"})))
-    assert twin.send(Request("create", twin.body({"text": "abc"}))).refusal is Refusal.EXISTS
-    assert twin.send(Request("create", twin.body({"mode": "x"}))).refusal is Refusal.INVALID
+    assert twin.send(Request("create", twin.body({"text": "abc"}))).reason is RefusalReason.EXISTS
+    assert twin.send(Request("create", twin.body({"mode": "x"}))).reason is RefusalReason.INVALID
 
 
 def test_a_deletion_can_be_guarded_and_held(twin: Twin) -> None:
-    assert twin.delete().refusal is Refusal.NOT_FOUND
+    assert twin.delete().reason is RefusalReason.NOT_FOUND
     twin.apply({}, metadata={"finalizers": ["t.io/a"]})
-    assert twin.delete(uid="other").refusal is Refusal.STALE
-    assert twin.delete(resourceVersion="1").refusal is Refusal.STALE
+    assert twin.delete(uid="other").reason is RefusalReason.STALE
+    assert twin.delete(resourceVersion="1").reason is RefusalReason.STALE
     assert not twin.delete().deleted
     assert not twin.delete().changed
-    assert twin.apply({}, metadata={"finalizers": ["t.io/b"]}).refusal is Refusal.INVALID
+    assert twin.apply({}, metadata={"finalizers": ["t.io/b"]}).reason is RefusalReason.INVALID
     assert twin.patch({"metadata": {"finalizers": None}}).deleted
     twin.apply({})
     assert twin.delete(uid=dig(twin.live, "metadata", "uid")).deleted

@@ -9,9 +9,9 @@ from __future__ import annotations
 import copy
 from functools import partial
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.document import JsonObject, dig
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from tests.controlplane import crds
 from tests.controlplane.crds import load
 from tests.controlplane.plane import ControlPlane
@@ -52,7 +52,7 @@ def test_what_became_invalid_may_stay_until_it_changes(
     twin.apply(body | {"count": 2})
     body["flag"] = True
     assert twin.apply(body | {"count": 2}).changed
-    assert twin.apply(body | {"text": "abce"}).refusal is Refusal.INVALID
+    assert twin.apply(body | {"text": "abce"}).reason is RefusalReason.INVALID
     for change in (
         {"text": "abce"},
         {"labels": {"a": "11", "b": "22"}},
@@ -128,9 +128,9 @@ def test_without_a_status_endpoint_status_is_a_field_like_others(
     twin.apply({}, status={"ready": True})
     assert dig(twin.live, "status", "ready") is True
     put(twin, lambda live: live["status"].update(ready=False))
-    assert twin.apply({}, status={"ready": True}).refusal is Refusal.FIELD_CONFLICT
-    assert put(twin, lambda _: None, status=True).refusal is Refusal.NOT_FOUND
-    assert twin.send(Request("patch-status", {})).refusal is Refusal.NOT_FOUND
+    assert twin.apply({}, status={"ready": True}).reason is RefusalReason.FIELD_CONFLICT
+    assert put(twin, lambda _: None, status=True).reason is RefusalReason.NOT_FOUND
+    assert twin.send(Request("patch-status", {})).reason is RefusalReason.NOT_FOUND
 
 
 def _update_spec(change: JsonObject, live: JsonObject) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.document import JsonObject, dig
 from tests.semantics.twin import Request, Twin, put
 
@@ -38,7 +38,7 @@ from tests.semantics.twin import Request, Twin, put
 )
 def test_typing_is_refused_before_validation(twin: Twin, spec: JsonObject) -> None:
     refused = twin.apply(spec)
-    assert refused.refusal is Refusal.UNDECLARED
+    assert refused.reason is RefusalReason.UNDECLARED
     assert refused.causes == ()
 
 
@@ -98,7 +98,7 @@ def test_nulls_have_the_fate_of_their_field(twin: Twin) -> None:
         "maybeDefault": None,
         "settings": {"level": 3},
     }
-    assert twin.apply({"text": None}).refusal is Refusal.INVALID
+    assert twin.apply({"text": None}).reason is RefusalReason.INVALID
     twin.patch({"spec": {"maybe": None, "mode": None}})
     put(twin, lambda body: body["spec"].update(text=None, mode=None, maybe=None))
 
@@ -124,17 +124,17 @@ def test_transition_rules_run_in_updates_only(twin: Twin) -> None:
     twin.apply({"fixed": "a"})
     refused = twin.apply({"fixed": "b"})
     assert refused.causes[0].reason == "FieldValueForbidden"
-    assert twin.apply({}).refusal is Refusal.INVALID
+    assert twin.apply({}).reason is RefusalReason.INVALID
 
 
 def test_what_is_stored_may_have_no_type_at_all(twin: Twin) -> None:
     """A list gets past the server's check of a date-time, and then no apply gets past the list."""
     twin.send(Request("create", twin.body({})))
     twin.send(Request("patch-status", {"status": {"seen": ["a"]}}, "ctl"))
-    assert twin.apply({"text": "abc"}).refusal is Refusal.FAILED
-    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+    assert twin.apply({"text": "abc"}).reason is RefusalReason.FAILED
+    assert twin.apply({"nope": 1}).reason is RefusalReason.FAILED
     put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
-    assert twin.apply({"nope": 1}).refusal is Refusal.FAILED
+    assert twin.apply({"nope": 1}).reason is RefusalReason.FAILED
 
 
 _OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "y"}
@@ -172,7 +172,7 @@ _OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "y"}
 )
 def test_metadata_has_types_too(twin: Twin, metadata: JsonObject) -> None:
     request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
-    assert twin.send(request).refusal is Refusal.UNDECLARED
+    assert twin.send(request).reason is RefusalReason.UNDECLARED
 
 
 @pytest.mark.parametrize(

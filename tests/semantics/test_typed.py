@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reconciler.semantics.typed import mistyped, undeclared
+from reconciler.semantics.ownership.typed import mistyped, undeclared
 from tests.semantics import sources
 
 

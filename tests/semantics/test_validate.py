@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.cel import found
-from reconciler.semantics.defaults import with_defaults
-from reconciler.semantics.formats import checks, compiled, is_date_time
-from reconciler.semantics.problem import UNCHECKED
-from reconciler.semantics.schema import Schema
-from reconciler.semantics.validate import Verdict, validate
+from reconciler.semantics.schema.defaults import with_defaults
+from reconciler.semantics.schema.structural import Schema
+from reconciler.semantics.validation.cel import found
+from reconciler.semantics.validation.custom_resource import Verdict, validate
+from reconciler.semantics.validation.formats import checks, compiled, is_date_time
+from reconciler.semantics.violation import UNCHECKED
 from tests.semantics import sources
 
 
@@ -24,35 +24,35 @@ def test_a_good_object_has_no_problems() -> None:
 
 
 def test_a_problem_knows_its_place_in_the_body() -> None:
-    (problem,) = verdict({"parts": [{"name": "a"}, {"name": "b", "value": "b"}]}).problems
-    assert problem.path == ("spec", "parts", 1)
-    assert problem.field == "spec.parts[1]"
-    assert problem.rule == "!has(self.value) || self.value != self.name"
-    assert problem.cause.message == "Invalid value: a part is not its own value"
+    (violation,) = verdict({"parts": [{"name": "a"}, {"name": "b", "value": "b"}]}).violations
+    assert violation.path == ("spec", "parts", 1)
+    assert violation.field == "spec.parts[1]"
+    assert violation.rule == "!has(self.value) || self.value != self.name"
+    assert violation.cause.message == "Invalid value: a part is not its own value"
 
 
 def test_rules_wait_for_the_structure() -> None:
-    problems = verdict({"mode": "deep", "count": 12, "words": []}).problems
-    assert [one.field for one in problems] == ["spec.count", "spec.words", "spec"]
-    assert problems[-1].message.endswith(
+    violations = verdict({"mode": "deep", "count": 12, "words": []}).violations
+    assert [one.field for one in violations] == ["spec.count", "spec.words", "spec"]
+    assert violations[-1].message.endswith(
         "no such key: text evaluating rule: a deep sink needs a text"
     )
-    assert verdict({"mode": "nope"}).problems[-1] is UNCHECKED
+    assert verdict({"mode": "nope"}).violations[-1] is UNCHECKED
 
 
 def test_metadata_is_part_of_it() -> None:
     version = sources.sink()
     body = with_defaults(version.schema, sources.body(version, {}, labels={"a b": "c"}))
-    (problem,) = validate(version, body).problems
-    assert problem.path == ("metadata", "labels", "a b")
-    assert problem.field == "metadata.labels"
+    (violation,) = validate(version, body).violations
+    assert violation.path == ("metadata", "labels", "a b")
+    assert violation.field == "metadata.labels"
 
 
 def test_what_did_not_change_is_forgiven() -> None:
     old = sources.body(sources.sink(), {"text": "TOO LONG TEXT", "count": 3})
-    assert verdict({"text": "TOO LONG TEXT", "count": 4}, old).problems == ()
-    (problem,) = verdict({"text": "TOO LONG TEXT", "count": 5}, old).problems
-    assert problem.field == "spec.count"
+    assert verdict({"text": "TOO LONG TEXT", "count": 4}, old).violations == ()
+    (violation,) = verdict({"text": "TOO LONG TEXT", "count": 5}, old).violations
+    assert violation.field == "spec.count"
 
 
 def test_unknown_functions_are_not_checked_never_passed() -> None:
@@ -69,16 +69,16 @@ def test_unknown_functions_are_not_checked_never_passed() -> None:
             "properties": {"a": {"type": "string"}},
         }
     )
-    from reconciler.semantics.rules import RuleCheck
+    from reconciler.semantics.validation.rules import RuleCheck
 
     check = RuleCheck()
-    assert check.problems(schema, {"a": "x"}) == []
+    assert check.violations(schema, {"a": "x"}) == []
     assert len(check.not_provable) == 4
     assert version.schema.has_rules
 
 
 def test_a_message_may_be_an_expression() -> None:
-    from reconciler.semantics.rules import RuleCheck
+    from reconciler.semantics.validation.rules import RuleCheck
 
     schema = Schema.of(
         {
@@ -95,20 +95,20 @@ def test_a_message_may_be_an_expression() -> None:
             ],
         }
     )
-    problems = RuleCheck().problems(schema, {"a": "y"})
-    assert [one.message for one in problems] == [
+    violations = RuleCheck().violations(schema, {"a": "y"})
+    assert [one.message for one in violations] == [
         "Invalid value: a is y",
         "Invalid value: plain",
         "Invalid value: failed rule: self.a == 'x'",
     ]
-    assert problems[0].field == "a"
+    assert violations[0].field == "a"
 
 
 def test_a_format_that_is_not_known_here_is_said() -> None:
-    from reconciler.semantics.openapi import Check, Place
+    from reconciler.semantics.validation.openapi import Check, Place
 
     check = Check()
-    assert check.problems(Schema.of({"type": "string", "format": "uri"}), "x", Place()) == []
+    assert check.violations(Schema.of({"type": "string", "format": "uri"}), "x", Place()) == []
     assert check.not_provable
     assert checks("int32") is False
     assert checks("uri") is None

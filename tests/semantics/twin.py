@@ -12,13 +12,13 @@ from typing import Any, Self
 
 import httpx
 
-from reconciler.errors import Cause, Refusal, Refused
+from reconciler.errors import Cause, RefusalReason, Refused
 from reconciler.model.document import Json, JsonObject, canonical, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.refusals import causes_in
-from reconciler.semantics.typed import mistyped
+from reconciler.semantics.ownership.typed import mistyped
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.server.refusals import causes_in
 from reconciler.semantics.values import with_plain_numbers
 from tests.controlplane.plane import ControlPlane
 
@@ -33,7 +33,7 @@ class Answer:
     changed: bool = False
     created: bool = False
     deleted: bool = False
-    refusal: Refusal | None = None
+    refusal: RefusalReason | None = None
     message: str = ""
     causes: tuple[Cause, ...] = ()
     settled: bool = True
@@ -93,16 +93,16 @@ class Twin:
         time.sleep(self.pause)
         theirs = self._server(request)
         ours = self._engine(request, before, theirs)
-        if not self.settled and ours.refusal is None:
+        if not self.settled and ours.reason is None:
             # What the storage holds beside what everyone reads decides whether this counts as a write.
             ours = replace(ours, changed=theirs.changed)
-        problems = self._mistyped(request, theirs) or differences(ours, theirs)
-        if not problems and self.pause > 1 and theirs.object:
+        violations = self._mistyped(request, theirs) or differences(ours, theirs)
+        if not violations and self.pause > 1 and theirs.object:
             mine, other = (_ages(before, one.object) for one in (ours, theirs))
-            problems = [] if mine == other else [f"times: engine {mine}, server {other}"]
-        if problems:
+            violations = [] if mine == other else [f"times: engine {mine}, server {other}"]
+        if violations:
             note = f"{request}\nbefore {canonical(before)}\n" if before else f"{request}\n"
-            raise AssertionError(MISMATCH + ":\n" + "\n".join(problems) + "\n" + note)
+            raise AssertionError(MISMATCH + ":\n" + "\n".join(violations) + "\n" + note)
         if theirs.object is not None and not request.dry_run:
             self.live = None if theirs.deleted else theirs.object
             self.settled = ours.settled
@@ -139,7 +139,7 @@ class Twin:
         except Refused as error:
             # What stands in the sentence alone is no cause at the server.
             causes = () if causes_in(error.message) == error.causes else error.causes
-            return Answer(refusal=error.refusal, message=error.message, causes=causes)
+            return Answer(reason=error.reason, message=error.message, causes=causes)
         assert stored.not_provable == (), stored.not_provable
         return Answer(
             stored.object, stored.changed, stored.created, stored.deleted, settled=stored.settled
@@ -212,40 +212,42 @@ def refused(answer: httpx.Response) -> Answer:
     try:
         status = answer.json()
     except ValueError:
-        return Answer(refusal=Refusal.NO_KIND, message=answer.text.strip())
+        return Answer(reason=RefusalReason.NO_KIND, message=answer.text.strip())
     causes = tuple(
         Cause(entry.get("field", ""), entry.get("reason", ""), entry.get("message", ""))
         for entry in dig(status, "details", "causes") or []
     )
     message = str(status.get("message"))
     return Answer(
-        refusal=_refusal(answer.status_code, status, causes), message=message, causes=causes
+        reason=_refusal(answer.status_code, status, causes), message=message, causes=causes
     )
 
 
-def _refusal(code: int, status: JsonObject, causes: tuple[Cause, ...]) -> Refusal:
+def _refusal(code: int, status: JsonObject, causes: tuple[Cause, ...]) -> RefusalReason:
     if code == httpx.codes.NOT_FOUND:
-        return Refusal.NOT_FOUND if dig(status, "details", "name") else Refusal.NO_KIND
+        return RefusalReason.NOT_FOUND if dig(status, "details", "name") else RefusalReason.NO_KIND
     if code == httpx.codes.CONFLICT:
         if any(cause.reason == "FieldManagerConflict" for cause in causes):
-            return Refusal.FIELD_CONFLICT
-        return Refusal.EXISTS if status.get("reason") == "AlreadyExists" else Refusal.STALE
+            return RefusalReason.FIELD_CONFLICT
+        return (
+            RefusalReason.EXISTS if status.get("reason") == "AlreadyExists" else RefusalReason.STALE
+        )
     if code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.BAD_REQUEST):
-        return Refusal.INVALID
+        return RefusalReason.INVALID
     if "failed to create typed patch object" in str(status.get("message")):
-        return Refusal.UNDECLARED
-    return Refusal.FAILED
+        return RefusalReason.UNDECLARED
+    return RefusalReason.FAILED
 
 
 def differences(ours: Answer, theirs: Answer) -> list[str]:
     """What the two answers do not share; times and versions of the object are not compared."""
     found = []
-    if ours.refusal != theirs.refusal:
+    if ours.reason != theirs.reason:
         return [
-            f"engine: {ours.refusal} {ours.message}",
-            f"server: {theirs.refusal} {theirs.message}",
+            f"engine: {ours.reason} {ours.message}",
+            f"server: {theirs.reason} {theirs.message}",
         ]
-    if theirs.refusal is not None:
+    if theirs.reason is not None:
         said, heard = (Counter(_plain(cause) for cause in one.causes) for one in (ours, theirs))
         if said != heard:
             found += [f"engine only: {cause}" for cause in (said - heard).elements()]
@@ -264,7 +266,7 @@ def differences(ours: Answer, theirs: Answer) -> list[str]:
 
 def _says_one_thing(answer: Answer) -> bool:
     """Several things are said in any order."""
-    return len(answer.causes) <= 1 and answer.refusal is not Refusal.UNDECLARED
+    return len(answer.causes) <= 1 and answer.reason is not RefusalReason.UNDECLARED
 
 
 def _ages(before: JsonObject | None, after: JsonObject | None) -> list[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Cluster
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.observe import Question, body_to_send
 from reconciler.text.yaml import load_one
 from tests.fakes import NoRedactor, Signals, StoppedClock

@@ -7,7 +7,7 @@ from pathlib import Path
 from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.crds import catalogue
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.finding import Finding
 from reconciler.stages.render import render
 from reconciler.stages.validate import validate
 from tests.repository import environment
@@ -18,14 +18,14 @@ CONFIG = "configVersion: 1\nnamespaces: [llm, omnia]\n"
 
 def judged(
     root: Path, templates: dict[str, str], values: str = "", config: str = CONFIG
-) -> tuple[Diagnostic, ...]:
+) -> tuple[Finding, ...]:
     """Everything that `validate` says of the environment `prod`."""
     read = environment(root, templates, values, config)
     manifests, found = render(read, JinjaRenderer(), KINDS)
     return validate(read, manifests, KINDS, CRDS, before=found)
 
 
-def places(found: tuple[Diagnostic, ...]) -> list[str]:
+def places(found: tuple[Finding, ...]) -> list[str]:
     """`file:line code`, without the folder of the environment."""
     return [
         f"{d.where.path.removeprefix('environments/prod/')}:{d.where.line} {d.code}" for d in found

@@ -15,14 +15,14 @@ from reconciler.crds import catalogue
 from reconciler.errors import Refused
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.document import Document
 from reconciler.model.environment import SourceFile
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.location import Origin
 from reconciler.model.manifest import Manifest
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.admission import Admission
 from tests.kinds.manifests import environment
@@ -44,7 +44,7 @@ def with_metadata(**metadata: Any) -> Manifest:
     return replace(made, document=Document.of(body | {"metadata": body["metadata"] | metadata}))
 
 
-def finding(kind: str, spec: dict[str, Any], path: str, date: str = "") -> Diagnostic:
+def finding(kind: str, spec: dict[str, Any], path: str, date: str = "") -> Finding:
     found = judge(manifest(kind, spec), crds=pinned(date) if date else None)
     (one,) = [d for d in found if d.path == path]
     return one
@@ -110,7 +110,7 @@ def test_a_label_of_a_wrong_type_stands_where_its_value_was_set() -> None:
 
 def test_what_an_earlier_stage_refused_is_not_told_again() -> None:
     wrong = with_metadata(name="Claude_4")
-    before = Diagnostic(
+    before = Finding(
         "M005", Severity.ERROR, "a name ...", TEMPLATE, ref=wrong.ref, path="metadata.name"
     )
 

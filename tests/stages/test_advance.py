@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.change import Change, State
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
-from reconciler.model.observation import Observation, Observed, Orphan, Trouble
+from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.record import Record, RecordedObject
 from reconciler.stages.advance import advance_objects
 from reconciler.stages.plan import judge, plan
@@ -86,9 +86,9 @@ def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
 @pytest.mark.parametrize(
     "seen",
     [
-        replace(observation(SPEC, None, None), trouble=Trouble(Refusal.FORBIDDEN, "no")),
-        replace(observation(SPEC, None, None), trouble=Trouble(Refusal.NO_NAMESPACE, "no")),
-        replace(observation(SPEC, LIVE, None), trouble=Trouble(Refusal.INVALID, "no")),
+        replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FORBIDDEN, "no")),
+        replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.NO_NAMESPACE, "no")),
+        replace(observation(SPEC, LIVE, None), refusal=Refusal(RefusalReason.INVALID, "no")),
         observation(SPEC, stored({"type": "claude", "model": "old"}, OURS), LIVE),
         observation(SPEC, None, LIVE),
         observation(
@@ -109,7 +109,7 @@ def test_what_failed_or_was_left_alone_keeps_its_entry(seen: Observation) -> Non
 
 
 def test_what_failed_and_was_never_recorded_gets_no_entry() -> None:
-    seen = replace(observation(SPEC, None, None), trouble=Trouble(Refusal.FAILED, "no"))
+    seen = replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FAILED, "no"))
     assert after(Record("prod"), seen).objects == {}
 
 

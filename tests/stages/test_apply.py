@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import (
     BadAnswer,
     ClusterError,
-    Refusal,
+    RefusalReason,
     Refused,
     Unauthenticated,
     Unreachable,
@@ -78,8 +78,9 @@ def test_there_is_one_outcome_per_change_in_the_order_of_the_plan(tmp_path: Path
         BadAnswer("half an object", hint="look"),
         *(
             Refused(refusal, f"because it is {refusal}", hint="look")
-            for refusal in Refusal
-            if refusal not in (Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT)
+            for refusal in RefusalReason
+            if refusal
+            not in (RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLICT)
         ),
     ],
     ids=lambda error: getattr(error, "refusal", type(error).__name__),
@@ -112,9 +113,11 @@ def test_a_login_that_is_lost_on_the_way_leaves_every_outcome_told(tmp_path: Pat
     }
 
 
-@pytest.mark.parametrize("refusal", [Refusal.STALE, Refusal.EXISTS, Refusal.FIELD_CONFLICT])
+@pytest.mark.parametrize(
+    "refusal", [RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLICT]
+)
 def test_what_has_moved_since_it_was_seen_is_refused_with_a_way_on(
-    tmp_path: Path, refusal: Refusal
+    tmp_path: Path, refusal: RefusalReason
 ) -> None:
     cluster = FaultyCluster(opened(tmp_path), Fault(Refused(refusal, "moved"), "apply"))
     told = outcome(apply(planned(cluster, CLAUDE), KINDS, cluster, STAMP, GO))

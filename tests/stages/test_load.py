@@ -25,7 +25,7 @@ from reconciler.model.environment import (
     Rules,
 )
 from reconciler.stages.load import environment_schema, environments, load
-from reconciler.stages.load.problems import UnusableEnvironment
+from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.load.templates import matches
 from reconciler.text.yaml import load_one
 from tests.repository import MINIMAL, write
@@ -75,7 +75,7 @@ def problems(root: Path, config: str, **files: str) -> list[str]:
     with pytest.raises(UnusableEnvironment) as error:
         loaded(root)
     assert error.value.exit_code is ExitCode.USAGE
-    return [f"{d.where}: {d.message} [{d.code}]; {d.hint}" for d in error.value.diagnostics]
+    return [f"{d.where}: {d.message} [{d.code}]; {d.hint}" for d in error.value.findings]
 
 
 def test_everything(tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.errors import BadAnswer, Interrupted, Refusal, Refused, Unauthenticated, Unreachable
+from reconciler.errors import (
+    BadAnswer,
+    Interrupted,
+    RefusalReason,
+    Refused,
+    Unauthenticated,
+    Unreachable,
+)
 from reconciler.kinds import KINDS
 from reconciler.model.applyset import PART_OF, set_id
 from reconciler.model.change import State
@@ -41,7 +48,7 @@ from tests.stages.live import (
 CLAUDE = made()
 OTHER = made(name="other")
 CHANGED = made(model="two")
-FORBIDDEN = Refused(Refusal.FORBIDDEN, "you may not")
+FORBIDDEN = Refused(RefusalReason.FORBIDDEN, "you may not")
 
 
 def states(observed: Observed) -> dict[str, State]:
@@ -121,7 +128,7 @@ class TestTheDryRun:
         assert [(c.field, c.manager) for c in seen.conflicts] == [(".spec.model", "kubectl-edit")]
         assert seen.predicted is not None
         assert seen.predicted.body()["spec"]["model"] == "one"
-        assert seen.trouble is None
+        assert seen.refusal is None
 
     def test_a_refusal_of_the_second_question_is_the_trouble_of_that_object(
         self, tmp_path: Path
@@ -129,13 +136,13 @@ class TestTheDryRun:
         inner = opened(tmp_path)
         put(inner, CLAUDE)
         edited(inner, CLAUDE, "kubectl-edit", model="theirs")
-        stale = Refused(Refusal.STALE, "the object has been modified", hint="again")
+        stale = Refused(RefusalReason.STALE, "the object has been modified", hint="again")
         cluster = FaultyCluster(inner, Fault(stale, "dry-run", forced=True))
         claude, other = observe(question(cluster, CLAUDE, OTHER), cluster, GO).objects
-        assert claude.trouble is not None
-        assert (claude.trouble.refusal, claude.trouble.hint) == (Refusal.STALE, "again")
+        assert claude.refusal is not None
+        assert (claude.refusal.reason, claude.refusal.hint) == (RefusalReason.STALE, "again")
         assert claude.predicted is None
-        assert (other.trouble, other.predicted is None) == (None, False)
+        assert (other.refusal, other.predicted is None) == (None, False)
 
     def test_what_the_server_says_beside_its_answer_is_carried(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), says=("spec.old is deprecated",))
@@ -168,7 +175,7 @@ class TestOffline:
         assert asked.predicted is not None
         assert told.predicted is not None
         assert told.predicted.body()["spec"] == asked.predicted.body()["spec"]
-        assert told.trouble is None
+        assert told.refusal is None
         assert len(cluster.of("dry-run")) == 1
 
     def test_the_report_says_so_once(self, tmp_path: Path) -> None:
@@ -209,9 +216,9 @@ class TestWaiting:
         model = made(MODEL, "fast", "llm")
         observed = observe(question(cluster, CLAUDE, model), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "fast": State.WAITING}
-        trouble = observed.objects[1].trouble
-        assert trouble is not None
-        assert trouble.message == "CRD models.agent.flokoa.ai is not installed"
+        refusal = observed.objects[1].refusal
+        assert refusal is not None
+        assert refusal.message == "CRD models.agent.flokoa.ai is not installed"
         assert {call.kind for call in cluster.of("list")} == {"Provider"}
 
     def test_a_namespace_that_is_not_there_is_waited_for(self, tmp_path: Path) -> None:
@@ -219,9 +226,12 @@ class TestWaiting:
         away = made(name="away", namespace="not-there")
         observed = observe(question(cluster, CLAUDE, away), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "away": State.WAITING}
-        trouble = observed.objects[1].trouble
-        assert trouble is not None
-        assert (trouble.refusal, "not-there" in trouble.message) == (Refusal.NO_NAMESPACE, True)
+        refusal = observed.objects[1].refusal
+        assert refusal is not None
+        assert (refusal.reason, "not-there" in refusal.message) == (
+            RefusalReason.NO_NAMESPACE,
+            True,
+        )
 
 
 class TestListsThatFail:
@@ -236,7 +246,7 @@ class TestListsThatFail:
             "claude": State.FAILED,
             "other": State.FAILED,
         }
-        assert [seen.trouble and seen.trouble.message for seen in observed.objects] == [
+        assert [seen.refusal and seen.refusal.message for seen in observed.objects] == [
             "you may not",
             "you may not",
             None,
@@ -277,9 +287,9 @@ class TestUnreadable:
         cluster = self.broken(tmp_path)
         observed = observe(question(cluster, CLAUDE, OTHER), cluster, GO)
         assert states(observed) == {"claude": State.FAILED, "other": State.UNCHANGED}
-        trouble = observed.objects[0].trouble
-        assert trouble is not None
-        assert trouble.message.startswith(f"{file_of(tmp_path, CLAUDE)}:")
+        refusal = observed.objects[0].refusal
+        assert refusal is not None
+        assert refusal.message.startswith(f"{file_of(tmp_path, CLAUDE)}:")
         assert cluster.of("dry-run") == []
 
     def test_it_is_neither_gone_nor_an_orphan(self, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode, Refusal, Refused, SafetyStop, Unreachable
+from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET
@@ -14,8 +14,8 @@ from reconciler.stages.observe.cluster import KEYRING, checked_uid, find_keyring
 from tests.fakes import Fault, FaultyCluster
 from tests.stages.live import HOME, PROVIDER, crds, environment, opened
 
-FORBIDDEN = Refused(Refusal.FORBIDDEN, "you may not")
-FAILED = Refused(Refusal.FAILED, "the server failed")
+FORBIDDEN = Refused(RefusalReason.FORBIDDEN, "you may not")
+FAILED = Refused(RefusalReason.FAILED, "the server failed")
 
 
 class TestUid:

@@ -49,24 +49,24 @@ def test_what_concerns_us(text: str, *, expected: bool) -> None:
 )
 def test_what_is_left_alone(text: str) -> None:
     found = read(text)
-    assert (found.manifests, found.diagnostics) == ((), ())
+    assert (found.manifests, found.findings) == ((), ())
     assert found.notes
 
 
 def test_a_group_that_is_nearly_ours_is_told() -> None:
-    (found,) = read(GATEWAY.replace("flokoa", "floka")).diagnostics
+    (found,) = read(GATEWAY.replace("flokoa", "floka")).findings
     assert found.code == "M009"
     assert "agent.flokoa.ai" in found.hint
 
 
 def test_a_field_without_a_value_is_told_and_not_judged() -> None:
     found = read(GATEWAY + "spec:\n  openai: {}\n  tls:\n  nested: {deep: }\n")
-    assert [(d.code, d.path, d.where.line) for d in found.diagnostics] == [
+    assert [(d.code, d.path, d.where.line) for d in found.findings] == [
         ("K8S011", "spec.tls", 6),
         ("K8S011", "spec.nested.deep", 7),
     ]
     assert found.manifests[0].document.body()["spec"] == {"openai": {}, "nested": {}}
-    assert {str(d.ref) for d in found.diagnostics} == {"ModelProvider default/a"}
+    assert {str(d.ref) for d in found.findings} == {"ModelProvider default/a"}
 
 
 def test_a_large_file_of_something_else_is_not_kept(tmp_path: Path) -> None:
@@ -93,6 +93,6 @@ def test_patches_of_a_kustomization_are_no_objects() -> None:
 def test_an_api_version_without_group_or_version_is_no_other_system() -> None:
     for version in ("omnia.altairalabs.ai", "v1alpha1", "omnia.altairalabs.ai/v1alpha1/"):
         text = f"apiVersion: {version}\nkind: Provider\nmetadata: {{name: a}}\n"
-        (found,) = read(text).diagnostics
+        (found,) = read(text).findings
         assert (found.code, found.severity) == ("M009", "error")
         assert "omnia.altairalabs.ai/v1alpha1?" in found.hint

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
-from reconciler.model.observation import Observed, Orphan, Trouble
+from reconciler.model.observation import Observed, Orphan, Refusal
 from reconciler.stages.plan import judge, plan, record_lost
 from tests.stages.builders import (
     REF,
@@ -235,18 +235,18 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
 @pytest.mark.parametrize(
     ("refusal", "state"),
     [
-        (Refusal.NO_NAMESPACE, State.WAITING),
-        (Refusal.NO_KIND, State.WAITING),
-        (Refusal.UNDECLARED, State.INVALID),
-        (Refusal.INVALID, State.INVALID),
-        (Refusal.FORBIDDEN, State.FAILED),
-        (Refusal.FAILED, State.FAILED),
+        (RefusalReason.NO_NAMESPACE, State.WAITING),
+        (RefusalReason.NO_KIND, State.WAITING),
+        (RefusalReason.UNDECLARED, State.INVALID),
+        (RefusalReason.INVALID, State.INVALID),
+        (RefusalReason.FORBIDDEN, State.FAILED),
+        (RefusalReason.FAILED, State.FAILED),
     ],
 )
-def test_trouble_skips_the_object_and_says_why(refusal: Refusal, state: State) -> None:
+def test_trouble_skips_the_object_and_says_why(refusal: RefusalReason, state: State) -> None:
     from dataclasses import replace
 
-    seen = replace(observation(SPEC, None, None), trouble=Trouble(refusal, "because", (), "do it"))
+    seen = replace(observation(SPEC, None, None), refusal=Refusal(refusal, "because", (), "do it"))
     change = judge(given(), seen)
     assert (change.state, change.action) == (state, Action.SKIP)
     assert (change.reason, change.hint) == ("because", "do it")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Attitude, Level, Rules, SourceFile
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location, Origin
-from reconciler.stages.load.problems import UnusableEnvironment
+from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.validate import validate
 from tests.kinds.manifests import environment
 from tests.stages.repositories import CONFIG, judged
@@ -37,7 +37,7 @@ def judge(kind: str, spec: dict[str, Any], **rules: Any) -> list[str]:
     return [f"{d.severity} {d.code} {d.path}" for d in found if d.code not in ("FL011", "FL044")]
 
 
-def found_by(kind: str, spec: dict[str, Any], **rules: Any) -> tuple[Diagnostic, ...]:
+def found_by(kind: str, spec: dict[str, Any], **rules: Any) -> tuple[Finding, ...]:
     test = environment()
     wanted = replace(test, policy=replace(test.policy, rules=Rules(**rules)))
     return validate(wanted, [manifest(kind, spec)], KINDS, CRDS)
@@ -233,7 +233,7 @@ def test_an_entry_that_nothing_fits_is_an_error_at_its_place(
     with pytest.raises(UnusableEnvironment) as caught:
         judged(tmp_path, {}, "", config)
 
-    (found,) = caught.value.diagnostics
+    (found,) = caught.value.findings
     key = entry.partition(":")[0]
     line = len(CONFIG.splitlines()) + 2
     assert (found.code, found.where.line) == ("E003", line)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode, Refusal, Refused, SafetyStop, Unreachable
+from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
 from reconciler.model.applyset import GROUP_KINDS, ID, NAMESPACES, TOOLING
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
@@ -89,14 +89,14 @@ class TestRecall:
     def test_without_permission_causes_are_unknown_and_the_run_goes_on(
         self, tmp_path: Path
     ) -> None:
-        fault = Fault(Refused(Refusal.FORBIDDEN, "you may not"), "get", "ConfigMap")
+        fault = Fault(Refused(RefusalReason.FORBIDDEN, "you may not"), "get", "ConfigMap")
         found = known(FaultyCluster(opened(tmp_path), fault))
         assert (found.config_map, found.record) == (None, None)
         (note,) = found.notes
         assert note.startswith(f"no permission to read ConfigMap {HOME}/{NAME}: ")
 
     @pytest.mark.parametrize(
-        "error", [Unreachable("no answer"), Refused(Refusal.FAILED, "the server failed")]
+        "error", [Unreachable("no answer"), Refused(RefusalReason.FAILED, "the server failed")]
     )
     def test_any_other_failure_stops_the_environment(
         self, tmp_path: Path, error: Exception
@@ -291,18 +291,18 @@ class TestRemember:
     @pytest.mark.parametrize(
         ("refusal", "hint"),
         [
-            (Refusal.FORBIDDEN, "the README lists the Role that apply needs"),
-            (Refusal.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
-            (Refusal.INVALID, "look there"),
+            (RefusalReason.FORBIDDEN, "the README lists the Role that apply needs"),
+            (RefusalReason.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
+            (RefusalReason.INVALID, "look there"),
         ],
     )
     def test_a_refusal_names_the_config_map_and_what_to_do(
-        self, tmp_path: Path, refusal: Refusal, hint: str
+        self, tmp_path: Path, refusal: RefusalReason, hint: str
     ) -> None:
         fault = Fault(Refused(refusal, "no", hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
         with pytest.raises(Refused) as caught:
             remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
-        assert caught.value.refusal is refusal
+        assert caught.value.reason is refusal
         assert caught.value.message == f"ConfigMap {HOME}/{NAME}: no"
         assert caught.value.hint == hint

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from reconciler.adapters.jinja.quoting import tojson
 from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Rendered, Rendering, Span, Spelling
@@ -33,13 +33,13 @@ GOOD = HEAD + "metadata: {name: gpt, namespace: llm}\nspec: {}\n"
 
 def rendered(
     root: Path, templates: dict[str, str], values: str = "", config: str = MINIMAL
-) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     return render(environment(root, templates, values, config), JinjaRenderer(), KINDS)
 
 
 def one(
     root: Path, template: str, values: str = "", config: str = MINIMAL
-) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     return rendered(root, {"t.yaml.j2": template}, values, config)
 
 
@@ -300,8 +300,8 @@ def test_two_objects_of_one_macro_are_told_apart(
         "a.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + one + ") }}",
         "b.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + two + ") }}",
     }
-    _, diagnostics = rendered(tmp_path, templates | MACRO, "one: gpt\ntwo: gpt\n")
-    found = next(d for d in diagnostics if d.code == "M010")
+    _, findings = rendered(tmp_path, templates | MACRO, "one: gpt\ntwo: gpt\n")
+    found = next(d for d in findings if d.code == "M010")
     assert found.message.endswith(f"(first at environments/prod/{first})")
     assert str(found.where) == f"environments/prod/{here}"
 

@@ -43,7 +43,7 @@ def test_the_same_object_of_one_cluster(
     dev = replace(read, name="dev", cluster=one)
     prod = replace(read, cluster=two)
     found = rivals([(dev, manifests), (prod, manifests), (prod, manifests)])
-    told = {name: [d.message for d in diagnostics] for name, diagnostics in found.items()}
+    told = {name: [d.message for d in findings] for name, findings in found.items()}
     message = "dev and prod write the same object to one cluster"
     assert told == {name: [message] for name in (("dev", "prod") if fight else ())}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from tests.stages.repositories import CONFIG, judged, places
 
 HEAD = """\

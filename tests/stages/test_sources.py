@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.finding import Finding, Severity
 from reconciler.stages.validate.sources import in_sources
 from tests.kinds.manifests import environment
 from tests.stages.repositories import CONFIG, judged, places
@@ -27,7 +27,7 @@ spec:
 """
 
 
-def found_in(text: str, *told: Diagnostic) -> list[tuple[int, str]]:
+def found_in(text: str, *told: Finding) -> list[tuple[int, str]]:
     file = SourceFile("templates/t.yaml.j2", text)
     return [(d.where.line, d.code) for d in in_sources(_with(file), told)]
 

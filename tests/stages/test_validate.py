@@ -9,12 +9,12 @@ import pytest
 
 from reconciler.crds import catalogue
 from reconciler.kinds import KINDS
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.document import Document
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate import validate
 from reconciler.text.credentials import rule_for
 from tests.kinds.manifests import environment
@@ -71,12 +71,12 @@ def manifest(kind: str, spec: dict[str, Any], name: str = "one", /, **origins: O
     )
 
 
-def judge(*manifests: Manifest, crds: dict[GroupKind, Crd] | None = None) -> tuple[Diagnostic, ...]:
+def judge(*manifests: Manifest, crds: dict[GroupKind, Crd] | None = None) -> tuple[Finding, ...]:
     return validate(environment(), manifests, KINDS, CRDS if crds is None else crds)
 
 
-def told(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, str]]:
-    return [(d.code, d.path) for d in diagnostics]
+def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    return [(d.code, d.path) for d in findings]
 
 
 def test_a_good_manifest_has_no_finding() -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import DEFAULT_FAIL_ON, FailOn
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint
 from reconciler.model.location import Location
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.rotation import Rotation, SecretRow
-from reconciler.model.run import Command, EnvironmentRun, Problem
+from reconciler.model.run import Command, EnvironmentRun, RunError
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
 from reconciler.stages.verdict import with_verdict
 from tests.stages.builders import REF
@@ -112,7 +112,7 @@ def test_not_ready_counts_only_where_it_is_named() -> None:
 
 def test_an_error_among_the_findings_is_invalid_and_a_warning_is_not() -> None:
     def finding(severity: Severity) -> EnvironmentRun:
-        return replace(CLEAN, diagnostics=(Diagnostic("K8S001", severity, "m", Location("f")),))
+        return replace(CLEAN, findings=(Finding("K8S001", severity, "m", Location("f")),))
 
     assert code(Command.VALIDATE, finding(Severity.ERROR)) is ExitCode.INVALID
     assert code(Command.VALIDATE, finding(Severity.WARNING)) is ExitCode.OK
@@ -125,7 +125,7 @@ def test_the_reasons_say_what_decided() -> None:
 
 
 def test_a_problem_keeps_its_own_code() -> None:
-    seen = replace(CLEAN, problem=Problem("no answer", exit_code=ExitCode.CLUSTER))
+    seen = replace(CLEAN, error=RunError("no answer", exit_code=ExitCode.CLUSTER))
     assert code(Command.APPLY, seen) is ExitCode.CLUSTER
 
 

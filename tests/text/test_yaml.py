@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from reconciler.text.yaml import Position, YamlError, limits, load_documents, load_one
 
 # text, code, line, column, a part of the message
@@ -56,18 +56,18 @@ REFUSED = {
 def test_refused_with_its_place(name: str) -> None:
     text, code, line, column, words = REFUSED[name]
     stream = load_documents(text)
-    fault = stream.errors[0]
-    assert (fault.code, fault.position.line) == (code, line)
-    assert fault.position.column == column
-    assert words in fault.message
+    finding = stream.errors[0]
+    assert (finding.code, finding.position.line) == (code, line)
+    assert finding.position.column == column
+    assert words in finding.message
     assert stream.documents == ()
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_messages_never_quote_values(name: str) -> None:
     text = REFUSED[name][0].replace("x", "sk-canary-1").replace("open", "sk-canary-2")
-    for fault in load_documents(text).faults:
-        assert "canary" not in fault.message + fault.hint
+    for finding in load_documents(text).findings:
+        assert "canary" not in finding.message + finding.hint
 
 
 def test_nested_too_deep_is_one_fault() -> None:
@@ -84,7 +84,7 @@ def test_too_large_or_too_many() -> None:
     assert len(many.documents) == limits.MAX_DOCUMENTS
     assert load_documents("- 1\n" * (limits.MAX_NODES + 1)).errors[0].code == "T006"
     large = load_documents("- 1\n" * (limits.MAX_NODES + 1) + "---\na: 1\n" * 3)
-    assert [fault.code for fault in large.errors] == ["T006"], "told once"
+    assert [finding.code for finding in large.errors] == ["T006"], "told once"
 
 
 def test_alias_bombs_stop_before_they_grow() -> None:
@@ -137,7 +137,7 @@ def test_accepted_as_editors_of_all_systems_write_it() -> None:
 def test_spaces_and_quotes_that_are_text_are_told_where_others_are_meant(
     text: str, line: int, column: int
 ) -> None:
-    told = [f for f in load_documents(text).faults if f.code == "T012"]
+    told = [f for f in load_documents(text).findings if f.code == "T012"]
     assert [(f.position.line, f.position.column) for f in told] == (
         [(line, column)] if line else []
     )
@@ -146,18 +146,18 @@ def test_spaces_and_quotes_that_are_text_are_told_where_others_are_meant(
 
 def test_what_looks_like_a_conflict_in_a_text_is_none() -> None:
     text = "a: |\n  <<<<<<< x\n  =======\n  >>>>>>> y\n"
-    assert load_documents(text).faults == ()
+    assert load_documents(text).findings == ()
 
 
 def test_the_key_that_stands_wrongly_is_marked_as_a_whole() -> None:
-    (fault,) = load_documents("a:\n  bc: 1\n   def: 2\n").faults
-    assert (fault.position.column, fault.position.length) == (4, 3)
+    (finding,) = load_documents("a:\n  bc: 1\n   def: 2\n").findings
+    assert (finding.position.column, finding.position.length) == (4, 3)
 
 
 def test_empty_documents_are_none() -> None:
     for text in ("", "# only\n", "---\n", "---\n---\n# x\n", "~\n"):
         assert load_documents(text).documents == ()
-        assert load_documents(text).faults == ()
+        assert load_documents(text).findings == ()
 
 
 def test_every_broken_document_is_told_and_the_others_count() -> None:
@@ -165,14 +165,14 @@ def test_every_broken_document_is_told_and_the_others_count() -> None:
     stream = load_documents(text)
     assert [d.value for d in stream.documents] == [{"a": 1}, {"c": 3}, ["e"]]
     assert [d.index for d in stream.documents] == [0, 1, 2]
-    assert [(f.code, f.position.line) for f in stream.faults] == [("T001", 3), ("T003", 8)]
-    assert [p.line for p in stream.faults[1].also] == [7]
+    assert [(f.code, f.position.line) for f in stream.findings] == [("T001", 3), ("T003", 8)]
+    assert [p.line for p in stream.findings[1].also] == [7]
 
 
 def test_several_faults_of_one_document() -> None:
-    faults = load_documents("a: .nan\nb: !x y\nc: {1: 2}\n").faults
-    assert [f.code for f in faults] == ["T008", "T004", "T007"]
-    assert [f.path for f in faults] == [("a",), ("b",), ("c",)]
+    findings = load_documents("a: .nan\nb: !x y\nc: {1: 2}\n").findings
+    assert [f.code for f in findings] == ["T008", "T004", "T007"]
+    assert [f.path for f in findings] == [("a",), ("b",), ("c",)]
 
 
 def test_places_of_keys_and_values() -> None:
@@ -197,7 +197,7 @@ def test_directives_belong_to_their_document() -> None:
 def test_warnings_keep_the_document() -> None:
     stream = load_documents("region: no\nmode: 0644\nname: a\u200bb\n")
     assert stream.documents[0].value == {"region": False, "mode": 420, "name": "a\u200bb"}
-    found = [(f.code, f.severity, f.position.line) for f in stream.faults]
+    found = [(f.code, f.severity, f.position.line) for f in stream.findings]
     assert found == [(c, Severity.WARNING, n) for c, n in (("T009", 1), ("T011", 2), ("T010", 3))]
 
 

@@ -15,16 +15,16 @@ from reconciler.adapters.directory.layout import Layout
 from reconciler.adapters.directory.store import Seed, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.adapters.directory.writes import Writes
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
-from reconciler.semantics import server, strict
-from reconciler.semantics.crd import Crd
+from reconciler.semantics import server
+from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
-from reconciler.semantics.server import Stored, WriteContext
+from reconciler.semantics.server import Stored, WriteContext, strict
 
 _LIMITS = (
     "no controllers run: status, finalizers and garbage move only by edits",
@@ -208,7 +208,7 @@ class DirectoryCluster:
         try:
             self.create(SECRET, keyring_secret(namespace, name, key))
         except Refused as refused:
-            if refused.refusal is not Refusal.EXISTS:
+            if refused.reason is not RefusalReason.EXISTS:
                 raise
             existing = self.keyring(namespace, name)
             if existing is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 LEASE = Endpoint("coordination.k8s.io", "v1", "Lease", "leases")
 

@@ -10,10 +10,10 @@ from reconciler.adapters.directory.core import core_crd, is_core
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import Layout
 from reconciler.adapters.directory.text import BrokenTextError, dump, load
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.identity import Endpoint
-from reconciler.semantics.crd import Crd, CrdVersion
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 
 
 class Crds:
@@ -38,7 +38,7 @@ class Crds:
         version = crd.version(endpoint.version) if crd else None
         if crd is None or version is None or not version.served or crd.established is False:
             raise Refused(
-                Refusal.NO_KIND,
+                RefusalReason.NO_KIND,
                 "the server could not find the requested resource",
                 hint=f"put its CRD into {self._layout.crds}" if endpoint.group else "",
             )
@@ -100,5 +100,5 @@ def _crd(content: bytes, path: str) -> Crd:
     except (BrokenTextError, ValueError) as error:
         message = error.message if isinstance(error, BrokenTextError) else str(error)
         raise Refused(
-            Refusal.FAILED, f"{path}: {message}", hint="mend the CRD, or put a good one there"
+            RefusalReason.FAILED, f"{path}: {message}", hint="mend the CRD, or put a good one there"
         ) from error

@@ -21,8 +21,8 @@ from reconciler.errors import Refused
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd, CrdVersion
-from reconciler.semantics.typed import undeclared
+from reconciler.semantics.ownership.typed import undeclared
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.text.suggest import did_you_mean
 
 MANAGER = "file-edit"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from reconciler.adapters.directory.store import Store
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import NAMESPACE
 
@@ -35,6 +35,6 @@ def create(store: Store, body: JsonObject) -> Document:
     """
     name = str(dig(body, "metadata", "name") or "")
     if store.has_namespace(name):
-        raise Refused(Refusal.EXISTS, f'namespaces "{name}" already exists')
+        raise Refused(RefusalReason.EXISTS, f'namespaces "{name}" already exists')
     store.make_namespace(name)
     return document(name)

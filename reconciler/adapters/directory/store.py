@@ -15,7 +15,7 @@ from reconciler.adapters.directory.files import Files
 from reconciler.adapters.directory.journal import Journal, MakeFolder, Remove, Step, Write
 from reconciler.adapters.directory.layout import Layout, Place, is_namespace
 from reconciler.adapters.directory.lock import FolderLock
-from reconciler.errors import BadAnswer, ClusterError, Refusal, Refused
+from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, canonical
 
 
@@ -173,7 +173,7 @@ class Store:
 
     def make_namespace(self, name: str) -> None:
         if not is_namespace(name):
-            raise Refused(Refusal.INVALID, f'invalid name "{name}" for namespaces')
+            raise Refused(RefusalReason.INVALID, f'invalid name "{name}" for namespaces')
         self._commit(self.next_version(None), [MakeFolder(self.layout.namespace(name))])
 
     def _commit(self, version: str, steps: Sequence[Step]) -> None:

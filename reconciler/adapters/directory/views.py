@@ -15,13 +15,13 @@ from reconciler.adapters.directory.edits import BrokenFileError, Served, edited
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import LOOKALIKES, SUFFIX, Layout, Place
 from reconciler.adapters.directory.store import Store, Written, schema_digest
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.ports import Redactor, Unreadable
-from reconciler.semantics.crd import Crd, CrdVersion
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.secrets import values_of
-from reconciler.semantics.storage import read
+from reconciler.semantics.server.storage import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Views:
         view = self._view(endpoint, served, place, visible, self._files.look(place.written))
         if isinstance(view, Unreadable):
             raise Refused(
-                Refusal.FAILED,
+                RefusalReason.FAILED,
                 f"{view.where}: {view.message}",
                 hint="mend the file; removing it deletes the object",
             )

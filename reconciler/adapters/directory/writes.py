@@ -13,15 +13,15 @@ from reconciler.adapters.directory.edits import rfc3339, visible_text
 from reconciler.adapters.directory.layout import Layout, Place
 from reconciler.adapters.directory.store import Keep, Store
 from reconciler.adapters.directory.views import Views
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint, ObjectRef
 from reconciler.ports import Clock
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.refusals import is_other_uid
+from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.server import Stored, WriteContext
+from reconciler.semantics.server.refusals import is_other_uid
 
 Verb: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, WriteContext], Stored]
 
@@ -52,7 +52,7 @@ class Writes:
             namespace = str(dig(body, "metadata", "namespace") or "") if crd.namespaced else ""
             live = self._views.one(endpoint, served, namespace, name)
             if live is None and crd.namespaced and not self._store.has_namespace(namespace):
-                raise Refused(Refusal.NO_NAMESPACE, f'namespaces "{namespace}" not found')
+                raise Refused(RefusalReason.NO_NAMESPACE, f'namespaces "{namespace}" not found')
             ref = ObjectRef(endpoint.group, endpoint.kind, namespace, name)
             by = self._writer(manager, live, dry_run=dry_run)
             stored = _judged(verb, crd, ref, as_custom(endpoint, live), by)
@@ -61,7 +61,7 @@ class Writes:
                 return stored
             place = self._layout.place(endpoint, namespace, name)
             if place is None:
-                raise Refused(Refusal.INVALID, f'"{name}" is too long for the name of a file')
+                raise Refused(RefusalReason.INVALID, f'"{name}" is too long for the name of a file')
             if stored.deleted:
                 self._store.drop(place, by.resource_version)
             else:
@@ -119,6 +119,6 @@ def _judged(
     try:
         return verb(crd, ref, live, by)
     except Refused as refused:
-        if refused.refusal is Refusal.INVALID and is_other_uid(refused.causes):
-            raise Refused(Refusal.STALE, refused.message, refused.causes) from None
+        if refused.reason is RefusalReason.INVALID and is_other_uid(refused.causes):
+            raise Refused(RefusalReason.STALE, refused.message, refused.causes) from None
         raise

@@ -8,8 +8,8 @@ from typing import Any
 
 from reconciler.adapters.jinja.limits import Limits
 from reconciler.adapters.jinja.process import Child
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.ports import Rendered, Rendering, Span, Spelling
@@ -35,7 +35,7 @@ class JinjaRenderer:
         while pending:
             pending = work.run(pending)
         return Rendering(
-            tuple(work.files), tuple(work.diagnostics), tuple(work.unread), tuple(work.missed)
+            tuple(work.files), tuple(work.findings), tuple(work.unread), tuple(work.missed)
         )
 
 
@@ -44,7 +44,7 @@ class _Work:
 
     def __init__(self, environment: Environment, limits: Limits) -> None:
         self.files: list[Rendered] = []
-        self.diagnostics: list[Diagnostic] = []
+        self.findings: list[Finding] = []
         self.unread: list[FieldPath] = []
         self.missed: list[FieldPath] = []
         self._environment, self._limits = environment, limits
@@ -118,7 +118,7 @@ class _Work:
 
     def _ended(self, message: dict[str, Any]) -> None:
         """A template that failed has not come to its other values: then nobody knows what is needless."""
-        if not self.diagnostics:
+        if not self.findings:
             self.unread = [tuple(path) for path in message["unread"]]
             self.missed = [tuple(path) for path in message["missed"]]
 
@@ -126,10 +126,10 @@ class _Work:
         self, code: str, message: str, hint: str, where: Location, also: Iterable[Location] = ()
     ) -> None:
         source = shown(self._environment.line(where))
-        found = Diagnostic(
+        found = Finding(
             code, Severity.ERROR, message, where, hint=hint, source=source, also=tuple(also)
         )
-        self.diagnostics.append(found)
+        self.findings.append(found)
 
 
 def _rendered(message: Mapping[str, Any]) -> Rendered:

@@ -8,10 +8,17 @@ from http import HTTPStatus
 
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.adapters.kubernetes.wire import Answer, Request
-from reconciler.errors import BadAnswer, Cause, ClusterError, Refusal, Refused, Unauthenticated
+from reconciler.errors import (
+    BadAnswer,
+    Cause,
+    ClusterError,
+    RefusalReason,
+    Refused,
+    Unauthenticated,
+)
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
-from reconciler.semantics.refusals import UNTYPED_PATCH, causes_in, is_other_uid
+from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_other_uid
 
 _CAUSES = 200  # of one Status; more are left out
 _CONFLICT = "FieldManagerConflict"
@@ -19,12 +26,12 @@ _TERMINATING = "NamespaceTerminating"
 # `conflict with "kubectl-edit" with subresource "status" using example.org/v1 at 2026-01-01T00:00:00Z`
 _OTHER = re.compile(r'conflict with (?P<manager>"(?:[^"\\]|\\.)*")(?P<rest>.*)')
 
-_BY_STATUS: dict[int, Refusal] = {
-    HTTPStatus.BAD_REQUEST: Refusal.INVALID,
-    HTTPStatus.FORBIDDEN: Refusal.FORBIDDEN,
-    HTTPStatus.CONFLICT: Refusal.STALE,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Refusal.INVALID,
-    HTTPStatus.UNPROCESSABLE_ENTITY: Refusal.INVALID,
+_BY_STATUS: dict[int, RefusalReason] = {
+    HTTPStatus.BAD_REQUEST: RefusalReason.INVALID,
+    HTTPStatus.FORBIDDEN: RefusalReason.FORBIDDEN,
+    HTTPStatus.CONFLICT: RefusalReason.STALE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: RefusalReason.INVALID,
+    HTTPStatus.UNPROCESSABLE_ENTITY: RefusalReason.INVALID,
 }
 
 
@@ -60,33 +67,33 @@ def _succeeded(answer: Answer) -> bool:
 
 def _refusal(
     request: Request, number: int, status: JsonObject, causes: tuple[Cause, ...]
-) -> Refusal:
+) -> RefusalReason:
     if number == HTTPStatus.NOT_FOUND:
         return _not_found(request, status)
     if UNTYPED_PATCH in str(status.get("message")):
-        return Refusal.UNDECLARED
+        return RefusalReason.UNDECLARED
     # Admission never sees a GET: who may not read is refused by an authorizer, whatever its words.
     by_rbac = request.method == "GET" or _BY_RBAC.search(str(status.get("message")))
     if number == HTTPStatus.FORBIDDEN and not by_rbac:
         denied = _TERMINATING not in {cause.reason for cause in causes}
-        return Refusal.DENIED if denied else Refusal.NO_NAMESPACE
+        return RefusalReason.DENIED if denied else RefusalReason.NO_NAMESPACE
     reasons = {cause.reason for cause in causes}
-    special: dict[tuple[int, bool], Refusal] = {
-        (HTTPStatus.FORBIDDEN, _TERMINATING in reasons): Refusal.NO_NAMESPACE,
-        (HTTPStatus.CONFLICT, _CONFLICT in reasons): Refusal.FIELD_CONFLICT,
-        (HTTPStatus.CONFLICT, status.get("reason") == "AlreadyExists"): Refusal.EXISTS,
-        (HTTPStatus.UNPROCESSABLE_ENTITY, is_other_uid(causes)): Refusal.STALE,
+    special: dict[tuple[int, bool], RefusalReason] = {
+        (HTTPStatus.FORBIDDEN, _TERMINATING in reasons): RefusalReason.NO_NAMESPACE,
+        (HTTPStatus.CONFLICT, _CONFLICT in reasons): RefusalReason.FIELD_CONFLICT,
+        (HTTPStatus.CONFLICT, status.get("reason") == "AlreadyExists"): RefusalReason.EXISTS,
+        (HTTPStatus.UNPROCESSABLE_ENTITY, is_other_uid(causes)): RefusalReason.STALE,
     }
-    return special.get((number, True)) or _BY_STATUS.get(number, Refusal.FAILED)
+    return special.get((number, True)) or _BY_STATUS.get(number, RefusalReason.FAILED)
 
 
-def _not_found(request: Request, status: JsonObject) -> Refusal:
+def _not_found(request: Request, status: JsonObject) -> RefusalReason:
     details = dig_map(status, "details")
     if not details.get("name"):
-        return Refusal.NO_KIND  # "404 page not found": nothing is served at this path
+        return RefusalReason.NO_KIND  # "404 page not found": nothing is served at this path
     if details.get("kind") == "namespaces" and not request.namespaces:
-        return Refusal.NO_NAMESPACE
-    return Refusal.NOT_FOUND
+        return RefusalReason.NO_NAMESPACE
+    return RefusalReason.NOT_FOUND
 
 
 def _causes(status: JsonObject) -> tuple[Cause, ...]:
@@ -126,19 +133,19 @@ def _other(message: str) -> tuple[str, str]:
 
 
 def _message(
-    request: Request, refusal: Refusal, number: int, status: JsonObject, redactor: Redactor
+    request: Request, refusal: RefusalReason, number: int, status: JsonObject, redactor: Redactor
 ) -> str:
     said = sentence(status.get("message"), redactor)
-    if refusal is Refusal.FORBIDDEN:
+    if refusal is RefusalReason.FORBIDDEN:
         return f"{request.verb} {request.subject}: forbidden" + (f": {said}" if said else "")
-    if refusal is Refusal.NO_KIND:
+    if refusal is RefusalReason.NO_KIND:
         return f"{request.subject}: the API server does not serve this kind"
     return said or f"{request.verb} {request.subject}: the API server answers {number}"
 
 
-def _hint(request: Request, refusal: Refusal, message: str) -> str:
+def _hint(request: Request, refusal: RefusalReason, message: str) -> str:
     """For RBAC's refusals; a quota or an admission policy says itself what it wants."""
-    if refusal is not Refusal.FORBIDDEN or f" cannot {request.verb} " not in message:
+    if refusal is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""
     kind, _, place = request.subject.partition(" ")
     namespace = place.partition("/")[0] if "/" in place else ""

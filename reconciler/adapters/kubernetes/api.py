@@ -13,7 +13,7 @@ from reconciler.adapters.kubernetes.deadline import Deadline
 from reconciler.adapters.kubernetes.retry import Exchange
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.adapters.kubernetes.wire import Answer, AnswerLost, Request
-from reconciler.errors import BadAnswer, ClusterError, Refusal, Refused
+from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.ports import Applied, Redactor
@@ -64,7 +64,7 @@ class Api:
         try:
             body = self._ask(request, self._deadline()).body
         except Refused as error:
-            if error.refusal is Refusal.NOT_FOUND:
+            if error.reason is RefusalReason.NOT_FOUND:
                 return None
             raise
         return _same(request, body, endpoint, namespace, name)
@@ -76,7 +76,7 @@ class Api:
         try:
             return self._ask(request, self._deadline()).body
         except Refused as error:
-            if error.refusal is Refusal.NO_KIND:
+            if error.reason is RefusalReason.NO_KIND:
                 return None
             raise
 
@@ -89,7 +89,7 @@ class Api:
         try:
             return self._list(endpoint, namespace, (), self._deadline())
         except Refused as error:
-            if error.refusal in (Refusal.FORBIDDEN, Refusal.NO_KIND):
+            if error.reason in (RefusalReason.FORBIDDEN, RefusalReason.NO_KIND):
                 raise
             raise ClusterError(error.message, hint=error.hint) from None
 
@@ -205,7 +205,7 @@ class Api:
             if same and not dig(after, "metadata", "deletionTimestamp"):
                 raise
         except Refused as error:
-            if error.refusal not in (Refusal.NOT_FOUND, Refusal.NO_NAMESPACE):
+            if error.reason not in (RefusalReason.NOT_FOUND, RefusalReason.NO_NAMESPACE):
                 raise
 
     def _deadline(self) -> Deadline:
@@ -254,7 +254,7 @@ def _request(
     try:
         encoded = content.encode()
     except UnicodeEncodeError:
-        raise Refused(Refusal.INVALID, "half of a surrogate pair is no text") from None
+        raise Refused(RefusalReason.INVALID, "half of a surrogate pair is no text") from None
     return Request(
         verb,
         method,

@@ -14,12 +14,12 @@ from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
 from reconciler.adapters.kubernetes.retry import Exchange
 from reconciler.adapters.kubernetes.sentences import sentence
-from reconciler.errors import BadAnswer, Refusal, Refused
+from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Redactor, Unreadable
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 _CRDS = Endpoint(
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
@@ -101,7 +101,7 @@ class KubernetesCluster:
         try:
             found = self._api.get(NAMESPACE, "", "kube-system")
         except Refused as error:
-            if error.refusal is Refusal.FORBIDDEN:
+            if error.reason is RefusalReason.FORBIDDEN:
                 return ""
             raise
         return str(dig(found, "metadata", "uid") or "")
@@ -112,7 +112,7 @@ class KubernetesCluster:
             try:
                 body = self._api.get(_CRDS, "", endpoint.crd_name)
             except Refused as error:
-                if error.refusal is not Refusal.FORBIDDEN:
+                if error.reason is not RefusalReason.FORBIDDEN:
                     raise
                 return openapi.crd_of(self._api.published(endpoint), endpoint)
             return None if body is None else Crd.of(body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
-from reconciler.semantics.ownership import applied_by
+from reconciler.semantics.ownership.queries import applied_by
 
 _SYSTEM = ("apiVersion", "kind", "metadata", "status")  # compared otherwise, or the server's own
 

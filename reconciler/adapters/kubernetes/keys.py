@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from reconciler.adapters.kubernetes.api import CREATE, Api
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import SECRET
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
@@ -58,7 +58,7 @@ class Secrets:
         try:
             self._api.write(CREATE, SECRET, keyring_secret(namespace, name, key))
         except Refused as error:
-            if error.refusal is not Refusal.EXISTS:
+            if error.reason is not RefusalReason.EXISTS:
                 raise
             found = self.keyring(namespace, name)
             if found is None:  # deleted in between

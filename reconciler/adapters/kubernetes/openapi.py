@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.model.identity import Endpoint
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 # The server adds these to every object itself; a CRD's own schema has them without their fields.
 _STANDARD = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.parse
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.identity import SECRET, Endpoint
 
 
@@ -30,7 +30,7 @@ def published(endpoint: Endpoint) -> str:
 def _segment(text: str) -> str:
     """The API server decodes a path before it splits it: these are the names it refuses, too."""
     if text in ("", ".", "..") or "/" in text or "%" in text:
-        raise Refused(Refusal.INVALID, f"{text!r} is no name of anything in Kubernetes")
+        raise Refused(RefusalReason.INVALID, f"{text!r} is no name of anything in Kubernetes")
     return urllib.parse.quote(text, safe=":")
 
 

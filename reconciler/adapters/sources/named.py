@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from reconciler.adapters.sources import paths
 from reconciler.errors import RepositoryError, UnfitFile, UsageError
-from reconciler.model.diagnostic import Diagnostic, unfit
 from reconciler.model.environment import SourceFile
+from reconciler.model.finding import Finding, unfit
 
 STDIN = "-"
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -24,14 +24,14 @@ class Named:
     """What was read.
 
     Attributes:
-        diagnostics: of files that are no text.
+        findings: of files that are no text.
         templates: files of folders that only an environment can render.
         unread: files that are no text, and that hold nothing of interest.
         large: files of more than a megabyte that hold nothing of interest.
     """
 
     files: tuple[SourceFile, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    findings: tuple[Finding, ...]
     templates: tuple[str, ...]
     unread: tuple[str, ...]
     large: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ def read_named(
                     continue
                 contents[path] = content
     files: list[SourceFile] = []
-    diagnostics: list[Diagnostic] = []
+    findings: list[Finding] = []
     unread: list[str] = []
     for path, content in contents.items():
         shown = "<stdin>" if path == STDIN else path
@@ -84,10 +84,10 @@ def read_named(
             files.append(SourceFile(shown, paths.decoded(shown, content)))
         except UnfitFile as error:
             if of_interest(_readable(content)):
-                diagnostics.append(unfit(shown, error))
+                findings.append(unfit(shown, error))
             else:
                 unread.append(shown)
-    return Named(tuple(files), tuple(diagnostics), tuple(templates), tuple(unread), tuple(large))
+    return Named(tuple(files), tuple(findings), tuple(templates), tuple(unread), tuple(large))
 
 
 def _found(argument: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from reconciler.kind import Finding, Kind, Named, ObjectReference, Topic
+from reconciler.kind import FieldFinding, Kind, Named, ObjectReference, Topic
 from reconciler.kinds import _flokoa, _headers
 from reconciler.kinds._contract import (
     BLOCK,
@@ -92,7 +92,7 @@ def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
         )
 
 
-def lint(body: JsonObject) -> tuple[Finding, ...]:
+def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
     spec = Spec.of(body)
     return (
         *_lint_name(spec),
@@ -102,7 +102,7 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
     )
 
 
-def _lint_name(spec: Spec) -> Iterator[Finding]:
+def _lint_name(spec: Spec) -> Iterator[FieldFinding]:
     model = spec.model
     if model and ":" in model and not _PREFIX.fullmatch(model):
         yield warning(
@@ -113,7 +113,7 @@ def _lint_name(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[Finding]:
+def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[FieldFinding]:
     provider = spec.provider
     if provider and provider.namespace and provider.namespace != namespace_of(body):
         yield notice(
@@ -124,7 +124,7 @@ def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[Finding]:
         )
 
 
-def _lint_headers(body: JsonObject) -> Iterator[Finding]:
+def _lint_headers(body: JsonObject) -> Iterator[FieldFinding]:
     for dialect in _DIALECTS:
         path = (dialect, "extraHeaders")
         headers = dig_map(body, "spec", *path)
@@ -134,7 +134,7 @@ def _lint_headers(body: JsonObject) -> Iterator[Finding]:
             yield breach.as_warning()
 
 
-def _lint_dialect(body: JsonObject) -> Iterator[Finding]:
+def _lint_dialect(body: JsonObject) -> Iterator[FieldFinding]:
     if dig_map(body, "spec", "parameters"):
         lines = rewritten(body, ("spec", "parameters"))
         instead = inline(lines) if lines else "settings, as far as they have the same field"

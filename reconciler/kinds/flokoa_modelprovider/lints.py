@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kind import Finding, Topic
+from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
@@ -13,7 +13,7 @@ from reconciler.model.document import JsonObject
 _URLS = _urls.Codes(credentials="FL003", plain_http="FL019", oddity="FL024")
 
 
-def lint(body: JsonObject) -> tuple[Finding, ...]:
+def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
     spec = Spec.of(body)
     return (
         *_lint_urls(spec),
@@ -25,7 +25,7 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
     )
 
 
-def _lint_urls(spec: Spec) -> Iterator[Finding]:
+def _lint_urls(spec: Spec) -> Iterator[FieldFinding]:
     for block, url in spec.urls:
         found = tuple(_URLS.findings((block, "baseURL"), url))
         yield from found
@@ -38,12 +38,12 @@ def _lint_urls(spec: Spec) -> Iterator[Finding]:
             )
 
 
-def _lint_secrets(spec: Spec) -> Iterator[Finding]:
+def _lint_secrets(spec: Spec) -> Iterator[FieldFinding]:
     for path, reference, _ in spec.secrets:
         yield from reference.findings("FL026", path)
 
 
-def _lint_google(spec: Spec) -> Iterator[Finding]:
+def _lint_google(spec: Spec) -> Iterator[FieldFinding]:
     google = spec.google
     if google is None:
         return
@@ -78,7 +78,7 @@ def _lint_google(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_bedrock(spec: Spec) -> Iterator[Finding]:
+def _lint_bedrock(spec: Spec) -> Iterator[FieldFinding]:
     if spec.bedrock is None:
         return
     if spec.api_key is not None:
@@ -92,7 +92,7 @@ def _lint_bedrock(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_tls(spec: Spec) -> Iterator[Finding]:
+def _lint_tls(spec: Spec) -> Iterator[FieldFinding]:
     tls = spec.tls
     if tls is None:
         return
@@ -119,7 +119,7 @@ def _lint_tls(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_headers(spec: Spec) -> Iterator[Finding]:
+def _lint_headers(spec: Spec) -> Iterator[FieldFinding]:
     headers, path = spec.default_headers or {}, ("defaultHeaders",)
     yield from _headers.credentials("FL021", path, headers, "use apiKeySecretRef")
     for breach in _headers.breaches("FL022", path, headers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reconciler.kind import Finding, Topic
+from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds import _headers, _urls
 from reconciler.kinds._contract import about, notice, warning
 from reconciler.kinds.omnia_provider import runtime
@@ -38,7 +38,7 @@ _PROBED = ("openai", "claude", "gemini")
 _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
 
 
-def lint(body: JsonObject) -> tuple[Finding, ...]:
+def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
     spec = Spec.of(body)
     return (
         *runtime.lint(spec),
@@ -52,7 +52,7 @@ def lint(body: JsonObject) -> tuple[Finding, ...]:
     )
 
 
-def _lint_model(spec: Spec) -> Iterator[Finding]:
+def _lint_model(spec: Spec) -> Iterator[FieldFinding]:
     hosted_on = spec.platform.type if spec.platform else None
     if not spec.model:
         if spec.type != "mock":
@@ -71,7 +71,7 @@ def _lint_model(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[Finding]:
+def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[FieldFinding]:
     if spec.secret_ref is not None:
         lines = rewritten(body, ("spec", "secretRef"))
         legacy = notice(
@@ -104,7 +104,7 @@ def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[Finding]:
         )
 
 
-def _lint_strategy(spec: Spec) -> Iterator[Finding]:
+def _lint_strategy(spec: Spec) -> Iterator[FieldFinding]:
     if spec.credential is None:
         return
     own = POD_KEY.get(spec.type or "")
@@ -125,7 +125,7 @@ def _lint_strategy(spec: Spec) -> Iterator[Finding]:
         yield warning("OM041", ("credential",), message, "remove it")
 
 
-def _lint_platform(spec: Spec) -> Iterator[Finding]:
+def _lint_platform(spec: Spec) -> Iterator[FieldFinding]:
     hosted_on = spec.platform.type if spec.platform else None
     if spec.type and hosted_on and (spec.type, hosted_on) in NOT_HOSTED:
         yield warning(
@@ -154,7 +154,7 @@ def _lint_platform(spec: Spec) -> Iterator[Finding]:
             )
 
 
-def _lint_url(spec: Spec) -> Iterator[Finding]:
+def _lint_url(spec: Spec) -> Iterator[FieldFinding]:
     url, path = spec.base_url, ("baseURL",)
     if not url:
         return
@@ -169,7 +169,7 @@ def _lint_url(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_headers(spec: Spec) -> Iterator[Finding]:
+def _lint_headers(spec: Spec) -> Iterator[FieldFinding]:
     instead = "use credential.secretRef where the type has it"
     yield from _headers.credentials("OM032", ("headers",), spec.headers or {}, instead)
     if spec.headers:
@@ -181,7 +181,7 @@ def _lint_headers(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_rest(spec: Spec) -> Iterator[Finding]:
+def _lint_rest(spec: Spec) -> Iterator[FieldFinding]:
     listed = spec.capabilities or []
     for index, capability in enumerate(listed):
         if capability in listed[:index]:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from reconciler.kind import Finding
+from reconciler.kind import FieldFinding
 from reconciler.kinds._contract import notice, warning
 from reconciler.kinds.omnia_provider.rules import REFUSES_OPENAI_ON_VERTEX
 from reconciler.kinds.omnia_provider.spec import NEVER_READ, Spec
 from reconciler.model.document import JsonObject, dig
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 # The combinations that the runtime of April 2026 sent to the right place.
 _ROUTED_IN_APRIL = {("claude", "bedrock"), ("openai", "azure"), ("gemini", "vertex")}
@@ -27,19 +27,19 @@ _FOREIGN_VARIABLE = re.compile(
 )
 
 
-def lint(spec: Spec) -> Iterator[Finding]:
+def lint(spec: Spec) -> Iterator[FieldFinding]:
     yield from _lint_defaults(spec)
     yield from _lint_embedding(spec)
     yield from _lint_foreign(spec)
 
 
-def lint_by(body: JsonObject, crd: Crd) -> tuple[Finding, ...]:
+def lint_by(body: JsonObject, crd: Crd) -> tuple[FieldFinding, ...]:
     """By the age of the CRD: an operator and a runtime of its days are what is probably installed with it."""
     spec = Spec.of(body)
     return (*_lint_routes(spec, crd), *_lint_role(spec, crd))
 
 
-def _lint_routes(spec: Spec, crd: Crd) -> Iterator[Finding]:
+def _lint_routes(spec: Spec, crd: Crd) -> Iterator[FieldFinding]:
     hosted_on = spec.platform.type if spec.platform else None
     if (
         hosted_on is not None
@@ -55,7 +55,7 @@ def _lint_routes(spec: Spec, crd: Crd) -> Iterator[Finding]:
         )
 
 
-def _lint_role(spec: Spec, crd: Crd) -> Iterator[Finding]:
+def _lint_role(spec: Spec, crd: Crd) -> Iterator[FieldFinding]:
     """An older CRD has neither roles nor their blocks, and says so."""
     example = _SETTINGS.get(spec.role or "")
     if spec.role and example and getattr(spec, spec.role) is None and _has_roles(crd):
@@ -76,7 +76,7 @@ def _refuses(crd: Crd, rule: str) -> bool:
     return any(known.rule == rule for spec in specs if spec for known in spec.rules)
 
 
-def lint_together(bodies: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], ...]:
+def lint_together(bodies: tuple[JsonObject, ...]) -> tuple[tuple[int, FieldFinding], ...]:
     """Static credentials of one cloud: an agent hands them to its libraries in one set of environment variables."""
     static: list[tuple[str, str, int, str]] = []
     for index, body in enumerate(bodies):
@@ -84,14 +84,14 @@ def lint_together(bodies: tuple[JsonObject, ...]) -> tuple[tuple[int, Finding], 
         if spec.platform and spec.platform.type and spec.auth and spec.auth.type in _STATIC:
             namespace, name = (str(dig(body, "metadata", key)) for key in ("namespace", "name"))
             static.append((namespace, spec.platform.type, index, name))
-    found: list[tuple[int, Finding]] = []
+    found: list[tuple[int, FieldFinding]] = []
     for (_, platform), listed in groupby(sorted(static), key=lambda entry: entry[:2]):
         first, *others = list(listed)
         found += [(index, _collision(platform, first[3])) for *_, index, _ in others]
     return tuple(found)
 
 
-def _collision(platform: str, other: str) -> Finding:
+def _collision(platform: str, other: str) -> FieldFinding:
     return notice(
         "OM046",
         ("auth", "type"),
@@ -100,7 +100,7 @@ def _collision(platform: str, other: str) -> Finding:
     )
 
 
-def _lint_defaults(spec: Spec) -> Iterator[Finding]:
+def _lint_defaults(spec: Spec) -> Iterator[FieldFinding]:
     if spec.defaults is None or spec.role not in (None, "llm"):
         return
     unread = [name for name, field in NEVER_READ if getattr(spec.defaults, field) is not None]
@@ -113,7 +113,7 @@ def _lint_defaults(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_embedding(spec: Spec) -> Iterator[Finding]:
+def _lint_embedding(spec: Spec) -> Iterator[FieldFinding]:
     if spec.role != "embedding" or spec.platform is None or spec.auth is None:
         return
     if (spec.platform.type, spec.auth.type) != ("azure", "workloadIdentity"):
@@ -125,7 +125,7 @@ def _lint_embedding(spec: Spec) -> Iterator[Finding]:
         )
 
 
-def _lint_foreign(spec: Spec) -> Iterator[Finding]:
+def _lint_foreign(spec: Spec) -> Iterator[FieldFinding]:
     given = spec.credential
     if given is None:
         return

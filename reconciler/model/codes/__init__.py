@@ -1,4 +1,4 @@
-"""The registry of diagnostic codes: append-only, a code never changes its meaning.
+"""The registry of finding codes: append-only, a code never changes its meaning.
 
 Kinds bring codes of their own, by the prefix of their system (`FL`, `OM`); they are registered in their files.
 """

@@ -16,11 +16,11 @@ from reconciler.model.environment import (
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.stages.load.form import LABEL, environment_schema
 from reconciler.stages.load.layers import read_values
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
-from reconciler.stages.load.problems import Problems
 from reconciler.stages.load.templates import select
 from reconciler.text.suggest import did_you_mean, one_of
 
@@ -47,23 +47,23 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     known = environments(repository)
     if name not in known:
         raise _unknown(name, known)
-    problems = Problems(name, repository)
+    findings = FindingCollector(name, repository)
     path = f"environments/{name}/environment.yaml"
     if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
         hint = "lower case letters, digits and `-`, at most 40 characters"
-        problems.add(
+        findings.add(
             "E001", Location(path), "the folder's name cannot be the name of an environment", hint
         )
-    file = read_file(path, problems)
+    file = read_file(path, findings)
     if file is None:
-        problems.stop_if_any()
+        findings.stop_if_any()
         raise AssertionError("a file that cannot be used has a problem")
-    values, layers = read_values(repository, _layers(repository, name, file, problems), problems)
-    selected = select(repository, name, file, problems)
-    cluster = _cluster(Path(root).absolute(), name, file, problems)
-    crd_files = pinned_files(repository, file, problems)
-    policy = read_policy(file, problems)
-    problems.stop_if_any()
+    values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
+    selected = select(repository, name, file, findings)
+    cluster = _cluster(Path(root).absolute(), name, file, findings)
+    crd_files = pinned_files(repository, file, findings)
+    policy = read_policy(file, findings)
+    findings.stop_if_any()
     form = file.form
     return Environment(
         name=name,
@@ -91,7 +91,7 @@ def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
 
 
 def _layers(
-    repository: Repository, name: str, file: EnvironmentFile, problems: Problems
+    repository: Repository, name: str, file: EnvironmentFile, findings: FindingCollector
 ) -> tuple[str, ...]:
     """The values layers of an environment, the nearest last. An environment can be a layer of another one."""
     folders = {
@@ -104,10 +104,10 @@ def _layers(
             where = file.where("extends", index) if file else Location("")
             if below in (*above, layer):
                 chain = " -> ".join((*above, layer, below))
-                problems.add("E005", where, f"values layers extend each other: {chain}")
+                findings.add("E005", where, f"values layers extend each other: {chain}")
             elif below not in folders:
                 hint = did_you_mean(below, folders) or f"there are {one_of(folders)}"
-                problems.add("E005", where, f"there is no values layer `{below}`", hint)
+                findings.add("E005", where, f"there is no values layer `{below}`", hint)
             elif below not in order:
                 visit(below, _own_file(below), (*above, layer))
         order[layer] = None
@@ -115,29 +115,31 @@ def _layers(
     def _own_file(layer: str) -> EnvironmentFile | None:
         path = f"environments/{layer}/environment.yaml"
         return (
-            read_file(path, problems) if path in repository.files(f"environments/{layer}") else None
+            read_file(path, findings) if path in repository.files(f"environments/{layer}") else None
         )
 
     visit(name, file, ())
     return tuple(order)
 
 
-def _cluster(root: Path, name: str, file: EnvironmentFile, problems: Problems) -> ClusterTarget:
+def _cluster(
+    root: Path, name: str, file: EnvironmentFile, findings: FindingCollector
+) -> ClusterTarget:
     form = file.form.cluster
     if form is None:
         return ClusterTarget(ClusterType.DIRECTORY, path=str(root / ".clusters" / name))
     wrong = "path" if form.type is ClusterType.KUBERNETES else "context"
     if getattr(form, wrong) is not None:
         message = f"`cluster.{wrong}` is not for a {form.type} cluster"
-        problems.add("E003", file.where("cluster", wrong), message)
+        findings.add("E003", file.where("cluster", wrong), message)
     if form.type is ClusterType.KUBERNETES:
         return ClusterTarget(ClusterType.KUBERNETES, form.context or "", "", form.uid or "")
     path = form.path or f".clusters/{name}"
     if path.startswith(("/", "~")) or ".." in path.split("/"):
         hint = "use --cluster directory:PATH for a folder elsewhere"
         message = "`cluster.path` must stay inside of the repository"
-        problems.add("E003", file.where("cluster", "path"), message, hint)
+        findings.add("E003", file.where("cluster", "path"), message, hint)
     elif not (steps := PurePosixPath(path).parts) or steps[0] in _NOT_LIVE:
         message = "`cluster.path` must be a folder of its own"
-        problems.add("E003", file.where("cluster", "path"), message, f"such as .clusters/{name}")
+        findings.add("E003", file.where("cluster", "path"), message, f"such as .clusters/{name}")
     return ClusterTarget(ClusterType.DIRECTORY, path=str(root / path), uid=form.uid or "")

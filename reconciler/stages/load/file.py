@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.stages.load.form import EnvironmentForm
-from reconciler.stages.load.problems import Problems
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import Place, load_documents
 
@@ -58,17 +58,17 @@ class EnvironmentFile:
         return self._places[path].best.location(self.path)
 
 
-def read_file(path: str, problems: Problems) -> EnvironmentFile | None:
-    """An environment.yaml, as far as it can be read; problems say what is wrong with it. None if it is no mapping."""
-    text = problems.text(path, missing="the file is not there")
+def read_file(path: str, findings: FindingCollector) -> EnvironmentFile | None:
+    """An environment.yaml, as far as it can be read; findings say what is wrong with it. None if it is no mapping."""
+    text = findings.text(path, missing="the file is not there")
     if text is None:
         return None
     stream = load_documents(text, aliases=True)
-    problems.add_faults(path, stream.errors)
+    findings.add_yaml_findings(path, stream.errors)
     if stream.errors:
         return None
     if len(stream.documents) != 1 or not isinstance(stream.documents[0].value, dict):
-        problems.add(
+        findings.add(
             "E001", Location(path, 1, 1), "must hold one mapping", "begin with `configVersion: 1`"
         )
         return None
@@ -78,7 +78,7 @@ def read_file(path: str, problems: Problems) -> EnvironmentFile | None:
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         for found in wrong:
-            _add(problems, path, found, document.value, document.places)
+            _add(findings, path, found, document.value, document.places)
         form = EnvironmentForm.model_validate(_sound(document.value, wrong))
     return EnvironmentFile(path, text, form, document.places)
 
@@ -95,7 +95,7 @@ def _sound(value: Json, wrong: Iterable[Mapping[str, Any]]) -> JsonObject:
 
 
 def _add(
-    problems: Problems,
+    findings: FindingCollector,
     path: str,
     found: Mapping[str, Any],
     value: Json,
@@ -106,18 +106,18 @@ def _add(
     name = show(field)
     if kind == "missing":
         where = places[field[:-1]].best.location(path)
-        problems.add("E004", where, f"`{name}` is missing", _example(field))
+        findings.add("E004", where, f"`{name}` is missing", _example(field))
         return
     place = places.get(field)
     if kind == "extra_forbidden" and place is not None:
         known = _known(field[:-1])
         hint = did_you_mean(str(field[-1]), known) or f"there are {one_of(known)}"
-        problems.add("E002", place.best.location(path), f"unknown key `{name}`", hint)
+        findings.add("E002", place.best.location(path), f"unknown key `{name}`", hint)
         return
     position = place.value if place is not None else places[()].value
     where = position.location(path)
     if field == ("configVersion",):
-        problems.add(
+        findings.add(
             "E007", where, "this release knows configVersion 1 only", "upgrade the reconciler"
         )
         return
@@ -126,10 +126,10 @@ def _add(
         words = expected.replace("'", "").replace(" or ", ", ").split(", ")
         given = at(value, field)
         hint = did_you_mean(given, words) if isinstance(given, str) else ""
-        problems.add("E003", where, f"`{name}` must be {expected.replace(chr(39), '')}", hint)
+        findings.add("E003", where, f"`{name}` must be {expected.replace(chr(39), '')}", hint)
         return
     message = _MESSAGES.get(kind, found["msg"][:1].lower() + found["msg"][1:])
-    problems.add("E003", where, f"`{name}` {message}", _HINTS.get(kind, ""))
+    findings.add("E003", where, f"`{name}` {message}", _HINTS.get(kind, ""))
 
 
 def _example(field: FieldPath) -> str:

@@ -9,7 +9,7 @@ from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, starts_with
 from reconciler.ports import Repository
-from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.stages.load.templates import UNREAD, misnamed
 from reconciler.text.yaml import Place, load_documents
 
@@ -77,34 +77,34 @@ class _Source:
 
 
 def read_values(
-    repository: Repository, layers: tuple[str, ...], problems: Problems
+    repository: Repository, layers: tuple[str, ...], findings: FindingCollector
 ) -> tuple[Values, tuple[SourceFile, ...]]:
     """The values of several layers, the nearest last, and the files that were read."""
     values = Values()
     files: list[SourceFile] = []
     for layer in layers:
         folder = f"environments/{layer}"
-        _check_names(repository, folder, problems)
+        _check_names(repository, folder, findings)
         path = f"{folder}/values.yaml"
-        text = problems.text(path)
+        text = findings.text(path)
         if text is None:
             continue
         files.append(SourceFile(path, text))
         stream = load_documents(text, aliases=True)
-        problems.add_faults(path, stream.errors)
+        findings.add_yaml_findings(path, stream.errors)
         if stream.errors or not stream.documents:
             continue
         document = stream.documents[0]
         if len(stream.documents) > 1 or not isinstance(document.value, dict):
             message = "must hold one mapping of values"
-            problems.add("E005", document.position.location(path), message)
+            findings.add("E005", document.position.location(path), message)
             continue
         values.add(document.value, document.places, path)
     return values, tuple(files)
 
 
-def _check_names(repository: Repository, folder: str, problems: Problems) -> None:
+def _check_names(repository: Repository, folder: str, findings: FindingCollector) -> None:
     """A layer may hold what nobody reads, but not what looks as if it were read."""
     for path in repository.files(folder):
         if hint := misnamed(path.removeprefix(f"{folder}/")):
-            problems.add("E009", Location(path), UNREAD, hint)
+            findings.add("E009", Location(path), UNREAD, hint)

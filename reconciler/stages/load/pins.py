@@ -11,9 +11,9 @@ from reconciler.kinds import KINDS
 from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
 from reconciler.ports import Repository
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.load.file import EnvironmentFile
-from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import YamlError, load_one
 
@@ -22,39 +22,39 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def pinned_files(
-    repository: Repository, file: EnvironmentFile, problems: Problems
+    repository: Repository, file: EnvironmentFile, findings: FindingCollector
 ) -> tuple[SourceFile, ...]:
-    """The CRDs that are pinned by a path of the repository; what is wrong with any pin goes to `problems`."""
-    return tuple(_pinned(repository, file, problems))
+    """The CRDs that are pinned by a path of the repository; what is wrong with any pin goes to `findings`."""
+    return tuple(_pinned(repository, file, findings))
 
 
 def _pinned(
-    repository: Repository, file: EnvironmentFile, problems: Problems
+    repository: Repository, file: EnvironmentFile, findings: FindingCollector
 ) -> Iterator[SourceFile]:
     for name, pin in sorted(file.form.crds.items()):
         where = file.where("crds", name)
         if name not in _JUDGED:
             hint = did_you_mean(name, _JUDGED) or f"there are {one_of(_JUDGED)}"
             message = f"`crds` pins {name}, which no manifest here is judged by"
-            problems.add("E008", file.key("crds", name), message, hint)
+            findings.add("E008", file.key("crds", name), message, hint)
         elif _DATE.fullmatch(pin):
-            _check_date(name, pin, where, problems)
+            _check_date(name, pin, where, findings)
         elif not pin.endswith((".yaml", ".yml")) or pin.startswith("/") or ".." in pin.split("/"):
             message = "a pin is a date, or the path of a YAML file of the repository"
-            problems.add("E008", where, message, 'such as "2026-04-19", or crds/providers.yaml')
+            findings.add("E008", where, message, 'such as "2026-04-19", or crds/providers.yaml')
         elif (text := repository.read(pin)) is None:
-            problems.add("E008", where, f"there is no file {pin}")
+            findings.add("E008", where, f"there is no file {pin}")
         elif message := _unlike(name, pin, text):
-            problems.add("E008", where, message)
+            findings.add("E008", where, message)
         else:
             yield SourceFile(pin, text)
 
 
-def _check_date(name: str, pin: str, where: Location, problems: Problems) -> None:
+def _check_date(name: str, pin: str, where: Location, findings: FindingCollector) -> None:
     try:
         catalogue.era(name, pin)
     except EnvironmentFileError as error:
-        problems.add("E008", where, error.message, error.hint)
+        findings.add("E008", where, error.message, error.hint)
 
 
 def _unlike(name: str, path: str, text: str) -> str:

@@ -11,7 +11,7 @@ from reconciler import kinds
 from reconciler.model import codes
 from reconciler.model.environment import Policy, Rules
 from reconciler.stages.load.file import EnvironmentFile
-from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.text import urls
 from reconciler.text.suggest import did_you_mean
 
@@ -84,11 +84,11 @@ _LISTS: Mapping[str, _Globs] = {
 }
 
 
-def read_policy(file: EnvironmentFile, problems: Problems) -> Policy:
-    """`policy` of an environment.yaml; what is wrong with it goes to `problems`."""
+def read_policy(file: EnvironmentFile, findings: FindingCollector) -> Policy:
+    """`policy` of an environment.yaml; what is wrong with it goes to `findings`."""
     form = file.form.policy
-    _check_severity(file, problems)
-    _check_lists(file, problems)
+    _check_severity(file, findings)
+    _check_lists(file, findings)
     return Policy(
         form.on_drift,
         form.on_conflict,
@@ -98,18 +98,18 @@ def read_policy(file: EnvironmentFile, problems: Problems) -> Policy:
     )
 
 
-def _check_severity(file: EnvironmentFile, problems: Problems) -> None:
+def _check_severity(file: EnvironmentFile, findings: FindingCollector) -> None:
     known = codes.CODES.keys() | kinds.CODES.keys()
     for code in file.form.policy.severity:
         where = file.key("policy", "severity", code)
         if code not in known:
-            problems.add("E002", where, f"there is no rule `{code}`", did_you_mean(code, known))
+            findings.add("E002", where, f"there is no rule `{code}`", did_you_mean(code, known))
         elif codes.is_final(code):
             message = f"`policy.severity` cannot change {code}: what it finds cannot be applied"
-            problems.add("E003", where, message, "remove it")
+            findings.add("E003", where, message, "remove it")
 
 
-def _check_lists(file: EnvironmentFile, problems: Problems) -> None:
+def _check_lists(file: EnvironmentFile, findings: FindingCollector) -> None:
     """An entry that no name can ever fit allows nothing, and denies nothing either."""
     for key, of in _LISTS.items():
         for index, entry in enumerate(getattr(file.form.policy, of.field) or ()):
@@ -117,7 +117,7 @@ def _check_lists(file: EnvironmentFile, problems: Problems) -> None:
                 instead = of.instead(entry)
                 hint = f"write {instead}" if of.fits(instead) else of.example
                 where = file.where("policy", key, index)
-                problems.add("E003", where, f"`policy.{key}[{index}]` is no {of.what}", hint)
+                findings.add("E003", where, f"`policy.{key}[{index}]` is no {of.what}", hint)
 
 
 def _frozen(value: Any) -> Any:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reconciler.errors import UnfitFile
-from reconciler.model.diagnostic import Diagnostic, Severity, unfit
 from reconciler.model.environment import SourceFile
+from reconciler.model.finding import Finding, Severity, unfit
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile
-from reconciler.stages.load.problems import Problems
+from reconciler.stages.load.findings import FindingCollector
 from reconciler.text.suggest import did_you_mean
 
 _MANIFEST = ".yaml.j2"
@@ -44,23 +44,23 @@ class Selection:
 
     templates: tuple[SourceFile, ...]
     library: tuple[SourceFile, ...]
-    unfit: tuple[Diagnostic, ...]
+    unfit: tuple[Finding, ...]
 
 
 def select(
-    repository: Repository, name: str, file: EnvironmentFile, problems: Problems
+    repository: Repository, name: str, file: EnvironmentFile, findings: FindingCollector
 ) -> Selection:
-    """The templates that an environment renders, and those that they may include; what is wrong goes to `problems`."""
+    """The templates that an environment renders, and those that they may include; what is wrong goes to `findings`."""
     shared = [path for path in repository.files("templates") if path.endswith(_TEMPLATE)]
     folder = f"environments/{name}"
-    own = _own(repository.files(folder), folder, problems)
+    own = _own(repository.files(folder), folder, findings)
     rendered: dict[str, None] = {}
     for index, pattern in enumerate(file.form.manifests):
         where = file.where("manifests", index)
-        rendered |= dict.fromkeys(_listed(pattern, shared, where, problems))
+        rendered |= dict.fromkeys(_listed(pattern, shared, where, findings))
     rendered |= dict.fromkeys(path for path in own if _is_rendered(path))
     library = [path for path in (*shared, *own) if path not in rendered]
-    broken: list[Diagnostic] = []
+    broken: list[Finding] = []
     # A library may hold what other environments use: only a template that is rendered has to be fit.
     return Selection(
         tuple(_texts(repository, rendered, Severity.ERROR, broken)),
@@ -69,7 +69,7 @@ def select(
     )
 
 
-def _own(paths: Iterable[str], folder: str, problems: Problems) -> list[str]:
+def _own(paths: Iterable[str], folder: str, findings: FindingCollector) -> list[str]:
     """Templates of the environment's own folder. A manifest there that nothing reads is a mistake, told at once."""
     found: list[str] = []
     for path in paths:
@@ -82,7 +82,7 @@ def _own(paths: Iterable[str], folder: str, problems: Problems) -> list[str]:
         elif name.endswith((".yaml", ".yml", _TEMPLATE)):
             stem = name.partition(".")[0].rpartition("/")[2]
             hint = f"to render it, name it {folder}/{stem}{_MANIFEST}"
-            problems.add("E009", Location(path), UNREAD, misnamed(name) or hint)
+            findings.add("E009", Location(path), UNREAD, misnamed(name) or hint)
     return found
 
 
@@ -92,9 +92,11 @@ def misnamed(name: str) -> str:
     return f"did you mean {near[0]}?" if near else ""
 
 
-def _listed(pattern: str, shared: list[str], where: Location, problems: Problems) -> list[str]:
+def _listed(
+    pattern: str, shared: list[str], where: Location, findings: FindingCollector
+) -> list[str]:
     if not pattern.endswith(_TEMPLATE):
-        problems.add(
+        findings.add(
             "E006",
             where,
             "a pattern of manifests must end in .j2",
@@ -102,7 +104,7 @@ def _listed(pattern: str, shared: list[str], where: Location, problems: Problems
         )
         return []
     if pattern.startswith("/") or ".." in pattern.split("/"):
-        problems.add("E006", where, "a pattern of manifests must stay inside of the repository")
+        findings.add("E006", where, "a pattern of manifests must stay inside of the repository")
         return []
     found = [
         path
@@ -111,7 +113,7 @@ def _listed(pattern: str, shared: list[str], where: Location, problems: Problems
     ]
     if not found:
         hint = did_you_mean(pattern, shared) or did_you_mean(f"templates/{pattern}", shared)
-        problems.add("E006", where, "no template matches this pattern", hint)
+        findings.add("E006", where, "no template matches this pattern", hint)
     return found
 
 
@@ -120,7 +122,7 @@ def _is_rendered(path: str) -> bool:
 
 
 def _texts(
-    repository: Repository, paths: Iterable[str], severity: Severity, found: list[Diagnostic]
+    repository: Repository, paths: Iterable[str], severity: Severity, found: list[Finding]
 ) -> Iterator[SourceFile]:
     for path in paths:
         try:

@@ -15,19 +15,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.errors import Interrupted, Refusal, Refused
+from reconciler.errors import Interrupted, RefusalReason, Refused
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observation, Observed, Orphan, Trouble
+from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
-from reconciler.semantics.crd import Crd
-from reconciler.semantics.noop import stays
-from reconciler.semantics.objectmeta import identity_of
+from reconciler.semantics.ownership.noop import stays
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.validation.objectmeta import identity_of
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -38,10 +38,10 @@ class _Listing:
     """One LIST: objects by name, and those that are there but cannot be read."""
 
     objects: Mapping[str, Document]
-    broken: Mapping[str, Trouble]
+    broken: Mapping[str, Refusal]
 
 
-Listed = Mapping[Place, _Listing | Trouble]
+Listed = Mapping[Place, _Listing | Refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
 
     Raises:
         Interrupted: asked to stop.
-        ClusterError: the cluster cannot be asked at all; a refusal about one object or kind is a `Trouble`.
+        ClusterError: the cluster cannot be asked at all; a refusal about one object or kind is a `Refusal`.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         places = sorted(_places(question))
@@ -81,7 +81,7 @@ def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
     notes = [
         f"{kind.kind} in {namespace}: {found.message}"
         for (kind, namespace), found in listed.items()
-        if isinstance(found, Trouble) and not _wanted(question, kind, namespace)
+        if isinstance(found, Refusal) and not _wanted(question, kind, namespace)
     ]
     if any(o.offline for o in objects):
         notes.append(
@@ -91,7 +91,7 @@ def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
         objects,
         orphans=tuple(_orphans(question, listed)),
         gone=frozenset(_gone(question, listed)),
-        unseen=any(isinstance(found, Trouble) for found in listed.values()),
+        unseen=any(isinstance(found, Refusal) for found in listed.values()),
         notes=tuple(notes),
     )
 
@@ -116,17 +116,17 @@ def _wanted(question: Question, kind: GroupKind, namespace: str) -> bool:
     )
 
 
-def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Trouble:
+def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Refusal:
     kind, namespace = place
     endpoint = question.kinds[kind].endpoint
     try:
         found = cluster.list(endpoint, namespace)
     except Refused as refused:
-        return _trouble(refused)
+        return _refusal(refused)
     broken = cluster.unreadable(endpoint, namespace)
     return _Listing(
         {str(dig(document.body(), "metadata", "name")): document for document in found},
-        {b.name: Trouble(Refusal.FAILED, f"{b.where}: {b.message}") for b in broken},
+        {b.name: Refusal(RefusalReason.FAILED, f"{b.where}: {b.message}") for b in broken},
     )
 
 
@@ -145,11 +145,14 @@ def _look(
     if listing is None:
         crd = question.kinds[ref.group_kind].endpoint.crd_name
         return Observation(
-            manifest, sent, None, trouble=Trouble(Refusal.NO_KIND, f"CRD {crd} is not installed")
+            manifest,
+            sent,
+            None,
+            refusal=Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed"),
         )
-    trouble = listing if isinstance(listing, Trouble) else listing.broken.get(ref.name)
-    if trouble or isinstance(listing, Trouble):
-        return Observation(manifest, sent, None, trouble=trouble)
+    refusal = listing if isinstance(listing, Refusal) else listing.broken.get(ref.name)
+    if refusal or isinstance(listing, Refusal):
+        return Observation(manifest, sent, None, refusal=refusal)
     live = listing.objects.get(ref.name)
     return _predict(question, cluster, Observation(manifest, sent, live))
 
@@ -184,15 +187,15 @@ def _answer(question: Question, seen: Observation, ask: Callable[..., Applied]) 
     try:
         return _answered(seen, ask(force=False))
     except Refused as refused:
-        if refused.refusal is Refusal.FORBIDDEN and not seen.offline:
+        if refused.reason is RefusalReason.FORBIDDEN and not seen.offline:
             return _predict_offline(question, seen, refused)
-        if refused.refusal is not Refusal.FIELD_CONFLICT:
-            return replace(seen, trouble=_trouble(refused))
+        if refused.reason is not RefusalReason.FIELD_CONFLICT:
+            return replace(seen, refusal=_refusal(refused))
         seen = replace(seen, conflicts=refused.causes)
     try:
         return _answered(seen, ask(force=True))
     except Refused as refused:
-        return replace(seen, trouble=_trouble(refused))
+        return replace(seen, refusal=_refusal(refused))
 
 
 def _answered(seen: Observation, answer: Applied) -> Observation:
@@ -204,7 +207,7 @@ def _predict_offline(question: Question, seen: Observation, why: Refused) -> Obs
     ref = seen.manifest.ref
     crd = question.crds.get(ref.group_kind)
     if crd is None:
-        return replace(seen, trouble=_trouble(why))
+        return replace(seen, refusal=_refusal(why))
     live = seen.live.body() if seen.live else None
     by = server.WriteContext.dry(question.manager)
 
@@ -215,15 +218,15 @@ def _predict_offline(question: Question, seen: Observation, why: Refused) -> Obs
     return _answer(question, replace(seen, offline=True), ask)
 
 
-def _trouble(refused: Refused) -> Trouble:
-    return Trouble(refused.refusal, refused.message, refused.causes, refused.hint)
+def _refusal(refused: Refused) -> Refusal:
+    return Refusal(refused.reason, refused.message, refused.causes, refused.hint)
 
 
 def _orphans(question: Question, listed: Listed) -> Iterable[Orphan]:
     """Ours, and not in git."""
     desired = {m.ref for m in question.manifests}
     for (kind, namespace), listing in listed.items():
-        for name, document in ({} if isinstance(listing, Trouble) else listing.objects).items():
+        for name, document in ({} if isinstance(listing, Refusal) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             if ref not in desired and _ours(question, ref, document):
                 yield Orphan(ref, document)

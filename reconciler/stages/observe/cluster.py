@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.errors import Refusal, Refused, SafetyStop
+from reconciler.errors import RefusalReason, Refused, SafetyStop
 from reconciler.kind import Kind
 from reconciler.model.applyset import TOOL
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 KEYRING = f"{TOOL}-key"  # name of the Secret with the fingerprint key, in the home namespace
 
@@ -57,7 +57,7 @@ def live_schemas(
         try:
             live = cluster.crd(endpoint)
         except Refused as refused:
-            if refused.refusal is not Refusal.FORBIDDEN:
+            if refused.reason is not RefusalReason.FORBIDDEN:
                 raise
             notes.append(f"no permission to read the schema of {endpoint.crd_name}")
             live = pinned.get(kind)

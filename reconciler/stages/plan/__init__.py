@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.errors import Refusal
+from reconciler.errors import RefusalReason
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
@@ -19,17 +19,17 @@ from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import OnConflict, OnDrift, Policy
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.marks import tool_of
-from reconciler.model.observation import Observation, Observed, Orphan, Trouble
+from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.path import show
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.secret import Keyring
 from reconciler.semantics.compare import authored, compare
-from reconciler.semantics.ownership import applied_by
+from reconciler.semantics.ownership.queries import applied_by
 from reconciler.stages.plan.fields import difference, foreign_fields
 from reconciler.stages.plan.ownership import Ownership
 
-_WAITING = {Refusal.NO_KIND, Refusal.NO_NAMESPACE}
-_INVALID = {Refusal.INVALID, Refusal.UNDECLARED, Refusal.DENIED}
+_WAITING = {RefusalReason.NO_KIND, RefusalReason.NO_NAMESPACE}
+_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def judge(given: PlanInput, seen: Observation) -> Change:
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
         warnings=seen.warnings,
     )
-    if seen.trouble or seen.predicted is None:
-        return _troubled(change, seen.trouble)
+    if seen.refusal or seen.predicted is None:
+        return _refused(change, seen.refusal)
     if live is None:
         return _absent(given, change, kind, seen)
     if dig(live, "metadata", "deletionTimestamp"):
@@ -103,16 +103,16 @@ def judge(given: PlanInput, seen: Observation) -> Change:
     return _present(given, change, kind, seen, live)
 
 
-def _troubled(change: Change, trouble: Trouble | None) -> Change:
-    if trouble is None:
+def _refused(change: Change, refusal: Refusal | None) -> Change:
+    if refusal is None:
         return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
     state = State.FAILED
-    if trouble.refusal in _WAITING:
+    if refusal.reason in _WAITING:
         state = State.WAITING
-    elif trouble.refusal in _INVALID:
+    elif refusal.reason in _INVALID:
         state = State.INVALID
     return replace(
-        change, state=state, action=Action.SKIP, reason=trouble.message, hint=trouble.hint
+        change, state=state, action=Action.SKIP, reason=refusal.message, hint=refusal.hint
     )
 
 

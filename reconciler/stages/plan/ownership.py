@@ -10,9 +10,9 @@ from reconciler.model.difference import Why, Writer
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
-from reconciler.semantics.fieldset import FieldSet, Steps, field_path, printed
-from reconciler.semantics.managers import Entry, entries
-from reconciler.semantics.ownership import applied_by, covers, owned_set, owner_of, steps_of
+from reconciler.semantics.ownership.fieldset import FieldSet, Steps, field_path, printed
+from reconciler.semantics.ownership.managers import Entry, entries
+from reconciler.semantics.ownership.queries import applied_by, covers, owned_set, owner_of, steps_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.kind import Kind
-from reconciler.model.diagnostic import Diagnostic, Severity, in_order
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
@@ -24,7 +24,7 @@ __all__ = ["render"]
 
 def render(
     environment: Environment, renderer: Renderer, kinds: Mapping[GroupKind, Kind]
-) -> tuple[tuple[Manifest, ...], tuple[Diagnostic, ...]]:
+) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     """All manifests of an environment, in the order of their templates, and what is wrong with any of them.
 
     One that cannot be applied, for its name or because there are two of it, is there to be judged: its error stops
@@ -36,8 +36,8 @@ def render(
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
     check_unread(rendering, environment, findings)
-    diagnostics = in_order([*environment.unfit, *rendering.diagnostics, *findings.found])
-    return tuple(objects.manifests), diagnostics
+    ordered = in_order([*environment.unfit, *rendering.findings, *findings.found])
+    return tuple(objects.manifests), ordered
 
 
 def _read(
@@ -45,9 +45,9 @@ def _read(
 ) -> None:
     stream = load_documents(rendered.text)
     sources = SourceMap(rendered, environment)
-    for fault in stream.faults:
-        rendered_at = f"line {fault.position.line} of the rendered text"
-        findings.add_fault(fault, sources, f"{fault.message} ({rendered_at})")
+    for finding in stream.findings:
+        rendered_at = f"line {finding.position.line} of the rendered text"
+        findings.add_yaml_finding(finding, sources, f"{finding.message} ({rendered_at})")
     check_injection(stream, sources, findings)
     for document in stream.documents:
         for candidate in candidates(document, sources):

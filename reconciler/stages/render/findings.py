@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, show
 from reconciler.stages.render.sourcemap import SourceMap, Written
 from reconciler.text.lines import shown
-from reconciler.text.yaml import Fault
+from reconciler.text.yaml import YamlFinding
 
 AS_JSON = "write it as `{{ ... | tojson }}`"
 _SYNTAX = "T001"
@@ -19,11 +19,11 @@ _TOYAML = re.compile(r"\btoyaml\b(?:\((\d+)\))?")
 
 
 class Findings:
-    """Collects the diagnostics of a rendering."""
+    """Collects the findings of a rendering."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self.found: list[Diagnostic] = []
+        self.found: list[Finding] = []
 
     def add(
         self,
@@ -41,7 +41,7 @@ class Findings:
         others = dict.fromkeys((origin.template, *origin.values, *also))
         others.pop(where, None)
         self.found.append(
-            Diagnostic(
+            Finding(
                 code,
                 severity,
                 message,
@@ -54,22 +54,22 @@ class Findings:
             )
         )
 
-    def add_fault(self, fault: Fault, sources: SourceMap, message: str) -> None:
+    def add_yaml_finding(self, finding: YamlFinding, sources: SourceMap, message: str) -> None:
         """What the YAML reader found. Where a value is no syntax, the template has to write it in another way."""
-        origin, hint = sources.at(fault.position), fault.hint
-        written = sources.written(fault.position.start) if fault.code == _SYNTAX else None
+        origin, hint = sources.at(finding.position), finding.hint
+        written = sources.written(finding.position.start) if finding.code == _SYNTAX else None
         values: tuple[Location, ...] = ()
         if written is not None:
             origin, values = Origin(origin.template), origin.values
             hint = _well(written) or hint
         self.add(
-            fault.code,
+            finding.code,
             message,
             origin,
             hint=hint,
-            path=fault.path,
-            severity=fault.severity,
-            also=(*values, *(sources.template(position) for position in fault.also)),
+            path=finding.path,
+            severity=finding.severity,
+            also=(*values, *(sources.template(position) for position in finding.also)),
         )
 
 

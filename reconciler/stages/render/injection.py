@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at
 from reconciler.ports import Span, Spelling
 from reconciler.stages.render.findings import AS_JSON, Findings

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath
-from reconciler.semantics.objectmeta import SERVER_FIELDS
+from reconciler.semantics.validation.objectmeta import SERVER_FIELDS
 from reconciler.stages.render.candidates import Candidate, field_key, group_kind
 from reconciler.stages.render.findings import Findings
 from reconciler.stages.render.naming import shown, wrong_name, wrong_namespace

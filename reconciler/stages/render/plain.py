@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reconciler.kind import Kind
-from reconciler.model.diagnostic import Diagnostic, Severity, in_order
 from reconciler.model.document import Json
 from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show
@@ -44,7 +44,7 @@ class Plain:
     """
 
     manifests: tuple[Manifest, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
@@ -80,14 +80,14 @@ def _tell_faults(
     stream: Stream, sources: SourceMap, environment: Environment, findings: Findings
 ) -> None:
     """What is wrong with a text; of a template for Helm, that it is one."""
-    for fault in stream.errors:
-        if "{{" in environment.line(sources.template(fault.position)):
+    for finding in stream.errors:
+        if "{{" in environment.line(sources.template(finding.position)):
             message = "this is a template: it is no YAML before it is rendered"
             hint = "helm template . | reconciler validate -"
-            findings.add("T001", message, sources.at(fault.position), hint=hint)
+            findings.add("T001", message, sources.at(finding.position), hint=hint)
             return
-    for fault in stream.faults:
-        findings.add_fault(fault, sources, fault.message)
+    for finding in stream.findings:
+        findings.add_yaml_finding(finding, sources, finding.message)
 
 
 def concerns(text: str, kinds: Mapping[GroupKind, Kind]) -> bool:

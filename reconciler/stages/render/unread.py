@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Severity
 from reconciler.model.location import Origin
 from reconciler.model.path import FieldPath, at, show
 from reconciler.ports import Rendering

@@ -19,15 +19,15 @@ from dataclasses import dataclass, replace
 
 from reconciler import kinds as registry
 from reconciler.crds import catalogue
-from reconciler.kind import Finding, Kind, no_findings_together
+from reconciler.kind import FieldFinding, Kind, no_findings_together
 from reconciler.model import codes
-from reconciler.model.diagnostic import Diagnostic, Severity, errors_in, in_order
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment, Level
+from reconciler.model.finding import Finding, Severity, errors_in, in_order
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.literals import literals
@@ -48,8 +48,8 @@ def validate(
     kinds: Mapping[GroupKind, Kind],
     crds: Mapping[GroupKind, Crd],
     history: Callable[[str], History] = catalogue.history,
-    before: tuple[Diagnostic, ...] = (),
-) -> tuple[Diagnostic, ...]:
+    before: tuple[Finding, ...] = (),
+) -> tuple[Finding, ...]:
     """Findings on the sources and on every manifest of a managed kind, in order of their places.
 
     A kind without a CRD in `crds` is judged by what it says itself. `history` gives the schemas of a CRD by day, and
@@ -63,11 +63,11 @@ def validate(
     together = _together(managed, kinds)
     known = frozenset((one.ref, one.path) for one in errors_in(before))
 
-    def is_news(one: Diagnostic) -> bool:
+    def is_news(one: Finding) -> bool:
         """Of a field that cannot be read, and of the whole around it, earlier stages have told."""
         return not known & {(one.ref, one.path), (one.ref, one.path.partition(".")[0])}
 
-    found: list[Diagnostic] = []
+    found: list[Finding] = []
     for number, manifest in enumerate(managed):
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
@@ -83,9 +83,9 @@ def validate(
 
 def _together(
     manifests: list[Manifest], kinds: Mapping[GroupKind, Kind]
-) -> dict[int, list[Finding]]:
+) -> dict[int, list[FieldFinding]]:
     """What several objects of a kind show, by the number of the manifest."""
-    found: dict[int, list[Finding]] = {}
+    found: dict[int, list[FieldFinding]] = {}
     for group_kind in dict.fromkeys(manifest.ref.group_kind for manifest in manifests):
         if kinds[group_kind].lint_together is no_findings_together:
             continue
@@ -110,33 +110,35 @@ class _Judging:
     policy: Policy
     silences: Silences
 
-    def findings(self, together: Iterable[Finding] = ()) -> Iterator[Diagnostic]:
+    def findings(self, together: Iterable[FieldFinding] = ()) -> Iterator[Finding]:
         body = self.manifest.document.body()
         admission = self.admission
         refused = list(admission.findings(body)) if admission is not None else []
         soft = [found for found in map(self.policy.judged, self._soft(body, together)) if found]
         soft.sort(key=lambda finding: _ORDER[finding.severity])
-        for finding in filter(None, map(self.policy.judged, literals(body))):
-            yield from self._told(finding)
+        for literal in filter(None, map(self.policy.judged, literals(body))):
+            yield from self._told(literal)
         unusable = frozenset(f.path for f in refused if f.code in Admission.UNUSABLE)
         meant = {finding.meant for finding in refused if finding.meant}  # one mistake, one finding
         told: set[FieldPath] = set()
-        for finding in refused:
-            for diagnostic in self._told(finding, Final.REFUSED):
-                if finding.path not in told | meant and not _is_below(finding.path, unusable):
-                    told.add(finding.path)
-                    yield diagnostic
+        for field_finding in refused:
+            for finding in self._told(field_finding, Final.REFUSED):
+                path = field_finding.path
+                if path not in told | meant and not _is_below(path, unusable):
+                    told.add(path)
+                    yield finding
         taken = told | meant
-        for finding in soft:
-            final = Final.FORBIDDEN if self.policy.forbids(finding) else None
-            for diagnostic in self._told(finding, final):
+        for field_finding in soft:
+            final = Final.FORBIDDEN if self.policy.forbids(field_finding) else None
+            for finding in self._told(field_finding, final):
+                path = field_finding.path
                 # Every error must be mended; what is less than that waits until its field has none.
-                known = taken if finding.severity is Severity.ERROR else taken | told
-                if finding.path not in known and not _is_below(finding.path, unusable):
-                    told.add(finding.path)
-                    yield diagnostic
+                known = taken if field_finding.severity is Severity.ERROR else taken | told
+                if path not in known and not _is_below(path, unusable):
+                    told.add(path)
+                    yield finding
 
-    def _soft(self, body: JsonObject, together: Iterable[Finding]) -> Iterator[Finding]:
+    def _soft(self, body: JsonObject, together: Iterable[FieldFinding]) -> Iterator[FieldFinding]:
         """What no server refuses: a policy may see it otherwise."""
         yield from self.kind.breaches(body)
         yield from self.policy.findings(self.kind, body)
@@ -149,34 +151,32 @@ class _Judging:
         allowed = tuple(one for one in references if not self.policy.refuses(one, body))
         yield from self.references.findings(allowed)
 
-    def _told(self, finding: Finding, final: Final | None = None) -> Iterator[Diagnostic]:
-        diagnostic = _placed(finding, self.manifest, self.kind, self.environment)
-        if not self.silences.take(diagnostic, final=final):
-            yield diagnostic
+    def _told(self, field_finding: FieldFinding, final: Final | None = None) -> Iterator[Finding]:
+        finding = _placed(field_finding, self.manifest, self.kind, self.environment)
+        if not self.silences.take(finding, final=final):
+            yield finding
 
 
 def _is_below(path: FieldPath, above: frozenset[FieldPath]) -> bool:
     return any(path[:end] in above for end in range(len(path)))
 
 
-def _settled(
-    found: tuple[Diagnostic, ...], policy: Policy, silences: Silences
-) -> Iterator[Diagnostic]:
+def _settled(found: tuple[Finding, ...], policy: Policy, silences: Silences) -> Iterator[Finding]:
     """Findings that are of no manifest, as the environment sees them."""
-    for diagnostic in found:
-        final = codes.is_final(diagnostic.code)
-        level = None if final else policy.level(diagnostic.code)
-        if silences.take(diagnostic, final=Final.REFUSED if final else None) or level is Level.OFF:
+    for finding in found:
+        final = codes.is_final(finding.code)
+        level = None if final else policy.level(finding.code)
+        if silences.take(finding, final=Final.REFUSED if final else None) or level is Level.OFF:
             continue
-        yield replace(diagnostic, severity=Severity(level)) if level else diagnostic
+        yield replace(finding, severity=Severity(level)) if level else finding
 
 
 def _on_silences(
     silences: Silences,
     manifests: list[Manifest],
     environment: Environment,
-    before: tuple[Diagnostic, ...],
-) -> Iterator[Diagnostic]:
+    before: tuple[Finding, ...],
+) -> Iterator[Finding]:
     origins = (origin for manifest in manifests for origin in manifest.origins.values())
     files = (*environment.templates, *environment.files)
     rendered = {*(file.path for file in files), *(origin.template.path for origin in origins)}
@@ -187,14 +187,14 @@ _ABOUT_NAMES = frozenset({"K8S002"})
 
 
 def _placed(
-    finding: Finding, manifest: Manifest, kind: Kind, environment: Environment
-) -> Diagnostic:
+    finding: FieldFinding, manifest: Manifest, kind: Kind, environment: Environment
+) -> Finding:
     origin = manifest.origin(finding.path)
     where = origin.best
     if finding.code in _ABOUT_NAMES and str(finding.path[-1]) in environment.line(origin.template):
         where = origin.template  # it is the field's name that is wrong, and the template writes it
     others = (origin.template, *origin.values)
-    return Diagnostic(
+    return Finding(
         code=finding.code,
         severity=finding.severity,
         message=masked(finding.message),

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from reconciler.kind import Finding, Kind
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding, Kind
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
-from reconciler.semantics import problem as reasons
-from reconciler.semantics import validate as engine
-from reconciler.semantics.crd import Crd, CrdVersion
-from reconciler.semantics.defaults import with_defaults
-from reconciler.semantics.problem import Problem
-from reconciler.semantics.schema import Schema
-from reconciler.semantics.typed import Mistyped, undeclared
-from reconciler.semantics.typed import mistyped as all_mistyped
+from reconciler.semantics import violation as reasons
+from reconciler.semantics.ownership.typed import Mistyped, undeclared
+from reconciler.semantics.ownership.typed import mistyped as all_mistyped
+from reconciler.semantics.schema.crd import Crd, CrdVersion
+from reconciler.semantics.schema.defaults import with_defaults
+from reconciler.semantics.schema.structural import Schema
+from reconciler.semantics.validation import custom_resource as engine
 from reconciler.semantics.values import copied
+from reconciler.semantics.violation import Violation
 from reconciler.stages.validate import advice, metadata
 from reconciler.stages.validate.beyond import STUMBLED, rules_beyond
 from reconciler.stages.validate.eras import History, Moved, came_or_went
@@ -46,12 +46,12 @@ class Admission:
     crd: Crd
     history: Callable[[str], History]
 
-    def findings(self, body: JsonObject) -> Iterator[Finding]:
+    def findings(self, body: JsonObject) -> Iterator[FieldFinding]:
         name = str(body.get("apiVersion", "")).rpartition("/")[2]
         version = self.crd.version(name)
         if version is None or not version.served:
             served = ", ".join(v.name for v in self.crd.versions if v.served)
-            yield Finding(
+            yield FieldFinding(
                 "K8S008",
                 Severity.ERROR,
                 ("apiVersion",),
@@ -70,25 +70,27 @@ class Admission:
 
     def _judged(
         self, version: CrdVersion, body: JsonObject, before: set[FieldPath]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[FieldFinding]:
         filled = with_defaults(version.schema, body)
         verdict = engine.validate(version, filled)
-        told: dict[FieldPath, Finding] = {}
-        there = _Object(version.schema, filled, self._if_quoted(version, filled, verdict.problems))
-        for problem in _worth_telling(verdict.problems):
-            finding = self._refused(there, problem)
+        told: dict[FieldPath, FieldFinding] = {}
+        there = _Object(
+            version.schema, filled, self._if_quoted(version, filled, verdict.violations)
+        )
+        for violation in _worth_telling(verdict.violations):
+            finding = self._refused(there, violation)
             # Of several rules about one field the last is the most special: CRDs end with them.
-            if problem.rule or finding.path not in told:
+            if violation.rule or finding.path not in told:
                 told[finding.path] = finding
-        if reasons.UNCHECKED in verdict.problems:
-            for problem in rules_beyond(version.schema, filled, verdict.problems):
-                finding = self._rule(problem)
+        if reasons.UNCHECKED in verdict.violations:
+            for violation in rules_beyond(version.schema, filled, verdict.violations):
+                finding = self._rule(violation)
                 told.setdefault(finding.path, finding)
         yield from (finding for finding in told.values() if finding.path not in before)
         for what in (*self.crd.not_provable, *verdict.not_provable):
-            yield Finding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
+            yield FieldFinding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
 
-    def _unknown(self, field: Mistyped, body: JsonObject, version: CrdVersion) -> Finding:
+    def _unknown(self, field: Mistyped, body: JsonObject, version: CrdVersion) -> FieldFinding:
         path = field.path
         near = metadata.names(field.near) if metadata.is_metadata(path) else field.near
         # A name that stands beside it is not what it was meant to be.
@@ -103,7 +105,7 @@ class Admission:
             hint = moved.advice if moved else _instead_of(free)
         message = _dated(f"unknown field {show(path)}", moved)
         wanted = (*path[:-1], meant) if meant else ()
-        return Finding("K8S002", Severity.ERROR, path, message, hint, meant=wanted)
+        return FieldFinding("K8S002", Severity.ERROR, path, message, hint, meant=wanted)
 
     def _replacement(self, path: FieldPath, body: JsonObject, version: CrdVersion) -> str:
         """What to write in place of a field; the very lines too, where there are some that this CRD takes."""
@@ -113,38 +115,38 @@ class Admission:
             return instead
         return f"{instead}, that is `{lines}`" if instead else f"write {lines}"
 
-    def _refused(self, there: _Object, problem: Problem) -> Finding:
-        if problem.rule:
-            return self._rule(problem)
-        path, schema = problem.path, there.schema.at(*problem.path)
-        if problem.reason == reasons.REQUIRED:
+    def _refused(self, there: _Object, violation: Violation) -> FieldFinding:
+        if violation.rule:
+            return self._rule(violation)
+        path, schema = violation.path, there.schema.at(*violation.path)
+        if violation.reason == reasons.REQUIRED:
             message = f"required field {show(path)} is missing"
             hint = advice.for_missing(schema, show(path))
-            return Finding("K8S001", Severity.ERROR, path, message, hint)
+            return FieldFinding("K8S001", Severity.ERROR, path, message, hint)
         if metadata.is_metadata(path):
-            return metadata.refused(problem, at(there.body, path))
+            return metadata.refused(violation, at(there.body, path))
         if schema is None:
-            return _malformed(path, _words(problem), "")
-        return self._of_value(problem, schema, there)
+            return _malformed(path, _words(violation), "")
+        return self._of_value(violation, schema, there)
 
-    def _of_value(self, problem: Problem, schema: Schema, there: _Object) -> Finding:
-        path, value = problem.path, at(there.body, problem.path)
-        if problem.reason == reasons.TYPE_INVALID:
+    def _of_value(self, violation: Violation, schema: Schema, there: _Object) -> FieldFinding:
+        path, value = violation.path, at(there.body, violation.path)
+        if violation.reason == reasons.TYPE_INVALID:
             if isinstance(value, str) and schema.type == "string":
                 return _malformed(path, f"is no {schema.format}", _EXAMPLES.get(schema.format, ""))
             name = next((step for step in reversed(path) if isinstance(step, str)), "")
             hint = there.if_quoted.get(path) or advice.for_type(schema, value, name)
             return mistyped(path, schema, value, hint)
-        if problem.reason == reasons.NOT_SUPPORTED:
+        if violation.reason == reasons.NOT_SUPPORTED:
             return self._not_allowed(path, schema, value)
-        return _out_of_bounds(problem, schema)
+        return _out_of_bounds(violation, schema)
 
     def _if_quoted(
-        self, version: CrdVersion, body: JsonObject, problems: tuple[Problem, ...]
+        self, version: CrdVersion, body: JsonObject, violations: tuple[Violation, ...]
     ) -> Mapping[FieldPath, str]:
         """What the kind would advise next, were numbers and booleans in quotes where a text is wanted."""
         quoted, paths = copied(body), set()
-        for path in (one.path for one in problems if one.reason == reasons.TYPE_INVALID):
+        for path in (one.path for one in violations if one.reason == reasons.TYPE_INVALID):
             schema, value = version.schema.at(*path), at(body, path)
             if schema is not None and schema.type == "string" and isinstance(value, (int, float)):
                 at(quoted, path[:-1])[path[-1]] = advice.as_text(value)
@@ -152,7 +154,7 @@ class Admission:
         breaches = self.kind.breaches(quoted) if paths else ()
         return {one.path: one.hint for one in breaches if one.path in paths}
 
-    def _not_allowed(self, path: FieldPath, schema: Schema, value: Json) -> Finding:
+    def _not_allowed(self, path: FieldPath, schema: Schema, value: Json) -> FieldFinding:
         allowed = [str(item) for item in schema.enum or ()]
         hint, moved, shown = "", None, "this value"
         if isinstance(value, str):
@@ -163,14 +165,14 @@ class Admission:
             hint = hint or (moved.advice if moved and later else "")
             shown = self._shown(path, value)
         message = f"{show(path)} cannot be {shown}: it is one of {', '.join(allowed)}"
-        return Finding("K8S004", Severity.ERROR, path, _dated(message, moved), hint)
+        return FieldFinding("K8S004", Severity.ERROR, path, _dated(message, moved), hint)
 
-    def _rule(self, problem: Problem) -> Finding:
-        words = problem.message.removeprefix("Invalid value: ").rpartition(STUMBLED)[2]
-        meaning = self.kind.rules.get(problem.rule)
+    def _rule(self, violation: Violation) -> FieldFinding:
+        words = violation.message.removeprefix("Invalid value: ").rpartition(STUMBLED)[2]
+        meaning = self.kind.rules.get(violation.rule)
         if meaning is None:
-            return Finding("K8S006", Severity.ERROR, problem.path, words)
-        return Finding(meaning.code, Severity.ERROR, meaning.path, words, meaning.hint)
+            return FieldFinding("K8S006", Severity.ERROR, violation.path, words)
+        return FieldFinding(meaning.code, Severity.ERROR, meaning.path, words, meaning.hint)
 
     def _instead(self, path: FieldPath) -> str:
         return self.kind.replaced.get(tuple(str(step) for step in path), "")
@@ -197,33 +199,35 @@ class _Object:
 _EXAMPLES = {"date-time": "write it like 2026-01-31T00:00:00Z"}
 
 
-def _worth_telling(problems: tuple[Problem, ...]) -> list[Problem]:
+def _worth_telling(violations: tuple[Violation, ...]) -> list[Violation]:
     """A rule that stumbles over a missing field says nothing new where another finding does."""
-    told = [problem for problem in problems if problem != reasons.UNCHECKED]
-    clear = [problem for problem in told if not (problem.rule and STUMBLED in problem.message)]
+    told = [violation for violation in violations if violation != reasons.UNCHECKED]
+    clear = [
+        violation for violation in told if not (violation.rule and STUMBLED in violation.message)
+    ]
     return clear or told
 
 
-def _out_of_bounds(problem: Problem, schema: Schema) -> Finding:
-    if problem.reason == reasons.DUPLICATE:
-        return _malformed(problem.path, "stands in its list twice", "remove one of them")
-    words = _words(problem)
+def _out_of_bounds(violation: Violation, schema: Schema) -> FieldFinding:
+    if violation.reason == reasons.DUPLICATE:
+        return _malformed(violation.path, "stands in its list twice", "remove one of them")
+    words = _words(violation)
     if schema.pattern and words == f"should match '{schema.pattern}'":
         return _malformed(
-            problem.path, f"does not match {schema.pattern}", advice.for_pattern(schema)
+            violation.path, f"does not match {schema.pattern}", advice.for_pattern(schema)
         )
-    return _malformed(problem.path, words, advice.for_limits(schema))
+    return _malformed(violation.path, words, advice.for_limits(schema))
 
 
-def _words(problem: Problem) -> str:
+def _words(violation: Violation) -> str:
     """What the server says of a value, without the value."""
-    _, found, words = problem.message.partition(" in body ")
-    return words if found else problem.message.rpartition(": ")[2]
+    _, found, words = violation.message.partition(" in body ")
+    return words if found else violation.message.rpartition(": ")[2]
 
 
-def _malformed(path: FieldPath, words: str, hint: str) -> Finding:
+def _malformed(path: FieldPath, words: str, hint: str) -> FieldFinding:
     subject = f"{show(path)} " if path else ""
-    return Finding("K8S005", Severity.ERROR, path, f"{subject}{words}", hint)
+    return FieldFinding("K8S005", Severity.ERROR, path, f"{subject}{words}", hint)
 
 
 def _instead_of(names: list[str]) -> str:

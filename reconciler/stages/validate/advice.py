@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from reconciler.model.document import Json
-from reconciler.semantics import formats
-from reconciler.semantics.openapi import Check, Place
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.structural import Schema
+from reconciler.semantics.validation import formats
+from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.values import go_number
 
 _NUMBERS = ("integer", "number")
@@ -125,7 +125,7 @@ def _for_text(schema: Schema, value: Json) -> str:
     """In quotes, unless the quoted value would be refused next."""
     if isinstance(value, (dict, list)):
         return "write one text"
-    if next(iter(Check().problems(schema, as_text(value), Place())), None) is None:
+    if next(iter(Check().violations(schema, as_text(value), Place())), None) is None:
         return "put the value in quotes"
     return for_pattern(schema) if schema.pattern else "write a text"
 
@@ -142,7 +142,7 @@ def _number(text: str) -> float:
 
 
 def _fits(schema: Schema, value: float) -> bool:
-    return not Check().problems(schema, value, Place())
+    return not Check().violations(schema, value, Place())
 
 
 def _noun(schema: Schema) -> str:

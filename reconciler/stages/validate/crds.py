@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class CrdInUse:
 
 def prefer_live(
     environment: Environment, in_use: Mapping[GroupKind, CrdInUse], live: Iterable[CrdInUse]
-) -> tuple[dict[GroupKind, CrdInUse], tuple[Diagnostic, ...]]:
+) -> tuple[dict[GroupKind, CrdInUse], tuple[Finding, ...]]:
     """The CRDs in use with the cluster's own in their place, and a warning for each that is not the pinned one."""
     pins = dict(environment.crds)
     merged = dict(in_use)
@@ -35,8 +35,8 @@ def prefer_live(
     return merged, tuple(found)
 
 
-def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Diagnostic:
-    return Diagnostic(
+def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Finding:
+    return Finding(
         "K8S009",
         Severity.WARNING,
         f"the cluster's {pinned.crd.name} is not the pinned one: {live.label}, not {pinned.label}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reconciler.semantics.crd import Crd
+from reconciler.semantics.schema.crd import Crd
 
 # Every known schema of a CRD with the day it came, oldest first.
 History: TypeAlias = tuple[tuple[str, Crd], ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kind import Finding
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
 from reconciler.text.credentials import field_rule, rule_for
 
@@ -23,14 +23,14 @@ def in_clear_text(title: str) -> str:
     )
 
 
-def literals(body: JsonObject) -> Iterator[Finding]:
+def literals(body: JsonObject) -> Iterator[FieldFinding]:
     """Strings of an object that look like a credential, or stand where one would."""
     for path, text in _strings(body, ()):
         title = rule_for(text)
         if title:
-            yield Finding("SEC001", Severity.ERROR, path, in_clear_text(title), LEAVES)
+            yield FieldFinding("SEC001", Severity.ERROR, path, in_clear_text(title), LEAVES)
         elif path and isinstance(path[-1], str) and field_rule(path[-1], text):
-            yield Finding("SEC002", Severity.ERROR, path, MORE_THAN_A_NAME, LEAVES)
+            yield FieldFinding("SEC002", Severity.ERROR, path, MORE_THAN_A_NAME, LEAVES)
 
 
 def _strings(value: Json, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from reconciler.kind import Finding
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
-from reconciler.semantics.objectmeta import qualified_name_words
-from reconciler.semantics.problem import TOO_LONG, Problem
-from reconciler.semantics.schema import Schema
-from reconciler.semantics.typed import Mistyped
+from reconciler.semantics.ownership.typed import Mistyped
+from reconciler.semantics.schema.structural import Schema
+from reconciler.semantics.validation.objectmeta import qualified_name_words
+from reconciler.semantics.violation import TOO_LONG, Violation
 from reconciler.stages.validate.advice import for_type
 from reconciler.stages.validate.mistyped import mistyped
 from reconciler.text.lines import looks_secret
@@ -36,7 +36,7 @@ def names(near: Iterable[str]) -> list[str]:
     return [name for name in near if name in ("name", "namespace", *_TEXTS)]
 
 
-def wrong_types(body: JsonObject, found: Iterable[Mistyped]) -> Iterator[Finding]:
+def wrong_types(body: JsonObject, found: Iterable[Mistyped]) -> Iterator[FieldFinding]:
     """Of metadata, what an apply is refused for before anything else is looked at."""
     for one in found:
         if one.undeclared or not is_metadata(one.path):
@@ -57,11 +57,11 @@ _BLOCKS = {
 }
 
 
-def refused(problem: Problem, value: Json) -> Finding:
+def refused(violation: Violation, value: Json) -> FieldFinding:
     """A name, a label or an annotation that the server does not take."""
-    path = problem.path
+    path = violation.path
     field = path[1] if len(path) > 1 else ""
-    if problem.reason == TOO_LONG:
+    if violation.reason == TOO_LONG:
         return _refused(path, f"{show(path)} together are too long", "keep them below 256 KiB")
     if field in _TEXTS:
         key = str(path[-1])
@@ -71,11 +71,11 @@ def refused(problem: Problem, value: Json) -> Finding:
         return _of(path, _NAMESPACE, value, lower=True)
     if field == "name":
         return _of(path, _NAME, value, lower=True)
-    _, _, words = problem.message.rpartition(": ")
+    _, _, words = violation.message.rpartition(": ")
     return _refused(path, f"{show(path)} {words}", "remove it, or mend it")
 
 
-def _of(path: FieldPath, words: str, text: Json, *, lower: bool = False) -> Finding:
+def _of(path: FieldPath, words: str, text: Json, *, lower: bool = False) -> FieldFinding:
     fixed = _fixed(text, lower=lower) if isinstance(text, str) else ""
     return _refused(path, f"{show(path)} {words}", f"write {fixed}" if fixed else "")
 
@@ -88,5 +88,5 @@ def _fixed(text: str, *, lower: bool) -> str:
     return fixed if len(fixed) <= _LONGEST else ""
 
 
-def _refused(path: FieldPath, message: str, hint: str) -> Finding:
-    return Finding("K8S005", Severity.ERROR, path, message, hint)
+def _refused(path: FieldPath, message: str, hint: str) -> FieldFinding:
+    return FieldFinding("K8S005", Severity.ERROR, path, message, hint)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reconciler.kind import Finding
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, show
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.structural import Schema
 
 _ARTICLE = {
     "string": "a string",
@@ -25,11 +25,11 @@ _NAMES = (
 )
 
 
-def mistyped(path: FieldPath, schema: Schema, value: Json, hint: str) -> Finding:
+def mistyped(path: FieldPath, schema: Schema, value: Json, hint: str) -> FieldFinding:
     """Says both types, and nothing of the value."""
     wanted = schema.type or "integer or string"
     message = f"{show(path)} must be {_ARTICLE.get(wanted, wanted)}, not {_type_of(value)}"
-    return Finding("K8S003", Severity.ERROR, path, message, hint)
+    return FieldFinding("K8S003", Severity.ERROR, path, message, hint)
 
 
 def _type_of(value: Json) -> str:

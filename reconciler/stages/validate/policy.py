@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.kind import Finding, Kind, ObjectReference, Topic
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.kind import FieldFinding, Kind, ObjectReference, Topic
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import Attitude, Environment, Level, Rules
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, present
 from reconciler.text import urls
@@ -37,21 +37,21 @@ class Policy:
     def of(cls, rules: Rules) -> Policy:
         return cls(rules, dict(rules.severity))
 
-    def findings(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
+    def findings(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         """What a manifest asks for and may not have."""
         yield from self._hosts(kind, body)
         yield from self._headers(kind, body)
         yield from self._secrets(kind, body)
         yield from self._references(kind, body)
 
-    def judged(self, finding: Finding) -> Finding | None:
+    def judged(self, finding: FieldFinding) -> FieldFinding | None:
         """A finding as the environment sees it; None when it does not want to hear of it."""
         level = self.level(finding.code, self._of_topic(finding.topic))
         if level is None:
             return finding
         return None if level is Level.OFF else replace(finding, severity=Severity(level))
 
-    def forbids(self, finding: Finding) -> bool:
+    def forbids(self, finding: FieldFinding) -> bool:
         """Whether the environment itself does not want it, so that no comment elsewhere may allow it."""
         attitudes = {
             Topic.PLAIN_HTTP: self.rules.plain_http,
@@ -75,27 +75,27 @@ class Policy:
             case Topic.NONE:
                 return None
 
-    def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
+    def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed = self.rules.allowed_hosts
         for url in kind.urls(body) if allowed is not None else ():
             if why := urls.ambiguity_of(url.text):
                 message = f"the URL {why}, so clients may disagree on the host"
-                yield Finding("POL001", _ERROR, url.path, message, "write https://HOST/PATH")
+                yield FieldFinding("POL001", _ERROR, url.path, message, "write https://HOST/PATH")
             elif not any(_is_one_of(name, allowed or ()) for name in urls.host_names(url.text)):
                 message = f"the environment does not allow the host {urls.host_of(url.text)[0]}"
                 yield _refused("POL001", url.path, message, "allowedHosts", allowed)
 
-    def _headers(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
+    def _headers(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed, denied = self.rules.allowed_headers, self.rules.denied_headers
         for header in kind.headers(body):
             message = f"the environment does not allow the header {header.text}"
             if _is_one_of(header.text, denied):
                 hint = "remove it: `policy.deniedHeaders` names it"
-                yield Finding("POL002", _ERROR, header.path, message, hint)
+                yield FieldFinding("POL002", _ERROR, header.path, message, hint)
             elif allowed is not None and not _is_one_of(header.text, allowed):
                 yield _refused("POL002", header.path, message, "allowedHeaders", allowed)
 
-    def _secrets(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
+    def _secrets(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed = self.rules.secret_names
         if allowed is None:
             return
@@ -105,7 +105,7 @@ class Policy:
                 message = f"the environment does not allow {shown}"
                 yield _refused("POL003", secret.path, message, "secretNames", allowed)
 
-    def _references(self, kind: Kind, body: JsonObject) -> Iterator[Finding]:
+    def _references(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         for reference in kind.object_references(body):
             if self.refuses(reference, body):
                 named = (*reference.path[:-1], "namespace")
@@ -122,7 +122,7 @@ class Policy:
         return allowed is not None and namespace != own and not _is_one_of(namespace, allowed)
 
 
-def overruled(environment: Environment, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def overruled(environment: Environment, found: Iterable[Finding]) -> Iterator[Finding]:
     """Where the policy softens a rule that a CRD has too: what the CRD refuses is an error all the same."""
     refused = {one.code for one in found if one.ref and one.severity is Severity.ERROR}
     for code, level in environment.policy.rules.severity:
@@ -131,7 +131,7 @@ def overruled(environment: Environment, found: Iterable[Diagnostic]) -> Iterator
             message = f"`policy.severity` cannot change {code} here: a CRD refuses what it tells of"
             source = shown(environment.line(where))
             hint = "mend what the finding tells of"
-            yield Diagnostic("POL005", Severity.WARNING, message, where, hint=hint, source=source)
+            yield Finding("POL005", Severity.WARNING, message, where, hint=hint, source=source)
 
 
 def _place(environment: Environment, code: str) -> Location:
@@ -146,9 +146,9 @@ def _place(environment: Environment, code: str) -> Location:
 
 def _refused(
     code: str, path: FieldPath, message: str, key: str, allowed: Iterable[str] | None
-) -> Finding:
+) -> FieldFinding:
     listed = one_of(allowed or ()) or "none"
-    return Finding(code, _ERROR, path, message, f"`policy.{key}` allows {listed}")
+    return FieldFinding(code, _ERROR, path, message, f"`policy.{key}` allows {listed}")
 
 
 def _is_one_of(name: str, globs: Iterable[str]) -> bool:

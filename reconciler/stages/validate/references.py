@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.kind import Finding, ObjectReference
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding, ObjectReference
+from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.text.suggest import did_you_mean
 
@@ -27,26 +27,26 @@ class References:
             names[ref.group_kind, ref.namespace].add(ref.name)
         return cls(namespaces, {place: frozenset(there) for place, there in names.items()})
 
-    def findings(self, references: Iterable[ObjectReference]) -> Iterator[Finding]:
+    def findings(self, references: Iterable[ObjectReference]) -> Iterator[FieldFinding]:
         for reference in references:
             there = self.names.get((reference.target, reference.namespace), frozenset())
             if reference.name not in there:
                 yield from self._missing(reference, there)
 
-    def _missing(self, reference: ObjectReference, there: frozenset[str]) -> Iterator[Finding]:
+    def _missing(self, reference: ObjectReference, there: frozenset[str]) -> Iterator[FieldFinding]:
         target, path = reference.target, reference.path
         wanted = ObjectRef(target.group, target.kind, reference.namespace, reference.name)
         if self.namespaces and reference.namespace not in self.namespaces:
             message = (
                 f"{wanted} is outside of this environment, so nobody looks whether it is there"
             )
-            yield Finding("REF002", Severity.NOTICE, path, message)
+            yield FieldFinding("REF002", Severity.NOTICE, path, message)
             return
         if wanted not in self._hints:
             self._hints[wanted] = did_you_mean(reference.name, there)
         hint = self._hints[wanted]
         if self.namespaces:
             message = f"{wanted} is not part of this environment"
-            yield Finding("REF001", Severity.WARNING, path, message, hint)
+            yield FieldFinding("REF001", Severity.WARNING, path, message, hint)
         elif hint:
-            yield Finding("REF001", Severity.WARNING, path, f"{wanted} is not here", hint)
+            yield FieldFinding("REF001", Severity.WARNING, path, f"{wanted} is not here", hint)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.codes import Rule
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.text.lines import shown
 from reconciler.text.suggest import did_you_mean
@@ -48,12 +48,12 @@ class Silences:
     def __init__(self, environment: Environment, rules: Mapping[str, Rule]) -> None:
         self._environment, self._rules = environment, rules
         self._at: dict[tuple[str, int], list[_Silence]] = {}
-        self._faults: list[Diagnostic] = []
+        self._faults: list[Finding] = []
         for file in (*environment.templates, *environment.library, *environment.files):
             if "ignore" in file.text:  # which most files never say
                 self._read(file)
 
-    def take(self, found: Diagnostic, *, final: Final | None) -> bool:
+    def take(self, found: Finding, *, final: Final | None) -> bool:
         """Whether a finding is silenced. Nobody can silence a final one; the comment that tries is told of."""
         taken = False
         for place in (found.where, *found.also):
@@ -66,7 +66,7 @@ class Silences:
                     taken = taken or not final
         return taken
 
-    def told(self, rendered: Container[str], *, whole: bool) -> Iterator[Diagnostic]:
+    def told(self, rendered: Container[str], *, whole: bool) -> Iterator[Finding]:
         """What is wrong with the silences, once every finding was seen.
 
         `rendered` are the files that count here; unless the `whole` environment was rendered, nobody knows which
@@ -82,7 +82,7 @@ class Silences:
                 elif code not in silence.met and whole and silence.where.path in rendered:
                     yield self._unneeded(silence, code)
 
-    def _unneeded(self, silence: _Silence, code: str) -> Diagnostic:
+    def _unneeded(self, silence: _Silence, code: str) -> Finding:
         """A file that environments share may need it for another one."""
         path = silence.where.path
         own = path.startswith(f"environments/{self._environment.name}/")
@@ -137,9 +137,9 @@ class Silences:
 
     def _diagnostic(
         self, code: str, severity: Severity, where: Location, message: str, hint: str = ""
-    ) -> Diagnostic:
+    ) -> Finding:
         source = shown(self._environment.line(where))
-        return Diagnostic(code, severity, message, where, hint=hint, source=source)
+        return Finding(code, severity, message, where, hint=hint, source=source)
 
 
 def _in_quotes(before: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment, SourceFile
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.stages.validate.literals import LEAVES, MORE_THAN_A_NAME, in_clear_text
 from reconciler.text.credentials import SHORTEST, field_rule, rule_for
@@ -21,7 +21,7 @@ _SECRET = re.compile(
 _DATA = re.compile(r"(?m)^[ \t]{0,64}(?:data|stringData):")
 
 
-def in_sources(environment: Environment, told: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def in_sources(environment: Environment, told: Iterable[Finding]) -> Iterator[Finding]:
     """Findings by file and line; what a manifest's field was told of at the same line is not told again."""
     known = {
         (place.path, place.line)
@@ -33,7 +33,7 @@ def in_sources(environment: Environment, told: Iterable[Diagnostic]) -> Iterator
         for line, code, message in _findings(file):
             if (file.path, line) not in known:
                 where = Location(file.path, line)
-                yield Diagnostic(code, Severity.ERROR, message, where, hint=LEAVES)
+                yield Finding(code, Severity.ERROR, message, where, hint=LEAVES)
 
 
 def _findings(file: SourceFile) -> Iterator[tuple[int, str, str]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kind import Finding
-from reconciler.model.diagnostic import Severity
+from reconciler.kind import FieldFinding
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, show
-from reconciler.semantics.schema import Schema
+from reconciler.semantics.schema.structural import Schema
 
 _LARGEST = 2**31 - 1
 
 
-def too_wide(schema: Schema, value: Json, path: FieldPath = ()) -> Iterator[Finding]:
+def too_wide(schema: Schema, value: Json, path: FieldPath = ()) -> Iterator[FieldFinding]:
     """Findings on what is too large for its field, by the schema that stands above it."""
     if isinstance(value, dict):
         for key, part in value.items():
@@ -26,7 +26,7 @@ def too_wide(schema: Schema, value: Json, path: FieldPath = ()) -> Iterator[Find
     elif _is_too_wide(schema, value):
         message = f"{show(path)} has 32 bits, and {value} does not fit"
         hint = f"write at most {_LARGEST}" if value > 0 else f"write at least {-_LARGEST - 1}"
-        yield Finding("K8S010", Severity.ERROR, path, message, hint)
+        yield FieldFinding("K8S010", Severity.ERROR, path, message, hint)
 
 
 def _is_too_wide(schema: Schema, value: Json) -> bool:

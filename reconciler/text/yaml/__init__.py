@@ -13,22 +13,22 @@ from collections.abc import Iterator
 import yaml
 
 from reconciler.errors import ExitCode, ReconcilerError
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.text.yaml import limits
 from reconciler.text.yaml.characters import conflict, forbidden, odd
 from reconciler.text.yaml.dump import dump, inline
-from reconciler.text.yaml.position import Fault, Place, Position, Stream, YamlDocument
+from reconciler.text.yaml.position import Place, Position, Stream, YamlDocument, YamlFinding
 from reconciler.text.yaml.reader import Reader, Stop
 from reconciler.text.yaml.syntax import explain
 
 __all__ = [
-    "Fault",
     "Place",
     "Position",
     "Stream",
     "YamlDocument",
     "YamlError",
+    "YamlFinding",
     "dump",
     "inline",
     "load_documents",
@@ -40,7 +40,7 @@ _ONLY_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*\Z")
 
 
 class YamlError(ReconcilerError):
-    """A YAML text that cannot be used; `where` is path:line:column of the first fault."""
+    """A YAML text that cannot be used; `where` is path:line:column of the first finding."""
 
     exit_code = ExitCode.INVALID
 
@@ -52,24 +52,24 @@ def load_documents(text: str, *, aliases: bool = False) -> Stream:
     if early is not None:
         return Stream((), (early,))
     documents: list[YamlDocument] = []
-    faults: list[Fault] = list(odd(text))
+    findings: list[YamlFinding] = list(odd(text))
     nodes = 0
     for count, (start, line, piece) in enumerate(_pieces(text)):
         if count >= limits.MAX_DOCUMENTS:
             message = f"more than {limits.MAX_DOCUMENTS} documents in one text"
-            faults.append(Fault("T006", message, Position(line, 1, 0, start, start)))
+            findings.append(YamlFinding("T006", message, Position(line, 1, 0, start, start)))
             break
         reader = Reader(line=line, start=start, aliases=aliases, places=True, nodes=nodes)
         _read(reader, piece, line, start)
         nodes = reader.nodes
-        faults += reader.faults
-        whole = not any(f.severity is Severity.ERROR for f in reader.faults)
+        findings += reader.findings
+        whole = not any(f.severity is Severity.ERROR for f in reader.findings)
         if whole and reader.places and reader.value is not None:
             documents.append(YamlDocument(len(documents), reader.value, reader.places))
         if nodes > limits.MAX_NODES:
             break  # it would be told of every document that follows
-    faults.sort(key=lambda f: f.position.start)
-    return Stream(tuple(documents), tuple(faults))
+    findings.sort(key=lambda f: f.position.start)
+    return Stream(tuple(documents), tuple(findings))
 
 
 def load_one(text: str, source: str) -> Json:
@@ -79,22 +79,24 @@ def load_one(text: str, source: str) -> Json:
         YamlError: it is broken, or holds several documents.
     """
     text = text.removeprefix("\ufeff")
-    fault = _unreadable(text)
+    finding = _unreadable(text)
     values: list[Json] = []
-    for start, line, piece in _pieces(text) if fault is None else ():
+    for start, line, piece in _pieces(text) if finding is None else ():
         reader = Reader(line=line, start=start, aliases=True, places=False)
         _read(reader, piece, line, start)
-        fault = next((f for f in reader.faults if f.severity is Severity.ERROR), None)
+        finding = next((f for f in reader.findings if f.severity is Severity.ERROR), None)
         if reader.value is not None:
             values.append(reader.value)
-        if fault is None and len(values) > 1:
+        if finding is None and len(values) > 1:
             position = Position(line, 1, 0, start, start)
-            fault = Fault("T001", "more than one document", position, "keep one per file")
-        if fault is not None:
+            finding = YamlFinding("T001", "more than one document", position, "keep one per file")
+        if finding is not None:
             break
-    if fault is not None:
-        where = str(fault.position.location(source))
-        raise YamlError(f"{source} is not usable: {fault.message}", hint=fault.hint, where=where)
+    if finding is not None:
+        where = str(finding.position.location(source))
+        raise YamlError(
+            f"{source} is not usable: {finding.message}", hint=finding.hint, where=where
+        )
     return values[0] if values else None
 
 
@@ -102,14 +104,14 @@ def _read(reader: Reader, piece: str, line: int, start: int) -> None:
     try:
         reader.read(yaml.parse(piece, Loader=yaml.CSafeLoader))
     except Stop as stop:
-        reader.faults.append(stop.fault)
+        reader.findings.append(stop.finding)
     except yaml.MarkedYAMLError as error:
-        reader.faults.append(explain(error, piece, line, start))
+        reader.findings.append(explain(error, piece, line, start))
     except (
         yaml.YAMLError
     ):  # a reader error: characters were checked before, so this is the parser's own limit
-        reader.faults.append(
-            Fault("T001", "not readable as YAML", Position(line, 1, 0, start, start))
+        reader.findings.append(
+            YamlFinding("T001", "not readable as YAML", Position(line, 1, 0, start, start))
         )
 
 
@@ -126,8 +128,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
         begin = end
 
 
-def _unreadable(text: str) -> Fault | None:
+def _unreadable(text: str) -> YamlFinding | None:
     if len(text) > limits.MAX_CHARACTERS:
         message = f"larger than {limits.MAX_CHARACTERS // 1024 // 1024} MiB"
-        return Fault("T006", message, Position(1, 1, 0, 0, 0))
+        return YamlFinding("T006", message, Position(1, 1, 0, 0, 0))
     return conflict(text) or forbidden(text)

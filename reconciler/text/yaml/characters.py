@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from reconciler.model.diagnostic import Severity
+from reconciler.model.finding import Severity
 from reconciler.text.yaml import limits
-from reconciler.text.yaml.position import Fault, Position
+from reconciler.text.yaml.position import Position, YamlFinding
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]|(?<!^)\ufeff")
@@ -23,17 +23,17 @@ _QUOTES = re.compile(
 _SIDES = tuple(re.compile(rf"^{mark}{{7}}(?: .*)?$", re.MULTILINE) for mark in "<=>")
 
 
-def forbidden(text: str) -> Fault | None:
+def forbidden(text: str) -> YamlFinding | None:
     """The first character that YAML does not know."""
     found = _FORBIDDEN.search(text)
     if found is None:
         return None
     message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
     at = _position(text, found.start())
-    return Fault("T002", message, at, "remove it, or write it as an escape")
+    return YamlFinding("T002", message, at, "remove it, or write it as an escape")
 
 
-def conflict(text: str) -> Fault | None:
+def conflict(text: str) -> YamlFinding | None:
     """Where git left a choice between two sides."""
     places: list[int] = []
     for mark in _SIDES:
@@ -42,23 +42,27 @@ def conflict(text: str) -> Fault | None:
             return None
         places.append(found.start())
     at = _position(text, places[0], 7)
-    return Fault("T001", "a merge conflict begins here", at, "keep one of the two sides")
+    return YamlFinding("T001", "a merge conflict begins here", at, "keep one of the two sides")
 
 
-def odd(text: str) -> Iterator[Fault]:
+def odd(text: str) -> Iterator[YamlFinding]:
     """What a reader takes for something else than YAML does."""
     for found in islice(_INVISIBLE.finditer(text), limits.MAX_FAULTS):
         message = f"the invisible character U+{ord(found[0]):04X} stands here"
         at = _position(text, found.start())
-        yield Fault("T010", message, at, "remove it, or write it as an escape", Severity.WARNING)
+        yield YamlFinding(
+            "T010", message, at, "remove it, or write it as an escape", Severity.WARNING
+        )
     for found in islice(_SPACE.finditer(text), limits.MAX_FAULTS):
         message = f"the space U+{ord(found[1]):04X} is text for YAML"
         at = _position(text, found.start(1))
-        yield Fault("T012", message, at, "write a plain space, or quote the text", Severity.WARNING)
+        yield YamlFinding(
+            "T012", message, at, "write a plain space, or quote the text", Severity.WARNING
+        )
     for found in islice(_QUOTES.finditer(text), limits.MAX_FAULTS):
         message = "typographic quotes are text for YAML: they are a part of this value"
         at = _position(text, found.start(1), len(found[1]))
-        yield Fault("T012", message, at, "write plain quotes, or none", Severity.WARNING)
+        yield YamlFinding("T012", message, at, "write plain quotes, or none", Severity.WARNING)
 
 
 def _position(text: str, offset: int, length: int = 1) -> Position:

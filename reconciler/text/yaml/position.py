@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 
@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class YamlFinding:
     """Something wrong with a text. The message never quotes the text itself: it could hold a secret."""
 
     code: str
@@ -79,11 +79,11 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A text of several documents: those that are whole, and the faults of all of them, in order."""
+    """A text of several documents: those that are whole, and the findings of all of them, in order."""
 
     documents: tuple[YamlDocument, ...]
-    faults: tuple[Fault, ...]
+    findings: tuple[YamlFinding, ...]
 
     @property
-    def errors(self) -> tuple[Fault, ...]:
-        return tuple(f for f in self.faults if f.severity is Severity.ERROR)
+    def errors(self) -> tuple[YamlFinding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)

@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
-from reconciler.model.diagnostic import Severity
 from reconciler.model.document import Json
+from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
 from reconciler.text.yaml import limits, scalars
 from reconciler.text.yaml.frame import NO_KEY, Anchors, Frame, known
-from reconciler.text.yaml.position import Fault, Place, Position
+from reconciler.text.yaml.position import Place, Position, YamlFinding
 
 _STRING_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 _COLLECTION_TAGS = {
@@ -28,18 +28,18 @@ _COLLECTION_TAGS = {
 class Stop(Exception):
     """The rest of the document cannot be read, or must not be."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    def __init__(self, finding: YamlFinding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
 
 
 class Reader:
-    """Reads the events of one document; `faults` says what is wrong with it."""
+    """Reads the events of one document; `findings` says what is wrong with it."""
 
     def __init__(
         self, *, line: int, start: int, aliases: bool, places: bool, nodes: int = 0
     ) -> None:
-        self.faults: list[Fault] = []
+        self.findings: list[YamlFinding] = []
         self.places: dict[FieldPath, Place] | None = {} if places else None
         self.value: Json = None
         self.nodes = nodes  # with those of the documents before
@@ -72,17 +72,17 @@ class Reader:
             self._start + end.index,
         )
 
-    def fault(
+    def finding(
         self, code: str, message: str, position: Position, hint: str = "", *also: Position
     ) -> None:
-        if len(self.faults) < limits.MAX_FAULTS:
+        if len(self.findings) < limits.MAX_FAULTS:
             path = known(self._path())
-            self.faults.append(Fault(code, message, position, hint, path=path, also=also))
+            self.findings.append(YamlFinding(code, message, position, hint, path=path, also=also))
 
     def _warn(self, code: str, message: str, position: Position, hint: str) -> None:
-        if len(self.faults) < limits.MAX_FAULTS:
+        if len(self.findings) < limits.MAX_FAULTS:
             path = known(self._path())
-            self.faults.append(Fault(code, message, position, hint, Severity.WARNING, path))
+            self.findings.append(YamlFinding(code, message, position, hint, Severity.WARNING, path))
 
     def _scalar(self, event: Any) -> None:
         at = self.position(event.start_mark, event.end_mark)
@@ -112,9 +112,11 @@ class Reader:
     def _resolve(self, event: Any, at: Position, *, plain: bool) -> Json:
         text = event.value
         if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text if c > "\u7fff"):
-            self.fault("T002", "an escape for a character that JSON and Kubernetes cannot keep", at)
+            self.finding(
+                "T002", "an escape for a character that JSON and Kubernetes cannot keep", at
+            )
         if event.tag and event.tag not in _STRING_TAGS:
-            self.fault(
+            self.finding(
                 "T004", "tags are not allowed", at, "remove the tag; quote the value if it is text"
             )
             return None
@@ -122,7 +124,7 @@ class Reader:
             return text
         value = scalars.resolve(text)
         if isinstance(value, scalars.Unfit):
-            self.fault("T008", value.value, at, "quote it, if it is text")
+            self.finding("T008", value.value, at, "quote it, if it is text")
             return None
         return value
 
@@ -131,14 +133,14 @@ class Reader:
             frame.start_merge(at)
         elif not isinstance(value, str):
             shown = "" if value is None else f": YAML reads {event.value} as {json.dumps(value)}"
-            self.fault("T007", f"a key must be text{shown}", at, "quote it")
+            self.finding("T007", f"a key must be text{shown}", at, "quote it")
             frame.start_key(NO_KEY, at)
         elif value in frame.seen:
             first = frame.seen[value]
             message = (
                 f"the key `{value}` stands here for the second time (first in line {first.line})"
             )
-            self.fault("T003", message, at, "remove one of the two", first)
+            self.finding("T003", message, at, "remove one of the two", first)
             frame.start_key(NO_KEY, at)
         else:
             frame.start_key(value, at)
@@ -148,13 +150,13 @@ class Reader:
         self._count(at)
         name = "map" if isinstance(value, dict) else "list"
         if event.tag not in _COLLECTION_TAGS[name]:
-            self.fault("T004", "tags are not allowed", at, "remove the tag")
+            self.finding("T004", "tags are not allowed", at, "remove the tag")
         if len(self._stack) >= limits.MAX_DEPTH:
-            raise Stop(Fault("T006", f"nested more than {limits.MAX_DEPTH} levels deep", at))
+            raise Stop(YamlFinding("T006", f"nested more than {limits.MAX_DEPTH} levels deep", at))
         parent = self._stack[-1] if self._stack else None
         as_key = parent is not None and parent.wants_key
         if as_key:
-            self.fault(
+            self.finding(
                 "T007",
                 "a key must be text",
                 at,
@@ -165,7 +167,7 @@ class Reader:
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
-        frame.apply_merges(self.fault, self.places)
+        frame.apply_merges(self.finding, self.places)
         if frame.as_key:
             self._stack[-1].start_key(NO_KEY, frame.at)
             return
@@ -183,9 +185,9 @@ class Reader:
         parent = self._stack[-1] if self._stack else None
         as_key = parent is not None and parent.wants_key
         if problem:
-            self.fault("T005", problem, at, "write the value out")
+            self.finding("T005", problem, at, "write the value out")
         if as_key and parent is not None:
-            self.fault("T007", "a key must be text", at, "write the key out")
+            self.finding("T007", "a key must be text", at, "write the key out")
             parent.start_key(NO_KEY, at)
             return
         anchor = None if problem else self._anchors.use(event.anchor)
@@ -216,4 +218,4 @@ class Reader:
         self.nodes += nodes
         if self.nodes > limits.MAX_NODES:
             message = f"more than {limits.MAX_NODES} values in one text: the rest is not read"
-            raise Stop(Fault("T006", message, at, "put the objects into several files"))
+            raise Stop(YamlFinding("T006", message, at, "put the objects into several files"))

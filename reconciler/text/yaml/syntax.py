@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from reconciler.text.yaml.position import Fault, Position
+from reconciler.text.yaml.position import Position, YamlFinding
 
 _MISPLACED = "mapping values are not allowed"
 
@@ -73,7 +73,7 @@ _STARTS = {
 }
 
 
-def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Fault:
+def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> YamlFinding:
     """A syntax error of a piece of a text that begins at that line and offset."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
@@ -85,7 +85,7 @@ def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Fa
     length = _last_key(text[offset - column : offset]) if _MISPLACED in problem else 0
     end = start + offset
     position = Position(line + row, column + 1 - length, length, end - length, end)
-    return Fault("T001", message, position, hint)
+    return YamlFinding("T001", message, position, hint)
 
 
 def _last_key(row: str) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.identity import SECRET
 from tests.adapters.directory.world import (
     PROVIDER,
@@ -63,7 +63,7 @@ def test_it_is_told_with_file_and_line_and_the_others_live_on(tmp_path: Path, ca
     ):
         with pytest.raises(Refused) as caught:
             attempt()
-        assert caught.value.refusal is Refusal.FAILED
+        assert caught.value.reason is RefusalReason.FAILED
         assert str(path) in caught.value.message
         assert caught.value.hint
     cluster.apply(PROVIDER, provider("other-one", "gpt-5"), manager=US)

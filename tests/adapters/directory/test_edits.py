@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP
 from tests.adapters.directory.world import (
@@ -70,7 +70,7 @@ def test_the_next_write_persists_the_edit(tmp_path: Path) -> None:
     seen = live(cluster)["metadata"]
     with pytest.raises(Refused) as caught:
         cluster.apply(PROVIDER, provider(baseURL="https://other.corp"), manager=US)
-    assert caught.value.refusal is Refusal.FIELD_CONFLICT
+    assert caught.value.reason is RefusalReason.FIELD_CONFLICT
     assert caught.value.causes[0].manager == "file-edit"
     cluster.apply(PROVIDER, provider(model="gpt-5"), manager=US)
     after = live(opened(tmp_path))
@@ -96,7 +96,7 @@ def test_what_was_read_before_an_edit_is_stale(tmp_path: Path) -> None:
     ):
         with pytest.raises(Refused) as caught:
             attempt()
-        assert caught.value.refusal is Refusal.STALE
+        assert caught.value.reason is RefusalReason.STALE
     body["metadata"]["resourceVersion"] = live(cluster)["metadata"]["resourceVersion"]
     cluster.apply(PROVIDER, Document.of(body), manager=US, force=True)
     assert live(cluster)["spec"]["model"] == "gpt-6"
@@ -185,7 +185,7 @@ def test_a_config_map_edited_by_hand(tmp_path: Path) -> None:
     assert seen.body()["data"] == {"a": "2"}
     with pytest.raises(Refused) as caught:
         cluster.replace(CONFIG_MAP, config_map({"a": "3"}, made["metadata"]["resourceVersion"]))
-    assert caught.value.refusal is Refusal.STALE
+    assert caught.value.reason is RefusalReason.STALE
     cluster.replace(CONFIG_MAP, config_map({"a": "3"}, seen.body()["metadata"]["resourceVersion"]))
 
 

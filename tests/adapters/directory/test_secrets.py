@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.identity import SECRET
 from reconciler.model.secret import SecretReference, SecretState
 from tests.adapters.directory.world import Listening, edit, opened, put
@@ -81,14 +81,14 @@ def test_a_key_without_its_namespace_or_its_bytes(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     with pytest.raises(Refused) as caught:
         cluster.create_keyring("nowhere", "key")
-    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.reason is RefusalReason.NO_NAMESPACE
     put(
         tmp_path / "home/secrets/key.yaml",
         "apiVersion: v1\nkind: Secret\nstringData: {current: short}\n",
     )
     with pytest.raises(Refused) as caught:
         cluster.keyring("home", "key")
-    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.reason is RefusalReason.INVALID
     assert "short" not in caught.value.message.replace("fingerprint", "")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.directory.core import LEASE
-from reconciler.errors import ClusterError, Refusal, Refused
+from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, SECRET, Endpoint
 from tests.adapters.directory.world import (
@@ -73,7 +73,7 @@ def test_an_existing_root_is_taken_as_it_is(tmp_path: Path) -> None:
     again = opened(tmp_path)
     with pytest.raises(Refused) as caught:
         again.create(CONFIG_MAP, config_map({}))
-    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.reason is RefusalReason.NO_NAMESPACE
     (tmp_path / "home").mkdir()
     again.create(CONFIG_MAP, config_map({}))
 
@@ -92,7 +92,7 @@ def test_the_crds_of_an_existing_root_count(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(Refused) as caught:
         cluster.list(PROVIDER, "omnia")
-    assert caught.value.refusal is Refusal.NO_KIND
+    assert caught.value.reason is RefusalReason.NO_KIND
 
 
 def test_a_broken_crd_fails_its_kind_alone(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_an_unknown_kind_and_a_version_that_is_not_served(tmp_path: Path) -> Non
     ):
         with pytest.raises(Refused) as caught:
             cluster.list(endpoint, "omnia")
-        assert caught.value.refusal is Refusal.NO_KIND
+        assert caught.value.reason is RefusalReason.NO_KIND
         assert caught.value.hint
 
 
@@ -184,7 +184,7 @@ def test_namespaces_are_folders(tmp_path: Path) -> None:
     assert cluster.get(NAMESPACE, "", "readme") is None
     with pytest.raises(Refused) as caught:
         cluster.create(NAMESPACE, Document.of({"metadata": {"name": "made"}}))
-    assert caught.value.refusal is Refusal.EXISTS
+    assert caught.value.reason is RefusalReason.EXISTS
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ def test_a_lease_is_taken_and_renewed(tmp_path: Path) -> None:
     assert "generation" not in taken["metadata"]
     with pytest.raises(Refused) as caught:
         cluster.replace(LEASE, Document.of(made))
-    assert caught.value.refusal is Refusal.STALE
+    assert caught.value.reason is RefusalReason.STALE
     with pytest.raises(Refused) as caught:
         cluster.create(LEASE, Document.of(lease))
-    assert caught.value.refusal is Refusal.EXISTS
+    assert caught.value.reason is RefusalReason.EXISTS
     assert (tmp_path / "home" / "leases.coordination.k8s.io" / "run.yaml").exists()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from reconciler.adapters.directory import DirectoryCluster
-from reconciler.errors import Refusal, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.identity import CONFIG_MAP
 from tests.adapters.directory.world import config_map, opened
 
@@ -24,7 +24,7 @@ def add_one(cluster: DirectoryCluster) -> None:
                 version = body["metadata"]["resourceVersion"]
                 cluster.replace(CONFIG_MAP, config_map({"count": count}, version))
         except Refused as refused:
-            if refused.refusal not in (Refusal.STALE, Refusal.EXISTS):
+            if refused.reason not in (RefusalReason.STALE, RefusalReason.EXISTS):
                 raise
         else:
             return

@@ -1,4 +1,4 @@
-"""What a template can do wrong: one diagnostic each, at its place, and the others still render."""
+"""What a template can do wrong: one finding each, at its place, and the others still render."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.adapters.jinja.limits import Limits
 from reconciler.adapters.jinja.renderer import JinjaRenderer
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.finding import Finding
 from tests.repository import environment, write
 
 VALUES = "name: gpt\nmodels:\n  gpt: {model: gpt-5, key: sk-canary}\nlist: [a, b]\nempty: {}\n"
@@ -82,7 +82,7 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Diagnostic]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
     """All wrong templates in one environment, rendered once."""
     templates = {f"{name}.yaml.j2": text for name, (text, *_) in WRONG.items()}
     library = {"templates/macros.j2": "{% macro ok() %}{% endmacro %}"}
@@ -91,13 +91,13 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Diagnostic]:
     assert [(f.template, f.text) for f in rendering.files] == [
         ("environments/prod/good.yaml.j2", "name: gpt\n")
     ]
-    assert len(rendering.diagnostics) == len(WRONG)
-    by_template = {d.where.path: d for d in rendering.diagnostics}
+    assert len(rendering.findings) == len(WRONG)
+    by_template = {d.where.path: d for d in rendering.findings}
     return {name: by_template[f"environments/prod/{name}.yaml.j2"] for name in WRONG}
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Diagnostic]) -> None:
+def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Finding]) -> None:
     text, code, line, column, message, hint = WRONG[name]
     found = outcomes[name]
     assert (found.code, found.where.line) == (code, line)
@@ -111,7 +111,7 @@ def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Diagnostic])
     assert " object at " not in found.message
 
 
-def test_undefined_names_the_values_file(outcomes: dict[str, Diagnostic]) -> None:
+def test_undefined_names_the_values_file(outcomes: dict[str, Finding]) -> None:
     (where,) = outcomes["misspelt-nested"].also
     assert str(where) == "environments/prod/values.yaml:2:1"
 
@@ -121,7 +121,7 @@ def test_what_a_layer_removes_is_named(tmp_path: Path) -> None:
     config = "configVersion: 1\nnamespaces: [llm]\nextends: [base]\n"
     values = "m:\n  # which one?\n  model:\n  size: 2\n"
     wanted = environment(tmp_path, {"a.yaml.j2": "{{ values.m.model }}"}, values, config)
-    (found,) = JinjaRenderer().render(wanted).diagnostics
+    (found,) = JinjaRenderer().render(wanted).findings
     assert found.message == "`values.m` has no `model`"
     assert found.hint.startswith("environments/prod/values.yaml:3 removes it")
     assert [str(w) for w in found.also] == [
@@ -161,7 +161,7 @@ FURTHER = {
 def test_what_else_is_not_there_is_told_as_well(tmp_path: Path, name: str) -> None:
     template, expected = FURTHER[name]
     templates = {"a.yaml.j2": template, "templates/base.j2": "{% block b %}{% endblock %}"}
-    _, *others = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).diagnostics
+    _, *others = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).findings
     assert [(d.where.line, d.message.split("`")[3]) for d in others] == expected
     lines = template.split("\n")
     for found, (line, word) in zip(others, expected, strict=True):
@@ -172,7 +172,7 @@ def test_what_else_is_not_there_is_told_as_well(tmp_path: Path, name: str) -> No
 
 def test_what_is_told_besides_looks_like_the_first(tmp_path: Path) -> None:
     templates = {"a.yaml.j2": "{{ values.models.gtp }}{{ values.models.gpt5.model }}"}
-    first, other = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).diagnostics
+    first, other = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).findings
     assert (first.hint, other.hint) == ("did you mean gpt?", "did you mean gpt?")
     assert (first.also, first.source) == (other.also, other.source)
 
@@ -183,14 +183,14 @@ def test_include_chain_is_named(tmp_path: Path) -> None:
         "templates/b.j2": "{% from 'c.j2' import m %}\n\n{{ m() }}",
         "templates/c.j2": "{% macro m() %}\n{{ nope }}\n{% endmacro %}",
     }
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
     assert str(found.where) == "templates/c.j2:2:4"
     assert [str(w) for w in found.also] == ["templates/b.j2:3", "environments/prod/a.yaml.j2:2"]
 
 
 def test_a_comment_without_an_end_is_told_in_its_own_template(tmp_path: Path) -> None:
     templates = {"a.yaml.j2": "x\n{% include 'b.j2' %}", "templates/b.j2": "\n\n{# c"}
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
     assert str(found.where) == "templates/b.j2:3:1"
 
 
@@ -200,7 +200,7 @@ def test_include_cycle_names_the_chain(tmp_path: Path) -> None:
         "templates/b.j2": "{% include 'c.j2' %}",
         "templates/c.j2": "{% include 'b.j2' %}",
     }
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).diagnostics
+    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
     assert found.code == "J008"
     assert "templates/b.j2 -> templates/c.j2 -> templates/b.j2" in found.message
 
@@ -217,8 +217,8 @@ def test_limits_stop_one_template_each(tmp_path: Path) -> None:
     rendering = JinjaRenderer(Limits(seconds=3, memory=1 << 28)).render(
         environment(tmp_path, templates, VALUES)
     )
-    assert [d.code for d in rendering.diagnostics] == ["J005", "J006", "J006", "J007"]
-    assert all(d.where.line == 1 for d in rendering.diagnostics)
+    assert [d.code for d in rendering.findings] == ["J005", "J006", "J006", "J007"]
+    assert all(d.where.line == 1 for d in rendering.findings)
     assert [f.text for f in rendering.files] == ["name: gpt\n"]
 
 
@@ -229,7 +229,7 @@ def test_a_template_that_takes_the_child_down_does_not_take_the_others(tmp_path:
     wanted = environment(tmp_path, templates)
     rendering = JinjaRenderer(Limits(seconds=0.5, memory=1 << 29)).render(wanted)
     assert [f.text for f in rendering.files] == ["first\n", "last\n"]
-    (found,) = rendering.diagnostics
+    (found,) = rendering.findings
     assert found.where.path == "environments/prod/b.yaml.j2"
     assert found.code in ("J005", "J006", "J009")
 
@@ -238,22 +238,22 @@ def test_total_limits(tmp_path: Path) -> None:
     templates = {f"{n}.yaml.j2": "x" * 60 for n in "abc"}
     rendering = JinjaRenderer(Limits(total_output=100)).render(environment(tmp_path, templates))
     assert [f.template[-9:] for f in rendering.files] == ["a.yaml.j2", "b.yaml.j2"]
-    assert [(d.code, d.where.path[-9:]) for d in rendering.diagnostics] == [("J007", "c.yaml.j2")]
+    assert [(d.code, d.where.path[-9:]) for d in rendering.findings] == [("J007", "c.yaml.j2")]
     assert (
         JinjaRenderer(Limits(total_seconds=0))
         .render(environment(tmp_path, templates))
-        .diagnostics[0]
+        .findings[0]
         .code
         == "J005"
     )
     small = JinjaRenderer(Limits(message=50)).render(environment(tmp_path, templates))
-    assert {d.code for d in small.diagnostics} == {"J007"}
+    assert {d.code for d in small.findings} == {"J007"}
 
 
 def test_template_names_are_only_names(tmp_path: Path) -> None:
     templates = {"{x}.yaml.j2": "{{ foo }}", "%s {0.__class__}.yaml.j2": "ok"}
     rendering = JinjaRenderer().render(environment(tmp_path, templates))
-    assert [d.where.path for d in rendering.diagnostics] == ["environments/prod/{x}.yaml.j2"]
+    assert [d.where.path for d in rendering.findings] == ["environments/prod/{x}.yaml.j2"]
     assert [f.text for f in rendering.files] == ["ok"]
 
 
@@ -261,7 +261,7 @@ def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> No
     (found,) = (
         JinjaRenderer()
         .render(environment(tmp_path, {"a.yaml.j2": "k: sk-abcdefgh12345 {{ nope }}"}))
-        .diagnostics
+        .findings
     )
     assert (found.where.line, found.source) == (1, "")
 

@@ -36,7 +36,7 @@ def text(tmp_path: Path, template: str, values: str = VALUES, **library: str) ->
     rendering = JinjaRenderer().render(
         environment(tmp_path, {"t.yaml.j2": template} | shared, values)
     )
-    assert rendering.diagnostics == ()
+    assert rendering.findings == ()
     return next(f for f in rendering.files if f.template.endswith("t.yaml.j2"))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.adapters.kubernetes import KubernetesCluster
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.errors import Refusal, Refused, Unauthenticated, Unreachable
+from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachable
 from reconciler.model.document import Document
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference, SecretState
@@ -118,7 +118,7 @@ def test_what_is_forbidden_says_who_may_not_do_what(
     with pytest.raises(Refused) as caught:
         runner.list(MODEL_PROVIDER, namespace)
     error = caught.value
-    assert error.refusal is Refusal.FORBIDDEN
+    assert error.reason is RefusalReason.FORBIDDEN
     assert f'User "{USER}" cannot list resource "modelproviders"' in error.message
     assert error.hint == f"kubectl auth can-i list modelproviders.agent.flokoa.ai -n {namespace}"
 
@@ -131,7 +131,7 @@ def test_a_secret_that_may_not_be_read_is_forbidden_and_not_missing(
     assert reading.state is SecretState.FORBIDDEN
     with pytest.raises(Refused) as caught:
         runner.keyring(namespace, "other")
-    assert caught.value.refusal is Refusal.FORBIDDEN
+    assert caught.value.reason is RefusalReason.FORBIDDEN
 
 
 def test_no_method_hands_out_a_secret(namespace: str, connect_as: As) -> None:
@@ -151,7 +151,7 @@ def test_a_namespace_that_terminates(
     control_plane.request("DELETE", f"/api/v1/namespaces/{namespace}").raise_for_status()
     with pytest.raises(Refused) as caught:
         connect_as("admin").apply(PROVIDER, provider(namespace), manager="us")
-    assert caught.value.refusal is Refusal.NO_NAMESPACE
+    assert caught.value.reason is RefusalReason.NO_NAMESPACE
 
 
 def test_many_threads_share_a_cluster(namespace: str, connect_as: As) -> None:

@@ -12,7 +12,7 @@ import pytest
 from reconciler.adapters.kubernetes import KubernetesCluster
 from reconciler.adapters.kubernetes.wire import AnswerLost
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.errors import Refusal, Refused, Unauthenticated, Unreachable
+from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachable
 from tests.adapters.kubernetes.conftest import TOKEN, Connect, kubeconfig
 from tests.adapters.kubernetes.hostile import Hostile, Say, Seen
 from tests.adapters.kubernetes.objects import ONE, THINGS, status, thing
@@ -59,7 +59,7 @@ def test_busy_for_ever_has_an_end(server: Hostile, cluster: KubernetesCluster) -
     server.answers(BUSY)
     with pytest.raises(Refused) as caught:
         apply(cluster)
-    assert caught.value.refusal is Refusal.FAILED
+    assert caught.value.reason is RefusalReason.FAILED
     assert len(server.seen) == 10
 
 
@@ -94,7 +94,7 @@ def test_a_load_balancer_that_fails(
     server.answers(Say(code, b"<html>canary</html>", content_type="text/html"))
     with pytest.raises(Refused) as caught:
         verb(cluster)
-    assert caught.value.refusal is Refusal.FAILED
+    assert caught.value.reason is RefusalReason.FAILED
     assert "canary" not in caught.value.message
     assert len(server.seen) == (4 if verb in (get, apply) else 1)
 
@@ -124,7 +124,7 @@ def test_what_the_schema_does_not_have_is_never_asked_again(
     server.answers(Say(500, status(500, "", said)))
     with pytest.raises(Refused) as caught:
         apply(cluster)
-    assert caught.value.refusal is Refusal.UNDECLARED
+    assert caught.value.reason is RefusalReason.UNDECLARED
     assert len(server.seen) == 1
 
 

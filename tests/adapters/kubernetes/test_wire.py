@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.adapters.kubernetes import KubernetesCluster
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.errors import BadAnswer, ClusterError, Refusal, Refused, Unreachable
+from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused, Unreachable
 from reconciler.model.document import Document
 from tests.adapters.kubernetes.conftest import TOKEN, Connect
 from tests.adapters.kubernetes.hostile import Hostile, Say, gzipped
@@ -105,7 +105,7 @@ def test_a_failure_with_status_200(server: Hostile, cluster: KubernetesCluster) 
     server.answers(Say(200, status(500, "InternalError", "no")))
     with pytest.raises(Refused) as caught:
         cluster.apply(THINGS, ONE, manager="us")
-    assert caught.value.refusal is Refusal.FAILED
+    assert caught.value.reason is RefusalReason.FAILED
 
 
 def test_gzip_is_decoded(server: Hostile, cluster: KubernetesCluster) -> None:

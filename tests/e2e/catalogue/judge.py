@@ -35,16 +35,16 @@ class Ended:
 
 def lines(environment: Report) -> tuple[str, ...]:
     """Everything that is told of an environment, as if it were prod: `place: error[CODE] sentence hint`."""
-    found = [_line(diagnostic) for diagnostic in environment["diagnostics"]]
+    found = [_line(finding) for finding in environment["diagnostics"]]
     if environment["problem"]:
         found.append("{where}: error {message} {hint}".format_map(environment["problem"]))
     return tuple(line.replace(f"environments/{environment['name']}/", PROD) for line in found)
 
 
-def _line(diagnostic: Report) -> str:
-    also = " ".join(_place(where) for where in diagnostic["also"])
-    said = "{severity}[{code}] {message} {hint}".format_map(diagnostic)
-    return f"{_place(diagnostic['where'])}: {said} {also}"
+def _line(finding: Report) -> str:
+    also = " ".join(_place(where) for where in finding["also"])
+    said = "{severity}[{code}] {message} {hint}".format_map(finding)
+    return f"{_place(finding['where'])}: {said} {also}"
 
 
 def _place(where: Report) -> str:

@@ -1,0 +1,66 @@
+"""Findings: what a run says about the sources, each with a place and a stable code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from reconciler.errors import UnfitFile
+from reconciler.model.identity import ObjectRef
+from reconciler.model.location import Location
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only an error makes the desired state invalid."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        code: stable, of the append-only registry in `model/codes.py` or of a kind.
+        message: one sentence; never holds a value of a sensitive field.
+        where: the best place to mend it.
+        also: further places (the template line when `where` is a values file, the other of two duplicates).
+        path: the field, as `model.path.show` writes it.
+        hint: what to do, one sentence.
+        source: the source line at `where`, for the caret; empty when it must not be shown.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    where: Location
+    ref: ObjectRef | None = None
+    path: str = ""
+    hint: str = ""
+    source: str = ""
+    also: tuple[Location, ...] = field(default=())
+
+    @property
+    def sort_key(self) -> tuple[Location, str, str, str]:
+        return (self.where, self.path, self.code, self.message)
+
+
+def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those that make the desired state invalid, in their order."""
+    return tuple(d for d in findings if d.severity is Severity.ERROR)
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Sorted by place, without repetitions."""
+    unique = {replace(d, source=""): d for d in findings}
+    return tuple(sorted(unique.values(), key=lambda d: d.sort_key))
+
+
+def unfit(path: str, error: UnfitFile, severity: Severity = Severity.ERROR) -> Finding:
+    """A file that is no text, as a finding beside those on the others."""
+    code = "T002" if error.line else "T006"
+    return Finding(
+        code, severity, f"this file {error.reason}", Location(path, error.line), hint=error.hint
+    )
