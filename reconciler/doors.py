@@ -1,4 +1,4 @@
-"""What a command is given: everything from outside, opened by `cli`, and how it is to run."""
+"""What a run is given from outside: the doors that `cli` opens, and the options of the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
-from reconciler.model.run import Command
+from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
@@ -20,12 +20,13 @@ from reconciler.stages.validate.crds import CrdInUse
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Everything from outside.
+    """Everything that comes from outside.
 
     Attributes:
-        root: of the configuration repository, for the folder of a directory cluster.
-        in_use: the CRD of every kind for an environment, without a cluster.
-        live: names a CRD that a cluster has.
+        root: of the configuration repository; the path of a directory cluster counts from it.
+        kinds: the managed kinds.
+        crds_for: the CRD of every kind, as an environment pins them; no cluster is read.
+        label_live: labels a CRD that was read from a cluster.
         target: the cluster of an environment, unless the command line names another.
     """
 
@@ -35,8 +36,8 @@ class Doors:
     clock: Clock
     stop: Stop
     kinds: Mapping[GroupKind, Kind]
-    in_use: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
-    live: Callable[[Crd], CrdInUse]
+    crds_for: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
+    label_live: Callable[[Crd], CrdInUse]
     target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
@@ -47,41 +48,33 @@ class Doors:
 
     @property
     def revision(self) -> str:
-        """What the record says was applied: a commit, with `+dirty` for a working tree that differs."""
+        """The revision that the record names: a commit, with `+dirty` for a working tree that differs from it."""
         revision = self.repository.revision
         return f"{revision.commit}+dirty" if revision.dirty else revision.commit
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a command runs.
+    """What runs, and how.
 
     Attributes:
-        dry_run: `apply` that writes nothing.
-        record: `drift` that advances the record of the secrets.
-        full: ask the server about every object, also where it provably stays as it is.
+        full: dry-run every object on the server, also those that the no-op proof settles.
         only: addresses (`provider/omnia/claude`); empty means every object.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
     """
 
-    dry_run: bool = False
-    record: bool = False
+    verb: Verb
     full: bool = False
     only: frozenset[str] = frozenset()
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
 
-    def writes(self, command: Command) -> bool:
-        if command is Command.APPLY:
-            return not self.dry_run
-        return command is Command.DRIFT and self.record
-
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
-        """The manifests that are meant.
+        """The manifests that `only` names.
 
         Raises:
-            UsageError: `only` names an object that git does not have.
+            UsageError: git has no object of such an address.
         """
         if not self.only:
             return manifests

@@ -28,11 +28,14 @@ from reconciler.model.change import Result, State
 from reconciler.model.document import Document
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
+from reconciler.model.record import from_config_map
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import Command, EnvironmentRun, Run
-from reconciler.pipeline import guarded, run
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.pipeline import STEPS, Step, run
 from reconciler.ports import Cluster
+from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
@@ -135,18 +138,19 @@ class World:
             clock=StoppedClock(),
             stop=Signals(),
             kinds=KINDS,
-            in_use=_used,
-            live=live,
+            crds_for=_used,
+            label_live=live,
             target=lambda environment: environment.cluster,
             connect=self.connect,
             version="1.2.3",
         )
 
-    def run(self, command: Command, *names: str, **options: Any) -> Run:
-        return run(command, names or ("prod",), self.doors(), Options(**options))
+    def run(self, verb: Verb, *names: str, **options: Any) -> Run:
+        steps = options.pop("steps", STEPS)
+        return run(names or ("prod",), self.doors(), Options(verb, **options), steps)
 
-    def one(self, command: Command, **options: Any) -> EnvironmentRun:
-        (seen,) = self.run(command, **options).environments
+    def one(self, verb: Verb, **options: Any) -> EnvironmentRun:
+        (seen,) = self.run(verb, **options).environments
         return seen
 
     def stored(self) -> tuple[str, ...]:
@@ -203,7 +207,7 @@ class TestOneStopsNoOther:
         self, world: World, how: str, code: int
     ) -> None:
         self.breaks(world, how)
-        seen = world.run(Command.APPLY, "a", "broken", "z")
+        seen = world.run(APPLY, "a", "broken", "z")
         assert [one.name for one in seen.environments] == ["a", "broken", "z"]
         first, broken, last = seen.environments
         assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
@@ -223,13 +227,13 @@ class TestOneStopsNoOther:
         policy, comment = (policy, "") if how == "policy" else ("", comment)
         other = f"apiVersion: apps/v1\n{comment}kind: Deployment\nmetadata: {{name: other}}\n"
         world.write(config=CONFIG + policy, mock=MOCK, other=other)
-        seen = world.one(Command.APPLY)
+        seen = world.one(APPLY)
         assert seen.exit_code is ExitCode.OK
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
 
     def test_an_environment_that_is_not_there_is_said_with_a_suggestion(self, world: World) -> None:
         world.write("prod", mock=MOCK)
-        seen = world.run(Command.DIFF, "prd", "prod")
+        seen = world.run(DIFF, "prd", "prod")
         missing, there = seen.environments
         assert missing.error is not None
         assert "prod" in missing.error.hint
@@ -244,12 +248,11 @@ class TestOneStopsNoOther:
         ],
     )
     def test_an_error_becomes_the_problem_of_its_environment(
-        self, error: ReconcilerError, code: ExitCode
+        self, world: World, error: ReconcilerError, code: ExitCode
     ) -> None:
-        def fails() -> EnvironmentRun:
-            raise error
-
-        seen = guarded("prod", fails)
+        world.write(mock=MOCK)
+        world.connects["prod"] = error
+        seen = world.one(DIFF)
         assert seen.error is not None
         assert (seen.name, seen.exit_code, seen.error.message) == ("prod", code, "m")
 
@@ -257,22 +260,20 @@ class TestOneStopsNoOther:
 class TestInvalid:
     """What git says is wrong: nobody is asked."""
 
-    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY, Command.DRIFT])
+    @pytest.mark.parametrize("verb", [DIFF, APPLY, DRIFT])
     def test_manifests_that_cannot_be_read_are_reported_before_a_cluster_is_connected(
-        self, world: World, command: Command
+        self, world: World, verb: Verb
     ) -> None:
         world.write(mock=MOCK, bad="a: 1\na: 2\n")
-        seen = world.one(command)
+        seen = world.one(verb)
         assert seen.exit_code is ExitCode.INVALID
         assert world.connected == {}
         assert seen.cluster is None
 
-    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY, Command.DRIFT])
-    def test_what_the_clusters_crd_refuses_is_never_written(
-        self, world: World, command: Command
-    ) -> None:
+    @pytest.mark.parametrize("verb", [DIFF, APPLY, DRIFT])
+    def test_what_the_clusters_crd_refuses_is_never_written(self, world: World, verb: Verb) -> None:
         world.write(bad=BROKEN, mock=MOCK.replace("name: mock", "name: other"))
-        seen = world.one(command)
+        seen = world.one(verb)
         assert seen.exit_code is ExitCode.INVALID
         assert world.connected["prod"].writes == []
         assert world.connected["prod"].of("list", "dry-run") == []
@@ -280,7 +281,7 @@ class TestInvalid:
 
     def test_validate_asks_no_cluster(self, world: World) -> None:
         world.write(mock=MOCK)
-        assert world.one(Command.VALIDATE).exit_code is ExitCode.OK
+        assert world.one(VALIDATE).exit_code is ExitCode.OK
         assert world.connected == {}
 
 
@@ -288,19 +289,19 @@ class TestWrites:
     """Who writes what."""
 
     @pytest.mark.parametrize(
-        ("command", "options"),
+        ("verb", "options"),
         [
-            (Command.DIFF, {}),
-            (Command.DRIFT, {}),
-            (Command.APPLY, {"dry_run": True}),
-            (Command.DIFF, {"full": True}),
+            (DIFF, {}),
+            (DRIFT, {}),
+            (APPLY.rehearsed(), {}),
+            (DIFF, {"full": True}),
         ],
     )
     def test_a_look_writes_nothing(
-        self, world: World, command: Command, options: dict[str, bool]
+        self, world: World, verb: Verb, options: dict[str, bool]
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.one(command, **options)
+        seen = world.one(verb, **options)
         assert world.connected["prod"].writes == []
         assert {change.state for change in seen.changes} == {State.NEW}
         assert seen.outcomes == ()
@@ -308,7 +309,7 @@ class TestWrites:
 
     def test_the_first_apply_announces_the_set_before_its_first_object(self, world: World) -> None:
         world.write(mock=MOCK)
-        assert world.one(Command.APPLY).exit_code is ExitCode.OK
+        assert world.one(APPLY).exit_code is ExitCode.OK
         assert [(call.verb, call.kind) for call in world.connected["prod"].writes] == [
             ("create-keyring", "Secret"),
             ("create", "ConfigMap"),
@@ -318,9 +319,9 @@ class TestWrites:
 
     def test_a_second_apply_writes_nothing(self, world: World) -> None:
         world.write(mock=MOCK)
-        world.one(Command.APPLY)
+        world.one(APPLY)
         before = world.stored()
-        seen = world.one(Command.APPLY)
+        seen = world.one(APPLY)
         assert [o.result for o in seen.outcomes] == [Result.UNCHANGED]
         assert world.connected["prod"].writes == []
         assert world.stored() == before
@@ -329,7 +330,7 @@ class TestWrites:
         world.write(mock=MOCK)
         refused = Refused(RefusalReason.STALE, "somebody was quicker")
         world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
-        seen = world.one(Command.APPLY)
+        seen = world.one(APPLY)
         assert seen.exit_code is ExitCode.SAFETY
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
         assert seen.error is not None
@@ -338,19 +339,19 @@ class TestWrites:
     def test_drift_with_record_advances_the_secrets_and_nothing_else(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        assert world.one(Command.APPLY).exit_code is ExitCode.OK
+        assert world.one(APPLY).exit_code is ExitCode.OK
         world.secret("sk-ant-the-second-value")
         world.write(mock=MOCK.replace("model: one", "model: two"), claude=CLAUDE)
-        (row,) = world.one(Command.DRIFT).secrets
+        (row,) = world.one(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED
         assert world.connected["prod"].writes == []
 
-        seen = world.one(Command.DRIFT, record=True)
+        seen = world.one(DRIFT.recording())
         assert {c.ref.name: c.state for c in seen.changes}["mock"] is State.CHANGED
         writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
         assert writes == [("replace", "ConfigMap")]
         assert seen.outcomes == ()
-        (row,) = world.one(Command.DRIFT).secrets
+        (row,) = world.one(DRIFT).secrets
         assert row.rotation is Rotation.NONE
         live = world.cluster().get(PROVIDER, "omnia", "mock")
         assert live is not None
@@ -362,14 +363,14 @@ class TestOnly:
 
     def test_only_that_object_is_read_and_written(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CREATED}
         assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
         assert world.connected["prod"].of("read-secret") == []
 
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: World) -> None:
         world.write(mock=MOCK)
-        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/nope"}))
+        seen = world.one(APPLY, only=frozenset({"provider/omnia/nope"}))
         assert seen.exit_code is ExitCode.USAGE
         assert world.connected == {}, "nothing is written for it either, such as the key"
         assert seen.error is not None
@@ -379,21 +380,21 @@ class TestOnly:
     def test_the_secrets_and_the_revision_of_the_record_stay(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        world.one(Command.APPLY)
+        world.one(APPLY)
         world.secret("sk-ant-the-second-value")
         world.write(claude=CLAUDE, mock=MOCK.replace("model: one", "model: two"))
-        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
-        (row,) = world.one(Command.DRIFT).secrets
+        (row,) = world.one(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
 
     def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        world.one(Command.APPLY)
+        world.one(APPLY)
         (world.root / "environments/prod/claude.yaml.j2").unlink()
-        seen = world.one(Command.APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert [c.ref.name for c in seen.changes] == ["mock"]
-        states = {c.ref.name: c.state for c in world.one(Command.DIFF).changes}
+        states = {c.ref.name: c.state for c in world.one(DIFF).changes}
         assert states == {"claude": State.KEPT, "mock": State.UNCHANGED}
 
 
@@ -403,13 +404,13 @@ class TestWhichCluster:
     @pytest.mark.parametrize(
         ("uid", "words"), [("", "cannot be told"), ("another", "is another cluster")]
     )
-    @pytest.mark.parametrize("command", [Command.DIFF, Command.APPLY])
+    @pytest.mark.parametrize("verb", [DIFF, APPLY])
     def test_a_pin_that_is_not_met_stops_before_anything_is_read(
-        self, world: World, uid: str, words: str, command: Command
+        self, world: World, uid: str, words: str, verb: Verb
     ) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = uid
-        seen = world.one(command)
+        seen = world.one(verb)
         assert seen.exit_code is ExitCode.SAFETY
         assert seen.error is not None
         assert words in seen.error.message
@@ -419,7 +420,7 @@ class TestWhichCluster:
     def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: World) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = "mine"
-        seen = world.one(Command.DIFF)
+        seen = world.one(DIFF)
         assert seen.cluster is not None
         assert seen.cluster.uid == "mine"
 
@@ -437,7 +438,7 @@ class TestWhichCluster:
         config = CONFIG + (f'crds: {{{PROVIDERS}: "{pin}"}}\n' if pin else "")
         world.write(mock=MOCK, config=config)
         world.live_pin = live
-        seen = world.one(Command.DIFF)
+        seen = world.one(DIFF)
         assert {d.code for d in seen.findings} == codes
         assert seen.exit_code is ExitCode.DIFFERENCES
         assert [used.label for used in seen.schemas] == ["live"]
@@ -447,16 +448,16 @@ class TestWhichCluster:
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
-        seen = world.one(Command.DIFF)
+        seen = world.one(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
         assert any(PROVIDERS in note for note in seen.notes)
 
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: World) -> None:
     world.write(mock=MOCK)
-    seen = world.run(Command.APPLY, dry_run=True)
+    seen = world.run(APPLY.rehearsed())
     assert (seen.started, seen.finished) == ("2026-08-01T12:00:00Z", "2026-08-01T12:00:00Z")
-    assert (seen.dry_run, seen.recorded, seen.version) == (True, False, "1.2.3")
+    assert (seen.verb, seen.version) == (APPLY.rehearsed(), "1.2.3")
 
 
 @pytest.mark.parametrize(("differences", "code"), [(1, 1), (0, 0), (42, 42)])
@@ -464,24 +465,24 @@ def test_the_exit_code_of_differences_is_the_users_choice(
     world: World, differences: int, code: int
 ) -> None:
     world.write(mock=MOCK)
-    assert world.run(Command.DIFF, differences=differences).exit_code == code
+    assert world.run(DIFF, differences=differences).exit_code == code
 
 
 @pytest.mark.parametrize(
-    ("command", "options", "writes"),
+    ("verb", "writes"),
     [
-        (Command.VALIDATE, Options(), False),
-        (Command.DIFF, Options(record=True), False),
-        (Command.DRIFT, Options(), False),
-        (Command.DRIFT, Options(record=True), True),
-        (Command.APPLY, Options(), True),
-        (Command.APPLY, Options(dry_run=True), False),
+        (VALIDATE, set()),
+        (DIFF, set()),
+        (DRIFT, set()),
+        (DRIFT.recording(), {"record"}),
+        (APPLY, {"objects", "record", "key"}),
+        (APPLY.rehearsed(), set()),
     ],
 )
-def test_who_writes_is_decided_in_one_place(
-    command: Command, options: Options, writes: bool
-) -> None:
-    assert options.writes(command) is writes
+def test_the_table_of_verbs_decides_who_writes(verb: Verb, writes: set[str]) -> None:
+    flags = {"objects": verb.writes_objects, "record": verb.writes_record, "key": verb.makes_key}
+    assert {name for name, flag in flags.items() if flag} == writes
+    assert verb.writes is bool(writes)
 
 
 @pytest.mark.parametrize(
@@ -504,3 +505,43 @@ def test_the_record_says_which_revision_was_applied(
 
     doors = replace(world.doors(), repository=At(Revision(commit, "", dirty)))
     assert doors.revision == expected
+
+
+class TestWhatWasWritten:
+    """Whatever goes wrong after objects were written, the report and the next run know of them."""
+
+    def broken(self, errors: dict[str, Exception]) -> tuple[Step, ...]:
+        def failing(error: Exception) -> Any:
+            def fail(*_: object) -> Reconciliation:
+                raise error
+
+            return fail
+
+        return tuple(
+            replace(step, run=failing(errors[step.run.__name__]))
+            if step.run.__name__ in errors
+            else step
+            for step in STEPS
+        )
+
+    @pytest.mark.parametrize("step", ["advance", "remember"])
+    @pytest.mark.parametrize("error", [RuntimeError("canary-5e0f"), Unreachable("no answer")])
+    def test_its_outcomes_are_reported(self, world: World, step: str, error: Exception) -> None:
+        world.write(mock=MOCK, claude=CLAUDE)
+        steps = self.broken({step: error})
+        outcome = world.one(APPLY, steps=steps)
+        assert [o.result for o in outcome.outcomes] == [Result.CREATED] * 2
+        assert outcome.error is not None
+        assert "canary" not in outcome.error.message
+        assert outcome.exit_code in (ExitCode.BUG, ExitCode.CLUSTER)
+
+    def test_a_bug_before_the_record_is_written_leaves_a_record_of_the_objects(
+        self, world: World
+    ) -> None:
+        world.write(mock=MOCK)
+        world.one(APPLY, steps=self.broken({"advance": RuntimeError("a bug")}))
+        (changed,) = world.one(DIFF).changes
+        assert changed.state is State.UNCHANGED
+        record = from_config_map(world.cluster().get(CONFIG_MAP, HOME, RECORD).body(), "prod")
+        assert record is not None
+        assert [ref.name for ref in record.objects] == ["mock"]

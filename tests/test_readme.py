@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reconciler.cli.commands import root
+from reconciler.cli.root import root
 from reconciler.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]

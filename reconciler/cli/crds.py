@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reconciler.errors import RepositoryError, UsageError
-from reconciler.kinds import KINDS
+from reconciler.kind import Kind
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import SourceFile
 from reconciler.model.identity import GroupKind
@@ -18,35 +18,35 @@ from reconciler.text.yaml import load_documents
 _KIND = "CustomResourceDefinition"
 
 
-def given_crds(paths: Iterable[str]) -> Mapping[GroupKind, CrdInUse]:
-    """The CRDs of managed kinds in files and folders; whatever else stands there is left alone.
+def crds_in(paths: Iterable[str], kinds: Mapping[GroupKind, Kind]) -> Mapping[GroupKind, CrdInUse]:
+    """The CRDs of managed kinds in files and folders; everything else there is left alone.
 
     Raises:
         UsageError: there is none, two are of one kind, or one is broken.
         RepositoryError: a file cannot be read.
     """
-    found: dict[GroupKind, CrdInUse] = {}
+    crds: dict[GroupKind, CrdInUse] = {}
     paths = tuple(paths)
     for file, body in _crds(paths):
         try:
             crd = Crd.of(body)
         except ValueError as error:
             raise UsageError(f"--crds: {error}", where=file) from None
-        if crd.group_kind not in KINDS:
+        if crd.group_kind not in kinds:
             continue
-        if crd.group_kind in found:
+        if crd.group_kind in crds:
             raise UsageError(
-                f"--crds: {found[crd.group_kind].label} holds {crd.name} as well",
+                f"--crds: {crds[crd.group_kind].label} holds {crd.name} as well",
                 hint="name the one file that is meant",
                 where=file,
             )
-        found[crd.group_kind] = CrdInUse(crd, file)
-    if paths and not found:
+        crds[crd.group_kind] = CrdInUse(crd, file)
+    if paths and not crds:
         raise UsageError(
             f"--crds {paths[0]}: no CRD of a managed kind stands there",
-            hint=f"it judges {one_of(kind.endpoint.crd_name for kind in KINDS.values())}",
+            hint=f"it judges {one_of(kind.endpoint.crd_name for kind in kinds.values())}",
         )
-    return found
+    return crds
 
 
 def _crds(paths: tuple[str, ...]) -> Iterator[tuple[str, JsonObject]]:

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from reconciler import __version__
-from reconciler.cli.crds import given_crds
+from reconciler.cli.crds import crds_in
+from reconciler.cli.inputs import Inputs
 from reconciler.cli.stop import STOP
-from reconciler.cli.where import Where
 from reconciler.doors import Doors
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
@@ -31,71 +31,71 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def open_doors(where: Where, redactor: Redactor) -> Doors:
+def open_doors(inputs: Inputs, redactor: Redactor) -> Doors:
     """Everything from outside, ready to be used; nothing is read or sent yet."""
     from reconciler.adapters.jinja.renderer import JinjaRenderer
 
     def connect(environment: Environment) -> Cluster:
-        return _connect(where, environment, redactor)
+        return _connect(inputs, environment, redactor)
 
     def target(environment: Environment) -> ClusterTarget:
-        return target_of(where, environment)
+        return target_of(inputs, environment)
 
     return Doors(
-        root=Path(where.repository).absolute(),
-        repository=open_repository(where),
+        root=Path(inputs.repository).absolute(),
+        repository=open_repository(inputs),
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         stop=STOP,
         kinds=KINDS,
-        in_use=partial(_crds_in_use, given_crds(where.crds)),
-        live=_live,
+        crds_for=partial(_crds_for, crds_in(inputs.crds, KINDS)),
+        label_live=_label_live,
         target=target,
         connect=connect,
         version=__version__,
     )
 
 
-def open_repository(where: Where) -> Repository:
+def open_repository(inputs: Inputs) -> Repository:
     """The working tree, or the commit of --revision.
 
     Raises:
         RepositoryError: there is no such folder or revision.
     """
-    root = Path(where.repository)
-    if where.revision:
+    root = Path(inputs.repository)
+    if inputs.revision:
         from reconciler.adapters.sources.git_revision import GitRevision
 
-        return GitRevision(root, where.revision)
+        return GitRevision(root, inputs.revision)
     from reconciler.adapters.sources.worktree import Worktree
 
     return Worktree(root)
 
 
-def target_of(where: Where, environment: Environment) -> ClusterTarget:
+def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
     """The cluster of an environment, unless the command line names another.
 
     Raises:
         UsageError: --cluster is not of its form.
     """
     target = environment.cluster
-    if where.cluster:
-        kind, _, rest = where.cluster.partition(":")
+    if inputs.cluster:
+        kind, _, rest = inputs.cluster.partition(":")
         if kind == ClusterType.DIRECTORY and rest:
             return ClusterTarget(ClusterType.DIRECTORY, path=str(Path(rest).absolute()))
         if kind != ClusterType.KUBERNETES:
             raise UsageError(
-                f"--cluster {where.cluster}: not a cluster",
+                f"--cluster {inputs.cluster}: not a cluster",
                 hint="directory:PATH, kubernetes, or kubernetes:CONTEXT",
             )
         target = ClusterTarget(ClusterType.KUBERNETES, context=rest)
-    if where.context or where.kubeconfig:
-        context = where.context or target.context
+    if inputs.context or inputs.kubeconfig:
+        context = inputs.context or target.context
         target = replace(target, type=ClusterType.KUBERNETES, context=context)
     return target
 
 
-def _connect(where: Where, environment: Environment, redactor: Redactor) -> Cluster:
+def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cluster:
     target = environment.cluster
     if target.type is ClusterType.DIRECTORY:
         from reconciler.adapters.directory import DirectoryCluster
@@ -111,22 +111,22 @@ def _connect(where: Where, environment: Environment, redactor: Redactor) -> Clus
     from reconciler.adapters.kubernetes import KubernetesCluster
 
     return KubernetesCluster.connect(
-        kubeconfig=where.kubeconfig or None,
+        kubeconfig=inputs.kubeconfig or None,
         context=target.context,
         redactor=redactor,
-        insecure_skip_tls_verify=where.insecure_skip_tls_verify,
-        timeout=where.timeout,
+        insecure_skip_tls_verify=inputs.insecure_skip_tls_verify,
+        timeout=inputs.timeout,
         sleep=STOP.sleep,
     )
 
 
-def _crds_in_use(
-    given: Mapping[GroupKind, CrdInUse], environment: Environment
+def _crds_for(
+    named: Mapping[GroupKind, CrdInUse], environment: Environment
 ) -> Mapping[GroupKind, CrdInUse]:
-    """The CRD of every managed kind: the given one, the one that the environment pins, else the newest in the tree."""
+    """The CRD of every managed kind: of --crds, else the environment's pin, else the newest in the tree."""
     from reconciler.crds import catalogue
 
-    found = {}
+    crds = {}
     for kind, pin, own in _pins(environment):
         name = kind.endpoint.crd_name
         if own is not None:
@@ -134,11 +134,11 @@ def _crds_in_use(
         else:
             date = catalogue.era(name, pin).date
             used = CrdInUse(catalogue.load(name, pin), f"{date}, pinned" if pin else date)
-        found[kind.endpoint.group_kind] = used
-    return {**found, **given}
+        crds[kind.endpoint.group_kind] = used
+    return {**crds, **named}
 
 
-def _live(crd: Crd) -> CrdInUse:
+def _label_live(crd: Crd) -> CrdInUse:
     from reconciler.crds import catalogue
 
     era = catalogue.recognise(crd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.cli.where import Where
+from reconciler.cli.inputs import Inputs
 from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
 from reconciler.ports import Repository
 from reconciler.stages.load import environments
@@ -36,7 +36,7 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def files_among(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
+def files_among(names: tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
     """The arguments, if they name files or folders; () if they name environments.
 
     A word that is both is the environment: `./prod` is the folder.
@@ -44,7 +44,7 @@ def files_among(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
     Raises:
         UsageError: some are files, some environments, or the files are of a revision.
     """
-    files = tuple(name for name in names if _is_file(name, where))
+    files = tuple(name for name in names if _is_file(name, inputs))
     if not files:
         return ()
     if len(files) < len(names):
@@ -53,15 +53,15 @@ def files_among(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
             f"`{name}` would be an environment and {files[0]} is a file: check them one after the other",
             hint=f"./{name} is a file or a folder",
         )
-    if where.revision:
+    if inputs.revision:
         raise UsageError(
             "--revision is for environments: files are read as they stand",
-            hint=f"git show {where.revision}:PATH | reconciler validate -",
+            hint=f"git show {inputs.revision}:PATH | reconciler validate -",
         )
     return files
 
 
-def _is_file(name: str, where: Where) -> bool:
+def _is_file(name: str, inputs: Inputs) -> bool:
     from reconciler.adapters.sources.named import looks_like_file
 
     if looks_like_file(name):
@@ -70,13 +70,13 @@ def _is_file(name: str, where: Where) -> bool:
         there = bool(name) and Path(name).exists()
     except OSError:  # longer than any name of a file
         return False
-    return there and name not in _known(where)
+    return there and name not in _known(inputs)
 
 
-def _known(where: Where) -> tuple[str, ...]:
+def _known(inputs: Inputs) -> tuple[str, ...]:
     from reconciler.cli.doors import open_repository
 
     try:
-        return environments(open_repository(where))
+        return environments(open_repository(inputs))
     except ReconcilerError:
         return ()

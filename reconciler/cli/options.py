@@ -11,11 +11,11 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from reconciler.cli.reporting import Reporting
-from reconciler.cli.where import Where
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.runs.reporting import Reporting
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T", Where, Reporting)
+T = TypeVar("T", Inputs, Reporting)
 
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -26,7 +26,7 @@ def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
     try:
         repository = ctx.params.get("repository") or "."
-        names = environments(open_repository(Where(repository=repository)))
+        names = environments(open_repository(Inputs(repository=repository)))
     except ReconcilerError:
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -157,9 +157,9 @@ def reports(command: F) -> F:
     return command
 
 
-def split(options: dict[str, Any]) -> tuple[Where, Reporting]:
+def split(options: dict[str, Any]) -> tuple[Inputs, Reporting]:
     """What `sources`, `crds` and `cluster` ask for, and what `reports` does."""
-    return _taken(Where, options), _taken(Reporting, options)
+    return _taken(Inputs, options), _taken(Reporting, options)
 
 
 def _taken(form: type[T], options: dict[str, Any]) -> T:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
 from reconciler.model.run import Run
+from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.report import Style
 from reconciler.text.credentials import masked
@@ -152,7 +153,7 @@ def cleaned(value: T, redactor: Redactor) -> T:
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    if isinstance(value, Enum):
+    if isinstance(value, Enum | Verb):
         return value  # our own words, whatever a Secret holds
     if isinstance(value, str):
         return clean(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.model.difference import FieldDifference, ForeignField
@@ -92,13 +92,25 @@ def guarded(document: Document, uid: str, resource_version: str, *, force: bool)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes of one environment, in apply order."""
+    """All changes of one environment.
 
-    changes: tuple[Change, ...]
+    Attributes:
+        waves: in the order in which they are applied; the changes of one wave go out together.
+    """
+
+    waves: tuple[tuple[Change, ...], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for wave in self.waves for change in wave)
 
     @property
     def writes(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
+
+    def printable(self) -> tuple[Change, ...]:
+        """The changes without their bodies, which hold values that nobody masked."""
+        return tuple(replace(change, body=None) for change in self.changes)
 
 
 class Result(StrEnum):

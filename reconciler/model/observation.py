@@ -53,7 +53,7 @@ class Orphan:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenSecret:
+class ResolvedSecret:
     """One reference and what it resolved to."""
 
     owner: ObjectRef
@@ -65,7 +65,7 @@ class SeenSecret:
 class Observed:
     """All of one environment."""
 
-    objects: tuple[Observation, ...]
+    objects: tuple[Observation, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     gone: frozenset[ObjectRef] = frozenset()  # of the record, in neither git nor the cluster
     unseen: bool = False  # a place that was to be listed could not be

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
-
-
-class Command(StrEnum):
-    """The verbs that run the pipeline, by how far they go."""
-
-    VALIDATE = "validate"
-    DIFF = "diff"
-    APPLY = "apply"
-    DRIFT = "drift"
+from reconciler.model.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterSeen:
+class ClusterIdentity:
     """Which cluster answered."""
 
     name: str  # `prod-eu`, `directory:.demo/prod`
@@ -30,7 +21,7 @@ class ClusterSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordSeen:
+class RecordSummary:
     """What the record says of the last apply."""
 
     revision: str = ""
@@ -78,8 +69,8 @@ class EnvironmentRun:
 
     name: str
     exit_code: ExitCode
-    cluster: ClusterSeen | None = None
-    record: RecordSeen | None = None
+    cluster: ClusterIdentity | None = None
+    record: RecordSummary | None = None
     files: int = 0
     objects: int = 0
     schemas: tuple[SchemaUsed, ...] = ()
@@ -94,20 +85,18 @@ class EnvironmentRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Several environments, one command.
+    """Several environments, one verb.
 
     Attributes:
         started, finished: RFC 3339 UTC; the only things that differ between equal runs.
     """
 
-    command: Command
+    verb: Verb = field(metadata={"key": "command"})
     version: str
     revision: Revision
     environments: tuple[EnvironmentRun, ...]
     started: str = ""
     finished: str = ""
-    dry_run: bool = False
-    recorded: bool = False  # `drift --record`, and every apply: the record was advanced
     differences: int = ExitCode.DIFFERENCES  # what `--diff-exit-code` says
 
     @property

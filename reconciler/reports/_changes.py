@@ -11,7 +11,8 @@ from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
 from reconciler.model.identity import ObjectRef
 from reconciler.model.readiness import ReadyState
-from reconciler.model.run import Command, EnvironmentRun
+from reconciler.model.run import EnvironmentRun
+from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._entries import Entry, FieldLine, Level
 from reconciler.reports._words import count, data, listed, since, when, word
@@ -57,11 +58,11 @@ def command_line(
     return data(shlex.join([*words, "--only", only.address] if only else words))
 
 
-def about_changes(command: Command, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
+def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     """One entry per object, and one more per object that is not ready."""
     outcomes = {outcome.ref: outcome for outcome in environment.outcomes}
     for change in environment.changes:
-        entry = _entry(command, environment.name, change, style)
+        entry = _entry(verb, environment.name, change, style)
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
         if not_ready := _not_ready(change, style):
@@ -70,8 +71,8 @@ def about_changes(command: Command, environment: EnvironmentRun, style: Style) -
         yield _with_outcome(Entry("", Level.QUIET, name_of(outcome.ref), (outcome.ref,)), outcome)
 
 
-def _entry(command: Command, environment: str, change: Change, style: Style) -> Entry:
-    label, level = _label(command, change)
+def _entry(verb: Verb, environment: str, change: Change, style: Style) -> Entry:
+    label, level = _label(verb, change)
     meaning = "" if change.reason else _STATES[change.state][3]
     gone = change.state is State.MISSING and not style.verbose
     return Entry(
@@ -79,15 +80,15 @@ def _entry(command: Command, environment: str, change: Change, style: Style) -> 
         level=level,
         subject=name_of(change.ref),
         owners=(change.ref,),
-        fields=() if gone else tuple(_fields(command, change, style)),
-        sentences=tuple(text for text in (meaning, _outlook(command, change)) if text),
+        fields=() if gone else tuple(_fields(verb, change, style)),
+        sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
-        actions=tuple(_actions(command, environment, change, style)),
+        actions=tuple(_actions(verb, environment, change, style)),
     )
 
 
-def _label(command: Command, change: Change) -> tuple[str, Level]:
-    watch = command is Command.DRIFT
+def _label(verb: Verb, change: Change) -> tuple[str, Level]:
+    watch = verb.flow is Flow.WATCH
     label, review, watched, _ = _STATES[change.state]
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
@@ -99,23 +100,23 @@ def _label(command: Command, change: Change) -> tuple[str, Level]:
     return label, level
 
 
-def _outlook(command: Command, change: Change) -> str:
+def _outlook(verb: Verb, change: Change) -> str:
     """What the next apply does about it, where that is not plain from the state."""
     waiting = sum(d.why is Why.CHANGE for d in change.differences)
-    match change.state, command:
-        case State.DRIFTED, Command.DIFF if change.action is Action.UPDATE:
+    match change.state, verb.flow:
+        case State.DRIFTED, Flow.REVIEW if change.action is Action.UPDATE:
             return "apply writes git's value over it"
-        case State.MISSING, Command.DIFF if change.action is Action.CREATE:
+        case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
-        case State.CONFLICT, Command.DIFF | Command.DRIFT if change.action is Action.UPDATE:
+        case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
             return "apply takes it over, as the policy says"
-        case State.DRIFTED, Command.DRIFT if waiting:
+        case State.DRIFTED, Flow.WATCH if waiting:
             return f"git changes {count(waiting, 'more field')} here; that waits for apply"
     return ""
 
 
-def _fields(command: Command, change: Change, style: Style) -> Iterator[FieldLine]:
-    watch = command is Command.DRIFT
+def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
+    watch = verb.flow is Flow.WATCH
     for difference in change.differences:
         if watch and difference.why is Why.CHANGE:
             continue
@@ -162,7 +163,7 @@ def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
 
 
 def _actions(
-    command: Command, environment: str, change: Change, style: Style
+    verb: Verb, environment: str, change: Change, style: Style
 ) -> Iterator[tuple[str, str]]:
     if change.state in (State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
@@ -171,7 +172,7 @@ def _actions(
         yield "delete" if change.state is State.KEPT else "fix", data(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
-    if command is Command.DRIFT and change.action is not Action.REFUSE:
+    if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         again = command_line(style, "apply", environment, change.ref)
         if change.state is State.DRIFTED:
             yield "undo", again

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,7 @@ from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import Run
 from reconciler.model.secret import Fingerprint
+from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
 
@@ -25,6 +27,12 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
+}
+
+
+_PARSERS: Final[dict[type, Callable[[str], Any]]] = {
+    Fingerprint: Fingerprint.parse,
+    Verb: VERBS.get,
 }
 
 
@@ -46,7 +54,7 @@ def encode(value: object) -> Json:
             return value
         case tuple():
             return [encode(each) for each in value]
-        case Fingerprint():
+        case Fingerprint() | Verb():
             return str(value)
         case FieldValue(text=text, masked=masked):
             return None if text is None else {"value": _plain(text), "masked": masked}
@@ -84,11 +92,11 @@ def _decode(expected: Any, value: Json, at: str) -> Any:
         )
     if expected is FieldValue:
         return _field_value(value, at)
-    if expected is Fingerprint:
-        found = Fingerprint.parse(value) if isinstance(value, str) else None
-        if found is None:
-            raise NotThat(f"{at} is not a fingerprint")
-        return found
+    if parse := _PARSERS.get(expected):
+        parsed = parse(value) if isinstance(value, str) else None
+        if parsed is None:
+            raise NotThat(f"{at} is not a known {expected.__name__}")
+        return parsed
     if dataclasses.is_dataclass(expected):
         return _decode_fields(cast(type, expected), value, at)
     return _decode_scalar(expected, value, at)

@@ -153,5 +153,5 @@ def _actions(
             yield "fix", "run again; if it stays, look at the API server"
         case SecretState.OK if row.rotation is Rotation.ROTATED:
             yield "check", "pods that started before this have the old key until they restart"
-            if not run.recorded:
+            if not run.verb.writes_record:
                 yield "accept", command_line(style, "drift", environment, None, "--record")

@@ -12,7 +12,8 @@ from reconciler.model.change import Result, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
-from reconciler.model.run import Command, EnvironmentRun, Run
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
@@ -57,7 +58,7 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
-    entries = [*_problems(environment), *about_changes(run.command, environment, style)]
+    entries = [*_problems(environment), *about_changes(run.verb, environment, style)]
     entries += about_secrets(run, environment.name, environment.secrets, style)
     entries.sort(key=lambda entry: -entry.level)
     bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
@@ -109,14 +110,14 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return "stopped before the end"
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
-    if run.command is Command.VALIDATE:
+    if run.verb.flow is Flow.CHECK:
         return severities(environment.findings)
     if errors_in(environment.findings):
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
     moves = _moves(run, environment)
-    if run.command is Command.DRIFT and not attention:
+    if run.verb.flow is Flow.WATCH and not attention:
         return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
 
@@ -133,15 +134,15 @@ def _settled(environment: EnvironmentRun) -> str:
 def _moves(run: Run, environment: EnvironmentRun) -> str:
     """What moved, or would."""
     number = writes(environment)
-    if run.command is Command.APPLY and not run.dry_run:
+    if run.verb.writes_objects:
         seen = Counter(o.result for o in environment.outcomes)
         del seen[Result.UNCHANGED]
         return ", ".join(f"{seen[r]:,} {r.value}" for r in Result if seen[r]) or "nothing to do"
-    if run.command is Command.APPLY:
+    if run.verb.dry_run:
         return f"dry run: {count(number, 'object')} would change"
-    if run.command is Command.DIFF and number:
+    if run.verb.flow is Flow.REVIEW and number:
         return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
-    return "nothing to change" if run.command is Command.DIFF else ""
+    return "nothing to change" if run.verb.flow is Flow.REVIEW else ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
@@ -156,7 +157,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         commit_before, _, dirty = record.revision.partition("+")
         before = data(Revision(commit_before, dirty=bool(dirty)).short)
         time = when(record.applied, style)
-        if run.command is Command.DRIFT:
+        if run.verb.flow is Flow.WATCH:
             yield f"applied {before}, {time}"
             yield f"git {commit}" if run.revision.commit else commit
         else:
@@ -169,7 +170,7 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     unread = environment.error or environment.exit_code is ExitCode.USAGE
     if unread and not environment.objects:
         return
-    if run.command is Command.VALIDATE or not environment.changes:
+    if run.verb.flow is Flow.CHECK or not environment.changes:
         files = f" ({count(environment.files, 'file')})" if environment.files else ""
         yield f"{count(environment.objects, 'object')}{files}"
     else:
@@ -178,7 +179,7 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
-    if environment.schemas and run.command is Command.VALIDATE:
+    if environment.schemas and run.verb.flow is Flow.CHECK:
         yield "CRDs: " + ", ".join(f"{data(s.crd)} {data(s.label)}" for s in environment.schemas)
 
 
@@ -205,9 +206,9 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
     stopped = environment.error or errors_in(environment.findings)
     if stopped or not writes(environment):
         return ""
-    if run.command is Command.DIFF or (run.command is Command.APPLY and run.dry_run):
+    if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return command_line(style, "apply", environment.name)
-    if run.command is Command.DRIFT and any(
+    if run.verb.flow is Flow.WATCH and any(
         c.state in (State.NEW, State.CHANGED) for c in environment.changes
     ):
         return command_line(style, "diff", environment.name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,8 @@ def render(run: Run, _: Style) -> str:
         "run": moving | {"durationSeconds": _seconds(run)},
         "exitCode": int(run.exit_code),
         **body,
+        "dryRun": run.verb.dry_run,
+        "recorded": run.verb.writes_record,
     }
     text = json.dumps(report, indent=2, ensure_ascii=False)
     # What a terminal or a CI log would act on is written as an escape: the same JSON, other bytes.
@@ -74,7 +77,10 @@ def _read(report: Json) -> Run:
     body |= {name: moving.get(name) for name in _MOVING}
     for derived in ("schemaVersion", "exitCode"):
         body.pop(derived, None)
-    return decode(Run, body)
+    dry_run, recorded = body.pop("dryRun", False), body.pop("recorded", False)
+    run = decode(Run, body)
+    verb = run.verb.rehearsed() if dry_run else run.verb.recording() if recorded else run.verb
+    return replace(run, verb=verb)
 
 
 def _counts(environment: EnvironmentRun) -> dict[str, dict[str, int]]:

@@ -14,7 +14,8 @@ from typing import Final
 
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
-from reconciler.model.run import Command, EnvironmentRun, Run
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import DIFF, Flow, Verb
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import changed_fields, name_of
 from reconciler.reports._entries import Entry, FieldLine, Level
@@ -38,13 +39,13 @@ class Detail(IntEnum):
     FULL = 2
 
 
-def marker(command: Command, environment: str) -> str:
+def marker(verb: Verb, environment: str) -> str:
     """The first line of a comment, by which it is found again.
 
     The outcome of an apply takes the place of the diff that announced it: there is one comment per environment.
     """
-    verb = Command.DIFF if command is Command.APPLY else command
-    return comment(f"reconciler:{verb}:{environment}").replace("%3A", ":")
+    name = DIFF.name if verb.flow is Flow.CHANGE else verb.name
+    return comment(f"reconciler:{name}:{environment}").replace("%3A", ":")
 
 
 def render(run: Run, style: Style) -> str:
@@ -70,11 +71,11 @@ def _fitting(blocks: Iterator[str]) -> Iterator[str]:
 
 
 def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
-    first = [marker(run.command, views[0].name)] if len(views) == 1 else []
+    first = [marker(run.verb, views[0].name)] if len(views) == 1 else []
     for shown, environment in zip(views, run.environments, strict=True):
         title = f"### {_ICONS[shown.level]} {span(shown.name)}: {prose(shown.verdict)}"
         yield "\n".join([*first, title, " · ".join(map(prose, shown.facts))])
-        if detail is not Detail.COUNTS and run.command is not Command.VALIDATE:
+        if detail is not Detail.COUNTS and run.verb.flow is not Flow.CHECK:
             yield from _objects(shown, environment)
         if shown.tally:
             yield " · ".join(map(prose, shown.tally))

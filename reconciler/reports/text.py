@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.finding import Severity
-from reconciler.model.run import Command, Run
+from reconciler.model.run import Run
+from reconciler.model.verbs import Flow
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
@@ -55,7 +56,7 @@ def render(run: Run, style: Style) -> str:
         lines += [*_finding(finding, pen, several=len(run.environments) > 1), ""]
     for environment in run.environments:
         shown = view(run, environment, style)
-        if run.command is not Command.VALIDATE:
+        if run.verb.flow is not Flow.CHECK:
             lines += _environment(shown, style, pen)
         else:
             lines += _blocks([e for e in shown.entries if e.level is Level.BAD], style, pen)
@@ -69,7 +70,7 @@ def _told(run: Run, style: Style) -> Iterator[FindingGroup]:
     """Every finding where findings are what was asked for; elsewhere what stops the run, and the rest is counted."""
     for finding in together(run.environments):
         error = finding.finding.severity is Severity.ERROR
-        if error or style.verbose or run.command is Command.VALIDATE:
+        if error or style.verbose or run.verb.flow is Flow.CHECK:
             yield finding
 
 
@@ -133,18 +134,18 @@ def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
     yield from (f"not checked: {plain(note)}" for note in shown.notes)
     ink = _LEVELS[shown.level] if shown.level else "good"
     tally = "; ".join(map(plain, shown.tally))
-    if run.command is Command.VALIDATE:
+    if run.verb.flow is Flow.CHECK:
         verdict = pen(ink, f"{clean(shown.name)}: {plain(shown.verdict)}")
         yield f"{verdict} in {tally}" if tally else verdict
     else:
         yield pen(ink, f"{clean(shown.name)}: {plain(shown.verdict)}")
         if tally:
             yield f"  {tally}"
-    if shown.minor and run.command is not Command.VALIDATE and not style.verbose:
+    if shown.minor and run.verb.flow is not Flow.CHECK and not style.verbose:
         yield f"  {shown.minor}: {plain(command_line(style, 'validate', shown.name))}"
     if shown.following:
         yield f"  next: {plain(shown.following)}"
-    if run.command is not Command.VALIDATE and len(run.environments) > 1:
+    if run.verb.flow is not Flow.CHECK and len(run.environments) > 1:
         yield ""
 
 

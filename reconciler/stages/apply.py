@@ -1,21 +1,17 @@
-"""Step 6: do what the plan says, and nothing else. The only step that writes managed objects.
+"""Do what the plan says, and nothing else. The only step that writes managed objects.
 
-Objects of one apply order go out together, the next order waits for them (providers before models). A failed object
-never stops the others: its outcome says what happened.
+The changes of one wave go out together; the next wave waits for them. A failed object never stops the others: its
+outcome says what happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
 
 from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
-from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
 from reconciler.model.document import Document, dig
-from reconciler.model.identity import GroupKind
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership.queries import applied_by
@@ -46,18 +42,16 @@ class Done:
     recorded: RecordedObject | None = None
 
 
-def apply(
-    plan: Plan, kinds: Mapping[GroupKind, Kind], cluster: Cluster, stamp: Stamp, stop: Stop
-) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in plan order. When asked to stop, no further object is begun."""
+def apply(plan: Plan, cluster: Cluster, stamp: Stamp, stop: Stop) -> tuple[Done, ...]:
+    """Apply a plan; one `Done` per change, in plan order. After a signal no further object is begun."""
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        for _, group in groupby(plan.changes, key=lambda c: kinds[c.ref.group_kind].apply_order):
-            done += pool.map(lambda change: _one(change, cluster, stamp, stop), group)
+        for wave in plan.waves:
+            done += pool.map(lambda change: _apply_change(change, cluster, stamp, stop), wave)
     return tuple(done)
 
 
-def _one(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
+def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
     if stop.asked:

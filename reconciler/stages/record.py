@@ -26,7 +26,7 @@ from reconciler.model.record import (
     from_config_map,
     with_record,
 )
-from reconciler.model.run import RecordSeen
+from reconciler.model.run import RecordSummary
 from reconciler.ports import Cluster
 
 
@@ -77,11 +77,15 @@ class Recalled:
         kinds, namespaces = (str(annotations.get(key, "")) for key in (GROUP_KINDS, NAMESPACES))
         return set(filter(None, kinds.split(","))), set(filter(None, namespaces.split(",")))
 
-    def seen(self, *, lost: bool, key_lost: bool) -> RecordSeen:
+    @property
+    def has_fingerprints(self) -> bool:
+        return bool(self.record and self.record.secrets)
+
+    def summary(self, *, lost: bool, key_lost: bool) -> RecordSummary:
         """What a report says of it."""
         if self.record is None:
-            return RecordSeen(lost=lost)
-        return RecordSeen(self.record.revision, self.record.applied, key_lost=key_lost)
+            return RecordSummary(lost=lost)
+        return RecordSummary(self.record.revision, self.record.applied, key_lost=key_lost)
 
 
 def recall(cluster: Cluster, environment: str, home: str) -> Recalled:

@@ -8,27 +8,27 @@ from dataclasses import replace
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import SeenSecret
+from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record, RecordedSecret
 from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
 from reconciler.model.secret import SecretReading, SecretState
 
 
 def compare_secrets(
-    seen: Iterable[SeenSecret], record: Record | None, manifests: Iterable[Manifest]
+    seen: Iterable[ResolvedSecret], record: Record | None, manifests: Iterable[Manifest]
 ) -> tuple[SecretRow, ...]:
     """One row per reference, with the line in git that makes it."""
     by_ref = {manifest.ref: manifest for manifest in manifests}
     return tuple(_row(secret, record, _where(secret, by_ref)) for secret in seen)
 
 
-def _where(secret: SeenSecret, by_ref: Mapping[ObjectRef, Manifest]) -> Location | None:
+def _where(secret: ResolvedSecret, by_ref: Mapping[ObjectRef, Manifest]) -> Location | None:
     manifest = by_ref.get(secret.owner)
     steps = tuple(secret.reference.path.partition("[")[0].split("."))
     return manifest.origin(steps).best if manifest else None
 
 
-def _row(secret: SeenSecret, record: Record | None, where: Location | None) -> SecretRow:
+def _row(secret: ResolvedSecret, record: Record | None, where: Location | None) -> SecretRow:
     row = SecretRow(secret.owner, secret.reference, secret.reading, where=where)
     old = record.secrets.get(row.key) if record else None
     if old is None:

@@ -10,8 +10,9 @@ from reconciler.model.environment import FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import Command, EnvironmentRun
+from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretState
+from reconciler.model.verbs import Verb
 
 # A pull request that would change nothing has none of these; what is waiting in git never fails `drift`.
 _DIFFERENCES = {
@@ -31,12 +32,10 @@ _WORDS = {
     FailOn.ROTATION_OPEN: "open rotation",
     FailOn.NOT_READY: "not ready",
 }
-# What `apply` cannot mend by applying.
-_FAILS_APPLY = frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY})
 
 
 def with_verdict(
-    command: Command,
+    verb: Verb,
     fail_on: frozenset[FailOn],
     seen: EnvironmentRun,
     severity: Severity = Severity.ERROR,
@@ -51,19 +50,17 @@ def with_verdict(
     reasons |= _invalid(seen.findings, severity)
     states = {change.state for change in seen.changes}
     if State.INVALID in states:
-        invalid = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.INVALID
-        reasons["refused by the cluster"] = invalid
+        reasons["refused by the cluster"] = verb.refusal_code
     if State.FAILED in states:
         reasons["not observed"] = ExitCode.PARTIAL
     if any(row.reading.state is SecretState.ERROR for row in seen.secrets):
         reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
         reasons["waiting for what is not there"] = ExitCode.PARTIAL
-    if command is Command.APPLY:
-        reasons |= _applied(seen.outcomes)
-    elif command is Command.DIFF:
+    reasons |= _applied(seen.outcomes)
+    if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
-    reasons |= _failing(command, fail_on, seen, states)
+    reasons |= _failing(verb, fail_on & verb.fails_on, seen, states)
     return replace(seen, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons))
 
 
@@ -87,20 +84,19 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
 
 
 def _failing(
-    command: Command, fail_on: frozenset[FailOn], seen: EnvironmentRun, states: set[State]
+    verb: Verb, fail_on: frozenset[FailOn], seen: EnvironmentRun, states: set[State]
 ) -> dict[str, ExitCode]:
     """The words of failOn that hold."""
-    held = {FailOn.MISSING_SECRET} if any(row.wrong for row in seen.secrets) else set()
-    if command is Command.DRIFT and seen.record:
-        held |= {FailOn.DRIFT} if seen.record.lost else set()
-        held |= {FailOn.ROTATION_OPEN} if seen.record.key_lost else set()
-    if command is not Command.DIFF:
-        if any(row.rotation is Rotation.ROTATED for row in seen.secrets):
-            held.add(FailOn.ROTATION_OPEN)
-        if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in seen.changes):
-            held.add(FailOn.NOT_READY)
-        held |= {word for state, word in (_DRIFT | _CONFLICT).items() if state in states}
-    if command is Command.APPLY:
-        held &= _FAILS_APPLY
-    code = ExitCode.PARTIAL if command is Command.APPLY else ExitCode.DIFFERENCES
-    return {_WORDS[word]: code for word in FailOn if word in held & fail_on}
+    states_that_fail = _DRIFT | _CONFLICT
+    holds = {word for state, word in states_that_fail.items() if state in states}
+    if any(row.wrong for row in seen.secrets):
+        holds.add(FailOn.MISSING_SECRET)
+    if seen.record and seen.record.lost:
+        holds.add(FailOn.DRIFT)
+    if seen.record and seen.record.key_lost:
+        holds.add(FailOn.ROTATION_OPEN)
+    if any(row.rotation is Rotation.ROTATED for row in seen.secrets):
+        holds.add(FailOn.ROTATION_OPEN)
+    if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in seen.changes):
+        holds.add(FailOn.NOT_READY)
+    return {_WORDS[word]: verb.failure_code for word in FailOn if word in holds & fail_on}

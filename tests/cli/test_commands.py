@@ -14,9 +14,9 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from reconciler.adapters.sources.worktree import Worktree
-from reconciler.cli.commands import root
+from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import files_among, resolve
-from reconciler.cli.where import Where
+from reconciler.cli.root import root
 from reconciler.errors import EnvironmentFileError, UsageError
 from tests.repository import write
 
@@ -210,14 +210,14 @@ class TestResolve:
         (repository / "dev").mkdir()
         (repository / "a.yaml").write_text("")
         monkeypatch.chdir(repository)
-        where = Where()
+        where = Inputs()
         assert files_among(("dev",), where) == ()
         assert files_among(("./dev",), where) == ("./dev",)
         assert files_among(("a.yaml", "-"), where) == ("a.yaml", "-")
         with pytest.raises(UsageError):
             files_among(("dev", "a.yaml"), where)
         with pytest.raises(UsageError):
-            files_among(("a.yaml",), Where(revision="HEAD"))
+            files_among(("a.yaml",), Inputs(revision="HEAD"))
 
 
 class TestRender:

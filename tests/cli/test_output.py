@@ -25,7 +25,8 @@ from reconciler.cli.output import (
 )
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.revision import Revision
-from reconciler.model.run import Command, EnvironmentRun, Run, RunError
+from reconciler.model.run import EnvironmentRun, Run, RunError
+from reconciler.model.verbs import APPLY, DIFF
 from reconciler.report import Style
 
 VALUE = "canary-7f3e91-of-a-secret"
@@ -179,7 +180,7 @@ class TestCleaned:
         found = cleaned(Outer(Inner(""), ()), redactor)
         assert found.inner.word is Word.SAME
         assert found.words == {Word.SAME}
-        assert isinstance(cleaned(Command.APPLY, redactor), Command)
+        assert cleaned(APPLY, redactor) is APPLY
 
     def test_a_tuple_of_strings_is_redacted(self, redactor: SecretRedactor) -> None:
         assert cleaned(("a", VALUE), redactor) == ("a", MARK)
@@ -187,11 +188,11 @@ class TestCleaned:
     def test_a_whole_run_is_redacted(self, redactor: SecretRedactor) -> None:
         error = RunError(f"the server says {VALUE}", f"hint {VALUE}", f"{VALUE}:1")
         one = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), error=error)
-        run = Run(Command.DIFF, "1", Revision(), (one,))
+        run = Run(DIFF, "1", Revision(), (one,))
         found = cleaned(run, redactor)
         assert VALUE not in repr(found)
         assert found.exit_code == ExitCode.CLUSTER
-        assert found.command is Command.DIFF
+        assert found.verb is DIFF
 
 
 class TestWriteFile:
@@ -272,7 +273,7 @@ def test_every_sink_gets_its_format_and_only_a_terminal_gets_colour(
 ) -> None:
     error = RunError(f"it says {VALUE}", exit_code=ExitCode.CLUSTER)
     one = EnvironmentRun("prod", ExitCode.CLUSTER, error=error)
-    run = Run(Command.DIFF, "1", Revision(), (one,))
+    run = Run(DIFF, "1", Revision(), (one,))
     targets = [
         Sink("text"),
         Sink("json", str(tmp_path / "r.json")),

@@ -14,7 +14,7 @@ CONFIG = "configVersion: 1\nnamespaces: [llm]\n"
 HEAD = "apiVersion: agent.flokoa.ai/v1alpha1\nkind: ModelProvider\n"
 GOOD = HEAD + "metadata: {name: a}\nspec: {openai: {}, apiKeySecretRef: {name: a, key: a}}\n"
 
-# Where it was pasted: the files of an environment, and the code of what has to be told of it.
+# Inputs it was pasted: the files of an environment, and the code of what has to be told of it.
 PLACES = {
     "twice": ({"a.yaml.j2": GOOD + f"extra: {{{KEY}: 1, {KEY}: 2}}\n"}, "T003"),
     "values-twice": ({"values.yaml": f"{KEY}: 1\n{KEY}: 2\n"}, "T003"),

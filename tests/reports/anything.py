@@ -11,6 +11,7 @@ from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint
+from reconciler.model.verbs import APPLY, DRIFT, VERBS, Verb
 
 NUMBERS = st.integers(0, 10**6)
 WORDS = st.text("`~@#<>[]()!*_|\\&:/-+=. \n\r\t\x1b\u202e" + string.ascii_letters, max_size=12)
@@ -33,6 +34,9 @@ st.register_type_strategy(
         st.text("0123456789abcdef", min_size=8, max_size=8),
         st.just("0123456789abcdef"),
     ),
+)
+st.register_type_strategy(
+    Verb, st.sampled_from([*VERBS.values(), APPLY.rehearsed(), DRIFT.recording()])
 )
 st.register_type_strategy(FieldValue, st.just(ABSENT) | st.just(REDACTED) | JSON.map(FieldValue.of))
 st.register_type_strategy(

@@ -24,10 +24,9 @@ from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
-    ClusterSeen,
-    Command,
+    ClusterIdentity,
     EnvironmentRun,
-    RecordSeen,
+    RecordSummary,
     Run,
     RunError,
     SchemaUsed,
@@ -39,6 +38,7 @@ from reconciler.model.secret import (
     SecretReference,
     SecretState,
 )
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -48,8 +48,8 @@ KUBECTL = Writer("kubectl-edit", "Update", "2026-07-24T02:14:00Z")
 OLD = Fingerprint("2811fcd9", "827ba3994ec7ba02")
 NEW = Fingerprint("2811fcd9", "538c937f92ad7b3f")
 REVISION = Revision("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334", "main")
-RECORD = RecordSeen("9f8e7d6c5b4a39281706f5e4d3c2b1a000112233", "2026-07-24T09:35:00Z")
-CLUSTER = ClusterSeen("prod-eu", "0d9c2a52-6a4c-4a5c-8b1e-3b1f0a7f5a11")
+RECORD = RecordSummary("9f8e7d6c5b4a39281706f5e4d3c2b1a000112233", "2026-07-24T09:35:00Z")
+CLUSTER = ClusterIdentity("prod-eu", "0d9c2a52-6a4c-4a5c-8b1e-3b1f0a7f5a11")
 NOW = "2026-07-24T11:35:00Z"
 
 
@@ -102,9 +102,9 @@ def environment(name: str = "prod", code: ExitCode = ExitCode.OK, **more: object
     return replace(whole, **more)  # type: ignore[arg-type]
 
 
-def run(command: Command, *environments: EnvironmentRun, **more: object) -> Run:
+def run(verb: Verb, *environments: EnvironmentRun, **more: object) -> Run:
     whole = Run(
-        command,
+        verb,
         "0.1.0",
         REVISION,
         environments,
@@ -136,7 +136,7 @@ def first_diff() -> Run:
     ]
     seen = environment(
         code=ExitCode.DIFFERENCES,
-        record=RecordSeen(),
+        record=RecordSummary(),
         objects=5,
         changes=tuple(objects),
         secrets=(
@@ -145,12 +145,12 @@ def first_diff() -> Run:
         ),
         exit_reasons=("missing-secret",),
     )
-    return run(Command.DIFF, seen)
+    return run(DIFF, seen)
 
 
 def empty_diff() -> Run:
     row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
-    return run(Command.DIFF, environment(changes=unchanged(3), objects=3, secrets=(row,)))
+    return run(DIFF, environment(changes=unchanged(3), objects=3, secrets=(row,)))
 
 
 def review() -> Run:
@@ -205,7 +205,7 @@ def review() -> Run:
         exit_reasons=("conflict", "missing-secret"),
         notes=("the CRDs of the cluster may not be read; the pinned ones were used",),
     )
-    return run(Command.DIFF, seen)
+    return run(DIFF, seen)
 
 
 def _rows() -> tuple[SecretRow, ...]:
@@ -285,7 +285,7 @@ def drift() -> Run:
         notes=("3 objects in namespace team-c: no permission to list providers there",),
         exit_reasons=("drift", "missing-secret"),
     )
-    return run(Command.DRIFT, seen)
+    return run(DRIFT, seen)
 
 
 def _all_secret_states() -> tuple[SecretRow, ...]:
@@ -318,9 +318,7 @@ def _all_secret_states() -> tuple[SecretRow, ...]:
 
 def in_sync() -> Run:
     row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
-    return run(
-        Command.DRIFT, environment(changes=unchanged(3), objects=3, secrets=(row,)), recorded=True
-    )
+    return run(DRIFT.recording(), environment(changes=unchanged(3), objects=3, secrets=(row,)))
 
 
 def partial_apply() -> Run:
@@ -353,13 +351,13 @@ def partial_apply() -> Run:
         outcomes=outcomes,
         exit_reasons=("1 failed", "1 refused", "1 waiting"),
     )
-    return run(Command.APPLY, seen, recorded=True)
+    return run(APPLY, seen)
 
 
 def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
-    return replace(whole, command=Command.APPLY, dry_run=True)
+    return replace(whole, verb=APPLY.rehearsed())
 
 
 def _unknown_field() -> Finding:
@@ -407,7 +405,7 @@ def invalid() -> Run:
     offline = {"cluster": None, "record": None, "schemas": crds}
     reasons = ("invalid",)
     return run(
-        Command.VALIDATE,
+        VALIDATE,
         environment(
             "dev",
             ExitCode.INVALID,
@@ -428,7 +426,7 @@ def invalid() -> Run:
 
 def valid() -> Run:
     crds = (SchemaUsed("providers.omnia.altairalabs.ai", "2026-07-24"),)
-    return run(Command.VALIDATE, environment(cluster=None, record=None, schemas=crds))
+    return run(VALIDATE, environment(cluster=None, record=None, schemas=crds))
 
 
 def stopped() -> Run:
@@ -446,7 +444,7 @@ def stopped() -> Run:
         differences=(field("spec.model", "a", "b", Why.UNKNOWN),),
     )
     return run(
-        Command.DIFF,
+        DIFF,
         EnvironmentRun("prod", ExitCode.CLUSTER, error=error),
         environment(
             "staging",
@@ -514,8 +512,8 @@ def hostile(text: str = BRIEF) -> Run:
     seen = EnvironmentRun(
         text,
         ExitCode.CLUSTER,
-        cluster=ClusterSeen(text, text),
-        record=RecordSeen(text, text, lost=True),
+        cluster=ClusterIdentity(text, text),
+        record=RecordSummary(text, text, lost=True),
         schemas=(SchemaUsed(text, text),),
         findings=(finding, replace(finding, severity=Severity.WARNING)),
         changes=changes,
@@ -527,7 +525,7 @@ def hostile(text: str = BRIEF) -> Run:
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
-    return run(Command.DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))
+    return run(DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))
 
 
 SCENARIOS = {

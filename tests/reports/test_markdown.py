@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, State
-from reconciler.model.run import Command, Run
+from reconciler.model.run import Run
+from reconciler.model.verbs import APPLY, DIFF, DRIFT
 from reconciler.report import Style
 from reconciler.reports.markdown import LIMIT, marker, render
 from tests.reports.anything import RUNS
@@ -151,13 +152,13 @@ def test_the_first_line_is_the_marker_of_the_environment() -> None:
 
 
 def test_the_outcome_of_an_apply_takes_the_place_of_its_diff() -> None:
-    assert marker(Command.APPLY, "prod") == marker(Command.DIFF, "prod")
-    assert marker(Command.DRIFT, "prod") != marker(Command.DIFF, "prod")
+    assert marker(APPLY, "prod") == marker(DIFF, "prod")
+    assert marker(DRIFT, "prod") != marker(DIFF, "prod")
 
 
 @pytest.mark.parametrize("name", ["a --> b", "a\nb", "<x>", "a`b", *HOSTILE])
 def test_a_marker_is_one_comment_whatever_the_name(name: str) -> None:
-    assert re.fullmatch(r"<!-- reconciler:diff:[!-;=?-~]+ -->", marker(Command.DIFF, name))
+    assert re.fullmatch(r"<!-- reconciler:diff:[!-;=?-~]+ -->", marker(DIFF, name))
 
 
 def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
@@ -170,9 +171,7 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
         )
         for n in range(number)
     )
-    return run(
-        Command.DIFF, environment(code=ExitCode.DIFFERENCES, changes=changes, objects=number)
-    )
+    return run(DIFF, environment(code=ExitCode.DIFFERENCES, changes=changes, objects=number))
 
 
 @pytest.mark.parametrize(
@@ -219,4 +218,4 @@ def test_many_environments_and_many_findings_fit() -> None:
 def test_many_secrets_and_notes_fit() -> None:
     rows = tuple(secret(omnia(f"p{n}"), f"s{n}", "k", S.MISSING_SECRET) for n in range(3000))
     seen = environment(code=ExitCode.DIFFERENCES, secrets=rows, notes=("not seen " * 50,) * 3000)
-    inspect(render(run(Command.DRIFT, seen), Style()))
+    inspect(render(run(DRIFT, seen), Style()))

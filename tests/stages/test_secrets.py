@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.observation import SeenSecret
+from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.secret import (
@@ -35,7 +35,7 @@ def ok(value: bytes, *, key: str = "KEY", keyring: Keyring = KEYRING) -> SecretR
 
 
 def seen(reading: SecretReading, record: Record | None) -> SecretRow:
-    (row,) = compare_secrets([SeenSecret(REF, REFERENCE, reading)], record, ())
+    (row,) = compare_secrets([ResolvedSecret(REF, REFERENCE, reading)], record, ())
     return row
 
 

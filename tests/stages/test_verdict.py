@@ -14,8 +14,9 @@ from reconciler.model.identity import Endpoint
 from reconciler.model.location import Location
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.rotation import Rotation, SecretRow
-from reconciler.model.run import Command, EnvironmentRun, RunError
+from reconciler.model.run import EnvironmentRun, RunError
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, VERBS, Verb
 from reconciler.stages.verdict import with_verdict
 from tests.stages.builders import REF
 
@@ -38,13 +39,13 @@ def outcome(result: Result) -> EnvironmentRun:
     return replace(CLEAN, outcomes=(Outcome(REF, result),))
 
 
-def code(command: Command, seen: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
-    return with_verdict(command, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
+def code(verb: Verb, seen: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
+    return with_verdict(verb, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
 
 
-@pytest.mark.parametrize("command", list(Command))
-def test_nothing_found_is_zero(command: Command) -> None:
-    assert code(command, CLEAN) is ExitCode.OK
+@pytest.mark.parametrize("verb", list(VERBS.values()))
+def test_nothing_found_is_zero(verb: Verb) -> None:
+    assert code(verb, CLEAN) is ExitCode.OK
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_nothing_found_is_zero(command: Command) -> None:
 def test_the_state_of_an_object_decides_by_command(
     state: State, diff: int, drift: int, apply: int
 ) -> None:
-    found = [code(c, change(state)) for c in (Command.DIFF, Command.DRIFT, Command.APPLY)]
+    found = [code(c, change(state)) for c in (DIFF, DRIFT, APPLY)]
     assert found == [diff, drift, apply]
 
 
@@ -79,7 +80,7 @@ def test_every_state_has_its_row() -> None:
     [(Result.CREATED, 0), (Result.REFUSED, 8), (Result.FAILED, 6), (Result.UNCHANGED, 0)],
 )
 def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
-    assert code(Command.APPLY, outcome(result)) == expected
+    assert code(APPLY, outcome(result)) == expected
 
 
 @pytest.mark.parametrize(
@@ -97,36 +98,36 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
     ],
 )
 def test_secrets_decide_by_command(seen: EnvironmentRun, diff: int, drift: int, apply: int) -> None:
-    found = [code(c, seen) for c in (Command.DIFF, Command.DRIFT, Command.APPLY)]
+    found = [code(c, seen) for c in (DIFF, DRIFT, APPLY)]
     assert found == [diff, drift, apply]
 
 
 def test_not_ready_counts_only_where_it_is_named() -> None:
     seen = change(State.UNCHANGED, Readiness(ReadyState.NOT_READY))
-    assert code(Command.DRIFT, seen) == 0
-    assert code(Command.DRIFT, seen, FailOn.NOT_READY) == 1
-    assert code(Command.APPLY, seen, FailOn.NOT_READY) == 6
+    assert code(DRIFT, seen) == 0
+    assert code(DRIFT, seen, FailOn.NOT_READY) == 1
+    assert code(APPLY, seen, FailOn.NOT_READY) == 6
     unknown = change(State.UNCHANGED, Readiness(ReadyState.NOT_JUDGED))
-    assert code(Command.DRIFT, unknown, FailOn.NOT_READY) == 0
+    assert code(DRIFT, unknown, FailOn.NOT_READY) == 0
 
 
 def test_an_error_among_the_findings_is_invalid_and_a_warning_is_not() -> None:
     def finding(severity: Severity) -> EnvironmentRun:
         return replace(CLEAN, findings=(Finding("K8S001", severity, "m", Location("f")),))
 
-    assert code(Command.VALIDATE, finding(Severity.ERROR)) is ExitCode.INVALID
-    assert code(Command.VALIDATE, finding(Severity.WARNING)) is ExitCode.OK
+    assert code(VALIDATE, finding(Severity.ERROR)) is ExitCode.INVALID
+    assert code(VALIDATE, finding(Severity.WARNING)) is ExitCode.OK
 
 
 def test_the_reasons_say_what_decided() -> None:
     seen = replace(change(State.DRIFTED), secrets=secret(SecretState.OK, Rotation.ROTATED).secrets)
-    found = with_verdict(Command.DRIFT, DEFAULT_FAIL_ON, seen)
+    found = with_verdict(DRIFT, DEFAULT_FAIL_ON, seen)
     assert found.exit_reasons == ("drift", "open rotation")
 
 
 def test_a_problem_keeps_its_own_code() -> None:
     seen = replace(CLEAN, error=RunError("no answer", exit_code=ExitCode.CLUSTER))
-    assert code(Command.APPLY, seen) is ExitCode.CLUSTER
+    assert code(APPLY, seen) is ExitCode.CLUSTER
 
 
 @pytest.mark.parametrize(

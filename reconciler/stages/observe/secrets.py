@@ -10,7 +10,7 @@ from reconciler.kind import Kind
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import SeenSecret
+from reconciler.model.observation import ResolvedSecret
 from reconciler.model.secret import Keyring, SecretReference
 from reconciler.ports import Cluster
 from reconciler.stages.observe.cluster import find_keyring
@@ -36,7 +36,7 @@ class SecretQuestion:
 
 def fingerprint(
     question: SecretQuestion, cluster: Cluster, *, make: bool
-) -> tuple[Keyring | None, tuple[SeenSecret, ...], tuple[str, ...]]:
+) -> tuple[Keyring | None, tuple[ResolvedSecret, ...], tuple[str, ...]]:
     """The key of the installation (`make`: where it is missing, too), every Secret by it, and notes."""
     keyring, notes = find_keyring(
         question.environment,
@@ -59,7 +59,7 @@ def observe_secrets(
     cluster: Cluster,
     keyring: Keyring | None,
     environment: str,
-) -> tuple[SeenSecret, ...]:
+) -> tuple[ResolvedSecret, ...]:
     """Resolve every reference, with one GET per Secret."""
     wanted = [
         (manifest.ref, reference)
@@ -72,11 +72,11 @@ def observe_secrets(
 
     def read(
         item: tuple[tuple[str, str], list[Wanted]],
-    ) -> list[SeenSecret]:
+    ) -> list[ResolvedSecret]:
         (namespace, name), rows = item
         references = [reference for _, reference in rows]
         readings = cluster.read_secret(namespace, name, references, keyring, environment)
-        return [SeenSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
+        return [ResolvedSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         seen = [row for rows in pool.map(read, by_secret.items()) for row in rows]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from reconciler.errors import RefusalReason
 from reconciler.kind import Kind
@@ -53,14 +54,15 @@ class PlanInput:
 
 
 def plan(given: PlanInput, observed: Observed) -> Plan:
-    """One change per object, in apply order: providers before models, then by identity."""
+    """One change per object, in waves: providers before models; within a wave by identity."""
     changes = [judge(given, seen) for seen in observed.objects]
     changes += [_keep(given, orphan) for orphan in observed.orphans]
 
-    def order(change: Change) -> tuple[int, ObjectRef]:
-        return given.kinds[change.ref.group_kind].apply_order, change.ref
+    def order(change: Change) -> int:
+        return given.kinds[change.ref.group_kind].apply_order
 
-    return Plan(tuple(sorted(changes, key=order)))
+    changes.sort(key=lambda change: (order(change), change.ref))
+    return Plan(tuple(tuple(wave) for _, wave in groupby(changes, key=order)))
 
 
 def record_lost(observed: Observed, record: Record | None, manager: str) -> bool:

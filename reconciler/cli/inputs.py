@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class Inputs:
     """Which sources, and which cluster: the options that every command shares."""
 
     repository: str = "."

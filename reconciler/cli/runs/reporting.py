@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.cli.where import Where
+    from reconciler.cli.inputs import Inputs
     from reconciler.model.run import Run
     from reconciler.ports import Redactor
 
@@ -21,7 +21,7 @@ class Reporting:
     color: str = "auto"
 
 
-def reported(reporting: Reporting, where: Where, start: Callable[[Redactor], Run]) -> int:
+def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run]) -> int:
     """Run, and write every report that was asked for; the run's exit code.
 
     Raises:
@@ -35,6 +35,6 @@ def reported(reporting: Reporting, where: Where, start: Callable[[Redactor], Run
     targets = sinks(reporting.output)
     redactor = SecretRedactor()
     run = start(redactor)
-    style = Style(verbose=reporting.verbose, sources=where.sources(), target=where.target())
+    style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())
     write_reports(run, targets, redactor, style, color=reporting.color)
     return run.exit_code

@@ -1,4 +1,4 @@
-"""`validate FILE...`: plain manifests, without any environment."""
+"""`validate FILE...`: plain manifests, without an environment."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from dataclasses import replace
 from reconciler.adapters.sources.misnamed import refuse_environments
 from reconciler.adapters.sources.named import Named, read_named
 from reconciler.cli.doors import open_doors
-from reconciler.cli.reporting import Reporting, reported
-from reconciler.cli.where import Where
-from reconciler.desired import desired_of
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.runs.reporting import Reporting, reported
 from reconciler.doors import Options
 from reconciler.model.finding import Severity, in_order
 from reconciler.model.run import Run
+from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import run_plain
 from reconciler.ports import Redactor
 from reconciler.stages.render.plain import concerns
+from reconciler.steps import load_plain
 
 
 def validate_files(
-    files: tuple[str, ...], where: Where, reporting: Reporting, severity: Severity
+    files: tuple[str, ...], inputs: Inputs, reporting: Reporting, severity: Severity
 ) -> int:
     """Every finding on the manifests of files, folders and stdin."""
     refuse_environments(files)
-    where = replace(where, repository=".")
+    inputs = replace(inputs, repository=".")
 
     def start(redactor: Redactor) -> Run:
-        doors = open_doors(where, redactor)
+        doors = open_doors(inputs, redactor)
         stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
         named = read_named(files, stdin, lambda text: concerns(text, doors.kinds))
-        wanted = desired_of(doors, named.files)
-        wanted = replace(
-            wanted,
-            findings=in_order([*named.findings, *wanted.findings]),
-            notes=(*wanted.notes, *_notes(named)),
+        state = load_plain(doors, named.files)
+        state = replace(
+            state,
+            findings=in_order([*named.findings, *state.findings]),
+            notes=(*state.notes, *_notes(named)),
         )
-        return run_plain(wanted, doors, Options(severity=severity))
+        return run_plain(state, doors, Options(VALIDATE, severity=severity))
 
-    return reported(reporting, where, start)
+    return reported(reporting, inputs, start)
 
 
 def _notes(named: Named) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Render, environments: what git describes, without a report."""

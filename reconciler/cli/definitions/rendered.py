@@ -1,0 +1,103 @@
+"""`render` and `environments`: what git describes, without a report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.doors import open_doors
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.names import resolve
+from reconciler.cli.output import Sink, cleaned, emit, write_file, write_out
+from reconciler.doors import Doors, Options
+from reconciler.errors import ExitCode, worst
+from reconciler.model.finding import errors_in
+from reconciler.model.manifest import Manifest
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import VALIDATE
+from reconciler.pipeline import definitions
+from reconciler.ports import Redactor
+from reconciler.reconciliation import Reconciliation
+from reconciler.text.yaml import dump
+
+
+def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int:
+    """Print or write every manifest; findings go to stderr, and an error among them is exit code 3.
+
+    An environment that holds a secret in clear text is not printed: a log may have more readers than the repository.
+    """
+    redactor = SecretRedactor()
+    doors = open_doors(inputs, redactor)
+    codes = []
+    for name in resolve(doors.repository, names):
+        state, code = _read(doors, name, redactor)
+        codes.append(code)
+        if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
+            continue
+        if out:
+            _write_files(Path(out) / name, state.manifests)
+        else:
+            text = "".join(f"---\n{_text(manifest)}" for manifest in state.manifests)
+            emit(text or "# no objects", Sink("yaml"), redactor)
+    return worst(codes)
+
+
+def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
+    """One line per environment."""
+    redactor = SecretRedactor()
+    doors = open_doors(inputs, redactor)
+    codes = []
+    rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
+    for name in resolve(doors.repository, names):
+        state, code = _read(doors, name, redactor)
+        codes.append(code)
+        if state is None:
+            rows.append((name, "(cannot be read)", "", ""))
+            continue
+        environment = state.environment
+        namespaces = ",".join(environment.namespaces)
+        rows.append((name, str(environment.cluster), namespaces, str(len(state.manifests))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        write_out("  ".join(cells).rstrip() + "\n")
+    return worst(codes)
+
+
+def _read(doors: Doors, name: str, redactor: Redactor) -> tuple[Reconciliation | None, ExitCode]:
+    """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
+    state = definitions(doors, Options(VALIDATE), name)
+    if isinstance(state, EnvironmentRun):
+        _complain(state, doors, redactor)
+        return None, state.exit_code
+    if state.error:
+        failed = EnvironmentRun(name, state.error.exit_code, error=state.error)
+        _complain(failed, doors, redactor)
+        return None, state.error.exit_code
+    errors = errors_in(state.findings)
+    if errors:
+        invalid = EnvironmentRun(
+            name, ExitCode.INVALID, findings=errors, objects=len(state.manifests)
+        )
+        _complain(invalid, doors, redactor)
+    return state, ExitCode.INVALID if errors else ExitCode.OK
+
+
+def _complain(environment: EnvironmentRun, doors: Doors, redactor: Redactor) -> None:
+    from reconciler.report import Style
+    from reconciler.reports import FORMATS
+
+    run = Run(VALIDATE, doors.version, doors.repository.revision, (environment,))
+    sys.stderr.write(FORMATS["text"].render(cleaned(run, redactor), Style()))
+
+
+def _text(manifest: Manifest) -> str:
+    return f"# Source: {manifest.origin(()).template}\n{dump(manifest.document.body())}"
+
+
+def _write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
+    for manifest in manifests:
+        ref = manifest.ref
+        path = folder / ref.namespace / f"{ref.kind.lower()}.{ref.group}" / f"{ref.name}.yaml"
+        write_file(path, _text(manifest))

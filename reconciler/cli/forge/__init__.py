@@ -1,0 +1,1 @@
+"""Comment: a report on a pull request."""

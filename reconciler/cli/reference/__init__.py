@@ -1,0 +1,1 @@
+"""Explain, schema: what the program knows, without a repository."""

@@ -1,0 +1,48 @@
+"""The command `reconciler` and its families of commands."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.definitions.commands import environments, render
+from reconciler.cli.forge.commands import comment
+from reconciler.cli.reference.commands import explain, schema
+from reconciler.cli.runs.commands import apply, diff, drift, validate
+
+EXIT_CODES = """\b
+Exit codes:
+  0   in sync, or done
+  1   differences (diff), or what failOn names (drift)
+  2   usage or environment configuration
+  3   the desired state is invalid
+  5   the cluster cannot be asked
+  6   applied in part, or a part could not be looked at
+  8   safety stop: a conflict, another cluster, a concurrent run
+  9   git or file source
+  70  a bug
+  130 interrupted; 143 terminated
+"""
+
+
+class _InOrder(click.Group):
+    """Commands in the order of the pipeline, which says more than the alphabet."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, message=f"reconciler {__version__}")
+def root() -> None:
+    """Declarative GitOps for LLM providers on Kubernetes: Flokoa ModelProvider and Model, Omnia Provider.
+
+    Each environment's definitions live in git as Jinja-templated YAML. Commands take environment names; without one,
+    those that only read take all of them.
+    """
+
+
+for command in (render, validate, diff, apply, drift, environments, explain, schema, comment):
+    root.add_command(command)

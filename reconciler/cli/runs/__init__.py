@@ -1,0 +1,1 @@
+"""Validate, diff, apply, drift: the verbs that run the pipeline, and their reports."""

@@ -1,0 +1,138 @@
+"""The verbs: validate, diff, apply, drift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reconciler.cli.options import (
+    cluster,
+    crds,
+    option,
+    reports,
+    sources,
+    sources_or_files,
+    split,
+)
+from reconciler.cli.runs.reporting import reported
+from reconciler.cli.stop import STOP
+from reconciler.errors import UsageError
+from reconciler.model.finding import Severity
+from reconciler.model.run import Run
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.ports import Redactor
+
+
+@click.command(
+    short_help="Check offline, all findings at once.",
+    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json\n"
+    "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
+)
+@sources_or_files
+@crds
+@option(
+    "--severity",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="The least severe finding that fails the run.",
+)
+@reports
+def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
+    """Check everything that can be checked offline, and report all findings at once.
+
+    Takes environments, all without a name, or plain manifests without any environment: files, folders, `-` for stdin.
+    """
+    from reconciler.cli.names import files_among
+
+    inputs, reporting = split(options)
+    if files := files_among(names, inputs):
+        from reconciler.cli.runs.plain import validate_files
+
+        return validate_files(files, inputs, reporting, Severity(severity))
+    return _run(VALIDATE, names, options, severity=Severity(severity))
+
+
+@click.command(
+    short_help="Show what apply would change.",
+    epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
+)
+@sources
+@cluster
+@reports
+@option(
+    "--diff-exit-code",
+    default=1,
+    type=click.IntRange(0, 255),
+    help="Code for differences.",
+    show_default=True,
+)
+def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
+    """Show what apply would really change in the cluster. Writes nothing."""
+    return _run(DIFF, names, options, differences=diff_exit_code)
+
+
+@click.command(
+    short_help="Make the cluster as git describes it.",
+    epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run",
+)
+@sources
+@cluster
+@reports
+@option("--all", "everything", is_flag=True, help="Every environment of the repository.")
+@option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
+    """Make the cluster as git describes it: server-side apply, object by object."""
+    if bool(names) == everything:
+        raise UsageError(
+            "apply takes names or --all, not both"
+            if names
+            else "apply writes: name the environments, or say --all",
+            hint="reconciler environments lists them",
+        )
+    return _run(APPLY.rehearsed() if dry_run else APPLY, names, options)
+
+
+@click.command(
+    short_help="Report outside edits, rotated keys, what is not ready.",
+    epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
+)
+@sources
+@cluster
+@reports
+@option(
+    "--record",
+    is_flag=True,
+    help="Remember the Secrets' fingerprints: what is rotated now is then known.",
+)
+@option(
+    "--diff-exit-code",
+    default=1,
+    type=click.IntRange(0, 255),
+    help="Code for findings.",
+    show_default=True,
+)
+def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
+    """Report what was changed from outside, rotated Secrets, and providers that are not ready."""
+    verb = DRIFT.recording() if record else DRIFT
+    return _run(verb, names, options, differences=diff_exit_code)
+
+
+def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
+    """`options` are those that commands share, `settings` those of this verb."""
+    from reconciler.cli.doors import open_doors
+    from reconciler.cli.names import resolve
+    from reconciler.doors import Options
+    from reconciler.pipeline import run
+
+    inputs, reporting = split(options)
+    only = frozenset(address.lower() for address in options.get("only", ()))
+    chosen = Options(verb, only=only, full=options.get("full", False), **settings)
+
+    def start(redactor: Redactor) -> Run:
+        doors = open_doors(inputs, redactor)
+        with STOP.deferred():
+            return run(resolve(doors.repository, names), doors, chosen)
+
+    return reported(reporting, inputs, start)
