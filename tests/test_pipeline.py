@@ -402,7 +402,7 @@ class TestWhichCluster:
     """A pinned uid, and the CRDs that are there."""
 
     @pytest.mark.parametrize(
-        ("uid", "words"), [("", "cannot be told"), ("another", "is another cluster")]
+        ("uid", "words"), [("", "cannot tell"), ("another", "is another cluster")]
     )
     @pytest.mark.parametrize("verb", [DIFF, APPLY])
     def test_a_pin_that_is_not_met_stops_before_anything_is_read(

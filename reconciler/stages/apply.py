@@ -27,7 +27,7 @@ _MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLIC
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What the record will say of every object that is applied."""
+    """What the record says of every object that is applied."""
 
     manager: str
     revision: str
@@ -36,7 +36,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One object: the outcome, and for an applied one what the record keeps of it."""
+    """The outcome of one object, and what the record keeps of it if it was applied."""
 
     outcome: Outcome
     recorded: RecordedObject | None = None
@@ -62,7 +62,7 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
-        # Perhaps done all the same: an apply is idempotent, so the next run converges whatever happened.
+        # It may have been done all the same. An apply is idempotent, so the next run converges either way.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
     except Exception as error:  # noqa: BLE001 -- a bug at one object must not lose what became of the others
         bug = Bug.of(error)
@@ -83,7 +83,7 @@ def _refused(change: Change, refused: Refused) -> Outcome:
         return Outcome(
             change.ref,
             Result.REFUSED,
-            f"it has changed since it was looked at: {refused.message}",
-            "run the command again: it looks at the new state first",
+            f"it has changed since it was observed: {refused.message}",
+            "run the command again: it observes the new state first",
         )
     return Outcome(change.ref, Result.FAILED, refused.message, refused.hint)

@@ -37,39 +37,41 @@ _WORDS = {
 def with_verdict(
     verb: Verb,
     fail_on: frozenset[FailOn],
-    seen: EnvironmentRun,
+    environment: EnvironmentRun,
     severity: Severity = Severity.ERROR,
 ) -> EnvironmentRun:
-    """The run with its exit code, the worst of what was found, and every reason for a code other than 0.
+    """The environment with its exit code, the worst of all reasons, and the reasons for a code other than 0.
 
-    Findings of a `severity`, and of a worse one, make it invalid.
+    Findings of this `severity` or a worse one make it invalid.
     """
-    if seen.error:
-        return replace(seen, exit_code=seen.error.exit_code)
+    if environment.error:
+        return replace(environment, exit_code=environment.error.exit_code)
     reasons: dict[str, ExitCode] = {}
-    reasons |= _invalid(seen.findings, severity)
-    states = {change.state for change in seen.changes}
+    reasons |= _invalid(environment.findings, severity)
+    states = {change.state for change in environment.changes}
     if State.INVALID in states:
         reasons["refused by the cluster"] = verb.refusal_code
     if State.FAILED in states:
         reasons["not observed"] = ExitCode.PARTIAL
-    if any(row.reading.state is SecretState.ERROR for row in seen.secrets):
+    if any(row.reading.state is SecretState.ERROR for row in environment.secrets):
         reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
         reasons["waiting for what is not there"] = ExitCode.PARTIAL
-    reasons |= _applied(seen.outcomes)
+    reasons |= _applied(environment.outcomes)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
-    reasons |= _failing(verb, fail_on & verb.fails_on, seen, states)
-    return replace(seen, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons))
+    reasons |= _failing(verb, fail_on & verb.fails_on, environment, states)
+    return replace(
+        environment, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons)
+    )
 
 
 def _invalid(findings: tuple[Finding, ...], severity: Severity) -> dict[str, ExitCode]:
-    found = {d.severity for d in findings}
-    if Severity.ERROR in found:
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
         return {"invalid": ExitCode.INVALID}
     order = list(Severity)
-    failing = [s for s in order[: order.index(severity) + 1] if s in found]
+    failing = [s for s in order[: order.index(severity) + 1] if s in severities]
     return {f"{failing[0]}s": ExitCode.INVALID} if failing else {}
 
 
@@ -84,19 +86,19 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
 
 
 def _failing(
-    verb: Verb, fail_on: frozenset[FailOn], seen: EnvironmentRun, states: set[State]
+    verb: Verb, fail_on: frozenset[FailOn], environment: EnvironmentRun, states: set[State]
 ) -> dict[str, ExitCode]:
     """The words of failOn that hold."""
     states_that_fail = _DRIFT | _CONFLICT
     holds = {word for state, word in states_that_fail.items() if state in states}
-    if any(row.wrong for row in seen.secrets):
+    if any(row.wrong for row in environment.secrets):
         holds.add(FailOn.MISSING_SECRET)
-    if seen.record and seen.record.lost:
+    if environment.record and environment.record.lost:
         holds.add(FailOn.DRIFT)
-    if seen.record and seen.record.key_lost:
+    if environment.record and environment.record.key_lost:
         holds.add(FailOn.ROTATION_OPEN)
-    if any(row.rotation is Rotation.ROTATED for row in seen.secrets):
+    if any(row.rotation is Rotation.ROTATED for row in environment.secrets):
         holds.add(FailOn.ROTATION_OPEN)
-    if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in seen.changes):
+    if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
         holds.add(FailOn.NOT_READY)
     return {_WORDS[word]: verb.failure_code for word in FailOn if word in holds & fail_on}

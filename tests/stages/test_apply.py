@@ -122,7 +122,7 @@ def test_what_has_moved_since_it_was_seen_is_refused_with_a_way_on(
     cluster = FaultyCluster(opened(tmp_path), Fault(Refused(refusal, "moved"), "apply"))
     told = outcome(apply(planned(cluster, CLAUDE), cluster, STAMP, GO))
     assert told.result is Result.REFUSED
-    assert told.message == "it has changed since it was looked at: moved"
+    assert told.message == "it has changed since it was observed: moved"
     assert "run the command again" in told.hint
 
 

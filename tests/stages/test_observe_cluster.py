@@ -27,7 +27,7 @@ class TestUid:
         assert checked_uid(environment(uid=pinned), cluster) == uid
 
     @pytest.mark.parametrize(
-        ("uid", "words"), [("", "cannot be told"), ("other", "has uid other, not mine")]
+        ("uid", "words"), [("", "cannot tell"), ("other", "has uid other, not mine")]
     )
     def test_another_cluster_or_an_unknown_one_is_a_stop(
         self, tmp_path: Path, uid: str, words: str

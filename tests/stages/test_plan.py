@@ -228,7 +228,7 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
     change = judge(given(), observation({"type": "claude"}, live, predicted))
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
     assert change.warnings == (
-        "no longer in git, and stays, for someone else owns it: spec.model (helm)",
+        "no longer in git, but kept alive by another owner: spec.model (helm)",
     )
 
 
@@ -312,7 +312,7 @@ def test_what_leaves_git_and_stays_in_the_cluster_is_told() -> None:
     change = judge(given(known), observation(SPEC, live, live))
     assert change.state is State.UNCHANGED
     assert change.warnings == (
-        "no longer in git, and stays, for someone else owns it: spec.defaults.maxTokens (kubectl-edit)",
+        "no longer in git, but kept alive by another owner: spec.defaults.maxTokens (kubectl-edit)",
     )
 
 

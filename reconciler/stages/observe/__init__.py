@@ -1,10 +1,10 @@
-"""Step 4: read everything that the plan needs. All reading of the cluster stands here; nothing is written.
+"""Read everything that the plan needs. All reading of live objects happens here; nothing is written.
 
-One LIST per kind and namespace that git or the record names, one dry-run per object that does not provably stay as it
-is, one GET per Secret. What concerns one object (no namespace, no permission, a refusal) is noted at that object; the
-others go on.
+One LIST for each kind and namespace that git or the record names, one dry run for each object that is not provably
+unchanged, one GET for each Secret. What concerns a single object (no namespace, no permission, a refusal) is noted at
+that object, and the others go on.
 
-    cluster.py   which cluster this is, its schemas, the fingerprint key
+    cluster.py   which cluster this is, its CRDs, the fingerprint key
     secrets.py   what the Secret references resolve to
 """
 
@@ -35,25 +35,26 @@ Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """One LIST: objects by name, and those that are there but cannot be read."""
+    """One LIST: the objects by name, and those that exist but cannot be read."""
 
     objects: Mapping[str, Document]
-    broken: Mapping[str, Refusal]
+    unreadable: Mapping[str, Refusal]
 
 
-Listed = Mapping[Place, _Listing | Refusal]
+Listings = Mapping[Place, _Listing | Refusal]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to look at.
+    """Which objects to observe.
 
     Attributes:
         set_id: ApplySet id of the environment: the label on every object of ours.
-        known: objects of the record, with their uid: their places are listed too, so that what git lost is found.
-        more: further places where objects of ours may be: of an apply that did not end.
-        crds: the live CRD by kind; a kind that is not in it has none.
-        full: ask the server about every object, also where the no-op proof holds.
+        known: objects of the record with their uid; their places are listed too, so that objects which git no longer
+            has are noticed.
+        more: further places that may hold objects of ours, because an apply did not end.
+        crds: the live CRD by kind; a kind without one is not installed.
+        full: dry-run every object on the server, also those that the no-op proof settles.
     """
 
     manifests: tuple[Manifest, ...]
@@ -65,39 +66,36 @@ class Question:
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
 
+    @property
+    def desired(self) -> set[ObjectRef]:
+        return {manifest.ref for manifest in self.manifests}
+
 
 def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
     """Read live objects and the server's predictions.
 
     Raises:
-        Interrupted: asked to stop.
-        ClusterError: the cluster cannot be asked at all; a refusal about one object or kind is a `Refusal`.
+        Interrupted: a signal came.
+        ClusterError: the cluster cannot be reached; a refusal about one object or kind is a `Refusal` value.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         places = sorted(_places(question))
-        listed = dict(zip(places, pool.map(partial(_list, question, cluster), places), strict=True))
-        look = partial(_look, question, cluster, stop, listed)
-        objects = tuple(pool.map(look, question.manifests))
-    notes = [
-        f"{kind.kind} in {namespace}: {found.message}"
-        for (kind, namespace), found in listed.items()
-        if isinstance(found, Refusal) and not _wanted(question, kind, namespace)
-    ]
-    if any(o.offline for o in objects):
-        notes.append(
-            "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
+        listings = dict(
+            zip(places, pool.map(partial(_list, question, cluster), places), strict=True)
         )
+        observe_one = partial(_observe_manifest, question, cluster, stop, listings)
+        objects = tuple(pool.map(observe_one, question.manifests))
     return Observed(
         objects,
-        orphans=tuple(_orphans(question, listed)),
-        gone=frozenset(_gone(question, listed)),
-        unseen=any(isinstance(found, Refusal) for found in listed.values()),
-        notes=tuple(notes),
+        orphans=tuple(_orphans(question, listings)),
+        gone=frozenset(_gone(question, listings)),
+        unseen=any(isinstance(listing, Refusal) for listing in listings.values()),
+        notes=tuple(_notes(question, listings, objects)),
     )
 
 
 def body_to_send(manifest: Manifest, set_id: str) -> Document:
-    """What a server-side apply of a manifest sends: itself, with the ApplySet's label."""
+    """What a server-side apply of a manifest sends: the manifest with the label of the ApplySet."""
     body = manifest.document.body()
     metadata = dig_map(body, "metadata")
     labels = dig_map(metadata, "labels") | {PART_OF: set_id}
@@ -105,148 +103,149 @@ def body_to_send(manifest: Manifest, set_id: str) -> Document:
 
 
 def _places(question: Question) -> set[Place]:
-    refs = {m.ref for m in question.manifests} | question.known.keys()
+    refs = question.desired | question.known.keys()
     places = {(ref.group_kind, ref.namespace) for ref in refs} | question.more
-    return {p for p in places if p[0] in question.kinds and p[0] in question.crds}
+    return {place for place in places if place[0] in question.kinds and place[0] in question.crds}
 
 
-def _wanted(question: Question, kind: GroupKind, namespace: str) -> bool:
-    return any(
-        m.ref.group_kind == kind and m.ref.namespace == namespace for m in question.manifests
-    )
+def _notes(
+    question: Question, listings: Listings, objects: tuple[Observation, ...]
+) -> Iterable[str]:
+    """Where git has objects, a failed LIST is the refusal of each of them; elsewhere only a note can tell."""
+    places_in_git = {(ref.group_kind, ref.namespace) for ref in question.desired}
+    for (kind, namespace), listing in listings.items():
+        if isinstance(listing, Refusal) and (kind, namespace) not in places_in_git:
+            yield f"{kind.kind} in {namespace}: {listing.message}"
+    if any(observation.offline for observation in objects):
+        yield "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
 
 
 def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Refusal:
     kind, namespace = place
     endpoint = question.kinds[kind].endpoint
     try:
-        found = cluster.list(endpoint, namespace)
+        documents = cluster.list(endpoint, namespace)
     except Refused as refused:
         return _refusal(refused)
-    broken = cluster.unreadable(endpoint, namespace)
     return _Listing(
-        {str(dig(document.body(), "metadata", "name")): document for document in found},
-        {b.name: Refusal(RefusalReason.FAILED, f"{b.where}: {b.message}") for b in broken},
+        {str(dig(document.body(), "metadata", "name")): document for document in documents},
+        {
+            broken.name: Refusal(RefusalReason.FAILED, f"{broken.where}: {broken.message}")
+            for broken in cluster.unreadable(endpoint, namespace)
+        },
     )
 
 
-def _look(
-    question: Question,
-    cluster: Cluster,
-    stop: Stop,
-    listed: Listed,
-    manifest: Manifest,
+def _observe_manifest(
+    question: Question, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
 ) -> Observation:
     if stop.asked:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
-    sent = body_to_send(manifest, question.set_id)
-    listing = listed.get((ref.group_kind, ref.namespace))
+    observation = Observation(manifest, body_to_send(manifest, question.set_id), live=None)
+    listing = listings.get((ref.group_kind, ref.namespace))
     if listing is None:
         crd = question.kinds[ref.group_kind].endpoint.crd_name
-        return Observation(
-            manifest,
-            sent,
-            None,
-            refusal=Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed"),
-        )
-    refusal = listing if isinstance(listing, Refusal) else listing.broken.get(ref.name)
-    if refusal or isinstance(listing, Refusal):
-        return Observation(manifest, sent, None, refusal=refusal)
-    live = listing.objects.get(ref.name)
-    return _predict(question, cluster, Observation(manifest, sent, live))
+        refusal = Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed")
+        return replace(observation, refusal=refusal)
+    if isinstance(listing, Refusal):
+        return replace(observation, refusal=listing)
+    if ref.name in listing.unreadable:
+        return replace(observation, refusal=listing.unreadable[ref.name])
+    return _predict(question, cluster, replace(observation, live=listing.objects.get(ref.name)))
 
 
-def _predict(question: Question, cluster: Cluster, seen: Observation) -> Observation:
+def _predict(question: Question, cluster: Cluster, observation: Observation) -> Observation:
     """Ask the server what it would store; on a conflict once more with force, so that there is always an answer.
 
-    An object that provably stays as it is costs no request.
+    An object that is provably unchanged costs no request.
     """
-    if not question.full and _stays(question, seen):
-        return replace(seen, predicted=seen.live)
-    endpoint = question.kinds[seen.manifest.ref.group_kind].endpoint
-    uid, version = identity_of(seen.live.body() if seen.live else {})
+    if not question.full and _is_unchanged(question, observation):
+        return replace(observation, predicted=observation.live)
+    endpoint = question.kinds[observation.manifest.ref.group_kind].endpoint
+    uid, version = identity_of(observation.live.body() if observation.live else {})
 
-    def ask(*, force: bool) -> Applied:
-        body = guarded(seen.sent, uid, version, force=force)
+    def dry_run(*, force: bool) -> Applied:
+        body = guarded(observation.sent, uid, version, force=force)
         return cluster.apply(endpoint, body, manager=question.manager, force=force, dry_run=True)
 
-    return _answer(question, seen, ask)
+    return _with_answer(question, observation, dry_run)
 
 
-def _stays(question: Question, seen: Observation) -> bool:
+def _is_unchanged(question: Question, observation: Observation) -> bool:
     """The no-op proof. Admission webhooks are not counted in it; `--full` asks the server."""
-    crd = question.crds.get(seen.manifest.ref.group_kind)
-    version = crd.version(seen.manifest.api_version.rpartition("/")[2]) if crd else None
-    if version is None or seen.live is None:
+    crd = question.crds.get(observation.manifest.ref.group_kind)
+    version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
+    if version is None or observation.live is None:
         return False
-    return stays(version, seen.live.body(), seen.sent.body(), question.manager)
+    return stays(version, observation.live.body(), observation.sent.body(), question.manager)
 
 
-def _answer(question: Question, seen: Observation, ask: Callable[..., Applied]) -> Observation:
+def _with_answer(
+    question: Question, observation: Observation, dry_run: Callable[..., Applied]
+) -> Observation:
     try:
-        return _answered(seen, ask(force=False))
+        return _predicted(observation, dry_run(force=False))
     except Refused as refused:
-        if refused.reason is RefusalReason.FORBIDDEN and not seen.offline:
-            return _predict_offline(question, seen, refused)
+        if refused.reason is RefusalReason.FORBIDDEN and not observation.offline:
+            return _predict_offline(question, observation, refused)
         if refused.reason is not RefusalReason.FIELD_CONFLICT:
-            return replace(seen, refusal=_refusal(refused))
-        seen = replace(seen, conflicts=refused.causes)
+            return replace(observation, refusal=_refusal(refused))
+        observation = replace(observation, conflicts=refused.causes)
     try:
-        return _answered(seen, ask(force=True))
+        return _predicted(observation, dry_run(force=True))
     except Refused as refused:
-        return replace(seen, refusal=_refusal(refused))
+        return replace(observation, refusal=_refusal(refused))
 
 
-def _answered(seen: Observation, answer: Applied) -> Observation:
-    return replace(seen, predicted=answer.document, warnings=answer.warnings)
+def _predicted(observation: Observation, answer: Applied) -> Observation:
+    return replace(observation, predicted=answer.document, warnings=answer.warnings)
 
 
-def _predict_offline(question: Question, seen: Observation, why: Refused) -> Observation:
-    """Without the permission to patch, `semantics` says what the server would store."""
-    ref = seen.manifest.ref
+def _predict_offline(question: Question, observation: Observation, why: Refused) -> Observation:
+    """Without the permission to patch, `semantics` computes what the server would store."""
+    ref = observation.manifest.ref
     crd = question.crds.get(ref.group_kind)
     if crd is None:
-        return replace(seen, refusal=_refusal(why))
-    live = seen.live.body() if seen.live else None
-    by = server.WriteContext.dry(question.manager)
+        return replace(observation, refusal=_refusal(why))
+    live = observation.live.body() if observation.live else None
+    context = server.WriteContext.dry(question.manager)
 
-    def ask(*, force: bool) -> Applied:
-        stored = server.apply(crd, ref, live, seen.sent.body(), by, force=force)
+    def dry_run(*, force: bool) -> Applied:
+        stored = server.apply(crd, ref, live, observation.sent.body(), context, force=force)
         return Applied(Document.of(stored.object), stored.not_provable)
 
-    return _answer(question, replace(seen, offline=True), ask)
+    return _with_answer(question, replace(observation, offline=True), dry_run)
 
 
 def _refusal(refused: Refused) -> Refusal:
     return Refusal(refused.reason, refused.message, refused.causes, refused.hint)
 
 
-def _orphans(question: Question, listed: Listed) -> Iterable[Orphan]:
-    """Ours, and not in git."""
-    desired = {m.ref for m in question.manifests}
-    for (kind, namespace), listing in listed.items():
-        for name, document in ({} if isinstance(listing, Refusal) else listing.objects).items():
+def _orphans(question: Question, listings: Listings) -> Iterable[Orphan]:
+    """Objects of ours that git does not have."""
+    desired = question.desired
+    for (kind, namespace), listing in listings.items():
+        for name, live in ({} if isinstance(listing, Refusal) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
-            if ref not in desired and _ours(question, ref, document):
-                yield Orphan(ref, document)
+            if ref not in desired and _is_ours(question, ref, live):
+                yield Orphan(ref, live)
 
 
-def _ours(question: Question, ref: ObjectRef, live: Document) -> bool:
-    """By the label, or by the record where someone took the label off the object that we applied."""
+def _is_ours(question: Question, ref: ObjectRef, live: Document) -> bool:
+    """By its label, or by the record where someone took the label off."""
     metadata = dig_map(live.body(), "metadata")
     part_of = dig(metadata, "labels", PART_OF)
     if part_of is not None:
-        return bool(part_of == question.set_id)  # another set: it was handed over
+        return bool(part_of == question.set_id)  # of another set: it was handed over
     return ref in question.known and question.known[ref] == metadata.get("uid")
 
 
-def _gone(question: Question, listed: Listed) -> Iterable[ObjectRef]:
-    """Of the record and not in git: not there any more, or not ours any more."""
-    desired = {m.ref for m in question.manifests}
-    for ref in question.known.keys() - desired:
-        listing = listed.get((ref.group_kind, ref.namespace))
-        if isinstance(listing, _Listing) and ref.name not in listing.broken:
+def _gone(question: Question, listings: Listings) -> Iterable[ObjectRef]:
+    """Recorded objects that git does not have, and that no longer exist or are no longer ours."""
+    for ref in question.known.keys() - question.desired:
+        listing = listings.get((ref.group_kind, ref.namespace))
+        if isinstance(listing, _Listing) and ref.name not in listing.unreadable:
             live = listing.objects.get(ref.name)
-            if live is None or not _ours(question, ref, live):
+            if live is None or not _is_ours(question, ref, live):
                 yield ref

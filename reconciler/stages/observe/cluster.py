@@ -1,4 +1,4 @@
-"""Which cluster this is, what it knows of our kinds, and the key that makes fingerprints."""
+"""Which cluster this is, the CRDs that it serves, and the fingerprint key."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def checked_uid(environment: Environment, cluster: Cluster) -> str:
     pinned = environment.cluster.uid
     if pinned and not uid:
         raise SafetyStop(
-            f"whether {cluster.name} is the cluster that cluster.uid pins cannot be told: "
-            "the namespace kube-system may not be read",
+            f"cannot tell whether {cluster.name} is the cluster that cluster.uid pins: "
+            "no permission to read the namespace kube-system",
             hint="allow get on the namespace kube-system, or take cluster.uid out",
             where=environment.file,
         )
@@ -41,18 +41,18 @@ def checked_uid(environment: Environment, cluster: Cluster) -> str:
 
 
 def live_schemas(
-    wanted: Iterable[GroupKind],
+    needed: Iterable[GroupKind],
     kinds: Mapping[GroupKind, Kind],
     pinned: Mapping[GroupKind, Crd],
     cluster: Cluster,
 ) -> tuple[dict[GroupKind, Crd], tuple[str, ...]]:
-    """The CRDs that the cluster has, and notes; a kind that is not installed is not in the mapping.
+    """The CRDs that the cluster serves, and notes; a kind that is not installed is not in the mapping.
 
-    Where the schema may not be read at all, the pinned one stands in.
+    Without permission to read the schema, the pinned CRD takes its place.
     """
     crds: dict[GroupKind, Crd] = {}
     notes = []
-    for kind in sorted(set(wanted) & set(kinds)):
+    for kind in sorted(set(needed) & set(kinds)):
         endpoint = kinds[kind].endpoint
         try:
             live = cluster.crd(endpoint)
@@ -72,21 +72,21 @@ def find_keyring(
     """The key of this installation, and notes.
 
     Args:
-        make: this run applies, so a missing key is made.
-        needed: the command is about rotations.
+        make: this run applies, so it makes a missing key.
+        needed: the verb is about rotations.
         recorded: fingerprints are on record, so there was a key.
     """
     home = environment.home
     try:
-        found = cluster.keyring(home, KEYRING)
-        if found is None and make:
-            found = cluster.create_keyring(home, KEYRING)
+        keyring = cluster.keyring(home, KEYRING)
+        if keyring is None and make:
+            keyring = cluster.create_keyring(home, KEYRING)
     except Refused as refused:
         note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
         return None, (note,) if needed else ()
-    if found is None and recorded:
+    if keyring is None and recorded:
         note = f"rotations: Secret {home}/{KEYRING}, the key of the fingerprints on record, is gone; restore it"
         return None, (note,)
-    if found is None and needed:
+    if keyring is None and needed:
         return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
-    return found, ()
+    return keyring, ()

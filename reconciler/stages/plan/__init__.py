@@ -1,8 +1,9 @@
-"""Step 5: from what was observed to what would be done. Pure.
+"""From what was observed to what apply would do. Pure.
 
-Why a field differs is told by two sets: what our managedFields entry owns now, and what it owned after the last
-apply (the record). Still ours and different: git moved. Ours then and not now: someone took or removed it. Neither:
-git moved, or, when someone else owns it with another value, a conflict.
+Two sets decide why a field differs: what our managedFields entry owns now, and what it owned after the last apply
+(the record). A field that is still ours has changed in git. A field that was ours and no longer is has drifted:
+someone else took or removed it. A field that never was ours has changed in git, or is a conflict where someone else
+owns it with another value.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIE
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """What the judging of every object needs.
+    """What every judgement needs.
 
     Attributes:
         record: None when there is none.
@@ -53,47 +54,48 @@ class PlanInput:
         return self.record.objects.get(ref) if self.record else None
 
 
-def plan(given: PlanInput, observed: Observed) -> Plan:
+def plan(inputs: PlanInput, observed: Observed) -> Plan:
     """One change per object, in waves: providers before models; within a wave by identity."""
-    changes = [judge(given, seen) for seen in observed.objects]
-    changes += [_keep(given, orphan) for orphan in observed.orphans]
+    changes = [judge(inputs, observation) for observation in observed.objects]
+    changes += [_keep(inputs, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> int:
-        return given.kinds[change.ref.group_kind].apply_order
+        return inputs.kinds[change.ref.group_kind].apply_order
 
     changes.sort(key=lambda change: (order(change), change.ref))
     return Plan(tuple(tuple(wave) for _, wave in groupby(changes, key=order)))
 
 
 def record_lost(observed: Observed, record: Record | None, manager: str) -> bool:
-    """Objects that we applied are there, and nothing remembers it."""
-    return record is None and any(
-        seen.live and applied_by(seen.live.body(), manager) is not None for seen in observed.objects
-    )
+    """Whether live objects carry our Apply entry and there is no record of them."""
+    live = (observation.live for observation in observed.objects if observation.live)
+    return record is None and any(applied_by(each.body(), manager) is not None for each in live)
 
 
-def judge(given: PlanInput, seen: Observation) -> Change:
+def judge(inputs: PlanInput, observation: Observation) -> Change:
     """The one change for one object of git."""
-    kind = given.kinds[seen.manifest.ref.group_kind]
-    live = seen.live.body() if seen.live else None
-    keyring = given.keyring
+    kind = inputs.kinds[observation.manifest.ref.group_kind]
+    live = observation.live.body() if observation.live else None
+    keyring = inputs.keyring
     change = Change(
-        ref=seen.manifest.ref,
-        endpoint=replace(kind.endpoint, version=seen.manifest.api_version.rpartition("/")[2]),
+        ref=observation.manifest.ref,
+        endpoint=replace(
+            kind.endpoint, version=observation.manifest.api_version.rpartition("/")[2]
+        ),
         state=State.UNCHANGED,
         action=Action.NONE,
-        where=seen.manifest.origin(()).template,
-        content=keyring.digest(seen.manifest.document.text) if keyring else "",
-        body=seen.sent,
+        where=observation.manifest.origin(()).template,
+        content=keyring.digest(observation.manifest.document.text) if keyring else "",
+        body=observation.sent,
         readiness=kind.readiness(live) if live else None,
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
-        warnings=seen.warnings,
+        warnings=observation.warnings,
     )
-    if seen.refusal or seen.predicted is None:
-        return _refused(change, seen.refusal)
+    if observation.refusal or observation.predicted is None:
+        return _refused(change, observation.refusal)
     if live is None:
-        return _absent(given, change, kind, seen)
+        return _absent(inputs, change, kind, observation)
     if dig(live, "metadata", "deletionTimestamp"):
         return replace(
             change,
@@ -102,7 +104,7 @@ def judge(given: PlanInput, seen: Observation) -> Change:
             reason="it is being deleted",
             hint="its finalizers must go first; the next run creates it again",
         )
-    return _present(given, change, kind, seen, live)
+    return _present(inputs, change, kind, observation, live)
 
 
 def _refused(change: Change, refusal: Refusal | None) -> Change:
@@ -118,12 +120,12 @@ def _refused(change: Change, refusal: Refusal | None) -> Change:
     )
 
 
-def _absent(given: PlanInput, change: Change, kind: Kind, seen: Observation) -> Change:
-    known = given.recorded(change.ref)
-    desired = seen.manifest.document.body()
+def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observation) -> Change:
+    known = inputs.recorded(change.ref)
+    desired = observation.manifest.document.body()
     why = Why.DRIFT if known else Why.CHANGE
-    pairs = compare({}, _told(desired))
-    fields = tuple(difference(kind, seen.manifest, pair, why) for pair in pairs)
+    pairs = compare({}, _shown(desired))
+    fields = tuple(difference(kind, observation.manifest, pair, why) for pair in pairs)
     if known is None:
         return replace(change, state=State.NEW, action=Action.CREATE, differences=fields)
     missing = replace(
@@ -133,78 +135,82 @@ def _absent(given: PlanInput, change: Change, kind: Kind, seen: Observation) -> 
         differences=fields,
         reason="it was deleted from outside",
     )
-    return _unless_refused(given, missing)
+    return _unless_refused(inputs, missing)
 
 
 def _present(
-    given: PlanInput, change: Change, kind: Kind, seen: Observation, live: JsonObject
+    inputs: PlanInput, change: Change, kind: Kind, observation: Observation, live: JsonObject
 ) -> Change:
-    predicted = seen.predicted.body() if seen.predicted else {}
+    predicted = observation.predicted.body() if observation.predicted else {}
     ownership = Ownership.of(
-        given.manager,
-        given.recorded(change.ref),
-        seen.conflicts,
+        inputs.manager,
+        inputs.recorded(change.ref),
+        observation.conflicts,
         live,
         predicted,
     )
-    if dig(live, "metadata", "labels", PART_OF) not in (None, given.set_id):
+    if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
         return _of_another_set(change)
     tool, mark = tool_of(live)
-    if ownership.never_ours and tool and tool not in given.policy.adopt_from:
+    if ownership.never_ours and tool and tool not in inputs.policy.adopt_from:
         return _foreign(change, tool, mark)
     pairs = compare(authored(live), authored(predicted))
-    fields = tuple(difference(kind, seen.manifest, p, *ownership.blame(p.path)) for p in pairs)
+    fields = tuple(
+        difference(kind, observation.manifest, p, *ownership.blame(p.path)) for p in pairs
+    )
     change = replace(
         change,
         differences=fields,
         foreign=foreign_fields(kind, live, ownership.foreign()),
-        warnings=(*change.warnings, *_side_effects(kind, seen, ownership, predicted)),
+        warnings=(*change.warnings, *_side_effects(kind, observation, ownership, predicted)),
     )
-    if seen.conflicts and not ownership.all_ours():
-        return _conflicting(given, change, seen, ownership)
-    return _ours(given, change, seen, ownership)
+    if observation.conflicts and not ownership.all_ours():
+        return _conflicting(inputs, change, observation, ownership)
+    return _ours(inputs, change, observation, ownership)
 
 
-def _ours(given: PlanInput, change: Change, seen: Observation, ownership: Ownership) -> Change:
-    """Nothing stands in the way but what is, or was, ours."""
+def _ours(
+    inputs: PlanInput, change: Change, observation: Observation, ownership: Ownership
+) -> Change:
+    """No field is in the way that is not ours, or was."""
     fields = change.differences
     if any(field.why is Why.DRIFT for field in fields):
         drifted = replace(
-            change, state=State.DRIFTED, action=Action.UPDATE, force=bool(seen.conflicts)
+            change, state=State.DRIFTED, action=Action.UPDATE, force=bool(observation.conflicts)
         )
-        return _unless_refused(given, drifted)
-    if seen.conflicts:  # ours, and someone else's too: git moved, so the value is git's
+        return _unless_refused(inputs, drifted)
+    if observation.conflicts:  # co-owned, and git moved: the value is git's
         shared = replace(change, state=State.CHANGED, action=Action.UPDATE, force=True)
-        return _unless_refused(given, shared)
+        return _unless_refused(inputs, shared)
     if fields or ownership.now != ownership.then:
-        reason = "" if fields else "takes up or gives up the ownership of fields"
+        reason = "" if fields else "takes or gives up the ownership of fields"
         return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
     return change
 
 
 def _side_effects(
-    kind: Kind, seen: Observation, ownership: Ownership, predicted: JsonObject
+    kind: Kind, observation: Observation, ownership: Ownership, predicted: JsonObject
 ) -> Iterator[str]:
-    """What an apply leaves in the object that git does not say."""
+    """What apply leaves in the object although git does not have it."""
     left = ownership.left_behind(predicted)
     if left:
-        yield f"no longer in git, and stays, for someone else owns it: {', '.join(left)}"
-    told = {finding.message for finding in kind.breaches(seen.manifest.document.body())}
+        yield f"no longer in git, but kept alive by another owner: {', '.join(left)}"
+    reported = {finding.message for finding in kind.breaches(observation.manifest.document.body())}
     for finding in kind.breaches(predicted):
-        if finding.message not in told:
+        if finding.message not in reported:
             yield f"with what others added, {show(finding.path)}: {finding.message}"
 
 
 def _conflicting(
-    given: PlanInput, change: Change, seen: Observation, ownership: Ownership
+    inputs: PlanInput, change: Change, observation: Observation, ownership: Ownership
 ) -> Change:
-    """Someone else owns fields that never were ours, or nobody can tell."""
-    policy = given.policy
-    managers = {cause.manager for cause in seen.conflicts}
+    """Someone else owns fields that never were ours, or without a record nobody can tell."""
+    policy = inputs.policy
+    managers = {cause.manager for cause in observation.conflicts}
     change = replace(change, state=State.CONFLICT)
     drifted = any(field.why is Why.DRIFT for field in change.differences)
     if drifted and policy.on_drift is OnDrift.REFUSE:
-        return _unless_refused(given, change)
+        return _unless_refused(inputs, change)
     if policy.on_conflict is OnConflict.TAKE or managers <= set(policy.adopt_from):
         return replace(change, action=Action.UPDATE, force=True)
     names = ", ".join(sorted(managers)) or "another manager"
@@ -217,8 +223,8 @@ def _conflicting(
     )
 
 
-def _unless_refused(given: PlanInput, change: Change) -> Change:
-    if given.policy.on_drift is OnDrift.RECLAIM:
+def _unless_refused(inputs: PlanInput, change: Change) -> Change:
+    if inputs.policy.on_drift is OnDrift.RECLAIM:
         return change
     return replace(
         change,
@@ -249,16 +255,16 @@ def _of_another_set(change: Change) -> Change:
     )
 
 
-def _told(desired: JsonObject) -> JsonObject:
-    """What a new object's report shows: its spec, and the labels and annotations that git gives it."""
+def _shown(desired: JsonObject) -> JsonObject:
+    """What a report shows of a new object: its spec, and the labels and annotations that git sets."""
     metadata = desired["metadata"]
     marks = {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
     return {"spec": desired.get("spec") or {}} | ({"metadata": marks} if marks else {})
 
 
-def _keep(given: PlanInput, orphan: Orphan) -> Change:
+def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
     live = orphan.live.body()
-    kind = given.kinds[orphan.ref.group_kind]
+    kind = inputs.kinds[orphan.ref.group_kind]
     return Change(
         ref=orphan.ref,
         endpoint=kind.endpoint,

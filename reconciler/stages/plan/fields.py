@@ -1,4 +1,4 @@
-"""Differences as values for a report: masked where the kind says so, with the place in git that made them."""
+"""Differences for a report: masked where the kind says so, with the place in git that sets the value."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def difference(
     masked = kind.is_sensitive(pair.path)
     return FieldDifference(
         path=pair.path,
-        live=_value(pair.left, there=pair.in_left, masked=masked),
-        predicted=_value(pair.right, there=pair.in_right, masked=masked),
+        live=_value(pair.left, exists=pair.in_left, masked=masked),
+        predicted=_value(pair.right, exists=pair.in_right, masked=masked),
         why=why,
         where=origin.best if origin else None,
         also=tuple(p for p in origin.places if p != origin.best) if origin else (),
@@ -39,8 +39,8 @@ def difference(
     )
 
 
-def _value(value: Json, *, there: bool, masked: bool) -> FieldValue:
-    if not there:
+def _value(value: Json, *, exists: bool, masked: bool) -> FieldValue:
+    if not exists:
         return ABSENT
     return REDACTED if masked else FieldValue(credentials.masked(canonical(value)))
 
@@ -48,11 +48,11 @@ def _value(value: Json, *, there: bool, masked: bool) -> FieldValue:
 def foreign_fields(
     kind: Kind, live: JsonObject, added: Iterable[tuple[FieldPath, Writer]]
 ) -> tuple[ForeignField, ...]:
-    """What others added beside ours, in path order; a map is told by its fields."""
-    found: dict[FieldPath, ForeignField] = {}
+    """What others added beside our fields, in path order; of a map, its leaves."""
+    fields: dict[FieldPath, ForeignField] = {}
     for path, by in added:
         value = at(live, path)
         if present(live, path) and not (isinstance(value, dict) and value):
             masked = kind.is_sensitive(path)
-            found[path] = ForeignField(path, _value(value, there=True, masked=masked), by)
-    return tuple(found[path] for path in sorted(found, key=lambda p: tuple(map(str, p))))
+            fields[path] = ForeignField(path, _value(value, exists=True, masked=masked), by)
+    return tuple(fields[path] for path in sorted(fields, key=lambda p: tuple(map(str, p))))

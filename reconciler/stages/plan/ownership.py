@@ -26,7 +26,7 @@ class Ownership:
     then: FieldSet  # ours in the predicted one
     conflicting: frozenset[str]  # as the server prints them
     never_ours: bool
-    unrecorded: bool  # it carries our Apply entry, and the record does not know it: what was ours cannot be told
+    unrecorded: bool  # it carries our Apply entry, but no record says what was ours
 
     @classmethod
     def of(
@@ -38,7 +38,7 @@ class Ownership:
         predicted: JsonObject,
     ) -> Ownership:
         if known and known.uid != dig(live, "metadata", "uid"):
-            known = None  # deleted and created again: what we owned is gone with the old one
+            known = None  # deleted and created again: our ownership went with the old object
         ours = applied_by(live, manager)
         return cls(
             manager=manager,
@@ -63,7 +63,7 @@ class Ownership:
         return Why.CHANGE, None
 
     def _in_conflict(self, steps: Steps) -> bool:
-        """The server names the owned field, which may be an atomic one above this leaf."""
+        """The server names the field that is owned; it may be atomic and above this leaf."""
         return any(printed(steps[:end]) in self.conflicting for end in range(1, len(steps) + 1))
 
     def foreign(self) -> Iterator[tuple[FieldPath, Writer]]:
@@ -79,19 +79,19 @@ class Ownership:
                     yield path, entry.writer
 
     def all_ours(self) -> bool:
-        """Whether every field in conflict is, or was, ours: others share or took it, and git may take it back."""
+        """Whether every field in conflict is ours or was: others share it or took it, and git may take it back."""
         ours = {printed(s) for s in self.then if covers(self.now, s) or covers(self.before, s)}
         return self.conflicting <= ours
 
     def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
-        """Fields that were ours, are gone from git, and stay because someone else owns them; with their owner."""
-        found = []
+        """Fields that left git and stay because someone else owns them, with that owner."""
+        left = []
         for steps in (self.now | self.before).leaves() - self.then:
             path = field_path(steps)
             by = owner_of(self.entries, steps, other_than=self.manager)
             if by and starts_with(path, ("spec",)) and present(predicted, path):
-                found.append(f"{show(path)} ({by.manager})")
-        return tuple(found)
+                left.append(f"{show(path)} ({by.manager})")
+        return tuple(left)
 
     def _ever_ours(self, steps: Steps) -> bool:
         return any(covers(owned, steps) for owned in (self.then, self.now, self.before))
