@@ -5,11 +5,11 @@ ReconcilerError                       message, hint, where
 ├── EnvironmentFileError              2   environment.yaml or a values layer cannot be used
 ├── RepositoryError                   9   git or the file source
 │   └── UnfitFile                         one file is no text: the others can be read nevertheless
-├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be asked
+├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be reached
 ├── SafetyStop                        8   the run refuses to go on (another cluster, a concurrent run)
 ├── Interrupted                       130 a signal came first
 ├── Bug                               70  an unexpected exception
-└── ClusterError                      5   the cluster cannot be asked
+└── ClusterError                      5   the cluster cannot be read
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
     ├── Unauthenticated                   401
     ├── BadAnswer                         an answer that is not what the API promises

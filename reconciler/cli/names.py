@@ -13,7 +13,7 @@ _LONGEST = 100  # characters
 
 
 def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The environments that are meant, each once, in the order of the command line; none named means all.
+    """The environments that the command line names, each once, in its order; without a name, all of them.
 
     A name that does not exist is left for `load`, which says so with a suggestion.
 
@@ -23,23 +23,23 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
     """
     for name in names:
         if len(name) > _LONGEST:
-            raise UsageError(f"`{name[:_LONGEST]}...` is no name of an environment: it is too long")
+            raise UsageError(f"`{name[:_LONGEST]}...` is too long for the name of an environment")
     if names:
         return tuple(dict.fromkeys(names))
-    found = environments(repository)
-    if not found:
+    known = environments(repository)
+    if not known:
         raise EnvironmentFileError(
             "there is no environment here",
             hint="an environment is a folder environments/<name>/ with an environment.yaml; "
             "-C names another repository",
         )
-    return found
+    return known
 
 
 def files_among(names: tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
     """The arguments, if they name files or folders; () if they name environments.
 
-    A word that is both is the environment: `./prod` is the folder.
+    A word that could be either names the environment; `./prod` is the folder.
 
     Raises:
         UsageError: some are files, some environments, or the files are of a revision.
@@ -67,10 +67,10 @@ def _is_file(name: str, inputs: Inputs) -> bool:
     if looks_like_file(name):
         return True
     try:
-        there = bool(name) and Path(name).exists()
+        exists = bool(name) and Path(name).exists()
     except OSError:  # longer than any name of a file
         return False
-    return there and name not in _known(inputs)
+    return exists and name not in _known(inputs)
 
 
 def _known(inputs: Inputs) -> tuple[str, ...]:

@@ -46,9 +46,9 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
 
 
 def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """A variable of a script that is empty must not mean something else."""
-    given = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-    if given and not value.strip():
+    """An empty variable of a script must not mean something else."""
+    typed = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    if typed and not value.strip():
         raise click.BadParameter("it is empty", ctx, param)
     return value
 

@@ -32,7 +32,7 @@ class Sink:
     path: str = ""
 
 
-def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
+def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
     """Read every `-o`; none means text on stdout.
 
     Raises:
@@ -40,8 +40,8 @@ def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
     """
     from reconciler.reports import FORMATS
 
-    found = []
-    for text in wanted:
+    targets = []
+    for text in outputs:
         name, _, path = text.partition("=")
         if name not in FORMATS:
             near = did_you_mean(name, FORMATS)
@@ -51,13 +51,13 @@ def sinks(wanted: Iterable[str]) -> tuple[Sink, ...]:
             raise UsageError(f"-o {text}: the folder {Path(path).parent} does not exist")
         if path and Path(path).is_dir():
             raise UsageError(f"-o {text}: {path} is a folder")
-        found.append(Sink(name, path))
-    places = [os.path.realpath(sink.path) if sink.path else "stdout" for sink in found]
+        targets.append(Sink(name, path))
+    places = [os.path.realpath(sink.path) if sink.path else "stdout" for sink in targets]
     if twice := [place for place in places if places.count(place) > 1]:
         raise UsageError(
             f"two reports to {twice[0]}", hint="give each a place of its own: -o json=report.json"
         )
-    return tuple(found) or (Sink("text"),)
+    return tuple(targets) or (Sink("text"),)
 
 
 def use_color(choice: str, stream: Any) -> bool:
@@ -158,7 +158,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, tuple):
-        return tuple(_cleaned(item, clean) for item in value)
+        return tuple(_cleaned(each, clean) for each in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         changes = {
             f.name: _cleaned(getattr(value, f.name), clean)

@@ -16,7 +16,7 @@ Exit codes:
   1   differences (diff), or what failOn names (drift)
   2   usage or environment configuration
   3   the desired state is invalid
-  5   the cluster cannot be asked
+  5   the cluster cannot be read
   6   applied in part, or a part could not be looked at
   8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source

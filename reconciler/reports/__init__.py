@@ -25,12 +25,12 @@ def discover(modules: Iterable[ModuleType]) -> Mapping[str, ReportFormat]:
     """
     formats: dict[str, ReportFormat] = {}
     for module in modules:
-        found = getattr(module, "FORMAT", None)
-        if not isinstance(found, ReportFormat):
+        format_ = getattr(module, "FORMAT", None)
+        if not isinstance(format_, ReportFormat):
             raise ValueError(f"{module.__name__} defines no FORMAT: ReportFormat")  # noqa: TRY004 -- the module is wrong, not the call
-        if found.name in formats:
-            raise ValueError(f"{module.__name__} defines the format {found.name} again")
-        formats[found.name] = found
+        if format_.name in formats:
+            raise ValueError(f"{module.__name__} defines the format {format_.name} again")
+        formats[format_.name] = format_
     return MappingProxyType(formats)
 
 

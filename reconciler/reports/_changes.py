@@ -15,7 +15,7 @@ from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._entries import Entry, FieldLine, Level
-from reconciler.reports._words import count, data, listed, since, when, word
+from reconciler.reports._words import count, listed, literal, since, when, word
 
 _MASKED: Final = "(redacted)"
 
@@ -46,7 +46,7 @@ _RESULTS: Final[dict[Result, Level]] = {
 
 def name_of(ref: ObjectRef) -> str:
     """`ModelProvider llm/gateway`, as a piece of a sentence."""
-    return f"{word(ref.kind)} {data(f'{ref.namespace}/{ref.name}')}"
+    return f"{word(ref.kind)} {literal(f'{ref.namespace}/{ref.name}')}"
 
 
 def command_line(
@@ -55,7 +55,7 @@ def command_line(
     """A command to copy: what comes from data is quoted for a shell."""
     target = () if verb == "validate" else style.target
     words = ["reconciler", verb, environment, *style.sources, *target, *more]
-    return data(shlex.join([*words, "--only", only.address] if only else words))
+    return literal(shlex.join([*words, "--only", only.address] if only else words))
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -152,14 +152,14 @@ def _author(difference: FieldDifference, style: Style) -> str:
         case Why.CONFLICT:
             return f"{_written_by(difference, style)}, who owns it"
         case Why.UNKNOWN:
-            return "nobody can tell whether git or the cluster moved: the record is lost"
+            return "git or the cluster changed, and without the record it is unknown which"
 
 
 def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
     if field.by is None:
         return "by someone unknown"
     time = f", {when(field.by.time, style)}" if field.by.time else ""
-    return f"by {data(field.by)}{time}"
+    return f"by {literal(field.by)}{time}"
 
 
 def _actions(
@@ -169,7 +169,7 @@ def _actions(
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
     if change.hint:
-        yield "delete" if change.state is State.KEPT else "fix", data(change.hint)
+        yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
@@ -179,18 +179,18 @@ def _actions(
         elif change.state is State.MISSING:
             yield "restore", again
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
-        yield "see", data(change.where)
+        yield "see", literal(change.where)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
     """Which word of the policy would let apply go on."""
-    file = data(f"environments/{environment}/environment.yaml")
+    file = literal(f"environments/{environment}/environment.yaml")
     if change.state is State.CONFLICT:
-        yield "take", f"{data('policy.onConflict: take')} in {file}"
+        yield "take", f"{literal('policy.onConflict: take')} in {file}"
     elif change.state is State.FOREIGN:
-        yield "adopt", f"name its tool in {data('policy.adoptFrom')} of {file}"
+        yield "adopt", f"name its tool in {literal('policy.adoptFrom')} of {file}"
     else:
-        yield "undo", f"{data('policy.onDrift: reclaim')} in {file}, then apply"
+        yield "undo", f"{literal('policy.onDrift: reclaim')} in {file}, then apply"
 
 
 def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]:
@@ -198,12 +198,12 @@ def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]
     places: dict[str, None] = {}
     for difference in differences:
         candidates = [difference.where, *difference.also] if difference.where else [change.where]
-        places[" or ".join(data(place) for place in candidates if place)] = None
+        places[" or ".join(literal(place) for place in candidates if place)] = None
     return [place for place in places if place]
 
 
 def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) -> Entry:
-    told = (outcome.message, *_warned(outcome.warnings))
+    messages = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     done = outcome.result in (Result.CREATED, Result.CONFIGURED)
@@ -212,8 +212,8 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
         entry,
         label=entry.label if skipped else outcome.result.upper(),
         level=max(level, Level.LOOK) if outcome.warnings else level,
-        quoted=tuple(dict.fromkeys(text for text in (*entry.quoted, *told) if text)),
-        actions=(() if done else entry.actions) + ((("fix", data(hint)),) if hint else ()),
+        quoted=tuple(dict.fromkeys(text for text in (*entry.quoted, *messages) if text)),
+        actions=(() if done else entry.actions) + ((("fix", literal(hint)),) if hint else ()),
     )
 
 
@@ -235,13 +235,13 @@ def _not_ready(change: Change, style: Style) -> Entry | None:
         owners=(change.ref,),
         time=since(readiness.since, style),
         quoted=(words,) if words else (),
-        actions=(("look", data(shlex.join([*describe, target]))),),
+        actions=(("look", literal(shlex.join([*describe, target]))),),
     )
 
 
 def changed_fields(entry: Entry) -> str:
     """A few words for a table: `spec.model`, `12 fields`."""
-    shown: Callable[[FieldLine], str] = lambda field: data(field.path)  # noqa: E731 -- a name for the type checker alone
+    shown: Callable[[FieldLine], str] = lambda field: literal(field.path)  # noqa: E731 -- a name for the type checker alone
     moved = [field for field in entry.fields if field.sign != "="]
     few = 3
     return listed(map(shown, moved)) if len(moved) <= few else count(len(moved), "field")

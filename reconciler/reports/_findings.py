@@ -21,7 +21,7 @@ _PLACES = 8
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """One mistake: `finding` is what all that show it have in common, without object and further places."""
+    """One mistake: `finding` is what its occurrences have in common, without their objects and further places."""
 
     finding: Finding
     environments: tuple[str, ...]
@@ -30,23 +30,23 @@ class FindingGroup:
 
 
 def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ...]:
-    """All findings, errors first, then by place. A template's line may make many objects."""
-    seen: dict[Finding, list[tuple[str, Finding]]] = {}
+    """All findings, errors first, then by place. One line of a template may render many objects."""
+    groups: dict[Finding, list[tuple[str, Finding]]] = {}
     for environment in environments:
         for finding in environment.findings:
             common = replace(finding, ref=None, also=())
-            seen.setdefault(common, []).append((environment.name, finding))
+            groups.setdefault(common, []).append((environment.name, finding))
     severities = list(Severity)
-    ranked = sorted(seen, key=lambda d: (severities.index(d.severity), d.sort_key))
-    return tuple(_finding(common, seen[common]) for common in ranked)
+    ranked = sorted(groups, key=lambda d: (severities.index(d.severity), d.sort_key))
+    return tuple(_group(common, groups[common]) for common in ranked)
 
 
-def _finding(common: Finding, told: list[tuple[str, Finding]]) -> FindingGroup:
+def _group(common: Finding, occurrences: list[tuple[str, Finding]]) -> FindingGroup:
     return FindingGroup(
         common,
-        tuple(dict.fromkeys(name for name, _ in told)),
-        tuple(dict.fromkeys(d.ref for _, d in told if d.ref)),
-        tuple(dict.fromkeys(place for _, d in told for place in d.also)),
+        tuple(dict.fromkeys(name for name, _ in occurrences)),
+        tuple(dict.fromkeys(d.ref for _, d in occurrences if d.ref)),
+        tuple(dict.fromkeys(place for _, d in occurrences for place in d.also)),
     )
 
 
@@ -56,18 +56,18 @@ def headline(finding: Finding) -> tuple[str, str, str]:
     return clean(str(finding.where)), mark, short(finding.message, 2000)
 
 
-def details(finding: FindingGroup, *, several: bool) -> Iterator[str]:
+def details(group: FindingGroup, *, several: bool) -> Iterator[str]:
     """The lines below the headline: source and caret, object and field, help, environments."""
-    found = finding.finding
-    yield from map(clean, excerpt(found.where, found.source))
-    from_ = (f"from {place}" for place in finding.also[:_PLACES])
-    places = [_named(finding.objects), found.path, *from_]
+    finding = group.finding
+    yield from map(clean, excerpt(finding.where, finding.source))
+    from_ = (f"from {place}" for place in group.also[:_PLACES])
+    places = [_named(group.objects), finding.path, *from_]
     if any(places):
         yield _INDENT + clean(", ".join(place for place in places if place))
-    if found.hint:
-        yield f"{_INDENT}help: {clean(found.hint)}"
+    if finding.hint:
+        yield f"{_INDENT}help: {clean(finding.hint)}"
     if several:
-        yield f"{_INDENT}in: {clean(', '.join(finding.environments))}"
+        yield f"{_INDENT}in: {clean(', '.join(group.environments))}"
 
 
 def _named(objects: tuple[ObjectRef, ...]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from reconciler.reports._words import clean, short, with_data
+from reconciler.reports._words import clean, short, with_literals
 
 _TICKS = re.compile(r"`+")
 _LONGEST_SPAN = 200  # characters of data in running text; fences take more
@@ -24,7 +24,7 @@ def span(text: str) -> str:
 
 def prose(sentence: str) -> str:
     """A sentence of `_words`, its data in code spans."""
-    return with_data(sentence, span)
+    return with_literals(sentence, span)
 
 
 def fence(lines: Iterable[str], language: str) -> str:

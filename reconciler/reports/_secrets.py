@@ -11,7 +11,7 @@ from reconciler.model.secret import Format, SecretState
 from reconciler.report import Style
 from reconciler.reports._changes import command_line, name_of
 from reconciler.reports._entries import Entry, Level
-from reconciler.reports._words import data, listed, since, when
+from reconciler.reports._words import listed, literal, since, when
 
 # Of a state that is no rotation: label, and what is to be said of the Secret.
 _STATES: Final[dict[SecretState, tuple[str, str]]] = {
@@ -21,9 +21,12 @@ _STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.EMPTY: ("EMPTY", "the value is empty"),
     SecretState.PLACEHOLDER: ("PLACEHOLDER", "the value is a placeholder that nobody replaced"),
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
-    SecretState.FORBIDDEN: ("FORBIDDEN", "it may not be read: nobody can tell whether it is right"),
-    SecretState.ERROR: ("UNREADABLE", "it could not be read: nobody can tell whether it is right"),
-    SecretState.UNAVAILABLE: ("PRESENT", "it is there; a fingerprint needs the installation's key"),
+    SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
+    SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
+    SecretState.UNAVAILABLE: (
+        "PRESENT",
+        "it exists; a fingerprint needs the key of this installation",
+    ),
 }
 _ROTATED: Final[dict[Rotation, tuple[str, Level]]] = {
     Rotation.ROTATED: ("ROTATED", Level.LOOK),
@@ -80,12 +83,12 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
 def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
-    users = listed(f"{name_of(each.owner)} ({data(each.reference.path)})" for each in rows)
+    users = listed(f"{name_of(each.owner)} ({literal(each.reference.path)})" for each in rows)
     sentences = (*_sentences(row), f"needed by {users}", *_age(row, style))
     return Entry(
         label=label_of(row),
         level=level_of(row),
-        subject=f"Secret {_secret(row)} [{data(_key(row))}]",
+        subject=f"Secret {_secret(row)} [{literal(_key(row))}]",
         owners=owners,
         time=since(row.since, style) if row.rotation is Rotation.ROTATED else "",
         sentences=sentences,
@@ -95,7 +98,7 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> E
 
 
 def _secret(row: SecretRow) -> str:
-    return data(f"{row.reference.namespace}/{row.reference.name}")
+    return literal(f"{row.reference.namespace}/{row.reference.name}")
 
 
 def _key(row: SecretRow) -> str:
@@ -115,7 +118,7 @@ def _sentences(row: SecretRow) -> Iterator[str]:
         case SecretState.OK:
             yield from _fingerprints(row)
         case SecretState.MISSING_KEY if reading.found_keys:
-            yield f"{said}; it has {listed(map(data, reading.found_keys))}"
+            yield f"{said}; it has {listed(map(literal, reading.found_keys))}"
         case SecretState.MALFORMED:
             yield f"{said} {_SHAPES[row.reference.format]}"
         case _:
@@ -126,19 +129,19 @@ def _fingerprints(row: SecretRow) -> Iterator[str]:
     now = row.reading.fingerprint
     match row.rotation:
         case Rotation.ROTATED if row.before and now:
-            yield f"{data(row.before)} -> {data(now)}"
+            yield f"{literal(row.before)} -> {literal(now)}"
         case Rotation.BASELINE_RESET:
             yield "recorded under another key of the installation: a rotation before now cannot be seen"
         case _ if now:
-            yield f"{data(now)}"
+            yield f"{literal(now)}"
 
 
 def _actions(
     run: Run, environment: str, rows: list[SecretRow], style: Style
 ) -> Iterator[tuple[str, str]]:
     row = rows[0]
-    secret, key = _secret(row), data(_key(row))
-    places = " or ".join(dict.fromkeys(data(each.where) for each in rows if each.where))
+    secret, key = _secret(row), literal(_key(row))
+    places = " or ".join(dict.fromkeys(literal(each.where) for each in rows if each.where))
     otherwise = f", or name another at {places}" if places else ""
     match row.reading.state:
         case SecretState.MISSING_SECRET:
@@ -148,7 +151,7 @@ def _actions(
         case SecretState.EMPTY | SecretState.PLACEHOLDER | SecretState.MALFORMED:
             yield "fix", f"write the real value to {key}{otherwise}"
         case SecretState.FORBIDDEN:
-            yield "fix", f"allow {data('get')} on Secret {secret} (the README shows the Role)"
+            yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
         case SecretState.ERROR:
             yield "fix", "run again; if it stays, look at the API server"
         case SecretState.OK if row.rotation is Rotation.ROTATED:

@@ -18,14 +18,14 @@ from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._secrets import about_secrets, label_of, level_of
-from reconciler.reports._words import count, data, phrase, when
+from reconciler.reports._words import count, literal, phrase, when
 
 _EXITS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
     ExitCode.DIFFERENCES: "differences",
     ExitCode.USAGE: "usage or environment file",
     ExitCode.INVALID: "the desired state is invalid",
-    ExitCode.CLUSTER: "the cluster could not be asked",
+    ExitCode.CLUSTER: "the cluster could not be read",
     ExitCode.PARTIAL: "applied in part",
     ExitCode.LOCK: "the lock is held or lost",
     ExitCode.SAFETY: "stopped for safety",
@@ -58,7 +58,7 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
-    entries = [*_problems(environment), *about_changes(run.verb, environment, style)]
+    entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
     entries += about_secrets(run, environment.name, environment.secrets, style)
     entries.sort(key=lambda entry: -entry.level)
     bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
@@ -83,22 +83,22 @@ def exit_line(run: Run) -> str:
         if environment.exit_code is ExitCode.OK:
             continue
         words = environment.exit_reasons or (_EXITS[environment.exit_code],)
-        told = ", ".join(map(phrase, words))
-        reasons[f"{data(environment.name)}: {told}" if several else told] = None
+        listed = ", ".join(map(phrase, words))
+        reasons[f"{literal(environment.name)}: {listed}" if several else listed] = None
     joined = ("; " if several else ", ").join(reasons)
     return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")
 
 
 def severities(findings: tuple[Finding, ...]) -> str:
     """`2 errors, 1 warning`; `no findings`."""
-    seen = Counter(d.severity for d in findings)
-    return ", ".join(count(seen[s], s.value) for s in Severity if seen[s]) or "no findings"
+    numbers = Counter(finding.severity for finding in findings)
+    return ", ".join(count(numbers[s], s.value) for s in Severity if numbers[s]) or "no findings"
 
 
 def _notes(environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
-        yield "who moved which field: objects of ours are there, the record of the last apply is not"
-    yield from map(data, environment.notes)
+        yield "who changed which field: the record of the last apply is lost"
+    yield from map(literal, environment.notes)
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
@@ -123,7 +123,7 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
 
 
 def _settled(environment: EnvironmentRun) -> str:
-    """Nobody moved anything; git may be ahead, which only an apply brings over."""
+    """Nobody changed anything live; git may be ahead, and waits for apply."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
     if not waiting:
         return "in sync"
@@ -132,12 +132,14 @@ def _settled(environment: EnvironmentRun) -> str:
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
-    """What moved, or would."""
+    """What changed, or would change."""
     number = writes(environment)
     if run.verb.writes_objects:
-        seen = Counter(o.result for o in environment.outcomes)
-        del seen[Result.UNCHANGED]
-        return ", ".join(f"{seen[r]:,} {r.value}" for r in Result if seen[r]) or "nothing to do"
+        numbers = Counter(outcome.result for outcome in environment.outcomes)
+        del numbers[Result.UNCHANGED]
+        return (
+            ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r]) or "nothing to do"
+        )
     if run.verb.dry_run:
         return f"dry run: {count(number, 'object')} would change"
     if run.verb.flow is Flow.REVIEW and number:
@@ -146,7 +148,7 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    commit, record = data(run.revision.short), environment.record
+    commit, record = literal(run.revision.short), environment.record
     if record is None:
         yield f"git {commit}" if run.revision.commit else commit
     elif record.lost:
@@ -155,7 +157,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         yield f"{commit}, never applied before"
     else:
         commit_before, _, dirty = record.revision.partition("+")
-        before = data(Revision(commit_before, dirty=bool(dirty)).short)
+        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
         time = when(record.applied, style)
         if run.verb.flow is Flow.WATCH:
             yield f"applied {before}, {time}"
@@ -163,7 +165,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         else:
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:
-        yield f"cluster {data(environment.cluster.name)}"
+        yield f"cluster {literal(environment.cluster.name)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
@@ -174,31 +176,33 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         files = f" ({count(environment.files, 'file')})" if environment.files else ""
         yield f"{count(environment.objects, 'object')}{files}"
     else:
-        seen = Counter(c.state for c in environment.changes)
-        states = ", ".join(f"{seen[s]:,} {s.value}" for s in State if seen[s])
+        numbers = Counter(change.state for change in environment.changes)
+        states = ", ".join(f"{numbers[s]:,} {s.value}" for s in State if numbers[s])
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
     if environment.schemas and run.verb.flow is Flow.CHECK:
-        yield "CRDs: " + ", ".join(f"{data(s.crd)} {data(s.label)}" for s in environment.schemas)
+        yield "CRDs: " + ", ".join(
+            f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas
+        )
 
 
 def _labels(rows: tuple[SecretRow, ...]) -> str:
     heaviest = sorted(rows, key=lambda row: -level_of(row))
-    seen = Counter(label_of(row).lower() for row in heaviest)
-    return ", ".join(f"{number:,} {label}" for label, number in seen.items())
+    numbers = Counter(label_of(row).lower() for row in heaviest)
+    return ", ".join(f"{number:,} {label}" for label, number in numbers.items())
 
 
-def _problems(environment: EnvironmentRun) -> Iterator[Entry]:
+def _errors(environment: EnvironmentRun) -> Iterator[Entry]:
     error = environment.error
     if error:
         places = (("at", error.where), ("fix", error.hint))
         yield Entry(
             label="STOPPED",
             level=Level.BAD,
-            subject=data(environment.name),
+            subject=literal(environment.name),
             quoted=tuple(line.strip() for line in error.message.splitlines()),
-            actions=tuple((verb, data(text)) for verb, text in places if text),
+            actions=tuple((verb, literal(text)) for verb, text in places if text),
         )
 
 

@@ -1,8 +1,8 @@
-"""Words of a report: sentences that know which part of them is data.
+"""The words of a report: sentences that mark which part of them is data.
 
-A sentence is text of ours in which every piece of data was put by `data`. A format then decides what data looks like:
-`plain` prints it as it is, Markdown puts it into a code span. Data is cleaned on the way in, so no terminal, log viewer
-or parser acts on what a file, a cluster or another user wrote.
+`literal` marks every piece of data in a sentence. A format then decides what data looks like: `plain` prints it as it
+is, Markdown puts it into a code span. Data is cleaned when it is marked, so no terminal, log viewer or parser acts on
+what a file, a cluster or another user wrote.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OPEN, _CLOSE = "\x02", "\x03"  # around data; cleaning leaves neither in it
 _SPAN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z]{0,62}")
 _PHRASE: Final = re.compile(r"([0-9]{1,6} )?[a-z]{1,30}([ -][a-z]{1,30}){0,9}")
-# What a GitHub runner takes as a command: `::name::` first on a line, blanks before it or not; `##[name]` anywhere.
+# GitHub runners act on `::name::` at the start of a line (after blanks, too), and on `##[name]` anywhere.
 _COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 LONGEST_DATA: Final = 1000  # characters of a piece of data in a sentence
@@ -39,28 +39,28 @@ def _escape(character: str) -> str:
     return short or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")  # noqa: PLR2004 -- the BMP
 
 
-def data(text: object) -> str:
+def literal(text: object) -> str:
     """A piece of data in a sentence."""
     return f"{_OPEN}{short(str(text), LONGEST_DATA)}{_CLOSE}"
 
 
 def word(kind: str) -> str:
     """The name of a kind as a word of the sentence; data where it is no such name."""
-    return kind if _KIND.fullmatch(kind) else data(kind)
+    return kind if _KIND.fullmatch(kind) else literal(kind)
 
 
 def phrase(reason: str) -> str:
     """A few plain words as part of the sentence, `1 failed`, `missing-secret`; data where it is anything else."""
-    return reason if _PHRASE.fullmatch(reason) else data(reason)
+    return reason if _PHRASE.fullmatch(reason) else literal(reason)
 
 
 def plain(sentence: str) -> str:
     return sentence.replace(_OPEN, "").replace(_CLOSE, "")
 
 
-def with_data(sentence: str, show: Callable[[str], str]) -> str:
+def with_literals(sentence: str, show: Callable[[str], str]) -> str:
     """The sentence with each piece of data as `show` writes it."""
-    return _SPAN.sub(lambda found: show(found[1]), sentence)
+    return _SPAN.sub(lambda span: show(span[1]), sentence)
 
 
 def no_commands(text: str) -> str:
@@ -89,7 +89,7 @@ def when(time: str, style: Style) -> str:
     """A time of the cluster as people read it: `2 h ago`, or `2026-07-24 02:14 UTC` without a clock."""
     moment = _moment(time)
     if moment is None:
-        return data(time) if time else ""
+        return literal(time) if time else ""
     now = _moment(style.now)
     if now is None or now < moment:
         return f"{moment:%Y-%m-%d %H:%M} UTC"
@@ -102,8 +102,8 @@ def when(time: str, style: Style) -> str:
 
 def since(time: str, style: Style) -> str:
     """`since 2026-07-24 02:14 UTC`, or `6 h ago`; "" for no time."""
-    told = when(time, style)
-    return told if not told or told.endswith(("ago", "just now")) else f"since {told}"
+    moment = when(time, style)
+    return moment if not moment or moment.endswith(("ago", "just now")) else f"since {moment}"
 
 
 def _moment(time: str) -> datetime | None:

@@ -1,8 +1,8 @@
 """Markdown: a pull-request comment and a job summary.
 
-The verdict first, then what needs attention, then the rest, folded. A forge refuses a comment beyond its limit as a
-whole, so a large report is told in less detail instead of being cut: all of it, then fields without values, then
-counts. Which of the three is decided for the whole report, so that its parts can be compared.
+The verdict first, then what needs attention, then the rest, folded. A forge refuses a comment beyond its limit, so a
+large report loses detail instead of being cut: first the values, then the fields, then all but the counts. The whole
+report has one level of detail, so that its parts can be compared.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
         yield from _notes(shown)
     yield from _findings(together(run.environments), detail, several=len(views) > 1)
     if detail is not Detail.FULL:
-        yield f"Told without {'values' if detail is Detail.FIELDS else 'fields'}, to fit. {_POINTER}"
+        yield f"Shown without {'values' if detail is Detail.FIELDS else 'fields'}, to fit. {_POINTER}"
     following = [prose(shown.following) for shown in views if shown.following]
     yield " · ".join([prose(exit_line(run)), *(f"next: {command}" for command in following)])
 
@@ -152,13 +152,13 @@ def _field(field: FieldLine) -> Iterator[str]:
         yield f"{'=' if field.sign == '=' else '-'} {field.path}: {short(field.before)}"
     if field.after is not None and field.sign != "=":
         yield f"+ {field.path}: {short(field.after)}"
-    told = ", ".join(text for text in (plain(field.note), field.where) if text)
-    if told:
-        yield f"#   {told}"
+    note = ", ".join(text for text in (plain(field.note), field.where) if text)
+    if note:
+        yield f"#   {note}"
 
 
 def _rest(shown: View, detail: Detail) -> Iterator[str]:
-    """What was asked for and went as asked, folded."""
+    """The changes that need no attention, folded."""
     entries = [entry for entry in shown.entries if entry.level is Level.CHANGE]
     if not entries or detail is Detail.COUNTS:
         return

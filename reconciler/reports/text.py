@@ -1,4 +1,4 @@
-"""Text for people, on a terminal or in a log: what to look at last stands last, and each finding says what to do."""
+"""Text for people, on a terminal or in a log: the verdict comes last, and each finding says what to do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Pen:
 def render(run: Run, style: Style) -> str:
     pen = _Pen(style.color)
     lines: list[str] = []
-    for finding in _told(run, style):
+    for finding in _shown(run, style):
         lines += [*_finding(finding, pen, several=len(run.environments) > 1), ""]
     for environment in run.environments:
         shown = view(run, environment, style)
@@ -66,8 +66,8 @@ def render(run: Run, style: Style) -> str:
     return no_commands("\n".join(lines)) + "\n"
 
 
-def _told(run: Run, style: Style) -> Iterator[FindingGroup]:
-    """Every finding where findings are what was asked for; elsewhere what stops the run, and the rest is counted."""
+def _shown(run: Run, style: Style) -> Iterator[FindingGroup]:
+    """Every finding in a check; elsewhere those that stop the run, and the rest is counted."""
     for finding in together(run.environments):
         error = finding.finding.severity is Severity.ERROR
         if error or style.verbose or run.verb.flow is Flow.CHECK:

@@ -178,8 +178,8 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
     ("large", "told"),
     [
         (many(20), None),
-        (many(100, "x" * 1000), "Told without values"),
-        (many(2_000), "Told without fields"),
+        (many(100, "x" * 1000), "Shown without values"),
+        (many(2_000), "Shown without fields"),
         (many(2_000, state=State.CONFLICT), "and 1,900 more"),
         (many(1, "`" * 100_000), None),
     ],
@@ -188,7 +188,7 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
 def test_a_large_report_says_less_instead_of_being_cut(large: Run, told: str | None) -> None:
     printed = render(large, Style())
     inspect(printed)
-    assert ("Told without" in printed) == (told is not None)
+    assert ("Shown without" in printed) == (told is not None)
     assert told is None or told in printed
     assert printed.startswith("<!-- reconciler:diff:prod -->\n### ")
     assert printed.count("<details>") == printed.count("</details>")

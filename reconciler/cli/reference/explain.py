@@ -21,12 +21,12 @@ def explain_code(code: str) -> int:
         UsageError: there is no such code.
     """
     rules = {**CODES, **KIND_CODES}
-    lines = _explained(*_found(rules, code)) if code else _titles(rules)
+    lines = _explained(*_rule(rules, code)) if code else _titles(rules)
     write_out("\n".join(lines) + "\n")
     return ExitCode.OK
 
 
-def _found(rules: Mapping[str, Rule], code: str) -> tuple[str, Rule]:
+def _rule(rules: Mapping[str, Rule], code: str) -> tuple[str, Rule]:
     name = code.strip().upper()
     if name in rules:
         return name, rules[name]

@@ -218,7 +218,11 @@ def _conflicting(
         change,
         action=Action.REFUSE,
         reason=f"owned by {names}, and "
-        + ("nobody can tell whether it was ours" if ownership.unrecorded else "never was ours"),
+        + (
+            "without a record it is unknown whether it was ours"
+            if ownership.unrecorded
+            else "never was ours"
+        ),
         hint=f"let {names} give the fields up, write its values into git, or name it in policy.adoptFrom",
     )
 

@@ -248,8 +248,13 @@ CASES: tuple[Case | Elsewhere, ...] = (
         args=("validate", "prod", "prod", "-o", "json={report}"),
     ),
     usage("C-65 empty", "validate", "", says=("there is no environment ``",)),
-    usage("C-65 long", "validate", _LONGEST, says=("is no name of an environment",)),
-    usage("C-65 1 MiB", "validate", *[_LONGEST] * 8, says=("is no name of an environment",)),
+    usage("C-65 long", "validate", _LONGEST, says=("is too long for the name of an environment",)),
+    usage(
+        "C-65 1 MiB",
+        "validate",
+        *[_LONGEST] * 8,
+        says=("is too long for the name of an environment",),
+    ),
     usage("C-65 mixed", "validate", "prod", "templates/", says=("one after the other",)),
     usage(
         "C-65 template",
