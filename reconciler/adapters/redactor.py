@@ -1,10 +1,10 @@
-"""`ports.Redactor`: every secret value of this process, in the encodings it could appear in.
+"""`ports.Redactor`: knows every secret value of this process, in the encodings in which it could appear.
 
-Each value, and each of its lines, is looked for as it is, stripped, as JSON, HTML, a URL or a Python literal
-would write it, in hex, and in base64 and base64url at all three alignments (inside a longer encoded text).
+It searches for each value, and for each of its lines: verbatim; stripped; as JSON, HTML, a URL or a Python literal
+writes it; in hex; in base64 and base64url at all three alignments (inside a longer encoded text).
 
-Values shorter than 8 bytes are not registered: they would blot out ordinary words. No field that holds one is ever
-printed. The boundary lines of PEM are public and stay readable.
+Values shorter than 8 bytes are not registered, because they would redact ordinary words; no field with such a value is
+ever printed. The boundary lines of PEM are public and stay readable.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import threading
 import urllib.parse
 from collections.abc import Iterator
 
-SHORTEST = 8  # bytes of a value, and characters of what is looked for
+SHORTEST = 8  # bytes of a value, and characters of a needle
 MARK = "(redacted)"
 
 
 class SecretRedactor:
-    """Thread-safe. Cost of a look: one set lookup per character of the text, however many values there are."""
+    """Thread-safe. A search costs one lookup per character of the text, however many values are registered."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # What is looked for, by its first 8 characters; the longest of them first.
+        # Strings to search for, by their first 8 characters; the longest first.
         self._needles: dict[str, tuple[str, ...]] = {}
 
     def register(self, value: bytes) -> None:
-        """Remember a value. One below 8 bytes is ignored (see the module's docstring)."""
+        """Remember a value; one below 8 bytes is ignored."""
         needles = {
             needle
             for part in _parts(value)
@@ -41,24 +41,24 @@ class SecretRedactor:
                 head = needle[:SHORTEST]
                 known = self._needles.get(head, ())
                 if needle not in known:
-                    # A new tuple each time: who is reading keeps the one it has.
+                    # A new tuple, because another thread may be reading the old one.
                     self._needles[head] = tuple(sorted((*known, needle), key=len, reverse=True))
 
     def clean(self, text: str) -> str:
         """The text with every registered value replaced by `(redacted)`."""
         pieces: list[str] = []
-        done = 0
+        position = 0
         for start, end in self._spans(text):
-            pieces += [text[done:start], MARK]
-            done = end
-        return "".join([*pieces, text[done:]])
+            pieces += [text[position:start], MARK]
+            position = end
+        return "".join([*pieces, text[position:]])
 
     def leaks(self, text: str) -> bool:
-        """Whether a registered value stands in the text."""
+        """Whether the text contains a registered value."""
         return next(self._matches(text), None) is not None
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where values stand, in order, those that overlap as one: no tail of a second value is left over."""
+        """The spans of all values, in order; overlapping ones are one span, so that no tail of a value remains."""
         start = end = -1
         for begin, finish in self._matches(text):
             if begin >= end:
@@ -93,7 +93,7 @@ def _parts(value: bytes) -> set[bytes]:
 
 
 def _encodings(part: bytes) -> Iterator[str]:
-    # A value that is no UTF-8 is met as any of these, depending on who decoded it.
+    # Programs decode a value that is not UTF-8 in any of these ways.
     for text in {
         part.decode(errors=how) for how in ("replace", "backslashreplace", "surrogateescape")
     }:
@@ -112,10 +112,10 @@ def _lower_escapes(quoted: str) -> str:
 
 
 def _aligned_base64(part: bytes) -> Iterator[str]:
-    """The characters that the value alone decides, for each place it can have in a longer text."""
-    for before in range(3):
-        first = -(-before * 8 // 6)
-        last = (before + len(part)) * 8 // 6
-        padded = bytes(before) + part
+    """The characters that depend on the value alone, for each alignment in a longer text."""
+    for offset in range(3):
+        first = -(-offset * 8 // 6)
+        last = (offset + len(part)) * 8 // 6
+        padded = bytes(offset) + part
         yield base64.b64encode(padded).decode()[first:last]
         yield base64.urlsafe_b64encode(padded).decode()[first:last]

@@ -1,4 +1,4 @@
-"""A source line with a caret under the place that matters, as compilers print it.
+"""A source line with carets under the marked text, as compilers print it.
 
 31 |   platform: vertex
    |             ^^^^^^
@@ -16,17 +16,17 @@ _LEAD = 20  # columns shown before a caret that is far to the right
 
 
 def excerpt(where: Location, source: str, width: int = 110) -> tuple[str, ...]:
-    """The lines to print: none without a source line, one where the column is unknown, else two."""
+    """The lines to print: none without a source line, one when the column is unknown, otherwise two."""
     if not source or not where.line:
         return ()
-    # No more is looked at than can be shown: a line may be very long.
+    # A line may be very long: look only at the part that can be shown.
     skipped = max(0, where.column - 1 - width)
     window = source[skipped : skipped + 3 * width].rstrip("\r\n")
     cells = [_cell(character) for character in window]
     first = min(max(where.column - 1 - skipped, 0), len(cells))
     start = 0
     if skipped or _width(cells[:first]) > width - _LEAD:
-        start = _back(cells, first)
+        start = _context_start(cells, first)
     shown, cut = _fit(cells[start:], width)
     text = ("…" if skipped or start else "") + shown + ("…" if cut else "")
     number = f"{where.line:>{_GUTTER}} | {text}".rstrip()
@@ -39,7 +39,7 @@ def excerpt(where: Location, source: str, width: int = 110) -> tuple[str, ...]:
 
 
 def _cell(character: str) -> str:
-    """What a terminal shows for a character: never a control character, nor one that turns the line around."""
+    """What to print for a character: control characters and those that change the text direction are escaped."""
     if character == "\t":
         return " " * _TAB
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
@@ -51,8 +51,8 @@ def _width(cells: list[str]) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for cell in cells for c in cell)
 
 
-def _back(cells: list[str], first: int) -> int:
-    """Where to start so that some text before the caret stays visible."""
+def _context_start(cells: list[str], first: int) -> int:
+    """The first cell to show, so that some text before the caret stays visible."""
     start = first
     while start > 0 and _width(cells[start - 1 : first]) <= _LEAD:
         start -= 1

@@ -1,7 +1,7 @@
-"""Credentials that stand in a text, found by the shape of well-known keys. What they are never leaves this module.
+"""Finds credentials in a text by the shapes of well-known keys. This module returns their kind, never their value.
 
-Every pattern is linear: a repetition has a bound, or nothing follows it (a test reads the patterns for that). Before
-a pattern runs, a plain word that each of its matches holds must be there, so that ordinary texts cost next to nothing.
+Every pattern takes linear time: a repetition has a bound, or nothing follows it (a test inspects the patterns). Each
+match of a pattern contains one of a few plain words, and a pattern runs only on a text that has one: that is fast.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.text.entropy import is_random, is_secret_like, looks_drawn
+from reconciler.text.entropy import has_random_part, is_random, is_secret_like
 
-# What examples and the operators' own samples write where a key belongs: what Omnia's controller takes for a
-# placeholder, and the one of its samples that it misses.
+# What examples write where a key belongs: the placeholders that Omnia's controller knows, and one that only its
+# samples use.
 _PLACEHOLDERS = (
     "replace-with-real-key",
     "replace-me",
@@ -23,11 +23,11 @@ _PLACEHOLDERS = (
     "your-api-key-here",
     "changeme",
 )
-# Names of query parameters that vendors and gateways read a key from.
+# Query parameters in which vendors and gateways expect a key.
 CREDENTIAL_PARAMETERS = (
     *("key", "api_key", "api-key", "apikey", "access_token", "token", "auth", "password", "sig"),
 )
-SHORTEST = 12  # no credential of the rules is shorter
+SHORTEST = 12  # characters; no shape matches a shorter text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,28 @@ class Shape:
     """What a kind of credential looks like.
 
     Attributes:
-        title: `an API key`, for a sentence.
-        marks: each match holds one of these words, in lower case.
-        drawn: whether a match must look drawn, too: the shape alone could be that of a name.
+        title: for a sentence: `an API key`.
+        marks: each match contains one of these words, in lower case.
+        random: a match must also have a random part, because a name can have the same shape.
     """
 
     title: str
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
-    drawn: bool = False
+    random: bool = False
 
-    def found_in(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         return any(self._fits(match) for match in self.pattern.finditer(text))
 
-    def masked_in(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         return self.pattern.sub(lambda m: "(redacted)" if self._fits(m) else m[0], text)
 
     def _fits(self, match: re.Match[str]) -> bool:
-        return not self.drawn or looks_drawn(match[0])
+        return not self.random or has_random_part(match[0])
 
 
-def _shape(title: str, marks: str, pattern: str, *, drawn: bool = False) -> Shape:
-    return Shape(title, tuple(marks.split()), re.compile(pattern), drawn)
+def _shape(title: str, marks: str, pattern: str, *, random: bool = False) -> Shape:
+    return Shape(title, tuple(marks.split()), re.compile(pattern), random)
 
 
 _ASSIGNED = r"""["']?[ \t]{0,8}[:=][ \t]{0,8}["']?"""
@@ -64,7 +64,7 @@ SHAPES = (
     _shape("an Anthropic key", "sk-ant-", r"\bsk-ant-[a-z0-9]{1,20}-[\w-]{40,}"),
     _shape("an OpenRouter key", "sk-or-v1-", r"\bsk-or-v1-[0-9a-f]{64}\b"),
     _shape("an OpenAI key", "t3blbkfj", r"\bsk-[A-Za-z0-9_-]{1,200}T3BlbkFJ[A-Za-z0-9_-]+"),
-    _shape("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}", drawn=True),
+    _shape("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}", random=True),
     _shape("a Google API key", "aiza", r"\bAIza[\w-]{35}"),
     _shape(
         "an AWS access key id",
@@ -87,7 +87,7 @@ SHAPES = (
     _shape("an Azure storage key", "accountkey=", r"(?i)AccountKey=[A-Za-z0-9+/=]{88}"),
     _shape("an Azure client secret", "q~", r"(?:^|[^\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}"),
     _shape("a Hugging Face token", "hf_ api_org_", r"\b(?:hf_|api_org_)[A-Za-z0-9]{34}\b"),
-    _shape("a Voyage key", "pa-", r"\bpa-[A-Za-z0-9_-]{40,}", drawn=True),
+    _shape("a Voyage key", "pa-", r"\bpa-[A-Za-z0-9_-]{40,}", random=True),
     _shape("an ElevenLabs key", "sk_", r"\bsk_[a-f0-9]{48}\b"),
     _shape("a Cartesia key", "sk_car_", r"\bsk_car_[A-Za-z0-9]{20,}"),
     _shape("a Groq key", "gsk_", r"\bgsk_[A-Za-z0-9]{52}\b"),
@@ -120,21 +120,19 @@ _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)[ \t]{1,8}([A-Za-z0-9._~+/=-]{
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands where somebody shall write a key."""
+    """Whether a text is to be replaced by a key."""
     folded = text.lower()
     return any(mark in folded for mark in _PLACEHOLDERS)
 
 
-def rule_for(text: str) -> str:
-    """What a text seems to hold (`an API key`), "" for none. Texts with a placeholder are examples."""
-    return next(rules_in(text), "")
+def credential_in(text: str) -> str:
+    """What a text seems to contain (`an API key`); "" for nothing, or when it contains a placeholder."""
+    return next(credentials_in(text), "")
 
 
-def rules_in(text: str) -> Iterator[str]:
-    """Everything that a text seems to hold, in clear or in base64."""
-    if len(text) < SHORTEST:
-        return
-    if is_placeholder(text):
+def credentials_in(text: str) -> Iterator[str]:
+    """Every kind of credential that a text seems to contain, in clear or in base64."""
+    if len(text) < SHORTEST or is_placeholder(text):
         return
     yield from _in_clear(text, text.lower())
     for token in _TOKEN.findall(text):
@@ -143,26 +141,24 @@ def rules_in(text: str) -> Iterator[str]:
             yield "a credential in base64"
 
 
-def field_rule(name: str, value: str) -> str:
-    """What the value of a field is that is named after a credential: "" for a name, a path, a word."""
-    if not is_secret_like(name) or not is_random(value) or is_placeholder(value):
-        return ""
-    return "a text that is no name"
+def is_credential_field(name: str, value: str) -> bool:
+    """Whether a field is named like a credential and has a random value: not a name, a path or a word."""
+    return is_secret_like(name) and is_random(value) and not is_placeholder(value)
 
 
 def masked(text: str) -> str:
-    """A text without what looks like a secret, nor what a URL holds of user, password and keys."""
-    text = _PARAMETER.sub(_without_key, _USERINFO.sub("://(redacted)@", text))
+    """The text with everything redacted that looks like a credential, and with user, password and keys of URLs."""
+    text = _PARAMETER.sub(_redact_parameter, _USERINFO.sub("://(redacted)@", text))
     folded = text.lower()
     for shape in SHAPES:
         if _may_hold(shape, folded):
-            text = shape.masked_in(text)
-    return _TOKEN.sub(_decodable, _AUTHORIZATION.sub(_hidden, text))
+            text = shape.mask(text)
+    return _TOKEN.sub(_redact_base64, _AUTHORIZATION.sub(_redact_authorization, text))
 
 
 def _in_clear(text: str, folded: str) -> Iterator[str]:
     for shape in SHAPES if _MARKS.search(folded) else ():
-        if _may_hold(shape, folded) and shape.found_in(text):
+        if _may_hold(shape, folded) and shape.matches(text):
             yield shape.title
     has_scheme = "bearer" in folded or "basic" in folded
     if has_scheme and any(map(_is_credential, _AUTHORIZATION.finditer(text))):
@@ -173,30 +169,30 @@ def _may_hold(shape: Shape, folded: str) -> bool:
     return any(mark in folded for mark in shape.marks)
 
 
-def _is_credential(found: re.Match[str]) -> bool:
-    scheme, token = found.groups()
+def _is_credential(match: re.Match[str]) -> bool:
+    scheme, token = match.groups()
     return is_random(token) or (scheme.lower() == "basic" and ":" in _decoded(token))
 
 
-def _hidden(found: re.Match[str]) -> str:
-    return "(redacted)" if _is_credential(found) else found[0]
+def _redact_authorization(match: re.Match[str]) -> str:
+    return "(redacted)" if _is_credential(match) else match[0]
 
 
-def _decodable(found: re.Match[str]) -> str:
-    decoded = _decoded(found[0])
-    held = decoded and next(_in_clear(decoded, decoded.lower()), "")
-    return "(redacted)" if held else found[0]
+def _redact_base64(match: re.Match[str]) -> str:
+    decoded = _decoded(match[0])
+    credential = decoded and next(_in_clear(decoded, decoded.lower()), "")
+    return "(redacted)" if credential else match[0]
 
 
-def _without_key(found: re.Match[str]) -> str:
-    before, name, _ = found.groups()
+def _redact_parameter(match: re.Match[str]) -> str:
+    separator, name, _ = match.groups()
     if name.lower() in CREDENTIAL_PARAMETERS or is_secret_like(name):
-        return f"{before}{name}=(redacted)"
-    return found[0]
+        return f"{separator}{name}=(redacted)"
+    return match[0]
 
 
 def _decoded(token: str) -> str:
-    """The text that a token is the base64 of, "" when it is none."""
+    """The text that a token encodes in base64, "" when it encodes none."""
     plain = token.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

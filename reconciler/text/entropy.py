@@ -1,4 +1,4 @@
-"""Texts that nobody made up by hand: keys and tokens, as opposed to names, words and paths."""
+"""Tells random text (keys, tokens) from text that people write (names, words, paths)."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ import math
 import re
 from collections import Counter
 
-NAMES = (  # of fields that hold a credential: a part of a pattern
+NAMES = (  # of fields that hold a credential, as part of a regular expression
     r"(?:api|access|secret|account|private|client|auth|subscription)[_-]?key|token|secret|passw(?:or)?d|authorization"
     r"|credential"
 )
 _NAMES = re.compile(rf"(?i){NAMES}")
-# Fields of that name which hold the name of something, not the thing.
+# Such a field does not hold the credential itself when its name ends like this.
 _POINTERS = re.compile(r"(?i)(?:ref|refs|name|names|path|file|env|envvar|id|type|url|tokens)$")
 _TEXT = re.compile(r"[A-Za-z0-9+/=_.~!@$%^&*-]{20,512}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _PIECE = re.compile(r"[A-Za-z0-9+=]{16,}")
-_NO_WORD = 24  # a piece of letters and digits that is no word, whatever its case
+_LONGEST_WORD = 23  # letters and digits; a longer run is not a word
 _SHORT_KEY = 8
 _ENTROPY = 3.5
-_TURNS = 4  # between letters and digits, or upper and lower case, in one segment
+_CHANGES = 4  # of the character class (digit, upper case, lower case), for a text to be random
 
 
 def is_secret_like(name: str) -> bool:
-    """Whether a field is named after a credential: `apiKey`, `client_secret`; not `apiKeySecretRef`, `maxTokens`."""
+    """Whether a field name means a credential: `apiKey`, `client_secret`; not `apiKeySecretRef`, `maxTokens`."""
     return bool(_NAMES.search(name)) and not _POINTERS.search(name)
 
 
 def is_random(text: str) -> bool:
-    """Whether a text looks drawn rather than written: `gpt-5-mini-2025` does not."""
+    """Whether a text looks randomly generated: `gpt-5-mini-2025` does not."""
     if not _TEXT.fullmatch(text) or _entropy(text) < _ENTROPY:
         return False
-    return sum(_turns(segment) for segment in _SEGMENT.findall(text)) >= _TURNS and any(
+    return sum(_changes(segment) for segment in _SEGMENT.findall(text)) >= _CHANGES and any(
         c.isdigit() for c in text
     )
 
 
-def looks_drawn(text: str) -> bool:
-    """Whether a part of a text between dashes and underscores is none that people write: long, or of mixed classes."""
+def has_random_part(text: str) -> bool:
+    """Whether a part between dashes and underscores looks generated: it is long, or mixes character classes."""
     return any(
-        len(part) >= _NO_WORD or (len(part) >= _SHORT_KEY and _turns(part) >= _TURNS)
+        len(part) > _LONGEST_WORD or (len(part) >= _SHORT_KEY and _changes(part) >= _CHANGES)
         for part in _SEGMENT.findall(text)
     )
 
 
-def may_hold_random(line: str) -> bool:
-    """Whether a piece of a line could be a key: looser than `is_random`, for what is better not shown."""
-    return any(_is_mixed(found[0]) for found in _PIECE.finditer(line))
+def may_contain_key(line: str) -> bool:
+    """Whether a piece of a line could be a key: less strict than `is_random`, to decide what to hide."""
+    return any(map(_is_mixed, _PIECE.findall(line)))
 
 
 def _is_mixed(piece: str) -> bool:
     lower, upper = any(c.islower() for c in piece), any(c.isupper() for c in piece)
-    return any(c.isdigit() for c in piece) and ((lower and upper) or len(piece) >= _NO_WORD)
+    return any(c.isdigit() for c in piece) and ((lower and upper) or len(piece) > _LONGEST_WORD)
 
 
 def _entropy(text: str) -> float:
-    """Shannon's, in bits per character."""
+    """Shannon entropy, in bits per character."""
     shares = (count / len(text) for count in Counter(text).values())
     return -sum(share * math.log2(share) for share in shares)
 
 
-def _turns(segment: str) -> int:
-    """How often the class of characters changes within a segment; a capital before small letters is a word."""
-    kinds = "".join("0" if c.isdigit() else "A" if c.isupper() else "a" for c in segment)
-    words = re.sub(r"Aa+", "a", kinds)
-    return sum(one != other for one, other in itertools.pairwise(words))
+def _changes(segment: str) -> int:
+    """How often the character class changes; a capital and the lower-case letters after it count as one class."""
+    classes = "".join("0" if c.isdigit() else "A" if c.isupper() else "a" for c in segment)
+    classes = re.sub(r"Aa+", "a", classes)
+    return sum(left != right for left, right in itertools.pairwise(classes))

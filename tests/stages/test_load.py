@@ -252,7 +252,7 @@ WRONG = {
     "list": ("- a\n", "1:1: must hold one mapping [E001]"),
     "empty": ("", "1:1: must hold one mapping [E001]"),
     "two-documents": (MINIMAL + "---\na: 1\n", "1:1: must hold one mapping [E001]"),
-    "duplicate": (MINIMAL + "home: a\nhome: b\n", "4:1: the key `home` stands here for the second time"),
+    "duplicate": (MINIMAL + "home: a\nhome: b\n", "4:1: duplicate key `home`"),
     "syntax": (MINIMAL + "home: 'a\n", "3:7: a quote is never closed [T001]"),
     "tag": (MINIMAL + "home: !!python/name:os.system x\n", "3:7: tags are not allowed [T004]"),
 }  # fmt: skip

@@ -166,7 +166,7 @@ WRONG = {
     "status": (GOOD + "status: {ready: true}\n", "M008", 5, 1, "status", "`status` does not belong", ""),
     "applyset": (meta("labels: {applyset.kubernetes.io/part-of: x}"), "M011", 3, 48, "metadata.labels[applyset.kubernetes.io/part-of]", "", ""),
     "syntax": (HEAD + "metadata: {name: 'a}\n", "T001", 3, 18, "", "a quote is never closed (line 3 of the rendered text)", ""),
-    "duplicate-key": (HEAD + "metadata: {name: a, name: b}\n", "T003", 3, 21, "metadata", "`name` stands here", ""),
+    "duplicate-key": (HEAD + "metadata: {name: a, name: b}\n", "T003", 3, 21, "metadata", "duplicate key `name`", ""),
     "alias": (HEAD + "metadata: &m {name: a}\nspec: *m\n", "T005", 4, 7, "spec", "aliases are not allowed", ""),
     "tag": (HEAD + "metadata: {name: !!binary aGk=}\n", "T004", 3, 18, "metadata.name", "tags", ""),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate import validate
-from reconciler.text.credentials import rule_for
+from reconciler.text.credentials import credential_in
 from tests.kinds.manifests import environment
 
 TEMPLATE = Location("templates/omnia/claude.yaml.j2", 4)
@@ -249,7 +249,7 @@ def test_a_secret_in_a_model_is_never_shown(canary: str, crds: dict[GroupKind, C
     ["", "sk-short", "claude-sonnet-4-5-20250929", "sk-replace-with-real-key-0000000", "pa-short"],
 )
 def test_names_and_placeholders_are_no_secrets(text: str) -> None:
-    assert rule_for(text) == ""
+    assert credential_in(text) == ""
 
 
 def test_the_value_of_a_header_is_never_shown() -> None:

@@ -1,6 +1,6 @@
-"""Keys of every family that the rules know, drawn from a fixed seed: nobody's, and never the same text as a real one.
+"""Keys of every known family, generated from a fixed seed: none of them is real.
 
-Prefixes are put together here, so that no scanner of this repository takes them for real.
+The prefixes are concatenated, so that no secret scanner reports them in this repository.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ FAMILIES: dict[str, Callable[[Draw], str]] = {
 
 
 def keys(family: str) -> list[str]:
-    """Canaries of a family; the same ones in every run."""
+    """The keys of a family; the same in every run."""
     source = random.Random(family)
 
     def draw(alphabet: str, count: int) -> str:
-        # A word character at the end: every pattern ends at a border of words.
+        # Ends with a letter or a digit, because the patterns end at a word boundary.
         return "".join(source.choices(alphabet, k=count - 1)) + source.choice(
             [c for c in alphabet if c.isalnum()]
         )
@@ -78,7 +78,7 @@ def keys(family: str) -> list[str]:
 ALL = [(family, key) for family in FAMILIES for key in keys(family)]
 
 
-_FRAMES = (
+_CONSTANT_PARTS = (
     "https://llm.example.com/v1?api_key=",
     "@llm.example.com/v1",
     "https://",
@@ -87,8 +87,8 @@ _FRAMES = (
 
 
 def leaked(key: str, text: str, window: int = 8) -> str:
-    """A piece of a key's own bytes that stands in a text, "" for none."""
-    for frame in _FRAMES:
-        key = key.replace(frame, "\0")
+    """A part of a key that the text contains, "" for none; constant parts of a key do not count."""
+    for part in _CONSTANT_PARTS:
+        key = key.replace(part, "\0")
     pieces = (key[start : start + window] for start in range(len(key) - window + 1))
     return next((piece for piece in pieces if piece in text), "")

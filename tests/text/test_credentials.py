@@ -1,4 +1,4 @@
-"""Credentials by their shape: all of them are found, nothing of them is told, and no text makes a pattern slow."""
+"""Every known shape of credential is detected, no message contains a part of one, and no text makes a pattern slow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from reconciler.model.environment import SourceFile
 from reconciler.stages.validate import sources
 from reconciler.text import credentials, entropy, lines
-from reconciler.text.credentials import SHAPES, field_rule, masked, rule_for
+from reconciler.text.credentials import SHAPES, credential_in, is_credential_field, masked
 from tests.kinds.manifests import environment
 from tests.text.canaries import ALL, FAMILIES, leaked
 
@@ -32,28 +32,30 @@ CARRIERS = {
 }
 
 
-def test_there_are_enough_of_them() -> None:
+def test_the_canaries_cover_many_families() -> None:
     assert len(ALL) >= 200
     assert len(FAMILIES) >= 15
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_every_key_is_found_and_masked(family: str, carrier: str) -> None:
+def test_every_key_is_detected(family: str, carrier: str) -> None:
     for key in (key for other, key in ALL if other == family):
         line = CARRIERS[carrier].format(key)
-        assert rule_for(line), family
-        assert leaked(key, rule_for(line)) == ""
+        assert credential_in(line), family
+        assert leaked(key, credential_in(line)) == ""
 
 
 @pytest.mark.parametrize(("family", "key"), ALL)
-def test_a_key_in_base64_is_found(family: str, key: str) -> None:
-    assert rule_for("data: " + base64.b64encode(key.encode()).decode()), family
-    assert rule_for("data: " + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")), family
+def test_a_key_in_base64_is_detected(family: str, key: str) -> None:
+    assert credential_in("data: " + base64.b64encode(key.encode()).decode()), family
+    assert credential_in("data: " + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")), (
+        family
+    )
 
 
 @pytest.mark.parametrize(("family", "key"), ALL)
-def test_nothing_of_a_key_is_left_in_a_message(family: str, key: str) -> None:
+def test_masking_removes_every_part_of_a_key(family: str, key: str) -> None:
     assert leaked(key, masked(f"the value {key} is wrong")) == "", family
 
 
@@ -71,12 +73,12 @@ def test_nothing_of_a_key_is_left_in_a_message(family: str, key: str) -> None:
         "https://canary@llm.example.com/v1?sig=canary",
     ],
 )
-def test_nothing_of_a_key_in_a_url_is_left(url: str) -> None:
+def test_masking_removes_every_part_of_a_key_in_a_url(url: str) -> None:
     for text in (url, json.dumps({"baseURL": url}), f"the base URL '{url}' cannot be parsed"):
-        told = masked(text)
-        assert "canary" not in told
-        assert "llm.example.com/v1" in told
-        assert masked(told) == told
+        result = masked(text)
+        assert "canary" not in result
+        assert "llm.example.com/v1" in result
+        assert masked(result) == result
         assert lines.shown(text) == ""
 
 
@@ -88,7 +90,7 @@ def test_nothing_of_a_key_in_a_url_is_left(url: str) -> None:
         "https://llm.example.com/@team",
     ],
 )
-def test_what_else_a_url_says_is_told(url: str) -> None:
+def test_masking_keeps_the_rest_of_a_url(url: str) -> None:
     assert masked(url) == url
 
 
@@ -112,12 +114,12 @@ NAMES = [
 
 
 @pytest.mark.parametrize("text", NAMES)
-def test_names_and_placeholders_are_no_secrets(text: str) -> None:
-    assert rule_for(text) == ""
+def test_names_and_placeholders_are_not_credentials(text: str) -> None:
+    assert credential_in(text) == ""
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "found"),
+    ("name", "value", "expected"),
     [
         ("apiKey", "9f86d081884c7d659a2feaa0c55ad015", True),
         ("client_secret", "x7Kp2mQ9vL4nR8tW1zB5", True),
@@ -136,12 +138,12 @@ def test_names_and_placeholders_are_no_secrets(text: str) -> None:
         ("apiKey", "EuropeWest4ClaudeSonnetTeamA", False),
     ],
 )
-def test_a_field_that_is_named_after_a_credential(name: str, value: str, found: bool) -> None:
-    assert bool(field_rule(name, value)) is found
+def test_fields_that_are_named_like_a_credential(name: str, value: str, expected: bool) -> None:
+    assert is_credential_field(name, value) is expected
 
 
-def test_the_sources_of_this_repository_hold_none() -> None:
-    """Low noise: templates, environments, CRDs and the examples of the kinds, but those that show a finding."""
+def test_this_repository_contains_no_credentials() -> None:
+    """No false positives in templates, environments, CRDs and examples of the kinds (except those of a finding)."""
     folders = ("environments", "templates", "tests/kinds", "reconciler/crds")
     files = [
         SourceFile(str(path.relative_to(ROOT)), path.read_text())
@@ -149,14 +151,14 @@ def test_the_sources_of_this_repository_hold_none() -> None:
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".yaml", ".j2", ".json") and "SEC00" not in path.read_text()
     ]
-    told = replace(environment(), files=tuple(files))
+    findings = sources.in_sources(replace(environment(), files=tuple(files)), ())
 
     assert len(files) > 100
-    assert list(map(str, (found.where for found in sources.in_sources(told, ())))) == []
+    assert [str(finding.where) for finding in findings] == []
 
 
 @pytest.mark.parametrize(("family", "key"), ALL)
-def test_a_line_with_a_key_is_not_shown(family: str, key: str) -> None:
+def test_a_line_with_a_key_stays_hidden(family: str, key: str) -> None:
     assert lines.shown(f"value: {key}") == "", family
 
 
@@ -179,7 +181,7 @@ def _cannot_fail(token: Any) -> bool:
 
 
 def _repeats(tokens: Any, *, last: bool, inside: bool) -> Iterator[tuple[int, bool, bool]]:
-    """Largest count, whether nothing that can fail follows, and whether it stands inside of another repetition."""
+    """For each repetition: its bound, whether nothing that can fail follows, and whether it is inside another one."""
     tokens = list(tokens)
     for index, (operator, argument) in enumerate(tokens):
         at_end = last and all(map(_cannot_fail, tokens[index + 1 :]))
@@ -198,10 +200,10 @@ def _repeats(tokens: Any, *, last: bool, inside: bool) -> Iterator[tuple[int, bo
 
 @pytest.mark.parametrize("pattern", list(_patterns()), ids=lambda p: p.pattern[:30])
 def test_every_pattern_is_linear(pattern: re.Pattern[str]) -> None:
-    """No repetition inside of a repetition, and one without a bound only where nothing after it can fail."""
-    found = list(_repeats(parser.parse(pattern.pattern), last=True, inside=False))
-    assert not [1 for _, _, inside in found if inside]
-    assert all(high <= 1024 or at_end for high, at_end, _ in found)
+    """Repetitions are not nested, and one without a bound is followed by nothing that can fail."""
+    repeats = list(_repeats(parser.parse(pattern.pattern), last=True, inside=False))
+    assert not [1 for _, _, inside in repeats if inside]
+    assert all(high <= 1024 or at_end for high, at_end, _ in repeats)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +215,8 @@ def test_every_pattern_is_linear(pattern: re.Pattern[str]) -> None:
         "pa-europe-west-4-very-long-label-name-for-a-team-of-people",
     ],
 )
-def test_a_name_of_words_is_no_key(name: str) -> None:
-    assert rule_for(name) == ""
+def test_a_name_made_of_words_is_not_a_key(name: str) -> None:
+    assert credential_in(name) == ""
     assert masked(name) == name
 
 

@@ -1,4 +1,4 @@
-"""Dumped YAML reads back as it was, in an order that people expect."""
+"""A dumped value reads back unchanged, and its keys are in the order that people expect."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
-def test_reads_back(value: dict[str, object]) -> None:
+def test_a_dumped_value_reads_back_unchanged(value: dict[str, object]) -> None:
     assert load_one(dump(value), "dumped") == value
 
 
-def test_object_order_and_block_style() -> None:
+def test_key_order_and_block_style() -> None:
     text = dump(
         {
             "status": {"x": 1},
@@ -60,7 +60,7 @@ def test_object_order_and_block_style() -> None:
     ).replace('"1:30"', "'1:30'")
 
 
-def test_same_object_twice_is_written_out() -> None:
+def test_a_shared_value_is_written_twice_without_an_alias() -> None:
     shared = {"a": [1]}
     assert "&" not in dump({"x": shared, "y": shared})
     assert load_documents(dump({"x": shared, "y": shared})).errors == ()

@@ -1,10 +1,10 @@
-"""Plain scalars, held to what `kubectl annotate --local -o json` (1.32) makes of them."""
+"""Plain scalars: expectations are the output of `kubectl annotate --local -o json` (1.32)."""
 
 from __future__ import annotations
 
 import pytest
 
-from reconciler.text.yaml.scalars import Unfit, is_disputed_boolean, is_octal, resolve
+from reconciler.text.yaml.scalars import NoJsonNumber, is_ambiguous_boolean, is_octal, resolve
 
 TRUE = "y Y yes Yes YES on On ON true True TRUE"
 FALSE = "n N no No NO off Off OFF false False FALSE"
@@ -27,22 +27,22 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("text", TRUE.split())
-def test_words_that_are_true(text: str) -> None:
+def test_true(text: str) -> None:
     assert resolve(text) is True
 
 
 @pytest.mark.parametrize("text", FALSE.split())
-def test_words_that_are_false(text: str) -> None:
+def test_false(text: str) -> None:
     assert resolve(text) is False
 
 
 @pytest.mark.parametrize("text", ["", *NULL.split()])
-def test_words_that_are_null(text: str) -> None:
+def test_null(text: str) -> None:
     assert resolve(text) is None
 
 
 @pytest.mark.parametrize("text", TEXT.split())
-def test_texts_that_look_like_something_else(text: str) -> None:
+def test_strings_that_look_like_other_types(text: str) -> None:
     assert resolve(text) == text
 
 
@@ -54,8 +54,8 @@ def test_numbers(text: str, number: float) -> None:
 
 
 @pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "+.Inf"])
-def test_what_json_does_not_have(text: str) -> None:
-    assert resolve(text) is Unfit.NOT_A_NUMBER
+def test_nan_and_infinities(text: str) -> None:
+    assert resolve(text) is NoJsonNumber.NOT_A_NUMBER
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_what_json_does_not_have(text: str) -> None:
         "0xFFFFFFFFFFFFFFFF",
     ],
 )
-def test_integers_that_kubectl_would_round(text: str) -> None:
-    assert resolve(text) is Unfit.TOO_LARGE
+def test_integers_that_kubectl_rounds(text: str) -> None:
+    assert resolve(text) is NoJsonNumber.TOO_LARGE
 
 
-def test_words_that_need_a_warning() -> None:
+def test_scalars_that_deserve_a_warning() -> None:
     assert [
-        w for w in ("no", "on", "y", "true", "False", "nope", "~") if is_disputed_boolean(w)
+        w for w in ("no", "on", "y", "true", "False", "nope", "~") if is_ambiguous_boolean(w)
     ] == ["no", "on", "y"]
     assert [w for w in ("010", "0777", "08", "0o17", "0", "00", "1.0", "007") if is_octal(w)] == [
         "010",

@@ -1,4 +1,4 @@
-"""Base URLs: what the operators' webhooks take, and what a reader should know."""
+"""Base URLs: which ones the operators' webhooks accept, and which ones deserve a warning."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from reconciler.text import urls
         ("localhost:11434/v1", "needs the scheme http or https"),
         ("//api.example.com", "needs the scheme http or https"),
         ("ftp://api.example.com", "needs the scheme http or https"),
-        ("https://", "names no host"),
-        ("https:///v1", "names no host"),
-        ("https://:8080", "names no host"),
-        ("https://api.example.com\n", "holds a control character (a trailing newline?)"),
-        ("https://api.example.com/\x7f", "holds a control character (a trailing newline?)"),
+        ("https://", "has no host"),
+        ("https:///v1", "has no host"),
+        ("https://:8080", "has no host"),
+        ("https://api.example.com\n", "contains a control character (a trailing newline?)"),
+        ("https://api.example.com/\x7f", "contains a control character (a trailing newline?)"),
         ("https://api example.com", "cannot be parsed"),
         ("https://api.example.com:port", "cannot be parsed"),
         ("https://evil.com\\@api.example.com", "cannot be parsed"),
@@ -36,7 +36,7 @@ from reconciler.text import urls
         ("https://api.example.com/%2fv1", ""),
     ],
 )
-def test_what_an_operator_can_use(url: str, problem: str) -> None:
+def test_why_an_operator_cannot_use_a_url(url: str, problem: str) -> None:
     assert urls.problem_of(url) == problem
 
 
@@ -60,11 +60,11 @@ def test_what_an_operator_can_use(url: str, problem: str) -> None:
         ("http://3com", False),
     ],
 )
-def test_what_crosses_a_network_in_clear_text(url: str, plain: bool) -> None:
+def test_urls_that_send_keys_in_clear_text(url: str, plain: bool) -> None:
     assert urls.is_plain_http(url) is plain
 
 
-def test_credentials_in_a_url() -> None:
+def test_urls_with_credentials() -> None:
     assert urls.has_credentials("https://token@api.example.com")
     assert not urls.has_credentials("https://api.example.com/@team")
 
@@ -73,11 +73,11 @@ def test_credentials_in_a_url() -> None:
     ("url", "oddity"),
     [
         ("https://api.example.com/v1", ""),
-        ("https://api.example.com/v1\\", "holds a backslash or white space, which clients read in several ways"),
-        ("https://api.example.com/v 1", "holds a backslash or white space, which clients read in several ways"),
+        ("https://api.example.com/v1\\", "contains a backslash or white space, which clients read in different ways"),
+        ("https://api.example.com/v 1", "contains a backslash or white space, which clients read in different ways"),
     ],
 )  # fmt: skip
-def test_what_clients_do_not_agree_on(url: str, oddity: str) -> None:
+def test_urls_that_clients_read_in_different_ways(url: str, oddity: str) -> None:
     assert urls.oddity_of(url) == oddity
 
 
@@ -86,17 +86,20 @@ def test_what_clients_do_not_agree_on(url: str, oddity: str) -> None:
     [
         ("https://api.example.com:8443/v1?a=b", ""),
         ("http://[fe80::1%25eth0]", ""),
-        ("https://evil.com\\@api.example.com", "holds a backslash, which some read as a slash"),
-        ("https://a@api.example.com", "names a user before its host"),
-        ("https://api.example.com/a b", "holds white space or a control character"),
-        ("https://api.example.com\x00", "holds white space or a control character"),
-        ("https://api%2eexample.com", "has a host in other letters"),
+        (
+            "https://evil.com\\@api.example.com",
+            "contains a backslash, which some parsers read as a slash",
+        ),
+        ("https://a@api.example.com", "has a user before its host"),
+        ("https://api.example.com/a b", "contains white space or a control character"),
+        ("https://api.example.com\x00", "contains white space or a control character"),
+        ("https://api%2eexample.com", "has a host with escaped or special characters"),
         ("api.example.com:443", "does not begin with a scheme and a host"),
         ("//api.example.com", "does not begin with a scheme and a host"),
         ("https://[::1", "does not begin with a scheme and a host"),
     ],
 )
-def test_hosts_that_two_readers_may_not_agree_on(url: str, ambiguity: str) -> None:
+def test_urls_whose_host_is_ambiguous(url: str, ambiguity: str) -> None:
     assert urls.ambiguity_of(url) == ambiguity
 
 
@@ -109,11 +112,11 @@ def test_hosts_that_two_readers_may_not_agree_on(url: str, ambiguity: str) -> No
         ("nothing", ()),
     ],
 )
-def test_the_names_of_a_host(url: str, names: tuple[str, ...]) -> None:
+def test_names_of_a_host(url: str, names: tuple[str, ...]) -> None:
     assert urls.host_names(url) == names
 
 
-def test_a_dot_at_the_end_of_a_host_is_no_other_host() -> None:
+def test_a_trailing_dot_does_not_change_the_host() -> None:
     assert not urls.is_plain_http("http://llm.omnia.svc.cluster.local./v1")
     assert urls.is_plain_http("http://llm.example.com./v1")
     assert "two dots" in urls.oddity_of("https://a..b.example.com/v1")

@@ -1,4 +1,4 @@
-"""Strict YAML: what is refused, where, in which words; and where everything stands."""
+"""Strict YAML: the findings with their positions and messages, and the positions of all nodes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reconciler.model.finding import Severity
 from reconciler.text.yaml import Position, YamlError, limits, load_documents, load_one
 
 # text, code, line, column, a part of the message
-REFUSED = {
+ERRORS = {
     "tab": ("a:\n\tb: 1\n", "T001", 2, 1, "tab"),
     "quote": ("a: 1\nb: 'open\nc: 2\n", "T001", 2, 4, "quote"),
     "double-quote": ('a: "open\n', "T001", 1, 4, "quote"),
@@ -32,7 +32,7 @@ REFUSED = {
     "surrogate": ("a: x\ud800\n", "T002", 1, 5, "U+D800"),
     "escaped-nul": ('a: "x\\0"\n', "T002", 1, 4, "escape"),
     "escaped-surrogate": ('a: "\\ud800"\n', "T001", 1, 4, ""),
-    "duplicate": ("a: 1\nb: 2\na: 3\n", "T003", 3, 1, "first in line 1"),
+    "duplicate": ("a: 1\nb: 2\na: 3\n", "T003", 3, 1, "first on line 1"),
     "duplicate-flow": ("x: {a: 1, a: 2}\n", "T003", 1, 11, "`a`"),
     "python-tag": ("a: !!python/object/apply:os.system [id]\n", "T004", 1, 4, "tags"),
     "binary": ("a: !!binary aGk=\n", "T004", 1, 4, "tags"),
@@ -52,9 +52,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_with_its_place(name: str) -> None:
-    text, code, line, column, words = REFUSED[name]
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_has_a_position(name: str) -> None:
+    text, code, line, column, words = ERRORS[name]
     stream = load_documents(text)
     finding = stream.errors[0]
     assert (finding.code, finding.position.line) == (code, line)
@@ -63,9 +63,9 @@ def test_refused_with_its_place(name: str) -> None:
     assert stream.documents == ()
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", ERRORS)
 def test_messages_never_quote_values(name: str) -> None:
-    text = REFUSED[name][0].replace("x", "sk-canary-1").replace("open", "sk-canary-2")
+    text = ERRORS[name][0].replace("x", "sk-canary-1").replace("open", "sk-canary-2")
     for finding in load_documents(text).findings:
         assert "canary" not in finding.message + finding.hint
 
@@ -84,10 +84,10 @@ def test_too_large_or_too_many() -> None:
     assert len(many.documents) == limits.MAX_DOCUMENTS
     assert load_documents("- 1\n" * (limits.MAX_NODES + 1)).errors[0].code == "T006"
     large = load_documents("- 1\n" * (limits.MAX_NODES + 1) + "---\na: 1\n" * 3)
-    assert [finding.code for finding in large.errors] == ["T006"], "told once"
+    assert [finding.code for finding in large.errors] == ["T006"], "reported once"
 
 
-def test_alias_bombs_stop_before_they_grow() -> None:
+def test_alias_bombs_stop_before_they_expand() -> None:
     laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"a{i}: &a{i} [" + ",".join([f"*a{i - 1}"] * 9) + "]\n" for i in range(1, 10)
     )
@@ -99,7 +99,7 @@ def test_alias_bombs_stop_before_they_grow() -> None:
         assert all(f.code == "T005" for f in load_documents(bomb).errors)
 
 
-def test_aliases_and_merges_where_people_write_them() -> None:
+def test_aliases_and_merges() -> None:
     text = "a: &a {x: 1, z: [2]}\nb: {<<: *a, x: 3}\nc: *a\n"
     stream = load_documents(text, aliases=True)
     document = stream.documents[0]
@@ -108,17 +108,17 @@ def test_aliases_and_merges_where_people_write_them() -> None:
         "b": {"x": 3, "z": [2]},
         "c": {"x": 1, "z": [2]},
     }
-    assert document.places["c", "z", 0].value.line == 1  # where the anchor has it
-    assert document.places["b", "z", 0].best.line == 2  # where the merge stands
+    assert document.positions["c", "z", 0].value.line == 1  # below the anchor
+    assert document.positions["b", "z", 0].best.line == 2  # of the `<<`
     assert load_documents("a: *a\n", aliases=True).errors[0].code == "T005"
     assert load_documents("a: {<<: 3}\n", aliases=True).errors[0].code == "T001"
 
 
-def test_accepted_as_editors_of_all_systems_write_it() -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted() -> None:
     text = "\ufeffa: 1\r\nb: ü 😀 x\r\n"
     document = load_documents(text).documents[0]
     assert document.value == {"a": 1, "b": "ü 😀 x"}
-    assert document.places["b",].value == Position(2, 4, 5, 9, 14)
+    assert document.positions["b",].value == Position(2, 4, 5, 9, 14)
 
 
 @pytest.mark.parametrize(
@@ -134,33 +134,33 @@ def test_accepted_as_editors_of_all_systems_write_it() -> None:
         ("a: “Best” of all\nb: '“x”'\nc: |\n  “x”\n", 0, 0),
     ],
 )
-def test_spaces_and_quotes_that_are_text_are_told_where_others_are_meant(
+def test_a_warning_about_odd_spaces_and_quotes_where_plain_ones_are_expected(
     text: str, line: int, column: int
 ) -> None:
-    told = [f for f in load_documents(text).findings if f.code == "T012"]
-    assert [(f.position.line, f.position.column) for f in told] == (
+    warnings = [f for f in load_documents(text).findings if f.code == "T012"]
+    assert [(f.position.line, f.position.column) for f in warnings] == (
         [(line, column)] if line else []
     )
-    assert all(f.severity is Severity.WARNING and "text for YAML" in f.message for f in told)
+    assert all(f.severity is Severity.WARNING and "YAML reads" in f.message for f in warnings)
 
 
-def test_what_looks_like_a_conflict_in_a_text_is_none() -> None:
+def test_conflict_marks_inside_a_block_scalar_are_text() -> None:
     text = "a: |\n  <<<<<<< x\n  =======\n  >>>>>>> y\n"
     assert load_documents(text).findings == ()
 
 
-def test_the_key_that_stands_wrongly_is_marked_as_a_whole() -> None:
+def test_a_misplaced_key_is_marked_without_its_colon() -> None:
     (finding,) = load_documents("a:\n  bc: 1\n   def: 2\n").findings
     assert (finding.position.column, finding.position.length) == (4, 3)
 
 
-def test_empty_documents_are_none() -> None:
+def test_empty_documents_are_skipped() -> None:
     for text in ("", "# only\n", "---\n", "---\n---\n# x\n", "~\n"):
         assert load_documents(text).documents == ()
         assert load_documents(text).findings == ()
 
 
-def test_every_broken_document_is_told_and_the_others_count() -> None:
+def test_an_error_in_one_document_does_not_hide_the_others() -> None:
     text = "a: 1\n---\nb: 'open\n---\nc: 3\n---\nd: 1\nd: 2\n---\n- e\n"
     stream = load_documents(text)
     assert [d.value for d in stream.documents] == [{"a": 1}, {"c": 3}, ["e"]]
@@ -169,36 +169,39 @@ def test_every_broken_document_is_told_and_the_others_count() -> None:
     assert [p.line for p in stream.findings[1].also] == [7]
 
 
-def test_several_faults_of_one_document() -> None:
+def test_several_findings_on_one_document() -> None:
     findings = load_documents("a: .nan\nb: !x y\nc: {1: 2}\n").findings
     assert [f.code for f in findings] == ["T008", "T004", "T007"]
     assert [f.path for f in findings] == [("a",), ("b",), ("c",)]
 
 
-def test_places_of_keys_and_values() -> None:
+def test_positions_of_keys_and_values() -> None:
     text = "spec:\n  list:\n    - name: é\n      on_time: {a: 'b'}\n  text: |\n    x\n    y\n"
-    places = load_documents(text).documents[0].places
-    key, value = places["spec", "list", 0, "name"].key, places["spec", "list", 0, "name"].value
+    positions = load_documents(text).documents[0].positions
+    name = positions["spec", "list", 0, "name"]
+    key, value = name.key, name.value
     assert key is not None
     assert (key.line, key.column, key.length) == (3, 7, 4)
     assert (value.line, value.column, text[value.start : value.end]) == (3, 13, "é")
-    inner = places["spec", "list", 0, "on_time"].value
+    inner = positions["spec", "list", 0, "on_time"].value
     assert text[inner.start : inner.end] == "{a: 'b'}"
-    block = places["spec", "text"]
+    block = positions["spec", "text"]
     assert (block.block, block.value.line) == (True, 5)
-    spec = places["spec",].value
+    spec = positions["spec",].value
     assert text[spec.start : spec.end].startswith("list:")
 
 
-def test_directives_belong_to_their_document() -> None:
+def test_a_directive_belongs_to_the_document_after_it() -> None:
     assert load_documents("%YAML 1.1\n---\na: 1\n---\nb: 2\n").documents[1].value == {"b": 2}
 
 
-def test_warnings_keep_the_document() -> None:
+def test_a_document_with_warnings_is_kept() -> None:
     stream = load_documents("region: no\nmode: 0644\nname: a\u200bb\n")
     assert stream.documents[0].value == {"region": False, "mode": 420, "name": "a\u200bb"}
-    found = [(f.code, f.severity, f.position.line) for f in stream.findings]
-    assert found == [(c, Severity.WARNING, n) for c, n in (("T009", 1), ("T011", 2), ("T010", 3))]
+    findings = [(f.code, f.severity, f.position.line) for f in stream.findings]
+    assert findings == [
+        (c, Severity.WARNING, n) for c, n in (("T009", 1), ("T011", 2), ("T010", 3))
+    ]
 
 
 def test_load_one() -> None:

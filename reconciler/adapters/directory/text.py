@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.model.document import JsonObject
 from reconciler.model.path import FieldPath
-from reconciler.text.yaml import Place, dump, load_documents
+from reconciler.text.yaml import NodePosition, dump, load_documents
 
 __all__ = ["BrokenTextError", "Text", "dump", "load"]
 
@@ -24,7 +24,7 @@ class BrokenTextError(Exception):
 @dataclass(frozen=True, slots=True)
 class Text:
     body: JsonObject
-    places: Mapping[FieldPath, Place]
+    places: Mapping[FieldPath, NodePosition]
 
     def line(self, *path: str | int) -> int:
         """The line of a field, or of the nearest one above it that is there."""
@@ -47,4 +47,4 @@ def load(text: str) -> Text:
     document = stream.documents[0]
     if not isinstance(document.value, dict):
         raise BrokenTextError("this is no mapping", document.position.line)
-    return Text(document.value, document.places)
+    return Text(document.value, document.positions)

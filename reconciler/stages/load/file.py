@@ -16,7 +16,7 @@ from reconciler.model.path import FieldPath, at, show
 from reconciler.stages.load.findings import FindingCollector
 from reconciler.stages.load.form import EnvironmentForm
 from reconciler.text.suggest import did_you_mean, one_of
-from reconciler.text.yaml import Place, load_documents
+from reconciler.text.yaml import NodePosition, load_documents
 
 _MESSAGES = {
     "string_type": "must be text",
@@ -36,7 +36,7 @@ class EnvironmentFile:
     """What is valid of an environment.yaml, and where its fields stand."""
 
     def __init__(
-        self, path: str, text: str, form: EnvironmentForm, places: Mapping[FieldPath, Place]
+        self, path: str, text: str, form: EnvironmentForm, places: Mapping[FieldPath, NodePosition]
     ) -> None:
         self.path, self.text, self.form = path, text, form
         self._places = places
@@ -78,9 +78,9 @@ def read_file(path: str, findings: FindingCollector) -> EnvironmentFile | None:
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         for found in wrong:
-            _add(findings, path, found, document.value, document.places)
+            _add(findings, path, found, document.value, document.positions)
         form = EnvironmentForm.model_validate(_sound(document.value, wrong))
-    return EnvironmentFile(path, text, form, document.places)
+    return EnvironmentFile(path, text, form, document.positions)
 
 
 def _sound(value: Json, wrong: Iterable[Mapping[str, Any]]) -> JsonObject:
@@ -99,7 +99,7 @@ def _add(
     path: str,
     found: Mapping[str, Any],
     value: Json,
-    places: Mapping[FieldPath, Place],
+    places: Mapping[FieldPath, NodePosition],
 ) -> None:
     field = tuple(step for step in found["loc"] if step != "[key]")
     kind = found["type"]

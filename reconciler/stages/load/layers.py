@@ -11,7 +11,7 @@ from reconciler.model.path import FieldPath, starts_with
 from reconciler.ports import Repository
 from reconciler.stages.load.findings import FindingCollector
 from reconciler.stages.load.templates import UNREAD, misnamed
-from reconciler.text.yaml import Place, load_documents
+from reconciler.text.yaml import NodePosition, load_documents
 
 
 class Values:
@@ -28,7 +28,7 @@ class Values:
             sorted(self._origins.items(), key=lambda pair: [str(step) for step in pair[0]])
         )
 
-    def add(self, layer: JsonObject, places: Mapping[FieldPath, Place], file: str) -> None:
+    def add(self, layer: JsonObject, places: Mapping[FieldPath, NodePosition], file: str) -> None:
         """Put a nearer layer on top."""
         self._merge(self.content, layer, (), _Source(places, file))
 
@@ -64,7 +64,7 @@ class Values:
 
 
 class _Source:
-    def __init__(self, places: Mapping[FieldPath, Place], file: str) -> None:
+    def __init__(self, places: Mapping[FieldPath, NodePosition], file: str) -> None:
         self._places, self._file = places, file
 
     def key(self, path: FieldPath) -> Location:
@@ -99,7 +99,7 @@ def read_values(
             message = "must hold one mapping of values"
             findings.add("E005", document.position.location(path), message)
             continue
-        values.add(document.value, document.places, path)
+        values.add(document.value, document.positions, path)
     return values, tuple(files)
 
 

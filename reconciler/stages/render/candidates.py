@@ -32,7 +32,7 @@ def candidates(document: YamlDocument, sources: SourceMap) -> Iterator[Candidate
     A bare list is nothing that kubectl takes: it comes itself, to be refused, and what looks like an object in it
     comes as well, to be judged in the same run.
     """
-    origins = {path: sources.origin(place) for path, place in document.places.items()}
+    origins = {path: sources.origin(place) for path, place in document.positions.items()}
     yield from _apart(Candidate(document.value, origins, sources.rendered.template))
 
 

@@ -18,7 +18,7 @@ from reconciler.model.path import FieldPath, at
 from reconciler.ports import Span, Spelling
 from reconciler.stages.render.findings import AS_JSON, Findings
 from reconciler.stages.render.sourcemap import SourceMap
-from reconciler.text.yaml import Place, Position, Stream
+from reconciler.text.yaml import NodePosition, Position, Stream
 
 _COMMENT = re.compile(r"(?:^|\s)#[^\n]*\Z")
 
@@ -63,7 +63,7 @@ def check_injection(stream: Stream, sources: SourceMap, findings: Findings) -> N
 
 def _scalars(stream: Stream) -> Iterator[_Scalar]:
     for document in stream.documents:
-        for path, place in document.places.items():
+        for path, place in document.positions.items():
             if place.key is not None:
                 # A key of a merged or aliased mapping stands elsewhere; manifests have none.
                 yield _Scalar(
@@ -74,7 +74,7 @@ def _scalars(stream: Stream) -> Iterator[_Scalar]:
                 yield _of(place, value, path)
 
 
-def _of(place: Place, value: Json, path: FieldPath) -> _Scalar:
+def _of(place: NodePosition, value: Json, path: FieldPath) -> _Scalar:
     where = place.value
     return _Scalar(where.start, where.end, value, place.block, place.plain, path, where)
 

@@ -10,7 +10,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, at
 from reconciler.ports import Rendered, Span, Spelling
-from reconciler.text.yaml import Place, Position
+from reconciler.text.yaml import NodePosition, Position
 
 _VALUES = 8  # more places than that tell nobody where to look
 
@@ -42,7 +42,7 @@ class SourceMap:
             if spans[index].end >= end:
                 return
 
-    def origin(self, place: Place) -> Origin:
+    def origin(self, place: NodePosition) -> Origin:
         """Of a field: the template line of its key, and the values that its value was made of."""
         values = self._made_of(place)
         best = place.best
@@ -101,7 +101,7 @@ class SourceMap:
         end = line.find("}}", where.column)
         return end + 2 - (where.column - 1) if where.column and end >= 0 else 0
 
-    def _made_of(self, place: Place) -> tuple[Location, ...]:
+    def _made_of(self, place: NodePosition) -> tuple[Location, ...]:
         reads = self._reads(place.value.start, place.value.end)
         if place.scalar:
             return self._places(reads)

@@ -28,7 +28,7 @@ from reconciler.stages.validate.beyond import STUMBLED, rules_beyond
 from reconciler.stages.validate.eras import History, Moved, came_or_went
 from reconciler.stages.validate.mistyped import mistyped
 from reconciler.stages.validate.removal import without
-from reconciler.text.credentials import rule_for
+from reconciler.text.credentials import credential_in
 from reconciler.text.suggest import one_of, suggest
 from reconciler.text.yaml import inline
 
@@ -183,7 +183,7 @@ class Admission:
 
     def _shown(self, path: FieldPath, value: str) -> str:
         """A value in a message, unless it is not to be told."""
-        hide = self.kind.is_sensitive(path) or len(value) > _LIMIT or rule_for(value)
+        hide = self.kind.is_sensitive(path) or len(value) > _LIMIT or credential_in(value)
         return "this value" if hide else f'"{value}"'
 
 

@@ -8,7 +8,7 @@ from reconciler.kind import FieldFinding
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
-from reconciler.text.credentials import field_rule, rule_for
+from reconciler.text.credentials import credential_in, is_credential_field
 
 LEAVES = "put it into a Secret and name that; the key is known to git now, so rotate it"
 MORE_THAN_A_NAME = "a field that is named after a credential holds more than a name"
@@ -26,10 +26,10 @@ def in_clear_text(title: str) -> str:
 def literals(body: JsonObject) -> Iterator[FieldFinding]:
     """Strings of an object that look like a credential, or stand where one would."""
     for path, text in _strings(body, ()):
-        title = rule_for(text)
+        title = credential_in(text)
         if title:
             yield FieldFinding("SEC001", Severity.ERROR, path, in_clear_text(title), LEAVES)
-        elif path and isinstance(path[-1], str) and field_rule(path[-1], text):
+        elif path and isinstance(path[-1], str) and is_credential_field(path[-1], text):
             yield FieldFinding("SEC002", Severity.ERROR, path, MORE_THAN_A_NAME, LEAVES)
 
 
@@ -38,7 +38,7 @@ def _strings(value: Json, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
         yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
-            if rule_for(key):
+            if credential_in(key):
                 yield (*path, key), key
             yield from _strings(item, (*path, key))
     elif isinstance(value, list):

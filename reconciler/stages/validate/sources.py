@@ -9,7 +9,7 @@ from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.stages.validate.literals import LEAVES, MORE_THAN_A_NAME, in_clear_text
-from reconciler.text.credentials import SHORTEST, field_rule, rule_for
+from reconciler.text.credentials import SHORTEST, credential_in, is_credential_field
 
 # `key: value` of a block or a flow mapping, and `set key = "value"` of a template.
 _FIELD = re.compile(
@@ -40,10 +40,10 @@ def _findings(file: SourceFile) -> Iterator[tuple[int, str, str]]:
     for number, line in enumerate(file.text.split("\n"), start=1):
         if len(line) < SHORTEST:
             continue
-        title = rule_for(line)
+        title = credential_in(line)
         if title:
             yield number, "SEC001", in_clear_text(title)
-        elif any(field_rule(name, value) for name, value in _FIELD.findall(line)):
+        elif any(is_credential_field(name, value) for name, value in _FIELD.findall(line)):
             yield number, "SEC002", MORE_THAN_A_NAME
     yield from _secrets(file.text)
 

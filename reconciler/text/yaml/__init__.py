@@ -1,8 +1,8 @@
-"""Strict YAML, the only door of PyYAML: kubectl's scalars, no surprises, and the place of every node.
+"""Strict YAML with kubectl's scalars and the position of every node. The only package that imports PyYAML.
 
-Refused: duplicate keys, tags, keys that are not text, NaN and infinities, integers of more than 64 bits, and whatever
-is too deep or too large. Aliases are for files that people write; a rendered manifest has none. Documents of one text
-are read one by one: a broken one does not hide the others.
+Errors: duplicate keys, tags, keys that are not text, NaN and infinities, integers of more than 64 bits, and texts that
+are too deep or too large. Aliases are allowed in files that people write, not in rendered manifests. The documents of a
+text are read independently: an error in one does not hide the others.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.text.yaml import limits
-from reconciler.text.yaml.characters import conflict, forbidden, odd
+from reconciler.text.yaml.characters import forbidden_character, merge_conflict, misleading
 from reconciler.text.yaml.dump import dump, inline
-from reconciler.text.yaml.position import Place, Position, Stream, YamlDocument, YamlFinding
-from reconciler.text.yaml.reader import Reader, Stop
+from reconciler.text.yaml.position import (
+    NodePosition,
+    Position,
+    Stream,
+    YamlDocument,
+    YamlFinding,
+)
+from reconciler.text.yaml.reader import LimitExceeded, Reader
 from reconciler.text.yaml.syntax import explain
 
 __all__ = [
-    "Place",
+    "NodePosition",
     "Position",
     "Stream",
     "YamlDocument",
@@ -40,49 +46,49 @@ _ONLY_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*\Z")
 
 
 class YamlError(ReconcilerError):
-    """A YAML text that cannot be used; `where` is path:line:column of the first finding."""
+    """A YAML text has an error; `where` is path:line:column of the first one."""
 
     exit_code = ExitCode.INVALID
 
 
 def load_documents(text: str, *, aliases: bool = False) -> Stream:
-    """Every document of a text, with the place of each node. Empty documents are skipped."""
+    """Read every document of a text, with the position of each node. Empty documents are skipped."""
     text = text.removeprefix("\ufeff")
-    early = _unreadable(text)
-    if early is not None:
-        return Stream((), (early,))
+    unreadable = _unreadable(text)
+    if unreadable is not None:
+        return Stream((), (unreadable,))
     documents: list[YamlDocument] = []
-    findings: list[YamlFinding] = list(odd(text))
+    findings: list[YamlFinding] = list(misleading(text))
     nodes = 0
     for count, (start, line, piece) in enumerate(_pieces(text)):
         if count >= limits.MAX_DOCUMENTS:
-            message = f"more than {limits.MAX_DOCUMENTS} documents in one text"
+            message = f"more than {limits.MAX_DOCUMENTS} documents in one file"
             findings.append(YamlFinding("T006", message, Position(line, 1, 0, start, start)))
             break
-        reader = Reader(line=line, start=start, aliases=aliases, places=True, nodes=nodes)
+        reader = Reader(line=line, start=start, aliases=aliases, positions=True, nodes=nodes)
         _read(reader, piece, line, start)
         nodes = reader.nodes
         findings += reader.findings
-        whole = not any(f.severity is Severity.ERROR for f in reader.findings)
-        if whole and reader.places and reader.value is not None:
-            documents.append(YamlDocument(len(documents), reader.value, reader.places))
+        valid = not any(f.severity is Severity.ERROR for f in reader.findings)
+        if valid and reader.positions and reader.value is not None:
+            documents.append(YamlDocument(len(documents), reader.value, reader.positions))
         if nodes > limits.MAX_NODES:
-            break  # it would be told of every document that follows
+            break  # every document that follows would repeat this finding
     findings.sort(key=lambda f: f.position.start)
     return Stream(tuple(documents), tuple(findings))
 
 
 def load_one(text: str, source: str) -> Json:
-    """The value of a text of one document, None for an empty one; aliases are allowed, positions are not kept.
+    """Read a text of one document, None for an empty one; aliases are allowed, positions are not kept.
 
     Raises:
-        YamlError: it is broken, or holds several documents.
+        YamlError: the text has an error, or several documents.
     """
     text = text.removeprefix("\ufeff")
     finding = _unreadable(text)
     values: list[Json] = []
     for start, line, piece in _pieces(text) if finding is None else ():
-        reader = Reader(line=line, start=start, aliases=True, places=False)
+        reader = Reader(line=line, start=start, aliases=True, positions=False)
         _read(reader, piece, line, start)
         finding = next((f for f in reader.findings if f.severity is Severity.ERROR), None)
         if reader.value is not None:
@@ -94,29 +100,24 @@ def load_one(text: str, source: str) -> Json:
             break
     if finding is not None:
         where = str(finding.position.location(source))
-        raise YamlError(
-            f"{source} is not usable: {finding.message}", hint=finding.hint, where=where
-        )
+        raise YamlError(f"cannot use {source}: {finding.message}", hint=finding.hint, where=where)
     return values[0] if values else None
 
 
 def _read(reader: Reader, piece: str, line: int, start: int) -> None:
     try:
         reader.read(yaml.parse(piece, Loader=yaml.CSafeLoader))
-    except Stop as stop:
-        reader.findings.append(stop.finding)
+    except LimitExceeded as error:
+        reader.findings.append(error.finding)
     except yaml.MarkedYAMLError as error:
         reader.findings.append(explain(error, piece, line, start))
-    except (
-        yaml.YAMLError
-    ):  # a reader error: characters were checked before, so this is the parser's own limit
-        reader.findings.append(
-            YamlFinding("T001", "not readable as YAML", Position(line, 1, 0, start, start))
-        )
+    except yaml.YAMLError:  # a limit of the parser: the characters have been checked before
+        position = Position(line, 1, 0, start, start)
+        reader.findings.append(YamlFinding("T001", "not readable as YAML", position))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, line and text of each document. `---` at the start of a line always ends one, whatever stands before."""
+    """Start, line and text of each document. A `---` at the start of a line always begins another one."""
     starts = [0, *(m.start() for m in _MARKER.finditer(text) if m.start())]
     line = 1
     begin = 0
@@ -132,4 +133,4 @@ def _unreadable(text: str) -> YamlFinding | None:
     if len(text) > limits.MAX_CHARACTERS:
         message = f"larger than {limits.MAX_CHARACTERS // 1024 // 1024} MiB"
         return YamlFinding("T006", message, Position(1, 1, 0, 0, 0))
-    return conflict(text) or forbidden(text)
+    return merge_conflict(text) or forbidden_character(text)

@@ -1,4 +1,4 @@
-"""Characters that do not belong into a file, and those that are not what they look like: found before any parsing."""
+"""Checks of the characters of a text before it is parsed: forbidden ones, and ones that look like others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.text.yaml.position import Position, YamlFinding
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]|(?<!^)\ufeff")
-_BEGIN = r"^[ ]*+(?:-[ ]++)*+"  # of a line; nothing in it is tried twice, however long the line is
+_BEGIN = r"^[ ]*+(?:-[ ]++)*+"  # of a line; possessive, so that a long line takes linear time
 _SPACE = re.compile(
     rf"{_BEGIN}(?:[^\s:#]++:)?+-?+[ ]*+([\xa0\u2000-\u200a\u202f\u205f\u3000])", re.MULTILINE
 )
@@ -20,49 +20,53 @@ _QUOTES = re.compile(
     rf"{_BEGIN}[^\s:#]++:[ ]++([\u2018\u201a\u201c\u201e][^\n\u2019\u201c\u201d]*+[\u2019\u201c\u201d])[ \r]*$",
     re.MULTILINE,
 )
-_SIDES = tuple(re.compile(rf"^{mark}{{7}}(?: .*)?$", re.MULTILINE) for mark in "<=>")
+_CONFLICT_MARKS = tuple(re.compile(rf"^{mark}{{7}}(?: .*)?$", re.MULTILINE) for mark in "<=>")
 
 
-def forbidden(text: str) -> YamlFinding | None:
-    """The first character that YAML does not know."""
-    found = _FORBIDDEN.search(text)
-    if found is None:
+def forbidden_character(text: str) -> YamlFinding | None:
+    """A finding on the first character that YAML does not allow."""
+    match = _FORBIDDEN.search(text)
+    if match is None:
         return None
-    message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
-    at = _position(text, found.start())
-    return YamlFinding("T002", message, at, "remove it, or write it as an escape")
+    message = f"the character U+{ord(match[0]):04X} is not allowed in YAML"
+    position = _position(text, match.start())
+    return YamlFinding("T002", message, position, "remove it, or write it as an escape")
 
 
-def conflict(text: str) -> YamlFinding | None:
-    """Where git left a choice between two sides."""
-    places: list[int] = []
-    for mark in _SIDES:
-        found = mark.search(text, places[-1] if places else 0)
-        if found is None:
+def merge_conflict(text: str) -> YamlFinding | None:
+    """A finding on the first merge conflict that git left in the text."""
+    starts: list[int] = []
+    for mark in _CONFLICT_MARKS:
+        match = mark.search(text, starts[-1] if starts else 0)
+        if match is None:
             return None
-        places.append(found.start())
-    at = _position(text, places[0], 7)
-    return YamlFinding("T001", "a merge conflict begins here", at, "keep one of the two sides")
+        starts.append(match.start())
+    position = _position(text, starts[0], 7)
+    return YamlFinding(
+        "T001", "a merge conflict begins here", position, "keep one of the two sides"
+    )
 
 
-def odd(text: str) -> Iterator[YamlFinding]:
-    """What a reader takes for something else than YAML does."""
-    for found in islice(_INVISIBLE.finditer(text), limits.MAX_FAULTS):
-        message = f"the invisible character U+{ord(found[0]):04X} stands here"
-        at = _position(text, found.start())
+def misleading(text: str) -> Iterator[YamlFinding]:
+    """Warnings about characters that a reader takes for others than YAML does."""
+    for match in islice(_INVISIBLE.finditer(text), limits.MAX_FINDINGS):
+        message = f"this is the invisible character U+{ord(match[0]):04X}"
+        position = _position(text, match.start())
         yield YamlFinding(
-            "T010", message, at, "remove it, or write it as an escape", Severity.WARNING
+            "T010", message, position, "remove it, or write it as an escape", Severity.WARNING
         )
-    for found in islice(_SPACE.finditer(text), limits.MAX_FAULTS):
-        message = f"the space U+{ord(found[1]):04X} is text for YAML"
-        at = _position(text, found.start(1))
+    for match in islice(_SPACE.finditer(text), limits.MAX_FINDINGS):
+        message = f"YAML reads the space U+{ord(match[1]):04X} as text"
+        position = _position(text, match.start(1))
         yield YamlFinding(
-            "T012", message, at, "write a plain space, or quote the text", Severity.WARNING
+            "T012", message, position, "write a plain space, or quote the text", Severity.WARNING
         )
-    for found in islice(_QUOTES.finditer(text), limits.MAX_FAULTS):
-        message = "typographic quotes are text for YAML: they are a part of this value"
-        at = _position(text, found.start(1), len(found[1]))
-        yield YamlFinding("T012", message, at, "write plain quotes, or none", Severity.WARNING)
+    for match in islice(_QUOTES.finditer(text), limits.MAX_FINDINGS):
+        message = "YAML reads typographic quotes as text: they are part of this value"
+        position = _position(text, match.start(1), len(match[1]))
+        yield YamlFinding(
+            "T012", message, position, "write plain quotes, or none", Severity.WARNING
+        )
 
 
 def _position(text: str, offset: int, length: int = 1) -> Position:

@@ -1,4 +1,4 @@
-"""YAML for people: block style, a stable order of keys, and nothing that kubectl would read as another value."""
+"""Writes YAML for people: block style, keys in a stable order, and every string quoted that kubectl would misread."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ _LAST = ("status",)
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Without aliases, and quoting what kubectl would take for something else than text."""
+    """Writes no aliases, and quotes strings that kubectl would not read as strings."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- the library's signature
         return True
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.Node:
+def _represent_string(dumper: _Dumper, value: str) -> yaml.Node:
     if "\n" in value:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
     ambiguous = scalars.resolve(value) is not value and scalars.resolve(value) != value
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if ambiguous else None)
 
 
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _represent_string)
 
 
 def dump(value: Json) -> str:
-    """A JSON value as one YAML document; an object of Kubernetes with apiVersion, kind, metadata, spec first."""
+    """A JSON value as one YAML document; apiVersion, kind, metadata and spec come first, status last."""
     text: str = yaml.dump(
         _ordered(value, _FIRST, _LAST),
         Dumper=_Dumper,
         sort_keys=False,
         default_flow_style=False,
         allow_unicode=True,
-        width=2**31 - 1,  # never fold: a diff of lines is a diff of fields
+        width=2**31 - 1,  # never fold a string: one changed field is then one changed line
     )
-    return text.removesuffix("...\n")  # the end marker that a bare scalar gets
+    return text.removesuffix("...\n")  # PyYAML adds this end marker after a bare scalar
 
 
 def inline(fields: dict[str, Json]) -> str:
-    """Fields as they may stand in one line: `credential: {secretRef: {name: openai}}`."""
+    """Fields on one line: `credential: {secretRef: {name: openai}}`."""
     text: str = yaml.dump(
         fields,
         Dumper=_Dumper,

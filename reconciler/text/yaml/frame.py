@@ -1,4 +1,4 @@
-"""A collection under construction, and the anchors of a document."""
+"""Parser state of one document: the collections that are still open, and the anchors."""
 
 from __future__ import annotations
 
@@ -9,36 +9,46 @@ from typing import Final
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath, starts_with
 from reconciler.text.yaml import limits
-from reconciler.text.yaml.position import Place, Position
+from reconciler.text.yaml.position import NodePosition, Position
 
-NO_KEY: Final = "\x00"  # stands for a key that is refused: its value is read, checked and dropped
+REJECTED_KEY: Final = (
+    "\x00"  # replaces a key with a finding: its value is read, checked and dropped
+)
 _MERGE: Final = "\x00<<"
 
 
-def known(path: FieldPath) -> FieldPath:
-    """The part of a path that leads to something that is kept."""
-    return path[: path.index(NO_KEY)] if NO_KEY in path else path
+def kept_part(path: FieldPath) -> FieldPath:
+    """The part of a path before the first rejected key."""
+    return path[: path.index(REJECTED_KEY)] if REJECTED_KEY in path else path
 
 
 @dataclass(slots=True)
 class Frame:
-    """A mapping or a list that is being read."""
+    """A mapping or a list whose end event has not come yet.
+
+    Attributes:
+        is_key: the collection is the key of a mapping, which is an error.
+        nodes_before: how many nodes were read before it.
+        keys: position of each key so far.
+        last_path: path of the last node in it.
+        end: offset at which the last node in it ends.
+    """
 
     value: JsonObject | list[Json]
     path: FieldPath
-    at: Position
+    position: Position
     anchor: str
-    as_key: bool
-    first: int  # how many nodes stand before it
-    seen: dict[str, Position] = field(default_factory=dict)
+    is_key: bool
+    nodes_before: int
+    keys: dict[str, Position] = field(default_factory=dict)
     last_path: FieldPath = ()
-    end: int = 0  # of the last node in it
+    end: int = 0
     _key: str | None = None
-    _key_at: Position | None = None
-    _merges: list[tuple[Json, Position, FieldPath]] = field(default_factory=list)
+    _key_position: Position | None = None
+    _merges: list[tuple[Json, Position]] = field(default_factory=list)
 
     @property
-    def wants_key(self) -> bool:
+    def expects_key(self) -> bool:
         return isinstance(self.value, dict) and self._key is None
 
     @property
@@ -48,58 +58,63 @@ class Frame:
         if self._key is None:
             return self.path
         if self._key == _MERGE:
-            return (*self.path, NO_KEY, len(self._merges))
+            return (*self.path, REJECTED_KEY, len(self._merges))
         return (*self.path, self._key)
 
-    def start_key(self, key: str, at: Position) -> None:
-        self._key, self._key_at = key, at
-        self.seen.setdefault(key, at)
+    def start_key(self, key: str, position: Position) -> None:
+        self._key, self._key_position = key, position
+        self.keys.setdefault(key, position)
 
-    def start_merge(self, at: Position) -> None:
-        self._key, self._key_at = _MERGE, at
+    def start_merge(self, position: Position) -> None:
+        self._key, self._key_position = _MERGE, position
 
-    def put(self, value: Json, place: Place) -> Place:
-        """Add a value; its place with the key it stands under."""
+    def add(self, value: Json, node: NodePosition) -> NodePosition:
+        """Add a value; returns its position completed with that of its key."""
         self.last_path = self.next_path
-        self.end = place.value.end
+        self.end = node.value.end
         if isinstance(self.value, list):
             self.value.append(value)
-            return place
-        key, at = self._key, self._key_at
-        self._key = self._key_at = None
-        if key == _MERGE and at is not None:
-            self._merges.append((value, at, self.last_path))
-        elif key is not None and key != NO_KEY:
+            return node
+        key, position = self._key, self._key_position
+        self._key = self._key_position = None
+        if key == _MERGE and position is not None:
+            self._merges.append((value, position))
+        elif key is not None and key != REJECTED_KEY:
             self.value[key] = value
-        return Place(at, place.value, place.scalar, place.plain, place.block)
+        return NodePosition(position, node.value, node.scalar, node.plain, node.block)
 
     def apply_merges(
-        self, fault: Callable[[str, str, Position], None], places: dict[FieldPath, Place] | None
+        self,
+        add_finding: Callable[[str, str, Position], None],
+        positions: dict[FieldPath, NodePosition] | None,
     ) -> None:
-        """`<<`: keys of other mappings, where this one does not set them itself; the first named wins."""
+        """`<<`: adds keys of other mappings that this mapping does not set itself; the first mapping wins."""
         if not isinstance(self.value, dict):
             return
-        for value, at, _ in self._merges:
+        for value, position in self._merges:
             sources = value if isinstance(value, list) else [value]
             for source in sources:
                 if source is None:
-                    continue  # an alias that was refused, and told
+                    continue  # a rejected alias, which has a finding already
                 if not isinstance(source, dict):
-                    fault("T001", "`<<` takes a mapping, or a list of mappings", at)
+                    add_finding("T001", "`<<` takes a mapping, or a list of mappings", position)
                     continue
                 for key, merged in source.items():
                     if key not in self.value:
                         self.value[key] = merged
-                        _place_merged(places, (*self.path, key), merged, at)
+                        _add_merged(positions, (*self.path, key), merged, position)
 
 
-def _place_merged(
-    places: dict[FieldPath, Place] | None, path: FieldPath, value: Json, at: Position
+def _add_merged(
+    positions: dict[FieldPath, NodePosition] | None,
+    path: FieldPath,
+    value: Json,
+    position: Position,
 ) -> None:
-    """Merged fields stand where the `<<` stands: that is the line to change in this mapping."""
-    if places is None or NO_KEY in path:
+    """Merged fields get the position of the `<<`: that is the line to change in this mapping."""
+    if positions is None or REJECTED_KEY in path:
         return
-    places[path] = Place(at, at)
+    positions[path] = NodePosition(position, position)
     children = (
         value.items()
         if isinstance(value, dict)
@@ -108,7 +123,7 @@ def _place_merged(
         else ()
     )
     for step, child in children:
-        _place_merged(places, (*path, step), child, at)
+        _add_merged(positions, (*path, step), child, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,40 +134,42 @@ class Anchor:
 
 
 class Anchors:
-    """The anchors of one document; aliases count, so that none can make a small text grow without end."""
+    """The anchors of one document. Aliases are counted, so that a small text cannot expand without limit."""
 
     def __init__(self, *, allowed: bool) -> None:
         self._allowed = allowed
         self._anchors: dict[str, Anchor] = {}
-        self._used = 0
+        self._aliases = 0
         self._nodes = 0
 
-    def keep(self, name: str, value: Json, path: FieldPath, nodes: int) -> None:
+    def add(self, name: str, value: Json, path: FieldPath, nodes: int) -> None:
         self._anchors[name] = Anchor(value, path, nodes)
 
-    def refuses(self, name: str) -> str:
-        """Why an alias cannot be used; "" when it can."""
+    def rejection(self, name: str) -> str:
+        """Why an alias is not allowed; "" when it is."""
         if not self._allowed:
             return "aliases are not allowed in manifests"
         anchor = self._anchors.get(name)
         if anchor is None:
-            return "an alias to something that is not there, or not complete, yet"
+            return "no completed anchor with this name comes before the alias"
         if (
-            self._used >= limits.MAX_ALIASES
+            self._aliases >= limits.MAX_ALIASES
             or self._nodes + anchor.nodes > limits.MAX_ALIASED_NODES
         ):
-            return f"more than {limits.MAX_ALIASES} aliases, or {limits.MAX_ALIASED_NODES} values behind them"
+            return f"more than {limits.MAX_ALIASES} aliases, or {limits.MAX_ALIASED_NODES} aliased values"
         return ""
 
     def use(self, name: str) -> Anchor:
         anchor = self._anchors[name]
-        self._used += 1
+        self._aliases += 1
         self._nodes += anchor.nodes
         return anchor
 
     @staticmethod
-    def copy_places(places: dict[FieldPath, Place], old: FieldPath, new: FieldPath) -> None:
-        """Fields behind an alias stand where the anchor has them; the alias itself has its own place."""
-        inside = [path for path in places if len(path) > len(old) and starts_with(path, old)]
+    def copy_positions(
+        positions: dict[FieldPath, NodePosition], old: FieldPath, new: FieldPath
+    ) -> None:
+        """Fields behind an alias get their positions below the anchor; the alias itself has its own."""
+        inside = [path for path in positions if len(path) > len(old) and starts_with(path, old)]
         for path in inside:
-            places[(*new, *path[len(old) :])] = places[path]
+            positions[(*new, *path[len(old) :])] = positions[path]

@@ -1,4 +1,4 @@
-"""Where the nodes of a YAML text stand, and what is wrong with it: values without I/O."""
+"""Positions of the nodes of a YAML text, and the findings on it: values without I/O."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reconciler.model.path import FieldPath
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A piece of text; line and column count from 1, offsets from 0, all in characters.
+    """A piece of a text. Line and column count from 1, offsets from 0, all in characters.
 
-    `length` is that of the first line; 0 where the piece goes over several.
+    `length` is the length on the first line; it is 0 for a piece of several lines.
     """
 
     line: int
@@ -29,8 +29,8 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a field stands: its key (None for a list element or the whole document) and its value.
+class NodePosition:
+    """The position of a node's value, and of its key (None for a list element or a document).
 
     A block collection ends where its last node ends. `plain` is True for an unquoted scalar, `block` for `|` and `>`.
     """
@@ -43,12 +43,13 @@ class Place:
 
     @property
     def best(self) -> Position:
+        """The position to show: that of the key, if there is a key."""
         return self.key or self.value
 
 
 @dataclass(frozen=True, slots=True)
 class YamlFinding:
-    """Something wrong with a text. The message never quotes the text itself: it could hold a secret."""
+    """A finding on a YAML text. The message never quotes the text: it could hold a secret."""
 
     code: str
     message: str
@@ -64,22 +65,22 @@ class YamlDocument:
     """One document of a stream, without errors.
 
     Attributes:
-        index: from 0, empty documents not counted.
-        places: of every node, by path; the document itself under ().
+        index: counts from 0, without empty documents.
+        positions: of every node, by path; the path of the document itself is ().
     """
 
     index: int
     value: Json
-    places: Mapping[FieldPath, Place]
+    positions: Mapping[FieldPath, NodePosition]
 
     @property
     def position(self) -> Position:
-        return self.places[()].value
+        return self.positions[()].value
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A text of several documents: those that are whole, and the findings of all of them, in order."""
+    """The documents of a text that have no errors, and the findings on all documents, in the order of the text."""
 
     documents: tuple[YamlDocument, ...]
     findings: tuple[YamlFinding, ...]

@@ -1,6 +1,7 @@
-"""One YAML document into a JSON value, event by event.
+"""Reads one YAML document into a JSON value, event by event.
 
-The parser's own composer recurses and expands; here a stack is kept and every limit is checked before anything grows.
+The composer of the library recurses and expands aliases. This reader keeps a stack, and checks every limit before it
+stores anything.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
 from reconciler.text.yaml import limits, scalars
-from reconciler.text.yaml.frame import NO_KEY, Anchors, Frame, known
-from reconciler.text.yaml.position import Place, Position, YamlFinding
+from reconciler.text.yaml.frame import REJECTED_KEY, Anchors, Frame, kept_part
+from reconciler.text.yaml.position import NodePosition, Position, YamlFinding
 
 _STRING_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 _COLLECTION_TAGS = {
@@ -25,8 +26,8 @@ _COLLECTION_TAGS = {
 }
 
 
-class Stop(Exception):
-    """The rest of the document cannot be read, or must not be."""
+class LimitExceeded(Exception):
+    """The document exceeds a limit; the rest of it is not read."""
 
     def __init__(self, finding: YamlFinding) -> None:
         super().__init__(finding.message)
@@ -34,20 +35,24 @@ class Stop(Exception):
 
 
 class Reader:
-    """Reads the events of one document; `findings` says what is wrong with it."""
+    """Reads the events of one document into `value`, `positions` and `findings`."""
 
     def __init__(
-        self, *, line: int, start: int, aliases: bool, places: bool, nodes: int = 0
+        self, *, line: int, start: int, aliases: bool, positions: bool, nodes: int = 0
     ) -> None:
         self.findings: list[YamlFinding] = []
-        self.places: dict[FieldPath, Place] | None = {} if places else None
+        self.positions: dict[FieldPath, NodePosition] | None = {} if positions else None
         self.value: Json = None
-        self.nodes = nodes  # with those of the documents before
+        self.nodes = nodes  # of the documents before, too
         self._line, self._start = line, start
         self._anchors = Anchors(allowed=aliases)
         self._stack: list[Frame] = []
 
     def read(self, events: Iterable[Any]) -> None:
+        """
+        Raises:
+            LimitExceeded: too many nodes, or nested too deeply.
+        """
         for event in events:
             match event:
                 case yaml.ScalarEvent():
@@ -63,7 +68,8 @@ class Reader:
                 case _:
                     pass
 
-    def position(self, start: Any, end: Any) -> Position:
+    def _position(self, event: Any) -> Position:
+        start, end = event.start_mark, event.end_mark
         return Position(
             self._line + start.line,
             start.column + 1,
@@ -72,150 +78,149 @@ class Reader:
             self._start + end.index,
         )
 
-    def finding(
-        self, code: str, message: str, position: Position, hint: str = "", *also: Position
+    def _add_finding(
+        self,
+        code: str,
+        message: str,
+        position: Position,
+        hint: str = "",
+        *also: Position,
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        if len(self.findings) < limits.MAX_FAULTS:
-            path = known(self._path())
-            self.findings.append(YamlFinding(code, message, position, hint, path=path, also=also))
-
-    def _warn(self, code: str, message: str, position: Position, hint: str) -> None:
-        if len(self.findings) < limits.MAX_FAULTS:
-            path = known(self._path())
-            self.findings.append(YamlFinding(code, message, position, hint, Severity.WARNING, path))
+        if len(self.findings) < limits.MAX_FINDINGS:
+            path = kept_part(self._path())
+            self.findings.append(YamlFinding(code, message, position, hint, severity, path, also))
 
     def _scalar(self, event: Any) -> None:
-        at = self.position(event.start_mark, event.end_mark)
-        self._count(at)
+        position = self._position(event)
+        self._count(position)
         plain = event.implicit[0] and not event.style
-        value = self._resolve(event, at, plain=plain)
+        value = self._resolve(event, position, plain=plain)
         frame = self._stack[-1] if self._stack else None
-        if frame is not None and frame.wants_key:
-            self._key(frame, event, value, at, plain=plain)
+        if frame is not None and frame.expects_key:
+            self._key(frame, event, value, position, plain=plain)
             return
-        if plain and scalars.is_disputed_boolean(event.value):
-            word = "true" if value else "false"
-            self._warn(
-                "T009",
-                f"`{event.value}` is the boolean {word} here",
-                at,
-                f"write {word}, or quote it",
-            )
-        elif plain and scalars.is_octal(event.value):
-            self._warn(
-                "T011", "a leading zero makes this number octal", at, "quote it, or drop the zero"
-            )
-        self._put(value, Place(None, at, scalar=True, plain=plain, block=event.style in ("|", ">")))
+        if plain:
+            self._warn_of_surprise(event.value, value, position)
+        block = event.style in ("|", ">")
+        self._add(value, NodePosition(None, position, scalar=True, plain=plain, block=block))
         if event.anchor:
-            self._anchors.keep(event.anchor, value, self._last_path(frame), 1)
+            path = frame.last_path if frame is not None else ()
+            self._anchors.add(event.anchor, value, path, 1)
 
-    def _resolve(self, event: Any, at: Position, *, plain: bool) -> Json:
+    def _warn_of_surprise(self, text: str, value: Json, position: Position) -> None:
+        if scalars.is_ambiguous_boolean(text):
+            word = "true" if value else "false"
+            message, hint = f"`{text}` is the boolean {word} here", f"write {word}, or quote it"
+            self._add_finding("T009", message, position, hint, severity=Severity.WARNING)
+        elif scalars.is_octal(text):
+            message, hint = "a leading zero makes this number octal", "quote it, or drop the zero"
+            self._add_finding("T011", message, position, hint, severity=Severity.WARNING)
+
+    def _resolve(self, event: Any, position: Position, *, plain: bool) -> Json:
         text = event.value
         if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text if c > "\u7fff"):
-            self.finding(
-                "T002", "an escape for a character that JSON and Kubernetes cannot keep", at
-            )
+            message = "this escape stands for a character that JSON and Kubernetes cannot store"
+            self._add_finding("T002", message, position)
         if event.tag and event.tag not in _STRING_TAGS:
-            self.finding(
-                "T004", "tags are not allowed", at, "remove the tag; quote the value if it is text"
-            )
+            hint = "remove the tag; quote the value if it is text"
+            self._add_finding("T004", "tags are not allowed", position, hint)
             return None
         if not plain:
             return text
         value = scalars.resolve(text)
-        if isinstance(value, scalars.Unfit):
-            self.finding("T008", value.value, at, "quote it, if it is text")
+        if isinstance(value, scalars.NoJsonNumber):
+            self._add_finding("T008", value.value, position, "quote it, if it is text")
             return None
         return value
 
-    def _key(self, frame: Frame, event: Any, value: Json, at: Position, *, plain: bool) -> None:
+    def _key(
+        self, frame: Frame, event: Any, value: Json, position: Position, *, plain: bool
+    ) -> None:
         if plain and event.value == "<<":
-            frame.start_merge(at)
+            frame.start_merge(position)
         elif not isinstance(value, str):
-            shown = "" if value is None else f": YAML reads {event.value} as {json.dumps(value)}"
-            self.finding("T007", f"a key must be text{shown}", at, "quote it")
-            frame.start_key(NO_KEY, at)
-        elif value in frame.seen:
-            first = frame.seen[value]
-            message = (
-                f"the key `{value}` stands here for the second time (first in line {first.line})"
-            )
-            self.finding("T003", message, at, "remove one of the two", first)
-            frame.start_key(NO_KEY, at)
+            reading = "" if value is None else f": YAML reads {event.value} as {json.dumps(value)}"
+            self._add_finding("T007", f"a key must be text{reading}", position, "quote it")
+            frame.start_key(REJECTED_KEY, position)
+        elif value in frame.keys:
+            first = frame.keys[value]
+            message = f"duplicate key `{value}` (first on line {first.line})"
+            self._add_finding("T003", message, position, "remove one of the two", first)
+            frame.start_key(REJECTED_KEY, position)
         else:
-            frame.start_key(value, at)
+            frame.start_key(value, position)
 
     def _open(self, event: Any, value: dict[str, Json] | list[Json]) -> None:
-        at = self.position(event.start_mark, event.end_mark)
-        self._count(at)
+        position = self._position(event)
+        self._count(position)
         name = "map" if isinstance(value, dict) else "list"
         if event.tag not in _COLLECTION_TAGS[name]:
-            self.finding("T004", "tags are not allowed", at, "remove the tag")
+            self._add_finding("T004", "tags are not allowed", position, "remove the tag")
         if len(self._stack) >= limits.MAX_DEPTH:
-            raise Stop(YamlFinding("T006", f"nested more than {limits.MAX_DEPTH} levels deep", at))
+            message = f"nested more than {limits.MAX_DEPTH} levels deep"
+            raise LimitExceeded(YamlFinding("T006", message, position))
         parent = self._stack[-1] if self._stack else None
-        as_key = parent is not None and parent.wants_key
-        if as_key:
-            self.finding(
-                "T007",
-                "a key must be text",
-                at,
-                "write a plain key, or quote a text that starts with a bracket",
-            )
-        path = self._path() if not as_key else (*self._path(), NO_KEY)
-        self._stack.append(Frame(value, path, at, event.anchor or "", as_key, self.nodes))
+        is_key = parent is not None and parent.expects_key
+        path = self._path()
+        if is_key:
+            hint = "write a plain key, or quote text that starts with a bracket"
+            self._add_finding("T007", "a key must be text", position, hint)
+            path = (*path, REJECTED_KEY)
+        anchor = event.anchor or ""
+        self._stack.append(Frame(value, path, position, anchor, is_key, self.nodes))
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
-        frame.apply_merges(self.finding, self.places)
-        if frame.as_key:
-            self._stack[-1].start_key(NO_KEY, frame.at)
+        frame.apply_merges(self._add_finding, self.positions)
+        start = frame.position
+        if frame.is_key:
+            self._stack[-1].start_key(REJECTED_KEY, start)
             return
-        closing = event.end_mark.index != event.start_mark.index  # a bracket; a block only ends
-        end = self._start + event.end_mark.index if closing else max(frame.end, frame.at.end)
-        at = Position(frame.at.line, frame.at.column, 0, frame.at.start, end)
-        self._put(frame.value, Place(None, at))
+        # A flow collection ends with its bracket; a block collection has no end mark of its own.
+        bracket = event.end_mark.index != event.start_mark.index
+        end = self._start + event.end_mark.index if bracket else max(frame.end, start.end)
+        self._add(
+            frame.value, NodePosition(None, Position(start.line, start.column, 0, start.start, end))
+        )
         if frame.anchor:
-            self._anchors.keep(frame.anchor, frame.value, frame.path, self.nodes - frame.first)
+            nodes = self.nodes - frame.nodes_before
+            self._anchors.add(frame.anchor, frame.value, frame.path, nodes)
 
     def _alias(self, event: Any) -> None:
-        at = self.position(event.start_mark, event.end_mark)
-        self._count(at)
-        problem = self._anchors.refuses(event.anchor)
+        position = self._position(event)
+        self._count(position)
+        rejection = self._anchors.rejection(event.anchor)
         parent = self._stack[-1] if self._stack else None
-        as_key = parent is not None and parent.wants_key
-        if problem:
-            self.finding("T005", problem, at, "write the value out")
-        if as_key and parent is not None:
-            self.finding("T007", "a key must be text", at, "write the key out")
-            parent.start_key(NO_KEY, at)
+        if rejection:
+            self._add_finding("T005", rejection, position, "write the value out")
+        if parent is not None and parent.expects_key:
+            self._add_finding("T007", "a key must be text", position, "write the key out")
+            parent.start_key(REJECTED_KEY, position)
             return
-        anchor = None if problem else self._anchors.use(event.anchor)
-        self._count(at, anchor.nodes if anchor else 0)
+        anchor = None if rejection else self._anchors.use(event.anchor)
+        self._count(position, anchor.nodes if anchor else 0)
         path = self._path()
-        self._put(anchor.value if anchor else None, Place(None, at, scalar=True))
-        if anchor is not None and self.places is not None:
-            self._anchors.copy_places(self.places, anchor.path, path)
+        self._add(anchor.value if anchor else None, NodePosition(None, position, scalar=True))
+        if anchor is not None and self.positions is not None:
+            self._anchors.copy_positions(self.positions, anchor.path, path)
 
-    def _put(self, value: Json, place: Place) -> None:
-        if not self._stack:
-            self.value = value
-            path: FieldPath = ()
+    def _add(self, value: Json, node: NodePosition) -> None:
+        path = self._path()
+        if self._stack:
+            node = self._stack[-1].add(value, node)
         else:
-            path = self._path()
-            place = self._stack[-1].put(value, place)
-        if self.places is not None and NO_KEY not in path:
-            self.places[path] = place
+            self.value = value
+        if self.positions is not None and REJECTED_KEY not in path:
+            self.positions[path] = node
 
     def _path(self) -> FieldPath:
-        """The path of the node that is read now."""
+        """The path of the current node."""
         return self._stack[-1].next_path if self._stack else ()
 
-    def _last_path(self, frame: Frame | None) -> FieldPath:
-        return frame.last_path if frame is not None else ()
-
-    def _count(self, at: Position, nodes: int = 1) -> None:
+    def _count(self, position: Position, nodes: int = 1) -> None:
         self.nodes += nodes
         if self.nodes > limits.MAX_NODES:
-            message = f"more than {limits.MAX_NODES} values in one text: the rest is not read"
-            raise Stop(YamlFinding("T006", message, at, "put the objects into several files"))
+            message = f"more than {limits.MAX_NODES} values in one file: the rest is not read"
+            hint = "split the objects into several files"
+            raise LimitExceeded(YamlFinding("T006", message, position, hint))

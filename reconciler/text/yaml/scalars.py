@@ -14,8 +14,8 @@ from enum import Enum
 from reconciler.model.document import Json
 
 
-class Unfit(Enum):
-    """Numbers that YAML can write and that do not survive as JSON in Kubernetes."""
+class NoJsonNumber(Enum):
+    """Why a YAML number cannot be stored as JSON by Kubernetes."""
 
     NOT_A_NUMBER = "NaN and infinities do not exist in JSON"
     TOO_LARGE = "an integer of more than 64 bits loses digits in Kubernetes"
@@ -33,7 +33,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _INFINITE = frozenset(
     sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")
 ) | {".nan", ".NaN", ".NAN"}
-_UNDISPUTED = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+_CLEAR_BOOLEANS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)
@@ -42,14 +42,14 @@ _DOTTED = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 
 
-def resolve(text: str) -> Json | Unfit:
+def resolve(text: str) -> Json | NoJsonNumber:
     """The value of a plain scalar."""
     if text in _BOOLEANS:
         return _BOOLEANS[text]
     if text in _NULLS:
         return None
     if text in _INFINITE:
-        return Unfit.NOT_A_NUMBER
+        return NoJsonNumber.NOT_A_NUMBER
     first = text[0]
     if first == ".":
         return _float(text) if _DOTTED.fullmatch(text) else text
@@ -58,19 +58,19 @@ def resolve(text: str) -> Json | Unfit:
     return text
 
 
-def is_disputed_boolean(text: str) -> bool:
-    """Whether a plain word is a boolean for kubectl that YAML 1.2, and most authors, take for text."""
-    return text in _BOOLEANS and text not in _UNDISPUTED
+def is_ambiguous_boolean(text: str) -> bool:
+    """Whether kubectl reads a plain word as a boolean, while YAML 1.2 and most authors read it as text."""
+    return text in _BOOLEANS and text not in _CLEAR_BOOLEANS
 
 
 def is_octal(text: str) -> bool:
-    """Whether a plain number means another one than it shows: `010` is 8."""
+    """Whether a plain number is octal and its value differs from its digits: `010` is 8."""
     plain = text.replace("_", "")
     match = _INTEGER.fullmatch(plain) if _LEADING_ZERO.fullmatch(text) else None
     return bool(match and match[4] and int(match[4], 8) != int(match[4]))
 
 
-def _number(text: str) -> Json | Unfit:
+def _number(text: str) -> Json | NoJsonNumber:
     plain = text.replace("_", "")
     match = _INTEGER.fullmatch(plain)
     if match:
@@ -80,20 +80,20 @@ def _number(text: str) -> Json | Unfit:
     return _float(plain, text) if _FLOAT.fullmatch(plain) else text
 
 
-def _integer(text: str, sign: str, digits: str, base: int) -> Json | Unfit:
-    if len(digits) > 64:  # noqa: PLR2004 -- the bits of the largest integer, before int() is asked to try
-        return Unfit.TOO_LARGE if base == 10 else text  # noqa: PLR2004 -- of a decimal number
+def _integer(text: str, sign: str, digits: str, base: int) -> Json | NoJsonNumber:
+    if len(digits) > 64:  # noqa: PLR2004 -- more digits than bits: int() need not try
+        return NoJsonNumber.TOO_LARGE if base == 10 else text  # noqa: PLR2004 -- decimal
     value = -int(digits, base) if sign == "-" else int(digits, base)
     if -(2**63) <= value < 2**63:
         return value
-    # Go takes an unsigned 64-bit integer, and a longer decimal as a float; both are rounded on the way to JSON.
-    rounded = base == 10 or (not sign and value < 2**64)  # noqa: PLR2004 -- of a decimal number
-    return Unfit.TOO_LARGE if rounded else text
+    # Go reads an unsigned 64-bit integer, or a longer decimal as a float, and rounds both on the way to JSON.
+    rounded = base == 10 or (not sign and value < 2**64)  # noqa: PLR2004 -- decimal
+    return NoJsonNumber.TOO_LARGE if rounded else text
 
 
 def _float(plain: str, text: str = "") -> Json:
     value = float(plain.replace("_", ""))
     if math.isinf(value):
         return text or plain
-    # JSON writes a whole number without a fraction, and Kubernetes reads that back as an integer.
+    # JSON writes an integral float without a fraction, and Kubernetes reads that back as an integer.
     return int(value) if value.is_integer() and abs(value) < 2**63 else value

@@ -1,4 +1,4 @@
-"""libyaml's complaints in plain words. The source line is never quoted: it could hold a secret."""
+"""Explains the syntax errors of libyaml. A message never quotes the source line: it could hold a secret."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from reconciler.text.yaml.position import Position, YamlFinding
 
 _MISPLACED = "mapping values are not allowed"
 
-# What libyaml says (the problem, or the context it was found in), what that means, and what to do.
-_PLAIN = (
+# A part of libyaml's problem or context; our message; our hint.
+_MESSAGES = (
     (
         "while scanning a quoted scalar",
         "a quote is never closed",
@@ -31,8 +31,8 @@ _PLAIN = (
         "write `\\\\` for a backslash, or use single quotes",
     ),
     ("did not find expected hexdecimal", "an escape without its hexadecimal digits", ""),
-    ("invalid unicode character escape", "an escape that is no Unicode character", ""),
-    ("invalid Unicode character escape", "an escape that is no Unicode character", ""),
+    ("invalid unicode character escape", "an escape that is not a Unicode character", ""),
+    ("invalid Unicode character escape", "an escape that is not a Unicode character", ""),
     ("undefined tag handle", "a tag that is not allowed", "remove it, or quote the value"),
     ("did not find expected ',' or ']'", "a `[` is never closed, or a comma is missing", ""),
     ("did not find expected ',' or '}'", "a `{` is never closed, or a comma is missing", ""),
@@ -60,12 +60,12 @@ _PLAIN = (
     ),
     (
         "while scanning a block scalar",
-        "a block text (`|` or `>`) starts wrongly",
-        "start the text on the next line, indented",
+        "a block scalar (`|` or `>`) starts incorrectly",
+        "start the text on the next line, and indent it",
     ),
 )
-_FROM_START = ("quoted scalar", "simple key")
-_STARTS = {
+_SHOW_CONTEXT = ("quoted scalar", "simple key")
+_FIRST_CHARACTERS = {
     "\t": ("a tab cannot indent YAML", "use spaces"),
     "`": ("a plain value cannot start with a backtick", "quote it"),
     "@": ("a plain value cannot start with `@`", "quote it"),
@@ -74,13 +74,13 @@ _STARTS = {
 
 
 def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> YamlFinding:
-    """A syntax error of a piece of a text that begins at that line and offset."""
+    """The finding for a syntax error in a piece of a text; `line` and `start` say where the piece begins."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
-    if error.context_mark is not None and any(part in context for part in _FROM_START):
-        mark = error.context_mark  # where it begins, not where the parser gave up
+    if error.context_mark is not None and any(part in context for part in _SHOW_CONTEXT):
+        mark = error.context_mark  # where the node begins, not where the parser gave up
     offset = min(mark.index, len(text)) if mark else 0
-    message, hint = _words(problem, context, text[offset : offset + 1])
+    message, hint = _message(problem, context, text[offset : offset + 1])
     row, column = (mark.line, mark.column) if mark else (0, 0)
     length = _last_key(text[offset - column : offset]) if _MISPLACED in problem else 0
     end = start + offset
@@ -89,17 +89,17 @@ def explain(error: yaml.MarkedYAMLError, text: str, line: int, start: int) -> Ya
 
 
 def _last_key(row: str) -> int:
-    """The length of the key at the end of a row, where it is the first: that is what stands wrongly, not its colon."""
+    """The length of the only key of a row, which ends with it: mark that key, not its colon."""
     key = row.lstrip(" -")
     return 0 if ": " in key else len(key)
 
 
-def _words(problem: str, context: str, character: str) -> tuple[str, str]:
-    if "cannot start any token" in problem and character in _STARTS:
-        return _STARTS[character]
+def _message(problem: str, context: str, character: str) -> tuple[str, str]:
+    if "cannot start any token" in problem and character in _FIRST_CHARACTERS:
+        return _FIRST_CHARACTERS[character]
     if "found a tab character" in problem:
-        return _STARTS["\t"]
-    for part, message, hint in _PLAIN:
+        return _FIRST_CHARACTERS["\t"]
+    for part, message, hint in _MESSAGES:
         if part in problem or part in context:
             return message, hint
     return f"not well-formed YAML: {problem or 'it ends too early'}", ""

@@ -173,8 +173,8 @@ CASES: tuple[Case | Elsewhere, ...] = (
         VALUES,
         "1:7",
         "T003",
-        "`spec` stands here for the second time",
-        "(first in line 4)",
+        "duplicate key `spec`",
+        "(first on line 4)",
     ),
     values(
         "C-32 flow",

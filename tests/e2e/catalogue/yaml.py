@@ -57,7 +57,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "nested more than 64 levels deep",
         own=True,
     ),
-    bad("C-07", PROVIDER + "kind: Provider\n", "8:1", "T003", "first in line 2"),
+    bad("C-07", PROVIDER + "kind: Provider\n", "8:1", "T003", "first on line 2"),
     bad(
         "C-08 size",
         PROVIDER + "# " + "x" * 50 * 1024 * 1024,

@@ -1,4 +1,4 @@
-"""What people read: suggestions, excerpts with carets, and lines that must not be shown."""
+"""What reports show: suggestions, excerpts with carets, and which source lines stay hidden."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIELDS = ("baseURL", "apiKeySecretRef", "defaultHeaders", "region")
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"),
+    ("word", "expected"),
     [
         ("baseUrl", "baseURL"),
         ("base_url", "baseURL"),
@@ -26,25 +26,25 @@ FIELDS = ("baseURL", "apiKeySecretRef", "defaultHeaders", "region")
         ("", ""),
     ],
 )
-def test_suggest(word: str, meant: str) -> None:
-    assert suggest(word, FIELDS) == meant
+def test_suggest(word: str, expected: str) -> None:
+    assert suggest(word, FIELDS) == expected
 
 
-def test_sentences() -> None:
+def test_hints() -> None:
     assert did_you_mean("prd", ("prod", "dev")) == "did you mean prod?"
     assert did_you_mean("x", ("prod",)) == ""
     assert one_of(("b", "a")) == "a, b"
     assert one_of(map(str, range(12)), limit=2) == "0, 1, and 10 more"
 
 
-def test_excerpt_points_at_the_place() -> None:
+def test_excerpt_marks_the_text() -> None:
     assert excerpt(Location("v.yaml", 31, 13, 6), "  platform: vertex") == (
         "   31 |   platform: vertex",
         "      |             ^^^^^^",
     )
 
 
-def test_excerpt_without_a_place_or_a_line() -> None:
+def test_excerpt_without_a_column_or_a_line() -> None:
     assert excerpt(Location("v.yaml", 3), "a: 1") == ("    3 | a: 1",)
     assert excerpt(Location("v.yaml", 3, 1, 1), "") == ()
     assert excerpt(Location("v.yaml"), "a: 1") == ()
@@ -56,7 +56,7 @@ def test_excerpt_of_tabs_and_wide_characters() -> None:
     assert excerpt(Location("v", 1, 4, 1), "a\x1b[x")[0] == "    1 | a<U+001B>[x"
 
 
-def test_excerpt_of_a_long_line_keeps_the_caret_in_sight() -> None:
+def test_excerpt_of_a_long_line_shows_the_caret() -> None:
     line, carets = excerpt(Location("v", 1, 501, 4), "x" * 500 + "here" + "y" * 500, width=60)
     assert len(line) <= 8 + 60 + 2
     start = carets.index("^")
@@ -64,7 +64,7 @@ def test_excerpt_of_a_long_line_keeps_the_caret_in_sight() -> None:
     assert carets[start:] == "^^^^"
 
 
-def test_a_very_long_line_is_not_looked_at_as_a_whole() -> None:
+def test_excerpts_of_a_very_long_line_are_fast() -> None:
     line = "x" * 1_000_000 + "here" + "y" * 1_000_000
     start = process_time()
 
@@ -77,7 +77,7 @@ def test_a_very_long_line_is_not_looked_at_as_a_whole() -> None:
     assert shown("a: 1") == "a: 1"
 
 
-def test_a_name_among_very_many_is_found_and_takes_no_time() -> None:
+def test_suggestions_from_many_names_are_fast() -> None:
     names = {f"provider-{number:05d}" for number in range(20_000)}
     start = process_time()
 
@@ -113,7 +113,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("line", SECRETS)
-def test_lines_that_are_not_shown(line: str) -> None:
+def test_lines_that_stay_hidden(line: str) -> None:
     assert looks_secret(line)
 
 
