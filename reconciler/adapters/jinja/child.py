@@ -1,42 +1,43 @@
-"""The child process: renders the templates of one environment, without files, network, environment or clock.
+"""The child process: renders the templates of one environment without access to files, network, variables or clock.
 
 It reads one JSON request from stdin and writes one JSON line per message to stdout:
 
-    {"start": template}                   before each template
-    {"template", "text", "templates", "paths", "spans"}   rendered; a span is
-                                          [end, template, line, column, spelling, [path ...]], numbers into the tables
-    {"template", "failure": {...}, "further": [{...} ...]}   see `failures.Failure`
-    {"unread": [path ...], "missed": [path ...]}   at the end: values that nothing asked for, and what was not there
+    {"start": template}                                     before each template
+    {"template", "text", "templates", "paths", "spans"}     the rendered text; a span is
+                                        [end, template, line, column, spelling, [path ...]], with indexes of the tables
+    {"template", "findings": [TemplateFinding ...]}         the template failed
+    {"unread": [path ...], "missed": [path ...]}            at the end: values that no template read, and missing ones
 
-A template that fails, or runs into a limit that can be caught, does not stop the others; the parent handles the rest.
+A template that fails, or exceeds a limit that can be caught, does not stop the others. The parent covers other limits.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import resource
+import resource as rlimits
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from reconciler.adapters.jinja.failures import Failure, failure
-from reconciler.adapters.jinja.further import further
+from reconciler.adapters.jinja.finding import OutOfTime, TemplateFinding
+from reconciler.adapters.jinja.locate import located_finding
+from reconciler.adapters.jinja.missing import further_missing_values
+from reconciler.adapters.jinja.pieces import NOWHERE, PLAIN, Piece, pieces_of
 from reconciler.adapters.jinja.sandbox import Sandbox
-from reconciler.adapters.jinja.values import Keyed
-from reconciler.adapters.jinja.weave import spans
-from reconciler.adapters.jinja.words import OutOfTime
-from reconciler.adapters.jinja.woven import NOWHERE, PLAIN, Piece, Place, pieces_of
+from reconciler.adapters.jinja.spans import spans
+from reconciler.adapters.jinja.values import TrackedMapping
+from reconciler.model.location import Location
 
 
 def main() -> int:
     request = json.loads(sys.stdin.buffer.read())
     _restrict(request["memory"], request["cpu_seconds"])
-    signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGALRM, _on_alarm)
     sandbox = Sandbox(request["sources"], request["output"])
-    values = Keyed(request["values"], (), sandbox.reads)
+    values = TrackedMapping(request["values"], (), sandbox.reads)
     for name in request["templates"]:
         _send({"start": name})
         _send(_rendered(sandbox, name, values, request), request["line"])
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def _rendered(
-    sandbox: Sandbox, name: str, values: Keyed, request: Mapping[str, Any]
+    sandbox: Sandbox, name: str, values: TrackedMapping, request: Mapping[str, Any]
 ) -> dict[str, Any]:
     variables = {"values": values, "environment": request["environment"]}
     try:
@@ -54,19 +55,20 @@ def _rendered(
         message = {"template": name, **spans(pieces)}
     except (Exception, OutOfTime) as error:  # noqa: BLE001 -- a template can raise anything
         signal.setitimer(signal.ITIMER_REAL, 0)
-        found = failure(error, sandbox, name)
-        others = further(sandbox, name, request["values"], found) if found.code == "J002" else ()
-        message = {
-            "template": name,
-            "failure": asdict(found),
-            "further": [asdict(other) for other in others],
-        }
-        error.__traceback__ = None  # it holds what filled the memory
+        findings = [located_finding(error, sandbox, name)]
+        if findings[0].code == "J002":
+            findings += further_missing_values(sandbox, name, request["values"], findings[0])
+        message = _failed(name, *findings)
+        error.__traceback__ = None  # its frames refer to what filled the memory
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sandbox.reads.reset()
         sandbox.current = None
     return message
+
+
+def _failed(template: str, *findings: TemplateFinding) -> dict[str, Any]:
+    return {"template": template, "findings": [asdict(finding) for finding in findings]}
 
 
 def _pieces(sandbox: Sandbox, name: str, variables: Mapping[str, Any]) -> Iterator[Piece]:
@@ -75,44 +77,38 @@ def _pieces(sandbox: Sandbox, name: str, variables: Mapping[str, Any]) -> Iterat
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        line = template.get_corresponding_lineno(chunks.gi_frame.f_lineno)
-        sandbox.check(size, Place(name, line, 0))
+        line = Location(name, template.get_corresponding_lineno(chunks.gi_frame.f_lineno))
+        sandbox.check(size, line)
         for piece in pieces_of(chunk):
-            # Only the text of a `{% filter %}` has lost its origin.
-            yield (
-                piece
-                if piece.place is not NOWHERE
-                else Piece(piece.text, Place(name, line, 0), PLAIN)
-            )
+            # Only the text of a `{% filter %}` block has lost its origin.
+            yield piece if piece.location is not NOWHERE else Piece(piece.text, line, PLAIN)
 
 
 def _restrict(memory: int, cpu_seconds: int) -> None:
-    """Limits that the kernel keeps; a platform that lacks one keeps the others."""
+    """Sets limits that the kernel enforces; skips those that the platform does not have."""
     limits = (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
+        (rlimits.RLIMIT_AS, memory),
+        (rlimits.RLIMIT_CPU, cpu_seconds),
+        (rlimits.RLIMIT_CORE, 0),
+        (rlimits.RLIMIT_FSIZE, 0),
+        (rlimits.RLIMIT_NPROC, 0),
     )
     for limit, value in limits:
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(limit, (value, value))
+            rlimits.setrlimit(limit, (value, value))
 
 
-def _alarm(*_: object) -> None:
+def _on_alarm(*_: object) -> None:
     raise OutOfTime
 
 
 def _send(message: Mapping[str, Any], limit: int = sys.maxsize) -> None:
     line = json.dumps(message, ensure_ascii=True).encode() + b"\n"
     if len(line) > limit:
-        fault = Failure(
-            "J007", "more output than the reconciler takes", "", Place(message["template"], 0, 0)
-        )
-        line = (
-            json.dumps({"template": message["template"], "failure": asdict(fault)}).encode() + b"\n"
-        )
+        template = message["template"]
+        text = "more output than the reconciler accepts"
+        finding = TemplateFinding("J007", text, location=Location(template))
+        line = json.dumps(_failed(template, finding)).encode() + b"\n"
     sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
 

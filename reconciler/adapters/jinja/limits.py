@@ -1,4 +1,4 @@
-"""What one rendering may use. Generous: they stop bombs, not work."""
+"""Limits of rendering. They are generous: they stop attacks and accidents, not work."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class Limits:
     """Limits of one child process, which renders one environment.
 
     Attributes:
-        seconds: wall-clock time of one template; also the child's processor time.
-        total_seconds: of the whole environment.
+        seconds: wall-clock time of one template.
+        total_seconds: wall-clock time of the environment; processor time of the child, too.
         memory: address space of the child, in bytes.
         template_output, total_output: rendered text, in characters.
-        message: of one template's text with its origins, in bytes.
+        message: the rendered text of one template with its origins, in bytes.
     """
 
     seconds: float = 10.0

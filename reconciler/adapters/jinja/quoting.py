@@ -1,10 +1,10 @@
-"""`tojson` and `toyaml`: a value as YAML that cannot be read as anything else, and that never adds a key.
+"""`tojson` and `toyaml`: filters that write a value as YAML, so that it stays one value whatever it contains.
 
 name: {{ values.name | tojson }}
 headers: {{ values.headers | tojson }}          one line, `{"a": "b"}`
 headers: {{ values.headers | toyaml(4) }}       a block, indented by 4; starts on a new line by itself
 spec:
-  {{ values.spec | toyaml | indent(2) }}        the same by hand
+  {{ values.spec | toyaml | indent(2) }}        the same, indented by hand
 """
 
 from __future__ import annotations
@@ -17,33 +17,38 @@ from typing import Any
 
 from jinja2 import Undefined
 
+from reconciler.adapters.jinja.finding import RenderingError
+from reconciler.adapters.jinja.pieces import NOWHERE, QUOTED, AnnotatedText, Piece
 from reconciler.adapters.jinja.values import path_of
-from reconciler.adapters.jinja.woven import NOWHERE, QUOTED, Path, Piece, Woven
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]+")
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
-# JSON may hold these as they are; YAML breaks lines at some and refuses the others.
+_RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
+# JSON allows these characters unescaped; YAML forbids some and breaks lines at others.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-class Unwritable(Exception):
-    """A value that YAML has no form for."""
+def tojson(value: Any) -> AnnotatedText:
+    """A value on one line, as JSON.
+
+    Raises:
+        RenderingError: J012, the value, or a part of it, cannot be written as JSON.
+    """
+    return AnnotatedText(_flow(value))
 
 
-def tojson(value: Any) -> Woven:
-    """A value on one line, as JSON."""
-    return Woven(_flow(value))
+def toyaml(value: Any, indent: int | None = None) -> AnnotatedText:
+    """A value as a block. With an indent, the block starts on a line of its own and is indented by it.
 
-
-def toyaml(value: Any, indent: int | None = None) -> Woven:
-    """A value as a block; with an indent it starts on a line of its own and stands as far to the right."""
+    Raises:
+        RenderingError: J012, the value, or a part of it, cannot be written as YAML.
+    """
     if not (_is_container(value) and value):
-        return Woven(_flow(value))
+        return AnnotatedText(_flow(value))
     pad = "\n" + " " * (indent or 0)
     pieces = list(_block(value, pad))
     if indent is None:
         pieces[0] = Piece(pieces[0].text.removeprefix("\n"), NOWHERE, QUOTED, pieces[0].reads)
-    return Woven(pieces)
+    return AnnotatedText(pieces)
 
 
 def _is_container(value: Any) -> bool:
@@ -53,31 +58,30 @@ def _is_container(value: Any) -> bool:
 
 
 def _flow(value: Any) -> Iterator[Piece]:
-    reads = _reads(value)
     if isinstance(value, Mapping):
-        yield Piece("{", NOWHERE, QUOTED)
+        yield _piece("{")
         for count, key in enumerate(value):
-            yield Piece((", " if count else "") + _string(key) + ": ", NOWHERE, QUOTED, _reads(key))
+            yield _piece((", " if count else "") + _string(key) + ": ", key)
             yield from _flow(value[key])
-        yield Piece("}", NOWHERE, QUOTED)
+        yield _piece("}")
     elif _is_container(value):
-        yield Piece("[", NOWHERE, QUOTED)
+        yield _piece("[")
         for count, element in enumerate(value):
-            yield from (Piece(", ", NOWHERE, QUOTED),) if count else ()
+            yield from (_piece(", "),) if count else ()
             yield from _flow(element)
-        yield Piece("]", NOWHERE, QUOTED)
+        yield _piece("]")
     else:
-        yield Piece(_scalar(value), NOWHERE, QUOTED, reads)
+        yield _piece(_scalar(value), value)
 
 
 def _block(value: Any, pad: str) -> Iterator[Piece]:
     if isinstance(value, Mapping):
         for key in value:
-            yield Piece(f"{pad}{_key(key)}:", NOWHERE, QUOTED, _reads(key))
+            yield _piece(f"{pad}{_key(key)}:", key)
             yield from _nested(value[key], pad + "  ")
     else:
         for element in value:
-            yield Piece(f"{pad}-", NOWHERE, QUOTED)
+            yield _piece(f"{pad}-")
             yield from _nested(element, pad + "  ")
 
 
@@ -85,18 +89,18 @@ def _nested(value: Any, pad: str) -> Iterator[Piece]:
     if _is_container(value) and value:
         yield from _block(value, pad)
     else:
-        yield Piece(" ", NOWHERE, QUOTED)
+        yield _piece(" ")
         yield from _flow(value)
 
 
-def _reads(value: Any) -> tuple[Path, ...]:
+def _piece(text: str, value: Any = None) -> Piece:
     path = path_of(value)
-    return (path,) if path else ()
+    return Piece(text, NOWHERE, QUOTED, (path,) if path else ())
 
 
 def _scalar(value: Any) -> str:
     if isinstance(value, Undefined):
-        return str(value)  # raises, and says which one it is
+        return str(value)  # raises, with the name
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, str):
@@ -105,17 +109,17 @@ def _scalar(value: Any) -> str:
         return int.__repr__(value)
     if isinstance(value, float) and math.isfinite(value):
         return float.__repr__(value)
-    raise Unwritable("this is no value that YAML can hold")
+    raise RenderingError("J012", "this value cannot be written as YAML")
 
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise Unwritable("a key must be text")
+        raise RenderingError("J012", "a key must be text")
     text = json.dumps(str.__str__(value), ensure_ascii=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _key(value: Any) -> str:
-    if isinstance(value, str) and _PLAIN_KEY.fullmatch(value) and value.lower() not in _WORDS:
+    if isinstance(value, str) and _PLAIN_KEY.fullmatch(value) and value.lower() not in _RESERVED:
         return str.__str__(value)
     return _string(value)

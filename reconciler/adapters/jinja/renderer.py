@@ -1,4 +1,4 @@
-"""The parent: one child per environment, and another one for what is left when a template takes a child down."""
+"""The parent process: starts one child per environment, and another for the rest when a template ends a child."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reconciler.adapters.jinja.child_process import ChildProcess
 from reconciler.adapters.jinja.limits import Limits
-from reconciler.adapters.jinja.process import Child
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
@@ -17,9 +17,9 @@ from reconciler.text.lines import shown
 
 _STOPPED = {
     "J005": ("takes too long", "look for a loop that is too large"),
-    "J006": ("needs too much memory", "look for a text or a list that grows without end"),
-    "J007": ("gives too much output", "render less, or in several templates"),
-    "J013": ("stopped the renderer", "render its parts one by one to find the expression"),
+    "J006": ("needs too much memory", "look for a string or a list that grows without end"),
+    "J007": ("produces too much output", "render less, or split the template"),
+    "J013": ("stopped the renderer", "render its parts separately to find the expression"),
 }
 
 
@@ -30,17 +30,20 @@ class JinjaRenderer:
         self._limits = limits or Limits()
 
     def render(self, environment: Environment) -> Rendering:
-        work = _Work(environment, self._limits)
+        rendering = _EnvironmentRendering(environment, self._limits)
         pending = [template.path for template in environment.templates]
         while pending:
-            pending = work.run(pending)
+            pending = rendering.run(pending)
         return Rendering(
-            tuple(work.files), tuple(work.findings), tuple(work.unread), tuple(work.missed)
+            tuple(rendering.files),
+            tuple(rendering.findings),
+            tuple(rendering.unread),
+            tuple(rendering.missed),
         )
 
 
-class _Work:
-    """The rendering of one environment, child by child."""
+class _EnvironmentRendering:
+    """Collects what the children of one environment send."""
 
     def __init__(self, environment: Environment, limits: Limits) -> None:
         self.files: list[Rendered] = []
@@ -56,24 +59,24 @@ class _Work:
         }
 
     def run(self, pending: list[str]) -> list[str]:
-        """Render what is pending with one child; what is left for another one."""
+        """Render pending templates with one child; returns those that need another one."""
         request = {
             "environment": self._environment.name,
             "values": self._environment.values.body(),
             "sources": self._sources,
             "templates": pending,
         }
-        child = Child(request, self._limits, self._deadline)
+        child = ChildProcess(request, self._limits, self._deadline)
         left, started = list(pending), ""
         for message in child.messages():
             if "start" in message:
                 started = message["start"]
                 continue
             if "unread" in message:
-                self._ended(message)
+                self._add_reads(message)
                 continue
             left.remove(message["template"])
-            self._take(message)
+            self._add_template(message)
             if self._size > self._limits.total_output:
                 child.reason = "J007"
                 started = ""
@@ -95,29 +98,27 @@ class _Work:
             self._report(code, sentence, hint, Location(template))
         return []
 
-    def _take(self, message: dict[str, Any]) -> None:
-        failure = message.get("failure")
-        if failure is None:
+    def _add_template(self, message: dict[str, Any]) -> None:
+        if "text" in message:
             self._size += len(message["text"])
             self.files.append(_rendered(message))
-            return
-        for found in (failure, *message.get("further", ())):
-            self._take_failure(found)
+        for finding in message.get("findings", ()):
+            self._add_finding(finding)
 
-    def _take_failure(self, failure: dict[str, Any]) -> None:
-        origin = self._origins.get(tuple(failure["values"])) if failure["values"] else None
-        removed = self._origins.get(tuple(failure["wanted"])) if failure["wanted"] else None
-        hint = failure["hint"]
+    def _add_finding(self, finding: dict[str, Any]) -> None:
+        mapping = self._origins.get(tuple(finding["mapping"])) if finding["mapping"] else None
+        removed = self._origins.get(tuple(finding["missing"])) if finding["missing"] else None
+        hint = finding["hint"]
         if removed is not None:
-            place = f"{removed.path}:{removed.line}"
-            hint = f"{place} removes it: a key without a value is null, and null deletes"
-        where = _location(failure["place"], failure["length"])
-        chain = [_location(place) for place in reversed(failure["chain"])]
-        also = [place for place in (removed, origin) if place is not None]
-        self._report(failure["code"], failure["message"], hint, where, (*also, *chain))
+            where = f"{removed.path}:{removed.line}"
+            hint = f"{where} removes it: a key without a value is null, which removes the value"
+        also = [location for location in (removed, mapping) if location is not None]
+        also += [Location(**location) for location in reversed(finding["chain"])]
+        location = Location(**finding["location"])
+        self._report(finding["code"], finding["message"], hint, location, also)
 
-    def _ended(self, message: dict[str, Any]) -> None:
-        """A template that failed has not come to its other values: then nobody knows what is needless."""
+    def _add_reads(self, message: dict[str, Any]) -> None:
+        """A template that failed did not read all of its values: unread ones are known only without findings."""
         if not self.findings:
             self.unread = [tuple(path) for path in message["unread"]]
             self.missed = [tuple(path) for path in message["missed"]]
@@ -126,10 +127,11 @@ class _Work:
         self, code: str, message: str, hint: str, where: Location, also: Iterable[Location] = ()
     ) -> None:
         source = shown(self._environment.line(where))
-        found = Finding(
-            code, Severity.ERROR, message, where, hint=hint, source=source, also=tuple(also)
+        self.findings.append(
+            Finding(
+                code, Severity.ERROR, message, where, hint=hint, source=source, also=tuple(also)
+            )
         )
-        self.findings.append(found)
 
 
 def _rendered(message: Mapping[str, Any]) -> Rendered:
@@ -142,8 +144,3 @@ def _rendered(message: Mapping[str, Any]) -> Rendered:
         spans.append(Span(start, end, origin, line, column, read, Spelling(spelling)))
         start = end
     return Rendered(message["template"], message["text"], tuple(spans))
-
-
-def _location(place: list[Any], length: int = 0) -> Location:
-    path, line, column = place
-    return Location(path, line, column, length)

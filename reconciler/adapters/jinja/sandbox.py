@@ -1,4 +1,4 @@
-"""The Jinja environment: immutable sandbox, strict undefined, nothing that is not deterministic."""
+"""The Jinja environment: an immutable sandbox with strict undefined values and deterministic filters only."""
 
 from __future__ import annotations
 
@@ -6,29 +6,24 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jinja2 import (
-    BaseLoader,
-    StrictUndefined,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    Undefined,
-    nodes,
-)
+from jinja2 import DictLoader, StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import UndefinedError
 from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from reconciler.adapters.jinja import woven
-from reconciler.adapters.jinja.positions import Marks
+from reconciler.adapters.jinja import pieces
+from reconciler.adapters.jinja.finding import RenderingError
+from reconciler.adapters.jinja.instrument import Instrumentation
+from reconciler.adapters.jinja.pieces import NOWHERE, PLAIN, QUOTED, AnnotatedText, Piece
 from reconciler.adapters.jinja.quoting import tojson, toyaml
-from reconciler.adapters.jinja.values import Keyed, Listed, Reads, path_of
-from reconciler.adapters.jinja.woven import PLAIN, QUOTED, Piece, Place, Woven
+from reconciler.adapters.jinja.values import Reads, TrackedList, TrackedMapping, path_of
+from reconciler.model.location import Location
 
-# Of `{{ x if y }}`: message and hint.
-NOTHING_ELSE = ("nothing stands here when the condition is false", "write `else` and a value")
+# Message and hint for `{{ x if y }}` when y is false.
+NO_ELSE = ("there is no value when the condition is false", "add `else` and a value")
 _GLOBALS = ("range", "dict", "namespace", "joiner", "cycler")
-_NO_FILTERS = (
+_REMOVED_FILTERS = (
     "random",
     "attr",
     "pprint",
@@ -41,26 +36,17 @@ _NO_FILTERS = (
 )
 
 
-class Refusal(Exception):
-    """What this program refuses, beyond what Jinja does."""
-
-    def __init__(
-        self, code: str, message: str, hint: str = "", place: Place = woven.NOWHERE
-    ) -> None:
-        super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
-        self.place = place  # where the traceback does not say
-
-
-class MissingValue(UndefinedError):
-    """A name or a key that is not there, with what is."""
+class MissingNameError(UndefinedError):
+    """A name or a key does not exist; `obj` is where `name` was looked up."""
 
     def __init__(self, message: str | None = None, *, obj: Any = missing, name: Any = None) -> None:
         super().__init__(message)
         self.obj, self.name = obj, name
 
 
-class Missing(StrictUndefined):
+class MissingName(StrictUndefined):
+    """A strict undefined value that raises `MissingNameError`."""
+
     def __init__(
         self,
         hint: str | None = None,
@@ -69,68 +55,54 @@ class Missing(StrictUndefined):
         exc: type[Exception] = UndefinedError,
     ) -> None:
         if exc is UndefinedError:
-            exc = functools.partial(MissingValue, obj=obj, name=name)  # type: ignore[assignment]  # called like a class
-        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # the library calls it, and nothing else
-
-
-class Sources(BaseLoader):
-    """Templates from a mapping, and from nowhere else."""
-
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self.sources = sources
-
-    def get_source(self, environment: Any, template: str) -> tuple[str, str | None, Any]:  # noqa: ARG002 -- the library's signature
-        if template not in self.sources:
-            raise TemplateNotFound(template)
-        return self.sources[template], None, None
-
-    def list_templates(self) -> list[str]:
-        return sorted(self.sources)
+            exc = functools.partial(MissingNameError, obj=obj, name=name)  # type: ignore[assignment]  # called like a class
+        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # the library only calls it
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Renders templates whose text remembers its origin; `marks` and `reads` are what that takes."""
+    """Renders templates into annotated text, and tracks which values each expression reads."""
 
     intercepted_binops = frozenset({"*", "**"})
 
     def __init__(self, sources: Mapping[str, str], limit: int) -> None:
         super().__init__(
-            loader=Sources(sources),
-            undefined=Missing,
+            loader=DictLoader(sources),
+            undefined=MissingName,
             autoescape=False,
             keep_trailing_newline=True,
-            optimized=False,  # nothing is computed before the limits of its template hold
+            optimized=False,  # constant folding would run without the limits of the template
             cache_size=-1,
         )
-        self.marks, self.reads = Marks(), Reads()
-        self.current: int | None = None  # the expression that is evaluated now
+        self.instrumentation, self.reads = Instrumentation(), Reads()
+        self.current: int | None = None  # number of the expression that is evaluated now
         self._limit, self._sources = limit, sources
         self.globals = {name: self.globals[name] for name in _GLOBALS}
-        for name in _NO_FILTERS:
+        for name in _REMOVED_FILTERS:
             self.filters.pop(name, None)
         self.filters |= {"tojson": tojson, "toyaml": toyaml, "indent": _indent, "trim": _trim}
 
-    def concat(self, parts: Iterable[str]) -> Woven:
-        """What macros, blocks and `{% set %}...{% endset %}` make of their chunks."""
-        pieces: list[Piece] = []
+    def concat(self, parts: Iterable[str]) -> AnnotatedText:
+        """Jinja joins the chunks of macros, blocks and `{% set %}...{% endset %}` with this."""
+        joined: list[Piece] = []
         size = 0
         for part in parts:
             size += len(part)
             self.check(size)
-            pieces += woven.pieces_of(part)
-        return Woven(pieces)
+            joined += pieces.pieces_of(part)
+        return AnnotatedText(joined)
 
-    def check(self, size: int, place: Place = woven.NOWHERE) -> None:
+    def check(self, size: int, location: Location = NOWHERE) -> None:
         """
         Raises:
-            Refusal: the template has put out too much.
+            RenderingError: J007, the output is larger than the limit.
         """
         if size > self._limit:
             message = f"more than {self._limit} characters of output"
-            raise Refusal("J007", message, "render less, or in several templates", place)
+            hint = "render less, or split the template"
+            raise RenderingError("J007", message, hint, location)
 
     def join_path(self, template: str, parent: str) -> str:
-        """A name as it is, below `templates/`, or beside the template that names it."""
+        """Resolves a name as it is, below `templates/`, or beside the template that includes it."""
         folder = parent.rpartition("/")[0]
         for path in (template, f"templates/{template}", f"{folder}/{template}"):
             if path in self._sources:
@@ -138,19 +110,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return template
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A key of the values wins over a method: `values.items` may be a key."""
+        """A key of the values takes precedence over a method: `values.items` may be a key."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         size = 0
-        if operator == "**" and not (_small(left, 2**64) and _small(right, 64)):
+        if operator == "**" and not (_is_small(left, 2**64) and _is_small(right, 64)):
             size = self._limit + 1
         elif operator == "*":
-            size = _repeated(left, right)
+            size = _product_size(left, right)
         if size > self._limit:
-            raise Refusal("J007", f"`{operator}` makes more than a template may hold")
+            raise RenderingError("J007", f"the result of `{operator}` is too large for a template")
         return super().call_binop(context, operator, left, right)
 
     def source(self, template: str) -> str:
@@ -160,52 +132,49 @@ class Sandbox(ImmutableSandboxedEnvironment):
         try:
             tree = super()._parse(source, name, filename)
         except TemplateSyntaxError as error:
-            error.name = error.name or name  # the lexer leaves it out for what never ends
+            error.name = error.name or name  # the lexer omits it for a token that is never closed
             raise
-        self.marks.apply(tree, self.lexer, source, name or "")
+        self.instrumentation.apply(tree, self.lexer, source, name or "")
         return tree
 
-    # Called by compiled templates, see `positions`.
+    # Compiled templates call these methods, see `instrument`.
 
-    def literal(self, number: int) -> Woven:
-        return self.marks.literals[number]
+    def literal(self, number: int) -> AnnotatedText:
+        return self.instrumentation.literals[number]
 
-    def reading(self, number: int) -> None:
+    def begin_expression(self, number: int) -> None:
         self.reads.begin()
         self.current = number
 
-    def written(self, _: None, value: Any, number: int) -> Woven:
-        """The text of an expression."""
+    def end_expression(self, _: None, value: Any, number: int) -> AnnotatedText:
+        """The text of an expression with its origin."""
         self.current = number
-        text = _text_of(value)
-        return woven.place(text, self.marks.expressions[number], self.reads.end())
+        location = self.instrumentation.expressions[number]
+        return pieces.with_origin(_text_of(value), location, self.reads.end())
 
 
-def _text_of(value: Any) -> Woven:
-    if isinstance(value, Woven):
+def _text_of(value: Any) -> AnnotatedText:
+    if isinstance(value, AnnotatedText):
         return value
     path = path_of(value)
     reads = (path,) if path else ()
     if isinstance(value, StrictUndefined):
         str(value)  # raises
-    if isinstance(value, Undefined):  # of Jinja's own making, which would write nothing
-        raise Refusal("J002", *NOTHING_ELSE)
+    if isinstance(value, Undefined):  # Jinja makes one for an `if` without `else`
+        raise RenderingError("J002", *NO_ELSE)
     if isinstance(value, str):
-        return Woven((Piece(str.__str__(value), woven.NOWHERE, PLAIN, reads),))
+        return AnnotatedText((Piece(str.__str__(value), NOWHERE, PLAIN, reads),))
     if isinstance(value, bool | int | float):
-        return Woven((Piece(_number(value), woven.NOWHERE, QUOTED, reads),))
-    hint = "use `| tojson`, or `| toyaml(n)` for a block indented by n"
+        return AnnotatedText((Piece(_number(value), NOWHERE, QUOTED, reads),))
     if value is None:
-        raise Refusal(
-            "J012", "null cannot be written as it is", "use `| tojson`, or `| default(...)`"
-        )
-    if isinstance(value, Mapping):
-        raise Refusal("J012", "a mapping cannot be written as it is", hint)
-    if isinstance(value, Sequence):
-        raise Refusal("J012", "a list cannot be written as it is", hint)
-    raise Refusal(
-        "J012", "this is no value that can be written", "call it, or name one of its fields"
-    )
+        hint = "use `| tojson`, or `| default(...)`"
+        raise RenderingError("J012", "null cannot be written without a filter", hint)
+    if isinstance(value, Mapping | Sequence):
+        kind = "mapping" if isinstance(value, Mapping) else "list"
+        hint = "use `| tojson`, or `| toyaml(n)` for a block indented by n"
+        raise RenderingError("J012", f"a {kind} cannot be written without a filter", hint)
+    hint = "call it, or use one of its fields"
+    raise RenderingError("J012", "this is not a value that can be written", hint)
 
 
 def _number(value: float) -> str:
@@ -214,33 +183,34 @@ def _number(value: float) -> str:
     return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
 
 
-def _small(value: Any, limit: int) -> bool:
+def _is_small(value: Any, limit: int) -> bool:
     return isinstance(value, int | float) and abs(value) <= limit
 
 
-def _repeated(left: Any, right: Any) -> int:
-    """How long a text or list becomes when it is repeated; for numbers, their digits."""
-    for whole, times in ((left, right), (right, left)):
-        if isinstance(whole, str | list | tuple | Listed) and isinstance(times, int):
-            return len(whole) * max(times, 0)
+def _product_size(left: Any, right: Any) -> int:
+    """The length of a repeated text or list, or the digits of a product."""
+    for sequence, times in ((left, right), (right, left)):
+        if isinstance(sequence, str | list | tuple | TrackedList) and isinstance(times, int):
+            return len(sequence) * max(times, 0)
     if isinstance(left, int) and isinstance(right, int):
         return (left.bit_length() + right.bit_length()) // 3
     return 0
 
 
 def _indent(s: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
-    """Jinja's, which keeps the origin of macro output."""
-    if isinstance(s, Woven):
+    """Jinja's filter, which keeps the pieces of annotated text."""
+    if isinstance(s, AnnotatedText):
         pad = width if isinstance(width, str) else " " * width
-        return woven.indent(s, pad, first=first, blank=blank)
+        return pieces.indent(s, pad, first=first, blank=blank)
     return do_indent(s, width, first, blank)
 
 
 def _trim(value: str, chars: str | None = None) -> str:
-    if isinstance(value, Woven) and chars is None:
-        return woven.trim(value)
+    """Jinja's filter, which keeps the pieces of annotated text."""
+    if isinstance(value, AnnotatedText) and chars is None:
+        return pieces.trim(value)
     return do_trim(value, chars)
 
 
 def known_keys(obj: Any) -> tuple[str, ...]:
-    return tuple(str(key) for key in obj) if isinstance(obj, Keyed | dict) else ()
+    return tuple(str(key) for key in obj) if isinstance(obj, TrackedMapping | dict) else ()

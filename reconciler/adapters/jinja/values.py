@@ -1,50 +1,56 @@
-"""Values as templates see them: immutable, and noting which of them are read."""
+"""Values as templates see them: immutable, and aware of their paths, so that every read is tracked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.adapters.jinja.woven import Path
+from reconciler.adapters.jinja.pieces import Path
 
 
 class Reads:
-    """What each expression under evaluation has read; a macro called by one has expressions of its own.
+    """Tracks which values are read, per expression and in total.
 
-    `touched` is what anything has looked at at all, conditions and loops too; `missed` what was not there.
+    Attributes:
+        accessed: paths that any template looked up, in conditions and loops, too.
+        missed: paths that a template looked up and that do not exist.
     """
 
     def __init__(self) -> None:
-        self._open: list[dict[Path, None]] = []
-        self.touched: set[Path] = set()
+        self._expressions: list[
+            dict[Path, None]
+        ] = []  # a macro has expressions within an expression
+        self.accessed: set[Path] = set()
         self.missed: set[Path] = set()
 
     def begin(self) -> None:
-        self._open.append({})
+        """An expression begins."""
+        self._expressions.append({})
 
     def end(self) -> tuple[Path, ...]:
-        return tuple(self._open.pop())
+        """The innermost expression ends: the paths that it read."""
+        return tuple(self._expressions.pop())
 
     def reset(self) -> None:
-        self._open.clear()
+        self._expressions.clear()
 
-    def note(self, path: Path) -> None:
-        if self._open:
-            self._open[-1][path] = None
+    def add(self, path: Path) -> None:
+        if self._expressions:
+            self._expressions[-1][path] = None
 
 
-class Text(str):
-    """A string of the values that knows its path: loops and macros hand it on without a further read."""
+class TrackedStr(str):
+    """A string of the values with its path, which it keeps in loops and as an argument of a macro."""
 
     __slots__ = ("_path",)
     _path: Path
 
 
-class Integer(int):
+class TrackedInt(int):
     _path: Path = ()
 
 
-class Number(float):
+class TrackedFloat(float):
     _path: Path = ()
 
 
@@ -53,7 +59,7 @@ def path_of(value: object) -> Path | None:
     return getattr(value, "_path", None) or None
 
 
-class Keyed(Mapping[str, Any]):
+class TrackedMapping(Mapping[str, Any]):
     """A mapping of the values."""
 
     def __init__(self, content: dict[str, Any], path: Path, reads: Reads) -> None:
@@ -61,39 +67,39 @@ class Keyed(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         path = (*self._path, str(key))
-        self._look(key, path)
+        self._look_up(key, path)
         return _track(self._content[key], path, self._reads)
 
     def __iter__(self) -> Iterator[str]:
         for key in self._content:
             path = (*self._path, key)
-            self._reads.touched.add(path)
-            yield _text(key, path)
+            self._reads.accessed.add(path)
+            yield _track_str(key, path)
 
     def __len__(self) -> int:
         return len(self._content)
 
     def __contains__(self, key: object) -> bool:
-        self._look(key, (*self._path, str(key)))
+        self._look_up(key, (*self._path, str(key)))
         return key in self._content
 
     def unread(self) -> Iterator[Path]:
-        """What nothing has looked at; of a whole mapping its own path alone. A list counts as one value."""
+        """Paths that no template looked up; nothing below such a path, and nothing inside a list."""
         for key, value in self._content.items():
             path = (*self._path, key)
-            if path not in self._reads.touched:
+            if path not in self._reads.accessed:
                 yield path
             elif isinstance(value, dict):
-                yield from Keyed(value, path, self._reads).unread()
+                yield from TrackedMapping(value, path, self._reads).unread()
 
-    def _look(self, key: object, path: Path) -> None:
-        (self._reads.touched if key in self._content else self._reads.missed).add(path)
+    def _look_up(self, key: object, path: Path) -> None:
+        (self._reads.accessed if key in self._content else self._reads.missed).add(path)
 
     def __repr__(self) -> str:
         return "a mapping of the values"
 
 
-class Listed(Sequence[Any]):
+class TrackedList(Sequence[Any]):
     """A list of the values."""
 
     def __init__(self, content: list[Any], path: Path, reads: Reads) -> None:
@@ -127,20 +133,20 @@ class Listed(Sequence[Any]):
 
 def _track(value: Any, path: Path, reads: Reads) -> Any:
     if isinstance(value, dict):
-        return Keyed(value, path, reads)
+        return TrackedMapping(value, path, reads)
     if isinstance(value, list):
-        return Listed(value, path, reads)
-    reads.note(path)
+        return TrackedList(value, path, reads)
+    reads.add(path)
     if isinstance(value, str):
-        return _text(value, path)
+        return _track_str(value, path)
     if value is None or isinstance(value, bool):
         return value
-    tracked = Integer(value) if isinstance(value, int) else Number(value)
-    tracked._path = path  # noqa: SLF001 -- of our own class, hidden from templates
+    tracked = TrackedInt(value) if isinstance(value, int) else TrackedFloat(value)
+    tracked._path = path  # noqa: SLF001 -- the underscore hides it from templates
     return tracked
 
 
-def _text(value: str, path: Path) -> Text:
-    text = Text(value)
-    text._path = path  # noqa: SLF001 -- of our own class, hidden from templates
-    return text
+def _track_str(value: str, path: Path) -> TrackedStr:
+    tracked = TrackedStr(value)
+    tracked._path = path  # noqa: SLF001 -- the underscore hides it from templates
+    return tracked

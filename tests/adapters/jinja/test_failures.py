@@ -1,4 +1,4 @@
-"""What a template can do wrong: one finding each, at its place, and the others still render."""
+"""Errors of templates: each one is a finding with a location, and the other templates still render."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -36,12 +36,12 @@ WRONG = {
     "syntax-which": ("{{ values.a a }}", "J001", 1, 0, "got `a`", ""),
     "syntax-quote": ("{{ 'abc }}", "J001", 1, 4, "a quote is never closed", ""),
     "syntax-and": ("{% if true && true %}{% endif %}", "J001", 1, 12, "unexpected `&`", "write `and`"),
-    "unclosed-expression": ("a\n{{ values.name\n", "J001", 2, 1, "never closed", "`{{ ... }}`"),
-    "unclosed-comment": ("a\n {# b\nc", "J001", 2, 2, "a comment is never closed", "{# ... #}"),
+    "unclosed-expression": ("a\n{{ values.name\n", "J001", 2, 1, "this expression is never closed", "`{{ ... }}`"),
+    "unclosed-comment": ("a\n {# b\nc", "J001", 2, 2, "this comment is never closed", "{# ... #}"),
     "unclosed-raw": ("a\n{% raw %}b\nc", "J001", 2, 1, "this `raw` is never closed", "{% endraw %}"),
     "unclosed-block": ("\n{% if true %}\n{% set x = 1 %}{% for y in [1] %}{% endfor %}\na\n", "J001", 2, 1, "this `if` is never closed", "add `{% endif %}`"),
     "crossed-blocks": ("{% for x in [1] %}\n{% if x %}\n{% endfor %}", "J001", 3, 4, "`endfor` does not belong to the `if` of line 2", "{% endif %}"),
-    "end-of-nothing": ("{% endfor %}", "J001", 1, 4, "`endfor` belongs to nothing", ""),
+    "end-of-nothing": ("{% endfor %}", "J001", 1, 4, "`endfor` without an open block", ""),
     "tag-typo": ("{% iff true %}{% endif %}", "J001", 1, 4, "no tag `iff`", "did you mean if?"),
     "unknown-tag": ("{% foo %}", "J001", 1, 4, "no tag `foo`", ""),
     "unknown-filter": ("{{ 'x' | tojsno }}", "J001", 1, 10, "no filter `tojsno`", "did you mean tojson?"),
@@ -76,18 +76,19 @@ WRONG = {
     "mapping": ("a: {{ values.models }}", "J012", 1, 4, "a mapping", "toyaml"),
     "list": ("a: {{ values.list }}", "J012", 1, 4, "a list", "tojson"),
     "null": ("a: {{ none }}", "J012", 1, 4, "null", "tojson"),
-    "function": ("a: {{ range }}", "J012", 1, 4, "no value", ""),
-    "function-as-json": ("a: {{ range | tojson }}", "J012", 1, 4, "", ""),
+    "function": ("a: {{ range }}", "J012", 1, 4, "not a value", ""),
+    "function-as-json": ("a: {{ range | tojson }}", "J012", 1, 4, "cannot be written as YAML", ""),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
-    """All wrong templates in one environment, rendered once."""
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
+    """The findings on all wrong templates, rendered once in one environment."""
     templates = {f"{name}.yaml.j2": text for name, (text, *_) in WRONG.items()}
     library = {"templates/macros.j2": "{% macro ok() %}{% endmacro %}"}
-    wanted = environment(tmp_path_factory.mktemp("repo"), templates | GOOD | library, VALUES)
-    rendering = JinjaRenderer().render(wanted)
+    rendering = JinjaRenderer().render(
+        environment(tmp_path_factory.mktemp("repo"), templates | GOOD | library, VALUES)
+    )
     assert [(f.template, f.text) for f in rendering.files] == [
         ("environments/prod/good.yaml.j2", "name: gpt\n")
     ]
@@ -97,40 +98,40 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_one_diagnostic_at_its_place(name: str, outcomes: dict[str, Finding]) -> None:
+def test_an_error_is_one_finding_with_a_location(name: str, findings: dict[str, Finding]) -> None:
     text, code, line, column, message, hint = WRONG[name]
-    found = outcomes[name]
-    assert (found.code, found.where.line) == (code, line)
+    finding = findings[name]
+    assert (finding.code, finding.where.line) == (code, line)
     if column:
-        assert found.where.column == column
-    assert message in found.message
-    assert hint in found.hint
-    assert found.source == (text.split("\n")[line - 1] if line else "")
-    assert "canary" not in found.message + found.hint
-    assert "<" not in found.message
-    assert " object at " not in found.message
+        assert finding.where.column == column
+    assert message in finding.message
+    assert hint in finding.hint
+    assert finding.source == (text.split("\n")[line - 1] if line else "")
+    assert "canary" not in finding.message + finding.hint
+    assert "<" not in finding.message
+    assert " object at " not in finding.message
 
 
-def test_undefined_names_the_values_file(outcomes: dict[str, Finding]) -> None:
-    (where,) = outcomes["misspelt-nested"].also
+def test_an_undefined_key_refers_to_the_values_file(findings: dict[str, Finding]) -> None:
+    (where,) = findings["misspelt-nested"].also
     assert str(where) == "environments/prod/values.yaml:2:1"
 
 
-def test_what_a_layer_removes_is_named(tmp_path: Path) -> None:
+def test_a_removed_value_refers_to_the_layer_that_removes_it(tmp_path: Path) -> None:
     write(tmp_path, {"environments/base/values.yaml": "m: {model: a, size: 1}\n"})
     config = "configVersion: 1\nnamespaces: [llm]\nextends: [base]\n"
     values = "m:\n  # which one?\n  model:\n  size: 2\n"
-    wanted = environment(tmp_path, {"a.yaml.j2": "{{ values.m.model }}"}, values, config)
-    (found,) = JinjaRenderer().render(wanted).findings
-    assert found.message == "`values.m` has no `model`"
-    assert found.hint.startswith("environments/prod/values.yaml:3 removes it")
-    assert [str(w) for w in found.also] == [
+    prod = environment(tmp_path, {"a.yaml.j2": "{{ values.m.model }}"}, values, config)
+    (finding,) = JinjaRenderer().render(prod).findings
+    assert finding.message == "`values.m` has no `model`"
+    assert finding.hint.startswith("environments/prod/values.yaml:3 removes it")
+    assert [str(w) for w in finding.also] == [
         "environments/prod/values.yaml:3:3",
         "environments/prod/values.yaml:1:1",
     ]
 
 
-# A template, and the lines and names that are told besides the first.
+# A template, and the lines and names of the findings after the first.
 FURTHER = {
     "others": ("{{ values.nope }}\na: {{ values.models.gtp.model }}\nb: {{ values['lst'] | tojson }}", [(2, "gtp"), (3, "lst")]),
     "condition": ("{{ values.nope }}\n{% if values.flag %}{{ values.x }}{% endif %}", [(2, "flag")]),
@@ -158,54 +159,54 @@ FURTHER = {
 
 
 @pytest.mark.parametrize("name", FURTHER)
-def test_what_else_is_not_there_is_told_as_well(tmp_path: Path, name: str) -> None:
+def test_further_missing_values_are_reported(tmp_path: Path, name: str) -> None:
     template, expected = FURTHER[name]
     templates = {"a.yaml.j2": template, "templates/base.j2": "{% block b %}{% endblock %}"}
     _, *others = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).findings
     assert [(d.where.line, d.message.split("`")[3]) for d in others] == expected
     lines = template.split("\n")
-    for found, (line, word) in zip(others, expected, strict=True):
-        assert found.code == "J002"
-        at = found.where.column - 1
-        assert lines[line - 1][at : at + found.where.length] == word
+    for finding, (line, word) in zip(others, expected, strict=True):
+        assert finding.code == "J002"
+        at = finding.where.column - 1
+        assert lines[line - 1][at : at + finding.where.length] == word
 
 
-def test_what_is_told_besides_looks_like_the_first(tmp_path: Path) -> None:
+def test_further_findings_look_like_the_first(tmp_path: Path) -> None:
     templates = {"a.yaml.j2": "{{ values.models.gtp }}{{ values.models.gpt5.model }}"}
     first, other = JinjaRenderer().render(environment(tmp_path, templates, VALUES)).findings
     assert (first.hint, other.hint) == ("did you mean gpt?", "did you mean gpt?")
     assert (first.also, first.source) == (other.also, other.source)
 
 
-def test_include_chain_is_named(tmp_path: Path) -> None:
+def test_a_finding_in_an_include_has_the_chain_of_callers(tmp_path: Path) -> None:
     templates = {
         "a.yaml.j2": "x\n{% include 'b.j2' %}",
         "templates/b.j2": "{% from 'c.j2' import m %}\n\n{{ m() }}",
         "templates/c.j2": "{% macro m() %}\n{{ nope }}\n{% endmacro %}",
     }
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
-    assert str(found.where) == "templates/c.j2:2:4"
-    assert [str(w) for w in found.also] == ["templates/b.j2:3", "environments/prod/a.yaml.j2:2"]
+    (finding,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
+    assert str(finding.where) == "templates/c.j2:2:4"
+    assert [str(w) for w in finding.also] == ["templates/b.j2:3", "environments/prod/a.yaml.j2:2"]
 
 
-def test_a_comment_without_an_end_is_told_in_its_own_template(tmp_path: Path) -> None:
+def test_an_unclosed_comment_in_an_include_has_its_own_location(tmp_path: Path) -> None:
     templates = {"a.yaml.j2": "x\n{% include 'b.j2' %}", "templates/b.j2": "\n\n{# c"}
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
-    assert str(found.where) == "templates/b.j2:3:1"
+    (finding,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
+    assert str(finding.where) == "templates/b.j2:3:1"
 
 
-def test_include_cycle_names_the_chain(tmp_path: Path) -> None:
+def test_an_include_cycle_is_shown(tmp_path: Path) -> None:
     templates = {
         "a.yaml.j2": "{% include 'b.j2' %}",
         "templates/b.j2": "{% include 'c.j2' %}",
         "templates/c.j2": "{% include 'b.j2' %}",
     }
-    (found,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
-    assert found.code == "J008"
-    assert "templates/b.j2 -> templates/c.j2 -> templates/b.j2" in found.message
+    (finding,) = JinjaRenderer().render(environment(tmp_path, templates)).findings
+    assert finding.code == "J008"
+    assert "templates/b.j2 -> templates/c.j2 -> templates/b.j2" in finding.message
 
 
-def test_limits_stop_one_template_each(tmp_path: Path) -> None:
+def test_a_limit_stops_only_one_template(tmp_path: Path) -> None:
     loop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
     grow = "{% set n = namespace(x='aaaaaaaa') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
     templates = GOOD | {
@@ -222,19 +223,20 @@ def test_limits_stop_one_template_each(tmp_path: Path) -> None:
     assert [f.text for f in rendering.files] == ["name: gpt\n"]
 
 
-def test_a_template_that_takes_the_child_down_does_not_take_the_others(tmp_path: Path) -> None:
-    # One call into C that no signal handler can interrupt: the parent has to end the child.
+def test_a_template_that_ends_the_child_does_not_stop_the_others(tmp_path: Path) -> None:
+    # One call into C, which no signal handler can interrupt: the parent has to kill the child.
     stuck = "{% set a = 10 ** 60 %}" + "{% set a = a * a %}" * 21 + "{{ (a | string) | length }}"
     templates = {"a.yaml.j2": "first\n", "b.yaml.j2": stuck, "c.yaml.j2": "last\n"}
-    wanted = environment(tmp_path, templates)
-    rendering = JinjaRenderer(Limits(seconds=0.5, memory=1 << 29)).render(wanted)
+    rendering = JinjaRenderer(Limits(seconds=0.5, memory=1 << 29)).render(
+        environment(tmp_path, templates)
+    )
     assert [f.text for f in rendering.files] == ["first\n", "last\n"]
-    (found,) = rendering.findings
-    assert found.where.path == "environments/prod/b.yaml.j2"
-    assert found.code in ("J005", "J006", "J009")
+    (finding,) = rendering.findings
+    assert finding.where.path == "environments/prod/b.yaml.j2"
+    assert finding.code in ("J005", "J006", "J009")
 
 
-def test_total_limits(tmp_path: Path) -> None:
+def test_limits_of_the_environment(tmp_path: Path) -> None:
     templates = {f"{n}.yaml.j2": "x" * 60 for n in "abc"}
     rendering = JinjaRenderer(Limits(total_output=100)).render(environment(tmp_path, templates))
     assert [f.template[-9:] for f in rendering.files] == ["a.yaml.j2", "b.yaml.j2"]
@@ -250,7 +252,7 @@ def test_total_limits(tmp_path: Path) -> None:
     assert {d.code for d in small.findings} == {"J007"}
 
 
-def test_template_names_are_only_names(tmp_path: Path) -> None:
+def test_a_template_name_is_never_a_format_string(tmp_path: Path) -> None:
     templates = {"{x}.yaml.j2": "{{ foo }}", "%s {0.__class__}.yaml.j2": "ok"}
     rendering = JinjaRenderer().render(environment(tmp_path, templates))
     assert [d.where.path for d in rendering.findings] == ["environments/prod/{x}.yaml.j2"]
@@ -258,13 +260,13 @@ def test_template_names_are_only_names(tmp_path: Path) -> None:
 
 
 def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> None:
-    (found,) = (
+    (finding,) = (
         JinjaRenderer()
         .render(environment(tmp_path, {"a.yaml.j2": "k: sk-abcdefgh12345 {{ nope }}"}))
         .findings
     )
-    assert (found.where.line, found.source) == (1, "")
+    assert (finding.where.line, finding.source) == (1, "")
 
 
-def test_nothing_to_render(tmp_path: Path) -> None:
+def test_an_environment_without_templates(tmp_path: Path) -> None:
     assert JinjaRenderer().render(environment(tmp_path, {})).files == ()

@@ -1,4 +1,4 @@
-"""What templates can do: values, filters, macros; and where every piece of the text comes from."""
+"""What templates can do (values, filters, macros), and the origin of every piece of the text."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.adapters.jinja.quoting import tojson, toyaml
 from reconciler.adapters.jinja.renderer import JinjaRenderer
-from reconciler.adapters.jinja.values import Keyed, Reads
+from reconciler.adapters.jinja.values import Reads, TrackedMapping
 from reconciler.ports import Rendered, Span, Spelling
 from reconciler.text.yaml import load_one
 from tests.repository import environment
@@ -95,21 +95,21 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_quoted_values_are_read_as_they_were(value: Any) -> None:
-    tracked = Keyed({"v": value}, (), Reads())["v"]
+def test_quoted_values_read_back_unchanged(value: Any) -> None:
+    tracked = TrackedMapping({"v": value}, (), Reads())["v"]
     for text in (
         f"key: {tojson(tracked)}\nnext: 1\n",
         f"key: {toyaml(tracked, 4)}\nnext: 1\n",
         f"outer:\n  key: {toyaml(value, 4)}\nnext: 1\n",
     ):
-        found = load_one(text, "t")
-        key = found["outer"]["key"] if "outer" in found else found["key"]
+        document = load_one(text, "t")
+        key = document["outer"]["key"] if "outer" in document else document["key"]
         assert json.dumps(key, sort_keys=True) == json.dumps(_as_kubectl(value), sort_keys=True)
-        assert found["next"] == 1
+        assert document["next"] == 1
 
 
 def _as_kubectl(value: Any) -> Any:
-    """Whole floats are integers for Kubernetes."""
+    """Kubernetes reads integral floats as integers."""
     if isinstance(value, dict):
         return {key: _as_kubectl(child) for key, child in value.items()}
     if isinstance(value, list):
@@ -120,7 +120,7 @@ def _as_kubectl(value: Any) -> Any:
 
 
 def spans(rendered: Rendered) -> list[tuple[str, str, int, int, tuple[Any, ...]]]:
-    """What each span covers, for reading."""
+    """Text, template, line, column and reads of each span."""
     return [
         (rendered.text[s.start : s.end], s.template.rpartition("/")[2], s.line, s.column, s.reads)
         for s in rendered.spans
@@ -157,28 +157,28 @@ def test_spans_through_loops_macros_and_includes(tmp_path: Path) -> None:
         inc="{% set q %}<{{ values.name }}>{% endset %}i: {{ q | tojson }}\n",
     )
     assert rendered.text == 'n: "one"\ns: 1\nn: "two"\ns: 2\ni: "<gpt>"\n'
-    found = [
+    in_macro = [
         (text, line, reads)
         for text, template, line, _, reads in spans(rendered)
         if template == "lib.j2"
     ]
-    assert ('"two"', 1, (("models", 1, "name"),)) in found
-    assert ("2", 2, (("models", 1, "size"),)) in found
-    assert ("\n", 1, ()) in found
+    assert ('"two"', 1, (("models", 1, "name"),)) in in_macro
+    assert ("2", 2, (("models", 1, "size"),)) in in_macro
+    assert ("\n", 1, ()) in in_macro
     assert [(t, r) for t, template, _, _, r in spans(rendered) if template == "inc.j2"][1] == (
         '"<gpt>"',
         (),
     )
 
 
-def test_every_line_of_toyaml_knows_its_value(tmp_path: Path) -> None:
+def test_every_line_of_toyaml_has_its_own_reads(tmp_path: Path) -> None:
     rendered = text(tmp_path, "h: {{ values.headers | toyaml(2) }}\n")
     reads = {t: r for t, _, _, _, r in spans(rendered)}
     assert reads['"a b"'] == (("headers", "X-Title"),)
     assert reads['"2"'] == (("headers", "X-Nested", "deep", 1),)
 
 
-def test_a_literal_argument_stands_where_the_call_stands(tmp_path: Path) -> None:
+def test_a_literal_argument_has_the_location_of_the_call(tmp_path: Path) -> None:
     rendered = text(
         tmp_path,
         "{% from 'lib.j2' import m %}\n\n{{ m('Bad') }}\n",
@@ -187,7 +187,7 @@ def test_a_literal_argument_stands_where_the_call_stands(tmp_path: Path) -> None
     assert [s[1:4] for s in spans(rendered) if s[0] == "Bad"] == [("t.yaml.j2", 3, 1)]
 
 
-def test_filter_blocks_keep_a_line(tmp_path: Path) -> None:
+def test_the_text_of_a_filter_block_has_a_line(tmp_path: Path) -> None:
     rendered = text(
         tmp_path, "a\n{% filter upper %}b{% endfilter %}\n{% filter indent(2) %}c{% endfilter %}"
     )
@@ -206,7 +206,7 @@ TEMPLATES = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(TEMPLATES)
-def test_spans_cover_the_text_and_columns_are_exact(
+def test_spans_cover_the_text_with_exact_columns(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str]
 ) -> None:
     template = "".join(parts)
@@ -219,13 +219,13 @@ def test_spans_cover_the_text_and_columns_are_exact(
 
 def _check_column(span: Span, rendered: Rendered, lines: list[str]) -> None:
     line = lines[span.line - 1] + "\n"
-    there = line[span.column - 1 :]
+    rest = line[span.column - 1 :]
     if span.spelling is Spelling.TEXT:
-        assert there.startswith(rendered.text[span.start : span.end])
+        assert rest.startswith(rendered.text[span.start : span.end])
     else:
-        assert there.startswith("{{")
+        assert rest.startswith("{{")
 
 
-def test_the_same_twice(tmp_path: Path) -> None:
+def test_rendering_is_deterministic(tmp_path: Path) -> None:
     template = "{% for k in values.headers %}{{ k }}{% endfor %}{{ values.headers | tojson }}{{ values.headers | unique | join }}"
     assert text(tmp_path, template) == text(tmp_path, template)

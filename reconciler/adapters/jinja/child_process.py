@@ -1,4 +1,4 @@
-"""One child process: a request in, messages out, with a limit on everything that it can use up."""
+"""Runs one child process: it gets a request and returns messages, within the limits."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from typing import Any
 from reconciler.adapters.jinja.limits import Limits
 
 _COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "reconciler.adapters.jinja.child")
-_GRACE = 2.0  # seconds for the child to stop by itself: it knows the line
+_GRACE = 2.0  # seconds for the child to stop by itself, because it knows the line
 _CHUNK = 1 << 16
 
 
 @dataclass(slots=True)
-class Child:
-    """Runs the request of one environment; iterate over `messages`, then ask `reason` why they ended."""
+class ChildProcess:
+    """Renders one request; iterate over `messages`, then read `reason`."""
 
     request: dict[str, Any]
     limits: Limits
-    deadline: float  # by the monotonic clock
-    reason: str = field(default="", init=False)  # "", or the code of what stopped it
+    deadline: float  # of the monotonic clock
+    reason: str = field(default="", init=False)  # the code of what ended the child early, or ""
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """Every whole message, until the child ends or must be ended."""
+        """Every complete message, until the child ends or is killed."""
         limits = self.limits
         body = json.dumps(
             self.request
@@ -43,34 +43,34 @@ class Child:
                 "line": limits.message,
             }
         ).encode()
-        with subprocess.Popen(  # noqa: S603 -- our own program, and nothing of the configuration in its arguments
+        with subprocess.Popen(  # noqa: S603 -- a constant command: nothing of the configuration is in its arguments
             _COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
-        ) as process:
+        ) as child:
             try:
-                threading.Thread(target=_feed, args=(process, body), daemon=True).start()
-                yield from self._lines(process)
+                threading.Thread(target=_feed, args=(child, body), daemon=True).start()
+                yield from self._lines(child)
             finally:
-                if process.poll() is None and not self.reason:
-                    process.wait()
-                process.kill()
+                if child.poll() is None and not self.reason:
+                    child.wait()
+                child.kill()
         if not self.reason:
-            self.reason = _reason(process.returncode)
+            self.reason = _reason(child.returncode)
 
-    def _lines(self, process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
-        if process.stdout is None:
+    def _lines(self, child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+        if child.stdout is None:
             return
-        output = process.stdout.fileno()
+        output = child.stdout.fileno()
         buffer = bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(output, selectors.EVENT_READ)
-            quiet = time.monotonic() + self.limits.seconds + _GRACE
+            next_message = time.monotonic() + self.limits.seconds + _GRACE
             while True:
-                left = min(quiet, self.deadline) - time.monotonic()
+                left = min(next_message, self.deadline) - time.monotonic()
                 if left <= 0 or not selector.select(left):
                     self.reason = "J005"
                     return
@@ -84,25 +84,22 @@ class Child:
                 while (end := buffer.find(b"\n")) >= 0:
                     line = bytes(buffer[:end])
                     del buffer[: end + 1]
-                    quiet = time.monotonic() + self.limits.seconds + _GRACE
+                    next_message = time.monotonic() + self.limits.seconds + _GRACE
                     yield json.loads(line)
 
 
-def _feed(process: subprocess.Popen[bytes], body: bytes) -> None:
-    """From a thread of its own: a child that does not read must not stop the parent."""
-    if process.stdin is not None:
+def _feed(child: subprocess.Popen[bytes], body: bytes) -> None:
+    """Runs in a thread of its own, so that a child that does not read cannot block the parent."""
+    if child.stdin is not None:
         try:
-            process.stdin.write(body)
-            process.stdin.close()
+            child.stdin.write(body)
+            child.stdin.close()
         except (BrokenPipeError, OSError, ValueError):
             return
 
 
-def _reason(code: int) -> str:
-    if code == 0:
+def _reason(exit_code: int) -> str:
+    if exit_code == 0:
         return ""
-    by_signal = {
-        -signal.SIGXCPU: "J005",
-        -signal.SIGKILL: "J006",
-    }  # a kill that is not ours: out of memory
-    return by_signal.get(code, "J013")
+    # Nobody here sends SIGKILL to a child that still runs: the kernel was out of memory.
+    return {-signal.SIGXCPU: "J005", -signal.SIGKILL: "J006"}.get(exit_code, "J013")
