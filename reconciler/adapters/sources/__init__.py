@@ -1,1 +1,1 @@
-"""Where configuration files come from: the working tree, or one commit of a git repository."""
+"""Reads configuration files from the working tree, or from one commit of a git repository."""

@@ -1,7 +1,7 @@
-"""The only door of GitPython, and a closed one: nothing of a repository, a machine or a shell has a say.
+"""Reads git objects. The only module that imports GitPython, isolated from the settings of repository and machine.
 
-Objects are read by `git cat-file` alone. Hooks, file system monitors, filters, replacements, lazy fetches, system and
-user configuration are off; variables such as GIT_DIR, which a hook or a shell left behind, are taken away.
+Every object is read with `git cat-file`. Hooks, file system monitors, filters, replacements, lazy fetches, and system
+and user configuration are off; variables such as GIT_DIR, which a hook or a shell may have left, are removed.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?:[~^][0-9]*)*")
 _LINK, _SUBMODULE = 0o120000, 0o160000  # modes of tree entries
-_NEVER = ("..", "@{", "//", "refs/replace")
+_FORBIDDEN_IN_REF = ("..", "@{", "//", "refs/replace")
 
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A git repository, and the folder in it that is the configuration repository."""
+    """A git repository, and the folder of it that holds the configuration."""
 
     repo: Repo
-    folder: str  # "" for its top, else `deploy/llm`
+    folder: str  # relative to the top of the repository: `deploy/llm`, or ""
 
 
 def top_of(root: Path) -> Path | None:
-    """The folder that holds `.git`, at or above a folder; the folder itself when it is a bare repository."""
+    """The nearest folder at or above `root` that contains `.git`; `root` itself when it is a bare repository."""
     if (root / "HEAD").is_file() and (root / "objects").is_dir():
         return root
     return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
@@ -43,26 +43,27 @@ def top_of(root: Path) -> Path | None:
 
 @contextlib.contextmanager
 def opened(root: Path) -> Iterator[Clone]:
-    """The git repository that holds a folder; for one thread, and closed at the end.
+    """Open the git repository that contains a folder; for one thread, and closed at the end.
 
     Raises:
-        RepositoryError: there is none, git is not installed, or an object is missing.
+        RepositoryError: there is no repository, git is not installed, or an object is missing.
     """
     top = top_of(root)
     if top is None:
         hint = "work without --revision, or name a folder of a clone with -C"
         raise RepositoryError(f"{root} is not in a git repository", hint=hint)
+    # GitPython and git both read these, and GitPython cannot remove a variable from the environment of git.
     for name in [name for name in os.environ if name.startswith("GIT_")]:
-        del os.environ[
-            name
-        ]  # GitPython and git both read them, and neither lets a caller take one away
-    os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # a missing git program is told below
+        del os.environ[name]
+    os.environ["GIT_PYTHON_REFRESH"] = (
+        "quiet"  # no output at import when git is not installed: see below
+    )
     import git
     from git.exc import ODBError
 
     try:
         with contextlib.closing(git.Repo(top, expand_vars=False)) as repo:
-            repo.git.update_environment(**_closed(top))
+            repo.git.update_environment(**_isolated(top))
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         message = f"{top} does not hold a git repository that can be read"
@@ -75,8 +76,8 @@ def opened(root: Path) -> Iterator[Clone]:
         raise RepositoryError("an object is missing in this clone", hint=hint) from None
 
 
-def _closed(top: Path) -> dict[str, str]:
-    """Variables for git. The owner of the files does not matter: nothing that they bring is run."""
+def _isolated(top: Path) -> dict[str, str]:
+    """Variables for git. The owner of the files does not matter (`safe.directory`), because nothing in them is run."""
     config = {
         "safe.directory": str(top),
         "core.hooksPath": os.devnull,
@@ -100,93 +101,91 @@ def _closed(top: Path) -> dict[str, str]:
 
 
 def commit_of(repo: Repo, ref: str) -> Commit:
-    """The commit that a branch, tag, hash or `HEAD~1` names.
+    """The commit of a branch, a tag, a hash or an expression such as `HEAD~1`.
 
     Raises:
-        RepositoryError: it is not written like one, or there is none.
+        RepositoryError: `ref` has another form, or there is no such commit.
     """
     from git import BadName
     from git.exc import AmbiguousObjectName, BadObject
 
-    if not _REF.fullmatch(ref) or any(part in ref for part in _NEVER):
+    if not _REF.fullmatch(ref) or any(part in ref for part in _FORBIDDEN_IN_REF):
         shown = "".join(c if c.isprintable() else "?" for c in ref[:60])
-        raise RepositoryError(f"`{shown}` is no revision", hint="name a branch, a tag or a commit")
+        raise RepositoryError(
+            f"`{shown}` is not a revision", hint="name a branch, a tag or a commit"
+        )
     try:
         return repo.commit(ref)
     except AmbiguousObjectName:
         raise RepositoryError(
-            f"several objects begin with `{ref}`", hint="write more of the hash"
+            f"several objects begin with `{ref}`", hint="write more characters of the hash"
         ) from None
     except (BadName, BadObject, ValueError, IndexError, TypeError):
         names = _names(repo)
         hint = did_you_mean(ref, names) or (
-            f"there are {one_of(names)}" if names else "it has no commit yet"
+            f"there are {one_of(names)}" if names else "the repository has no commit yet"
         )
         raise RepositoryError(f"there is no revision `{ref}`", hint=hint) from None
 
 
-def tree_at(commit: Commit, folder: str) -> Tree | None:
-    """The tree of a folder, None when it is not there, or is none."""
+def _tree_at(commit: Commit, folder: str) -> Tree | None:
+    """The tree of a folder, None when there is no such folder."""
     tree = commit.tree
     for name in folder.split("/") if folder else ():
-        found = next((child for child in tree if name_of(child) == name), None)
-        if found is None or found.type != "tree":
+        entry = next((child for child in tree if _name_of(child) == name), None)
+        if entry is None or entry.type != "tree":
             return None
-        tree = found
+        tree = entry
     return tree
 
 
 def blobs_at(commit: Commit, folder: str, top: str) -> Iterator[tuple[str, Blob]]:
-    """The file, or the files of the folder, with a name in the configuration repository's folder."""
-    for child in tree_at(commit, folder) or ():
-        if name_of(child) != top:
+    """The blob `top` of the configuration's folder, or every blob below the folder `top` in it, by path."""
+    for child in _tree_at(commit, folder) or ():
+        if _name_of(child) != top:
             continue
-        refuse_link(top, child.mode)
+        _refuse_link(top, child.mode)
         if child.type == "tree":
-            yield from blobs(child, top)
+            yield from _blobs(child, top)
         else:
             yield top, child
 
 
-def blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
-    """Every file below a folder's tree, by path, without hidden ones.
+def _blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
+    """Every blob below a tree, by path, without hidden files and folders.
 
     Raises:
-        RepositoryError: a link or a submodule stands there, or too many files.
+        RepositoryError: a link, a submodule, or too many files.
     """
     count = 0
     pending = [(folder, tree)]
     while pending:
-        above, current = pending.pop()
+        parent, current = pending.pop()
         for child in current:
-            name = name_of(child)
+            name = _name_of(child)
             if name.startswith("."):
                 continue
-            path = join(above, name)
-            refuse_link(path, child.mode)
+            path = f"{parent}/{name}"
+            _refuse_link(path, child.mode)
             if child.type == "tree":
                 pending.append((path, child))
                 continue
             count += 1
             if count > paths.MAX_FILES:
-                raise paths.too_many(folder)
+                raise paths.too_many_files(folder)
             yield path, child
 
 
-def name_of(child: Blob | Tree | Submodule) -> str:
-    """The last part of the path: a submodule's own `name` is what .gitmodules says."""
+def _name_of(child: Blob | Tree | Submodule) -> str:
+    """The last part of the path. GitPython's `name` of a submodule is the one in .gitmodules."""
     return str(child.path).rpartition("/")[2]
 
 
-def refuse_link(path: str, mode: int) -> None:
+def _refuse_link(path: str, mode: int) -> None:
     if mode == _LINK:
-        raise paths.link(path)
+        raise paths.link_error(path)
     if mode == _SUBMODULE:
-        raise paths.submodule(path)
-
-
-def join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder and name else folder or name
+        raise paths.submodule_error(path)
 
 
 def _names(repo: Repo) -> list[str]:

@@ -1,4 +1,4 @@
-"""One commit of a git repository: blobs are read, nothing is checked out and nothing of the repository is run."""
+"""One commit of a git repository: reads its blobs; checks out nothing and runs nothing of the repository."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from reconciler.adapters.sources import git, paths
 from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
 
-_MAX_TOTAL = 64 * 1024 * 1024  # bytes of one top folder
+_MAX_TOTAL = 64 * 1024 * 1024  # bytes below one top-level folder
 
 
 class GitRevision:
-    """Implements `ports.Repository` for `--revision REF`. A top folder is read as a whole, once."""
+    """Implements `ports.Repository` for `--revision REF`. Each top-level folder is read completely, and only once."""
 
     def __init__(self, root: Path, ref: str) -> None:
-        """Find the commit.
-
+        """
         Raises:
-            RepositoryError: no repository, no such revision.
+            RepositoryError: there is no repository, or no such revision.
         """
         self._root = root.resolve()
         with git.opened(self._root) as clone:
             commit = git.commit_of(clone.repo, ref)
             self._revision = Revision(commit.hexsha, ref)
         self._lock = threading.Lock()
-        self._read: dict[str, dict[str, bytes | None]] = {}
+        self._tops: dict[str, dict[str, bytes | None]] = {}
 
     @property
     def revision(self) -> Revision:
         return self._revision
 
     def files(self, folder: str) -> tuple[str, ...]:
-        folder = paths.checked(folder)
+        folder = paths.normalized(folder)
         return tuple(sorted(p for p in self._contents(folder) if p.startswith(f"{folder}/")))
 
     def read(self, path: str) -> str | None:
-        path = paths.checked(path)
+        path = paths.normalized(path)
         contents = self._contents(path)
         if path not in contents:
             return None
@@ -47,26 +46,25 @@ class GitRevision:
         return paths.decoded(path, content)
 
     def _contents(self, path: str) -> dict[str, bytes | None]:
-        """All files of the top folder that a path is in (or of that one file), by path."""
+        """Every file of the top-level folder that a path begins with, by path; None for a file that is too large."""
         top = path.split("/", maxsplit=1)[0]
         with self._lock:
-            if top not in self._read:
-                self._read[top] = self._fetched(top)
-            return self._read[top]
+            if top not in self._tops:
+                self._tops[top] = self._fetch(top)
+            return self._tops[top]
 
-    def _fetched(self, top: str) -> dict[str, bytes | None]:
-        """None for what is too large to be read."""
-        found: dict[str, bytes | None] = {}
+    def _fetch(self, top: str) -> dict[str, bytes | None]:
+        contents: dict[str, bytes | None] = {}
         total = 0
         with git.opened(self._root) as clone:
             commit = clone.repo.commit(self._revision.commit)
             for path, blob in git.blobs_at(commit, clone.folder, top):
                 if blob.size > paths.MAX_BYTES:
-                    found[path] = None
+                    contents[path] = None
                     continue
                 total += blob.size
                 if total > _MAX_TOTAL:
                     limit = _MAX_TOTAL // 1024 // 1024
                     raise RepositoryError(f"more than {limit} MiB of files in {top}", where=top)
-                found[path] = blob.data_stream.read()
-        return found
+                contents[path] = blob.data_stream.read()
+        return contents

@@ -1,4 +1,4 @@
-"""Files that a command line names: manifests of any folder, with or without a repository."""
+"""Reads the manifest files that a command line names, inside or outside a repository."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LARGE = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What was read.
+class NamedFiles:
+    """What was read, and what was not.
 
     Attributes:
-        findings: of files that are no text.
-        templates: files of folders that only an environment can render.
-        unread: files that are no text, and that hold nothing of interest.
-        large: files of more than a megabyte that hold nothing of interest.
+        findings: on relevant files that are not text.
+        templates: files in folders that only an environment can render.
+        unread: other files that are not text.
+        large: files of more than a megabyte that are not relevant.
     """
 
     files: tuple[SourceFile, ...]
@@ -38,7 +38,7 @@ class Named:
 
 
 def looks_like_file(argument: str) -> bool:
-    """Whether a name on a command line cannot be that of an environment."""
+    """Whether an argument is the path of a file, because it cannot be the name of an environment."""
     return (
         argument == STDIN
         or "/" in argument
@@ -48,29 +48,29 @@ def looks_like_file(argument: str) -> bool:
 
 
 def read_named(
-    arguments: Iterable[str], stdin: BinaryIO, of_interest: Callable[[str], bool]
-) -> Named:
-    """The manifests of files, folders (with all below, but no links and nothing hidden) and of stdin.
+    arguments: Iterable[str], stdin: BinaryIO, is_relevant: Callable[[str], bool]
+) -> NamedFiles:
+    """Read files, folders (recursively, without links and hidden files) and stdin.
 
-    A file that is no text is a finding where it is `of_interest`; the others are read nevertheless.
+    Args:
+        is_relevant: whether a text may contain an object to validate. If such a file is not text, that is a finding.
 
     Raises:
-        UsageError: a template is named.
-        RepositoryError: there is no such file, or it cannot be read.
+        UsageError: an argument is a template.
+        RepositoryError: a file does not exist, or cannot be read.
     """
     templates: list[str] = []
     large: list[str] = []
     contents: dict[str, bytes] = {}
     for argument in arguments:
-        for path in _found(argument):
+        for path in _paths(argument):
             if path.endswith(_TEMPLATE):
                 templates.append(path)
             elif path not in contents:
                 content = _content(path, stdin)
-                if len(content) > _LARGE and not of_interest(_readable(content)):
-                    large.append(
-                        path
-                    )  # neither kept nor parsed: a folder may hold hundreds of them
+                # Neither kept nor parsed: a folder may contain hundreds of large files.
+                if len(content) > _LARGE and not is_relevant(_readable(content)):
+                    large.append(path)
                     continue
                 contents[path] = content
     files: list[SourceFile] = []
@@ -83,33 +83,33 @@ def read_named(
                 raise paths.too_large(shown)
             files.append(SourceFile(shown, paths.decoded(shown, content)))
         except UnfitFile as error:
-            if of_interest(_readable(content)):
+            if is_relevant(_readable(content)):
                 findings.append(unfit(shown, error))
             else:
                 unread.append(shown)
-    return Named(tuple(files), tuple(findings), tuple(templates), tuple(unread), tuple(large))
+    return NamedFiles(tuple(files), tuple(findings), tuple(templates), tuple(unread), tuple(large))
 
 
-def _found(argument: str) -> Iterator[str]:
+def _paths(argument: str) -> Iterator[str]:
     if argument == STDIN:
         yield STDIN
         return
     path = Path(argument)
     try:
-        folder, there = path.is_dir(), path.exists()
-    except OSError as error:  # longer than any name of a file
+        is_folder, exists = path.is_dir(), path.exists()
+    except OSError as error:  # longer than a file name may be
         raise _unreadable(argument, error) from None
-    if folder:
+    if is_folder:
         yield from _below(path)
     elif argument.endswith(_TEMPLATE):
         raise UsageError(
             f"{paths.printable(argument)} is a template: only an environment gives it values",
             hint="reconciler validate ENVIRONMENT",
         )
-    elif not there:
+    elif not exists:
         raise RepositoryError(
             "there is no such file or folder",
-            hint="the name of an environment has no slash and no ending",
+            hint="the name of an environment has no slash and no file extension",
             where=paths.printable(argument),
         )
     else:
@@ -118,17 +118,17 @@ def _found(argument: str) -> Iterator[str]:
 
 def _below(folder: Path) -> Iterator[str]:
     count = 0
-    for above, folders, names in os.walk(folder, onerror=_raise):
+    for parent, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            path = Path(above, name)
+            path = Path(parent, name)
             if name.startswith(".") or not name.endswith((*_MANIFESTS, f".yaml{_TEMPLATE}")):
                 continue
             if path.is_symlink() or not path.is_file():
                 continue
             count += 1
             if count > paths.MAX_FILES:
-                raise paths.too_many(str(folder))
+                raise paths.too_many_files(str(folder))
             yield str(path)
 
 
@@ -137,7 +137,7 @@ def _raise(error: OSError) -> None:
 
 
 def _content(path: str, stdin: BinaryIO) -> bytes:
-    """The bytes of a file, or one more than are read of any."""
+    """The bytes of a file; of a file above the limit, one more byte than it allows."""
     try:
         if path == STDIN:
             return stdin.read(paths.MAX_BYTES + 1)
@@ -152,5 +152,5 @@ def _unreadable(path: str, error: OSError) -> RepositoryError:
 
 
 def _readable(content: bytes) -> str:
-    """What can be read of a file that is not UTF-8, UTF-16 above all."""
+    """The ASCII characters of a file in any encoding, UTF-16 above all."""
     return content.replace(b"\x00", b"").decode("ascii", errors="replace")

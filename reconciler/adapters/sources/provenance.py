@@ -1,4 +1,4 @@
-"""Which commit a working tree stands on, and whether what is read from it differs."""
+"""The commit of a working tree, and whether the files that a run reads differ from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.revision import Revision
 if TYPE_CHECKING:
     from git import Commit, Repo
 
-_SOURCES = ("environments", "templates")  # what a run reads
+_FOLDERS = ("environments", "templates")  # that a run reads
 
 
 class _Files(Protocol):
@@ -26,21 +26,22 @@ class _Files(Protocol):
 
 
 def revision_of(tree: _Files) -> Revision:
-    """The commit and branch below a working tree; empty without git, or where it cannot be read."""
+    """The commit and branch of a working tree; empty without git, or when the commit cannot be read."""
     if git.top_of(tree.root) is None:
         return Revision()
-    known = Revision()
+    revision = Revision()
     try:
         with git.opened(tree.root) as clone:
             hexsha = _head(clone.repo)
-            known = Revision(hexsha, _branch(clone.repo) if hexsha else "", dirty=True)
+            # Dirty until the files have been compared: that fails when an object is missing.
+            revision = Revision(hexsha, _branch(clone.repo) if hexsha else "", dirty=True)
             if hexsha:
                 commit = clone.repo.commit(hexsha)
-                dirty = any(_differs(tree, commit, clone.folder, source) for source in _SOURCES)
-                known = replace(known, dirty=dirty)
+                dirty = any(_differs(tree, commit, clone.folder, name) for name in _FOLDERS)
+                revision = replace(revision, dirty=dirty)
     except (RepositoryError, OSError):
-        return known  # without git, or with a part of it only: the commit, and no promise that the files are its own
-    return known
+        return revision
+    return revision
 
 
 def _head(repo: Repo) -> str:
@@ -55,20 +56,20 @@ def _branch(repo: Repo) -> str:
     return "" if repo.head.is_detached else repo.active_branch.name
 
 
-def _differs(tree: _Files, commit: Commit, folder: str, source: str) -> bool:
-    """Whether a file was changed, added or removed, committed or not, tracked or not."""
-    committed = {path: blob.hexsha for path, blob in git.blobs_at(commit, folder, source)}
-    present = tree.files(source)
+def _differs(tree: _Files, commit: Commit, folder: str, name: str) -> bool:
+    """Whether any file below a folder was changed, added or removed since the commit, tracked or not."""
+    committed = {path: blob.hexsha for path, blob in git.blobs_at(commit, folder, name)}
+    present = tree.files(name)
     return set(present) != set(committed) or any(
         not _same(tree.content(path) or b"", committed[path]) for path in present
     )
 
 
 def _same(content: bytes, sha: str) -> bool:
-    """Whether a file is a blob, as it stands or as git stores it from a system with other line ends."""
-    return sha in (_blob(content), _blob(content.replace(b"\r\n", b"\n")))
+    """Whether a file has the content of a blob, unchanged or after git normalizes its line ends."""
+    return sha in (_blob_id(content), _blob_id(content.replace(b"\r\n", b"\n")))
 
 
-def _blob(content: bytes) -> str:
-    """The object id that git gives to a file's content: a name of the object, not a safeguard."""
+def _blob_id(content: bytes) -> str:
+    """The git object id of a content; an identifier, so that SHA-1 is sufficient."""
     return hashlib.sha1(b"blob %d\x00" % len(content) + content, usedforsecurity=False).hexdigest()

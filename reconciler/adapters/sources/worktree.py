@@ -1,4 +1,4 @@
-"""The working tree: files as they stand on disk, with or without git."""
+"""The working tree: the files on disk, with or without git."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ class Worktree:
     """Implements `ports.Repository`."""
 
     def __init__(self, root: Path) -> None:
-        """Look at a folder.
-
+        """
         Raises:
-            RepositoryError: it is not there.
+            RepositoryError: there is no such folder.
         """
         if not root.is_dir():
             raise RepositoryError(
@@ -35,14 +34,14 @@ class Worktree:
         return revision_of(self)
 
     def files(self, folder: str) -> tuple[str, ...]:
-        folder = paths.checked(folder)
+        folder = paths.normalized(folder)
         self._refuse_links(folder)
-        found: list[str] = []
+        files: list[str] = []
         for path in self._walk(folder):
-            found.append(path)
-            if len(found) > paths.MAX_FILES:
-                raise paths.too_many(folder)
-        return tuple(sorted(found))
+            files.append(path)
+            if len(files) > paths.MAX_FILES:
+                raise paths.too_many_files(folder)
+        return tuple(sorted(files))
 
     def read(self, path: str) -> str | None:
         content = self.content(path)
@@ -50,11 +49,11 @@ class Worktree:
 
     def content(self, path: str) -> bytes | None:
         """The bytes of a file, None when there is none."""
-        path = paths.checked(path)
+        path = paths.normalized(path)
         self._refuse_links(path)
         try:
-            # Never wait for a pipe that someone put there, and never follow what was swapped in meanwhile.
-            handle = os.open(
+            # Does not wait for a pipe, and does not follow a link that appeared after the check.
+            descriptor = os.open(
                 self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             )
         except (FileNotFoundError, NotADirectoryError):
@@ -62,13 +61,13 @@ class Worktree:
         except OSError as error:
             raise _unreadable(path, error) from None
         with contextlib.ExitStack() as stack:
-            stack.callback(os.close, handle)
-            status = os.fstat(handle)
+            stack.callback(os.close, descriptor)
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return None
             if status.st_size > paths.MAX_BYTES:
                 raise paths.too_large(path)
-            with open(handle, "rb", closefd=False) as file:
+            with open(descriptor, "rb", closefd=False) as file:
                 return file.read(paths.MAX_BYTES)
 
     def _walk(self, folder: str) -> Iterator[str]:
@@ -81,24 +80,24 @@ class Worktree:
             raise _unreadable(folder, error) from None
         for entry in entries:
             if entry.name.startswith("."):
-                continue  # of editors and systems
+                continue  # hidden: of editors and systems
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_symlink():
-                raise paths.link(path)
+                raise paths.link_error(path)
             if entry.is_dir():
                 if os.path.lexists(self.root / path / ".git"):
-                    raise paths.submodule(path)
+                    raise paths.submodule_error(path)
                 yield from self._walk(path)
             elif entry.is_file():
                 yield path
 
     def _refuse_links(self, path: str) -> None:
-        """No part of a path may lead elsewhere."""
+        """Refuse a path if any part of it is a symbolic link."""
         current = self.root
         for part in path.split("/"):
             current /= part
             if current.is_symlink():
-                raise paths.link(current.relative_to(self.root).as_posix())
+                raise paths.link_error(current.relative_to(self.root).as_posix())
 
 
 def _unreadable(path: str, error: OSError) -> RepositoryError:

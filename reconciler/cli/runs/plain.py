@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.adapters.sources.misnamed import refuse_environments
-from reconciler.adapters.sources.named import Named, read_named
+from reconciler.adapters.sources.environment_paths import refuse_environments
+from reconciler.adapters.sources.named import NamedFiles, read_named
 from reconciler.cli.doors import open_doors
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
@@ -44,7 +44,7 @@ def validate_files(
     return reported(reporting, inputs, start)
 
 
-def _notes(named: Named) -> Iterator[str]:
+def _notes(named: NamedFiles) -> Iterator[str]:
     if count := len(named.templates):
         what = "1 template" if count == 1 else f"{count} templates"
         yield f"{what} (only an environment gives them values: reconciler validate ENVIRONMENT)"

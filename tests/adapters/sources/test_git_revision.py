@@ -1,4 +1,4 @@
-"""One commit: its files and nothing else, read without starting git."""
+"""One commit: only its own files, read without running anything of the repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.repository import write
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Two commits; the first is tagged v1, the configuration is in a subfolder, the tree is dirty."""
+    """Two commits; the first is tagged v1, the configuration is in a subfolder, the working tree is dirty."""
     git(tmp_path, "init", "-q")
     write(tmp_path / "conf", FILES)
     git(tmp_path, "add", "-A")
@@ -31,15 +31,15 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "conf"
 
 
-def test_reads_the_commit_and_not_the_tree(clone: Path) -> None:
-    now, before = GitRevision(clone, "main"), GitRevision(clone, "v1")
-    assert now.read("templates/a.j2") == "second\n"
-    assert before.read("templates/a.j2") == "x\n"
-    assert now.files("templates") == ("templates/a.j2", "templates/b/c.j2")
-    assert before.files("templates") == ("templates/a.j2",)
-    assert now.files("nowhere") == ()
-    assert now.read("nowhere") is now.read("templates") is None
-    assert (now.revision.ref, now.revision.dirty) == ("main", False)
+def test_reads_the_commit_and_not_the_working_tree(clone: Path) -> None:
+    main, v1 = GitRevision(clone, "main"), GitRevision(clone, "v1")
+    assert main.read("templates/a.j2") == "second\n"
+    assert v1.read("templates/a.j2") == "x\n"
+    assert main.files("templates") == ("templates/a.j2", "templates/b/c.j2")
+    assert v1.files("templates") == ("templates/a.j2",)
+    assert main.files("nowhere") == ()
+    assert main.read("nowhere") is main.read("templates") is None
+    assert (main.revision.ref, main.revision.dirty) == ("main", False)
 
 
 @pytest.mark.parametrize("ref", ["HEAD", "HEAD~1", "HEAD^", "v1", "refs/heads/main", "main"])
@@ -50,9 +50,9 @@ def test_refs(clone: Path, ref: str) -> None:
 def test_short_hash_and_packed_objects(clone: Path) -> None:
     git(clone, "gc", "-q")
     commit = git(clone, "rev-parse", "v1^{commit}")
-    found = GitRevision(clone, commit[:8])
-    assert found.revision.commit == commit
-    assert found.read("templates/a.j2") == "x\n"
+    revision = GitRevision(clone, commit[:8])
+    assert revision.revision.commit == commit
+    assert revision.read("templates/a.j2") == "x\n"
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def test_short_hash_and_packed_objects(clone: Path) -> None:
         "x" * 300,
     ],
 )
-def test_odd_refs_are_refused(clone: Path, ref: str) -> None:
-    with pytest.raises(RepositoryError, match="no revision"):
+def test_invalid_refs(clone: Path, ref: str) -> None:
+    with pytest.raises(RepositoryError, match="not a revision|no revision"):
         GitRevision(clone, ref)
 
 
-def test_unknown_refs_suggest(clone: Path) -> None:
+def test_an_unknown_ref_has_a_suggestion(clone: Path) -> None:
     with pytest.raises(RepositoryError, match="there is no revision `mian`") as error:
         GitRevision(clone, "mian")
     assert error.value.hint == "did you mean main?"
@@ -85,7 +85,7 @@ def test_unknown_refs_suggest(clone: Path) -> None:
     assert "v1" in error.value.hint
 
 
-def test_no_repository_or_no_commit(tmp_path: Path) -> None:
+def test_without_a_repository_or_a_commit(tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="not in a git repository"):
         GitRevision(tmp_path, "main")
     git(tmp_path, "init", "-q")
@@ -95,16 +95,19 @@ def test_no_repository_or_no_commit(tmp_path: Path) -> None:
 
 def test_bare_repository(clone: Path, tmp_path: Path) -> None:
     git(clone, "clone", "-q", "--bare", str(clone.parent), str(tmp_path / "bare.git"))
-    found = GitRevision(tmp_path / "bare.git", "main")
-    assert found.read("conf/templates/a.j2") == "second\n"
+    revision = GitRevision(tmp_path / "bare.git", "main")
+    assert revision.read("conf/templates/a.j2") == "second\n"
 
 
 def test_links_and_submodules_are_refused(clone: Path) -> None:
     (clone / "templates/link.j2").symlink_to("/etc/passwd")
     git(clone, "add", "-A")
     git(clone, "commit", "-qm", "link")
-    found = GitRevision(clone, "main")
-    for attempt in (lambda: found.files("templates"), lambda: found.read("templates/link.j2")):
+    revision = GitRevision(clone, "main")
+    for attempt in (
+        lambda: revision.files("templates"),
+        lambda: revision.read("templates/link.j2"),
+    ):
         with pytest.raises(RepositoryError, match="symbolic link"):
             attempt()
     git(clone, "rm", "-qf", "templates/link.j2")
@@ -115,18 +118,18 @@ def test_links_and_submodules_are_refused(clone: Path) -> None:
         GitRevision(clone, "main").files("templates")
 
 
-def test_a_missing_object_is_an_error_with_the_fix(clone: Path) -> None:
+def test_a_missing_object_has_a_hint(clone: Path) -> None:
     blob = git(clone, "rev-parse", "HEAD:conf/templates/a.j2")
-    found = GitRevision(clone, "main")
+    revision = GitRevision(clone, "main")
     path = clone.parent / ".git/objects" / blob[:2] / blob[2:]
     path.chmod(stat.S_IRWXU)
     path.unlink()
     with pytest.raises(RepositoryError, match="missing in this clone") as error:
-        found.read("templates/a.j2")
+        revision.read("templates/a.j2")
     assert "fetch" in error.value.hint
 
 
-def test_nothing_of_the_repository_or_the_shell_runs(clone: Path, tmp_path: Path) -> None:
+def test_settings_of_the_repository_and_the_shell_run_nothing(clone: Path, tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     script = write(tmp_path, {"hook.sh": f"#!/bin/sh\ntouch {marker}\n"}) / "hook.sh"
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The working tree: with and without git, and nothing from outside of it."""
+"""The working tree, with and without git; nothing outside it is read."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
-def test_lines_of_an_old_mac_are_lines(tmp_path: Path) -> None:
+def test_a_carriage_return_ends_a_line_in_a_text_without_line_feeds(tmp_path: Path) -> None:
     tree = Worktree(write(tmp_path, {"templates/a.j2": "a\rb\r", "templates/b.j2": "a\r\nb\rc"}))
     assert tree.read("templates/a.j2") == "a\nb\n"
     assert tree.read("templates/b.j2") == "a\r\nb\rc"
 
 
-def test_files_and_texts(tmp_path: Path) -> None:
+def test_files_and_their_texts(tmp_path: Path) -> None:
     tree = Worktree(write(tmp_path, FILES | {"templates/.hidden": "h", "templates/b/c.j2": "y"}))
     assert tree.files("templates") == ("templates/a.j2", "templates/b/c.j2")
     assert tree.files("nowhere") == tree.files("README.md") == ()
@@ -48,13 +48,13 @@ def test_files_and_texts(tmp_path: Path) -> None:
     assert tree.read("nowhere.yaml") is None
 
 
-def test_bom_is_taken_away_and_line_ends_stay(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_removed_and_line_ends_stay(tmp_path: Path) -> None:
     tree = Worktree(write(tmp_path, {"a.yaml": b"\xef\xbb\xbfa: 1\r\n"}))
     assert tree.read("a.yaml") == "a: 1\r\n"
 
 
 @pytest.mark.parametrize("content", [b"ok\n\xff\xfe", "a: 1".encode("utf-16")])
-def test_not_utf8(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_utf8(tmp_path: Path, content: bytes) -> None:
     tree = Worktree(write(tmp_path, {"a.yaml": content}))
     with pytest.raises(RepositoryError, match="not UTF-8") as error:
         tree.read("a.yaml")
@@ -64,12 +64,12 @@ def test_not_utf8(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     "path", ["../secret", "/etc/passwd", "templates/../../x", "a\x00b", "..\\x"]
 )
-def test_paths_that_leave_the_repository(tmp_path: Path, path: str) -> None:
+def test_paths_that_lead_out_of_the_repository(tmp_path: Path, path: str) -> None:
     with pytest.raises(RepositoryError, match="inside"):
         Worktree(tmp_path).read(path)
 
 
-def test_links_are_refused_wherever_they_stand(tmp_path: Path) -> None:
+def test_links_are_refused_everywhere(tmp_path: Path) -> None:
     outside = write(tmp_path / "outside", {"x.j2": "secret", "d/y.j2": "secret"})
     root = write(tmp_path / "root", FILES)
     (root / "templates/link.j2").symlink_to(outside / "x.j2")
@@ -94,13 +94,13 @@ def test_pipes_and_large_files(tmp_path: Path) -> None:
         tree.read("big.yaml")
 
 
-def test_submodule_is_refused(tmp_path: Path) -> None:
+def test_a_submodule_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"templates/sub/.git": "gitdir: ../x\n", "templates/sub/a.j2": ""})
     with pytest.raises(RepositoryError, match="submodule"):
         Worktree(tmp_path).files("templates")
 
 
-def test_no_such_folder(tmp_path: Path) -> None:
+def test_a_root_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="not a folder"):
         Worktree(tmp_path / "nowhere")
 
@@ -118,13 +118,13 @@ def test_revision_of_a_subfolder(tmp_path: Path) -> None:
     commit = git(tmp_path, "rev-parse", "HEAD")
     assert Worktree(root).revision == Revision(commit, "main")
     write(tmp_path, {"elsewhere.txt": "new", "deploy/llm/README.md": "changed"})
-    assert not Worktree(root).revision.dirty  # nothing that a run reads
+    assert not Worktree(root).revision.dirty  # a run reads neither file
     git(tmp_path, "checkout", "-q", "--detach")
     assert Worktree(root).revision == Revision(commit)
 
 
 @pytest.mark.parametrize("change", ["edit", "add", "remove"])
-def test_dirty(tmp_path: Path, change: str) -> None:
+def test_a_change_makes_the_tree_dirty(tmp_path: Path, change: str) -> None:
     root = write(tmp_path, FILES)
     git(root, "init", "-q")
     git(root, "add", "-A")
@@ -139,7 +139,7 @@ def test_dirty(tmp_path: Path, change: str) -> None:
     assert Worktree(root).revision.dirty
 
 
-def test_line_ends_of_a_checkout_are_no_change(tmp_path: Path) -> None:
+def test_line_ends_of_a_checkout_do_not_make_the_tree_dirty(tmp_path: Path) -> None:
     root = write(tmp_path, FILES)
     git(root, "init", "-q")
     git(root, "add", "-A")
@@ -148,7 +148,7 @@ def test_line_ends_of_a_checkout_are_no_change(tmp_path: Path) -> None:
     assert not Worktree(root).revision.dirty
 
 
-def test_a_broken_repository_is_no_reason_to_stop(tmp_path: Path) -> None:
+def test_a_broken_repository_has_no_revision(tmp_path: Path) -> None:
     root = write(tmp_path, FILES)
     git(root, "init", "-q")
     shutil.rmtree(root / ".git/objects")
