@@ -1,4 +1,4 @@
-"""A registered value is found in every encoding, alone and inside of something longer."""
+"""A registered value is redacted in every encoding, alone and inside a longer text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENCODERS: dict[str, Callable[[bytes], str]] = {
 }  # fmt: skip
 
 
-def knowing(*values: bytes) -> SecretRedactor:
+def redactor_of(*values: bytes) -> SecretRedactor:
     redactor = SecretRedactor()
     for value in values:
         redactor.register(value)
@@ -45,8 +45,8 @@ def knowing(*values: bytes) -> SecretRedactor:
 
 
 @pytest.mark.parametrize("name", ENCODERS)
-def test_every_encoding_is_found_inside_a_text(name: str) -> None:
-    redactor = knowing(CANARY)
+def test_every_encoding_is_redacted_in_a_text(name: str) -> None:
+    redactor = redactor_of(CANARY)
     text = f"before {ENCODERS[name](CANARY)} after"
     assert redactor.leaks(text)
     assert redactor.clean(text).startswith("before (redacted)")
@@ -59,27 +59,27 @@ def test_every_encoding_is_found_inside_a_text(name: str) -> None:
     st.binary(max_size=7),
     st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
 )
-def test_base64_is_found_at_every_alignment(
+def test_base64_is_detected_at_every_alignment(
     value: bytes, before: bytes, after: bytes, encode: Callable[[bytes], bytes]
 ) -> None:
-    assert knowing(value).leaks(encode(before + value + after).decode())
+    assert redactor_of(value).leaks(encode(before + value + after).decode())
 
 
 @given(st.binary(min_size=8, max_size=40))
-def test_what_was_cleaned_leaks_no_more(value: bytes) -> None:
-    redactor = knowing(value)
+def test_a_cleaned_text_does_not_leak(value: bytes) -> None:
+    redactor = redactor_of(value)
     for encode in (repr, bytes.hex, lambda v: base64.b64encode(v).decode()):
         assert not redactor.leaks(redactor.clean(f"a {encode(value)} b"))
 
 
-def test_lines_and_stripped_values_are_found_alone() -> None:
-    redactor = knowing(b"  first-line-secret \nsecond-line-secret\n")
+def test_single_lines_and_stripped_values_are_redacted() -> None:
+    redactor = redactor_of(b"  first-line-secret \nsecond-line-secret\n")
     assert redactor.clean("x first-line-secret y") == f"x {MARK} y"
     assert redactor.clean("second-line-secret") == MARK
 
 
-def test_pem_boundaries_stay_readable_and_its_lines_do_not() -> None:
-    redactor = knowing(
+def test_pem_boundaries_stay_readable_but_not_the_key() -> None:
+    redactor = redactor_of(
         b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----\n"
     )
     assert redactor.clean("-----BEGIN PRIVATE KEY-----") == "-----BEGIN PRIVATE KEY-----"
@@ -87,33 +87,33 @@ def test_pem_boundaries_stay_readable_and_its_lines_do_not() -> None:
 
 
 def test_short_values_are_not_registered() -> None:
-    redactor = knowing(b"", b"true", b"1234567")
+    redactor = redactor_of(b"", b"true", b"1234567")
     assert redactor.clean("true 1234567") == "true 1234567"
     assert not redactor.leaks("true 1234567")
 
 
 def test_overlapping_values_leave_no_tail() -> None:
-    redactor = knowing(b"abcdefghij", b"fghijklmnop")
+    redactor = redactor_of(b"abcdefghij", b"fghijklmnop")
     assert redactor.clean("<abcdefghijklmnop>") == f"<{MARK}>"
 
 
-def test_the_longer_of_two_with_one_beginning_counts() -> None:
-    redactor = knowing(b"sk-prefix-1", b"sk-prefix-1-and-more")
+def test_of_two_values_with_the_same_prefix_the_longer_is_redacted() -> None:
+    redactor = redactor_of(b"sk-prefix-1", b"sk-prefix-1-and-more")
     assert redactor.clean("sk-prefix-1-and-more!") == f"{MARK}!"
 
 
-def test_values_side_by_side_are_two() -> None:
-    assert knowing(b"abcdefgh").clean("abcdefghabcdefgh.") == f"{MARK}{MARK}."
+def test_adjacent_values_are_two() -> None:
+    assert redactor_of(b"abcdefgh").clean("abcdefghabcdefgh.") == f"{MARK}{MARK}."
 
 
-def test_many_values_and_a_long_text() -> None:
-    redactor = knowing(*(f"sk-generated-{number:05}-value".encode() for number in range(1000)))
+def test_many_values_in_a_long_text() -> None:
+    redactor = redactor_of(*(f"sk-generated-{number:05}-value".encode() for number in range(1000)))
     text = "nothing to see here, sk-generated-99999-value is not one of them\n" * 16_000
     assert redactor.clean(text) == text
     assert redactor.clean(text + "sk-generated-00777-value") == text + MARK
 
 
-def test_registering_while_others_read() -> None:
+def test_registering_while_other_threads_clean() -> None:
     redactor = SecretRedactor()
     threads = [
         threading.Thread(target=redactor.register, args=(f"sk-thread-{number}-value".encode(),))

@@ -1,13 +1,13 @@
-"""The embedded cluster: live state in a folder of YAML files, with the API server's semantics.
+"""The embedded cluster: live state in a folder of YAML files, with the semantics of an API server.
 
-layout.py   which file is which object                 files.py    every system call, and what its failure means
-lock.py     one writer, or many readers                journal.py  a write is whole, or it never was
-store.py    what was written last, and the next write  crds.py     which kinds this cluster serves
-edits.py    what a person did to a file since then     core.py     Secret, ConfigMap, Lease as CRDs would say them
-cluster.py  `ports.Cluster`: read this first           views.py    every object as it stands now
-writes.py   one request that changes one object        text.py     the lines of a YAML file
+layout.py     the paths of each object              files.py      every system call, and the error for its failure
+lock.py       one writer or many readers            journal.py    atomic writes
+store.py      the last write of each object         crds.py       the kinds that this cluster serves
+edits.py      edits of files by people              builtin.py    Secret, ConfigMap and Lease as CRDs
+cluster.py    `ports.Cluster`: read this first      views.py      the current state of each object
+writes.py     one request that changes an object    yaml_file.py  a YAML file with line numbers
 
-No semantics of the API server stands here: every write is a call of `reconciler.semantics.server`.
+Every write is a call of `reconciler.semantics.server`, which has the semantics; this package has none.
 """
 
 from reconciler.adapters.directory.cluster import DirectoryCluster

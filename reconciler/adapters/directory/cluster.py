@@ -1,4 +1,4 @@
-"""`ports.Cluster` on a folder of YAML files."""
+"""Implements `ports.Cluster` on a folder of YAML files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from reconciler.adapters.directory import namespaces
-from reconciler.adapters.directory.core import is_core, with_data
+from reconciler.adapters.directory.builtin import is_builtin, with_string_data
 from reconciler.adapters.directory.crds import Crds
 from reconciler.adapters.directory.files import Files
 from reconciler.adapters.directory.layout import Layout
-from reconciler.adapters.directory.store import Seed, Store
+from reconciler.adapters.directory.store import InitialContent, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.adapters.directory.writes import Writes
 from reconciler.errors import ClusterError, RefusalReason, Refused
@@ -26,23 +26,17 @@ from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
 from reconciler.semantics.server import Stored, WriteContext, strict
 
-_LIMITS = (
-    "no controllers run: status, finalizers and garbage move only by edits",
-    "no admission webhooks or policies: what they would change or refuse is not seen",
-    "no RBAC: whoever may write the folder may do everything",
-    "no pods and workloads: whether a consumer has picked up a Secret cannot be seen",
-)
-
 Body: TypeAlias = Mapping[str, Any]
 
 
 class DirectoryCluster:
-    """One folder; several processes and threads may use it at once.
+    """One folder, which several processes and threads may use at once.
 
-    It cannot do what takes running machinery: see `limits`.
+    It has no controllers (only edits change status and finalizers), no admission webhooks or policies, no RBAC (whoever
+    can write the folder may do everything), and no pods.
     """
 
-    connections = 1  # more would only wait for the same lock
+    connections = 1  # more would wait for the same lock
     warnings: tuple[str, ...] = ()
 
     def __init__(
@@ -67,17 +61,18 @@ class DirectoryCluster:
         name: str = "",
         files: Files | None = None,
     ) -> DirectoryCluster:
-        """A folder as a cluster; nothing is read or written yet.
+        """Use a folder as a cluster; reads and writes nothing yet.
 
         Args:
-            crds: CustomResourceDefinitions (YAML text or mappings) for a folder that does not exist yet; the
-                first write brings both there. An existing one has its own.
-            namespaces: likewise.
-            name: for people; `directory:ROOT` by default.
+            crds: CustomResourceDefinitions (YAML or mappings) for a new folder. The first write adds them; an existing
+                folder keeps its own.
+            namespaces: for a new folder, likewise.
+            name: for reports; `directory:ROOT` by default.
         """
         layout, files = Layout(root.absolute()), files or Files()
         kinds = Crds(layout, files, crds)
-        store = Store(layout, files, Seed(kinds.texts, tuple(namespaces)))
+        initial = InitialContent(kinds.initial_texts, tuple(namespaces))
+        store = Store(layout, files, initial)
         views = Views(layout, files, store, redactor)
         writes = Writes(layout, store, kinds, views, clock)
         return cls(store, kinds, views, writes, redactor, name or f"directory:{root}")
@@ -86,24 +81,19 @@ class DirectoryCluster:
     def name(self) -> str:
         return self._name
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """What a real cluster does and this one does not, for the report."""
-        return _LIMITS
-
     def uid(self) -> str:
-        """Of this folder; "" before the first write."""
+        """Identifies this folder; "" before the first write."""
         with self._store.reading():
             return self._store.uid()
 
     def crd(self, endpoint: Endpoint) -> Crd | None:
-        if is_core(endpoint) or endpoint == NAMESPACE:
+        if is_builtin(endpoint) or endpoint == NAMESPACE:
             return None
         with self._store.reading():
             return self._crds.find(endpoint)
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """All objects of a kind, of all namespaces for ""; see also `unreadable`."""
+        """All objects of a kind in a namespace ("": in all), except those of `unreadable`."""
         return tuple(view for view in self._all(endpoint, namespace) if isinstance(view, Document))
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
@@ -115,22 +105,22 @@ class DirectoryCluster:
         with self._store.reading():
             if endpoint == NAMESPACE:
                 return tuple(namespaces.document(name) for name in self._store.namespaces())
-            served = self._crds.served(endpoint)
-            if not served[0].namespaced:
-                return self._views.all(endpoint, served, "")
-            wanted = [namespace] if namespace else self._store.namespaces()
+            kind = self._crds.served(endpoint)
+            if not kind.crd.namespaced:
+                return self._views.all(kind, "")
+            names = [namespace] if namespace else self._store.namespaces()
             return tuple(
                 view
-                for one in wanted
-                if self._store.has_namespace(one)
-                for view in self._views.all(endpoint, served, one)
+                for name in names
+                if self._store.has_namespace(name)
+                for view in self._views.all(kind, name)
             )
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
         with self._store.reading():
             if endpoint == NAMESPACE:
                 return namespaces.document(name) if self._store.has_namespace(name) else None
-            return self._views.one(endpoint, self._crds.served(endpoint), namespace, name)
+            return self._views.get(self._crds.served(endpoint), namespace, name)
 
     def apply(
         self,
@@ -143,55 +133,55 @@ class DirectoryCluster:
     ) -> Applied:
         sent = body.body()
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.apply(crd, ref, live, sent, by, force=force)
 
-        stored = self._writes.change(endpoint, sent, manager, verb, dry_run=dry_run)
-        notes = tuple(f"not checked: {text}" for text in stored.not_provable)
-        return Applied(Document.of(stored.object), notes)
+        stored = self._writes.change(endpoint, sent, manager, request, dry_run=dry_run)
+        warnings = tuple(f"not checked: {text}" for text in stored.not_provable)
+        return Applied(Document.of(stored.object), warnings)
 
     def create(self, endpoint: Endpoint, body: Document, *, manager: str = TOOL) -> Document:
         sent = body.body()
         if endpoint == NAMESPACE:
             with self._store.writing():
                 return namespaces.create(self._store, sent)
-        sent = with_data(sent) if endpoint == SECRET else sent
+        sent = with_string_data(sent) if endpoint == SECRET else sent
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             strict.check(crd, sent)
             return server.create(crd, ref, live, sent, by)
 
-        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+        return Document.of(self._writes.change(endpoint, sent, manager, request).object)
 
     def replace(self, endpoint: Endpoint, body: Document, *, manager: str = TOOL) -> Document:
         sent = body.body()
-        sent = with_data(sent) if endpoint == SECRET else sent
+        sent = with_string_data(sent) if endpoint == SECRET else sent
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             strict.check(crd, sent)
             return server.update(crd, ref, live, sent, by)
 
-        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+        return Document.of(self._writes.change(endpoint, sent, manager, request).object)
 
     def update_status(self, endpoint: Endpoint, body: Document, *, manager: str) -> Document:
-        """PUT of /status: what an operator does. Not of the port: tests play other actors with it."""
+        """PUT of /status, as an operator sends it. Not part of the port: tests use it to act as one."""
         sent = body.body()
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.update_status(crd, ref, live, sent, by)
 
-        return Document.of(self._writes.change(endpoint, sent, manager, verb).object)
+        return Document.of(self._writes.change(endpoint, sent, manager, request).object)
 
     def merge_patch(
         self, endpoint: Endpoint, namespace: str, name: str, patch: Body, *, manager: str
     ) -> Document:
-        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not of the port, for tests likewise."""
-        named = {"metadata": {"namespace": namespace, "name": name}}
+        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not part of the port, either."""
+        target = {"metadata": {"namespace": namespace, "name": name}}
 
-        def verb(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
             return server.merge_patch(crd, ref, live, patch, by, version=endpoint.version)
 
-        return Document.of(self._writes.change(endpoint, named, manager, verb).object)
+        return Document.of(self._writes.change(endpoint, target, manager, request).object)
 
     def delete(
         self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
@@ -199,8 +189,8 @@ class DirectoryCluster:
         self._writes.delete(endpoint, namespace, name, uid=uid, resource_version=resource_version)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
-        found = self.get(SECRET, namespace, name)
-        return keyring_of(found.body()) if found else None
+        secret = self.get(SECRET, namespace, name)
+        return keyring_of(secret.body()) if secret else None
 
     def create_keyring(self, namespace: str, name: str) -> Keyring:
         key = secrets.token_bytes(KEY_BYTES)
@@ -225,8 +215,8 @@ class DirectoryCluster:
         environment: str,
     ) -> tuple[SecretReading, ...]:
         try:
-            found = self.get(SECRET, namespace, name)
+            secret = self.get(SECRET, namespace, name)
         except ClusterError as error:
             return unread(references, error)
-        secret = found.body() if found else None
-        return tuple(read_reference(one, secret, keyring, environment) for one in references)
+        body = secret.body() if secret else None
+        return tuple(read_reference(ref, body, keyring, environment) for ref in references)

@@ -1,194 +1,170 @@
-"""What a person did to a file since the last write, as a server would have taken it.
+"""Edits of files by people, as an API server would have stored them.
 
-A file with other bytes than the last write is an Update by manager `file-edit` at the file's time. It is judged as
-strictly as `kubectl edit` would be, because a field that is dropped in silence helps nobody. What only a server
-writes (uid, resourceVersion, managedFields ...) is ignored in a file, so that what `kubectl get -o yaml` prints can
-be put there.
+A file whose bytes differ from the last write is an Update by the field manager `file-edit` at the time of the file.
+Validation is as strict as for `kubectl edit`, because a silently dropped field helps nobody. The fields that only a
+server writes (uid, resourceVersion, managedFields ...) are ignored, so that a file may be the output of
+`kubectl get -o yaml`.
 
-The view is a pure function of both files: reading it twice gives the same uid, resourceVersion and times.
+The result depends only on the two files of the object: it has the same uid, resourceVersion and times on every read.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reconciler.adapters.directory.core import as_core, as_custom, with_data
+from reconciler.adapters.directory.builtin import (
+    with_generation,
+    with_string_data,
+    without_generation,
+)
+from reconciler.adapters.directory.crds import ServedKind
 from reconciler.adapters.directory.files import Signature
-from reconciler.adapters.directory.text import BrokenTextError, Text, dump, load
+from reconciler.adapters.directory.yaml_file import InvalidFileError, YamlFile, parse
 from reconciler.errors import Refused
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.semantics import server
 from reconciler.semantics.ownership.typed import undeclared
-from reconciler.semantics.schema.crd import Crd, CrdVersion
+from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.text.suggest import did_you_mean
+from reconciler.text.yaml import dump
 
-MANAGER = "file-edit"
-_UIDS = uuid.UUID("6e0d3a0c-3c55-4c1c-9a5e-6d3f0a6f2b57")
-_LAST_SECOND = 253_402_300_799  # of the year 9999; a file may claim any time
-_ORDER = ("apiVersion", "kind", "metadata", "spec", "type", "data", "status")
-# Metadata that a person writes; the rest is the server's, and stands in .server.
+FIELD_MANAGER = "file-edit"
+_UID_NAMESPACE = uuid.UUID("6e0d3a0c-3c55-4c1c-9a5e-6d3f0a6f2b57")
+_LAST_SECOND = 253_402_300_799  # of the year 9999; a file can have any time
+_KEY_ORDER = ("apiVersion", "kind", "metadata", "spec", "type", "data", "status")
+# Metadata that people write; the rest is the server's, and is only in the last write.
 _WRITABLE = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
-_SHOWN = (*_WRITABLE, "deletionTimestamp")  # why an object is still there
-
-
-class BrokenFileError(Exception):
-    """A file that is no object; never holds a value of a Secret."""
-
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """One object of a served kind: whose file it is, and what judges it."""
-
-    endpoint: Endpoint
-    crd: Crd
-    version: CrdVersion
-    ref: ObjectRef
+_SHOWN = (*_WRITABLE, "deletionTimestamp")  # explains why an object still exists
 
 
 def visible_text(body: JsonObject) -> str:
-    """The file that people see: what they could have written, and the status."""
+    """The YAML of an object for people: the fields that they can write, and the status."""
     metadata = dig_map(body, "metadata")
     shown = {**body, "metadata": {k: metadata[k] for k in _SHOWN if k in metadata}}
-    first = {key: shown[key] for key in _ORDER if key in shown}
+    first = {key: shown[key] for key in _KEY_ORDER if key in shown}
     return dump({**first, **shown})
 
 
 def edited(
-    served: Served, last: Document | None, content: bytes, seen: Signature
+    kind: ServedKind, ref: ObjectRef, last: Document | None, content: bytes, signature: Signature
 ) -> Document | None:
-    """The object that a server would have after this edit.
+    """The object that a server would have after the edit of its file.
 
-    None when the edit took the last finalizer of an object that was being deleted.
+    None when the edit removed the last finalizer of an object that was being deleted.
 
     Args:
-        last: what this cluster wrote last, None for a file that is new.
+        last: the last write of this cluster, None for a new file.
 
     Raises:
-        BrokenFileError: a server would have refused it, or it is no YAML.
+        InvalidFileError: the file is not YAML, or a server would have refused the edit.
     """
-    text = _parsed(content)
-    body = _as_sent(served, text)
-    version = served.crd.version(str(body["apiVersion"]).rpartition("/")[2])
+    file = parse(content)
+    body = _request_body(kind, ref, file)
+    version = kind.crd.version(str(body["apiVersion"]).rpartition("/")[2])
     if version is None or not version.served:
-        raise BrokenFileError(
-            f"apiVersion {body['apiVersion']} is not served here", text.line("apiVersion")
-        )
-    _refuse_undeclared(version, body, text)
+        line = file.line("apiVersion")
+        raise InvalidFileError(f"apiVersion {body['apiVersion']} is not served here", line)
+    _refuse_undeclared(version, body, file)
     try:
-        stored = _stored(
-            served, as_custom(served.endpoint, last), body, _writer(served, last, seen)
-        )
+        live = with_generation(kind.endpoint, last)
+        stored = _stored(kind, ref, live, body, _context(kind, ref, last, signature))
     except Refused as refused:
         field = next((cause.field for cause in refused.causes if cause.field), "")
-        line = text.line(*field.strip(".").split("."))
-        raise BrokenFileError(_told(served.endpoint, refused), line) from refused
+        line = file.line(*field.strip(".").split("."))
+        raise InvalidFileError(_message(kind.endpoint, refused), line) from refused
     if stored.deleted:
         return None
-    return Document.of(as_core(served.endpoint, stored.object))
+    return Document.of(without_generation(kind.endpoint, stored.object))
 
 
-def _told(endpoint: Endpoint, refused: Refused) -> str:
-    if endpoint == SECRET:  # the server's sentence may quote a value
+def _message(endpoint: Endpoint, refused: Refused) -> str:
+    if endpoint == SECRET:  # the message of the server may quote a value
         fields = ", ".join(cause.field for cause in refused.causes)
         return f"a server would refuse this Secret: {fields or 'check data and stringData'}"
     causes = "; ".join(f"{c.field}: {c.message}" for c in refused.causes if c.field)
     return causes or refused.message
 
 
-def _parsed(content: bytes) -> Text:
-    try:
-        return load(content.decode())
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BrokenFileError("is not UTF-8", line) from error
-    except BrokenTextError as error:
-        raise BrokenFileError(error.message, error.line) from error
-
-
-def _as_sent(served: Served, text: Text) -> JsonObject:
-    """The body of the request that this edit stands for; place and content must name the same object."""
-    body, ref = text.body, served.ref
+def _request_body(kind: ServedKind, ref: ObjectRef, file: YamlFile) -> JsonObject:
+    """The body of the request that is equivalent to the edit; the path of the file must name the same object."""
+    body = file.body
     metadata = body.setdefault("metadata", {})
     if not isinstance(metadata, dict):
-        raise BrokenFileError("metadata is no mapping", text.line("metadata"))
+        raise InvalidFileError("metadata is not a mapping", file.line("metadata"))
     group = str(body.get("apiVersion") or "").rpartition("/")[0]
-    for wrong, is_, should, path in (
-        (body.get("kind") != ref.kind, body.get("kind"), ref.kind, ("kind",)),
-        (group != ref.group, body.get("apiVersion"), served.endpoint.api_version, ("apiVersion",)),
+    name, namespace = metadata.get("name", ref.name), metadata.get("namespace", ref.namespace)
+    for same, actual, expected, path in (
+        (body.get("kind") == ref.kind, body.get("kind"), ref.kind, ("kind",)),
         (
-            metadata.get("name", ref.name) != ref.name,
-            metadata.get("name"),
-            ref.name,
-            ("metadata", "name"),
+            group == ref.group,
+            body.get("apiVersion"),
+            kind.endpoint.api_version,
+            ("apiVersion",),
         ),
-        (
-            metadata.get("namespace", ref.namespace) != ref.namespace,
-            metadata.get("namespace"),
-            ref.namespace,
-            ("metadata", "namespace"),
-        ),
+        (name == ref.name, name, ref.name, ("metadata", "name")),
+        (namespace == ref.namespace, namespace, ref.namespace, ("metadata", "namespace")),
     ):
-        if wrong:
-            raise BrokenFileError(
-                f"says {'.'.join(path)}: {is_}, and its place says {should}", text.line(*path)
-            )
-    kept = {key: metadata[key] for key in _WRITABLE if key in metadata}
-    kept |= {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
-    sent = {**body, "metadata": kept}
-    return with_data(sent) if served.endpoint == SECRET else sent
+        if not same:
+            message = f"{'.'.join(path)} is {actual}, but the path of the file says {expected}"
+            raise InvalidFileError(message, file.line(*path))
+    writable = {key: metadata[key] for key in _WRITABLE if key in metadata}
+    writable |= {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
+    request = {**body, "metadata": writable}
+    return with_string_data(request) if kind.endpoint == SECRET else request
 
 
-def _refuse_undeclared(version: CrdVersion, body: JsonObject, text: Text) -> None:
-    for wrong in undeclared(version.schema, body):
-        near = did_you_mean(str(wrong.path[-1]), wrong.near)
-        message = f"{wrong.printed}: {wrong.message}"
-        raise BrokenFileError(f"{message}; {near}" if near else message, text.line(*wrong.path))
+def _refuse_undeclared(version: CrdVersion, body: JsonObject, file: YamlFile) -> None:
+    for field in undeclared(version.schema, body):
+        hint = did_you_mean(str(field.path[-1]), field.near)
+        message = f"{field.printed}: {field.message}"
+        raise InvalidFileError(f"{message}; {hint}" if hint else message, file.line(*field.path))
 
 
-def _writer(served: Served, last: Document | None, seen: Signature) -> server.WriteContext:
-    """The file's time is the time of the write, and the only resourceVersion that a pure view can give."""
-    ref = served.ref
-    path = f"{ref.namespace}/{served.crd.name}/{ref.name}"
-    seconds = min(max(seen.mtime_ns // 1_000_000_000, 0), _LAST_SECOND)
+def _context(
+    kind: ServedKind, ref: ObjectRef, last: Document | None, signature: Signature
+) -> server.WriteContext:
+    """The time of the file is the time of the write, and its resourceVersion, which every read repeats."""
+    path = f"{ref.namespace}/{kind.crd.name}/{ref.name}"
+    seconds = min(max(signature.mtime_ns // 1_000_000_000, 0), _LAST_SECOND)
     before = int(dig(last.body(), "metadata", "resourceVersion") or 1) if last else 1
     return server.WriteContext(
-        manager=MANAGER,
+        manager=FIELD_MANAGER,
         now=rfc3339(datetime.fromtimestamp(seconds, UTC)),
-        resource_version=str(max(seen.mtime_ns, before + 1)),  # archives set times back
-        uid=lambda: str(uuid.uuid5(_UIDS, path)),
+        resource_version=str(
+            max(signature.mtime_ns, before + 1)
+        ),  # an archive may restore an old time
+        uid=lambda: str(uuid.uuid5(_UID_NAMESPACE, path)),
     )
 
 
 def _stored(
-    served: Served, live: JsonObject | None, body: JsonObject, by: server.WriteContext
+    kind: ServedKind,
+    ref: ObjectRef,
+    live: JsonObject | None,
+    body: JsonObject,
+    by: server.WriteContext,
 ) -> server.Stored:
-    crd, ref = served.crd, served.ref
     if live is None:
-        stored = server.create(crd, ref, None, body, by)
+        stored = server.create(kind.crd, ref, None, body, by)
     else:
-        stored = server.update(crd, ref, live, _on(live, body), by)
+        stored = server.update(kind.crd, ref, live, _with_identity(body, live), by)
     if (
         stored.deleted
-        or not served.version.status_subresource
+        or not kind.version.status_subresource
         or dig(stored.object, "status") == body.get("status")
     ):
         return stored
-    return server.update_status(crd, ref, stored.object, _on(stored.object, body), by)
+    status = _with_identity(body, stored.object)
+    return server.update_status(kind.crd, ref, stored.object, status, by)
 
 
-def _on(live: JsonObject, body: JsonObject) -> JsonObject:
-    """The body as an edit of exactly this object."""
+def _with_identity(body: JsonObject, live: JsonObject) -> JsonObject:
+    """The body with the uid and the resourceVersion of the live object."""
     metadata = dig_map(live, "metadata")
-    same = {key: metadata[key] for key in ("uid", "resourceVersion")}
-    return {**body, "metadata": {**body["metadata"], **same}}
+    identity = {key: metadata[key] for key in ("uid", "resourceVersion")}
+    return {**body, "metadata": {**body["metadata"], **identity}}
 
 
 def rfc3339(time: datetime) -> str:

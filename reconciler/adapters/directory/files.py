@@ -1,4 +1,4 @@
-"""Every system call of the embedded cluster, and what its failure means for a person."""
+"""Every system call of the directory cluster; a failed call becomes an error with a hint."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from pathlib import Path
 
 from reconciler.errors import ClusterError
 
-_LIMIT = 8 * 1024 * 1024  # bytes; etcd takes 1.5 MiB, so this is no object of a cluster
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe must not hang the run
+_LIMIT = 8 * 1024 * 1024  # bytes; the limit of etcd is 1.5 MiB, so no object is larger
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # does not block on a pipe
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 _HINTS = {
     errno.EACCES: "give this user access to it, or use another folder: --cluster directory:PATH",
     errno.EPERM: "give this user access to it, or use another folder: --cluster directory:PATH",
     errno.EROFS: "it is mounted read-only: use another folder: --cluster directory:PATH",
-    errno.ENOSPC: "make room on the disk and run again: a write that was begun is completed then",
-    errno.EDQUOT: "make room in the quota and run again: a write that was begun is completed then",
-    errno.ENOTDIR: "a file stands where a folder is needed: move it, or use another folder",
-    errno.EISDIR: "a folder stands where a file is needed: move it away",
-    errno.EEXIST: "a file stands where a folder is needed: move it, or use another folder",
-    errno.ELOOP: "it is a link, and links are not followed: put the file itself there",
-    errno.ENAMETOOLONG: "the file system takes no such name",
+    errno.ENOSPC: "free space on the disk and run again, which completes the interrupted write",
+    errno.EDQUOT: "free space in the quota and run again, which completes the interrupted write",
+    errno.ENOTDIR: "there is a file in place of a folder: move it, or use another folder",
+    errno.EISDIR: "there is a folder in place of a file: move it",
+    errno.EEXIST: "there is a file in place of a folder: move it, or use another folder",
+    errno.ELOOP: "it is a link, and links are not followed: replace it with the file itself",
+    errno.ENAMETOOLONG: "the file system does not allow such a long name",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What `stat` says of a file: as long as it stays, so does the content.
+    """The status of a file; the same signature means the same content.
 
-    ctime is in it because an editor can set back the mtime, and cannot set back that.
+    It contains the ctime, because a program can reset the mtime but not the ctime.
     """
 
-    plain: bool  # a regular file: no link, folder, pipe or device
+    regular: bool  # not a link, folder, pipe or device
     inode: int
     size: int
     mtime_ns: int
@@ -54,41 +54,41 @@ class Signature:
 
 
 @contextmanager
-def told(doing: str, path: Path) -> Iterator[None]:
-    """A failed system call becomes an error that names the path and says what to do."""
+def cluster_errors(action: str, path: Path) -> Iterator[None]:
+    """Turns the failure of a system call into a `ClusterError` with the path and a hint."""
     try:
         yield
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise ClusterError(
-            f"cannot {doing} {path}: {reason}",
+            f"cannot {action} {path}: {reason}",
             hint=_HINTS.get(error.errno or 0, ""),
             where=str(path),
         ) from error
 
 
 class Files:
-    """The file system. A subclass in a test counts the calls, or dies at one of them."""
+    """The file system. Subclasses in tests count the calls, fail, or end the process."""
 
-    def look(self, path: Path) -> Signature | None:
-        """What stands there, links not followed; None for nothing."""
-        with told("look at", path):
+    def stat(self, path: Path) -> Signature | None:
+        """The signature of a file, without following links; None when there is no file."""
+        with cluster_errors("access", path):
             try:
                 return Signature.of(path.lstat())
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def is_root(self, path: Path) -> bool | None:
-        """Whether a folder stands there, None for nothing; the way to a root may lead over links."""
-        with told("look at", path):
+        """Whether the path is a folder, None when it does not exist; links are followed."""
+        with cluster_errors("access", path):
             try:
                 return stat.S_ISDIR(path.stat().st_mode)
             except FileNotFoundError:
                 return None
 
     def is_folder(self, path: Path) -> bool:
-        """Whether a folder stands there; a link to one is an error, because it may lead anywhere."""
-        with told("look at", path):
+        """Whether the path is a folder; a link is an error, because it may lead anywhere."""
+        with cluster_errors("access", path):
             try:
                 mode = path.lstat().st_mode
             except FileNotFoundError:
@@ -96,51 +96,51 @@ class Files:
         if stat.S_ISLNK(mode):
             raise ClusterError(
                 f"{path} is a link, and links are not followed",
-                hint="put the folder itself there",
+                hint="replace it with the folder itself",
                 where=str(path),
             )
         return stat.S_ISDIR(mode)
 
     def entries(self, folder: Path) -> dict[str, Signature]:
-        """Everything in a folder by name; {} when it is not there."""
+        """The signatures of all files in a folder, by name; {} when there is no folder."""
         if not self.is_folder(folder):
             return {}
-        found = {}
-        with told("list", folder), os.scandir(folder) as entries:
+        signatures = {}
+        with cluster_errors("list", folder), os.scandir(folder) as entries:
             for entry in entries:
                 try:
-                    found[entry.name] = Signature.of(entry.stat(follow_symlinks=False))
-                except FileNotFoundError:  # an editor's temporary file that is gone again
+                    signatures[entry.name] = Signature.of(entry.stat(follow_symlinks=False))
+                except FileNotFoundError:  # removed meanwhile: an editor's temporary file
                     continue
-        return found
+        return signatures
 
     def read(self, path: Path) -> tuple[bytes, Signature] | None:
-        """A regular file, and the signature of exactly what was read; None when it is not there."""
-        with told("read", path):
+        """The content of a regular file with its signature; None when there is no file."""
+        with cluster_errors("read", path):
             try:
                 descriptor = os.open(path, _READ)
             except FileNotFoundError:
                 return None
             with os.fdopen(descriptor, "rb") as file:
-                seen = Signature.of(os.fstat(descriptor))
-                content = file.read(_LIMIT + 1) if seen.plain else b""
-        if not seen.plain:
-            raise ClusterError(f"{path} is no regular file", where=str(path))
+                signature = Signature.of(os.fstat(descriptor))
+                content = file.read(_LIMIT + 1) if signature.regular else b""
+        if not signature.regular:
+            raise ClusterError(f"{path} is not a regular file", where=str(path))
         if len(content) > _LIMIT:
             raise ClusterError(f"{path} is larger than {_LIMIT} bytes", where=str(path))
-        return content, seen
+        return content, signature
 
     def create(
         self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
     ) -> None:
-        """Write a new file, or over one; not atomic: for a temporary name, before `rename`.
+        """Create or replace a file. This is not atomic: write a temporary file, then `rename` it.
 
         Args:
-            private: for its owner only.
-            durable: on the disk when this returns.
+            private: only its owner may read it.
+            durable: it is on the disk when this returns.
         """
-        with told("write", path):
-            path.unlink(missing_ok=True)  # the mode of an older file would stay
+        with cluster_errors("write", path):
+            path.unlink(missing_ok=True)  # an existing file would keep its mode
             descriptor = os.open(path, _WRITE, 0o600 if private else 0o666)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -149,15 +149,15 @@ class Files:
                     os.fsync(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Atomic: a reader sees the old file or the new one."""
-        with told("write", target):
+        """Replace a file atomically: a reader sees either the old or the new one."""
+        with cluster_errors("write", target):
             source.replace(target)
 
     def remove(self, path: Path) -> None:
-        with told("remove", path):
+        with cluster_errors("remove", path):
             path.unlink(missing_ok=True)
 
     def make_folder(self, path: Path) -> None:
-        """With its parents; there already is fine."""
-        with told("make the folder", path):
+        """Make a folder and its parents, unless it exists."""
+        with cluster_errors("make the folder", path):
             path.mkdir(parents=True, exist_ok=True)

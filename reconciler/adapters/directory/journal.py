@@ -1,22 +1,22 @@
-"""A write is whole or it never was: a write-ahead journal with one commit point.
+"""Atomic writes: a write-ahead journal with one commit point.
 
-    1. .server/temporary  <- every step of the write, with content
-    2. temporary -> .server/journal                    the commit point
-    3. each step: temporary file, rename               what a reader sees is old or new, never torn
-    4. journal -> .server/last                         done; the counter of resourceVersions stands in it
+    1. write .server/temporary                   every step of the write, with its content
+    2. rename it to .server/journal              the commit point
+    3. each step: temporary file, rename         a reader sees the old or the new file, never a part
+    4. rename the journal to .server/last        done; this file also contains the last resourceVersion
 
-A process that is killed before 2 has done nothing; after it, the next one that takes the lock repeats all steps
-(they may be repeated at will). That needs no fsync, and none is made for what git can give again: an fsync per
-file makes 5,000 objects take minutes on a busy disk. After a power failure the objects of the last seconds may be
-broken, which is told like a broken edit, and an apply makes them again. What only this cluster has (Secrets with
-the fingerprint key, ConfigMaps with the record) is durable: journal and files are synced before 4.
+A process that is killed before 2 has changed nothing. After 2, the next process that takes the lock repeats all steps,
+which are idempotent. This needs no fsync, and there is none for objects that git can restore: with an fsync per file,
+5,000 objects take minutes on a busy disk. After a power failure the objects of the last seconds may be corrupt; they
+are reported like an invalid edit, and an apply restores them. Objects that only this cluster has (Secrets with the
+fingerprint key, ConfigMaps with the record) are durable: journal and files are synced before 4.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -25,17 +25,21 @@ from reconciler.adapters.directory.layout import Layout
 from reconciler.errors import BadAnswer
 from reconciler.model.document import JsonObject, canonical
 
-_FIRST_VERSION = (
-    1  # "1" is what a create carries that must not find an object: no object ever gets it
-)
+# No object gets the resourceVersion "1": with it, an apply demands that the object does not exist yet.
+_FIRST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WriteMode:
+    private: bool = False  # only the owner of the folder may read the file
+    durable: bool = False  # git cannot restore the object
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     path: Path
     text: str
-    private: bool = False  # for the owner of the folder only
-    durable: bool = False  # git cannot give it again
+    mode: WriteMode = WriteMode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ Step: TypeAlias = Write | Remove | MakeFolder
 
 
 class Journal:
-    """Of one folder; every method but `version` needs the exclusive lock."""
+    """The journal of one folder; every method but `pending` and `version` needs the exclusive lock."""
 
     def __init__(self, layout: Layout, files: Files) -> None:
         self._root = layout.root
@@ -60,25 +64,28 @@ class Journal:
         self._temporary = layout.server / "temporary"
         self._journal = layout.server / "journal"
         self._last = layout.server / "last"
-        self._known: tuple[Signature, int] | None = None
+        self._cached_version: tuple[Signature, int] | None = None
 
     def pending(self) -> bool:
-        """Whether a process died in the middle of a write."""
-        return self._files.look(self._journal) is not None
+        """Whether a process died during a write."""
+        return self._files.stat(self._journal) is not None
 
     def version(self) -> int:
         """The resourceVersion of the last write."""
-        if self._known is None or self._known[0] != self._files.look(self._last):
-            found = self._files.read(self._last)
-            if found is None:
+        cached = self._cached_version
+        if cached is None or cached[0] != self._files.stat(self._last):
+            file = self._files.read(self._last)
+            if file is None:
                 return _FIRST_VERSION
-            self._known = (found[1], int(_parsed(self._last, found[0])["version"]))
-        return self._known[1]
+            content, signature = file
+            cached = (signature, int(_parsed(self._last, content)["version"]))
+            self._cached_version = cached
+        return cached[1]
 
     def commit(self, version: int, steps: Sequence[Step]) -> None:
-        """Do all steps or none."""
+        """Execute all steps or none."""
         body = {"version": version, "steps": [self._encoded(step) for step in steps]}
-        durable = any(isinstance(step, Write) and step.durable for step in steps)
+        durable = any(isinstance(step, Write) and step.mode.durable for step in steps)
         content = canonical(body).encode()
         self._files.create(self._temporary, content, private=True, durable=durable)
         self._files.rename(self._temporary, self._journal)
@@ -86,10 +93,10 @@ class Journal:
 
     def replay(self) -> None:
         """Complete the write of a process that died."""
-        found = self._files.read(self._journal)
-        if found is None:
+        file = self._files.read(self._journal)
+        if file is None:
             return
-        body = _parsed(self._journal, found[0])
+        body = _parsed(self._journal, file[0])
         try:
             steps = [self._decoded(step) for step in body["steps"]]
         except (KeyError, TypeError, ValueError) as error:
@@ -99,25 +106,26 @@ class Journal:
     def _finish(self, version: int, steps: Sequence[Step]) -> None:
         for step in steps:
             match step:
-                case Write(path, text, private, durable):
-                    content = text.encode()
-                    self._files.create(self._temporary, content, private=private, durable=durable)
+                case Write(path, text, mode):
+                    self._files.create(
+                        self._temporary, text.encode(), private=mode.private, durable=mode.durable
+                    )
                     self._files.rename(self._temporary, path)
                 case Remove(path):
                     self._files.remove(path)
                 case MakeFolder(path):
                     self._files.make_folder(path)
-        # A rename over a file makes ext4 flush it at once; the journal is there to be repeated meanwhile.
+        # ext4 flushes a file at once when it replaces another, so remove that first; the journal still exists.
         self._files.remove(self._last)
         self._files.rename(self._journal, self._last)
-        seen = self._files.look(self._last)
-        self._known = (seen, version) if seen else None
+        signature = self._files.stat(self._last)
+        self._cached_version = (signature, version) if signature else None
 
     def _encoded(self, step: Step) -> JsonObject:
         path = step.path.relative_to(self._root).as_posix()
         match step:
-            case Write(_, text, private, durable):
-                return {"write": path, "text": text, "private": private, "durable": durable}
+            case Write(_, text, mode):
+                return {"write": path, "text": text, **asdict(mode)}
             case Remove():
                 return {"remove": path}
             case MakeFolder():
@@ -126,8 +134,8 @@ class Journal:
     def _decoded(self, step: JsonObject) -> Step:
         match step:
             case {"write": str(path), "text": str(text), **flags}:
-                private, durable = (bool(flags.get(name)) for name in ("private", "durable"))
-                return Write(self._inside(path), text, private, durable)
+                mode = WriteMode(bool(flags.get("private")), bool(flags.get("durable")))
+                return Write(self._inside(path), text, mode)
             case {"remove": str(path)}:
                 return Remove(self._inside(path))
             case {"folder": str(path)}:
@@ -135,7 +143,7 @@ class Journal:
         raise ValueError
 
     def _inside(self, relative: str) -> Path:
-        """A journal may come with a folder that somebody else packed: it writes nowhere but in there."""
+        """The path of a step. A folder may come from somebody else, so its journal may not write outside it."""
         pure = PurePosixPath(relative)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts:
             raise ValueError(relative)
@@ -159,6 +167,6 @@ def _parsed(path: Path, content: bytes) -> JsonObject:
 def _damaged(path: Path) -> BadAnswer:
     return BadAnswer(
         f"{path} is damaged",
-        hint="nothing here writes such a file: restore it from a copy, or remove it and lose the write in it",
+        hint="restore it from a backup, or remove it, which loses the write that it contains",
         where=str(path),
     )

@@ -1,9 +1,9 @@
-"""Which file is which object.
+"""The paths of a directory cluster.
 
-ROOT/<namespace>/<plural>.<group>/<name>.yaml    what people read and edit; core kinds: ROOT/<namespace>/<plural>/
+ROOT/<namespace>/<plural>.<group>/<name>.yaml    an object, for people to read and edit; without `.<group>` for core/v1
 ROOT/_cluster/...                                objects without a namespace
-ROOT/.server/objects/.../<name>.json             the last write of each: object with managedFields, digest of the YAML
-ROOT/.server/crds/<plural>.<group>.yaml          which kinds are served
+ROOT/.server/objects/.../<name>.json             its last write: the object with managedFields, the digest of the YAML
+ROOT/.server/crds/<plural>.<group>.yaml          the CRDs of the kinds that are served
 ROOT/.server/uid lock temporary journal last     the cluster itself
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 from reconciler.model.identity import Endpoint
 
 SUFFIX = ".yaml"
-LOOKALIKES = (".yml", ".json")  # what a person may take for the suffix
-_CLUSTER_WIDE = "_cluster"  # no namespace can have this name
+WRONG_SUFFIXES = (".yml", ".json")  # that people may use instead
+_CLUSTER_SCOPED = "_cluster"  # not a valid namespace
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_LONGEST = 250  # a file name has 255 bytes, the suffix five of them
+_LONGEST = 250  # bytes of a file name without the suffix; the file system allows 255
 
 
 def is_namespace(name: str) -> bool:
@@ -28,13 +28,13 @@ def is_namespace(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The two files of one object."""
+class ObjectPaths:
+    """The two files of one object: the visible YAML, and the last write of this cluster."""
 
     namespace: str
     name: str
     visible: Path
-    written: Path
+    last_write: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +61,23 @@ class Layout:
         return self.crds / f"{name}{SUFFIX}"
 
     def namespace(self, name: str) -> Path:
-        return self.root / (name or _CLUSTER_WIDE)
+        return self.root / (name or _CLUSTER_SCOPED)
 
-    def folder(self, endpoint: Endpoint, namespace: str) -> Path:
-        """The visible folder of a kind."""
+    def visible_folder(self, endpoint: Endpoint, namespace: str) -> Path:
         return self.namespace(namespace) / _kind(endpoint)
 
-    def written_folder(self, endpoint: Endpoint, namespace: str) -> Path:
-        return self.server / "objects" / (namespace or _CLUSTER_WIDE) / _kind(endpoint)
+    def last_write_folder(self, endpoint: Endpoint, namespace: str) -> Path:
+        return self.server / "objects" / (namespace or _CLUSTER_SCOPED) / _kind(endpoint)
 
-    def place(self, endpoint: Endpoint, namespace: str, name: str) -> Place | None:
-        """The files of one object; None for a name that no object can have, which keeps paths inside of ROOT."""
+    def paths(self, endpoint: Endpoint, namespace: str, name: str) -> ObjectPaths | None:
+        """The files of an object; None for an invalid name, so that no path leads out of ROOT."""
         if (namespace and not is_namespace(namespace)) or not _is_name(name):
             return None
-        return Place(
+        return ObjectPaths(
             namespace,
             name,
-            self.folder(endpoint, namespace) / f"{name}{SUFFIX}",
-            self.written_folder(endpoint, namespace) / f"{name}.json",
+            self.visible_folder(endpoint, namespace) / f"{name}{SUFFIX}",
+            self.last_write_folder(endpoint, namespace) / f"{name}.json",
         )
 
 

@@ -1,4 +1,4 @@
-"""One writer or many readers at a time: flock on one file, among processes and threads."""
+"""A lock for one writer or many readers, across processes and threads: flock on a file."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.adapters.directory.files import told
+from reconciler.adapters.directory.files import cluster_errors
 from reconciler.errors import ClusterError
 
-_PATIENCE = 60.0  # seconds; whoever holds it does so for milliseconds, unless it was stopped
-_PAUSE = 0.005
+_TIMEOUT = 60.0  # seconds; a process holds the lock for milliseconds, unless it is suspended
+_PAUSE = 0.005  # seconds
 
 
 class FolderLock:
-    """The kernel drops a flock when its holder dies, so that no stale lock can ever be in the way.
+    """The kernel releases a flock when the process ends, so there is never a stale lock.
 
-    The file is opened for each use: that costs microseconds, and a folder that somebody removed and made
-    again is never guarded by the lock of the old one.
+    Each use opens the file again, which takes microseconds: so the lock of a folder that was removed is never used for
+    a new folder at the same path.
     """
 
-    def __init__(self, path: Path, *, patience: float = _PATIENCE) -> None:
+    def __init__(self, path: Path, *, timeout: float = _TIMEOUT) -> None:
         self._path = path
-        self._patience = patience
-        self._threads = threading.Lock()  # flock knows open files, not threads
+        self._timeout = timeout
+        self._threads = threading.Lock()  # flock does not exclude threads of one process
 
     @contextmanager
     def shared(self) -> Iterator[bool]:
-        """For reading; False when there is no lock file: then nothing was ever written there."""
+        """Lock for reading; yields False when there is no lock file, because nothing was ever written."""
         with self._threads:
             descriptor = self._acquire(fcntl.LOCK_SH, os.O_RDONLY)
             try:
@@ -43,7 +43,7 @@ class FolderLock:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """For writing; the lock file is made where it is missing."""
+        """Lock for writing; creates the lock file if necessary."""
         with self._threads:
             descriptor = self._acquire(fcntl.LOCK_EX, os.O_RDWR | os.O_CREAT)
             try:
@@ -53,8 +53,8 @@ class FolderLock:
                     os.close(descriptor)
 
     def _acquire(self, operation: int, flags: int) -> int | None:
-        deadline = time.monotonic() + self._patience
-        with told("lock", self._path):
+        deadline = time.monotonic() + self._timeout
+        with cluster_errors("lock", self._path):
             while True:
                 try:
                     descriptor = os.open(self._path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
@@ -62,19 +62,19 @@ class FolderLock:
                     if not flags & os.O_CREAT:
                         return None
                     raise
-                if self._holds(descriptor, operation):
+                if self._try_lock(descriptor, operation):
                     return descriptor
                 os.close(descriptor)
                 if time.monotonic() > deadline:
                     raise ClusterError(
-                        f"another process has held {self._path} for {self._patience:.0f} s",
-                        hint="see which with `lslocks`; nothing was changed",
+                        f"another process has held {self._path} for {self._timeout:.0f} s",
+                        hint="`lslocks` shows which one; nothing was changed",
                         where=str(self._path),
                     )
                 time.sleep(_PAUSE)
 
-    def _holds(self, descriptor: int, operation: int) -> bool:
-        """Whether the lock is ours, and still the lock of the file that stands there."""
+    def _try_lock(self, descriptor: int, operation: int) -> bool:
+        """Whether the lock succeeded, and the file is still the one at this path."""
         try:
             fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
             return os.path.samestat(os.fstat(descriptor), self._path.lstat())

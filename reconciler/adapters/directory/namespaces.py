@@ -1,4 +1,4 @@
-"""A namespace exists as long as its folder does."""
+"""Namespaces of a directory cluster: a namespace exists while its folder exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import NAMESPACE
 
-_UIDS = uuid.UUID("1b0f3f0a-54a6-4f0e-8a52-0d8a3fd0c7b4")
+_UID_NAMESPACE = uuid.UUID("1b0f3f0a-54a6-4f0e-8a52-0d8a3fd0c7b4")
 
 
 def document(name: str) -> Document:
@@ -19,7 +19,7 @@ def document(name: str) -> Document:
             "kind": NAMESPACE.kind,
             "metadata": {
                 "name": name,
-                "uid": str(uuid.uuid5(_UIDS, name)),
+                "uid": str(uuid.uuid5(_UID_NAMESPACE, name)),
                 "labels": {"kubernetes.io/metadata.name": name},
             },
             "status": {"phase": "Active"},
@@ -31,7 +31,7 @@ def create(store: Store, body: JsonObject) -> Document:
     """POST of a Namespace.
 
     Raises:
-        Refused: EXISTS, or INVALID for a name that no namespace can have.
+        Refused: EXISTS, or INVALID for an invalid name.
     """
     name = str(dig(body, "metadata", "name") or "")
     if store.has_namespace(name):

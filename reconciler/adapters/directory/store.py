@@ -1,4 +1,4 @@
-"""What this cluster wrote last, and the next write: each under the lock, each whole."""
+"""Reads and replaces the last write of each object, under the lock and atomically."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ from functools import lru_cache
 from pathlib import Path
 
 from reconciler.adapters.directory.files import Files
-from reconciler.adapters.directory.journal import Journal, MakeFolder, Remove, Step, Write
-from reconciler.adapters.directory.layout import Layout, Place, is_namespace
+from reconciler.adapters.directory.journal import (
+    Journal,
+    MakeFolder,
+    Remove,
+    Step,
+    Write,
+    WriteMode,
+)
+from reconciler.adapters.directory.layout import Layout, ObjectPaths, is_namespace
 from reconciler.adapters.directory.lock import FolderLock
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, canonical
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The last write of one object.
+class LastWrite:
+    """The last write of one object by this cluster.
 
     Attributes:
-        object: with managedFields and all that only a server writes.
-        sha256: of the YAML that people saw.
-        schema: `schema_digest` of what judged it.
+        object: with managedFields and everything else that only a server writes.
+        sha256: of the visible YAML.
+        schema: `schema_digest` of the schema that was used.
     """
 
     object: Document
@@ -39,42 +46,34 @@ class Written:
         return canonical(body) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """How the files of a kind are kept (see `journal`)."""
-
-    private: bool
-    durable: bool
-
-
 @lru_cache(maxsize=64)
 def schema_digest(text: str) -> str:
-    """A short name of a schema: with another one, what was written is pruned and defaulted again."""
+    """Identifies a schema: an object written with another one is pruned and defaulted again."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
-    """What a folder that does not exist yet begins with."""
+class InitialContent:
+    """What the first write adds to a new folder."""
 
-    crds: Callable[[], dict[str, str]]  # name -> text
+    crds: Callable[[], dict[str, str]]  # name -> YAML
     namespaces: tuple[str, ...]
 
 
 class Store:
-    """One ROOT. The methods below `reading` and `writing` are called inside of these."""
+    """The files of one cluster. Every other method must be called within `reading` or `writing`."""
 
-    def __init__(self, layout: Layout, files: Files, seed: Seed) -> None:
+    def __init__(self, layout: Layout, files: Files, initial: InitialContent) -> None:
         self.layout = layout
         self._files = files
-        self._seed = seed
+        self._initial = initial
         self._lock = FolderLock(layout.lock)
         self._journal = Journal(layout, files)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A view that no writer of this program moves; the write of a process that died is completed first."""
-        self._refuse_odd_root()
+        """Excludes writers; completes the write of a process that died first."""
+        self._check_root()
         with self._lock.shared() as locked:
             if not (locked and self._journal.pending()):
                 yield
@@ -84,42 +83,41 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Alone in this folder."""
-        self._refuse_odd_root()
+        """Excludes all other processes and threads."""
+        self._check_root()
         self._files.make_folder(self.layout.server)
         with self._lock.exclusive():
             self._journal.replay()
             yield
 
-    def _refuse_odd_root(self) -> None:
+    def _check_root(self) -> None:
         root = self.layout.root
         if self._files.is_root(root) is False:
             raise ClusterError(
-                f"{root} is a file; a directory cluster is a folder",
+                f"{root} is a file, but a directory cluster is a folder",
                 hint="give another path: --cluster directory:PATH",
                 where=str(root),
             )
         self._files.is_folder(self.layout.server)  # refuses a link
 
-    @property
-    def founded(self) -> bool:
-        """Whether anything was ever written here."""
-        return self._files.look(self.layout.uid) is not None
+    def _is_initialized(self) -> bool:
+        """Whether the cluster has ever written to the folder."""
+        return self._files.stat(self.layout.uid) is not None
 
     def uid(self) -> str:
         """Of the cluster; "" before the first write."""
-        found = self._files.read(self.layout.uid)
-        return found[0].decode(errors="replace").strip() if found else ""
+        file = self._files.read(self.layout.uid)
+        return file[0].decode(errors="replace").strip() if file else ""
 
     def namespaces(self) -> tuple[str, ...]:
-        """Every folder that can be a namespace; of a folder that does not exist yet, what it begins with."""
+        """Every folder with a valid name; the initial namespaces when nothing exists yet."""
         entries = self._files.entries(self.layout.root)
-        if not (set(entries) - {self.layout.server.name}) and not self.founded:
-            return tuple(sorted(self._seed.namespaces))
+        if not (set(entries) - {self.layout.server.name}) and not self._is_initialized():
+            return tuple(sorted(self._initial.namespaces))
         return tuple(
             name
-            for name, seen in sorted(entries.items())
-            if not seen.plain and is_namespace(name) and self.has_folder(name)
+            for name, signature in sorted(entries.items())
+            if not signature.regular and is_namespace(name) and self.has_folder(name)
         )
 
     def has_namespace(self, name: str) -> bool:
@@ -129,47 +127,49 @@ class Store:
         return self._files.is_folder(self.layout.namespace(namespace))
 
     def next_version(self, live: Document | None) -> str:
-        """A resourceVersion that neither this object nor any other ever had, and that is higher.
+        """A resourceVersion higher than that of this object and of all earlier writes.
 
-        A hand edit shows the time of the file as its resourceVersion (see `edits`): from then on the counter goes on
-        from there.
+        The resourceVersion of an edited file is its time (see `edits`); the counter continues from there.
         """
-        shown = live.body()["metadata"].get("resourceVersion", "0") if live else "0"
-        return str(max(self._journal.version(), int(shown) if shown.isdigit() else 0) + 1)
+        current = live.body()["metadata"].get("resourceVersion", "0") if live else "0"
+        return str(max(self._journal.version(), int(current) if current.isdigit() else 0) + 1)
 
-    def written(self, path: Path) -> Written | None:
+    def last_write(self, path: Path) -> LastWrite | None:
         """The last write of an object, None when this cluster never wrote it."""
-        found = self._files.read(path)
-        if found is None:
+        file = self._files.read(path)
+        if file is None:
             return None
         try:
-            body = json.loads(found[0])
-            return Written(Document.of(body["object"]), str(body["sha256"]), str(body["schema"]))
+            body = json.loads(file[0])
+            return LastWrite(Document.of(body["object"]), str(body["sha256"]), str(body["schema"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadAnswer(
                 f"{path} is damaged",
-                hint="remove it: the object then counts as made by hand, from its YAML file",
+                hint="remove it: the object is then read from its YAML file, like one made by hand",
                 where=str(path),
             ) from error
 
-    def put(self, place: Place, object_: Document, text: str, schema: str, keep: Keep) -> None:
-        """Store an object, which carries its new resourceVersion: both of its files, or none of them."""
-        written = Written(object_, hashlib.sha256(text.encode()).hexdigest(), schema_digest(schema))
-        for path in (place.visible, place.written):
+    def put(
+        self, paths: ObjectPaths, document: Document, text: str, schema: str, mode: WriteMode
+    ) -> None:
+        """Store both files of an object, which has its new resourceVersion already."""
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        last_write = LastWrite(document, sha256, schema_digest(schema))
+        for path in (paths.visible, paths.last_write):
             self._files.is_folder(path.parent)  # refuses links
         self._commit(
-            object_.body()["metadata"]["resourceVersion"],
+            document.body()["metadata"]["resourceVersion"],
             [
-                MakeFolder(place.visible.parent),
-                MakeFolder(place.written.parent),
-                Write(place.visible, text, keep.private, keep.durable),
-                Write(place.written, written.text, keep.private, keep.durable),
+                MakeFolder(paths.visible.parent),
+                MakeFolder(paths.last_write.parent),
+                Write(paths.visible, text, mode),
+                Write(paths.last_write, last_write.text, mode),
             ],
         )
 
-    def drop(self, place: Place, version: str) -> None:
-        """Remove an object."""
-        self._commit(version, [Remove(place.visible), Remove(place.written)])
+    def remove(self, paths: ObjectPaths, version: str) -> None:
+        """Remove both files of an object."""
+        self._commit(version, [Remove(paths.visible), Remove(paths.last_write)])
 
     def make_namespace(self, name: str) -> None:
         if not is_namespace(name):
@@ -177,20 +177,20 @@ class Store:
         self._commit(self.next_version(None), [MakeFolder(self.layout.namespace(name))])
 
     def _commit(self, version: str, steps: Sequence[Step]) -> None:
-        self._journal.commit(int(version), [*self._founding(), *steps])
+        self._journal.commit(int(version), [*self._initialization(), *steps])
 
-    def _founding(self) -> list[Step]:
-        """The first write brings the cluster itself along, in the same commit."""
-        if self.founded:
+    def _initialization(self) -> list[Step]:
+        """The first write also creates the cluster itself, in the same commit."""
+        if self._is_initialized():
             return []
         layout = self.layout
-        # A folder that somebody laid out with its CRDs keeps them; one with namespaces gets no others.
-        crds = {} if self._files.is_folder(layout.crds) else self._seed.crds()
+        # A folder that already has CRDs or namespaces keeps these, and gets no others.
+        crds = {} if self._files.is_folder(layout.crds) else self._initial.crds()
         return [
             *(MakeFolder(layout.namespace(name)) for name in self.namespaces()),
             MakeFolder(layout.crds),
             *(Write(layout.crd(name), text) for name, text in crds.items()),
             Write(layout.uid, f"{uuid.uuid4()}\n"),
-            # Live state and Secrets, the fingerprint key among them: nothing for git, unless its owner says so.
+            # Live state, Secrets and the fingerprint key do not belong in git, unless the owner removes this file.
             Write(layout.root / ".gitignore", "*\n"),
         ]

@@ -1,7 +1,7 @@
-"""Every object as it stands now: the last write, and what a person did to its file since.
+"""The current state of each object: its last write, and the edits that people made to its file since then.
 
-Nothing is written here. What was read once is kept as long as both files keep their signature, so that asking
-again costs two `stat`s, and an object whose file nobody touched is never parsed as YAML.
+Reading writes nothing. A view stays cached while both files keep their signatures, so that reading it again takes two
+`stat` calls, and the YAML of an object without edits is never parsed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.adapters.directory.edits import BrokenFileError, Served, edited
+from reconciler.adapters.directory.crds import ServedKind
+from reconciler.adapters.directory.edits import edited
 from reconciler.adapters.directory.files import Files, Signature
-from reconciler.adapters.directory.layout import LOOKALIKES, SUFFIX, Layout, Place
-from reconciler.adapters.directory.store import Store, Written, schema_digest
+from reconciler.adapters.directory.layout import SUFFIX, WRONG_SUFFIXES, Layout, ObjectPaths
+from reconciler.adapters.directory.store import LastWrite, Store, schema_digest
+from reconciler.adapters.directory.yaml_file import InvalidFileError
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document
-from reconciler.model.identity import SECRET, Endpoint, ObjectRef
+from reconciler.model.identity import SECRET, Endpoint
 from reconciler.ports import Redactor, Unreadable
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.secrets import values_of
@@ -25,143 +27,137 @@ from reconciler.semantics.server.storage import read
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A view, and what it was made of."""
+class _CachedView:
+    """A view, and everything that it depends on."""
 
     visible: Signature
-    written: Signature | None
+    last_write: Signature | None
     crd: Crd
     view: Document | Unreadable
 
 
 class Views:
-    """Of one cluster; used under the lock of its store."""
+    """The views of one cluster; used under the lock of its store."""
 
     def __init__(self, layout: Layout, files: Files, store: Store, redactor: Redactor) -> None:
         self._layout = layout
         self._files = files
         self._store = store
         self._redactor = redactor
-        self._known: dict[Path, _Known] = {}
+        self._cache: dict[Path, _CachedView] = {}
 
-    def one(
-        self, endpoint: Endpoint, served: tuple[Crd, CrdVersion], namespace: str, name: str
-    ) -> Document | None:
-        """One object, None when it is not there.
+    def get(self, kind: ServedKind, namespace: str, name: str) -> Document | None:
+        """One object, None when it does not exist.
 
         Raises:
-            Refused: FAILED for a file that is no object.
+            Refused: FAILED when its file is not a valid object.
         """
-        place = self._layout.place(endpoint, namespace if served[0].namespaced else "", name)
-        if place is None:
-            return None  # no object can be called that
-        self._refuse_links(endpoint, place.namespace)
-        visible = self._files.look(place.visible)
+        paths = self._layout.paths(kind.endpoint, kind.namespace(namespace), name)
+        if paths is None:
+            return None  # not a valid name
+        self._refuse_links(kind.endpoint, paths.namespace)
+        visible = self._files.stat(paths.visible)
         if visible is None:
             return None
-        view = self._view(endpoint, served, place, visible, self._files.look(place.written))
+        view = self._view(kind, paths, visible, self._files.stat(paths.last_write))
         if isinstance(view, Unreadable):
             raise Refused(
                 RefusalReason.FAILED,
                 f"{view.where}: {view.message}",
-                hint="mend the file; removing it deletes the object",
+                hint="fix the file; removing it deletes the object",
             )
         return view
 
-    def all(
-        self, endpoint: Endpoint, served: tuple[Crd, CrdVersion], namespace: str
-    ) -> tuple[Document | Unreadable, ...]:
-        """All objects of a kind in one namespace, by name; one folder is listed, whatever their number."""
-        self._refuse_links(endpoint, namespace)
-        folder = self._layout.folder(endpoint, namespace)
-        written = self._files.entries(self._layout.written_folder(endpoint, namespace))
+    def all(self, kind: ServedKind, namespace: str) -> tuple[Document | Unreadable, ...]:
+        """All objects of a kind in one namespace, by name; lists two folders, for any number of objects."""
+        self._refuse_links(kind.endpoint, namespace)
+        folder = self._layout.visible_folder(kind.endpoint, namespace)
+        last_writes = self._files.entries(self._layout.last_write_folder(kind.endpoint, namespace))
         views: list[Document | Unreadable] = []
         for file, visible in sorted(self._files.entries(folder).items()):
             stem, dot, suffix = file.rpartition(".")
-            if file.startswith(".") or dot + suffix not in (SUFFIX, *LOOKALIKES):
+            if file.startswith(".") or dot + suffix not in (SUFFIX, *WRONG_SUFFIXES):
                 continue  # an editor's copy, a README
-            if dot + suffix in LOOKALIKES:
-                message = f"is not read: an object is a file {stem}{SUFFIX}"
+            if dot + suffix in WRONG_SUFFIXES:
+                message = f"is not read: the file of an object has the name {stem}{SUFFIX}"
                 views.append(Unreadable(namespace, stem, message, str(folder / file)))
-            elif place := self._layout.place(endpoint, namespace, stem):
-                view = self._view(endpoint, served, place, visible, written.get(f"{stem}.json"))
+            elif paths := self._layout.paths(kind.endpoint, namespace, stem):
+                view = self._view(kind, paths, visible, last_writes.get(f"{stem}.json"))
                 views += [view] if view else []
             else:
-                message = f"no object can have the name {stem!r}"
+                message = f"{stem!r} is not a valid name of an object"
                 views.append(Unreadable(namespace, stem, message, str(folder / file)))
         return tuple(views)
 
     def _refuse_links(self, endpoint: Endpoint, namespace: str) -> None:
         self._files.is_folder(self._layout.namespace(namespace))
-        self._files.is_folder(self._layout.folder(endpoint, namespace))
+        self._files.is_folder(self._layout.visible_folder(endpoint, namespace))
 
     def _view(
         self,
-        endpoint: Endpoint,
-        served: tuple[Crd, CrdVersion],
-        place: Place,
+        kind: ServedKind,
+        paths: ObjectPaths,
         visible: Signature,
-        written: Signature | None,
+        last_write: Signature | None,
     ) -> Document | Unreadable | None:
-        known = self._known.get(place.visible)
-        if known is None or (known.visible, known.written, known.crd) != (
+        cached = self._cache.get(paths.visible)
+        if cached is None or (cached.visible, cached.last_write, cached.crd) != (
             visible,
-            written,
-            served[0],
+            last_write,
+            kind.crd,
         ):
-            view = self._read(endpoint, served, place, visible)
+            view = self._read(kind, paths, visible)
             if view is None:
                 return None
-            known = _Known(visible, written, served[0], view)
-            self._known[place.visible] = known
-        if isinstance(known.view, Unreadable):
-            return known.view
-        return _in_version(known.view, endpoint.api_version)
+            cached = _CachedView(visible, last_write, kind.crd, view)
+            self._cache[paths.visible] = cached
+        if isinstance(cached.view, Unreadable):
+            return cached.view
+        return _in_version(cached.view, kind.endpoint.api_version)
 
     def _read(
-        self, endpoint: Endpoint, served: tuple[Crd, CrdVersion], place: Place, visible: Signature
+        self, kind: ServedKind, paths: ObjectPaths, visible: Signature
     ) -> Document | Unreadable | None:
-        path = str(place.visible)
-        if not visible.plain:
-            message = "is no regular file, and links are not followed"
-            return Unreadable(place.namespace, place.name, message, path)
-        ref = ObjectRef(endpoint.group, endpoint.kind, place.namespace, place.name)
-        one = Served(endpoint, *served, ref)
+        where = str(paths.visible)
+        if not visible.regular:
+            message = "is not a regular file, and links are not followed"
+            return Unreadable(paths.namespace, paths.name, message, where)
         try:
-            found = self._files.read(place.visible)
-            view = self._judged(one, place, *found) if found else None
-        except BrokenFileError as error:
-            where = f"{path}:{error.line}" if error.line else path
-            return Unreadable(place.namespace, place.name, error.message, where)
-        except ClusterError as error:  # this one cannot be read: the others can
-            return Unreadable(place.namespace, place.name, error.message, path)
-        if view is not None and endpoint == SECRET:
+            file = self._files.read(paths.visible)
+            view = self._current(kind, paths, *file) if file else None
+        except InvalidFileError as error:
+            where = f"{where}:{error.line}" if error.line else where
+            return Unreadable(paths.namespace, paths.name, error.message, where)
+        except ClusterError as error:  # concerns this object only
+            return Unreadable(paths.namespace, paths.name, error.message, where)
+        if view is not None and kind.endpoint == SECRET:
             for value in values_of(view.body()):
                 self._redactor.register(value)
         return view
 
-    def _judged(
-        self, one: Served, place: Place, content: bytes, visible: Signature
+    def _current(
+        self, kind: ServedKind, paths: ObjectPaths, content: bytes, visible: Signature
     ) -> Document | None:
-        last = self._store.written(place.written)
-        if last is None:
-            return edited(one, None, content, visible)
-        current = _as_read(one, last)
-        if hashlib.sha256(content).hexdigest() == last.sha256:
-            return current
-        return edited(one, current, content, visible)
+        ref = kind.ref(paths.namespace, paths.name)
+        last_write = self._store.last_write(paths.last_write)
+        if last_write is None:
+            return edited(kind, ref, None, content, visible)
+        last = _with_current_schema(kind.version, last_write)
+        if hashlib.sha256(content).hexdigest() == last_write.sha256:
+            return last
+        return edited(kind, ref, last, content, visible)
 
 
-def _as_read(one: Served, last: Written) -> Document:
-    """What a server reads from its store: pruned and defaulted by the schema as it is now."""
-    if last.schema == schema_digest(one.version.digest):
-        return last.object
-    return Document.of(read(one.version, last.object.body()))
+def _with_current_schema(version: CrdVersion, last_write: LastWrite) -> Document:
+    """The object as a server reads it from storage: pruned and defaulted by the current schema."""
+    if last_write.schema == schema_digest(version.digest):
+        return last_write.object
+    return Document.of(read(version, last_write.object.body()))
 
 
 def _in_version(document: Document, api_version: str) -> Document:
-    """The object as this version of its API shows it (versions of the managed CRDs differ in nothing else)."""
-    # Canonical text begins with its first key: most documents need no parsing here.
+    """The object in another version of its API (versions of the managed CRDs differ in nothing else)."""
+    # Canonical text begins with this key: most documents need no parsing.
     if document.text.startswith(f'{{"apiVersion":{json.dumps(api_version)},'):
         return document
     return Document.of({**document.body(), "apiVersion": api_version})

@@ -1,4 +1,4 @@
-"""Killed at any write, the folder is as before or as after, and the next run converges."""
+"""After a kill at any step of a write, the folder has the old or the new state, and the next run converges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[3]
 
 
 def _killed(root: Path, scene: str, step: int) -> bool:
-    """Whether it died; a scene has fewer steps than some number, and then it does not."""
+    """Whether the process was killed; it is not when the scene has fewer steps."""
     arguments = [
         sys.executable,
         "-m",
@@ -30,18 +30,18 @@ def _killed(root: Path, scene: str, step: int) -> bool:
         scene,
         str(step),
     ]
-    done = subprocess.run(arguments, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+    result = subprocess.run(arguments, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert result.returncode in (0, -signal.SIGKILL), result.stderr
+    return result.returncode != 0
 
 
 def _content(root: Path) -> dict[str, Any] | None:
-    """What matters of the one object, as a new process sees it."""
-    found = opened(root).list(PROVIDER, "omnia")
+    """The spec of the object, as a new process reads it."""
+    documents = opened(root).list(PROVIDER, "omnia")
     assert opened(root).unreadable(PROVIDER, "") == ()
-    if not found:
+    if not documents:
         return None
-    body = found[0].body()
+    body = documents[0].body()
     assert [entry["manager"] for entry in body["metadata"]["managedFields"]] == [US]
     assert body["metadata"]["generation"] == (1 if body["spec"]["model"] == "gpt-4o" else 2)
     spec: dict[str, Any] = body["spec"]
@@ -54,34 +54,34 @@ def _prepared(root: Path, scene: str) -> None:
 
 
 @pytest.mark.parametrize("scene", ["first", "update", "delete"])
-def test_killed_at_every_write(tmp_path: Path, scene: str) -> None:
+def test_killed_at_every_step(tmp_path: Path, scene: str) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     _prepared(before, scene)
     _prepared(after, scene)
     play(opened(after), scene)
     old, new = _content(before), _content(after)
     assert old != new
-    seen = []
+    states = []
     for step in itertools.count(1):
         root = tmp_path / f"{scene}-{step}"
         if before.exists():
             shutil.copytree(before, root)
         if not _killed(root, scene, step):
             break
-        found = _content(root)
-        assert found in (old, new)
-        seen.append(found)
+        state = _content(root)
+        assert state in (old, new)
+        states.append(state)
         assert not (root / ".server" / "journal").exists()
-        if found == old:
+        if state == old:
             play(opened(root), scene)
         assert _content(root) == new
         assert sorted(tree(root)) == sorted(
             tree(after) | {k: b"" for k in tree(root) if "temporary" in k}
         )
-    # There is one commit point: old up to it, new from there on.
-    assert seen == sorted(seen, key=lambda content: content == new)
-    assert seen[0] == old
-    assert seen[-1] == new
+    # There is one commit point: the state is old before it, and new after it.
+    assert states == sorted(states, key=lambda content: content == new)
+    assert states[0] == old
+    assert states[-1] == new
 
 
 def test_a_reader_completes_the_write_of_a_dead_process(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_reader_completes_the_write_of_a_dead_process(tmp_path: Path) -> None:
     assert file_of(tmp_path).exists()
 
 
-def test_versions_go_on_after_a_crash(tmp_path: Path) -> None:
+def test_resource_versions_increase_after_a_crash(tmp_path: Path) -> None:
     play(opened(tmp_path), "first")
     first = int(live(opened(tmp_path))["metadata"]["resourceVersion"])
     assert _killed(tmp_path, "update", 6)
@@ -106,7 +106,7 @@ def test_versions_go_on_after_a_crash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage", ["", "{", "[]", '{"version": 1}', '{"version": 1, "steps": [{}]}']
 )
-def test_a_journal_that_we_never_wrote_is_not_guessed_at(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_journal_is_an_error(tmp_path: Path, damage: str) -> None:
     play(opened(tmp_path), "first")
     (tmp_path / ".server" / "journal").write_text(damage)
     with pytest.raises(ClusterError) as caught:

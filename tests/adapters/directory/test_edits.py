@@ -1,4 +1,4 @@
-"""What a person does to a file is an Update by manager `file-edit` at the file's time."""
+"""An edit of a file is an Update by the field manager `file-edit` at the time of the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ spec: {type: openai, model: gpt-4o}
 """
 
 
-def test_a_changed_field_belongs_to_whoever_edited_the_file(tmp_path: Path) -> None:
+def test_file_edit_owns_a_changed_field(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     before = cluster.apply(PROVIDER, provider(), manager=US).document.body()
     edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
@@ -50,7 +50,7 @@ def test_a_changed_field_belongs_to_whoever_edited_the_file(tmp_path: Path) -> N
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
 
 
-def test_reading_an_edit_writes_nothing_and_says_the_same_each_time(tmp_path: Path) -> None:
+def test_reading_an_edit_writes_nothing_and_is_repeatable(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     cluster.apply(PROVIDER, provider(), manager=US)
     edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
@@ -67,7 +67,7 @@ def test_the_next_write_persists_the_edit(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     cluster.apply(PROVIDER, provider(), manager=US)
     edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-4o\n  baseURL: https://gw.corp")
-    seen = live(cluster)["metadata"]
+    metadata = live(cluster)["metadata"]
     with pytest.raises(Refused) as caught:
         cluster.apply(PROVIDER, provider(baseURL="https://other.corp"), manager=US)
     assert caught.value.reason is RefusalReason.FIELD_CONFLICT
@@ -77,21 +77,25 @@ def test_the_next_write_persists_the_edit(tmp_path: Path) -> None:
     assert after["spec"]["baseURL"] == "https://gw.corp"
     assert managers(after) == [(US, "Apply", ""), ("file-edit", "Update", "")]
     assert after["metadata"]["managedFields"][1]["time"] == "2026-07-30T13:00:00Z"
-    assert int(after["metadata"]["resourceVersion"]) > int(seen["resourceVersion"])
+    assert int(after["metadata"]["resourceVersion"]) > int(metadata["resourceVersion"])
     assert after["metadata"]["generation"] == 3
 
 
-def test_what_was_read_before_an_edit_is_stale(tmp_path: Path) -> None:
+def test_an_edit_makes_an_earlier_resource_version_stale(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     cluster.apply(PROVIDER, provider(), manager=US)
-    seen = live(cluster)["metadata"]
+    metadata = live(cluster)["metadata"]
     edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
     body = provider(model="gpt-6").body()
-    body["metadata"]["resourceVersion"] = seen["resourceVersion"]
+    body["metadata"]["resourceVersion"] = metadata["resourceVersion"]
     for attempt in (
         lambda: cluster.apply(PROVIDER, Document.of(body), manager=US, force=True),
         lambda: cluster.delete(
-            PROVIDER, "omnia", "gpt", uid=seen["uid"], resource_version=seen["resourceVersion"]
+            PROVIDER,
+            "omnia",
+            "gpt",
+            uid=metadata["uid"],
+            resource_version=metadata["resourceVersion"],
         ),
     ):
         with pytest.raises(Refused) as caught:
@@ -102,7 +106,7 @@ def test_what_was_read_before_an_edit_is_stale(tmp_path: Path) -> None:
     assert live(cluster)["spec"]["model"] == "gpt-6"
 
 
-def test_other_words_for_the_same_content_are_no_change(tmp_path: Path) -> None:
+def test_another_notation_of_the_same_content_is_not_a_change(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     before = cluster.apply(PROVIDER, provider(), manager=US).document
     path = file_of(tmp_path)
@@ -115,7 +119,7 @@ def test_other_words_for_the_same_content_are_no_change(tmp_path: Path) -> None:
     assert opened(tmp_path).get(PROVIDER, "omnia", "gpt") == before
 
 
-def test_a_file_removed_by_hand_is_a_deleted_object(tmp_path: Path) -> None:
+def test_removing_a_file_deletes_the_object(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
     file_of(tmp_path).unlink()
@@ -126,7 +130,7 @@ def test_a_file_removed_by_hand_is_a_deleted_object(tmp_path: Path) -> None:
     assert again["generation"] == 1
 
 
-def test_after_a_delete_of_what_was_gone_a_new_file_is_another_object(tmp_path: Path) -> None:
+def test_a_new_file_after_removal_and_delete_is_a_new_object(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
     file_of(tmp_path).unlink()
@@ -136,21 +140,21 @@ def test_after_a_delete_of_what_was_gone_a_new_file_is_another_object(tmp_path: 
     assert live(cluster)["metadata"]["uid"] != before["uid"]
 
 
-def test_a_file_made_by_hand_is_an_object_of_file_edit(tmp_path: Path) -> None:
+def test_file_edit_owns_an_object_made_by_hand(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     put(file_of(tmp_path, "hand"), BY_HAND)
     made = live(cluster, "hand")
     assert managers(made) == [("file-edit", "Update", "")]
     assert made["metadata"]["creationTimestamp"] == "2026-07-30T13:00:00Z"
     assert made["metadata"]["generation"] == 1
-    assert made["spec"]["role"] == "llm"  # defaulted, as a server does
+    assert made["spec"]["role"] == "llm"  # the default, which a server adds
     uid = made["metadata"]["uid"]
     cluster.apply(PROVIDER, provider("hand"), manager=US)
     assert live(cluster, "hand")["metadata"]["uid"] == uid
     assert managers(live(cluster, "hand")) == [(US, "Apply", ""), ("file-edit", "Update", "")]
 
 
-def test_what_kubectl_prints_can_be_put_there(tmp_path: Path) -> None:
+def test_the_output_of_kubectl_is_a_valid_file(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     exported = BY_HAND + (
         "metadata:\n  name: hand\n  uid: 0c8f\n  resourceVersion: '77'\n  generation: 9\n"
@@ -165,8 +169,8 @@ def test_what_kubectl_prints_can_be_put_there(tmp_path: Path) -> None:
     assert managers(made) == [("file-edit", "Update", ""), ("file-edit", "Update", "status")]
 
 
-def test_an_older_version_of_the_file_is_an_edit_too(tmp_path: Path) -> None:
-    """`git checkout` of a folder, or a copy from before: no content is special."""
+def test_restoring_an_older_file_is_an_edit(tmp_path: Path) -> None:
+    """For example with `git checkout`, or from a copy."""
     cluster = opened(tmp_path)
     cluster.apply(PROVIDER, provider(), manager=US)
     old = file_of(tmp_path).read_text()
@@ -180,16 +184,18 @@ def test_a_config_map_edited_by_hand(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     made = cluster.create(CONFIG_MAP, config_map({"a": "1"})).body()
     edit(tmp_path / "home" / "configmaps" / "record.yaml", 'a: "1"', 'a: "2"')
-    seen = cluster.get(CONFIG_MAP, "home", "record")
-    assert seen is not None
-    assert seen.body()["data"] == {"a": "2"}
+    record = cluster.get(CONFIG_MAP, "home", "record")
+    assert record is not None
+    assert record.body()["data"] == {"a": "2"}
     with pytest.raises(Refused) as caught:
         cluster.replace(CONFIG_MAP, config_map({"a": "3"}, made["metadata"]["resourceVersion"]))
     assert caught.value.reason is RefusalReason.STALE
-    cluster.replace(CONFIG_MAP, config_map({"a": "3"}, seen.body()["metadata"]["resourceVersion"]))
+    cluster.replace(
+        CONFIG_MAP, config_map({"a": "3"}, record.body()["metadata"]["resourceVersion"])
+    )
 
 
-def test_finalizers_hold_an_object_until_an_edit_takes_the_last(tmp_path: Path) -> None:
+def test_an_object_with_finalizers_exists_until_an_edit_removes_the_last(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     body = provider().body()
     body["metadata"]["finalizers"] = ["omnia.altairalabs.ai/cleanup"]
@@ -208,17 +214,17 @@ def test_finalizers_hold_an_object_until_an_edit_takes_the_last(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("seconds", [0, -86_400, 4_000_000_000, 1 << 34])
-def test_whatever_time_an_archive_gives_a_file(tmp_path: Path, seconds: int) -> None:
+def test_a_file_may_have_any_time(tmp_path: Path, seconds: int) -> None:
     cluster = opened(tmp_path)
     before = cluster.apply(PROVIDER, provider(), manager=US).document.body()["metadata"]
     edit(file_of(tmp_path), "model: gpt-4o", "model: gpt-5")
     put(file_of(tmp_path, "hand"), BY_HAND)
     for name in ("gpt", "hand"):
         os.utime(file_of(tmp_path, name), (seconds, seconds))
-        seen = live(cluster, name)["metadata"]
-        assert int(seen["resourceVersion"]) > 1
-        assert name == "hand" or seen["resourceVersion"] != before["resourceVersion"]
+        metadata = live(cluster, name)["metadata"]
+        assert int(metadata["resourceVersion"]) > 1
+        assert name == "hand" or metadata["resourceVersion"] != before["resourceVersion"]
         body = provider(name, "gpt-6").body()
-        body["metadata"]["resourceVersion"] = seen["resourceVersion"]
+        body["metadata"]["resourceVersion"] = metadata["resourceVersion"]
         after = cluster.apply(PROVIDER, Document.of(body), manager=US, force=True).document.body()
-        assert int(after["metadata"]["resourceVersion"]) > int(seen["resourceVersion"])
+        assert int(after["metadata"]["resourceVersion"]) > int(metadata["resourceVersion"])

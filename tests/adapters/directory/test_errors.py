@@ -1,4 +1,4 @@
-"""A file system that says no: which file, and what to do about it."""
+"""Errors of the file system name the file and have a hint."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.directory.files import Files, Signature, told
+from reconciler.adapters.directory.files import Files, Signature, cluster_errors
 from reconciler.errors import ClusterError, ExitCode
 from tests.adapters.directory.world import PROVIDER, US, file_of, live, opened, provider, tree
 
 
 class FullDisk(Files):
-    """Takes so many files, and then no more until somebody makes room."""
+    """Accepts `room` files; then the disk is full until a test sets `room` again."""
 
     def __init__(self, room: int) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class FullDisk(Files):
     def create(
         self, path: Path, content: bytes, *, private: bool = False, durable: bool = False
     ) -> None:
-        with told("write", path):
+        with cluster_errors("write", path):
             if self.room == 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.room -= 1
@@ -31,7 +31,7 @@ class FullDisk(Files):
 
 
 class ForbiddenFiles(Files):
-    """Root may do everything in a test, so that the refusal is played."""
+    """Simulates missing permissions, because a test may run as root."""
 
     def __init__(self, forbidden: str, code: int = errno.EACCES) -> None:
         super().__init__()
@@ -39,13 +39,13 @@ class ForbiddenFiles(Files):
         self._code = code
 
     def read(self, path: Path) -> tuple[bytes, Signature] | None:
-        with told("read", path):
+        with cluster_errors("read", path):
             if path.name == self._forbidden:
                 raise OSError(self._code, os.strerror(self._code))
         return super().read(path)
 
     def make_folder(self, path: Path) -> None:
-        with told("make the folder", path):
+        with cluster_errors("make the folder", path):
             if path.name == self._forbidden:
                 raise OSError(self._code, os.strerror(self._code))
         super().make_folder(path)
@@ -83,17 +83,17 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, room: int) -> None:
         with pytest.raises(ClusterError) as caught:
             cluster.apply(PROVIDER, provider(model="gpt-5"), manager=US)
         assert "no space left" in caught.value.message
-        assert "make room" in caught.value.hint
+        assert "free space" in caught.value.hint
     else:
         cluster.apply(PROVIDER, provider(model="gpt-5"), manager=US)
     disk.room = 100
-    # Before the commit point nothing happened; after it the write is completed as soon as it can be.
+    # Before the commit point nothing happened; after it, the next access completes the write.
     assert live(cluster)["spec"]["model"] == ("gpt-4o" if room == 0 else "gpt-5")
     assert cluster.unreadable(PROVIDER, "") == ()
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
-def test_a_folder_that_may_not_be_written(tmp_path: Path, code: int) -> None:
+def test_a_read_only_folder(tmp_path: Path, code: int) -> None:
     cluster = opened(tmp_path / "root", files=ForbiddenFiles(".server", code))
     assert cluster.list(PROVIDER, "omnia") == ()
     with pytest.raises(ClusterError) as caught:
@@ -102,16 +102,16 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, code: int) -> None:
     assert "--cluster directory:" in caught.value.hint
 
 
-def test_a_file_that_may_not_be_read_fails_alone(tmp_path: Path) -> None:
+def test_a_file_without_read_permission_fails_only_its_object(tmp_path: Path) -> None:
     for name in ("gpt", "other"):
         opened(tmp_path).apply(PROVIDER, provider(name), manager=US)
     cluster = opened(tmp_path, files=ForbiddenFiles("gpt.yaml"))
     assert [d.body()["metadata"]["name"] for d in cluster.list(PROVIDER, "")] == ["other"]
-    (one,) = cluster.unreadable(PROVIDER, "")
-    assert "permission denied" in one.message
+    (unreadable,) = cluster.unreadable(PROVIDER, "")
+    assert "permission denied" in unreadable.message
 
 
-def test_a_damaged_last_write_fails_alone(tmp_path: Path) -> None:
+def test_a_damaged_last_write_fails_only_its_object(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
     for name in ("gpt", "other"):
         cluster.apply(PROVIDER, provider(name), manager=US)

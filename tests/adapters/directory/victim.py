@@ -13,7 +13,7 @@ from tests.adapters.directory.world import PROVIDER, US, live, opened, provider
 
 
 class DyingFiles(Files):
-    """Counts what it changes, and kills its process at one of them; in the middle of a file as well."""
+    """Counts the changes, and kills the process at one of them, which may be in the middle of a file."""
 
     def __init__(self, step: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the tests of the embedded cluster share: a folder, a clock that moves, and one kind."""
+"""Shared by the tests of the directory cluster: a folder, a moving clock, and one kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START = datetime(2026, 7, 30, 12, 0, 0, tzinfo=UTC)
 
 @dataclass
 class MovingClock:
-    """A second passes each time it is asked."""
+    """Advances by a second on each call."""
 
     time: datetime = START
 
@@ -34,8 +34,8 @@ class MovingClock:
 
 
 @dataclass
-class Listening:
-    """A redactor that tells what it was told."""
+class RecordingRedactor:
+    """A redactor that records the registered values."""
 
     values: list[bytes] = field(default_factory=list)
 
@@ -50,11 +50,11 @@ class Listening:
 
 
 def opened(
-    root: Path, *, files: Files | None = None, redactor: Listening | None = None
+    root: Path, *, files: Files | None = None, redactor: RecordingRedactor | None = None
 ) -> DirectoryCluster:
     return DirectoryCluster.open(
         root,
-        redactor=redactor or Listening(),
+        redactor=redactor or RecordingRedactor(),
         clock=MovingClock(),
         crds=[CRD],
         namespaces=["omnia", "home"],
@@ -73,11 +73,11 @@ def provider(name: str = "gpt", model: str = "gpt-4o", **spec: Any) -> Document:
     )
 
 
-def config_map(data: Mapping[str, str], version: str = "") -> Document:
+def config_map(content: Mapping[str, str], version: str = "") -> Document:
     metadata = {"name": "record", "namespace": "home"}
     metadata |= {"resourceVersion": version} if version else {}
     return Document.of(
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(content)}
     )
 
 
@@ -86,7 +86,7 @@ def file_of(root: Path, name: str = "gpt") -> Path:
 
 
 def edit(path: Path, old: str, new: str, *, at: datetime = START + timedelta(hours=1)) -> None:
-    """Replace text as an editor does, and give the file a time."""
+    """Replace text as an editor does, and set the time of the file."""
     text = path.read_text()
     assert old in text
     put(path, text.replace(old, new), at=at)
@@ -99,9 +99,9 @@ def put(path: Path, text: str, *, at: datetime = START + timedelta(hours=1)) -> 
 
 
 def live(cluster: DirectoryCluster, name: str = "gpt") -> dict[str, Any]:
-    found = cluster.get(PROVIDER, "omnia", name)
-    assert found is not None
-    return found.body()
+    document = cluster.get(PROVIDER, "omnia", name)
+    assert document is not None
+    return document.body()
 
 
 def managers(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:

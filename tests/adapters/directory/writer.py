@@ -1,4 +1,4 @@
-"""One of several processes that write at once: `python -m tests.adapters.directory.writer ROOT COUNT`."""
+"""One of several processes that write concurrently: `python -m tests.adapters.directory.writer ROOT COUNT`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.adapters.directory.world import config_map, opened
 
 
 def add_one(cluster: DirectoryCluster) -> None:
-    """Compare and swap, until it was us."""
+    """Compare and swap, until it succeeds."""
     while True:
         try:
-            found = cluster.get(CONFIG_MAP, "home", "record")
-            if found is None:
+            document = cluster.get(CONFIG_MAP, "home", "record")
+            if document is None:
                 cluster.create(CONFIG_MAP, config_map({"count": "1"}))
             else:
-                body = found.body()
+                body = document.body()
                 count = str(int(body["data"]["count"]) + 1)
                 version = body["metadata"]["resourceVersion"]
                 cluster.replace(CONFIG_MAP, config_map({"count": count}, version))

@@ -72,7 +72,7 @@ def test_short_hash_and_packed_objects(clone: Path) -> None:
     ],
 )
 def test_invalid_refs(clone: Path, ref: str) -> None:
-    with pytest.raises(RepositoryError, match="not a revision|no revision"):
+    with pytest.raises(RepositoryError, match=r"not a revision|no revision"):
         GitRevision(clone, ref)
 
 

@@ -1,7 +1,4 @@
-"""The kinds that every cluster has and no CRD describes, written as a CRD would.
-
-So that one engine serves all: a ConfigMap is stored, owned and compared like any other object.
-"""
+"""CRDs for built-in kinds, so that one engine stores and compares a ConfigMap like a custom resource."""
 
 from __future__ import annotations
 
@@ -16,41 +13,41 @@ from reconciler.semantics.schema.crd import Crd
 
 LEASE = Endpoint("coordination.k8s.io", "v1", "Lease", "leases")
 
-_TEXT = {"type": "string"}
-_FLAG = {"type": "boolean"}
-_NUMBER = {"type": "integer", "format": "int32"}
-_TEXTS = {"type": "object", "additionalProperties": _TEXT}
+_STRING = {"type": "string"}
+_BOOLEAN = {"type": "boolean"}
+_INT32 = {"type": "integer", "format": "int32"}
+_STRINGS = {"type": "object", "additionalProperties": _STRING}
 _LEASE_SPEC = {
     "type": "object",
     "properties": {
-        "holderIdentity": _TEXT,
-        "leaseDurationSeconds": _NUMBER,
-        "acquireTime": _TEXT,
-        "renewTime": _TEXT,
-        "leaseTransitions": _NUMBER,
-        "preferredHolder": _TEXT,
-        "strategy": _TEXT,
+        "holderIdentity": _STRING,
+        "leaseDurationSeconds": _INT32,
+        "acquireTime": _STRING,
+        "renewTime": _STRING,
+        "leaseTransitions": _INT32,
+        "preferredHolder": _STRING,
+        "strategy": _STRING,
     },
 }
 _FIELDS: dict[Endpoint, Mapping[str, Any]] = {
-    CONFIG_MAP: {"data": _TEXTS, "binaryData": _TEXTS, "immutable": _FLAG},
-    SECRET: {"data": _TEXTS, "type": {**_TEXT, "default": "Opaque"}, "immutable": _FLAG},
+    CONFIG_MAP: {"data": _STRINGS, "binaryData": _STRINGS, "immutable": _BOOLEAN},
+    SECRET: {"data": _STRINGS, "type": {**_STRING, "default": "Opaque"}, "immutable": _BOOLEAN},
     LEASE: {"spec": _LEASE_SPEC},
 }
 
 
-def is_core(endpoint: Endpoint) -> bool:
+def is_builtin(endpoint: Endpoint) -> bool:
     return endpoint in _FIELDS
 
 
 @cache
-def core_crd(endpoint: Endpoint) -> Crd:
-    """The kind as the engine wants it; one value per kind, because schemas are cached on it."""
+def builtin_crd(endpoint: Endpoint) -> Crd:
+    """The CRD of a built-in kind; always the same value, because a `Crd` caches its schemas."""
     schema = {
         "type": "object",
         "properties": {
-            "apiVersion": _TEXT,
-            "kind": _TEXT,
+            "apiVersion": _STRING,
+            "kind": _STRING,
             "metadata": {"type": "object"},
             **_FIELDS[endpoint],
         },
@@ -77,8 +74,8 @@ def core_crd(endpoint: Endpoint) -> Crd:
     )
 
 
-def with_data(body: JsonObject) -> JsonObject:
-    """A Secret as the API stores it: `stringData` is written into `data`, over what stands there."""
+def with_string_data(body: JsonObject) -> JsonObject:
+    """A Secret as the API server stores it: `stringData` is encoded into `data`, and replaces its keys."""
     if "stringData" not in body:
         return body
     plain = dig_map(body, "stringData")
@@ -90,17 +87,17 @@ def with_data(body: JsonObject) -> JsonObject:
     return {**rest, "data": {**dig_map(body, "data"), **encoded}}
 
 
-def as_custom(endpoint: Endpoint, live: Document | None) -> JsonObject | None:
-    """A stored object as the engine wants it: these kinds have no generation, and it counts one for all."""
+def with_generation(endpoint: Endpoint, live: Document | None) -> JsonObject | None:
+    """A live object for the engine, which expects a generation: built-in kinds have none."""
     body = live.body() if live else None
-    if body and is_core(endpoint):
+    if body and is_builtin(endpoint):
         body["metadata"]["generation"] = 1
     return body
 
 
-def as_core(endpoint: Endpoint, body: JsonObject) -> JsonObject:
-    """What the engine stores, as this kind has it."""
-    if not is_core(endpoint):
+def without_generation(endpoint: Endpoint, body: JsonObject) -> JsonObject:
+    """An object from the engine as an API server stores it: built-in kinds have no generation."""
+    if not is_builtin(endpoint):
         return body
     metadata = {k: v for k, v in dig_map(body, "metadata").items() if k != "generation"}
     return {**body, "metadata": metadata}
