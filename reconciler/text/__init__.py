@@ -1,1 +1,1 @@
-"""Texts: strict YAML with positions (the only door of PyYAML), did-you-mean, carets."""
+"""Text: strict YAML with positions, suggestions, URLs, the detection of credentials, excerpts with carets."""

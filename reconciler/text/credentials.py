@@ -1,7 +1,8 @@
 """Finds credentials in a text by the shapes of well-known keys. This module returns their kind, never their value.
 
 Every pattern takes linear time: a repetition has a bound, or nothing follows it (a test inspects the patterns). Each
-match of a pattern contains one of a few plain words, and a pattern runs only on a text that has one: that is fast.
+match of a pattern contains one of a few plain words, and a pattern only runs on a text with such a word, so that
+ordinary texts cost almost nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from dataclasses import dataclass
 
 from reconciler.text.entropy import has_random_part, is_random, is_secret_like
 
-# What examples write where a key belongs: the placeholders that Omnia's controller knows, and one that only its
-# samples use.
+# Placeholders for a key: those that Omnia's controller recognizes, and one that only its samples use.
 _PLACEHOLDERS = (
     "replace-with-real-key",
     "replace-me",
@@ -120,7 +120,7 @@ _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)[ \t]{1,8}([A-Za-z0-9._~+/=-]{
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text is to be replaced by a key."""
+    """Whether a text contains a placeholder for a key."""
     folded = text.lower()
     return any(mark in folded for mark in _PLACEHOLDERS)
 
@@ -151,21 +151,21 @@ def masked(text: str) -> str:
     text = _PARAMETER.sub(_redact_parameter, _USERINFO.sub("://(redacted)@", text))
     folded = text.lower()
     for shape in SHAPES:
-        if _may_hold(shape, folded):
+        if _may_match(shape, folded):
             text = shape.mask(text)
     return _TOKEN.sub(_redact_base64, _AUTHORIZATION.sub(_redact_authorization, text))
 
 
 def _in_clear(text: str, folded: str) -> Iterator[str]:
     for shape in SHAPES if _MARKS.search(folded) else ():
-        if _may_hold(shape, folded) and shape.matches(text):
+        if _may_match(shape, folded) and shape.matches(text):
             yield shape.title
     has_scheme = "bearer" in folded or "basic" in folded
     if has_scheme and any(map(_is_credential, _AUTHORIZATION.finditer(text))):
         yield "a credential of an Authorization header"
 
 
-def _may_hold(shape: Shape, folded: str) -> bool:
+def _may_match(shape: Shape, folded: str) -> bool:
     return any(mark in folded for mark in shape.marks)
 
 

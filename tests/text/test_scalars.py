@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.text.yaml.scalars import NoJsonNumber, is_ambiguous_boolean, is_octal, resolve
+from reconciler.text.yaml.scalars import InvalidNumber, is_ambiguous_boolean, is_octal, resolve
 
 TRUE = "y Y yes Yes YES on On ON true True TRUE"
 FALSE = "n N no No NO off Off OFF false False FALSE"
@@ -55,7 +55,7 @@ def test_numbers(text: str, number: float) -> None:
 
 @pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "+.Inf"])
 def test_nan_and_infinities(text: str) -> None:
-    assert resolve(text) is NoJsonNumber.NOT_A_NUMBER
+    assert resolve(text) is InvalidNumber.NOT_A_NUMBER
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_nan_and_infinities(text: str) -> None:
     ],
 )
 def test_integers_that_kubectl_rounds(text: str) -> None:
-    assert resolve(text) is NoJsonNumber.TOO_LARGE
+    assert resolve(text) is InvalidNumber.TOO_LARGE
 
 
 def test_scalars_that_deserve_a_warning() -> None:

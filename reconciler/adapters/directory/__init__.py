@@ -1,4 +1,4 @@
-"""The embedded cluster: live state in a folder of YAML files, with the semantics of an API server.
+"""The directory cluster: live state in a folder of YAML files, with the semantics of an API server.
 
 layout.py     the paths of each object              files.py      every system call, and the error for its failure
 lock.py       one writer or many readers            journal.py    atomic writes
@@ -7,7 +7,7 @@ edits.py      edits of files by people              builtin.py    Secret, Config
 cluster.py    `ports.Cluster`: read this first      views.py      the current state of each object
 writes.py     one request that changes an object    yaml_file.py  a YAML file with line numbers
 
-Every write is a call of `reconciler.semantics.server`, which has the semantics; this package has none.
+`reconciler.semantics.server` implements the semantics: every write here is a call to it.
 """
 
 from reconciler.adapters.directory.cluster import DirectoryCluster

@@ -93,7 +93,7 @@ class DirectoryCluster:
             return self._crds.find(endpoint)
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """All objects of a kind in a namespace ("": in all), except those of `unreadable`."""
+        """All objects of a kind in a namespace ("": in all of them), without those of `unreadable`."""
         return tuple(view for view in self._all(endpoint, namespace) if isinstance(view, Document))
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
@@ -175,7 +175,7 @@ class DirectoryCluster:
     def merge_patch(
         self, endpoint: Endpoint, namespace: str, name: str, patch: Body, *, manager: str
     ) -> Document:
-        """PATCH application/merge-patch+json, as `kubectl edit` sends it. Not part of the port, either."""
+        """PATCH application/merge-patch+json, as `kubectl edit` sends it. For tests, too."""
         target = {"metadata": {"namespace": namespace, "name": name}}
 
         def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:

@@ -1,8 +1,8 @@
 """Edits of files by people, as an API server would have stored them.
 
-A file whose bytes differ from the last write is an Update by the field manager `file-edit` at the time of the file.
-Validation is as strict as for `kubectl edit`, because a silently dropped field helps nobody. The fields that only a
-server writes (uid, resourceVersion, managedFields ...) are ignored, so that a file may be the output of
+If the bytes of a file differ from the last write, this is an Update by the field manager `file-edit` at the time of the
+file. Validation is as strict as for `kubectl edit`, because dropping a field silently would hide a mistake. Fields that
+only a server writes (uid, resourceVersion, managedFields ...) are ignored, so that a file may be the output of
 `kubectl get -o yaml`.
 
 The result depends only on the two files of the object: it has the same uid, resourceVersion and times on every read.
@@ -125,7 +125,7 @@ def _refuse_undeclared(version: CrdVersion, body: JsonObject, file: YamlFile) ->
 def _context(
     kind: ServedKind, ref: ObjectRef, last: Document | None, signature: Signature
 ) -> server.WriteContext:
-    """The time of the file is the time of the write, and its resourceVersion, which every read repeats."""
+    """Time and resourceVersion of the write are the time of the file, so that they are the same on every read."""
     path = f"{ref.namespace}/{kind.crd.name}/{ref.name}"
     seconds = min(max(signature.mtime_ns // 1_000_000_000, 0), _LAST_SECOND)
     before = int(dig(last.body(), "metadata", "resourceVersion") or 1) if last else 1

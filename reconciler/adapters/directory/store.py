@@ -72,7 +72,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Excludes writers; completes the write of a process that died first."""
+        """First completes the write of a process that died; then excludes writers."""
         self._check_root()
         with self._lock.shared() as locked:
             if not (locked and self._journal.pending()):
@@ -105,12 +105,12 @@ class Store:
         return self._files.stat(self.layout.uid) is not None
 
     def uid(self) -> str:
-        """Of the cluster; "" before the first write."""
+        """The uid of the cluster; "" before the first write."""
         file = self._files.read(self.layout.uid)
         return file[0].decode(errors="replace").strip() if file else ""
 
     def namespaces(self) -> tuple[str, ...]:
-        """Every folder with a valid name; the initial namespaces when nothing exists yet."""
+        """Every folder with a valid name; the initial namespaces when the root is empty or missing."""
         entries = self._files.entries(self.layout.root)
         if not (set(entries) - {self.layout.server.name}) and not self._is_initialized():
             return tuple(sorted(self._initial.namespaces))

@@ -79,7 +79,7 @@ class Views:
             if file.startswith(".") or dot + suffix not in (SUFFIX, *WRONG_SUFFIXES):
                 continue  # an editor's copy, a README
             if dot + suffix in WRONG_SUFFIXES:
-                message = f"is not read: the file of an object has the name {stem}{SUFFIX}"
+                message = f"is not read: rename it to {stem}{SUFFIX}"
                 views.append(Unreadable(namespace, stem, message, str(folder / file)))
             elif paths := self._layout.paths(kind.endpoint, namespace, stem):
                 view = self._view(kind, paths, visible, last_writes.get(f"{stem}.json"))

@@ -4,11 +4,11 @@ It reads one JSON request from stdin and writes one JSON line per message to std
 
     {"start": template}                                     before each template
     {"template", "text", "templates", "paths", "spans"}     the rendered text; a span is
-                                        [end, template, line, column, spelling, [path ...]], with indexes of the tables
+                                        [end, template, line, column, spelling, [path ...]]: indexes into the tables
     {"template", "findings": [TemplateFinding ...]}         the template failed
     {"unread": [path ...], "missed": [path ...]}            at the end: values that no template read, and missing ones
 
-A template that fails, or exceeds a limit that can be caught, does not stop the others. The parent covers other limits.
+A template that fails, or exceeds a limit that can be caught, does not stop the others; the parent enforces other limits.
 """
 
 from __future__ import annotations

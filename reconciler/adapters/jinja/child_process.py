@@ -101,5 +101,5 @@ def _feed(child: subprocess.Popen[bytes], body: bytes) -> None:
 def _reason(exit_code: int) -> str:
     if exit_code == 0:
         return ""
-    # Nobody here sends SIGKILL to a child that still runs: the kernel was out of memory.
+    # A SIGKILL that the parent did not send: the kernel was out of memory.
     return {-signal.SIGXCPU: "J005", -signal.SIGKILL: "J006"}.get(exit_code, "J013")

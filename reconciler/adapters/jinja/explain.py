@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 def explain(error: BaseException, sandbox: Sandbox) -> TemplateFinding:
-    """The finding for an exception; only a syntax error has its location yet."""
+    """The finding for an exception; only that for a syntax error has a location."""
     match error:
         case MissingNameError():
             return _missing_name(error)
@@ -40,12 +40,14 @@ def explain(error: BaseException, sandbox: Sandbox) -> TemplateFinding:
 def _limit(error: BaseException) -> TemplateFinding | None:
     match error:
         case OutOfTime():
-            return TemplateFinding("J005", "takes too long", "look for a loop that is too large")
+            return TemplateFinding(
+                "J005", "the template takes too long", "look for a loop that is too large"
+            )
         case MemoryError():
-            hint = "look for a string or a list that grows without end"
-            return TemplateFinding("J006", "needs too much memory", hint)
+            hint = "look for a string or a list that grows without limit"
+            return TemplateFinding("J006", "the template needs too much memory", hint)
         case RecursionError():
-            return TemplateFinding("J008", "templates or macros call each other without end")
+            return TemplateFinding("J008", "templates or macros call each other endlessly")
         case OverflowError() if "MAX_RANGE" in str(error):
             return TemplateFinding("J005", f"a range of more than {MAX_RANGE} steps", word="range")
     return None

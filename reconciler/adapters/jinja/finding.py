@@ -34,7 +34,7 @@ class TemplateFinding:
 class RenderingError(Exception):
     """An error of our own filters and checks, besides those that Jinja raises.
 
-    `location` is for an error that is not raised by the code of a template.
+    `location` is for an error outside the code of a template: its traceback has no line of the template.
     """
 
     def __init__(

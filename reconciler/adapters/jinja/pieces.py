@@ -94,7 +94,7 @@ def trim(text: AnnotatedText) -> AnnotatedText:
 
 
 def _location_after(piece: Piece, prefix: str) -> Location:
-    """The location behind a prefix of a piece; the location of an expression stays the same."""
+    """The location after a prefix of a piece; the location of an expression stays the same."""
     location = piece.location
     if piece.spelling != TEXT or not prefix:
         return location

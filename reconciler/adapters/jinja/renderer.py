@@ -17,7 +17,7 @@ from reconciler.text.lines import shown
 
 _STOPPED = {
     "J005": ("takes too long", "look for a loop that is too large"),
-    "J006": ("needs too much memory", "look for a string or a list that grows without end"),
+    "J006": ("needs too much memory", "look for a string or a list that grows without limit"),
     "J007": ("produces too much output", "render less, or split the template"),
     "J013": ("stopped the renderer", "render its parts separately to find the expression"),
 }

@@ -55,9 +55,7 @@ def opened(root: Path) -> Iterator[Clone]:
     # GitPython and git both read these, and GitPython cannot remove a variable from the environment of git.
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]
-    os.environ["GIT_PYTHON_REFRESH"] = (
-        "quiet"  # no output at import when git is not installed: see below
-    )
+    os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # GitPython shall not print that git is missing
     import git
     from git.exc import ODBError
 
@@ -66,7 +64,7 @@ def opened(root: Path) -> Iterator[Clone]:
             repo.git.update_environment(**_isolated(top))
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-        message = f"{top} does not hold a git repository that can be read"
+        message = f"{top} is not a readable git repository"
         raise RepositoryError(message, hint="clone it again") from None
     except git.GitCommandNotFound:
         hint = "install it, or work without --revision"
@@ -123,7 +121,7 @@ def commit_of(repo: Repo, ref: str) -> Commit:
     except (BadName, BadObject, ValueError, IndexError, TypeError):
         names = _names(repo)
         hint = did_you_mean(ref, names) or (
-            f"there are {one_of(names)}" if names else "the repository has no commit yet"
+            f"the repository has {one_of(names)}" if names else "the repository has no commit yet"
         )
         raise RepositoryError(f"there is no revision `{ref}`", hint=hint) from None
 
@@ -140,7 +138,7 @@ def _tree_at(commit: Commit, folder: str) -> Tree | None:
 
 
 def blobs_at(commit: Commit, folder: str, top: str) -> Iterator[tuple[str, Blob]]:
-    """The blob `top` of the configuration's folder, or every blob below the folder `top` in it, by path."""
+    """The file `top` of the configuration, or every file below the folder `top`, with its path."""
     for child in _tree_at(commit, folder) or ():
         if _name_of(child) != top:
             continue

@@ -21,7 +21,7 @@ _LARGE = 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """What was read, and what was not.
+    """The files that were read, and those that were not.
 
     Attributes:
         findings: on relevant files that are not text.
@@ -38,7 +38,7 @@ class NamedFiles:
 
 
 def looks_like_file(argument: str) -> bool:
-    """Whether an argument is the path of a file, because it cannot be the name of an environment."""
+    """Whether an argument is a path rather than the name of an environment."""
     return (
         argument == STDIN
         or "/" in argument
@@ -69,7 +69,7 @@ def read_named(
             elif path not in contents:
                 content = _content(path, stdin)
                 # Neither kept nor parsed: a folder may contain hundreds of large files.
-                if len(content) > _LARGE and not is_relevant(_readable(content)):
+                if len(content) > _LARGE and not is_relevant(_ascii_of(content)):
                     large.append(path)
                     continue
                 contents[path] = content
@@ -83,7 +83,7 @@ def read_named(
                 raise paths.too_large(shown)
             files.append(SourceFile(shown, paths.decoded(shown, content)))
         except UnfitFile as error:
-            if is_relevant(_readable(content)):
+            if is_relevant(_ascii_of(content)):
                 findings.append(unfit(shown, error))
             else:
                 unread.append(shown)
@@ -151,6 +151,6 @@ def _unreadable(path: str, error: OSError) -> RepositoryError:
     return RepositoryError(f"cannot be read: {error.strerror}", where=paths.printable(path[:200]))
 
 
-def _readable(content: bytes) -> str:
+def _ascii_of(content: bytes) -> str:
     """The ASCII characters of a file in any encoding, UTF-16 above all."""
     return content.replace(b"\x00", b"").decode("ascii", errors="replace")

@@ -71,5 +71,5 @@ def _same(content: bytes, sha: str) -> bool:
 
 
 def _blob_id(content: bytes) -> str:
-    """The git object id of a content; an identifier, so that SHA-1 is sufficient."""
+    """The git object id of a file's content. It only identifies the object, so SHA-1 is sufficient."""
     return hashlib.sha1(b"blob %d\x00" % len(content) + content, usedforsecurity=False).hexdigest()

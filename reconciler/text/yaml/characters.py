@@ -1,4 +1,4 @@
-"""Checks of the characters of a text before it is parsed: forbidden ones, and ones that look like others."""
+"""Checks the characters of a text before it is parsed, for forbidden and for misleading ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def merge_conflict(text: str) -> YamlFinding | None:
 
 
 def misleading(text: str) -> Iterator[YamlFinding]:
-    """Warnings about characters that a reader takes for others than YAML does."""
+    """Warnings about invisible characters, and about spaces and quotes that YAML reads as text."""
     for match in islice(_INVISIBLE.finditer(text), limits.MAX_FINDINGS):
         message = f"this is the invisible character U+{ord(match[0]):04X}"
         position = _position(text, match.start())

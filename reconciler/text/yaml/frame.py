@@ -169,7 +169,7 @@ class Anchors:
     def copy_positions(
         positions: dict[FieldPath, NodePosition], old: FieldPath, new: FieldPath
     ) -> None:
-        """Fields behind an alias get their positions below the anchor; the alias itself has its own."""
+        """Fields inside an aliased value get the positions that they have below the anchor."""
         inside = [path for path in positions if len(path) > len(old) and starts_with(path, old)]
         for path in inside:
             positions[(*new, *path[len(old) :])] = positions[path]

@@ -101,14 +101,14 @@ class Reader:
             self._key(frame, event, value, position, plain=plain)
             return
         if plain:
-            self._warn_of_surprise(event.value, value, position)
+            self._warn_about_plain_scalar(event.value, value, position)
         block = event.style in ("|", ">")
         self._add(value, NodePosition(None, position, scalar=True, plain=plain, block=block))
         if event.anchor:
             path = frame.last_path if frame is not None else ()
             self._anchors.add(event.anchor, value, path, 1)
 
-    def _warn_of_surprise(self, text: str, value: Json, position: Position) -> None:
+    def _warn_about_plain_scalar(self, text: str, value: Json, position: Position) -> None:
         if scalars.is_ambiguous_boolean(text):
             word = "true" if value else "false"
             message, hint = f"`{text}` is the boolean {word} here", f"write {word}, or quote it"
@@ -129,7 +129,7 @@ class Reader:
         if not plain:
             return text
         value = scalars.resolve(text)
-        if isinstance(value, scalars.NoJsonNumber):
+        if isinstance(value, scalars.InvalidNumber):
             self._add_finding("T008", value.value, position, "quote it, if it is text")
             return None
         return value

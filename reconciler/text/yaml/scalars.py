@@ -14,8 +14,8 @@ from enum import Enum
 from reconciler.model.document import Json
 
 
-class NoJsonNumber(Enum):
-    """Why a YAML number cannot be stored as JSON by Kubernetes."""
+class InvalidNumber(Enum):
+    """Why Kubernetes cannot store a YAML number as JSON."""
 
     NOT_A_NUMBER = "NaN and infinities do not exist in JSON"
     TOO_LARGE = "an integer of more than 64 bits loses digits in Kubernetes"
@@ -42,14 +42,14 @@ _DOTTED = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 
 
-def resolve(text: str) -> Json | NoJsonNumber:
+def resolve(text: str) -> Json | InvalidNumber:
     """The value of a plain scalar."""
     if text in _BOOLEANS:
         return _BOOLEANS[text]
     if text in _NULLS:
         return None
     if text in _INFINITE:
-        return NoJsonNumber.NOT_A_NUMBER
+        return InvalidNumber.NOT_A_NUMBER
     first = text[0]
     if first == ".":
         return _float(text) if _DOTTED.fullmatch(text) else text
@@ -70,7 +70,7 @@ def is_octal(text: str) -> bool:
     return bool(match and match[4] and int(match[4], 8) != int(match[4]))
 
 
-def _number(text: str) -> Json | NoJsonNumber:
+def _number(text: str) -> Json | InvalidNumber:
     plain = text.replace("_", "")
     match = _INTEGER.fullmatch(plain)
     if match:
@@ -80,15 +80,15 @@ def _number(text: str) -> Json | NoJsonNumber:
     return _float(plain, text) if _FLOAT.fullmatch(plain) else text
 
 
-def _integer(text: str, sign: str, digits: str, base: int) -> Json | NoJsonNumber:
+def _integer(text: str, sign: str, digits: str, base: int) -> Json | InvalidNumber:
     if len(digits) > 64:  # noqa: PLR2004 -- more digits than bits: int() need not try
-        return NoJsonNumber.TOO_LARGE if base == 10 else text  # noqa: PLR2004 -- decimal
+        return InvalidNumber.TOO_LARGE if base == 10 else text  # noqa: PLR2004 -- decimal
     value = -int(digits, base) if sign == "-" else int(digits, base)
     if -(2**63) <= value < 2**63:
         return value
     # Go reads an unsigned 64-bit integer, or a longer decimal as a float, and rounds both on the way to JSON.
     rounded = base == 10 or (not sign and value < 2**64)  # noqa: PLR2004 -- decimal
-    return NoJsonNumber.TOO_LARGE if rounded else text
+    return InvalidNumber.TOO_LARGE if rounded else text
 
 
 def _float(plain: str, text: str = "") -> Json:

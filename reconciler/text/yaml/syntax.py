@@ -18,7 +18,7 @@ _MESSAGES = (
     (
         _MISPLACED,
         "a key is not expected here",
-        "indent it like its neighbours, or quote a value that holds `: `",
+        "indent it like its neighbours, or quote a value that contains `: `",
     ),
     (
         "could not find expected ':'",
