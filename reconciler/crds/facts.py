@@ -1,8 +1,8 @@
-"""`python -m reconciler.crds.facts`: the facts of a CRD file, in the form in which this folder keeps them.
+"""`python -m reconciler.crds.facts`: what a CRD file says, in the form that this folder keeps.
 
-The first line is a comment that says where the CRD is from. The rest is the CRD itself as JSON, which is YAML too, so
-that kubectl and an API server take the file as it stands: names, versions, scope, subresources and schemas, with
-sorted keys, and without any sentence, annotation or printer column.
+The first line is a comment with the origin. The rest is the CRD as JSON, which is also YAML, so kubectl and an API
+server accept the file: names, scope, versions, subresources and schemas with sorted keys. Descriptions, messages of
+rules, annotations and printer columns are left out.
 """
 
 from __future__ import annotations
@@ -24,49 +24,50 @@ ORIGIN: Final = re.compile(
     r"\S+ \S+ at (?P<commit>\S+), (?P<date>\d{4}-\d\d-\d\d), [A-Z][\w.-]+(; .+)?"
 )
 _HELP = """\
-Prints the facts of the CustomResourceDefinition in FILE. Redirect them to
+Print the facts of the CustomResourceDefinition in FILE. Redirect them to
   reconciler/crds/SYSTEM/PLURAL.DATE.COMMIT.yaml
-where DATE and COMMIT are those of the origin. The origin is the first line of FILE, where it is a comment of the form
-below, or it is named with --origin:
+with the date and the commit of the origin. The origin comes from --origin, or from the first line of FILE if that is
+a comment, and has the form
   OWNER/REPOSITORY PATH at COMMIT, DATE, LICENCE
-More may follow after a semicolon. `; schema since DATE` says that the schema is older than the commit.
+Notes may follow after a semicolon: `; schema since DATE` says that the schema is older than the commit.
 
-A kind that is read and never written needs only some fields. --keep names them, such as
-  --keep spec.providers spec.podOverrides.extraEnv status.conditions
-Items of lists and values of maps have no name of their own in such a path. A named field stays with all that is below
-it; the objects around it take any other field, and the rules of these objects go.
+A kind that is only read needs only some fields. List them with --keep:
+  --keep spec.providers spec.podOverrides.extraEnv.valueFrom.secretKeyRef status.conditions
+A path names fields only and goes through lists and maps. A kept field keeps everything below it. An object that loses
+a field takes any field instead, and an object above a kept field loses its rules. The first line of the output lists
+the paths.
 """
 _KEPT = "; kept: "
 _SPEC = ("conversion", "group", "names", "preserveUnknownFields", "scope")
 _VERSION = ("deprecated", "name", "schema", "selectableFields", "served", "storage", "subresources")
-_IDENTITY = (("apiVersion",), ("kind",), ("metadata",))
+_IDENTITY = ("apiVersion", "kind", "metadata")
 _WIDTH = 110
 _OPEN = {"x-kubernetes-preserve-unknown-fields": True}
-# What may name fields that are not kept.
+# These keywords may name fields that are cut.
 _ABOUT_FIELDS = frozenset({"allOf", "anyOf", "not", "oneOf", "x-kubernetes-validations"})
 
 
-def facts(text: str, source: str, *, origin: str = "", keep: Iterable[str] = ()) -> str:
+def facts(text: str, *, origin: str = "", keep: Iterable[str] = ()) -> str:
     """The content of a file for this folder.
 
     Args:
         text: of one CustomResourceDefinition (apiextensions.k8s.io/v1), in YAML or JSON.
-        source: names the text in an error.
-        origin: see `_HELP`; "" for the one in the first line of `text`.
-        keep: paths such as `spec.providers`; nothing for all.
+        origin: `OWNER/REPOSITORY PATH at COMMIT, DATE, LICENCE`; "" to take it from the first line of `text`.
+        keep: the fields to keep, such as `spec.providers`; none keeps all.
 
     Raises:
-        ValueError: `text` is no CRD, the origin is missing or has another form, a path leads nowhere.
+        ValueError: `text` is no CRD, the origin has another form, or a path names no field.
         YamlError: `text` is no YAML.
     """
+    body = load_one(text, "the file")
+    crd = Crd.of(body if isinstance(body, dict) else {})
     head = origin or text.partition("\n")[0].removeprefix("# ")
     if not ORIGIN.fullmatch(head):
-        raise ValueError("the origin is OWNER/REPOSITORY PATH at COMMIT, DATE, LICENCE: --origin")
-    body = load_one(text, source)
-    crd = Crd.of(body if isinstance(body, dict) else {})
-    paths = [tuple(path.split(".")) for path in keep]
+        form = "OWNER/REPOSITORY PATH at COMMIT, DATE, LICENCE"
+        raise ValueError(f"the origin is missing or has another form: --origin '{form}'")
+    paths = tuple(keep)
     if paths:
-        head = f"{head.partition(_KEPT)[0]}{_KEPT}{' '.join('.'.join(path) for path in paths)}"
+        head = f"{head.partition(_KEPT)[0]}{_KEPT}{' '.join(paths)}"
     kept = {
         "apiVersion": body["apiVersion"],
         "kind": body["kind"],
@@ -77,17 +78,18 @@ def facts(text: str, source: str, *, origin: str = "", keep: Iterable[str] = ())
     return f"# {head}\n{_layout(kept)}\n"
 
 
-def _version(version: JsonObject, paths: list[tuple[str, ...]]) -> JsonObject:
+def _version(version: JsonObject, paths: tuple[str, ...]) -> JsonObject:
     schema = facts_of_schema(version["schema"]["openAPIV3Schema"])
     if paths:
-        schema = _cut(schema, [*_IDENTITY, *paths])
+        identity = [name for name in _IDENTITY if name in schema.get("properties", {})]
+        schema = _cut(schema, [tuple(path.split(".")) for path in (*identity, *paths)])
     return {key: version[key] for key in _VERSION if key in version} | {
         "schema": {"openAPIV3Schema": schema}
     }
 
 
 def _cut(schema: JsonObject, paths: list[tuple[str, ...]]) -> JsonObject:
-    """The schema with the fields that the paths lead to; an empty path keeps it whole."""
+    """The schema with only the fields of the paths; an empty path keeps all of it."""
     if () in paths:
         return schema
     rest = {key: held for key, held in schema.items() if key not in _ABOUT_FIELDS}
@@ -108,7 +110,7 @@ def _cut(schema: JsonObject, paths: list[tuple[str, ...]]) -> JsonObject:
 
 
 def _layout(value: Json, indent: int = 0) -> str:
-    """JSON with sorted keys: what fits, or holds no other container, on one line, else one key or item per line."""
+    """JSON with sorted keys: one line for what fits or holds scalars only, else one line per key or item."""
     line = json.dumps(value, sort_keys=True, ensure_ascii=False)
     held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     nested = any(isinstance(below, (dict, list)) for below in held)
@@ -123,7 +125,7 @@ def _layout(value: Json, indent: int = 0) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the facts of one file; 2 where that cannot be done."""
+    """Print the facts of one file; exit with 2 and a message if there are none."""
     parser = argparse.ArgumentParser(
         "python -m reconciler.crds.facts",
         description=_HELP,
@@ -135,10 +137,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         text = Path(options.file).read_text(encoding="utf-8")
-        printed = facts(text, options.file, origin=options.origin, keep=options.keep)
-    except YamlError as error:
-        parser.error(error.message)
-    except (OSError, ValueError) as error:
+        printed = facts(text, origin=options.origin, keep=options.keep)
+    except (OSError, ValueError, YamlError) as error:
         parser.error(f"{options.file}: {error}")
     sys.stdout.write(printed)
     return 0
