@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,7 @@ from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import SecretReference
 from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.structural import Rule, Schema
 
 
 class Topic(StrEnum):
@@ -68,6 +69,7 @@ class RuleMeaning:
 
     code: str
     path: FieldPath  # from the root of the object: where to look
+    message: str  # where the CRD has none of its own
     hint: str
 
 
@@ -131,6 +133,8 @@ class Kind:
         urls, headers, secret_names: what the policy of an environment allows or not: every endpoint, the name of
             every header and of every Secret, whether or not anybody reads it.
         rules: CEL rules of the CRDs, by their text, any era.
+        descriptions: a sentence about a field, by its path (`spec.settings.topP`), where the CRD has none. Editors show
+            it; hints take an example in quotes and a range in parentheses from it: `(0.0 to 1.0), such as "0.9"`.
         replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
             with a value: `("spec", "type", "anthropic")`.
         rewritten: the fields of the spec to write in place of one that another era has, where that is mechanical;
@@ -154,6 +158,7 @@ class Kind:
     headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
     secret_names: Callable[[JsonObject], tuple[Named, ...]] = no_names
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     rewritten: Callable[[JsonObject, FieldPath], JsonObject | None] = never_rewritten
 
@@ -164,6 +169,23 @@ class Kind:
         except ValidationError as error:
             return tuple(map(_breach, error.errors(include_url=False, include_input=False)))
         return ()
+
+    def described(self, schema: Schema, path: str = "") -> Schema:
+        """The schema of a CRD, with sentences of the kind where the CRD has none of its own."""
+        below = {
+            name: self.described(child, f"{path}.{name}" if path else name)
+            for name, child in schema.properties.items()
+        }
+        return replace(
+            schema,
+            description=schema.description or self.descriptions.get(path, ""),
+            rules=tuple(map(self._worded, schema.rules)),
+            properties=below,
+        )
+
+    def _worded(self, rule: Rule) -> Rule:
+        meaning = None if rule.message else self.rules.get(rule.rule)
+        return replace(rule, message=meaning.message) if meaning else rule
 
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether a value at this path, or a part of it, must not be shown."""

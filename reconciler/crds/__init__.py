@@ -1,1 +1,1 @@
-"""The CRDs of both systems, every era, as data (see README.md); `catalogue.py` reads them."""
+"""The CRDs of both systems, every era, as facts (see README.md); `catalogue.py` reads them, `facts.py` makes them."""

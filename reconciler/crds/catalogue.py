@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +11,10 @@ from importlib.resources.abc import Traversable
 
 from reconciler.errors import EnvironmentFileError
 from reconciler.semantics.schema.crd import Crd
-from reconciler.text.yaml import load_one
 
 _FILE = re.compile(r"(?P<plural>[a-z]+)\.(?P<date>\d{4}-\d\d-\d\d)\.(?P<commit>.+)\.yaml")
 _SINCE = re.compile(r"; schema since (\d{4}-\d\d-\d\d)")
-_NAME = re.compile(r"^  name: (\S+)$", re.MULTILINE)
+_NAME = re.compile(r'"metadata": \{"name": "([^"]+)"\}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,14 @@ def recognise(crd: Crd) -> Era | None:
 
 
 def text(path: str) -> str:
-    """The file of an era, as it stands."""
+    """The file of an era as it stands: a CRD that kubectl takes."""
     return (resources.files(__package__) / path).read_text(encoding="utf-8")
 
 
 @cache
 def _crd(path: str) -> Crd:
-    return Crd.of(load_one(text(path), path))
+    """Below its first line a file is JSON, which is read in a hundredth of the time that YAML takes."""
+    return Crd.of(json.loads(text(path).partition("\n")[2]))
 
 
 @cache
@@ -106,12 +107,12 @@ def _catalogue() -> dict[str, tuple[Era, ...]]:
 
 
 def _era(folder: str, file: Traversable) -> Era | None:
-    """Only the head of a file is read: some are very long."""
+    """Only the head of a file is read."""
     match = _FILE.fullmatch(file.name)
     if match is None:
         return None
     with file.open(encoding="utf-8") as lines:
-        head = lines.read(1000)
+        head = lines.readline() + lines.read(300)
     name = _NAME.search(head)
     if name is None:
         raise ValueError(f"crds/{folder}/{file.name} does not say its name in its first lines")

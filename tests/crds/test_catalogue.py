@@ -68,11 +68,14 @@ def test_eras_come_oldest_first_and_know_the_day_of_their_change() -> None:
 def test_the_era_of_a_crd_from_elsewhere_is_recognised() -> None:
     body = load_one(catalogue.text(catalogue.era(PROVIDERS, "2026-04-19").path), "live")
     body["metadata"]["resourceVersion"] = "7"
+    schema = body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["description"] = "A provider."
+    schema["properties"]["spec"]["x-kubernetes-validations"][0]["message"] = "keep one"
     found = catalogue.recognise(Crd.of(body))
     assert found
     assert found.date == "2026-04-19"
 
-    del body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    del schema["properties"]["spec"]
     assert catalogue.recognise(Crd.of(body)) is None
 
 

@@ -373,6 +373,7 @@ def test_a_schema_of_an_older_crd(tmp_path: Path) -> None:
     newest = json.loads(reconciler(tmp_path, "schema", "Provider").out)
     older = json.loads(reconciler(tmp_path, "schema", "provider", "--era", "2026-02-07").out)
     assert "role" in newest["properties"]["spec"]["properties"]
+    assert newest["properties"]["spec"]["properties"]["role"]["description"]
     assert "role" not in older["properties"]["spec"]["properties"]
     given = reconciler(tmp_path, "schema", "provider", "--crds", str(OLD_CRD))
     assert json.loads(given.out) == older

@@ -14,7 +14,8 @@ from reconciler.semantics.server import WriteContext
 from tests.controlplane.crds import load, regrouped
 
 HERE = Path(__file__).parent
-SINK = HERE / "testdata" / "sink.yaml"
+TESTDATA = HERE / "testdata"
+SINK = TESTDATA / "sink.yaml"
 CRDS = HERE.parents[1] / "reconciler" / "crds"
 
 

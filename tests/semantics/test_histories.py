@@ -23,10 +23,10 @@ from reconciler.model.document import JsonObject
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.server import patched
+from tests.controlplane.crds import load, regrouped
 from tests.controlplane.plane import ControlPlane
 from tests.semantics import bodies
-from tests.semantics.sources import SINK, managed, newest
-from tests.semantics.sources import crd as crd_of
+from tests.semantics.sources import SINK, TESTDATA, managed, newest
 from tests.semantics.twin import Request, Twin
 
 # For each CRD: every era of every managed kind, each time, and what else has a schema worth a look.
@@ -127,19 +127,19 @@ SMALLEST: dict[str, JsonObject] = {
     "ModelProvider": {},
     "Model": {"model": "m", "providerRef": {"name": "p"}},
 }
-# Other CRDs, each with the smallest object that it takes.
+# Other CRDs, of which the tree has a part at most, each with the smallest object that it takes.
 OTHERS: dict[str, tuple[Path, JsonObject]] = {
     "sink": (SINK, {"mode": "plain"}),
     "agentruntime": (
-        newest("omnia/agentruntimes.*.yaml"),
+        TESTDATA / "agentruntimes.yaml",
         {"promptPackRef": {"name": "p"}, "facades": [{"type": "websocket"}], "providers": []},
     ),
     "workspace": (
-        newest("omnia/workspaces.*.yaml"),
+        TESTDATA / "workspaces.yaml",
         {"displayName": "w", "namespace": {"name": "n"}},
     ),
     "agent": (
-        newest("flokoa/agents.*.yaml"),
+        TESTDATA / "agents.yaml",
         {"card": {"name": "a", "description": "d", "version": "1", "skills": []}},
     ),
 }
@@ -159,8 +159,9 @@ def test_a_history_means_the_same_to_both(
     control_plane: ControlPlane, namespace: str, source: str
 ) -> None:
     path, base = OTHERS[source]
-    control_plane.install_crds([path])
-    _check(control_plane, namespace, crd_of(path), base)
+    group = f"{source}.histories.test"
+    control_plane.serve_era(path, group)
+    _check(control_plane, namespace, Crd.of(regrouped(load(path), group)), base)
 
 
 def test_the_budget_is_what_was_promised() -> None:

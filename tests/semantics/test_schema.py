@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.crds.facts import facts
+from reconciler.model.document import JsonObject
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.schema.structural import Schema, digest_text, unsupported_in
+from reconciler.semantics.schema.facts import digest_text
+from reconciler.semantics.schema.structural import Schema, unsupported_in
 from tests.controlplane.crds import load
 from tests.semantics import sources
 
@@ -92,15 +95,35 @@ def test_a_webhook_and_a_scale_endpoint_are_not_provable() -> None:
     assert len(Crd.of(body).not_provable) == 2
 
 
-def test_descriptions_do_not_make_another_schema() -> None:
-    plain = {"type": "object", "properties": {"description": {"type": "string"}}}
+def test_sentences_do_not_make_another_schema() -> None:
+    plain: JsonObject = {
+        "type": "object",
+        "properties": {"description": {"type": "string"}},
+        "x-kubernetes-validations": [{"rule": "has(self.description)"}],
+    }
     wordy = {
         "type": "object",
         "description": "x",
         "properties": {"description": {"type": "string", "description": "y"}},
+        "x-kubernetes-validations": [{"rule": "has(self.description)", "message": "z"}],
     }
     assert digest_text(plain) == digest_text(wordy)
-    assert digest_text(plain) != digest_text({"type": "object", "properties": {}})
+    for other in (
+        {"properties": {}},
+        {"default": {"description": "x"}},
+        {"x-kubernetes-validations": [{"rule": "true"}]},
+    ):
+        assert digest_text(plain) != digest_text(plain | other)
+
+
+@pytest.mark.parametrize("name", ["agentruntimes", "workspaces", "agents"])
+def test_the_tree_has_a_part_of_what_the_histories_use(name: str) -> None:
+    (path, *_) = sorted(sources.CRDS.glob(f"*/{name}.*.yaml"), reverse=True)
+    head, _, kept = path.read_text().partition("\n")[0].partition("; kept: ")
+    whole = (sources.TESTDATA / f"{name}.yaml").read_text()
+
+    assert whole.startswith(f"{head}\n")
+    assert facts(whole, keep=kept.split()) == path.read_text()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.cli.crds import crds_in
@@ -76,7 +76,9 @@ def _of_kind(kind: Kind, request: SchemaRequest) -> dict[str, JsonObject]:
     crd: Crd = named.crd if named else catalogue.load(kind.endpoint.crd_name, request.era)
     name = kind.endpoint.kind.lower()
     return {
-        f"{crd.group}/{name}_{version.name}.json": manifest_schema(crd, version)
+        f"{crd.group}/{name}_{version.name}.json": manifest_schema(
+            crd, replace(version, schema=kind.described(version.schema))
+        )
         for version in sorted(crd.versions, key=lambda v: not v.storage)
         if version.served
     }

@@ -25,6 +25,7 @@ from reconciler.kinds._contract import (
     warning,
 )
 from reconciler.kinds.flokoa_model.codes import CODES
+from reconciler.kinds.flokoa_model.descriptions import DESCRIPTIONS
 from reconciler.kinds.flokoa_model.replaced import REPLACED, TYPED
 from reconciler.kinds.flokoa_model.rewritten import rewritten
 from reconciler.model.document import JsonObject, dig_map
@@ -179,6 +180,7 @@ KIND = Kind(
     ),
     lint=lint,
     headers=named_headers,
+    descriptions=DESCRIPTIONS,
     replaced=REPLACED,
     rewritten=rewritten,
 )

@@ -12,6 +12,7 @@ from reconciler.kinds._contract import namespace_of
 from reconciler.kinds.flokoa_modelprovider import lints
 from reconciler.kinds.flokoa_modelprovider.codes import CODES
 from reconciler.kinds.flokoa_modelprovider.contract import ModelProviderContract
+from reconciler.kinds.flokoa_modelprovider.descriptions import DESCRIPTIONS
 from reconciler.kinds.flokoa_modelprovider.replaced import REPLACED
 from reconciler.kinds.flokoa_modelprovider.rewritten import rewritten
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
@@ -57,6 +58,7 @@ KIND = Kind(
     urls=named_urls,
     headers=named_headers,
     secret_names=named_secrets,
+    descriptions=DESCRIPTIONS,
     replaced=REPLACED,
     rewritten=rewritten,
 )

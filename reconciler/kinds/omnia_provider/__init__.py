@@ -17,6 +17,7 @@ from reconciler.kinds.omnia_provider import (
     rules,
     runtime,
 )
+from reconciler.kinds.omnia_provider.descriptions import DESCRIPTIONS
 from reconciler.kinds.omnia_provider.replaced import REPLACED
 from reconciler.kinds.omnia_provider.rewritten import rewritten
 from reconciler.kinds.omnia_provider.secrets import secret_references
@@ -59,6 +60,7 @@ KIND = Kind(
     headers=named_headers,
     secret_names=named_secrets,
     rules=rules.RULES,
+    descriptions=DESCRIPTIONS,
     replaced=REPLACED,
     rewritten=rewritten,
 )

@@ -16,46 +16,82 @@ REFUSES_OPENAI_ON_VERTEX = (  # since 2026-04-20
 )
 _OLD_TYPES = "(self.type in ['bedrock', 'vertex', 'azure-ai'])"
 
+_CREDENTIALS_SECRET = ("spec", "auth", "credentialsSecretRef")
+
 _CREDENTIALS = {
     "!(has(self.secretRef) && has(self.credential))": RuleMeaning(
-        "OM010", ("spec", "secretRef"), "keep credential.secretRef"
+        "OM010",
+        ("spec", "secretRef"),
+        "secretRef and credential exclude each other",
+        "keep credential.secretRef",
     ),
     "(has(self.secretRef) ? 1 : 0) + (has(self.envVar) ? 1 : 0) + (has(self.filePath) ? 1 : 0) <= 1": (
-        RuleMeaning("OM009", ("spec", "credential"), "keep one of them")
+        RuleMeaning(
+            "OM009",
+            ("spec", "credential"),
+            "secretRef, envVar and filePath exclude each other",
+            "keep one of them",
+        )
     ),
     "self.type == 'mock' || (has(self.model) && size(self.model) > 0)": RuleMeaning(
-        "OM004", ("spec", "model"), "name the model"
+        "OM004",
+        ("spec", "model"),
+        "every provider but one of type mock needs a model",
+        "name the model",
     ),
 }
 _PLATFORMS = {
     f"{_NO_PLATFORM}(self.type in ['claude', 'openai', 'gemini'])": RuleMeaning(
-        "OM019", ("spec", "platform"), "remove platform and auth"
+        "OM019",
+        ("spec", "platform"),
+        "platforms host only the types claude, openai and gemini",
+        "remove platform and auth",
     ),
     "has(self.platform) == has(self.auth)": RuleMeaning(
-        "OM020", ("spec", "platform"), "set both, or neither"
+        "OM020",
+        ("spec", "platform"),
+        "platform and auth are of no use without each other",
+        "set both, or neither",
     ),
     f"!{_OLD_TYPES} || has(self.platform)": RuleMeaning(
-        "OM020", ("spec", "platform"), "add platform: {type: aws}, or gcp or azure, and auth"
+        "OM020",
+        ("spec", "platform"),
+        "the types bedrock, vertex and azure-ai need a platform",
+        "add platform: {type: aws}, or gcp or azure, and auth",
     ),
     f"!has(self.auth) || {_OLD_TYPES}": RuleMeaning(
-        "OM020", ("spec", "auth"), "remove auth, or write type bedrock, vertex or azure-ai"
+        "OM020",
+        ("spec", "auth"),
+        "only the types bedrock, vertex and azure-ai take auth",
+        "remove auth, or write type bedrock, vertex or azure-ai",
     ),
     "self.type != 'vertex' || size(self.project) > 0": RuleMeaning(
-        "OM021", ("spec", "platform", "project"), "name the Google Cloud project"
+        "OM021",
+        ("spec", "platform", "project"),
+        "platform vertex needs a project",
+        "name the Google Cloud project",
     ),
     "self.type != 'azure' || size(self.endpoint) > 0": RuleMeaning(
-        "OM021", ("spec", "platform", "endpoint"), "write the URL of the Azure OpenAI resource"
+        "OM021",
+        ("spec", "platform", "endpoint"),
+        "platform azure needs an endpoint",
+        "write the URL of the Azure OpenAI resource",
     ),
-    REFUSES_OPENAI_ON_VERTEX: RuleMeaning("OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["openai"]),
-    f"{_NO_PLATFORM}self.platform.type != 'bedrock' || self.type != 'gemini'": RuleMeaning(
-        "OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["gemini"]
-    ),
-    f"{_NO_PLATFORM}self.platform.type != 'azure' || self.type != 'gemini'": RuleMeaning(
-        "OM017", _PLATFORM_TYPE, HOSTED_ELSEWHERE["gemini"]
+    REFUSES_OPENAI_ON_VERTEX: RuleMeaning(
+        "OM017", _PLATFORM_TYPE, "vertex hosts no OpenAI model", HOSTED_ELSEWHERE["openai"]
     ),
     **{
+        f"{_NO_PLATFORM}self.platform.type != '{platform}' || self.type != 'gemini'": RuleMeaning(
+            "OM017", _PLATFORM_TYPE, f"{platform} hosts no Gemini model", HOSTED_ELSEWHERE["gemini"]
+        )
+        for platform in ("bedrock", "azure")
+    },
+    **{
         f"{_NO_PLATFORM}self.platform.type != '{platform}' || self.type == '{only}'": RuleMeaning(
-            "OM017", _PLATFORM_TYPE, f"write type: {only}, or another platform"
+            "OM017",
+            _PLATFORM_TYPE,
+            f"this CRD takes platform {platform} with type {only} only",
+            f"write type: {only}, or another platform",
         )
         for platform, only in (("bedrock", "claude"), ("vertex", "gemini"), ("azure", "openai"))
     },
@@ -64,7 +100,10 @@ _AUTH = {
     **{
         f"{_NO_PLATFORM}self.platform.type != '{platform}' || "
         f"self.auth.type in ['workloadIdentity', '{static}']": RuleMeaning(
-            "OM023", _AUTH_TYPE, f"write workloadIdentity or {static}"
+            "OM023",
+            _AUTH_TYPE,
+            f"platform {platform} takes only its own types of auth",
+            f"write workloadIdentity or {static}",
         )
         for platform, static in (
             ("bedrock", "accessKey"),
@@ -75,13 +114,15 @@ _AUTH = {
     "!(has(self.auth) && self.auth.type != 'workloadIdentity') || has(self.auth.credentialsSecretRef)": (
         RuleMeaning(
             "OM024",
-            ("spec", "auth", "credentialsSecretRef"),
+            _CREDENTIALS_SECRET,
+            "every type of auth but workloadIdentity needs a Secret",
             "name the Secret with the credentials",
         )
     ),
     "self.type != 'workloadIdentity' || !has(self.credentialsSecretRef)": RuleMeaning(
         "OM024",
-        ("spec", "auth", "credentialsSecretRef"),
+        _CREDENTIALS_SECRET,
+        "auth of type workloadIdentity takes no Secret",
         "remove it: the identity is that of the pod",
     ),
 }
@@ -104,28 +145,47 @@ _ROLE_OF_TYPE = {
 _ROLES = {
     **{
         f"self.role != '{role}' || self.type in {list(types)}": RuleMeaning(
-            "OM043", ("spec", "role"), f"types with role {role}: {', '.join(types)}"
+            "OM043",
+            ("spec", "role"),
+            f"only some types have role {role}",
+            f"types with role {role}: {', '.join(types)}",
         )
         for role, types in _TYPES_OF_ROLE.items()
     },
     **{
         f"self.type != '{type_}' || self.role == '{role}'": RuleMeaning(
-            "OM043", ("spec", "role"), f"write role: {role}"
+            "OM043",
+            ("spec", "role"),
+            f"type {type_} is for role {role} only",
+            f"write role: {role}",
         )
         for type_, role in _ROLE_OF_TYPE.items()
     },
     **{
         f"!has(self.{role}) || self.role == '{role}'": RuleMeaning(
-            "OM044", ("spec", role), f"write role: {role}, or remove spec.{role}"
+            "OM044",
+            ("spec", role),
+            f"spec.{role} is for role {role} only",
+            f"write role: {role}, or remove spec.{role}",
         )
         for role in ("tts", "stt", "embedding")
     },
     "(has(self.tts) ? 1 : 0) + (has(self.stt) ? 1 : 0) + (has(self.embedding) ? 1 : 0) <= 1": (
-        RuleMeaning("OM044", ("spec",), "keep the one of your role")
+        RuleMeaning(
+            "OM044",
+            ("spec",),
+            "tts, stt and embedding exclude each other",
+            "keep the one of your role",
+        )
     ),
-    f"{_NO_PLATFORM}self.role == 'llm'": RuleMeaning("OM044", ("spec", "platform"), _NO_PLACE),
+    f"{_NO_PLATFORM}self.role == 'llm'": RuleMeaning(
+        "OM044", ("spec", "platform"), "a platform is for role llm only", _NO_PLACE
+    ),
     f"{_NO_PLATFORM}self.role in ['llm', 'embedding']": RuleMeaning(
-        "OM044", ("spec", "platform"), _NO_PLACE
+        "OM044",
+        ("spec", "platform"),
+        "a platform is for the roles llm and embedding only",
+        _NO_PLACE,
     ),
 }
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from reconciler.model.document import dig, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
-from reconciler.semantics.schema.structural import Schema, digest_text, unsupported_in
+from reconciler.semantics.schema.facts import digest_text
+from reconciler.semantics.schema.structural import Schema, unsupported_in
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -18,7 +19,7 @@ class CrdVersion:
     Attributes:
         schema: of the whole object; apiVersion, kind and metadata are understood without it.
         status_subresource: whether `status` is written at /status only.
-        digest: equal texts admit the same objects (the schema without its descriptions).
+        digest: equal texts admit the same objects.
     """
 
     name: str

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.model.document import Json, canonical, dig_map
+from reconciler.model.document import Json, dig_map
 from reconciler.semantics.schema.keywords import check_shape
 from reconciler.semantics.values import copied, with_plain_numbers
 
@@ -217,21 +217,3 @@ def unsupported_in(body: Mapping[str, Any], where: str = "") -> tuple[str, ...]:
         for part in body.get(key) or ():
             found += unsupported_in(part, where)
     return tuple(found)
-
-
-def digest_text(schema: Mapping[str, Any]) -> str:
-    """The canonical text of a schema without its descriptions: equal texts admit the same objects."""
-    return canonical(_bare(dict(schema)))
-
-
-def _bare(value: Json, *, names: bool = False) -> Json:
-    if isinstance(value, dict):
-        # Below `properties` a key is a field's name, and a field may be called description.
-        return {
-            key: _bare(item, names=key == "properties" and not names)
-            for key, item in value.items()
-            if names or key != "description"
-        }
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    return value

@@ -7,7 +7,7 @@ allowed ones and the field is not sensitive.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from reconciler.kind import FieldFinding, Kind
@@ -131,6 +131,8 @@ class Admission:
 
     def _of_value(self, violation: Violation, schema: Schema, there: _Object) -> FieldFinding:
         path, value = violation.path, at(there.body, violation.path)
+        own = self.kind.descriptions.get(show(path), "")
+        schema = replace(schema, description=schema.description or own)
         if violation.reason == reasons.TYPE_INVALID:
             if isinstance(value, str) and schema.type == "string":
                 return _malformed(path, f"is no {schema.format}", _EXAMPLES.get(schema.format, ""))
@@ -172,6 +174,10 @@ class Admission:
         meaning = self.kind.rules.get(violation.rule)
         if meaning is None:
             return FieldFinding("K8S006", Severity.ERROR, violation.path, words)
+        if words.endswith(
+            violation.rule.strip()
+        ):  # the server's words for a rule without a message
+            words = meaning.message
         return FieldFinding(meaning.code, Severity.ERROR, meaning.path, words, meaning.hint)
 
     def _instead(self, path: FieldPath) -> str:

@@ -1,0 +1,107 @@
+"""Facts have no sentences: the kind has them, and those of a cluster's own CRD come first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.crds import catalogue
+from reconciler.kind import Kind
+from reconciler.kinds import KINDS
+from reconciler.model.document import JsonObject
+from reconciler.model.finding import Finding
+from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.jsonschema import manifest_schema
+from reconciler.text.yaml import load_one
+from tests.stages.test_validate import CLAUDE, CRDS, judge, manifest
+
+NO_MODEL = {**CLAUDE, "model": ""}
+NO_PROJECT = {
+    "type": "gemini",
+    "model": "gemini-2.5-pro",
+    "platform": {"type": "vertex", "region": "europe-west4"},
+    "auth": {"type": "workloadIdentity"},
+}
+HOT: dict[str, Any] = {
+    "model": "gpt-5",
+    "providerRef": {"name": "openai"},
+    "settings": {"temperature": "hot"},
+}
+
+
+def _body(name: str) -> tuple[JsonObject, JsonObject]:
+    """The newest CRD, and the schema of its spec in it."""
+    body = load_one(catalogue.text(catalogue.era(name).path), name)
+    return body, body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+
+
+def _finding(kind: str, spec: dict[str, Any], path: str, live: JsonObject | None = None) -> Finding:
+    crd = Crd.of(live) if live else None
+    found = judge(manifest(kind, spec), crds={**CRDS, crd.group_kind: crd} if crd else None)
+    (one,) = [each for each in found if each.path == path]
+    return one
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "words"),
+    [
+        (NO_MODEL, "spec.model", "every provider but one of type mock needs a model"),
+        # The rule stumbles over the field that is missing.
+        (NO_PROJECT, "spec.platform.project", "platform vertex needs a project"),
+    ],
+)
+def test_a_broken_rule_is_reported_in_the_words_of_the_kind(
+    spec: dict[str, Any], path: str, words: str
+) -> None:
+    assert _finding("Provider", spec, path).message == words
+
+
+def test_a_message_of_the_clusters_crd_comes_first() -> None:
+    live, spec = _body("providers.omnia.altairalabs.ai")
+    for block in (spec, spec["properties"]["platform"]):
+        for rule in block["x-kubernetes-validations"]:
+            rule["message"] = "ask the platform team"
+
+    for wrong, path in ((NO_MODEL, "spec.model"), (NO_PROJECT, "spec.platform.project")):
+        found = _finding("Provider", wrong, path, live)
+        assert found.message == "ask the platform team"
+        assert found.code == _finding("Provider", wrong, path).code
+
+
+def test_a_hint_takes_its_example_from_the_description_of_the_kind_or_the_cluster() -> None:
+    live, spec = _body("models.agent.flokoa.ai")
+    temperature = spec["properties"]["settings"]["properties"]["temperature"]
+    temperature["description"] = 'Keep it low (0 to 1), such as "0.2".'
+    path = "spec.settings.temperature"
+
+    assert _finding("Model", HOT, path).hint == 'write it like "0.7", from 0.0 to 2.0'
+    assert _finding("Model", HOT, path, live).hint == 'write it like "0.2", from 0 to 1'
+
+
+def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() -> None:
+    (kind,) = [kind for kind in KINDS.values() if kind.endpoint.kind == "Provider"]
+    live, own = _body(kind.endpoint.crd_name)
+    own["properties"]["model"]["description"] = "Ask the platform team."
+    crd = Crd.of(live)
+    version = crd.storage_version
+
+    described = manifest_schema(crd, replace(version, schema=kind.described(version.schema)))
+
+    spec = described["properties"]["spec"]
+    assert spec["properties"]["model"]["description"] == "Ask the platform team."
+    assert spec["properties"]["type"]["description"] == kind.descriptions["spec.type"]
+    assert "Rule: every provider but one of type mock needs a model" in spec["description"]
+    assert {**described, "properties": {}} == {
+        **manifest_schema(crd, version),
+        "properties": {},
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
+def test_every_description_is_of_a_field_of_some_era(kind: Kind) -> None:
+    schemas = [crd.storage_version.schema for _, crd in catalogue.history(kind.endpoint.crd_name)]
+    for path, sentence in kind.descriptions.items():
+        assert any(schema.at(*path.split(".")) for schema in schemas), path
+        assert sentence.endswith("."), path
