@@ -33,7 +33,7 @@ class Answer:
     changed: bool = False
     created: bool = False
     deleted: bool = False
-    refusal: RefusalReason | None = None
+    reason: RefusalReason | None = None
     message: str = ""
     causes: tuple[Cause, ...] = ()
     settled: bool = True
