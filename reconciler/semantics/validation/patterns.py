@@ -19,7 +19,7 @@ def search(pattern: str, text: str) -> bool | None:
 
 @lru_cache(maxsize=128)
 def _compiled(pattern: str) -> Any:
-    import re2  # type: ignore[import-untyped]
+    import re2  # type: ignore[import-untyped]  # it has no types
 
     options = re2.Options()
     options.log_errors = False  # on stderr
