@@ -416,7 +416,7 @@ def test_what_needs_no_cluster_never_loads_its_client(
     write(tmp_path, files)
     code = (
         "import sys; from reconciler.cli import main; code = main(sys.argv[1:]); "
-        "print(sorted({'kubernetes', 'httpx', 'urllib3'} & sys.modules.keys()), file=sys.stderr); "
+        "print(sorted({'kubernetes', 'tenacity', 'urllib3'} & sys.modules.keys()), file=sys.stderr); "
         "sys.exit(code)"
     )
     done = subprocess.run(

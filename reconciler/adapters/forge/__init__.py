@@ -1,5 +1,5 @@
-"""The forge: where a pull request is discussed. httpx is imported here, and only when something is posted.
+"""The forge, where a pull request is discussed.
 
-github   the one comment of an environment: found by its marker and author, created or updated in place
-wire     one request: limits, repetitions, and one sentence per refusal
+github   the comment of an environment, identified by its marker and its author: created, or updated in place
+wire     requests, and one sentence for each refusal
 """

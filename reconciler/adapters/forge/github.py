@@ -1,21 +1,23 @@
-"""The one comment of an environment on a pull request.
+"""The comment of an environment on a pull request.
 
-It is found by its marker, the first line of its body, *and* by its author: anybody can write a marker into a comment
-of their own, and such a comment is neither trusted nor touched. It is updated in place, so a pull request holds one
-comment per environment however often the jobs run.
+Its marker, the first line of its body, *and* its author identify it: anybody can write a marker into their own
+comment, and such a comment is neither trusted nor touched. Later runs update the comment in place, so a pull request
+holds one comment for each environment however often the jobs run.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from reconciler.adapters.forge.wire import ATTEMPTS, Refused, Unsure, Wire
+from reconciler.adapters.forge.wire import Refused, Wire
 from reconciler.errors import ForgeError, UsageError
 
-ACTIONS_BOT: Final = "github-actions[bot]"  # who writes with the token of a workflow
+ACTIONS_BOT: Final = "github-actions[bot]"  # the author of what a workflow's token writes
 _PAGE: Final = 100
 _PAGES: Final = 50
 _LONGEST_BODY: Final = 65_536
@@ -37,89 +39,86 @@ class GitHub:
         repository: str,
         token: str,
         *,
+        timeout: float = 60.0,
         sleep: Callable[[float], None] = time.sleep,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         if not _REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
             raise UsageError(
                 "the repository is not owner/name", hint="--forge-repository, GITHUB_REPOSITORY"
             )
-        self._wire = Wire(api_url.rstrip("/"), token, sleep)
+        url = api_url.rstrip("/")
+        self._wire = Wire(url, token, timeout=timeout, sleep=sleep, environ=environ)
         self._repository = repository
 
     def close(self) -> None:
         self._wire.close()
 
     def comment(self, number: str | int, body: str, *, author: str = "") -> str:
-        """Bring the comment whose marker is the first line of `body` to this body.
+        """Create or update the comment whose marker is the first line of `body`.
 
         Returns:
             `created`, `updated` or `unchanged`.
 
         Raises:
-            UsageError: the number is none, or the body has no marker.
-            ForgeError: the forge cannot be asked or says no.
+            UsageError: the number is not a number, or the body has no marker.
+            ForgeError: the forge does not answer, or refuses.
         """
         number = checked_number(number)
         marker = marker_of(body)
         author = author or self._identity()
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._bring(number, marker, body, author)
-            except Unsure as unsure:
-                # A comment that got lost on the way may be there: look before writing a second one.
-                if attempt == ATTEMPTS - 1:
-                    raise
-                self._wire.pause(attempt, unsure)
-        raise AssertionError("unreachable")
+        # Lists the comments again each time: a comment whose answer was lost may exist.
+        return self._wire.repeated(partial(self._write, number, marker, body, author))
 
     def pull_request_of(self, commit: str) -> int | None:
         """The pull request that brought a commit to its branch, None for a direct push."""
         if not _COMMIT.fullmatch(commit):
             raise UsageError("the commit is not a full hash", hint="--commit, GITHUB_SHA")
         path = f"/repos/{self._repository}/commits/{commit}/pulls"
-        found = _list(self._wire.get(path, "pull request of the commit", per_page=_PAGE))
-        merged = [each for each in found if each.get("merged_at")]
-        exact = [each for each in merged if each.get("merge_commit_sha") == commit]
-        for each in exact or merged:
-            if isinstance(each.get("number"), int):
-                return int(each["number"])
+        pulls = _list(self._wire.get(path, "pull request of the commit", per_page=_PAGE))
+        merged = [pull for pull in pulls if pull.get("merged_at")]
+        exact = [pull for pull in merged if pull.get("merge_commit_sha") == commit]
+        for pull in exact or merged:
+            if isinstance(pull.get("number"), int):
+                return int(pull["number"])
         return None
 
-    def _bring(self, number: int, marker: str, body: str, author: str) -> str:
+    def _write(self, number: int, marker: str, body: str, author: str) -> str:
         comments = f"/repos/{self._repository}/issues/{number}/comments"
         ours = next(self._ours(comments, marker, author), None)
         if ours is None:
-            created = self._wire.post(comments, "create the comment", {"body": body})
+            created = self._wire.send("POST", comments, "create the comment", {"body": body})
             _check_author(created, author)
             return "created"
         if _same(str(ours.get("body")), body):
             return "unchanged"
         path = f"/repos/{self._repository}/issues/comments/{int(ours['id'])}"
-        self._wire.patch(path, "update the comment", {"body": body})
+        self._wire.send("PATCH", path, "update the comment", {"body": body})
         return "updated"
 
     def _ours(self, path: str, marker: str, author: str) -> Iterator[dict[str, Any]]:
         for page in range(1, _PAGES + 1):
-            found = _list(self._wire.get(path, "list the comments", per_page=_PAGE, page=page))
-            for each in found:
-                first = str(each.get("body") or "").partition("\n")[0].rstrip()
-                if first == marker and _login(each) == author and isinstance(each.get("id"), int):
-                    yield each
-            if len(found) < _PAGE:
+            comments = _list(self._wire.get(path, "list the comments", per_page=_PAGE, page=page))
+            for comment in comments:
+                first = str(comment.get("body") or "").partition("\n")[0].rstrip()
+                known = isinstance(comment.get("id"), int)
+                if first == marker and _login(comment) == author and known:
+                    yield comment
+            if len(comments) < _PAGE:
                 return
         raise ForgeError(f"the pull request has more than {_PAGE * _PAGES:,} comments")
 
     def _identity(self) -> str:
-        """Who we are. The token of a workflow may not ask, and writes as `github-actions[bot]`."""
+        """The token's login. A workflow's token may not ask for it, and writes as `github-actions[bot]`."""
         try:
-            user = self._wire.get("/user", "ask who we are")
+            user = self._wire.get("/user", "identify the token's user")
         except Refused as refused:
             if refused.status in (403, 404):
                 return ACTIONS_BOT
             raise
         login = user.get("login") if isinstance(user, dict) else None
         if not isinstance(login, str):
-            raise ForgeError("the forge does not say who we are", hint="name the author: --author")
+            raise ForgeError("the forge does not name the token's user", hint="--author LOGIN")
         return login
 
 
@@ -127,7 +126,7 @@ def checked_number(number: str | int) -> int:
     """The number of a pull request.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a number.
     """
     text = str(number)
     if not re.fullmatch(r"[1-9][0-9]{0,9}", text, re.ASCII):
@@ -138,7 +137,11 @@ def checked_number(number: str | int) -> int:
 
 
 def marker_of(body: str) -> str:
-    """The first line, which must be a hidden marker of ours."""
+    """The first line of a comment, which must be a marker.
+
+    Raises:
+        UsageError: it is not, or the comment is too long.
+    """
     first = body.partition("\n")[0].rstrip()
     if not re.fullmatch(r"<!-- reconciler:[!-;=?-~]+ -->", first):
         raise UsageError(
@@ -168,6 +171,6 @@ def _check_author(created: Any, author: str) -> None:
 
 
 def _list(answer: Any) -> list[dict[str, Any]]:
-    if not isinstance(answer, list) or not all(isinstance(each, dict) for each in answer):
+    if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
         raise ForgeError("the forge's answer is not a list", hint="is the API URL right?")
     return answer

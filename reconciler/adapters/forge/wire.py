@@ -1,29 +1,29 @@
-"""One request to a forge, with limits: no redirect, a deadline per attempt, few repetitions, one sentence per refusal.
-
-Only what may safely be done twice is repeated here. Creating may not: an answer that got lost could have created.
-"""
+"""Requests to a forge, and one sentence for each refusal. `reconciler.http` sends, repeats and limits them."""
 
 from __future__ import annotations
 
-import ipaddress
+import json
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from reconciler.errors import ForgeError
-from reconciler.model.applyset import TOOL
+import tenacity
 
-if TYPE_CHECKING:
-    import httpx
+from reconciler.errors import BadAnswer, ForgeError, Unreachable
+from reconciler.http.deadline import Deadline
+from reconciler.http.pool import open_pool
+from reconciler.http.proxy import is_loopback
+from reconciler.http.retry import ATTEMPTS, Exchange
+from reconciler.http.wire import Answer, Request, Session
+from reconciler.model.document import Json, dig
 
-ATTEMPTS: Final = 4
-LONGEST_WAIT: Final = 30.0  # seconds, whatever Retry-After says
-_LONGEST_ANSWER: Final = 32 * 1024 * 1024  # bytes
+T = TypeVar("T")
+
+_BACK_OFF: Final = 1.0  # seconds
 _TOKEN: Final = re.compile(r"[!-~]{1,4096}")
-_ERROR_STATUS: Final = 400
 
 _REFUSALS: Final[dict[int, tuple[str, str]]] = {
     401: ("the token is not valid (401)", "is GITHUB_TOKEN set, and not expired?"),
@@ -41,110 +41,103 @@ _REFUSALS: Final[dict[int, tuple[str, str]]] = {
 
 
 class Unsure(ForgeError):
-    """No answer, a server error or a limit: ask again later. The request was done or not, nobody knows."""
-
-    wait: float | None = None  # seconds that the forge asks for
+    """No answer, a server error or a rate limit. The forge may have carried out the request."""
 
 
 class Refused(ForgeError):
-    """A clear no; `status` says which."""
+    """The forge refuses a request, with the HTTP status `status`."""
 
-    def __init__(self, status: int, what: str, said: str) -> None:
-        known, hint = _REFUSALS.get(status, (f"refused with status {status}", ""))
-        super().__init__(f"{what}: {known}{f': {said}' if said else ''}", hint=hint)
+    def __init__(self, status: int, action: str, reason: str) -> None:
+        refusal, hint = _REFUSALS.get(status, (f"refused with status {status}", ""))
+        super().__init__(f"{action}: {refusal}{f': {reason}' if reason else ''}", hint=hint)
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class _TokenLogin:
+    """A token is the same for the whole run."""
+
+    only: Session
+
+    def session(self, refused: int = 0) -> Session:  # noqa: ARG002 -- as `http.retry.Login` has it
+        return self.only
+
+
 class Wire:
-    """A connection to one API; `sleep` is a door for tests."""
+    """The API of one forge. `action` says in messages what a request is for: `list the comments`.
+
+    Every request ends within `timeout` seconds, its repetitions included, and raises `Refused`, `Unsure` or another
+    `ForgeError`.
+    """
 
     def __init__(
-        self, api_url: str, token: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        api_url: str,
+        token: str,
+        *,
+        timeout: float,
+        sleep: Callable[[float], None],
+        environ: Mapping[str, str],
     ) -> None:
-        import httpx
-
-        self._sleep = sleep
-        self._client = httpx.Client(
-            base_url=_checked_url(api_url),
-            headers={
-                "Accept": "application/vnd.github+json",
-                "Authorization": f"Bearer {_checked_token(token)}",
-                "X-GitHub-Api-Version": "2022-11-28",
-                "User-Agent": TOOL,
-            },
-            timeout=httpx.Timeout(20.0, connect=5.0),
-            follow_redirects=False,
+        url = _checked_url(api_url)
+        headers = (
+            ("Authorization", f"Bearer {_checked_token(token)}"),
+            ("X-GitHub-Api-Version", "2022-11-28"),
         )
+        trust = "SSL_CERT_FILE names the certificates to trust"
+        self._pool = open_pool(url, environ)
+        session = Session(1, url, self._pool, headers, "the forge", trust)
+        self._exchange = Exchange(_TokenLogin(session), sleep, _BACK_OFF)
+        self._timeout = timeout
+        self._sleep = sleep
 
     def close(self) -> None:
-        self._client.close()
+        self._pool.clear()
 
-    def get(self, path: str, what: str, **parameters: int) -> Any:
-        return self._repeated("GET", path, what, params=parameters)
+    def get(self, path: str, action: str, **parameters: int) -> Json:
+        query = tuple((name, str(value)) for name, value in parameters.items())
+        return self._body(Request("GET", path, action, query))
 
-    def patch(self, path: str, what: str, body: dict[str, str]) -> Any:
-        return self._repeated("PATCH", path, what, json=body)
+    def send(self, method: str, path: str, action: str, body: dict[str, str]) -> Json:
+        content = json.dumps(body).encode()
+        request = Request(method, path, action, content=content, content_type="application/json")
+        return self._body(request)
 
-    def post(self, path: str, what: str, body: dict[str, str]) -> Any:
-        """Once.
+    def repeated(self, work: Callable[[], T]) -> T:
+        """The result of `work`, which is called again while its outcome is unsure."""
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Unsure),
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=tenacity.wait_exponential(_BACK_OFF),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return attempts(work)
 
-        Raises:
-            Unsure: it may have been done.
-        """
-        return self._answer(self._send("POST", path, what, json=body), what)
-
-    def pause(self, attempt: int, after: Unsure) -> None:
-        self._sleep(min(2.0**attempt if after.wait is None else after.wait, LONGEST_WAIT))
-
-    def _repeated(self, method: str, path: str, what: str, **more: Any) -> Any:
-        for attempt in range(ATTEMPTS - 1):
-            try:
-                return self._answer(self._send(method, path, what, **more), what)
-            except Unsure as unsure:
-                self.pause(attempt, unsure)
-        return self._answer(self._send(method, path, what, **more), what)
-
-    def _send(self, method: str, path: str, what: str, **more: Any) -> httpx.Response:
-        import httpx
-
+    def _body(self, request: Request) -> Any:
+        action = request.subject
         try:
-            return self._client.request(method, path, **more)
-        except httpx.TimeoutException:
-            raise Unsure(f"{what}: no answer from the forge in time") from None
-        except httpx.HTTPError as error:
-            raise Unsure(f"{what}: the forge cannot be reached ({type(error).__name__})") from None
-
-    def _answer(self, response: httpx.Response, what: str) -> Any:
-        if _passing(response):
-            unsure = Unsure(f"{what}: the forge failed or is busy ({response.status_code})")
-            unsure.wait = _asked_to_wait(response)
-            raise unsure
-        if response.is_redirect:
-            raise Refused(
-                response.status_code, what, "it has moved, and redirects are not followed"
-            )
-        body = _body(response)
-        if response.status_code >= _ERROR_STATUS:
-            raise Refused(response.status_code, what, _said(body))
-        if body is None:
-            raise ForgeError(f"{what}: the answer is not JSON", hint="is the API URL right?")
-        return body
+            answer = self._exchange.ask(request, Deadline(self._timeout))
+        except BadAnswer as error:
+            raise ForgeError(error.message, hint="is the API URL right?") from None
+        except Unreachable as error:
+            raise Unsure(error.message, hint=error.hint, where=error.where) from None
+        if _may_pass(answer):
+            raise Unsure(f"{action}: the forge failed or is busy ({answer.status})")
+        if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            return answer.body
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            raise Refused(answer.status, action, "it has moved, and redirects are not followed")
+        raise Refused(answer.status, action, _reason(answer.body))
 
 
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return url
-    if parts.scheme == "http" and _loopback(parts.hostname or ""):
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
         return url
     raise ForgeError("the API URL is not https", hint="such as https://api.github.com")
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _checked_token(token: str) -> str:
@@ -155,33 +148,18 @@ def _checked_token(token: str) -> str:
     return token
 
 
-def _passing(response: httpx.Response) -> bool:
-    """A failure that may pass: the server's, or too many requests."""
-    status = response.status_code
-    limited = status == HTTPStatus.FORBIDDEN and "retry-after" in response.headers
+def _may_pass(answer: Answer) -> bool:
+    """Whether a failure may pass: one of the server, or a rate limit."""
+    limited = answer.status == HTTPStatus.FORBIDDEN and answer.retry_after
     return (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or status == HTTPStatus.TOO_MANY_REQUESTS
-        or limited
+        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or answer.status == HTTPStatus.TOO_MANY_REQUESTS
+        or bool(limited)
     )
 
 
-def _asked_to_wait(response: httpx.Response) -> float | None:
-    asked = response.headers.get("retry-after", "")
-    return float(asked) if asked.isascii() and asked.isdigit() else None
-
-
-def _body(response: httpx.Response) -> Any:
-    if len(response.content) > _LONGEST_ANSWER:
-        return None
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def _said(body: Any) -> str:
+def _reason(body: Json) -> str:
     """The forge's own words, short and on one line."""
-    message = body.get("message") if isinstance(body, dict) else None
+    message = dig(body, "message")
     text = message if isinstance(message, str) else ""
     return "".join(c if c.isprintable() else " " for c in text)[:200]

@@ -6,8 +6,8 @@ import json
 import re
 from http import HTTPStatus
 
+from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
-from reconciler.adapters.kubernetes.wire import Answer, Request
 from reconciler.errors import (
     BadAnswer,
     Cause,
@@ -16,6 +16,7 @@ from reconciler.errors import (
     Refused,
     Unauthenticated,
 )
+from reconciler.http.wire import Answer
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
 from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_other_uid
@@ -39,7 +40,7 @@ _BY_STATUS: dict[int, RefusalReason] = {
 _BY_RBAC = re.compile(r' is forbidden: User ".*" cannot ')
 
 
-def error_of(request: Request, answer: Answer, redactor: Redactor) -> ClusterError | None:
+def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> ClusterError | None:
     """The error that an answer means, None when it is a success."""
     if _succeeded(answer):
         return None
@@ -66,7 +67,7 @@ def _succeeded(answer: Answer) -> bool:
 
 
 def _refusal(
-    request: Request, number: int, status: JsonObject, causes: tuple[Cause, ...]
+    request: ApiRequest, number: int, status: JsonObject, causes: tuple[Cause, ...]
 ) -> RefusalReason:
     if number == HTTPStatus.NOT_FOUND:
         return _not_found(request, status)
@@ -87,7 +88,7 @@ def _refusal(
     return special.get((number, True)) or _BY_STATUS.get(number, RefusalReason.FAILED)
 
 
-def _not_found(request: Request, status: JsonObject) -> RefusalReason:
+def _not_found(request: ApiRequest, status: JsonObject) -> RefusalReason:
     details = dig_map(status, "details")
     if not details.get("name"):
         return RefusalReason.NO_KIND  # "404 page not found": nothing is served at this path
@@ -133,7 +134,7 @@ def _other(message: str) -> tuple[str, str]:
 
 
 def _message(
-    request: Request, refusal: RefusalReason, number: int, status: JsonObject, redactor: Redactor
+    request: ApiRequest, refusal: RefusalReason, number: int, status: JsonObject, redactor: Redactor
 ) -> str:
     said = sentence(status.get("message"), redactor)
     if refusal is RefusalReason.FORBIDDEN:
@@ -143,7 +144,7 @@ def _message(
     return said or f"{request.verb} {request.subject}: the API server answers {number}"
 
 
-def _hint(request: Request, refusal: RefusalReason, message: str) -> str:
+def _hint(request: ApiRequest, refusal: RefusalReason, message: str) -> str:
     """For RBAC's refusals; a quota or an admission policy says itself what it wants."""
     if refusal is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""

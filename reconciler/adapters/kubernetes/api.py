@@ -9,11 +9,12 @@ from http import HTTPStatus
 
 from reconciler.adapters.kubernetes import answers, lists, paths
 from reconciler.adapters.kubernetes.content import holds, same_apart_from_status
-from reconciler.adapters.kubernetes.deadline import Deadline
-from reconciler.adapters.kubernetes.retry import Exchange
+from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
-from reconciler.adapters.kubernetes.wire import Answer, AnswerLost, Request
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
+from reconciler.http.deadline import Deadline
+from reconciler.http.retry import Exchange
+from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.ports import Applied, Redactor
@@ -72,7 +73,7 @@ class Api:
     def published(self, endpoint: Endpoint) -> Json:
         """The OpenAPI document of a group and version, None when it is not served."""
         path = paths.published(endpoint)
-        request = Request("get", "GET", path, f"the schema of {endpoint.crd_name}")
+        request = ApiRequest("GET", path, f"the schema of {endpoint.crd_name}", verb="get")
         try:
             return self._ask(request, self._deadline()).body
         except Refused as error:
@@ -170,7 +171,7 @@ class Api:
         return lists.read_all(read, endpoint, namespace)
 
     def _written(
-        self, request: Request, answer: Answer, endpoint: Endpoint, body: Document
+        self, request: ApiRequest, answer: Answer, endpoint: Endpoint, body: Document
     ) -> Applied:
         written = _same(request, self._good(request, answer).body, endpoint, *_place(body))
         wanted = dig(body.body(), "metadata", "uid")
@@ -211,10 +212,10 @@ class Api:
     def _deadline(self) -> Deadline:
         return Deadline(self._timeout)
 
-    def _ask(self, request: Request, deadline: Deadline) -> Answer:
+    def _ask(self, request: ApiRequest, deadline: Deadline) -> Answer:
         return self._good(request, self._exchange.ask(request, deadline))
 
-    def _good(self, request: Request, answer: Answer) -> Answer:
+    def _good(self, request: ApiRequest, answer: Answer) -> Answer:
         error = answers.error_of(request, answer, self._redactor)
         if error is not None:
             raise error
@@ -226,7 +227,7 @@ def _place(body: Document) -> tuple[str, str]:
     return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
 
 
-def _writing(how: Write, endpoint: Endpoint, body: Document) -> Request:
+def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
     namespace, name = _place(body)
     return _request(
         how.verb,
@@ -250,20 +251,20 @@ def _request(
     query: tuple[tuple[str, str], ...] = (),
     content: str = "",
     content_type: str = _JSON,
-) -> Request:
+) -> ApiRequest:
     try:
         encoded = content.encode()
     except UnicodeEncodeError:
         raise Refused(RefusalReason.INVALID, "half of a surrogate pair is no text") from None
-    return Request(
-        verb,
+    return ApiRequest(
         method,
         paths.of(endpoint, namespace, name),
         paths.subject(endpoint, namespace, name),
         query,
         encoded,
         content_type if encoded else "",
-        endpoint.group_kind == NAMESPACE.group_kind,
+        verb=verb,
+        namespaces=endpoint.group_kind == NAMESPACE.group_kind,
     )
 
 
@@ -272,7 +273,7 @@ def _escaped(text: str) -> str:
 
 
 def _same(
-    request: Request, body: Json, endpoint: Endpoint, namespace: str, name: str
+    request: ApiRequest, body: Json, endpoint: Endpoint, namespace: str, name: str
 ) -> JsonObject:
     """The answer, if it is the object that was asked for."""
     metadata = dig_map(body, "metadata")

@@ -12,9 +12,9 @@ from reconciler.adapters.kubernetes.keys import Secrets
 from reconciler.adapters.kubernetes.kubeconfig import Wanted, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
-from reconciler.adapters.kubernetes.retry import Exchange
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, RefusalReason, Refused
+from reconciler.http.retry import Exchange
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
@@ -29,7 +29,7 @@ _CRDS = Endpoint(
 class KubernetesCluster:
     """One API server, as one user; every method may be called from several threads.
 
-    A request that it may not send again is `wire.AnswerLost` (an `Unreachable`) when its answer is lost.
+    A request that it may not send again is `http.wire.AnswerLost` (an `Unreachable`) when its answer is lost.
 
     Attributes:
         warnings: what a person should know about this connection.

@@ -18,8 +18,9 @@ from kubernetes.client import Configuration
 from kubernetes.config import load_incluster_config
 from kubernetes.config.kube_config import KubeConfigMerger
 
-from reconciler.adapters.kubernetes import credentials, proxy
+from reconciler.adapters.kubernetes import credentials
 from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.http import proxy
 from reconciler.ports import Redactor
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from reconciler.adapters.kubernetes.wire import Answer
 from reconciler.errors import BadAnswer
+from reconciler.http.wire import Answer
 from reconciler.model.document import Document, Json, JsonObject, dig
 from reconciler.model.identity import Endpoint
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import urllib3
 from kubernetes.client import ApiClient, Configuration
 
-from reconciler.adapters.kubernetes import credentials, proxy
+from reconciler.adapters.kubernetes import credentials
 from reconciler.adapters.kubernetes.kubeconfig import Account
 from reconciler.errors import UsageError
+from reconciler.http import proxy
+from reconciler.http.wire import Session
 from reconciler.ports import Redactor
 
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What one request needs; `number` says which credentials these are."""
-
-    number: int
-    server: str
-    pool: urllib3.PoolManager
-    headers: tuple[tuple[str, str], ...]
+_TRUST = "the kubeconfig's certificate-authority must be the cluster's"
 
 
 class Login:
@@ -64,7 +56,8 @@ class Login:
                 self._tell(value)
                 headers = (("Authorization", value), *headers)
             pool: urllib3.PoolManager = self._client.rest_client.pool_manager
-            return Session(self._number, self._configuration.host.rstrip("/"), pool, headers)
+            url = self._configuration.host.rstrip("/")
+            return Session(self._number, url, pool, headers, "the API server", _TRUST)
 
     def _tell(self, value: str) -> None:
         if value != self._known:
@@ -77,7 +70,7 @@ class Login:
         chosen = self._account.proxy or proxy.proxy_for(configuration.host, self._environ)
         configuration.proxy = chosen or None
         configuration.no_proxy = None  # already decided
-        configuration.proxy_headers = _proxy_headers(chosen)
+        configuration.proxy_headers = proxy.headers_for(chosen)
         if not configuration.verify_ssl:
             # Said once, by `Account.warnings`, and not for each connection.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -87,11 +80,3 @@ class Login:
             raise UsageError("no connection can be made with this proxy") from None
         self._configuration = configuration
         self._number += 1
-
-
-def _proxy_headers(url: str) -> dict[str, str] | None:
-    parts = urllib.parse.urlsplit(url)
-    if not parts.username:
-        return None
-    user, password = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
-    return dict(urllib3.make_headers(proxy_basic_auth=f"{user}:{password}"))

@@ -1,11 +1,26 @@
-"""Paths of the API, from names that a manifest's author chose."""
+"""Requests of the API, and their paths from names that a manifest's author chose."""
 
 from __future__ import annotations
 
 import urllib.parse
+from dataclasses import dataclass, field
 
 from reconciler.errors import RefusalReason, Refused
+from reconciler.http.wire import Request
 from reconciler.model.identity import SECRET, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest(Request):
+    """A request to the API server.
+
+    Attributes:
+        verb: of RBAC: get, list, patch ...
+        namespaces: whether the request is about a namespace itself.
+    """
+
+    verb: str = field(kw_only=True)
+    namespaces: bool = field(default=False, kw_only=True)
 
 
 def of(endpoint: Endpoint, namespace: str, name: str = "") -> str:

@@ -1,46 +1,50 @@
-"""The only door of the CEL engine.
+"""CEL, the language of a CRD's rules. The only user of the engine, which is common-expression-language.
 
-The engine is common-expression-language: only its extension module is loaded (the package itself
-imports a whole command line), and only when a rule is to be evaluated. Its traps, and what is done
-about them: a missing key is a KeyError, which the API server counts as a violation; functions that it
-does not have fail only when they are reached, so they are looked for before anything is evaluated; it
-counts the bytes of a text where CEL counts characters, so such texts get a `size` of our own; any
-other failure means "not checked", never passed. Where several keys are missing, the server may name
-another one of them.
+Where the engine differs from cel-go, and what this module does about it:
+
+- A missing key is a KeyError. The API server counts it as a violation; where several keys are missing, the server
+  may name another one of them.
+- `size` counts the bytes of a text, where CEL counts characters, and `matches` has another syntax than Go. Rules call
+  functions of ours instead.
+- A function that the engine does not have fails only when the evaluation reaches it. So the functions of a rule are
+  checked before anything is evaluated.
+- Any other failure means "not checked", never "valid".
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.machinery import EXTENSION_SUFFIXES
-from pathlib import Path
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.document import Json
+from reconciler.semantics.validation import patterns
 
 if TYPE_CHECKING:
     from cel.cel import Context, Program
 
 OLD_SELF = "oldSelf"
-_MODULE = "cel.cel"
 _LOADING = threading.Lock()
 
-_SIZE, _CHARACTERS = "size", "charactersOf"
-# A string literal, or a call of size outside of one.
-_LITERAL_OR_SIZE = re.compile(r"""r?'(?:\\.|[^'\\])*'|r?"(?:\\.|[^"\\])*"|\b(size)\s*\(""")
+# Functions of the engine, by the name of ours that a rule calls instead.
+_REPLACED = {"size": "charactersOf", "matches": "matchesInGo"}
+# A string literal, or a call of one of them outside of a literal.
+_LITERAL_OR_CALL = re.compile(
+    r"""r?'(?:\\.|[^'\\])*'|r?"(?:\\.|[^"\\])*"|\b(size|matches)(?=\s*\()"""
+)
 
-# What the engine does as cel-go does it; anything else is not checked.
+# What the engine evaluates as cel-go does; a rule with any other function is not checked.
 _KNOWN = frozenset(
     {
         *("!_", "-_", "_&&_", "_||_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_?_:_", "@in"),
         *("_+_", "_-_", "_*_", "_/_", "_%_", "_[_]", "@not_strictly_false"),
-        *(_SIZE, _CHARACTERS, "matches", "contains", "startsWith", "endsWith"),
+        *("contains", "startsWith", "endsWith", *_REPLACED.values()),
         *("int", "string", "double", "dyn", "timestamp"),
     }
 )
@@ -48,11 +52,11 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one expression: a value, a failure that the server has too, or no answer.
+    """The outcome of one evaluation: a value, a failure that the server reports too, or neither.
 
     Attributes:
-        failure: the server's words for a failed evaluation ("no such key: project").
-        unknown: why this engine cannot tell.
+        failure: the failure in the server's words ("no such key: project").
+        unknown: why this engine cannot evaluate the expression.
     """
 
     value: Json = None
@@ -61,19 +65,17 @@ class Result:
 
 
 class Bindings:
-    """`self` (and `oldSelf`) bound once, for all rules of one place."""
+    """The variables `self` and `oldSelf`, bound once for all rules of one place in an object."""
 
-    __slots__ = ("_context", "_variables", "_wide")
+    __slots__ = ("_context",)
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
-        self._variables = dict(variables)
-        self._context: Context = _engine().Context(self._variables)
-        self._wide: bool | None = None  # whether there is text beyond ASCII, once asked
+        self._context: Context = _engine().Context(dict(variables))
+        self._context.add_function(_REPLACED["size"], len)
+        self._context.add_function(_REPLACED["matches"], _matches)
 
     def evaluate(self, expression: str) -> Result:
         program = _compiled(expression)
-        if not isinstance(program, str) and _SIZE in program.functions() and self._holds_wide():
-            program = _compiled(_counting_characters(expression))
         if isinstance(program, str):
             return Result(unknown=program)
         try:
@@ -87,33 +89,12 @@ class Bindings:
         except Exception as error:  # noqa: BLE001 -- whatever it is, the rule was not checked
             return Result(unknown=str(error))
 
-    def _holds_wide(self) -> bool:
-        if self._wide is None:
-            self._wide = _is_wide(self._variables)
-            if self._wide:
-                self._context.add_function(_CHARACTERS, len)
-        return self._wide
 
-
-def found(pattern: str, text: str) -> bool | None:
-    """Whether a regular expression is found in a text, in time that grows with the text alone; None if it is none."""
-    result = Bindings({"pattern": pattern, "text": text}).evaluate("text.matches(pattern)")
-    return result.value if isinstance(result.value, bool) else None
-
-
-def _is_wide(value: Any) -> bool:
-    if isinstance(value, str):
-        return not value.isascii()
-    if isinstance(value, dict):
-        return any(_is_wide(key) or _is_wide(item) for key, item in value.items())
-    return isinstance(value, list) and any(_is_wide(item) for item in value)
-
-
-@lru_cache(maxsize=256)
-def _counting_characters(expression: str) -> str:
-    return _LITERAL_OR_SIZE.sub(
-        lambda found: f"{_CHARACTERS}(" if found[1] else found[0], expression
-    )
+def _matches(text: str, pattern: str) -> bool:
+    matches = patterns.search(pattern, text)
+    if matches is None:
+        raise ValueError(f"the pattern {pattern} is not known offline")
+    return matches
 
 
 @lru_cache(maxsize=2048)
@@ -125,9 +106,10 @@ def uses_old_self(expression: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def _compiled(expression: str) -> Program | str:
-    """The program; or why there is none, as text."""
+    """The program, or the reason why there is none."""
+    ours = _LITERAL_OR_CALL.sub(lambda part: _REPLACED.get(part[1], part[0]), expression)
     try:
-        program: Program = _engine().compile(expression)
+        program: Program = _engine().compile(ours)
     except Exception as error:  # noqa: BLE001 -- the server compiled it, so only this engine cannot
         return f"the expression cannot be read offline: {str(error).splitlines()[0]}"
     foreign = sorted(set(program.functions()) - _KNOWN)
@@ -135,20 +117,25 @@ def _compiled(expression: str) -> Program | str:
 
 
 def _engine() -> ModuleType:
-    with _LOADING:  # environments run side by side, and a cache lets two threads in at once
+    with _LOADING:  # environments are validated in threads, and a cache lets two of them in at once
         return _loaded()
 
 
 @cache
 def _loaded() -> ModuleType:
-    """The extension module, loaded once: the engine cannot be loaded twice in one process."""
-    package = importlib.util.find_spec("cel")
-    for folder in (package.submodule_search_locations if package else None) or ():
-        for suffix in EXTENSION_SUFFIXES:
-            path = Path(folder, f"cel{suffix}")
-            spec = importlib.util.spec_from_file_location(_MODULE, path) if path.exists() else None
-            if spec is not None and spec.loader is not None:
-                module = importlib.util.module_from_spec(spec)
-                spec.loader.exec_module(module)
-                return module
-    raise ImportError("common-expression-language is not installed")
+    """The engine's extension module alone: its package would import a whole command line.
+
+    Raises:
+        ImportError: common-expression-language is not installed.
+    """
+    import logging
+
+    package = PathFinder.find_spec("cel")
+    folders = package.submodule_search_locations if package else None
+    spec = PathFinder.find_spec("cel.cel", folders)
+    if spec is None or spec.loader is None:
+        raise ImportError("common-expression-language is not installed")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    logging.getLogger("cel").addHandler(logging.NullHandler())  # not on stderr
+    return module

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.validation import formats
+from reconciler.semantics.validation import formats, patterns
 from reconciler.semantics.validation.ratcheting import Correlated
 from reconciler.semantics.values import go_number, go_quoted, same
 from reconciler.semantics.violation import (
@@ -117,8 +117,7 @@ class Check:
         elif schema.min_length is not None and len(value) < schema.min_length:
             yield _invalid(place, value, f"should be at least {schema.min_length} chars long")
         elif schema.pattern:
-            regex = formats.compiled(schema.pattern)
-            matches = regex.search(value) if regex else None
+            matches = patterns.search(schema.pattern, value)
             if matches is None:
                 self.not_provable.append(f"{place.field}: the pattern {schema.pattern}")
             elif not matches:

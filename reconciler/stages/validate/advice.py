@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.model.document import Json
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.validation import formats
+from reconciler.semantics.validation import patterns
 from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.values import go_number
 
@@ -40,9 +40,8 @@ def for_type(schema: Schema, value: Json, name: str = "") -> str:
 
 def for_pattern(schema: Schema) -> str:
     """Of a text that does not match: an example that does, of the description if it has one."""
-    regex = formats.compiled(schema.pattern)
     examples = (*_QUOTED.findall(schema.description), *_SHAPES)
-    example = next((text for text in examples if regex is not None and regex.search(text)), "")
+    example = next((text for text in examples if patterns.search(schema.pattern, text)), "")
     between = _RANGE.search(schema.description)
     within = f", from {between[1]} to {between[2]}" if between else ""
     return f'write it like "{example}"{within}' if example else ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import select
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,7 +55,7 @@ class Forge:
 
 
 @contextmanager
-def serve(forge: Forge) -> Iterator[Forge]:
+def serve(forge: Forge, tls: ssl.SSLContext | None = None) -> Iterator[Forge]:
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
@@ -61,13 +65,16 @@ def serve(forge: Forge) -> Iterator[Forge]:
             fault = forge.faults.pop(0) if forge.faults else None
             told = fault(forge, body, self.command) if fault else None
             status, answer, headers = told or (*forge.answer(self.command, self.path, body), {})
-            text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+            plain = answer if isinstance(answer, str | bytes) else json.dumps(answer)
+            text = plain.encode() if isinstance(plain, str) else plain
             self.send_response(status)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text)
+            with contextlib.suppress(OSError):  # a client may stop reading
+                self.wfile.write(text)
 
         do_GET = do_POST = do_PATCH = _serve  # noqa: N815 -- names of the library
 
@@ -75,11 +82,62 @@ def serve(forge: Forge) -> Iterator[Forge]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    forge.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    with running(server):
+        yield forge
+
+
+@dataclass
+class Tunnel:
+    """A proxy that only knows CONNECT, and leads every name to the loopback."""
+
+    url: str = ""
+    heads: list[str] = field(default_factory=list)  # request line and headers
+
+
+@contextmanager
+def tunnel() -> Iterator[Tunnel]:
+    proxy = Tunnel()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            proxy.heads.append(f"{self.requestline}\n{self.headers}")
+            port = int(self.path.rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port)) as upstream:
+                self.send_response(200)
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    _relay(self.connection, upstream)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    proxy.url = f"127.0.0.1:{server.server_port}"
+    with running(server):
+        yield proxy
+
+
+def _relay(client: socket.socket, upstream: socket.socket) -> None:
+    other = {client: upstream, upstream: client}
+    while True:
+        for ready in select.select([client, upstream], [], [])[0]:
+            part = ready.recv(65536)
+            if not part:
+                return
+            other[ready].sendall(part)
+
+
+@contextmanager
+def running(server: HTTPServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    forge.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield forge
+        yield
     finally:
         server.shutdown()
         thread.join()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -144,7 +142,8 @@ def test_a_rate_limit_waits_as_asked(code: int, before: int) -> None:
         forge.faults = [*[fine] * before, status(code, "secondary rate limit", retry_after="7")]
         result, waits = post(forge)
         assert result == "created"
-        assert waits == [7]
+        (wait,) = waits
+        assert 7 <= wait <= 7.2
 
 
 def test_a_created_comment_whose_answer_got_lost_is_not_created_again() -> None:
@@ -208,7 +207,7 @@ def test_an_answer_that_is_no_list_of_comments(answer: str) -> None:
 def test_nobody_listens() -> None:
     with serve(Forge()) as forge:
         pass
-    with pytest.raises(ForgeError, match="cannot be reached"):
+    with pytest.raises(ForgeError, match=r"no connection to the forge \(connection refused\)"):
         post(forge)
 
 
@@ -268,8 +267,3 @@ def test_the_pull_request_of_a_merged_commit(pulls: Any, number: int | None) -> 
         closing(GitHub(forge.url, "acme/llm", TOKEN)) as github,
     ):
         assert github.pull_request_of(COMMIT) == number
-
-
-def test_httpx_is_not_imported_before_it_is_needed() -> None:
-    code = "import sys, reconciler.adapters.forge.github; sys.exit('httpx' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

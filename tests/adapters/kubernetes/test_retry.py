@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.kubernetes import KubernetesCluster
-from reconciler.adapters.kubernetes.wire import AnswerLost
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachable
+from reconciler.http.wire import AnswerLost
 from tests.adapters.kubernetes.conftest import TOKEN, Connect, kubeconfig
 from tests.adapters.kubernetes.hostile import Hostile, Say, Seen
 from tests.adapters.kubernetes.objects import ONE, THINGS, status, thing

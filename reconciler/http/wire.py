@@ -1,4 +1,4 @@
-"""One request, one answer: no redirect is followed, nothing is repeated, nothing is half-believed."""
+"""One request and its whole answer. No redirect is followed, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ import urllib3
 from urllib3 import exceptions as failures
 
 from reconciler import __version__
-from reconciler.adapters.kubernetes.deadline import Deadline
-from reconciler.adapters.kubernetes.login import Session
 from reconciler.errors import BadAnswer, Unreachable
+from reconciler.http.deadline import Deadline
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Json
 
@@ -29,40 +28,56 @@ _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 
 
 class NotSent(Unreachable):
-    """The request never left: it can be sent again, whatever it is."""
+    """The request never reached the server, so any request may be sent again."""
 
 
 class AnswerLost(Unreachable):
-    """The server may have done it; nobody knows."""
+    """The answer did not arrive, and the server may have carried out the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A server, and the credentials of one account there.
+
+    Attributes:
+        number: of the credentials; newer ones have another number.
+        url: of the server, without a slash at the end.
+        server: its name in messages: `the API server`.
+        trust: the hint for a certificate that is not trusted.
+    """
+
+    number: int
+    url: str
+    pool: urllib3.PoolManager = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    server: str
+    trust: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of the API.
+    """One HTTP request.
 
     Attributes:
-        verb: of RBAC: get, list, patch ...
         subject: for messages: `providers.omnia.altairalabs.ai llm/gateway`.
-        namespaces: whether this is about a namespace itself.
     """
 
-    verb: str
     method: str
     path: str
     subject: str
     query: tuple[tuple[str, str], ...] = ()
     content: bytes = field(default=b"", repr=False)
     content_type: str = ""
-    namespaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Any HTTP answer; `body` is None where it is no JSON, which only an error may be.
+    """Any HTTP answer.
 
     Attributes:
+        body: the JSON value. None where the body is not JSON, which only an error status may have.
         warnings: as the server wrote them: not yet fit for a report.
-        doubtful: an earlier attempt got no answer, and may have done what was asked.
+        doubtful: an earlier attempt got no answer, and the server may have carried it out.
     """
 
     status: int
@@ -73,10 +88,11 @@ class Answer:
 
 
 def send(session: Session, request: Request, deadline: Deadline) -> Answer:
-    """Send it once.
+    """Send a request once.
 
     Raises:
-        NotSent, AnswerLost, Unreachable: no whole answer. BadAnswer: it is not what an API server says.
+        NotSent, AnswerLost, Unreachable: there is no whole answer.
+        BadAnswer: the answer is too large, or a success without JSON.
     """
     response = _open(session, request, deadline)
     try:
@@ -112,7 +128,7 @@ def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.Bas
     try:
         return session.pool.request(
             request.method,
-            session.server + request.path + _query(request),
+            session.url + request.path + _query(request),
             headers=headers,
             body=request.content or None,
             retries=False,
@@ -122,35 +138,34 @@ def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.Bas
             timeout=urllib3.Timeout(connect=min(remaining, _CONNECT_SECONDS), read=remaining),
         )
     except (failures.HTTPError, OSError, ValueError) as error:
-        _unanswered(session.server, request, error)
+        _unanswered(session, request, error)
 
 
 def _query(request: Request) -> str:
     return f"?{urllib.parse.urlencode(request.query)}" if request.query else ""
 
 
-def _unanswered(server: str, request: Request, error: Exception) -> NoReturn:
-    """By what is known of the moment. The client's text may quote URLs and header values: never passed on."""
+def _unanswered(session: Session, request: Request, error: Exception) -> NoReturn:
+    """Never passes on the client's own text, which may quote URLs and header values."""
+    server, url = session.server, session.url
     if isinstance(error, failures.ProxyError):
         raise NotSent("no connection through the proxy (HTTPS_PROXY)") from None
     if isinstance(error, failures.SSLError):
         reason = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "TLS failed"
         raise Unreachable(
-            f"no connection to the API server: {reason}",
-            hint="the kubeconfig's certificate-authority must be the cluster's",
-            where=server,
+            f"no connection to {server}: {reason}", hint=session.trust, where=url
         ) from None
     if isinstance(error, failures.NameResolutionError):
-        raise NotSent("the name of the API server is not known", where=server) from None
+        raise NotSent(f"the host name of {server} is not known", where=url) from None
     if isinstance(error, failures.ConnectTimeoutError):  # NewConnectionError is one, too
-        raise NotSent(f"no connection to the API server ({_kind(error)})", where=server) from None
+        raise NotSent(f"no connection to {server} ({_kind(error)})", where=url) from None
     if isinstance(error, failures.HTTPError | OSError):
-        raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})", where=server) from None
-    raise Unreachable(f"{request.subject}: the request cannot be sent", where=server) from None
+        raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})", where=url) from None
+    raise Unreachable(f"{request.subject}: the request cannot be sent", where=url) from None
 
 
 def _kind(error: Exception) -> str:
-    """`refused`, `reset by peer`: the operating system's words, which hold nothing of ours."""
+    """The operating system's words (`connection refused`), which quote nothing of the request."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, OSError) and inner.strerror:
@@ -161,7 +176,7 @@ def _kind(error: Exception) -> str:
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
-    """The whole body, decoded, within bounds."""
+    """The whole body, decoded, and never more than `LARGEST`."""
     encoding = _header(response, "content-encoding").strip().lower()
     if encoding not in ("", "identity", "gzip"):
         raise BadAnswer("the answer has an encoding that was not asked for")
@@ -187,7 +202,7 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
 
 
 class _Gunzip:
-    """Decodes no more than may be kept: a small body can hold a very large one."""
+    """Decodes at most as many bytes as may be kept, because a small body can decode to a very large one."""
 
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(_GZIP)
@@ -204,7 +219,7 @@ class _Gunzip:
 
 
 def _json(response: urllib3.BaseHTTPResponse, raw: bytes) -> Json:
-    """The JSON value, None for anything else (HTML of a load balancer, an empty body, NaN)."""
+    """The JSON value; None for anything else (a load balancer's HTML, an empty body, NaN)."""
     media = _header(response, "content-type").partition(";")[0].strip().lower()
     if media != "application/json":
         return None
@@ -224,9 +239,9 @@ def _header(response: urllib3.BaseHTTPResponse, name: str) -> str:
 
 def _warnings(response: urllib3.BaseHTTPResponse) -> tuple[str, ...]:
     """The texts of `Warning: 299 - "..."`, RFC 7234."""
-    found = [
+    texts = [
         re.sub(r"\\(.)", r"\1", text)
         for header in response.headers.getlist("warning")
         for text in _WARNING.findall(header)
     ]
-    return tuple(found[:_WARNINGS])
+    return tuple(texts[:_WARNINGS])

@@ -1,14 +1,15 @@
-"""What may be asked again, and when: the kubernetes client's own repeating is switched off.
+"""Which requests are sent again, and when.
 
-| outcome | get, list, patch | post, put, delete |
+| outcome of an attempt | GET, PATCH | POST, PUT, DELETE |
 |---|---|---|
-| never sent | again | again |
-| 429, or 503 with Retry-After: refused before it was looked at | again | again |
-| connection lost, 502, 503, 504, 500 ServerTimeout: done or not, nobody knows | again | not again |
-| any other 500 | get and list only | not again |
+| the request never reached the server | again | again |
+| 429, or 403 or 503 with Retry-After: the server did not look at the request | again | again |
+| connection lost, 502, 503, 504, 500 ServerTimeout: the server may have carried it out | again | not again |
+| any other 500 | only GET | not again |
 
-A server-side apply may be repeated: the second one finds the first one's work (`Answer.doubtful`, see api.py). The
-server's Retry-After counts, up to 30 seconds, and no wait goes beyond the deadline: then the last answer is the answer.
+PATCH is a server-side apply, or replaces a comment: a second one has the same effect (`Answer.doubtful` tells that
+there was a first). The server's Retry-After counts, up to 30 seconds. No wait goes beyond the deadline: the last
+attempt's answer is returned instead.
 """
 
 from __future__ import annotations
@@ -19,40 +20,58 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from typing import Protocol
 
 import tenacity
 
-from reconciler.adapters.kubernetes.deadline import Deadline, Threads
-from reconciler.adapters.kubernetes.login import Login
-from reconciler.adapters.kubernetes.wire import Answer, AnswerLost, NotSent, Request, send
 from reconciler.errors import Unreachable
+from reconciler.http.deadline import Deadline, Threads
+from reconciler.http.wire import Answer, AnswerLost, NotSent, Request, Session, send
 from reconciler.model.document import dig
 
+ATTEMPTS = 4
 LONGEST_WAIT = 30.0  # seconds
-_ASKED_TO_WAIT = 10  # attempts when the server says when to come back, as client-go
-_ATTEMPTS = 4
-_UNKNOWN = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_ATTEMPTS_AS_ASKED = 10  # when the server says how long to wait, as client-go
+_LONGEST_BACK_OFF = 5.0  # seconds
+_MAYBE_DONE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_LATER = (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class Login(Protocol):
+    """Where an `Exchange` gets its credentials; called from several threads."""
+
+    def session(self, refused: int = 0) -> Session:
+        """The current credentials. Newer ones, if there are any, where the server refused number `refused`."""
+        ...
 
 
 class Exchange:
-    """Asks until there is an answer that counts, or no time; `sleep` is a door for tests."""
+    """Sends a request until an answer counts or the time is over.
 
-    def __init__(self, login: Login, sleep: Callable[[float], None] = time.sleep) -> None:
+    Attributes:
+        sleep: replaced in tests.
+        back_off: seconds before the second attempt, doubled for each one after it.
+    """
+
+    def __init__(
+        self, login: Login, sleep: Callable[[float], None] = time.sleep, back_off: float = 0.2
+    ) -> None:
         self._login = login
         self._threads = Threads()
         self._sleep = sleep
+        self._back_off = back_off
 
     def ask(self, request: Request, deadline: Deadline) -> Answer:
-        """The answer, an error status too.
+        """The last answer, whatever its status.
 
         Raises:
-            ClusterError: there is none; `AnswerLost` where the server may have done it.
+            ClusterError: there is none; `AnswerLost` where the server may have carried out the request.
         """
         doubts: list[bool] = []
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(partial(_lost_may_repeat, request))
             | tenacity.retry_if_result(partial(_answer_may_repeat, request)),
-            wait=_wait,
+            wait=self._wait,
             stop=partial(_enough, deadline),
             sleep=self._sleep,
             before_sleep=lambda state: doubts.append(_may_be_done(state)),
@@ -66,17 +85,28 @@ class Exchange:
         answer = self._within(deadline, partial(send, session, request, deadline), request)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
-        # A token file or a plugin may have newer ones; a second 401 is an answer.
+        # A token file or a plugin may have newer ones. A second 401 is an answer.
         newer = self._login.session(refused=session.number)
+        if newer.number == session.number:
+            return answer
         return self._within(deadline, partial(send, newer, request, deadline), request)
 
     def _within(self, deadline: Deadline, work: Callable[[], Answer], request: Request) -> Answer:
         try:
             return self._threads.run(work, deadline)
         except TimeoutError:
-            if request.verb in ("get", "list"):
+            if request.method == "GET":
                 raise Unreachable(f"{request.subject}: no answer in time") from None
             raise AnswerLost(f"{request.subject}: no answer in time") from None
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        # Several connections that fail together must not come back at the same moment.
+        spread = random.uniform(0.0, 0.2)  # noqa: S311 -- no secret depends on it
+        requested = _requested_by_last(state)
+        if requested is not None:
+            return min(requested + spread, LONGEST_WAIT)
+        doubled: float = self._back_off * 2.0 ** (state.attempt_number - 1)
+        return min(doubled, _LONGEST_BACK_OFF) + spread
 
 
 def _lost_may_repeat(request: Request, error: BaseException) -> bool:
@@ -84,11 +114,9 @@ def _lost_may_repeat(request: Request, error: BaseException) -> bool:
 
 
 def _answer_may_repeat(request: Request, answer: Answer) -> bool:
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+    if _not_looked_at(answer):
         return True
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE and _asked(answer) is not None:
-        return True
-    if answer.status in _UNKNOWN:
+    if answer.status in _MAYBE_DONE:
         return _idempotent(request)
     if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         timed_out = dig(answer.body, "reason") == "ServerTimeout"
@@ -96,22 +124,27 @@ def _answer_may_repeat(request: Request, answer: Answer) -> bool:
     return False
 
 
+def _not_looked_at(answer: Answer) -> bool:
+    if answer.status in _LATER:
+        return _requested_wait(answer) is not None
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
 def _may_be_done(state: tenacity.RetryCallState) -> bool:
-    """Of an attempt that is about to be repeated: whether the server may have done it all the same."""
+    """Whether the server may have carried out an attempt that is about to be repeated."""
     assert state.outcome is not None  # noqa: S101 -- tenacity repeats only after an attempt
     if state.outcome.failed:
         return isinstance(state.outcome.exception(), AnswerLost)
     answer: Answer = state.outcome.result()
-    refused = answer.status == HTTPStatus.SERVICE_UNAVAILABLE and _asked(answer) is not None
-    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not refused
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _not_looked_at(answer)
 
 
 def _idempotent(request: Request) -> bool:
     return request.method in ("GET", "PATCH")
 
 
-def _asked(answer: Answer) -> float | None:
-    """Seconds that the server asks to wait; a date, a word or a negative number says nothing."""
+def _requested_wait(answer: Answer) -> float | None:
+    """Seconds that the server asks to wait; a date, a word or a negative number does not count."""
     if answer.retry_after.isascii() and answer.retry_after.isdigit():
         return min(float(answer.retry_after), LONGEST_WAIT)
     seconds = dig(answer.body, "details", "retryAfterSeconds")
@@ -120,25 +153,16 @@ def _asked(answer: Answer) -> float | None:
     return None
 
 
-def _wait(state: tenacity.RetryCallState) -> float:
-    # Apart, so that eight connections do not come back at the same moment.
-    spread = random.uniform(0.0, 0.2)  # noqa: S311 -- no secret depends on it
-    asked = _said(state)
-    if asked is not None:
-        return min(asked + spread, LONGEST_WAIT)
-    return min(0.2 * 2.0 ** (state.attempt_number - 1), 5.0) + spread
-
-
 def _enough(deadline: Deadline, state: tenacity.RetryCallState) -> bool:
-    most = _ATTEMPTS if _said(state) is None else _ASKED_TO_WAIT
+    most = ATTEMPTS if _requested_by_last(state) is None else _ATTEMPTS_AS_ASKED
     return state.attempt_number >= most or state.upcoming_sleep >= deadline.remaining
 
 
-def _said(state: tenacity.RetryCallState) -> float | None:
+def _requested_by_last(state: tenacity.RetryCallState) -> float | None:
     if state.outcome is None or state.outcome.failed:
         return None
     answer: Answer = state.outcome.result()
-    return _asked(answer)
+    return _requested_wait(answer)
 
 
 def _last(state: tenacity.RetryCallState) -> Answer:

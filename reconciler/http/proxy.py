@@ -1,4 +1,4 @@
-"""Which proxy stands between: as kubectl, that is Go's net/http, decides it.
+"""Which proxy a request goes through, as Go's net/http (and so kubectl) chooses it.
 
 The kubernetes client's own choice changed from release to release, and sends loopback requests to proxies.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import ipaddress
 import urllib.parse
 from collections.abc import Mapping
+
+import urllib3
 
 
 def is_loopback(host: str) -> bool:
@@ -32,14 +34,23 @@ def proxy_for(server: str, environ: Mapping[str, str]) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def headers_for(proxy: str) -> dict[str, str] | None:
+    """The header that carries the user and the password of a proxy's URL."""
+    parts = urllib.parse.urlsplit(proxy)
+    if not parts.username:
+        return None
+    user, password = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
+    return dict(urllib3.make_headers(proxy_basic_auth=f"{user}:{password}"))
+
+
 def _matches(entry: str, host: str, port: int) -> bool:
     if entry in ("", "*"):
         return entry == "*"
     if (address := _address(host)) is not None and "/" in entry:
         return _within(address, entry)
-    bare, _, wanted_port = entry.rpartition(":")
-    if bare and wanted_port.isdigit() and _address(entry) is None:
-        if int(wanted_port) != port:
+    bare, _, named_port = entry.rpartition(":")
+    if bare and named_port.isdigit() and _address(entry) is None:
+        if int(named_port) != port:
             return False
         entry = bare.strip("[]")
     if entry.startswith((".", "*.")):  # only what is below it
