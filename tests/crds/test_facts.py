@@ -247,8 +247,8 @@ def test_only_the_named_fields_are_kept_and_what_surrounds_them_is_open() -> Non
     [
         ("kind: ConfigMap\n", (), "not a CustomResourceDefinition of apiextensions.k8s.io/v1"),
         ("- 1\n", (), "not a CustomResourceDefinition of apiextensions.k8s.io/v1"),
-        ("a: 'b\n", (), "the file is not usable: "),
-        ("a: 1\n---\na: 1\n", (), "the file is not usable: more than one document"),
+        ("a: 'b\n", (), "cannot use the file: "),
+        ("a: 1\n---\na: 1\n", (), "cannot use the file: more than one document"),
         (_SHOPS, (), "the origin is missing or has another form: --origin "),
         (_SHOPS, ("--origin", "acme"), "the origin is missing or has another"),
         (f"# {ORIGIN}\n{_SHOPS}", ("--keep", "spec.x"), "there is no field x"),

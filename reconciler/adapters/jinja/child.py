@@ -8,7 +8,7 @@ It reads one JSON request from stdin and writes one JSON line per message to std
     {"template", "findings": [TemplateFinding ...]}         the template failed
     {"unread": [path ...], "missed": [path ...]}            at the end: values that no template read, and missing ones
 
-A template that fails, or exceeds a limit that can be caught, does not stop the others; the parent enforces other limits.
+A template that fails, or exceeds a limit that can be caught, does not stop the others; the parent enforces the rest.
 """
 
 from __future__ import annotations
