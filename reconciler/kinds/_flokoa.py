@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.kinds import _secrets
 from reconciler.kinds._contract import Breach, Flag
 from reconciler.model.document import JsonObject, dig, dig_map
-from reconciler.model.path import FieldPath
+from reconciler.model.path import FieldPath, show
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import Format, SecretReference
 
@@ -29,12 +29,11 @@ class SecretKeyRef(_secrets.SecretKeyRef):
             yield Breach(code, (*path, "key"), "the Secret reference names no key", _KEY)
 
     def reference(
-        self, namespace: str, path: str, wanted: Format = Format.ANY
+        self, namespace: str, path: FieldPath, wanted: Format = Format.ANY
     ) -> Iterator[SecretReference]:
         if self.name and self.key:
-            yield SecretReference(
-                namespace, self.name, path, (self.key,), bool(self.optional), wanted
-            )
+            keys, optional = (self.key,), bool(self.optional)
+            yield SecretReference(namespace, self.name, show(path), keys, optional, wanted, path)
 
 
 def ready(body: JsonObject) -> Readiness:

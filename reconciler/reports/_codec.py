@@ -18,7 +18,7 @@ from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint
+from reconciler.model.secret import Fingerprint, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
+    SecretReference: frozenset({"path"}),  # its `text` is shown
 }
 
 

@@ -80,7 +80,7 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
 def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
-    users = listed(f"{name_of(each.owner)} ({data(each.reference.path)})" for each in rows)
+    users = listed(f"{name_of(each.owner)} ({data(each.reference.text)})" for each in rows)
     sentences = (*_sentences(row), f"needed by {users}", *_age(row, style))
     return Entry(
         label=label_of(row),

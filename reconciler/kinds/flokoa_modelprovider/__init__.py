@@ -29,7 +29,7 @@ def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
         reference
         for path, secret, wanted in spec.secrets
         if not (path == ("apiKeySecretRef",) and spec.bedrock is not None)
-        for reference in secret.reference(namespace, ".".join(("spec", *path)), wanted)
+        for reference in secret.reference(namespace, ("spec", *path), wanted)
     )
 
 

@@ -11,6 +11,7 @@ from reconciler.kinds._contract import namespace_of
 from reconciler.kinds._secrets import SecretKeyRef
 from reconciler.kinds.omnia_provider.spec import Auth, Spec
 from reconciler.model.document import JsonObject
+from reconciler.model.path import FieldPath, show
 from reconciler.model.secret import Format, SecretReference
 
 # The operator's order where no key is named; the first that exists counts.
@@ -26,7 +27,7 @@ _PLATFORM_KEYS = {
     "servicePrincipal": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
 }
 _OPTIONAL_KEYS = {"accessKey": ("AWS_SESSION_TOKEN",)}
-_AUTH_PATH = "spec.auth.credentialsSecretRef"
+_AUTH: FieldPath = ("spec", "auth", "credentialsSecretRef")
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
@@ -37,12 +38,13 @@ def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
 def _credential(spec: Spec, namespace: str) -> Iterator[SecretReference]:
     if spec.secret is None:
         return
-    path, reference = spec.secret
+    below, reference = spec.secret
     if reference.name:
+        path: FieldPath = ("spec", *below)
         keys = _CANDIDATES.get(spec.type or "", _OTHER_TYPES)
         if reference.key is not None:
             keys = (reference.key,)
-        yield SecretReference(namespace, reference.name, ".".join(("spec", *path)), keys)
+        yield SecretReference(namespace, reference.name, show(path), keys, path=path)
 
 
 def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
@@ -54,9 +56,10 @@ def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
         yield SecretReference(
             namespace,
             auth.credentials.name,
-            _AUTH_PATH,
+            show(_AUTH),
             ("credentials.json" if key is None else key,),
             format=Format.JSON_OBJECT,
+            path=_AUTH,
         )
     else:
         yield from _rows(auth, auth.credentials, namespace)
@@ -69,7 +72,8 @@ def _rows(auth: Auth, secret: SecretKeyRef, namespace: str) -> Iterator[SecretRe
         yield SecretReference(
             namespace,
             str(secret.name),
-            f"{_AUTH_PATH}[{key}]",
+            f"{show(_AUTH)}[{key}]",
             (key,),
             optional=key not in required,
+            path=_AUTH,
         )
