@@ -35,23 +35,17 @@ def advance_objects(
     What was applied is new; what needed nothing is taken over as it is, so that a lost record heals itself; what
     failed or was left alone keeps its entry; what is gone from git and from the cluster is forgotten.
     """
-    objects = {ref: o for ref, o in record.objects.items() if ref not in observed.gone}
+    after = record.with_applied(applied).objects
+    objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
     live = {seen.manifest.ref: seen.live for seen in observed.objects}
     live |= {orphan.ref: orphan.live for orphan in observed.orphans}
     for change in changes:
         seen = live.get(change.ref)
-        if change.ref in applied:
-            objects[change.ref] = _renewed(objects.get(change.ref), applied[change.ref])
-        elif seen and change.state in (State.UNCHANGED, State.KEPT):
+        if seen and change.ref not in applied and change.state in (State.UNCHANGED, State.KEPT):
             taken = _taken_over(objects.get(change.ref), change, seen.body(), manager)
             if taken:
                 objects[change.ref] = taken
     return replace(record, objects=objects)
-
-
-def _renewed(old: RecordedObject | None, new: RecordedObject) -> RecordedObject:
-    """The entry of an apply, with what a later version of this program says of the same object."""
-    return replace(new, unknown=old.unknown) if old and old.uid == new.uid else new
 
 
 def _taken_over(

@@ -31,7 +31,7 @@ know, at any level, stays where it stands when the record is written again (`unk
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.model.document import Document
@@ -140,8 +140,8 @@ class Record:
     revision: str = ""
     applied: str = ""
     observed: str = ""
-    objects: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
-    secrets: Mapping[SecretKey, RecordedSecret] = field(default_factory=dict)
+    objects: dict[ObjectRef, RecordedObject] = field(default_factory=dict)
+    secrets: dict[SecretKey, RecordedSecret] = field(default_factory=dict)
     unknown: Document = NOTHING
 
     @property
@@ -154,3 +154,11 @@ class Record:
             for key, secret in self.secrets.items()
             for used in secret.references
         }
+
+    def with_applied(self, applied: Mapping[ObjectRef, RecordedObject]) -> Record:
+        """The record after an apply; keys of a later version stay with an object that is still the same."""
+        objects = dict(self.objects)
+        for ref, new in applied.items():
+            old = objects.get(ref, new)
+            objects[ref] = replace(new, unknown=old.unknown) if old.uid == new.uid else new
+        return replace(self, objects=objects)
