@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
@@ -122,6 +123,7 @@ class Kind:
         contract: the spec as its documentation promises it, over all eras: what no CRD says. The structure (types,
             unknown fields, required fields) is the CRD's word alone, so a contract takes any extra field.
         apply_order: lower first; deletions in the reverse order.
+        codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, in the way its operator resolves them.
         readiness: from a live object, aware of generations.
         sensitive: paths whose values are masked everywhere, `"*"` for any key.
@@ -141,6 +143,7 @@ class Kind:
     endpoint: Endpoint
     contract: type[BaseModel]
     apply_order: int
+    codes: Mapping[str, Rule] = field(default_factory=dict)
     secret_references: Callable[[JsonObject], tuple[SecretReference, ...]] = no_secrets
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = not_judged
@@ -168,6 +171,15 @@ class Kind:
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether a value at this path, or a part of it, must not be shown."""
         return any(_touches(path, pattern) for pattern in self.sensitive)
+
+
+def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:
+    """The rules behind every code: those of these kinds, and the program's own.
+
+    Raises:
+        ValueError: two of them claim one code.
+    """
+    return register(CODES, *(kind.codes for kind in kinds))
 
 
 def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:

@@ -41,7 +41,7 @@ def load(doors: Doors, name: str) -> Reconciliation:
     Raises:
         UnusableEnvironment, RepositoryError: the environment cannot be read.
     """
-    environment = load_environment(doors.repository, doors.root, name)
+    environment = load_environment(doors.repository, doors.root, name, doors.kinds)
     return Reconciliation(replace(environment, cluster=doors.target(environment)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.kinds import _secrets
 from reconciler.kinds._contract import Breach, Flag
 from reconciler.model.document import JsonObject, dig, dig_map
-from reconciler.model.path import FieldPath, show
+from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import Format, SecretReference
 
@@ -32,8 +32,14 @@ class SecretKeyRef(_secrets.SecretKeyRef):
         self, namespace: str, path: FieldPath, wanted: Format = Format.ANY
     ) -> Iterator[SecretReference]:
         if self.name and self.key:
-            keys, optional = (self.key,), bool(self.optional)
-            yield SecretReference(namespace, self.name, show(path), keys, optional, wanted, path)
+            yield SecretReference.at(
+                path,
+                namespace,
+                self.name,
+                (self.key,),
+                optional=bool(self.optional),
+                wanted=wanted,
+            )
 
 
 def ready(body: JsonObject) -> Readiness:

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.model.path import FieldPath
+from reconciler.model.path import FieldPath, show
 
 KEY_BYTES = 32  # of the key that makes fingerprints, drawn at random
 _DOMAIN = b"llmgitops/"  # fixed by the published vectors; changing it would look like a rotation of everything
@@ -61,6 +61,22 @@ class SecretReference:
     optional: bool = False
     format: Format = Format.ANY
     path: FieldPath = field(default=(), compare=False)
+
+    @classmethod
+    def at(
+        cls,
+        path: FieldPath,
+        namespace: str,
+        name: str,
+        keys: tuple[str, ...],
+        *,
+        several: bool = False,
+        optional: bool = False,
+        wanted: Format = Format.ANY,
+    ) -> SecretReference:
+        """What a field refers to; `several`: it needs more keys than this one."""
+        text = show(path) + (f"[{keys[0]}]" if several else "")
+        return cls(namespace, name, text, keys, optional, wanted, path)
 
 
 @dataclass(frozen=True, slots=True)

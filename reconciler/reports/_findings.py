@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun
+from reconciler.reports._entries import names_in
 from reconciler.reports._words import clean, short
 from reconciler.text.caret import excerpt
 
@@ -27,6 +28,7 @@ class FindingGroup:
     environments: tuple[str, ...]
     objects: tuple[ObjectRef, ...]
     also: tuple[Location, ...]
+    names: Names
 
 
 def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ...]:
@@ -38,15 +40,17 @@ def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ..
             seen.setdefault(common, []).append((environment.name, finding))
     severities = list(Severity)
     ranked = sorted(seen, key=lambda d: (severities.index(d.severity), d.sort_key))
-    return tuple(_finding(common, seen[common]) for common in ranked)
+    names = names_in(*environments)
+    return tuple(_finding(common, seen[common], names) for common in ranked)
 
 
-def _finding(common: Finding, told: list[tuple[str, Finding]]) -> FindingGroup:
+def _finding(common: Finding, told: list[tuple[str, Finding]], names: Names) -> FindingGroup:
     return FindingGroup(
         common,
         tuple(dict.fromkeys(name for name, _ in told)),
         tuple(dict.fromkeys(d.ref for _, d in told if d.ref)),
         tuple(dict.fromkeys(place for _, d in told for place in d.also)),
+        names,
     )
 
 
@@ -61,7 +65,7 @@ def details(finding: FindingGroup, *, several: bool) -> Iterator[str]:
     found = finding.finding
     yield from map(clean, excerpt(found.where, found.source))
     from_ = (f"from {place}" for place in finding.also[:_PLACES])
-    places = [_named(finding.objects), found.path, *from_]
+    places = [_named(finding.objects, finding.names), found.path, *from_]
     if any(places):
         yield _INDENT + clean(", ".join(place for place in places if place))
     if found.hint:
@@ -70,10 +74,10 @@ def details(finding: FindingGroup, *, several: bool) -> Iterator[str]:
         yield f"{_INDENT}in: {clean(', '.join(finding.environments))}"
 
 
-def _named(objects: tuple[ObjectRef, ...]) -> str:
+def _named(objects: tuple[ObjectRef, ...], names: Names) -> str:
     """`Provider omnia/a, omnia/b and 5 more`."""
-    names = [str(ref) for ref in objects[:_OBJECTS]]
-    if len({ref.kind for ref in objects}) == 1:
-        names[1:] = [name.partition(" ")[2] for name in names[1:]]
+    told = [names.object(ref) for ref in objects[:_OBJECTS]]
+    if len({ref.group_kind for ref in objects}) == 1:
+        told[1:] = [name.partition(" ")[2] for name in told[1:]]
     more = len(objects) - _OBJECTS
-    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(told) + (f" and {more:,} more" if more > 0 else "")

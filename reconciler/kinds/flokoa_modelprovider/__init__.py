@@ -19,7 +19,7 @@ from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
 
-__all__ = ["CODES", "KIND"]
+__all__ = ["KIND"]
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
@@ -50,6 +50,7 @@ KIND = Kind(
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "ModelProvider", "modelproviders"),
     contract=ModelProviderContract,
     apply_order=10,
+    codes=CODES,
     secret_references=secret_references,
     readiness=_flokoa.ready,
     sensitive=(("spec", "defaultHeaders", "*"),),
