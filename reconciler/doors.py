@@ -10,7 +10,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
-from reconciler.model.identity import GroupKind
+from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
@@ -59,7 +59,7 @@ class Options:
 
     Attributes:
         full: dry-run every object on the server, also those that the no-op proof settles.
-        only: addresses (`provider/omnia/claude`); empty means every object.
+        only: addresses, in lower case, short (`provider/omnia/claude`) or long; empty means every object.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
     """
@@ -74,14 +74,23 @@ class Options:
         """The manifests that `only` names.
 
         Raises:
-            UsageError: git has no object of such an address.
+            UsageError: git has no object of such an address, or several.
         """
         if not self.only:
             return manifests
-        known = sorted(m.ref.address for m in manifests)
-        if unknown := sorted(self.only - set(known)):
-            raise UsageError(
-                f"--only {unknown[0]}: git has no such object",
-                hint=f"it has {', '.join(known[:10])}",
-            )
-        return tuple(m for m in manifests if m.ref.address in self.only)
+        refs = {manifest.ref for manifest in manifests}
+        selected = {_named(address, refs) for address in sorted(self.only)}
+        return tuple(manifest for manifest in manifests if manifest.ref in selected)
+
+
+def _named(address: str, refs: set[ObjectRef]) -> ObjectRef:
+    named = [ref for ref in sorted(refs) if address in (ref.address, ref.short_address)]
+    if len(named) > 1:
+        hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
+        raise UsageError(f"--only {address}: git has {len(named)} such objects", hint=hint)
+    if not named:
+        names = Names.among(ref.group_kind for ref in refs)
+        known = sorted(map(names.address, refs))
+        hint = f"it has {', '.join(known[:10])}"
+        raise UsageError(f"--only {address}: git has no such object", hint=hint)
+    return named[0]

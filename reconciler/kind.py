@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
@@ -16,7 +17,8 @@ from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.secret import SecretReference
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.schema.structural import Rule, Schema
+from reconciler.semantics.schema.structural import Rule as CelRule
+from reconciler.semantics.schema.structural import Schema
 
 
 class Topic(StrEnum):
@@ -124,6 +126,7 @@ class Kind:
         contract: the spec as its documentation promises it, over all eras: what no CRD says. The structure (types,
             unknown fields, required fields) is the CRD's word alone, so a contract takes any extra field.
         apply_order: lower first; deletions in the reverse order.
+        codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, in the way its operator resolves them.
         readiness: from a live object, aware of generations.
         sensitive: paths whose values are masked everywhere, `"*"` for any key.
@@ -145,6 +148,7 @@ class Kind:
     endpoint: Endpoint
     contract: type[BaseModel]
     apply_order: int
+    codes: Mapping[str, Rule] = field(default_factory=dict)
     secret_references: Callable[[JsonObject], tuple[SecretReference, ...]] = no_secrets
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = not_judged
@@ -183,13 +187,22 @@ class Kind:
             properties=below,
         )
 
-    def _worded(self, rule: Rule) -> Rule:
+    def _worded(self, rule: CelRule) -> CelRule:
         meaning = None if rule.message else self.rules.get(rule.rule)
         return replace(rule, message=meaning.message) if meaning else rule
 
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether a value at this path, or a part of it, must not be shown."""
         return any(_touches(path, pattern) for pattern in self.sensitive)
+
+
+def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:
+    """The rules behind every code: those of these kinds, and the program's own.
+
+    Raises:
+        ValueError: two of them claim one code.
+    """
+    return register(CODES, *(kind.codes for kind in kinds))
 
 
 def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:

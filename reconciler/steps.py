@@ -41,7 +41,7 @@ def load(doors: Doors, name: str) -> Reconciliation:
     Raises:
         UnusableEnvironment, RepositoryError: the environment cannot be read.
     """
-    environment = load_environment(doors.repository, doors.root, name)
+    environment = load_environment(doors.repository, doors.root, name, doors.kinds)
     return Reconciliation(replace(environment, cluster=doors.target(environment)))
 
 
@@ -194,9 +194,8 @@ def apply(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # Enough for the next run, should anything go wrong from here on.
     before = state.memory.record or Record(state.name)
-    record = replace(before, objects=before.objects | applied)
     outcomes = tuple(each.outcome for each in done)
-    return replace(state, outcomes=outcomes, applied=applied, record=record)
+    return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
 
 
 def advance(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:

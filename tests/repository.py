@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.adapters.sources.worktree import Worktree
+from reconciler.kinds import KINDS
 from reconciler.model.environment import Environment
 from reconciler.stages.load import load
 
@@ -29,4 +30,4 @@ def environment(
     own = {f"environments/prod/{path}": text for path, text in templates.items() if "/" not in path}
     shared = {path: text for path, text in templates.items() if "/" in path}
     write(root, files | own | shared)
-    return load(Worktree(root), root, "prod")
+    return load(Worktree(root), root, "prod", KINDS)

@@ -25,7 +25,7 @@ _NAMES = environments(Worktree(_ROOT))
 
 @cache
 def _judged(name: str) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
-    environment = load(Worktree(_ROOT), _ROOT, name)
+    environment = load(Worktree(_ROOT), _ROOT, name, KINDS)
     manifests, found = render(environment, JinjaRenderer(), KINDS)
     pins = dict(environment.crds)
     crds = {}

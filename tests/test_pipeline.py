@@ -28,7 +28,7 @@ from reconciler.model.change import Result, State
 from reconciler.model.document import Document
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
-from reconciler.model.record import from_config_map
+from reconciler.model.record.config_map import from_config_map
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun, Run

@@ -1,7 +1,7 @@
 """The managed kinds, found by listing this folder: adding a kind is adding a file, or a package where it is large.
 
-A kind's module has two names that count: `KIND` (`reconciler.kind.Kind`) and `CODES`, the rules behind the stable codes
-of its findings. Modules that begin with an underscore are what several kinds share.
+A kind's module declares `KIND` (`reconciler.kind.Kind`). Modules that begin with an underscore are what several kinds
+share.
 """
 
 from __future__ import annotations
@@ -39,6 +39,5 @@ def by_group_kind(modules: Iterable[ModuleType]) -> dict[GroupKind, Kind]:
     return kinds
 
 
-_MODULES = discover()
-KINDS: Mapping[GroupKind, Kind] = MappingProxyType(by_group_kind(_MODULES))
-CODES: Mapping[str, Rule] = MappingProxyType(register(*(m.CODES for m in _MODULES)))
+KINDS: Mapping[GroupKind, Kind] = MappingProxyType(by_group_kind(discover()))
+CODES: Mapping[str, Rule] = MappingProxyType(register(*(kind.codes for kind in KINDS.values())))

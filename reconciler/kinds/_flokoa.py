@@ -29,11 +29,16 @@ class SecretKeyRef(_secrets.SecretKeyRef):
             yield Breach(code, (*path, "key"), "the Secret reference names no key", _KEY)
 
     def reference(
-        self, namespace: str, path: str, wanted: Format = Format.ANY
+        self, namespace: str, path: FieldPath, wanted: Format = Format.ANY
     ) -> Iterator[SecretReference]:
         if self.name and self.key:
-            yield SecretReference(
-                namespace, self.name, path, (self.key,), bool(self.optional), wanted
+            yield SecretReference.at(
+                path,
+                namespace,
+                self.name,
+                (self.key,),
+                optional=bool(self.optional),
+                wanted=wanted,
             )
 
 

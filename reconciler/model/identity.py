@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -32,11 +34,44 @@ class ObjectRef:
 
     @property
     def address(self) -> str:
-        """`modelprovider/llm/gateway`: what a command line takes."""
-        return f"{self.kind.lower()}/{self.namespace}/{self.name}"
+        """`modelprovider.agent.flokoa.ai/llm/gateway`, as kubectl writes TYPE.GROUP: it names no other object."""
+        return f"{self.group_kind}/{self.namespace}/{self.name}".lower()
+
+    @property
+    def short_address(self) -> str:
+        """`modelprovider/llm/gateway`: another system may have an object of the same short address."""
+        return f"{self.kind}/{self.namespace}/{self.name}".lower()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The shortest names that are clear: without the group, unless another group has a kind of the same name.
+
+    Attributes:
+        shared: names of kinds that several groups have.
+    """
+
+    shared: frozenset[str] = frozenset()
+
+    @classmethod
+    def among(cls, kinds: Iterable[GroupKind]) -> Names:
+        groups = Counter(kind.kind.lower() for kind in set(kinds))
+        return cls(frozenset(name for name, count in groups.items() if count > 1))
+
+    def kind(self, kind: GroupKind) -> str:
+        """`Provider`, or `Provider.omnia.altairalabs.ai`."""
+        return str(kind) if kind.kind.lower() in self.shared else kind.kind
+
+    def object(self, ref: ObjectRef) -> str:
+        """`Provider omnia/claude`, or `Provider.omnia.altairalabs.ai omnia/claude`."""
+        return f"{self.kind(ref.group_kind)} {ref.namespace}/{ref.name}"
+
+    def address(self, ref: ObjectRef) -> str:
+        """What a command line takes."""
+        return ref.address if ref.kind.lower() in self.shared else ref.short_address
 
 
 @dataclass(frozen=True, order=True, slots=True)

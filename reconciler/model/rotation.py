@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
-from reconciler.model.record import SecretKey
+from reconciler.model.record import ReferenceKey
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference, SecretState
 
 # Nothing was learned of the value: what the record says is the best that is known.
@@ -44,11 +44,10 @@ class SecretRow:
     recorded: bool = False
 
     @property
-    def key(self) -> SecretKey:
+    def identity(self) -> ReferenceKey:
         """What the record knows this reference by."""
-        return SecretKey(
-            self.owner, self.reference.path, self.reference.namespace, self.reference.name
-        )
+        reference = self.reference
+        return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name)
 
     @property
     def wrong(self) -> bool:

@@ -13,6 +13,8 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.model.path import FieldPath, show
+
 KEY_BYTES = 32  # of the key that makes fingerprints, drawn at random
 _DOMAIN = b"llmgitops/"  # fixed by the published vectors; changing it would look like a rotation of everything
 
@@ -44,19 +46,37 @@ class SecretReference:
     """One Secret key that a provider names.
 
     Attributes:
-        path: field of the reference in the manifest, `spec.apiKeySecretRef`; with several keys one row per key,
-            `spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]`.
+        text: the field as reports print it, `spec.apiKeySecretRef`; a field that needs several keys is one reference
+            per key, `spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]`.
         keys: candidates in the operator's order; the first that exists counts. One for an explicit key.
         optional: its absence is no finding.
         format: what the value must parse as.
+        path: the same field in the manifest; () in a report that was read back.
     """
 
     namespace: str
     name: str
-    path: str
+    text: str = field(metadata={"key": "path"})
     keys: tuple[str, ...]
     optional: bool = False
     format: Format = Format.ANY
+    path: FieldPath = field(default=(), compare=False)
+
+    @classmethod
+    def at(
+        cls,
+        path: FieldPath,
+        namespace: str,
+        name: str,
+        keys: tuple[str, ...],
+        *,
+        several: bool = False,
+        optional: bool = False,
+        wanted: Format = Format.ANY,
+    ) -> SecretReference:
+        """What a field refers to; `several`: it needs more keys than this one."""
+        text = show(path) + (f"[{keys[0]}]" if several else "")
+        return cls(namespace, name, text, keys, optional, wanted, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
-from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._words import count, listed, literal, since, when, word
 
 _MASKED: Final = "(redacted)"
@@ -44,46 +44,45 @@ _RESULTS: Final[dict[Result, Level]] = {
 }
 
 
-def name_of(ref: ObjectRef) -> str:
+def name_of(ref: ObjectRef, names: Names) -> str:
     """`ModelProvider llm/gateway`, as a piece of a sentence."""
-    return f"{word(ref.kind)} {literal(f'{ref.namespace}/{ref.name}')}"
+    return f"{word(names.kind(ref.group_kind))} {literal(f'{ref.namespace}/{ref.name}')}"
 
 
-def command_line(
-    style: Style, verb: str, environment: str, only: ObjectRef | None = None, *more: str
-) -> str:
+def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
     """A command to copy: what comes from data is quoted for a shell."""
     target = () if verb == "validate" else style.target
-    words = ["reconciler", verb, environment, *style.sources, *target, *more]
-    return literal(shlex.join([*words, "--only", only.address] if only else words))
+    return literal(shlex.join(["reconciler", verb, environment, *style.sources, *target, *more]))
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     """One entry per object, and one more per object that is not ready."""
+    names = names_in(environment)
     outcomes = {outcome.ref: outcome for outcome in environment.outcomes}
     for change in environment.changes:
-        entry = _entry(verb, environment.name, change, style)
+        entry = _entry(verb, environment.name, change, names, style)
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
-        if not_ready := _not_ready(change, style):
+        if not_ready := _not_ready(change, names, style):
             yield not_ready
     for outcome in outcomes.values():
-        yield _with_outcome(Entry("", Level.QUIET, name_of(outcome.ref), (outcome.ref,)), outcome)
+        subject = name_of(outcome.ref, names)
+        yield _with_outcome(Entry("", Level.QUIET, subject, (outcome.ref,)), outcome)
 
 
-def _entry(verb: Verb, environment: str, change: Change, style: Style) -> Entry:
+def _entry(verb: Verb, environment: str, change: Change, names: Names, style: Style) -> Entry:
     label, level = _label(verb, change)
     meaning = "" if change.reason else _STATES[change.state][3]
     gone = change.state is State.MISSING and not style.verbose
     return Entry(
         label=label,
         level=level,
-        subject=name_of(change.ref),
+        subject=name_of(change.ref, names),
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
-        actions=tuple(_actions(verb, environment, change, style)),
+        actions=tuple(_actions(verb, environment, change, names, style)),
     )
 
 
@@ -163,7 +162,7 @@ def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
 
 
 def _actions(
-    verb: Verb, environment: str, change: Change, style: Style
+    verb: Verb, environment: str, change: Change, names: Names, style: Style
 ) -> Iterator[tuple[str, str]]:
     if change.state in (State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
@@ -173,7 +172,7 @@ def _actions(
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
-        again = command_line(style, "apply", environment, change.ref)
+        again = command_line(style, "apply", environment, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
             yield "undo", again
         elif change.state is State.MISSING:
@@ -221,7 +220,7 @@ def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
     return (f"warning: {warning}" for warning in warnings)
 
 
-def _not_ready(change: Change, style: Style) -> Entry | None:
+def _not_ready(change: Change, names: Names, style: Style) -> Entry | None:
     readiness = change.readiness
     if readiness is None or readiness.state is not ReadyState.NOT_READY:
         return None
@@ -231,7 +230,7 @@ def _not_ready(change: Change, style: Style) -> Entry | None:
     return Entry(
         label="NOT READY",
         level=Level.LOOK,
-        subject=name_of(change.ref),
+        subject=name_of(change.ref, names),
         owners=(change.ref,),
         time=since(readiness.since, style),
         quoted=(words,) if words else (),

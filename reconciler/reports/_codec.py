@@ -1,14 +1,19 @@
 """Model values to JSON and back.
 
 Keys are the attributes' names in camelCase (or the `key` of the attribute's metadata, where the name has improved
-since), and each of them is always there. The published schema pins them, so a renamed attribute fails a test instead
+since), and each of them is always written. The published schema pins them, so a renamed attribute fails a test instead
 of changing the interface in silence.
+
+Reading takes what another version wrote: it ignores a key that this version does not know, and a missing one leaves the
+attribute's default. A word that this version does not know (a state, a verb) is an error that names it, also where the
+attribute has a default: "not rotated" in place of a kind of rotation that came later would be a false report.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 from collections.abc import Callable
 from enum import Enum
@@ -18,7 +23,7 @@ from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint
+from reconciler.model.secret import Fingerprint, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -27,6 +32,7 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
+    SecretReference: frozenset({"path"}),  # its `text` is shown
 }
 
 
@@ -36,8 +42,11 @@ _PARSERS: Final[dict[type, Callable[[str], Any]]] = {
 }
 
 
+_WORD: Final = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}|[0-9]{1,3}")
+
+
 class NotThat(ValueError):
-    """A JSON value that is not what the type says; the message leads there, and never holds the value."""
+    """A JSON value that is not what the type says; the message leads there, and holds no value but a plain word."""
 
 
 def camel(name: str) -> str:
@@ -75,7 +84,7 @@ def decode(expected: type[T], value: Json, at: str = "report") -> T:
     """The model value that `encode` made this JSON of, without what it hides.
 
     Raises:
-        NotThat: a key is missing or unknown, or a value has another type.
+        NotThat: a key is missing whose attribute has no default, a value has another type, or a word is unknown.
     """
     return cast(T, _decode(expected, value, at))
 
@@ -95,7 +104,7 @@ def _decode(expected: Any, value: Json, at: str) -> Any:
     if parse := _PARSERS.get(expected):
         parsed = parse(value) if isinstance(value, str) else None
         if parsed is None:
-            raise NotThat(f"{at} is not a known {expected.__name__}")
+            raise _unknown(expected, value, at)
         return parsed
     if dataclasses.is_dataclass(expected):
         return _decode_fields(cast(type, expected), value, at)
@@ -116,20 +125,35 @@ def _decode_scalar(expected: Any, value: Json, at: str) -> Any:
     if issubclass(expected, Enum):
         known = {type(each.value)(each.value): each for each in expected}
         if type(value) not in (str, int) or value not in known:
-            raise NotThat(f"{at} is not a known {expected.__name__}")
+            raise _unknown(expected, value, at)
         return known[value]
     if type(value) is not expected:
         raise NotThat(f"{at} is not a {expected.__name__}")
     return value
 
 
+def _unknown(expected: type, value: Json, at: str) -> NotThat:
+    word = f", but {value}" if _WORD.fullmatch(str(value)) else ""
+    return NotThat(f"{at} is not a known {expected.__name__}{word}")
+
+
 def _decode_fields(expected: type, value: Json, at: str) -> Any:
-    shown = _shown(expected)
-    body = _object(value, set(shown.values()), at)
-    hints = get_type_hints(expected)
+    shown, hints = _shown(expected), get_type_hints(expected)
+    required = {
+        shown[f.name] for f in dataclasses.fields(expected) if _is_required(f) and f.name in shown
+    }
+    body = _object(value, required, at)
     return expected(
-        **{name: _decode(hints[name], body[key], f"{at}.{key}") for name, key in shown.items()}
+        **{
+            name: _decode(hints[name], body[key], f"{at}.{key}")
+            for name, key in shown.items()
+            if key in body
+        }
     )
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _field_value(value: Json, at: str) -> FieldValue:
@@ -141,13 +165,11 @@ def _field_value(value: Json, at: str) -> FieldValue:
     return FieldValue.of(body["value"])
 
 
-def _object(value: Json, keys: set[str], at: str) -> JsonObject:
+def _object(value: Json, required: set[str], at: str) -> JsonObject:
     if not isinstance(value, dict):
         raise NotThat(f"{at} is not an object")
-    if missing := sorted(keys - value.keys()):
+    if missing := sorted(required - value.keys()):
         raise NotThat(f"{at} has no {missing[0]}")
-    if value.keys() - keys:
-        raise NotThat(f"{at} has a key that no report has")
     return value
 
 

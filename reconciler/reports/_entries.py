@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Names, ObjectRef
+from reconciler.model.run import EnvironmentRun
+
+
+def names_in(*environments: EnvironmentRun) -> Names:
+    """The names of their objects, which tell two systems apart where both have a kind of the same name."""
+    refs: set[ObjectRef] = set()
+    for environment in environments:
+        refs |= {change.ref for change in environment.changes}
+        refs |= {outcome.ref for outcome in environment.outcomes}
+        refs |= {finding.ref for finding in environment.findings if finding.ref}
+        refs |= {row.owner for row in environment.secrets}
+    return Names.among(ref.group_kind for ref in refs)
 
 
 class Level(IntEnum):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun
+from reconciler.reports._entries import names_in
 from reconciler.reports._words import clean, short
 from reconciler.text.caret import excerpt
 
@@ -27,6 +28,7 @@ class FindingGroup:
     environments: tuple[str, ...]
     objects: tuple[ObjectRef, ...]
     also: tuple[Location, ...]
+    names: Names
 
 
 def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ...]:
@@ -38,15 +40,17 @@ def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ..
             groups.setdefault(common, []).append((environment.name, finding))
     severities = list(Severity)
     ranked = sorted(groups, key=lambda d: (severities.index(d.severity), d.sort_key))
-    return tuple(_group(common, groups[common]) for common in ranked)
+    names = names_in(*environments)
+    return tuple(_group(common, groups[common], names) for common in ranked)
 
 
-def _group(common: Finding, occurrences: list[tuple[str, Finding]]) -> FindingGroup:
+def _group(common: Finding, occurrences: list[tuple[str, Finding]], names: Names) -> FindingGroup:
     return FindingGroup(
         common,
         tuple(dict.fromkeys(name for name, _ in occurrences)),
         tuple(dict.fromkeys(d.ref for _, d in occurrences if d.ref)),
         tuple(dict.fromkeys(place for _, d in occurrences for place in d.also)),
+        names,
     )
 
 
@@ -61,7 +65,7 @@ def details(group: FindingGroup, *, several: bool) -> Iterator[str]:
     finding = group.finding
     yield from map(clean, excerpt(finding.where, finding.source))
     from_ = (f"from {place}" for place in group.also[:_PLACES])
-    places = [_named(group.objects), finding.path, *from_]
+    places = [_named(group.objects, group.names), finding.path, *from_]
     if any(places):
         yield _INDENT + clean(", ".join(place for place in places if place))
     if finding.hint:
@@ -70,10 +74,10 @@ def details(group: FindingGroup, *, several: bool) -> Iterator[str]:
         yield f"{_INDENT}in: {clean(', '.join(group.environments))}"
 
 
-def _named(objects: tuple[ObjectRef, ...]) -> str:
+def _named(objects: tuple[ObjectRef, ...], names: Names) -> str:
     """`Provider omnia/a, omnia/b and 5 more`."""
-    names = [str(ref) for ref in objects[:_OBJECTS]]
-    if len({ref.kind for ref in objects}) == 1:
-        names[1:] = [name.partition(" ")[2] for name in names[1:]]
+    shown = [names.object(ref) for ref in objects[:_OBJECTS]]
+    if len({ref.group_kind for ref in objects}) == 1:
+        shown[1:] = [name.partition(" ")[2] for name in shown[1:]]
     more = len(objects) - _OBJECTS
-    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from reconciler.model.identity import Names
 from reconciler.model.rotation import Rotation, SecretRow
-from reconciler.model.run import Run
+from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Format, SecretState
 from reconciler.report import Style
 from reconciler.reports._changes import command_line, name_of
-from reconciler.reports._entries import Entry, Level
+from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import listed, literal, since, when
 
 # Of a state that is no rotation: label, and what is to be said of the Secret.
@@ -42,11 +43,10 @@ _SHAPES: Final = {
 _NOT_TOLD = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
-def about_secrets(
-    run: Run, environment: str, rows: Iterable[SecretRow], style: Style
-) -> Iterator[Entry]:
-    for group in _together(rows):
-        yield _entry(run, environment, group, style)
+def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
+    names = names_in(environment)
+    for group in _together(environment.secrets):
+        yield _entry(run, environment.name, group, names, style)
 
 
 def label_of(row: SecretRow) -> str:
@@ -80,10 +80,12 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
     return list(groups.values())
 
 
-def _entry(run: Run, environment: str, rows: list[SecretRow], style: Style) -> Entry:
+def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
-    users = listed(f"{name_of(each.owner)} ({literal(each.reference.path)})" for each in rows)
+    users = listed(
+        f"{name_of(each.owner, names)} ({literal(each.reference.text)})" for each in rows
+    )
     sentences = (*_sentences(row), f"needed by {users}", *_age(row, style))
     return Entry(
         label=label_of(row),
@@ -157,4 +159,4 @@ def _actions(
         case SecretState.OK if row.rotation is Rotation.ROTATED:
             yield "check", "pods that started before this have the old key until they restart"
             if not run.verb.writes_record:
-                yield "accept", command_line(style, "drift", environment, None, "--record")
+                yield "accept", command_line(style, "drift", environment, "--record")

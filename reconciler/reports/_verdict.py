@@ -59,7 +59,7 @@ class View:
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
-    entries += about_secrets(run, environment.name, environment.secrets, style)
+    entries += about_secrets(run, environment, style)
     entries.sort(key=lambda entry: -entry.level)
     bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
     return View(

@@ -49,15 +49,18 @@ def run_from_json(text: str) -> Run:
     What it says is as trustworthy as who wrote it; what it can do to a reader is what any Run can: the formats
     treat every value as data.
 
+    A report of an earlier or a later version of this program is read as well, as far as this version knows its keys.
+
     Raises:
-        UsageError: it is too large, not JSON, or not a report of this version.
+        UsageError: it is too large, not JSON, or no report; or it has a word that this version does not know.
     """
     if len(text.encode(errors="replace")) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT >> 20} MiB")
     try:
         return _read(json.loads(text))
     except NotThat as error:
-        raise UsageError(f"not a report of this version: {error}") from None
+        hint = "if a later version wrote it, read it with that version"
+        raise UsageError(f"not a report of this version: {error}", hint=hint) from None
     except (ValueError, RecursionError):
         raise UsageError("the report is not JSON") from None
 
@@ -65,22 +68,13 @@ def run_from_json(text: str) -> Run:
 def _read(report: Json) -> Run:
     if not isinstance(report, dict) or report.get("schemaVersion") != SCHEMA_VERSION:
         raise NotThat(f"schemaVersion is not {SCHEMA_VERSION}")
-    body = dict(report)
-    moving = body.pop("run", None)
-    environments = body.get("environments")
-    if not isinstance(moving, dict) or not isinstance(environments, list):
-        raise NotThat("report has no run or no environments")
-    body["environments"] = [
-        {k: v for k, v in e.items() if k != "counts"} if isinstance(e, dict) else e
-        for e in environments
-    ]
-    body |= {name: moving.get(name) for name in _MOVING}
-    for derived in ("schemaVersion", "exitCode"):
-        body.pop(derived, None)
-    dry_run, recorded = body.pop("dryRun", False), body.pop("recorded", False)
-    run = decode(Run, body)
-    verb = run.verb.rehearsed() if dry_run else run.verb.recording() if recorded else run.verb
-    return replace(run, verb=verb)
+    moving = report.get("run")
+    if not isinstance(moving, dict):
+        raise NotThat("report has no run")
+    run = decode(Run, report | {name: moving[name] for name in _MOVING if name in moving})
+    if report.get("dryRun"):
+        return replace(run, verb=run.verb.rehearsed())
+    return replace(run, verb=run.verb.recording()) if report.get("recorded") else run
 
 
 def _counts(environment: EnvironmentRun) -> dict[str, dict[str, int]]:

@@ -18,7 +18,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import DIFF, Flow, Verb
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import changed_fields, name_of
-from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
 from reconciler.reports._verdict import View, exit_line, view
@@ -97,19 +97,23 @@ def _objects(shown: View, environment: EnvironmentRun) -> Iterator[str]:
             for owner in entry.owners:
                 rows.setdefault(owner, []).append(entry)
     watched = {row.owner for row in environment.secrets}
+    names = names_in(environment)
     if rows:
         yield table(
             ("", "object", "state", "fields", "Secret"),
-            [_row(ref, entries, "ok" if ref in watched else "") for ref, entries in rows.items()],
+            [
+                _row(name_of(ref, names), entries, "ok" if ref in watched else "")
+                for ref, entries in rows.items()
+            ],
         )
 
 
-def _row(ref: ObjectRef, entries: list[Entry], fine: str) -> tuple[str, ...]:
+def _row(subject: str, entries: list[Entry], fine: str) -> tuple[str, ...]:
     objects = [entry for entry in entries if not entry.secret]
     secrets = [entry.label.lower() for entry in entries if entry.secret]
     return (
         _ICONS[max(entry.level for entry in entries)],
-        prose(name_of(ref)),
+        prose(subject),
         ", ".join(_word(entry) for entry in objects),
         ", ".join(filter(None, (prose(changed_fields(entry)) for entry in objects))),
         ", ".join(f"**{label}**" for label in secrets) or fine,

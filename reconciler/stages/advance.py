@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -9,7 +10,15 @@ from reconciler.model.change import Change, State
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
-from reconciler.model.record import Record, RecordedObject, RecordedSecret, SecretKey
+from reconciler.model.record import (
+    ROTATIONS,
+    Record,
+    RecordedObject,
+    RecordedReference,
+    RecordedSecret,
+    Resolution,
+    SecretKey,
+)
 from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
 from reconciler.semantics.ownership.queries import applied_by
 
@@ -26,14 +35,13 @@ def advance_objects(
     What was applied is new; what needed nothing is taken over as it is, so that a lost record heals itself; what
     failed or was left alone keeps its entry; what is gone from git and from the cluster is forgotten.
     """
-    objects = {ref: o for ref, o in record.objects.items() if ref not in observed.gone}
+    after = record.with_applied(applied).objects
+    objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
     live = {seen.manifest.ref: seen.live for seen in observed.objects}
     live |= {orphan.ref: orphan.live for orphan in observed.orphans}
     for change in changes:
         seen = live.get(change.ref)
-        if change.ref in applied:
-            objects[change.ref] = applied[change.ref]
-        elif seen and change.state in (State.UNCHANGED, State.KEPT):
+        if seen and change.ref not in applied and change.state in (State.UNCHANGED, State.KEPT):
             taken = _taken_over(objects.get(change.ref), change, seen.body(), manager)
             if taken:
                 objects[change.ref] = taken
@@ -54,32 +62,77 @@ def _taken_over(
 
 
 def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Record:
-    """The record with the secrets of this run; a reference that git does not have any more is forgotten.
+    """The record with the secrets of this run.
 
-    What was not read keeps its entry: a failed read is never a rotation, nor the end of one.
+    What was not read keeps its entry: a failed read is never a rotation, nor the end of one. A reference that git
+    does not have any more is forgotten; so is a key that no reference looks for any more, with its fingerprint.
     """
-    advanced: dict[SecretKey, RecordedSecret] = {}
-    for row in rows:
-        key = row.key
-        old = record.secrets.get(key)
+    known = record.resolutions
+    secrets: dict[SecretKey, RecordedSecret] = {}
+    references: dict[SecretKey, list[RecordedReference]] = defaultdict(list)
+    # A rotation comes first: a new reference to the same key knows nothing of the old value.
+    for row in sorted(rows, key=lambda row: row.rotation is not Rotation.ROTATED):
+        old = known.get(row.identity)
+        for key in _keys(row, old):
+            if key in record.secrets:
+                secrets.setdefault(key, record.secrets[key])
         if row.recorded or row.reading.state in NOT_READ:
             if old:
-                advanced[key] = old
+                references[old.key].append(old.reference)
             continue
-        advanced[key] = _recorded(row, old, now)
-    moved = replace(record, secrets=advanced)
-    return moved if moved.secrets == record.secrets else replace(moved, observed=now)
+        key = _key(row, row.reading.key)
+        reference = _referring(row, old, now)
+        references[key].append(reference)
+        secret = secrets.get(key, RecordedSecret())
+        secrets[key] = _holding(secret, row, reference.since, record.revision, now)
+    advanced = {
+        key: replace(secret, references=tuple(sorted(references[key], key=_order)))
+        for key, secret in secrets.items()
+    }
+    if advanced == record.secrets:
+        return record
+    return replace(record, secrets=advanced, observed=now)
 
 
-def _recorded(row: SecretRow, old: RecordedSecret | None, now: str) -> RecordedSecret:
-    reading = row.reading
-    same = old and old.state is reading.state and row.rotation is Rotation.NONE
-    if same and old and old.key == reading.key:
-        return old
-    return RecordedSecret(
-        state=reading.state,
-        key=reading.key,
-        fingerprint=reading.fingerprint,
-        since=row.since if row.rotation is Rotation.ROTATED and row.since else now,
-        previous=row.before if row.rotation is Rotation.ROTATED else None,
-    )
+def _order(reference: RecordedReference) -> tuple[ObjectRef, str]:
+    return reference.owner, reference.path
+
+
+def _keys(row: SecretRow, old: Resolution | None) -> Iterable[SecretKey]:
+    """Every key that a reference looks for, and the one that it resolved to."""
+    yield from (_key(row, key) for key in row.reference.keys)
+    if old:
+        yield old.key
+
+
+def _key(row: SecretRow, key: str) -> SecretKey:
+    return SecretKey(row.reference.namespace, row.reference.name, key)
+
+
+def _referring(row: SecretRow, old: Resolution | None, now: str) -> RecordedReference:
+    reading, identity = row.reading, row.identity
+    if old is None:
+        return RecordedReference(identity.owner, identity.path, reading.state, now)
+    same = old.reference.state is reading.state and row.rotation is Rotation.NONE
+    if same and old.key.key == reading.key:
+        return old.reference
+    since = row.since if row.rotation is Rotation.ROTATED and row.since else now
+    return replace(old.reference, state=reading.state, since=since)
+
+
+def _holding(
+    secret: RecordedSecret, row: SecretRow, since: str, revision: str, now: str
+) -> RecordedSecret:
+    """A Secret key with the value that was read. Without one the last that was known stays."""
+    fingerprint = row.reading.fingerprint
+    if fingerprint is None or (secret.fingerprint and fingerprint.same(secret.fingerprint)):
+        return secret
+    rotations = secret.rotations
+    if row.rotation is Rotation.ROTATED:
+        rotation = {
+            "previous": str(row.before),
+            "opened": {"time": since, "revision": revision},
+            "closed": {"time": now, "how": "recorded"},
+        }
+        rotations = (*rotations, Document.of(rotation))[-ROTATIONS:]
+    return replace(secret, fingerprint=fingerprint, since=since, rotations=rotations)

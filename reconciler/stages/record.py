@@ -19,13 +19,9 @@ from reconciler.model.applyset import (
 )
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
-from reconciler.model.record import (
-    LaterRecord,
-    Record,
-    UnreadableRecord,
-    from_config_map,
-    with_record,
-)
+from reconciler.model.record import Record
+from reconciler.model.record.config_map import from_config_map, with_record
+from reconciler.model.record.stored import LaterRecord, UnreadableRecord, same_facts
 from reconciler.model.run import RecordSummary
 from reconciler.ports import Cluster
 
@@ -140,14 +136,16 @@ def remember(
     Args:
         whole: every place was looked at, so the extent is exact; otherwise it never shrinks.
     """
-    old = recalled.record
-    if old and old.same_facts(record):
-        record = old  # only times differ: they stay, so that equal facts are equal bytes
     kinds, namespaces = _extent(record.objects, recalled.home)
     if not whole:
         before, places = recalled.announced
         kinds, namespaces = kinds | before, namespaces | places
-    body = with_record(_marked(recalled, kinds, namespaces, version), record)
+    body = _marked(recalled, kinds, namespaces, version)
+    old = recalled.record
+    if old and same_facts(old, record):
+        record = old  # only times differ: what is stored stays, whichever version wrote it
+    else:
+        body = with_record(body, record)
     return replace(_write(cluster, recalled, body), record=record)
 
 

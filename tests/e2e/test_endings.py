@@ -136,7 +136,7 @@ def test_a_lost_record_is_told_and_drift_does_not_bury_it(
 def test_a_record_of_a_later_version_is_not_overwritten(
     applied: World, control_plane: ControlPlane
 ) -> None:
-    later = base64.b64encode(gzip.compress(b'{"schemaVersion": 2}')).decode()
+    later = base64.b64encode(gzip.compress(b'{"schemaVersion": 3}')).decode()
     patch = json.dumps({"binaryData": {"record.json.gz": later}})
     control_plane.kubectl("patch", "configmap", RECORD, "-n", applied.namespace, "-p", patch)
     for args in (("apply", "prod"), ("drift", "prod", "--record")):

@@ -73,6 +73,6 @@ def test_every_code_of_a_kind_has_an_example(name: str) -> None:
         for line in (*example.expect, *example.tells)
     ]
 
-    assert set(MODULES[name].CODES) - {line.split()[0] for line in said} == _OF_SEVERAL & set(
-        MODULES[name].CODES
+    assert set(MODULES[name].KIND.codes) - {line.split()[0] for line in said} == _OF_SEVERAL & set(
+        MODULES[name].KIND.codes
     )

@@ -10,7 +10,7 @@ from reconciler.kinds import CODES, KINDS, discover
 from reconciler.stages.validate import validate
 from tests.kinds.manifests import environment, manifest_of
 
-_KIND = {code: module.KIND for module in discover() for code in module.CODES}
+_KIND = {code: module.KIND for module in discover() for code in module.KIND.codes}
 # Rules that only a CRD of these days shows; the newest otherwise.
 _ERAS = {
     "OM007": "2026-04-19",

@@ -82,7 +82,7 @@ def test_a_system_has_a_prefix_of_its_own() -> None:
     prefixes: dict[str, set[str]] = {}
     for module in discover():
         found = prefixes.setdefault(module.KIND.system, set())
-        found |= {code.rstrip("0123456789") for code in module.CODES}
+        found |= {code.rstrip("0123456789") for code in module.KIND.codes}
     assert all(len(found) <= 1 for found in prefixes.values())
     taken = [prefix for found in prefixes.values() for prefix in found]
     assert len(taken) == len(set(taken))

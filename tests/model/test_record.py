@@ -6,27 +6,38 @@ import base64
 import gzip
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reconciler.model.document import Document
+from reconciler.model.document import Document, canonical
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import (
-    DATA_KEY,
-    LaterRecord,
     Record,
     RecordedObject,
+    RecordedReference,
     RecordedSecret,
     SecretKey,
+)
+from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
+from reconciler.model.record.stored import (
+    LaterRecord,
     UnreadableRecord,
-    from_config_map,
-    to_binary,
+    from_json,
+    same_facts,
     to_json,
-    with_record,
 )
 from reconciler.model.secret import Fingerprint, SecretState
+from reconciler.text.yaml import load_one
 
+VERSION_1 = Path(__file__).parent / "testdata" / "record.v1.yaml"  # as version 0.1.0 stored it
 REF = ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", "claude")
+ROTATION = {
+    "previous": "hs1:2811fcd9:538c937f92ad7b3f",
+    "opened": {"time": "2026-07-30T10:00:00Z", "revision": "a" * 40},
+    "closed": {"time": "2026-07-30T11:00:00Z", "how": "recorded"},
+}
 RECORD = Record(
     environment="prod",
     revision="a" * 40,
@@ -38,12 +49,15 @@ RECORD = Record(
         )
     },
     secrets={
-        SecretKey(REF, "spec.credential.secretRef", "omnia", "claude"): RecordedSecret(
-            SecretState.OK,
-            "ANTHROPIC_API_KEY",
+        SecretKey("omnia", "claude", "ANTHROPIC_API_KEY"): RecordedSecret(
             Fingerprint("2811fcd9", "827ba3994ec7ba02"),
             "2026-07-30T10:00:00Z",
-            previous=Fingerprint("2811fcd9", "538c937f92ad7b3f"),
+            (Document.of(ROTATION),),
+            (
+                RecordedReference(
+                    REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"
+                ),
+            ),
         )
     },
 )
@@ -59,7 +73,7 @@ def test_a_record_reads_back_as_it_was_written() -> None:
 
 
 def test_the_same_record_is_the_same_bytes() -> None:
-    assert to_binary(RECORD) == to_binary(replace(RECORD))
+    assert with_record({}, RECORD) == with_record({}, replace(RECORD))
 
 
 def test_a_config_map_without_a_record_has_none() -> None:
@@ -81,6 +95,14 @@ def test_writing_leaves_everything_else_in_the_config_map() -> None:
         {"binaryData": {DATA_KEY: with_record({}, RECORD)["binaryData"][DATA_KEY][:40]}},
         packed([1, 2]),
         packed({"schemaVersion": 2}),
+        packed({"schemaVersion": 0}),
+        packed({**to_json(RECORD), "schemaVersion": True}),
+        packed({**to_json(RECORD), "schemaVersion": "2"}),
+        packed({**to_json(RECORD), "secrets": [{"namespace": "omnia"}]}),
+        packed(
+            {**to_json(RECORD), "secrets": [{**to_json(RECORD)["secrets"][0], "rotations": [1]}]}
+        ),
+        packed({**to_json(RECORD), "schemaVersion": 1}),
         packed({**to_json(RECORD), "objects": [{"ref": ["only"]}]}),
         packed({**to_json(RECORD), "objects": 7}),
         packed({"schemaVersion": 1}),
@@ -107,13 +129,107 @@ def test_a_damaged_record_is_refused(damaged: dict[str, object]) -> None:
         from_config_map(damaged, "prod")
 
 
-def test_a_record_of_a_later_version_is_told_apart() -> None:
-    with pytest.raises(LaterRecord):
-        from_config_map(packed({**to_json(RECORD), "schemaVersion": 2}), "prod")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"schemaVersion": 3}, "schemaVersion 3; this version knows 2"),
+        ({"state": "expired"}, "this version does not know the state 'expired'"),
+        ({"fingerprint": "hs2:x:y"}, "this version does not know the form of a fingerprint in it"),
+    ],
+)
+def test_a_record_of_a_later_version_is_told_apart(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(LaterRecord) as caught:
+        from_config_map(packed(changed(to_json(RECORD), change)), "prod")
+    assert str(caught.value) == message
+
+
+def changed(value: Any, change: dict[str, Any]) -> Any:
+    """The JSON with other values for some keys, wherever they stand."""
+    if isinstance(value, list):
+        return [changed(each, change) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: change.get(key, changed(below, change)) for key, below in value.items()}
+
+
+def extended(value: Any) -> Any:
+    """The JSON with a further key in every object; FieldsV1 is not ours to extend."""
+    if isinstance(value, list):
+        return [extended(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    known = {key: below if key == "owned" else extended(below) for key, below in value.items()}
+    return {"later": {"by": ["another", {"version": 2}]}} | known
+
+
+def test_keys_of_a_later_version_stay_where_they_stand() -> None:
+    """At every level: the record, objects, secrets, references, rotations and what is below those."""
+    body = extended(to_json(RECORD))
+    assert canonical(body).count('"later"') == 7
+    record = from_config_map(packed(body), "prod")
+    assert record is not None
+    assert to_json(record) == body
+    assert from_config_map(with_record({}, record), "prod") == record
+    assert {ref: replace(o, unknown=RECORD.unknown) for ref, o in record.objects.items()} == (
+        RECORD.objects
+    )
+
+
+def test_version_1_is_read_without_loss() -> None:
+    config_map = load_one(VERSION_1.read_text(), VERSION_1.name)
+    assert isinstance(config_map, dict)
+    body = json.loads(gzip.decompress(base64.b64decode(config_map["binaryData"][DATA_KEY])))
+    assert body["schemaVersion"] == 1
+    record = from_config_map(config_map, "prod")
+    assert record is not None
+    stored = to_json(record)
+    for key in ("environment", "revision", "applied", "observed", "objects"):
+        assert stored[key] == body[key], key
+    known = {
+        (key.namespace, key.name, key.key): (
+            secret,
+            {(r.owner, r.path): r for r in secret.references},
+        )
+        for key, secret in record.secrets.items()
+    }
+    assert len(body["secrets"]) == 8
+    for old in body["secrets"]:
+        secret, references = known[*old["secret"], old["key"]]
+        reference = references[ObjectRef(*old["owner"]), old["path"]]
+        assert (reference.state, reference.since) == (old["state"], old["since"])
+        assert str(secret.fingerprint or "") == old["fingerprint"]
+        rotations = [rotation.body() for rotation in secret.rotations]
+        assert [r["previous"] for r in rotations] == [old["previous"]] * bool(old["previous"])
+        assert all(r["opened"]["time"] == old["since"] and r["closed"] for r in rotations)
+    assert sum(len(references) for _, references in known.values()) == len(body["secrets"])
+
+
+def test_references_of_version_1_to_one_key_become_one_secret_with_the_first_sight() -> None:
+    entry = {
+        "owner": ["g", "Kind", "omnia", "a"],
+        "path": "spec.secretRef",
+        "secret": ["omnia", "keys"],
+        "key": "api-key",
+        "state": "ok",
+        "since": "2026-08-02T00:00:00Z",
+        "fingerprint": "hs1:2811fcd9:827ba3994ec7ba02",
+        "previous": "",
+    }
+    earlier = entry | {"owner": ["g", "Kind", "omnia", "b"], "since": "2026-08-01T00:00:00Z"}
+    missing = entry | {"path": "spec.other", "state": "malformed", "fingerprint": ""}
+    body = to_json(RECORD) | {"schemaVersion": 1, "secrets": [entry, earlier, missing]}
+    (secret,) = from_json(body).secrets.values()
+    assert secret.fingerprint == Fingerprint("2811fcd9", "827ba3994ec7ba02")
+    assert secret.since == "2026-08-01T00:00:00Z"
+    assert [(r.owner.name, r.path, r.since[:10]) for r in secret.references] == [
+        ("a", "spec.other", "2026-08-02"),
+        ("a", "spec.secretRef", "2026-08-02"),
+        ("b", "spec.secretRef", "2026-08-01"),
+    ]
 
 
 def test_only_times_differing_is_no_new_fact() -> None:
     later = replace(RECORD, applied="2026-08-01T00:00:00Z", observed="2026-08-01T00:00:00Z")
-    assert RECORD.same_facts(later)
-    assert not RECORD.same_facts(replace(RECORD, revision="b" * 40))
-    assert not RECORD.same_facts(replace(RECORD, secrets={}))
+    assert same_facts(RECORD, later)
+    assert not same_facts(RECORD, replace(RECORD, revision="b" * 40))
+    assert not same_facts(RECORD, replace(RECORD, secrets={}))

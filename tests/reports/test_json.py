@@ -6,6 +6,7 @@ import json
 from copy import deepcopy
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +29,30 @@ from tests.reports.anything import RUNS
 from tests.reports.scenarios import SCENARIOS
 
 SCHEMA: Any = json.loads((files("reconciler.reports") / "report.schema.json").read_text())
-VALIDATOR = Draft202012Validator(SCHEMA)
+# As version 0.1.0 wrote it: every state, a Secret in every state, a finding of every severity.
+SAVED: Any = json.loads((Path(__file__).parent / "testdata" / "report.v1.json").read_text())
 every_scenario = pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+
+
+def closed(schema: Any) -> Any:
+    """The schema for what this version writes: every key that it describes, and no other."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    if schema.get("type") != "object":
+        return inner
+    return inner | {"additionalProperties": False, "required": list(schema["properties"])}
+
+
+VALIDATOR = Draft202012Validator(SCHEMA)
+WRITTEN = Draft202012Validator(closed(SCHEMA))
 
 
 def check(run: Run) -> Any:
     report = json.loads(render(run, Style()))
-    VALIDATOR.validate(report)
+    WRITTEN.validate(report)
     return report
 
 
@@ -64,10 +82,10 @@ def objects(schema: Any) -> list[Any]:
     return found + [each for child in children for each in objects(child)]
 
 
-def test_the_schema_is_strict_and_says_what_each_key_is() -> None:
+def test_the_schema_is_open_to_later_keys_and_says_what_each_key_is() -> None:
     for each in objects(SCHEMA):
-        assert each["additionalProperties"] is False
-        assert each["required"] == list(each["properties"])
+        assert "additionalProperties" not in each
+        assert set(each["required"]) <= set(each["properties"])
         for key, value in each["properties"].items():
             if key not in {*State, *Result}:
                 assert value.get("description"), key
@@ -192,11 +210,91 @@ def test_a_report_beyond_the_limit_is_not_even_parsed() -> None:
         run_from_json(" " * (LARGEST_REPORT + 1))
 
 
-def test_unknown_keys_and_missing_ones_are_refused() -> None:
-    report = check(SCENARIOS["review"]())
-    report["environments"][0]["surprise"] = 1
-    with pytest.raises(UsageError, match="a key that no report has"):
+def extended(value: Any) -> Any:
+    """The JSON with a further key in every object but the values of fields, which are data."""
+    if isinstance(value, list):
+        return [extended(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {key: each if key == "value" else extended(each) for key, each in value.items()}
+    return inner | {"later": [{"key": "unknown"}], "body": {"text": "of a change"}}
+
+
+def contains(value: Any, part: Any) -> bool:
+    if isinstance(part, dict):
+        return all(key in value and contains(value[key], each) for key, each in part.items())
+    if isinstance(part, list):
+        return len(value) == len(part) and all(map(contains, value, part))
+    return bool(value == part)
+
+
+def test_a_report_of_an_earlier_version_is_read_and_nothing_of_it_is_lost() -> None:
+    VALIDATOR.validate(SAVED)
+    run = run_from_json(json.dumps(SAVED))
+    assert contains(json.loads(render(run, Style())), SAVED)
+    assert {c.state for e in run.environments for c in e.changes} == set(State)
+    for name in FORMATS:
+        assert FORMATS[name].render(run, Style(verbose=True))
+
+
+def test_keys_that_a_later_version_adds_are_ignored_wherever_they_stand() -> None:
+    later = extended(SAVED)
+    VALIDATOR.validate(later)
+    run = run_from_json(json.dumps(later))
+    assert run == run_from_json(json.dumps(SAVED))
+    assert not any(change.body for e in run.environments for change in e.changes)
+
+
+def refusal(report: Any) -> str:
+    """What reading it back says; "" where it can be read."""
+    try:
         run_from_json(json.dumps(report))
-    del report["environments"][0]["surprise"], report["environments"][0]["name"]
-    with pytest.raises(UsageError, match=r"report.environments\[0\] has no name"):
+    except UsageError as error:
+        return error.message
+    return ""
+
+
+def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None:
+    environment = SCENARIOS["review"]().environments[0]
+    few = replace(environment, changes=environment.changes[1:2], secrets=environment.secrets[1:2])
+    good = check(replace(SCENARIOS["review"](), environments=(few,)))
+    required = set()
+    for path in paths(good)[1:]:
+        report = deepcopy(good)
+        parent: Any = report
+        for step in path[:-1]:
+            parent = parent[step]
+        if isinstance(parent, list) or path == ("schemaVersion",) or "value" in path[:-1]:
+            continue
+        del parent[path[-1]]
+        if told := refusal(report):
+            assert told.endswith(f" has no {path[-1]}")
+            required.add(path[-1])
+    assert {"command", "environments", "name", "state", "namespace"} <= required
+    assert not required & {"notes", "hint", "rotation", "optional", "started", "counts", "dryRun"}
+    del good["environments"][0]["changes"][0]["warnings"]
+    good["environments"][0]["secrets"][0].pop("since")
+    (read,) = run_from_json(json.dumps(good)).environments
+    assert (read.changes[0].warnings, read.secrets[0].since) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "told"),
+    [
+        ("state", "on-hold", "is not a known State, but on-hold"),
+        ("action", "prune", "is not a known Action, but prune"),
+        ("state", "sk-0123456789abcdef", "is not a known State"),
+        ("state", "\x1b[31m", "is not a known State"),
+    ],
+)
+def test_a_word_of_a_later_version_is_an_error_that_names_it(
+    key: str, word: str, told: str
+) -> None:
+    report = deepcopy(SAVED)
+    report["environments"][0]["changes"][0][key] = word
+    with pytest.raises(UsageError) as caught:
         run_from_json(json.dumps(report))
+    assert caught.value.message == (
+        f"not a report of this version: report.environments[0].changes[0].{key} {told}"
+    )
+    assert "later version" in caught.value.hint

@@ -51,6 +51,19 @@ def test_what_was_applied_is_new() -> None:
     assert entry(after(OLD, seen, {REF: APPLIED})) == APPLIED
 
 
+@pytest.mark.parametrize(("uid", "kept"), [(UID, True), ("another", False)])
+def test_what_a_later_version_says_of_an_object_stays_as_long_as_the_object(
+    uid: str, *, kept: bool
+) -> None:
+    later = Document.of({"later": 1})
+    old = replace(OLD, objects={REF: replace(OLD.objects[REF], unknown=later)}, unknown=later)
+    seen = observation(SPEC, stored({"type": "claude"}, OURS), LIVE)
+    found = after(old, seen, {REF: replace(APPLIED, uid=uid)})
+    assert found.unknown == later
+    assert (entry(found).unknown == later) is kept
+    assert entry(after(old, observation(SPEC, LIVE, LIVE))).unknown == later
+
+
 def test_what_needed_nothing_is_taken_over_with_the_fields_that_are_ours_now() -> None:
     found = entry(after(OLD, observation(SPEC, LIVE, LIVE)))
     assert found.owned.body() == fields("spec.type", "spec.model")

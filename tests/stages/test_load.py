@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
+from reconciler.kinds import KINDS
 from reconciler.model.environment import (
     DEFAULT_FAIL_ON,
     Attitude,
@@ -66,7 +67,7 @@ FILES = {
 
 
 def loaded(root: Path, name: str = "prod") -> Environment:
-    return load(Worktree(root), root, name)
+    return load(Worktree(root), root, name, KINDS)
 
 
 def problems(root: Path, config: str, **files: str) -> list[str]:

@@ -15,7 +15,9 @@ from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unre
 from reconciler.model.applyset import GROUP_KINDS, ID, NAMESPACES, TOOLING
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
-from reconciler.model.record import DATA_KEY, Record, RecordedObject, to_json
+from reconciler.model.record import Record, RecordedObject
+from reconciler.model.record.config_map import DATA_KEY
+from reconciler.model.record.stored import to_json
 from reconciler.ports import Cluster
 from reconciler.stages.record import Recalled, prepare, recall, remember
 from tests.fakes import Fault, FaultyCluster
@@ -244,6 +246,21 @@ class TestRemember:
         assert len(cluster.writes) == 1
         assert found.record == KNOWN
         assert known(cluster).record == KNOWN
+
+    def test_what_an_earlier_version_stored_stays_until_a_fact_changes(
+        self, tmp_path: Path
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path))
+        stored = packed(json.dumps(to_json(KNOWN) | {"schemaVersion": 1}))
+        holding(cluster, stored)
+        recalled = known(cluster)
+        assert recalled.record == KNOWN
+        remember(cluster, recalled, replace(KNOWN, applied="later"), "1.2.3", whole=True)
+        assert parent(cluster)["binaryData"][DATA_KEY] == stored
+        moved = replace(KNOWN, revision="b" * 40)
+        remember(cluster, known(cluster), moved, "1.2.3", whole=True)
+        assert parent(cluster)["binaryData"][DATA_KEY] != stored
+        assert known(cluster).record == moved
 
     def test_a_new_fact_is_written_with_its_time(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))

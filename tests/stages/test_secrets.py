@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.model.document import Document
 from reconciler.model.observation import ResolvedSecret
-from reconciler.model.record import Record
+from reconciler.model.record import ROTATIONS, Record, SecretKey
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
@@ -44,7 +45,7 @@ def after(*readings: SecretReading) -> Record:
     record = Record("prod")
     for day, reading in enumerate(readings, start=1):
         row = seen(reading, record)
-        record = advance_secrets(record, [row], f"2026-08-0{day}T00:00:00Z")
+        record = advance_secrets(record, [row], f"2026-08-{day:02}T00:00:00Z")
     return record
 
 
@@ -66,7 +67,21 @@ def test_a_recorded_rotation_is_known_and_keeps_the_previous_fingerprint() -> No
     record = after(ok(b"a"), ok(b"b"))
     assert seen(ok(b"b"), record).rotation is Rotation.NONE
     (entry,) = record.secrets.values()
-    assert (entry.previous, entry.since) == (fp(b"a"), WRITTEN)
+    assert (entry.fingerprint, entry.since) == (fp(b"b"), WRITTEN)
+    assert [rotation.body() for rotation in entry.rotations] == [
+        {
+            "previous": str(fp(b"a")),
+            "opened": {"time": WRITTEN, "revision": ""},
+            "closed": {"time": DAY_2, "how": "recorded"},
+        }
+    ]
+
+
+def test_only_the_last_rotations_of_a_key_are_kept() -> None:
+    values = [str(number).encode() for number in range(1, 2 * ROTATIONS)]
+    (entry,) = after(*map(ok, values)).secrets.values()
+    previous = [rotation.body()["previous"] for rotation in entry.rotations]
+    assert previous == [str(fp(value)) for value in values[-ROTATIONS - 1 : -1]]
 
 
 def test_another_key_of_the_installation_starts_anew() -> None:
@@ -105,6 +120,54 @@ def test_a_secret_that_goes_missing_is_no_rotation(state: SecretState) -> None:
 def test_since_when_a_secret_is_missing_is_remembered() -> None:
     missing = SecretReading(SecretState.MISSING_SECRET, "KEY")
     assert seen(missing, after(ok(b"a"), missing, missing)).since == DAY_2
+
+
+@pytest.mark.parametrize(
+    "state",
+    [state for state in SecretState if state is not SecretState.OK],
+)
+def test_the_last_fingerprint_outlives_whatever_becomes_of_the_secret(state: SecretState) -> None:
+    """Also where the reference falls back to the first key that it looks for."""
+    for key in REFERENCE.keys:
+        record = after(ok(b"a", key=key), SecretReading(state, "KEY"))
+        found = record.secrets[SecretKey("omnia", "claude", key)]
+        assert (found.fingerprint, found.since) == (fp(b"a"), DAY_1)
+
+
+def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
+    record = after(ok(b"a", key="api-key"), ok(b"b"))
+    assert {key.key: len(s.references) for key, s in record.secrets.items()} == {
+        "KEY": 1,
+        "api-key": 0,
+    }
+    explicit = replace(REFERENCE, keys=("KEY",))
+    (row,) = compare_secrets([ResolvedSecret(REF, explicit, ok(b"b"))], record, ())
+    assert [key.key for key in advance_secrets(record, [row], DAY_3).secrets] == ["KEY"]
+
+
+def test_one_secret_key_is_one_entry_with_every_reference_to_it() -> None:
+    """A reference that comes with the rotation neither hides it nor is rotated itself."""
+    first = replace(REF, name="a-first")
+    record = after(ok(b"a"))
+    both = [ResolvedSecret(owner, REFERENCE, ok(b"b")) for owner in (first, REF)]
+    rows = compare_secrets(both, record, ())
+    assert [row.rotation for row in rows] == [Rotation.FIRST_SEEN, Rotation.ROTATED]
+    (entry,) = advance_secrets(record, rows, DAY_2).secrets.values()
+    assert [(r.owner, r.since) for r in entry.references] == [(first, DAY_2), (REF, WRITTEN)]
+    assert len(entry.rotations) == 1
+
+
+def test_what_a_later_version_says_of_a_secret_stays() -> None:
+    later = Document.of({"later": 1})
+    record = after(ok(b"a"))
+    ((key, entry),) = record.secrets.items()
+    (reference,) = entry.references
+    entry = replace(entry, unknown=later, references=(replace(reference, unknown=later),))
+    record = replace(record, secrets={key: entry}, unknown=later)
+    for reading in (ok(b"b"), SecretReading(SecretState.EMPTY, "KEY"), ok(b"a", keyring=OTHER)):
+        record = advance_secrets(record, [seen(reading, record)], DAY_3)
+        (entry,) = record.secrets.values()
+        assert record.unknown == entry.unknown == entry.references[0].unknown == later
 
 
 def test_a_reference_that_git_does_not_have_any_more_is_forgotten() -> None:

@@ -99,5 +99,5 @@ def _text(manifest: Manifest) -> str:
 def _write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
     for manifest in manifests:
         ref = manifest.ref
-        path = folder / ref.namespace / f"{ref.kind.lower()}.{ref.group}" / f"{ref.name}.yaml"
+        path = folder / ref.namespace / str(ref.group_kind).lower() / f"{ref.name}.yaml"
         write_file(path, _text(manifest))

@@ -33,5 +33,6 @@ def explain(code: str) -> int:
 def schema(name: str, **options: Any) -> int:
     """Print the JSON Schema of environment.yaml, or of the manifests of a kind."""
     from reconciler.cli.reference.schema import SchemaRequest, print_schemas
+    from reconciler.kinds import KINDS
 
-    return print_schemas(SchemaRequest(name, **options))
+    return print_schemas(SchemaRequest(name, **options), KINDS)

@@ -12,11 +12,12 @@ from reconciler.cli.output import write_file, write_out
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
-from reconciler.kinds import KINDS
 from reconciler.model.document import JsonObject
+from reconciler.model.identity import GroupKind, Names
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.jsonschema import manifest_schema
 from reconciler.stages.load import environment_schema
+from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.suggest import did_you_mean
 
 _ENVIRONMENT = "environment"
@@ -32,14 +33,14 @@ class SchemaRequest:
     out: str = ""
 
 
-def print_schemas(request: SchemaRequest) -> int:
+def print_schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> int:
     """Print one schema, or write files: `environment.json`, `<group>/<kind>_<version>.json`.
 
     Raises:
-        UsageError: there is no such kind or era, or the options do not fit together.
+        UsageError: there is no such kind or era, or there are several; or the options do not fit together.
         RepositoryError: a file cannot be written.
     """
-    schemas = _schemas(request)
+    schemas = _schemas(request, kinds)
     if not request.out:
         write_out(_text(next(iter(schemas.values()))))
         return ExitCode.OK
@@ -50,30 +51,34 @@ def print_schemas(request: SchemaRequest) -> int:
     return ExitCode.OK
 
 
-def _schemas(request: SchemaRequest) -> Mapping[str, JsonObject]:
+def _schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> Mapping[str, JsonObject]:
     """By file name."""
-    kinds = {kind.kind.lower(): described for kind, described in KINDS.items()}
     name = request.name.lower()
-    if name and name not in (_ENVIRONMENT, *kinds):
-        hint = did_you_mean(name, (_ENVIRONMENT, *kinds))
-        listed = f"there are {', '.join((_ENVIRONMENT, *kinds))}"
+    named = [kind for kind in kinds if name in (kind.kind.lower(), str(kind).lower())]
+    if len(named) > 1:
+        hint = f"name the group as well: {' or '.join(sorted(map(str, named))).lower()}"
+        raise UsageError(f"there are {len(named)} kinds `{request.name}`", hint=hint)
+    names = [Names.among(kinds).kind(kind).lower() for kind in kinds]
+    if name and not named and name != _ENVIRONMENT:
+        hint = did_you_mean(name, (_ENVIRONMENT, *names))
+        listed = f"there are {', '.join((_ENVIRONMENT, *names))}"
         raise UsageError(f"there is no schema `{request.name}`", hint=hint or listed)
-    if name not in kinds and request.era:
-        raise UsageError("--era is the date of one CRD", hint=f"name one of {', '.join(kinds)}")
+    if not named and request.era:
+        raise UsageError("--era is the date of one CRD", hint=f"name one of {', '.join(names)}")
     if request.era and request.crds:
         raise UsageError("--era and --crds both say which CRD counts", hint="say one of them")
     schemas: dict[str, JsonObject] = {}
-    if name == _ENVIRONMENT or not name:
+    if name in (_ENVIRONMENT, ""):
         schemas["environment.json"] = environment_schema()
-    if name in kinds or (not name and request.out):
-        for kind in [kinds[name]] if name else KINDS.values():
-            schemas |= _of_kind(kind, request)
+    described = list(kinds) if not name and request.out else named
+    crds = crds_in(request.crds, kinds) if described else {}
+    for kind in described:
+        schemas |= _of_kind(kinds[kind], crds.get(kind), request.era)
     return schemas
 
 
-def _of_kind(kind: Kind, request: SchemaRequest) -> dict[str, JsonObject]:
-    named = crds_in(request.crds, KINDS).get(kind.endpoint.group_kind)
-    crd: Crd = named.crd if named else catalogue.load(kind.endpoint.crd_name, request.era)
+def _of_kind(kind: Kind, used: CrdInUse | None, era: str) -> dict[str, JsonObject]:
+    crd: Crd = used.crd if used else catalogue.load(kind.endpoint.crd_name, era)
     name = kind.endpoint.kind.lower()
     return {
         f"{crd.group}/{name}_{version.name}.json": manifest_schema(

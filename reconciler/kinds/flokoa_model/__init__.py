@@ -32,7 +32,7 @@ from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.text.yaml import inline
 
-__all__ = ["CODES", "KIND", "PROVIDER"]
+__all__ = ["KIND", "PROVIDER"]
 
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
 # What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
@@ -170,6 +170,7 @@ KIND = Kind(
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "Model", "models"),
     contract=ModelContract,
     apply_order=20,
+    codes=CODES,
     object_references=object_references,
     readiness=_flokoa.ready,
     sensitive=(

@@ -20,7 +20,7 @@ from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
 
-__all__ = ["CODES", "KIND"]
+__all__ = ["KIND"]
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
@@ -30,7 +30,7 @@ def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
         reference
         for path, secret, wanted in spec.secrets
         if not (path == ("apiKeySecretRef",) and spec.bedrock is not None)
-        for reference in secret.reference(namespace, ".".join(("spec", *path)), wanted)
+        for reference in secret.reference(namespace, ("spec", *path), wanted)
     )
 
 
@@ -51,6 +51,7 @@ KIND = Kind(
     endpoint=Endpoint(_flokoa.GROUP, _flokoa.VERSION, "ModelProvider", "modelproviders"),
     contract=ModelProviderContract,
     apply_order=10,
+    codes=CODES,
     secret_references=secret_references,
     readiness=_flokoa.ready,
     sensitive=(("spec", "defaultHeaders", "*"),),

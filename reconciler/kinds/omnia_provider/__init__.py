@@ -27,8 +27,6 @@ from reconciler.model.codes import register
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 
-CODES = register(codes.CODES, codes_platform.CODES, codes_request.CODES)
-
 
 def named_urls(body: JsonObject) -> tuple[Named, ...]:
     spec = Spec.of(body)
@@ -50,6 +48,7 @@ KIND = Kind(
     endpoint=Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers"),
     contract=contract.ProviderContract,
     apply_order=10,
+    codes=register(codes.CODES, codes_platform.CODES, codes_request.CODES),
     secret_references=secret_references,
     readiness=readiness,
     sensitive=(("spec", "headers", "*"),),

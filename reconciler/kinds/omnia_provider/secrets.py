@@ -11,6 +11,7 @@ from reconciler.kinds._contract import namespace_of
 from reconciler.kinds._secrets import SecretKeyRef
 from reconciler.kinds.omnia_provider.spec import Auth, Spec
 from reconciler.model.document import JsonObject
+from reconciler.model.path import FieldPath
 from reconciler.model.secret import Format, SecretReference
 
 # The operator's order where no key is named; the first that exists counts.
@@ -26,7 +27,7 @@ _PLATFORM_KEYS = {
     "servicePrincipal": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
 }
 _OPTIONAL_KEYS = {"accessKey": ("AWS_SESSION_TOKEN",)}
-_AUTH_PATH = "spec.auth.credentialsSecretRef"
+_AUTH: FieldPath = ("spec", "auth", "credentialsSecretRef")
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
@@ -42,7 +43,7 @@ def _credential(spec: Spec, namespace: str) -> Iterator[SecretReference]:
         keys = _CANDIDATES.get(spec.type or "", _OTHER_TYPES)
         if reference.key is not None:
             keys = (reference.key,)
-        yield SecretReference(namespace, reference.name, ".".join(("spec", *path)), keys)
+        yield SecretReference.at(("spec", *path), namespace, reference.name, keys)
 
 
 def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
@@ -50,14 +51,9 @@ def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
     if auth is None or auth.credentials is None or not auth.credentials.name:
         return
     if auth.type == "serviceAccount":
-        key = auth.credentials.key
-        yield SecretReference(
-            namespace,
-            auth.credentials.name,
-            _AUTH_PATH,
-            ("credentials.json" if key is None else key,),
-            format=Format.JSON_OBJECT,
-        )
+        keys = ("credentials.json" if auth.credentials.key is None else auth.credentials.key,)
+        name = auth.credentials.name
+        yield SecretReference.at(_AUTH, namespace, name, keys, wanted=Format.JSON_OBJECT)
     else:
         yield from _rows(auth, auth.credentials, namespace)
 
@@ -66,10 +62,7 @@ def _rows(auth: Auth, secret: SecretKeyRef, namespace: str) -> Iterator[SecretRe
     """One row per key: pods need all of them, whatever key the reference names."""
     required = _PLATFORM_KEYS.get(auth.type or "", ())
     for key in (*required, *_OPTIONAL_KEYS.get(auth.type or "", ())):
-        yield SecretReference(
-            namespace,
-            str(secret.name),
-            f"{_AUTH_PATH}[{key}]",
-            (key,),
-            optional=key not in required,
+        optional = key not in required
+        yield SecretReference.at(
+            _AUTH, namespace, str(secret.name), (key,), several=True, optional=optional
         )

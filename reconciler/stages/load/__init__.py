@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from reconciler.errors import UsageError
+from reconciler.kind import Kind
 from reconciler.model.document import Document
 from reconciler.model.environment import (
     ClusterTarget,
@@ -13,6 +15,7 @@ from reconciler.model.environment import (
     Environment,
     SourceFile,
 )
+from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
@@ -36,7 +39,9 @@ def environments(repository: Repository) -> tuple[str, ...]:
     return tuple(match[1] for match in found if match)
 
 
-def load(repository: Repository, root: Path | str, name: str) -> Environment:
+def load(
+    repository: Repository, root: Path | str, name: str, kinds: Mapping[GroupKind, Kind]
+) -> Environment:
     """Read one environment; `root` is the folder of the repository, for the path of a directory cluster.
 
     Raises:
@@ -61,8 +66,8 @@ def load(repository: Repository, root: Path | str, name: str) -> Environment:
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
     cluster = _cluster(Path(root).absolute(), name, file, findings)
-    crd_files = pinned_files(repository, file, findings)
-    policy = read_policy(file, findings)
+    crd_files = pinned_files(repository, file, kinds.values(), findings)
+    policy = read_policy(file, kinds.values(), findings)
     findings.stop_if_any()
     form = file.form
     return Environment(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reconciler.crds import catalogue
 from reconciler.errors import EnvironmentFileError
-from reconciler.kinds import KINDS
+from reconciler.kind import Kind
 from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
 from reconciler.ports import Repository
@@ -17,24 +17,27 @@ from reconciler.stages.load.findings import FindingCollector
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import YamlError, load_one
 
-_JUDGED = tuple(kind.endpoint.crd_name for kind in KINDS.values())
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def pinned_files(
-    repository: Repository, file: EnvironmentFile, findings: FindingCollector
+    repository: Repository, file: EnvironmentFile, kinds: Iterable[Kind], findings: FindingCollector
 ) -> tuple[SourceFile, ...]:
     """The CRDs that are pinned by a path of the repository; what is wrong with any pin goes to `findings`."""
-    return tuple(_pinned(repository, file, findings))
+    judged = tuple(kind.endpoint.crd_name for kind in kinds)
+    return tuple(_pinned(repository, file, judged, findings))
 
 
 def _pinned(
-    repository: Repository, file: EnvironmentFile, findings: FindingCollector
+    repository: Repository,
+    file: EnvironmentFile,
+    judged: tuple[str, ...],
+    findings: FindingCollector,
 ) -> Iterator[SourceFile]:
     for name, pin in sorted(file.form.crds.items()):
         where = file.where("crds", name)
-        if name not in _JUDGED:
-            hint = did_you_mean(name, _JUDGED) or f"there are {one_of(_JUDGED)}"
+        if name not in judged:
+            hint = did_you_mean(name, judged) or f"there are {one_of(judged)}"
             message = f"`crds` pins {name}, which no manifest here is judged by"
             findings.add("E008", file.key("crds", name), message, hint)
         elif _DATE.fullmatch(pin):

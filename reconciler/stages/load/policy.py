@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from reconciler import kinds
-from reconciler.model import codes
+from reconciler.kind import Kind, rules_of
+from reconciler.model.codes import Rule, is_final
 from reconciler.model.environment import Policy, Rules
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import FindingCollector
@@ -84,10 +84,10 @@ _LISTS: Mapping[str, _Globs] = {
 }
 
 
-def read_policy(file: EnvironmentFile, findings: FindingCollector) -> Policy:
+def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: FindingCollector) -> Policy:
     """`policy` of an environment.yaml; what is wrong with it goes to `findings`."""
     form = file.form.policy
-    _check_severity(file, findings)
+    _check_severity(file, rules_of(kinds), findings)
     _check_lists(file, findings)
     return Policy(
         form.on_drift,
@@ -98,13 +98,14 @@ def read_policy(file: EnvironmentFile, findings: FindingCollector) -> Policy:
     )
 
 
-def _check_severity(file: EnvironmentFile, findings: FindingCollector) -> None:
-    known = codes.CODES.keys() | kinds.CODES.keys()
+def _check_severity(
+    file: EnvironmentFile, known: Mapping[str, Rule], findings: FindingCollector
+) -> None:
     for code in file.form.policy.severity:
         where = file.key("policy", "severity", code)
         if code not in known:
             findings.add("E002", where, f"there is no rule `{code}`", did_you_mean(code, known))
-        elif codes.is_final(code):
+        elif is_final(code):
             message = f"`policy.severity` cannot change {code}: what it finds cannot be applied"
             findings.add("E003", where, message, "remove it")
 

@@ -20,7 +20,7 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.ports import Applied, Cluster, Stop
@@ -112,10 +112,11 @@ def _notes(
     question: Question, listings: Listings, objects: tuple[Observation, ...]
 ) -> Iterable[str]:
     """Where git has objects, a failed LIST is the refusal of each of them; elsewhere only a note can tell."""
+    names = Names.among(question.kinds)
     places_in_git = {(ref.group_kind, ref.namespace) for ref in question.desired}
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and (kind, namespace) not in places_in_git:
-            yield f"{kind.kind} in {namespace}: {listing.message}"
+            yield f"{names.kind(kind)} in {namespace}: {listing.message}"
     if any(observation.offline for observation in objects):
         yield "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
 

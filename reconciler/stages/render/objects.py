@@ -10,7 +10,7 @@ from reconciler.model.applyset import PART_OF
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Severity
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath
@@ -123,17 +123,22 @@ class Objects:
 
     def _api_version(self, body: JsonObject) -> str:
         kind = body.get(field_key(body, "kind"))
-        known = [k.endpoint.api_version for k in self._kinds.values() if k.endpoint.kind == kind]
+        known = self._api_versions(kind)
         return f"add apiVersion: {one_of(known)}" if known else ""
 
     def _nearest(self, found: GroupKind) -> tuple[str, str]:
         """Which of the two is wrong, and what was probably meant."""
-        by_name = {kind.kind: kind for kind in self._kinds}
-        if found.kind in by_name:
-            api_version = self._kinds[by_name[found.kind]].endpoint.api_version
-            return "apiVersion", f"did you mean apiVersion {api_version}?"
-        hint = did_you_mean(found.kind, by_name) or f"it manages {one_of(map(str, self._kinds))}"
+        if known := self._api_versions(found.kind):
+            return "apiVersion", f"did you mean apiVersion {' or '.join(known)}?"
+        names = [kind.kind for kind in self._kinds]
+        hint = did_you_mean(found.kind, names) or f"it manages {one_of(map(str, self._kinds))}"
         return "kind", hint
+
+    def _api_versions(self, kind: object) -> list[str]:
+        """Of every managed kind of that name."""
+        return sorted(
+            k.endpoint.api_version for k in self._kinds.values() if k.endpoint.kind == kind
+        )
 
     def _tell_metadata(
         self, candidate: Candidate, body: JsonObject, ref: ObjectRef | None = None
@@ -208,7 +213,7 @@ class Objects:
             return
         before, here = _told_apart(first, candidate)
         told = f" (first at {before})" if before != here else ""
-        message = f"{ref} is defined a second time{told}"
+        message = f"{Names.among(self._kinds).object(ref)} is defined a second time{told}"
         hint = "rename or remove one of the two"
         also = (before, *candidate.origin(_NAME).places)
         self._findings.add("M010", message, Origin(here), path=_NAME, ref=ref, hint=hint, also=also)

@@ -17,7 +17,7 @@ from reconciler.kind import Kind
 from reconciler.model.document import Json
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import Finding, Severity, in_order
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show
 from reconciler.ports import Rendered, Span
@@ -72,7 +72,8 @@ def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> Pla
         manifests += holds.objects.manifests
         if not any(taken) and not stream.errors:
             empty.append(file.path)
-    notes = (*_others(others), *_unreadable(unreadable), *_empty(empty), *_several(manifests))
+    several = _several(manifests, Names.among(kinds))
+    notes = (*_others(others), *_unreadable(unreadable), *_empty(empty), *several)
     return Plain(tuple(manifests), in_order(findings.found), notes)
 
 
@@ -151,7 +152,7 @@ class _File:
             return
         if any(_is_near(found.group, group) for group in groups):
             self.objects.refuse(candidate, found, Severity.WARNING)
-        self.others[found.kind] += 1
+        self.others[Names.among((*self.kinds, found)).kind(found)] += 1
 
     def _lacks_version(self, found: GroupKind) -> bool:
         """One of our kinds whose apiVersion has no group or no version: no cluster knows such a kind."""
@@ -236,12 +237,12 @@ def _empty(paths: list[str]) -> Iterator[str]:
         yield f"{what} without any object ({_some(paths)})"
 
 
-def _several(manifests: list[Manifest]) -> Iterator[str]:
+def _several(manifests: list[Manifest], names: Names) -> Iterator[str]:
     """Overlays hold one object several times, and rightly so; side by side it is most likely a mistake."""
     files: dict[ObjectRef, set[str]] = defaultdict(set)
     for manifest in manifests:
         files[manifest.ref].add(manifest.origin(()).template.path)
-    found = [str(ref) for ref, paths in files.items() if len(paths) > 1]
+    found = [names.object(ref) for ref, paths in files.items() if len(paths) > 1]
     if found:
         what = "1 object stands" if len(found) == 1 else f"{len(found)} objects stand"
         yield f"whether it is meant that {what} in several files ({_some(found)})"

@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler import kinds as registry
 from reconciler.crds import catalogue
-from reconciler.kind import FieldFinding, Kind, no_findings_together
+from reconciler.kind import FieldFinding, Kind, no_findings_together, rules_of
 from reconciler.model import codes
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment, Level
@@ -57,9 +56,9 @@ def validate(
     back as the environment sees it.
     """
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
-    references = References.among(environment.namespaces, (m.ref for m in managed))
+    references = References.among(environment.namespaces, (m.ref for m in managed), kinds)
     policy = Policy.of(environment.policy.rules)
-    silences = Silences(environment, {**codes.CODES, **registry.CODES})
+    silences = Silences(environment, rules_of(kinds.values()))
     together = _together(managed, kinds)
     known = frozenset((one.ref, one.path) for one in errors_in(before))
 

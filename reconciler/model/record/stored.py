@@ -1,0 +1,195 @@
+"""The record as JSON, of this version and of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.model.document import Document, JsonObject
+from reconciler.model.identity import ObjectRef
+from reconciler.model.record import (
+    NOTHING,
+    Record,
+    RecordedObject,
+    RecordedReference,
+    RecordedSecret,
+    SecretKey,
+)
+from reconciler.model.record.version1 import upgraded
+from reconciler.model.secret import Fingerprint, SecretState
+
+SCHEMA_VERSION: Final = 2
+
+_RECORD = ("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets")
+_OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied")
+_SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
+_REFERENCE = ("owner", "path", "state", "since")
+
+
+class UnreadableRecord(ValueError):
+    """The stored record is not one: truncated, edited, or of a later version."""
+
+
+class LaterRecord(UnreadableRecord):
+    """Written by a later version of this program: not to be overwritten by this one."""
+
+
+def same_facts(record: Record, other: Record) -> bool:
+    """Whether nothing but a time differs: then there is nothing to write."""
+    return _facts(record) == _facts(other)
+
+
+def _facts(record: Record) -> JsonObject:
+    body = to_json(record)
+    body.pop("observed")
+    body.pop("applied")
+    return body
+
+
+def to_json(record: Record) -> JsonObject:
+    """The stored form, in an order that only the facts decide; `from_json` reads it back."""
+    return record.unknown.body() | {
+        "schemaVersion": SCHEMA_VERSION,
+        "environment": record.environment,
+        "revision": record.revision,
+        "applied": record.applied,
+        "observed": record.observed,
+        "objects": [_object_json(ref, o) for ref, o in sorted(record.objects.items())],
+        "secrets": [_secret_json(key, s) for key, s in sorted(record.secrets.items())],
+    }
+
+
+def _object_json(ref: ObjectRef, recorded: RecordedObject) -> JsonObject:
+    return recorded.unknown.body() | {
+        "ref": _ref_json(ref),
+        "uid": recorded.uid,
+        "revision": recorded.revision,
+        "digest": recorded.digest,
+        "owned": recorded.owned.body(),
+        "applied": recorded.applied,
+    }
+
+
+def _secret_json(key: SecretKey, recorded: RecordedSecret) -> JsonObject:
+    return recorded.unknown.body() | {
+        "namespace": key.namespace,
+        "name": key.name,
+        "key": key.key,
+        "fingerprint": str(recorded.fingerprint or ""),
+        "since": recorded.since,
+        "rotations": [rotation.body() for rotation in recorded.rotations],
+        "references": [_reference_json(reference) for reference in recorded.references],
+    }
+
+
+def _reference_json(reference: RecordedReference) -> JsonObject:
+    return reference.unknown.body() | {
+        "owner": _ref_json(reference.owner),
+        "path": reference.path,
+        "state": reference.state.value,
+        "since": reference.since,
+    }
+
+
+def _ref_json(ref: ObjectRef) -> list[str]:
+    return [ref.group, ref.kind, ref.namespace, ref.name]
+
+
+def from_json(body: JsonObject) -> Record:
+    """A record out of its JSON.
+
+    Raises:
+        LaterRecord: its schemaVersion is greater than ours, or it has a word that only a later version can have.
+        UnreadableRecord: it is none.
+    """
+    version = body.get("schemaVersion")
+    if type(version) is int and version > SCHEMA_VERSION:
+        raise LaterRecord(f"schemaVersion {version}; this version knows {SCHEMA_VERSION}")
+    if type(version) is not int or version < 1:
+        raise UnreadableRecord(f"its schemaVersion is {version!r}, not {SCHEMA_VERSION}")
+    try:
+        return _record(upgraded(body) if version == 1 else body)
+    except LaterRecord:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise UnreadableRecord("it lacks a part of what a record holds") from error
+
+
+def _record(body: JsonObject) -> Record:
+    return Record(
+        environment=str(body["environment"]),
+        revision=str(body["revision"]),
+        applied=str(body["applied"]),
+        observed=str(body["observed"]),
+        objects={_ref(each["ref"]): _object(each) for each in body["objects"]},
+        secrets=dict(map(_secret, body["secrets"])),
+        unknown=_unknown(body, _RECORD),
+    )
+
+
+def _unknown(body: Mapping[str, Any], known: tuple[str, ...]) -> Document:
+    unknown = {key: value for key, value in body.items() if key not in known}
+    return Document.of(unknown) if unknown else NOTHING
+
+
+def _object(body: JsonObject) -> RecordedObject:
+    if not _is_fields_v1(body["owned"]):
+        raise ValueError("owned is no FieldsV1")
+    return RecordedObject(
+        uid=str(body["uid"]),
+        revision=str(body["revision"]),
+        digest=str(body["digest"]),
+        owned=Document.of(body["owned"]),
+        applied=str(body["applied"]),
+        unknown=_unknown(body, _OBJECT),
+    )
+
+
+def _is_fields_v1(value: Any) -> bool:
+    """A trie of mappings whose keys are `.` or begin with f:, k:, v: or i: (KEP-555)."""
+    return isinstance(value, dict) and all(
+        (key == "." or key[:2] in ("f:", "k:", "v:", "i:")) and _is_fields_v1(below)
+        for key, below in value.items()
+    )
+
+
+def _secret(body: JsonObject) -> tuple[SecretKey, RecordedSecret]:
+    key = SecretKey(*(str(body[part]) for part in ("namespace", "name", "key")))
+    return key, RecordedSecret(
+        fingerprint=_fingerprint(str(body["fingerprint"])),
+        since=str(body["since"]),
+        rotations=tuple(Document.of(dict(rotation)) for rotation in body["rotations"]),
+        references=tuple(map(_reference, body["references"])),
+        unknown=_unknown(body, _SECRET),
+    )
+
+
+def _reference(body: JsonObject) -> RecordedReference:
+    return RecordedReference(
+        owner=_ref(body["owner"]),
+        path=str(body["path"]),
+        state=_state(str(body["state"])),
+        since=str(body["since"]),
+        unknown=_unknown(body, _REFERENCE),
+    )
+
+
+def _fingerprint(text: str) -> Fingerprint | None:
+    fingerprint = Fingerprint.parse(text)
+    if text and fingerprint is None:
+        raise LaterRecord("this version does not know the form of a fingerprint in it")
+    return fingerprint
+
+
+def _state(word: str) -> SecretState:
+    try:
+        return SecretState(word)
+    except ValueError:
+        raise LaterRecord(f"this version does not know the state {word!r}") from None
+
+
+def _ref(parts: list[str]) -> ObjectRef:
+    group, kind, namespace, name = map(str, parts)
+    if not (kind and namespace and name):
+        raise ValueError("an object without a kind, namespace or name")
+    return ObjectRef(group, kind, namespace, name)

@@ -1,0 +1,42 @@
+"""Version 1 of the record: one entry per reference, with its own copy of what is known of the Secret key."""
+
+from __future__ import annotations
+
+from reconciler.model.document import JsonObject
+
+_OF_THE_SECRET = ("secret", "key", "fingerprint", "previous")
+
+
+def upgraded(body: JsonObject) -> JsonObject:
+    """The same record as JSON of version 2; nothing is lost.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it is no record.
+    """
+    secrets: dict[tuple[str, str, str], JsonObject] = {}
+    for old in sorted(body["secrets"], key=lambda old: str(old["since"])):
+        (namespace, name), key = old["secret"], old["key"]
+        secret = secrets.setdefault((namespace, name, key), _empty(namespace, name, key))
+        secret["references"].append({k: v for k, v in old.items() if k not in _OF_THE_SECRET})
+        if old["fingerprint"] not in ("", secret["fingerprint"]):
+            secret |= {"fingerprint": old["fingerprint"], "since": old["since"]}
+        rotation = _rotation(old)
+        if old["previous"] and rotation not in secret["rotations"]:
+            secret["rotations"].append(rotation)
+    for secret in secrets.values():
+        secret["references"].sort(key=lambda reference: (reference["owner"], reference["path"]))
+    return body | {"secrets": list(secrets.values())}
+
+
+def _empty(namespace: str, name: str, key: str) -> JsonObject:
+    known = {"fingerprint": "", "since": "", "rotations": [], "references": []}
+    return {"namespace": namespace, "name": name, "key": key} | known
+
+
+def _rotation(old: JsonObject) -> JsonObject:
+    """Version 1 knew when the Secret was written, and nothing of when that was recorded, and of which commit."""
+    return {
+        "previous": old["previous"],
+        "opened": {"time": old["since"], "revision": ""},
+        "closed": {"time": "", "how": "recorded"},
+    }
