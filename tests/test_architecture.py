@@ -24,11 +24,9 @@ EMPTY_WORDS = {
     *("resource", "item", "data", "info", "manager", "handler", "helper", "utils", "sync"),
     "process",
 }
-EMPTY_NAMES: dict[str, str] = {
-    "adapters/jinja/process.py": "the operating system's word: it runs one",
-}
+EMPTY_NAMES: dict[str, str] = {}
 MUTABLE = {
-    "adapters/jinja/process.py Child": "a running program",
+    "adapters/jinja/child_process.py ChildProcess": "a running program",
     "semantics/ownership/changes.py _Found": "filled by one walk, read after it",
     "semantics/validation/openapi.py Check": "filled by one walk, read after it",
     "semantics/validation/rules.py RuleCheck": "filled by one walk, read after it",
