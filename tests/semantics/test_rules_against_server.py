@@ -166,7 +166,7 @@ def test_a_rule_means_the_same_to_both(
 ) -> None:
     twin = Twin(control_plane, rules, namespace, "rule")
     request = Request("apply", twin.body({f"r{number}": value for number in range(len(RULES))}))
-    theirs = twin._server(request)
+    theirs = twin.send_to_server(request)
     assert _said(causes_of(twin, request)) == _said(theirs.causes)
 
 
