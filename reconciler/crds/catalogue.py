@@ -80,7 +80,7 @@ def history(crd_name: str) -> tuple[tuple[str, Crd], ...]:
 
 def recognise(crd: Crd) -> Era | None:
     """The newest era with the schemas of a CRD that came from elsewhere, such as a live one."""
-    matching = (e for e in reversed(eras(crd.name)) if _crd(e.path).admits_as(crd))
+    matching = (e for e in reversed(eras(crd.name)) if _crd(e.path).admits_same_as(crd))
     return next(matching, None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from reconciler.kind import FieldFinding, Named
 from reconciler.kinds._contract import Block, Breach, Text, warning
 from reconciler.model.path import FieldPath
-from reconciler.semantics.validation.objectmeta import subdomain_words
+from reconciler.semantics.validation.objectmeta import subdomain_messages
 from reconciler.text.entropy import is_random
 
 _KEY = re.compile(r"(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}")  # as Kubernetes has it
@@ -25,7 +25,7 @@ class SecretKeyRef(Block):
 
     def breaches_of_form(self, code: str, path: FieldPath) -> Iterator[Breach]:
         """What the cluster takes here, and no Secret can be called. Not repeated: it may be the key itself."""
-        if self.name and any(subdomain_words(self.name)):
+        if self.name and any(subdomain_messages(self.name)):
             hint = _LEAKED if is_random(self.name) else _NAME_HINT
             yield Breach(code, (*path, "name"), "no Secret can have this name", hint)
         if self.key and not _KEY.fullmatch(self.key):

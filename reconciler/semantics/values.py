@@ -1,4 +1,4 @@
-"""JSON values as an API server compares and prints them."""
+"""JSON values: compared as an API server compares them, printed as its Go code prints them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.model.document import Json
 
 
 class Absent:
-    """The type of `ABSENT`: no value at all, which is not the same as null."""
+    """The type of `ABSENT`, which stands for a missing value; null is a value."""
 
     __slots__ = ()
 
@@ -21,7 +21,7 @@ ABSENT: Final = Absent()
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equal as JSON values: 1 equals 1.0, but true is not 1 (Python thinks it is)."""
+    """Whether two values are equal as JSON: 1 equals 1.0, and true does not equal 1 as it does in Python."""
     if left is right:
         return True
     if isinstance(left, bool) or isinstance(right, bool):
@@ -44,29 +44,29 @@ def same(left: Any, right: Any) -> bool:
 def copied(value: Json) -> Json:
     """A deep copy of a JSON value; several times faster than copy.deepcopy."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
+        return {key: copied(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [copied(item) for item in value]
+        return [copied(element) for element in value]
     return value
 
 
 def with_plain_numbers(value: Json) -> Json:
-    """A deep copy with 4096.0 as 4096: what the server's YAML reader makes of it."""
+    """A deep copy in which 4096.0 is 4096, as the server's YAML reader decodes it."""
     if isinstance(value, dict):
-        return {key: with_plain_numbers(item) for key, item in value.items()}
+        return {key: with_plain_numbers(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [with_plain_numbers(item) for item in value]
+        return [with_plain_numbers(element) for element in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         return int(value)
     return value
 
 
-_EXPONENT_FROM = 1e21
+_MIN_EXPONENT = 1e21  # Go prints an exponent from here on
 
 
 def go_number(value: float) -> str:
     """A float as Go's %v prints it: 1e+21, 0.7, 1e-07."""
-    if value.is_integer() and abs(value) < _EXPONENT_FROM:
+    if value.is_integer() and abs(value) < _MIN_EXPONENT:
         return str(int(value))
     text = repr(value)
     if "e" in text:
@@ -77,7 +77,7 @@ def go_number(value: float) -> str:
 
 
 def go_text(value: Json) -> str:  # noqa: PLR0911 -- one return for each kind of value
-    """A value as structured-merge-diff prints it: strings quoted, null, items after each other."""
+    """A value as structured-merge-diff prints it: quoted strings, `[1,2]`, `key=value` without separators."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -87,20 +87,20 @@ def go_text(value: Json) -> str:  # noqa: PLR0911 -- one return for each kind of
     if isinstance(value, float):
         return go_number(value)
     if isinstance(value, list):
-        return "[" + ",".join(go_text(item) for item in value) + "]"
+        return "[" + ",".join(map(go_text, value)) + "]"
     if isinstance(value, dict):
-        return "".join(f"{key}={go_text(item)}" for key, item in value.items())
+        return "".join(f"{key}={go_text(child)}" for key, child in value.items())
     return str(value)
 
 
 def go_quoted(text: str) -> str:
-    """%q of Go, for text without control characters the same as JSON's quoting."""
+    """Go's %q; for text without control characters it equals JSON's quoting."""
     quoted = json.dumps(text, ensure_ascii=False)
     return quoted.replace("\\u00", "\\x")
 
 
 def go_json(value: Json) -> str:
-    """encoding/json: sorted keys, <, >, & escaped, 4.0 as 4."""
+    """Go's encoding/json: sorted keys, <, > and & escaped, 4.0 as 4."""
     text = json.dumps(
         with_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )

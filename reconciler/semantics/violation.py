@@ -1,4 +1,4 @@
-"""One finding of validation, in the words of the server (apimachinery's field errors)."""
+"""One violation that validation reports, in the server's words (apimachinery's field errors)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FORBIDDEN = "FieldValueForbidden"
 TOO_LONG = "FieldValueTooLong"
 TOO_MANY = "FieldValueTooMany"
 
-# With one of these the server does not look at the CEL rules at all.
+# A violation with one of these reasons makes the server skip all CEL rules.
 BLOCKING = frozenset({NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID})
 
-_WORDS = {
+_TITLES = {
     REQUIRED: "Required value",
     INVALID: "Invalid value",
     TYPE_INVALID: "Invalid value",
@@ -37,14 +37,14 @@ _NO_FIELD = "<nil>"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One cause of a 422.
+    """One reason why an object is invalid: one cause of a 422.
 
     Attributes:
-        path: where in the object, for source lines; () for the object itself.
+        path: where the value is in the object; () for the object as such.
         field: the path as the server prints it ("spec.providers[0].name", "<nil>").
         reason: FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, FieldValueTypeInvalid ...
-        message: the server's words, "Required value" and the like.
-        rule: the CEL rule, "" for the rest.
+        message: the server's message after the field ("Required value").
+        rule: the CEL rule that failed, "" for a violation of anything else.
     """
 
     path: FieldPath
@@ -66,12 +66,12 @@ def violation(
     path: FieldPath, field: str, reason: str, detail: str = "", *, value: str = "", rule: str = ""
 ) -> Violation:
     """A violation; `value` is the offending value as `value_text` prints it, "" to leave it out."""
-    message = ": ".join(part for part in (_WORDS[reason], value, detail) if part)
+    message = ": ".join(part for part in (_TITLES[reason], value, detail) if part)
     return Violation(path, field or _NO_FIELD, reason, message, rule)
 
 
 def value_text(value: Json) -> str:
-    """How the server prints the offending value."""
+    """The offending value as the server prints it."""
     if isinstance(value, str):
         return go_quoted(value)
     if isinstance(value, bool):
@@ -82,12 +82,12 @@ def value_text(value: Json) -> str:
 
 
 def aggregate(violations: Iterable[Violation]) -> str:
-    """Several violations in one sentence: each once, in brackets when there are more."""
-    sentences = list(dict.fromkeys(found.sentence for found in violations))
+    """The sentence of a 422: distinct sentences, in brackets when there are several."""
+    sentences = list(dict.fromkeys(each.sentence for each in violations))
     return sentences[0] if len(sentences) == 1 else "[" + ", ".join(sentences) + "]"
 
 
-# Said once more when the CEL rules were left out.
+# The server adds this violation when it skipped the CEL rules of a schema that has some.
 UNCHECKED = violation(
     (),
     "",

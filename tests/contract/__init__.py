@@ -1,1 +1,1 @@
-"""One suite, two clusters: what a user meets on the directory cluster is what the API server does."""
+"""The contract of a cluster: every test runs against the directory cluster and against a real API server."""

@@ -1,4 +1,4 @@
-"""`world`: each test that asks for it runs on the directory cluster and on a real API server."""
+"""The fixture `world`, with which a test runs on the directory cluster and on a real API server."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class SystemClock:
 
 @pytest.fixture
 def directory_world(tmp_path: Path) -> World:
-    data = Path(str(reconciler.crds.__file__)).parent
+    crd_folder = Path(str(reconciler.crds.__file__)).parent
     redactor = SecretRedactor()
     cluster = DirectoryCluster.open(
         tmp_path / "cluster",
         redactor=redactor,
         clock=SystemClock(),
-        crds=[path.read_text() for path in newest(data)],
+        crds=[path.read_text() for path in newest(crd_folder)],
         namespaces=["llm"],
     )
     return World(cluster, "llm", DirectoryOthers(cluster, "llm"), redactor)
 
 
-# The marker is set here and not by the fixture's name: the directory's half needs no server.
+# Only the tests on the real API server get the marker.
 @pytest.fixture(params=["directory", pytest.param("kubernetes", marks=pytest.mark.control_plane)])
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "directory":
-        found: World = request.getfixturevalue("directory_world")
-        return found
+        directory_world: World = request.getfixturevalue("directory_world")
+        return directory_world
     control_plane = request.getfixturevalue("control_plane")
     return kubernetes_world(control_plane, request.getfixturevalue("namespace"))

@@ -1,4 +1,4 @@
-"""Reading, creating, replacing; objects of the core."""
+"""Reading, creating and replacing objects, core kinds included."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ import pytest
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
-from tests.contract.world import MODEL_PROVIDER, NOBODYS, PROVIDER, Body, World, with_metadata
+from tests.contract.world import MODEL_PROVIDER, PROVIDER, UNSERVED, Body, World, with_metadata
 
 
-def config_map(world: World, name: str = "record", **data: str) -> Body:
+def config_map(world: World, name: str = "record", **entries: str) -> Body:
     metadata = {"name": name, "namespace": world.namespace}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": entries}
 
 
 def refusal(caught: pytest.ExceptionInfo[Refused]) -> RefusalReason:
     return caught.value.reason
 
 
-def test_a_list_holds_what_a_get_holds(world: World) -> None:
+def test_a_list_returns_the_same_objects_as_a_get(world: World) -> None:
     for name in ("b", "a", "c"):
         world.apply(world.provider(name))
     world.apply(world.document(MODEL_PROVIDER, "d", {"openai": {}}))
     listed = world.cluster.list(PROVIDER, world.namespace)
-    assert [one.body()["metadata"]["name"] for one in listed] == ["a", "b", "c"]
+    assert [document.body()["metadata"]["name"] for document in listed] == ["a", "b", "c"]
     assert list(listed) == [world.cluster.get(PROVIDER, world.namespace, name) for name in "abc"]
 
 
-def test_a_list_of_core_objects_has_their_kind(world: World) -> None:
+def test_listed_core_objects_have_a_kind(world: World) -> None:
     world.cluster.create(CONFIG_MAP, Document.of(config_map(world, key="value")))
-    listed = [one.body() for one in world.cluster.list(CONFIG_MAP, world.namespace)]
-    (found,) = [one for one in listed if one["metadata"]["name"] == "record"]
-    assert (found["apiVersion"], found["kind"]) == ("v1", "ConfigMap")
-    assert found["data"] == {"key": "value"}
+    listed = [document.body() for document in world.cluster.list(CONFIG_MAP, world.namespace)]
+    (record,) = [body for body in listed if body["metadata"]["name"] == "record"]
+    assert (record["apiVersion"], record["kind"]) == ("v1", "ConfigMap")
+    assert record["data"] == {"key": "value"}
 
 
-def test_nothing_is_listed_where_nothing_is(world: World) -> None:
+def test_a_list_without_objects_is_empty(world: World) -> None:
     assert world.cluster.list(PROVIDER, world.namespace) == ()
     assert world.cluster.list(PROVIDER, "not-there") == ()
     assert world.cluster.unreadable(PROVIDER, world.namespace) == ()
 
 
-def test_nothing_is_got_where_nothing_is(world: World) -> None:
+def test_a_get_of_an_object_that_does_not_exist_returns_none(world: World) -> None:
     assert world.cluster.get(PROVIDER, world.namespace, "one") is None
     assert world.cluster.get(PROVIDER, "not-there", "one") is None
     assert world.cluster.get(CONFIG_MAP, "not-there", "one") is None
@@ -50,19 +50,19 @@ def test_nothing_is_got_where_nothing_is(world: World) -> None:
 
 @pytest.mark.parametrize(
     "endpoint",
-    [NOBODYS, Endpoint(PROVIDER.group, PROVIDER.version, "Nothing", "nothings")],
+    [UNSERVED, Endpoint(PROVIDER.group, PROVIDER.version, "Nothing", "nothings")],
     ids=["group", "kind"],
 )
-def test_a_kind_that_is_not_there(world: World, endpoint: Endpoint) -> None:
-    with pytest.raises(Refused) as listed:
+def test_an_unserved_kind_is_refused(world: World, endpoint: Endpoint) -> None:
+    with pytest.raises(Refused) as on_list:
         world.cluster.list(endpoint, world.namespace)
-    with pytest.raises(Refused) as got:
+    with pytest.raises(Refused) as on_get:
         world.cluster.get(endpoint, world.namespace, "one")
-    assert refusal(listed) is refusal(got) is RefusalReason.NO_KIND
+    assert refusal(on_list) is refusal(on_get) is RefusalReason.NO_KIND
     assert world.cluster.crd(endpoint) is None
 
 
-def test_the_live_crd_is_the_one_of_the_kind(world: World) -> None:
+def test_the_live_crd_describes_the_kind(world: World) -> None:
     crd = world.cluster.crd(PROVIDER)
     assert crd is not None
     assert (crd.group, crd.kind, crd.plural, crd.namespaced) == (
@@ -81,19 +81,19 @@ def test_the_live_crd_is_the_one_of_the_kind(world: World) -> None:
     assert role.default == "llm"
 
 
-def test_namespaces_can_be_asked_for(world: World) -> None:
-    found = world.cluster.get(NAMESPACE, "", world.namespace)
-    assert found is not None
-    assert found.body()["metadata"]["name"] == world.namespace
+def test_a_namespace_can_be_read(world: World) -> None:
+    namespace = world.cluster.get(NAMESPACE, "", world.namespace)
+    assert namespace is not None
+    assert namespace.body()["metadata"]["name"] == world.namespace
     assert world.cluster.get(NAMESPACE, "", "not-there") is None
 
 
-def test_create_answers_what_is_stored(world: World) -> None:
+def test_create_returns_the_stored_object(world: World) -> None:
     created = world.cluster.create(CONFIG_MAP, Document.of(config_map(world, key="value")))
     assert world.cluster.get(CONFIG_MAP, world.namespace, "record") == created
 
 
-def test_create_of_what_is_there(world: World) -> None:
+def test_a_create_of_an_existing_config_map_is_refused(world: World) -> None:
     body = Document.of(config_map(world, key="value"))
     world.cluster.create(CONFIG_MAP, body)
     with pytest.raises(Refused) as caught:
@@ -102,21 +102,21 @@ def test_create_of_what_is_there(world: World) -> None:
     assert caught.value.message == 'configmaps "record" already exists'
 
 
-def test_create_of_a_provider_that_is_there(world: World) -> None:
+def test_a_create_of_an_existing_provider_is_refused(world: World) -> None:
     world.cluster.create(PROVIDER, world.provider())
     with pytest.raises(Refused) as caught:
         world.cluster.create(PROVIDER, world.provider())
     assert refusal(caught) is RefusalReason.EXISTS
 
 
-def test_create_where_no_namespace_is(world: World) -> None:
+def test_a_create_in_a_missing_namespace_is_refused(world: World) -> None:
     body = Document.of(config_map(world))
     with pytest.raises(Refused) as caught:
         world.cluster.create(CONFIG_MAP, with_metadata(body, namespace="not-there"))
     assert refusal(caught) is RefusalReason.NO_NAMESPACE
 
 
-def test_create_of_what_is_invalid(world: World) -> None:
+def test_a_create_of_an_invalid_object_is_refused(world: World) -> None:
     with pytest.raises(Refused) as caught:
         world.cluster.create(PROVIDER, world.provider(type="gpt"))
     assert refusal(caught) is RefusalReason.INVALID
@@ -132,7 +132,7 @@ def test_replace_is_a_compare_and_swap(world: World) -> None:
     assert world.cluster.get(CONFIG_MAP, world.namespace, "record") == second
 
 
-def test_replace_of_what_is_gone(world: World) -> None:
+def test_a_replace_of_a_deleted_object_is_refused(world: World) -> None:
     stored = world.apply(world.provider())
     world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
     with pytest.raises(Refused) as caught:
@@ -141,7 +141,7 @@ def test_replace_of_what_is_gone(world: World) -> None:
     assert world.live() is None
 
 
-def test_apply_of_a_config_map(world: World) -> None:
+def test_a_config_map_can_be_applied(world: World) -> None:
     body = Document.of(config_map(world, key="value"))
     stored = world.cluster.apply(CONFIG_MAP, body, manager="us").document.body()
     assert stored["data"] == {"key": "value"}

@@ -1,4 +1,4 @@
-"""Server-side apply beside other managers."""
+"""Server-side apply of an object that other field managers write to as well."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.contract.world import PROVIDER, US, World, owners
 OURS, THEIRS, EDITED = f"{US}/Apply", "other/Apply", "kubectl-edit/Update"
 
 
-def test_a_key_that_someone_added_beside_ours_stays_theirs(world: World) -> None:
+def test_a_key_that_another_manager_added_remains_theirs(world: World) -> None:
     world.apply(world.provider(headers={"X-Ours": "1"}))
     world.others.patch(PROVIDER, "one", {"spec": {"headers": {"X-Theirs": "2"}}}, "kubectl-edit")
     before = world.live()
@@ -21,7 +21,7 @@ def test_a_key_that_someone_added_beside_ours_stays_theirs(world: World) -> None
     assert owners(stored)[EDITED] == {"f:spec": {"f:headers": {"f:X-Theirs": {}}}}
 
 
-def test_a_field_that_someone_removed_leaves_no_trace(world: World) -> None:
+def test_a_field_that_another_manager_removed_leaves_our_entry(world: World) -> None:
     world.apply(world.provider(baseURL="https://example.org"))
     world.others.patch(PROVIDER, "one", {"spec": {"baseURL": None}}, "kubectl-edit")
     live = world.live()
@@ -29,7 +29,7 @@ def test_a_field_that_someone_removed_leaves_no_trace(world: World) -> None:
     assert owners(live) == {OURS: {"f:spec": {"f:type": {}, "f:model": {}}}}
 
 
-def test_a_field_that_someone_changed_is_theirs_and_conflicts(world: World) -> None:
+def test_a_field_that_another_manager_changed_is_theirs_and_conflicts(world: World) -> None:
     world.apply(world.provider(baseURL="https://example.org"))
     world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.org"}}, "kubectl-edit")
     live = world.live()
@@ -50,7 +50,7 @@ def test_a_field_that_someone_changed_is_theirs_and_conflicts(world: World) -> N
     assert world.live() == live
 
 
-def test_force_takes_the_field_and_leaves_the_rest(world: World) -> None:
+def test_force_takes_only_the_conflicting_field(world: World) -> None:
     world.apply(world.provider(baseURL="https://example.org"))
     patch = {"spec": {"baseURL": "https://x.org", "headers": {"X": "1"}}}
     world.others.patch(PROVIDER, "one", patch, "kubectl-edit")
@@ -62,13 +62,13 @@ def test_force_takes_the_field_and_leaves_the_rest(world: World) -> None:
     }
 
 
-def test_a_dry_run_with_force_says_what_would_be_and_takes_nothing(world: World) -> None:
+def test_a_forced_dry_run_predicts_the_object_and_takes_nothing(world: World) -> None:
     world.apply(world.provider(baseURL="https://example.org"))
     world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.org"}}, "kubectl-edit")
     before = world.live()
-    would = world.apply(world.provider(baseURL="https://example.org"), force=True, dry_run=True)
-    assert would["spec"]["baseURL"] == "https://example.org"
-    assert EDITED not in owners(would)
+    predicted = world.apply(world.provider(baseURL="https://example.org"), force=True, dry_run=True)
+    assert predicted["spec"]["baseURL"] == "https://example.org"
+    assert EDITED not in owners(predicted)
     assert world.live() == before
 
 
@@ -77,15 +77,16 @@ def test_a_conflict_names_every_field_and_every_manager(world: World) -> None:
     world.others.patch(PROVIDER, "one", {"spec": {"model": "gpt-5"}}, "kubectl-edit")
     with pytest.raises(Refused) as caught:
         world.apply(world.provider(baseURL="https://b.org", type="openai", model="gpt-4o"))
-    found = {(one.field, one.manager, one.operation) for one in caught.value.causes}
-    assert found == {
+    assert {(cause.field, cause.manager, cause.operation) for cause in caught.value.causes} == {
         (".spec.baseURL", "other", "Apply"),
         (".spec.model", "kubectl-edit", "Update"),
     }
     assert caught.value.message.startswith("Apply failed with 2 conflicts")
 
 
-def test_a_field_with_the_same_value_has_two_owners_and_outlives_one(world: World) -> None:
+def test_a_field_that_two_managers_apply_has_two_owners_and_remains_while_either_applies_it(
+    world: World,
+) -> None:
     body = world.provider(baseURL="https://example.org")
     world.apply(body, manager="other")
     both = world.apply(body)
@@ -95,13 +96,13 @@ def test_a_field_with_the_same_value_has_two_owners_and_outlives_one(world: Worl
     assert owners(left)[OURS] == {"f:spec": {"f:type": {}, "f:model": {}}}
 
 
-def test_an_update_with_our_value_takes_nothing(world: World) -> None:
+def test_an_update_to_the_same_value_takes_nothing(world: World) -> None:
     before = world.apply(world.provider())
     world.others.patch(PROVIDER, "one", {"spec": {"model": "gpt-4o"}}, "kubectl-edit")
     assert world.live() == before
 
 
-def test_a_status_is_owned_apart_and_survives_an_apply(world: World) -> None:
+def test_a_status_has_its_own_entry_and_survives_an_apply(world: World) -> None:
     world.apply(world.provider())
     world.others.status(PROVIDER, "one", {"phase": "Ready"}, "operator")
     stored = world.apply(world.provider(model="gpt-5"))
@@ -109,7 +110,9 @@ def test_a_status_is_owned_apart_and_survives_an_apply(world: World) -> None:
     assert owners(stored)["operator/Update/status"] == {"f:status": {".": {}, "f:phase": {}}}
 
 
-def test_an_object_that_others_created_can_be_joined(world: World) -> None:
+def test_an_apply_shares_the_equal_fields_of_an_object_that_another_manager_created(
+    world: World,
+) -> None:
     created = world.provider(baseURL="https://example.org").body()
     world.others.create(PROVIDER, created, "kubectl-client-side-apply")
     stored = world.apply(world.provider(baseURL="https://example.org"))
@@ -122,10 +125,10 @@ def test_an_object_that_others_created_can_be_joined(world: World) -> None:
     }
     with pytest.raises(Refused) as caught:
         world.apply(world.provider(baseURL="https://b.org"))
-    assert [one.manager for one in caught.value.causes] == ["kubectl-client-side-apply"]
+    assert [cause.manager for cause in caught.value.causes] == ["kubectl-client-side-apply"]
 
 
-def test_adoption_moves_their_ownership_to_us(world: World) -> None:
+def test_a_replace_of_managed_fields_moves_ownership_to_us(world: World) -> None:
     created = world.provider(baseURL="https://example.org").body()
     world.others.create(PROVIDER, created, "kubectl-client-side-apply")
     live = world.live()

@@ -1,4 +1,4 @@
-"""What an object must be for a write to happen: uid and resourceVersion, in bodies and in a DELETE."""
+"""Preconditions: uid and resourceVersion in the body of a write and in a DELETE."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ def delete(world: World, stored: Body) -> None:
     world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
 
 
-def test_an_old_resource_version(world: World) -> None:
+def test_an_old_resource_version_is_refused(world: World) -> None:
     old = world.apply(world.provider())["metadata"]["resourceVersion"]
     world.apply(world.provider(model="gpt-5"))
     stale(world, with_metadata(world.provider(model="gpt-6"), resourceVersion=old))
 
 
-def test_the_live_resource_version(world: World) -> None:
+def test_the_live_resource_version_is_accepted(world: World) -> None:
     version = world.apply(world.provider())["metadata"]["resourceVersion"]
     stored = world.apply(with_metadata(world.provider(model="gpt-5"), resourceVersion=version))
     assert stored["spec"]["model"] == "gpt-5"
 
 
-def test_a_resource_version_does_not_keep_a_deleted_object_from_coming_back(world: World) -> None:
+def test_a_resource_version_alone_does_not_prevent_recreating_a_deleted_object(
+    world: World,
+) -> None:
     first = world.apply(world.provider())
     delete(world, first)
     version = first["metadata"]["resourceVersion"]
@@ -41,7 +43,7 @@ def test_a_resource_version_does_not_keep_a_deleted_object_from_coming_back(worl
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_a_uid_keeps_a_deleted_object_from_coming_back(world: World, dry_run: bool) -> None:
+def test_a_uid_prevents_recreating_a_deleted_object(world: World, dry_run: bool) -> None:
     first = world.apply(world.provider())
     delete(world, first)
     body = with_metadata(world.provider(), uid=first["metadata"]["uid"])
@@ -50,7 +52,7 @@ def test_a_uid_keeps_a_deleted_object_from_coming_back(world: World, dry_run: bo
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_uid_of_a_predecessor(world: World, force: bool) -> None:
+def test_the_uid_of_a_deleted_predecessor_is_refused(world: World, force: bool) -> None:
     first = world.apply(world.provider())
     delete(world, first)
     second = world.apply(world.provider())
@@ -59,28 +61,30 @@ def test_a_uid_of_a_predecessor(world: World, force: bool) -> None:
     assert world.live() == second
 
 
-def test_the_live_uid(world: World) -> None:
+def test_the_live_uid_is_accepted(world: World) -> None:
     uid = world.apply(world.provider())["metadata"]["uid"]
     stored = world.apply(with_metadata(world.provider(model="gpt-5"), uid=uid))
     assert stored["metadata"]["uid"] == uid
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_resource_version_1_creates(world: World, dry_run: bool) -> None:
+def test_resource_version_1_creates_an_object(world: World, dry_run: bool) -> None:
     stored = world.apply(with_metadata(world.provider(), resourceVersion="1"), dry_run=dry_run)
     assert stored["spec"]["role"] == "llm"
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
 @pytest.mark.parametrize("force", [False, True])
-def test_resource_version_1_joins_nothing(world: World, dry_run: bool, force: bool) -> None:
+def test_resource_version_1_is_refused_for_an_existing_object(
+    world: World, dry_run: bool, force: bool
+) -> None:
     before = world.apply(world.provider(), manager="other")
     body = with_metadata(world.provider(baseURL="https://example.org"), resourceVersion="1")
     stale(world, body, dry_run=dry_run, force=force)
     assert world.live() == before
 
 
-def test_a_delete_of_the_object_it_names(world: World) -> None:
+def test_a_delete_with_the_live_uid_and_resource_version(world: World) -> None:
     stored = world.apply(world.provider())["metadata"]
     world.cluster.delete(
         PROVIDER,
@@ -92,7 +96,7 @@ def test_a_delete_of_the_object_it_names(world: World) -> None:
     assert world.live() is None
 
 
-def test_a_delete_of_another_object(world: World) -> None:
+def test_a_delete_with_the_uid_of_a_predecessor_is_refused(world: World) -> None:
     first = world.apply(world.provider())
     delete(world, first)
     second = world.apply(world.provider())
@@ -104,7 +108,7 @@ def test_a_delete_of_another_object(world: World) -> None:
     assert world.live() == second
 
 
-def test_a_delete_of_an_object_that_has_moved(world: World) -> None:
+def test_a_delete_with_an_old_resource_version_is_refused(world: World) -> None:
     first = world.apply(world.provider())["metadata"]
     world.apply(world.provider(model="gpt-5"))
     with pytest.raises(Refused) as caught:
@@ -119,7 +123,7 @@ def test_a_delete_of_an_object_that_has_moved(world: World) -> None:
     assert world.live() is not None
 
 
-def test_a_delete_of_what_is_gone_is_done(world: World) -> None:
+def test_a_delete_of_a_deleted_object_succeeds(world: World) -> None:
     stored = world.apply(world.provider())
     delete(world, stored)
     delete(world, stored)

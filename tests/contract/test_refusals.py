@@ -1,4 +1,4 @@
-"""What an apply is refused for: the kind of refusal, the sentence, and the fields."""
+"""Refused writes: the reason, the message and the causes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP
-from tests.contract.world import NOBODYS, PROVIDER, US, World, causes, with_metadata
+from tests.contract.world import PROVIDER, UNSERVED, US, World, causes, with_metadata
 
 _NOT_CHECKED = (
     "Invalid value: null: some validation rules were not checked because the object was invalid; "
@@ -25,10 +25,10 @@ def refused(world: World, body: Document, **options: bool) -> Refused:
     return caught.value
 
 
-def untyped(world: World, what: str) -> str:
+def untyped(world: World, mismatch: str) -> str:
     return (
         f"failed to create typed patch object ({world.namespace}/one; "
-        f"{PROVIDER.api_version}, Kind=Provider): {what}"
+        f"{PROVIDER.api_version}, Kind=Provider): {mismatch}"
     )
 
 
@@ -52,7 +52,7 @@ def untyped(world: World, what: str) -> str:
         ),
     ],
 )
-def test_what_the_schema_does_not_have_or_types_otherwise(
+def test_a_field_that_does_not_fit_the_types_is_refused(
     world: World, spec: dict[str, Any], field: str, message: str, dry_run: bool
 ) -> None:
     error = refused(world, world.provider(**spec), dry_run=dry_run)
@@ -61,7 +61,7 @@ def test_what_the_schema_does_not_have_or_types_otherwise(
     assert causes(error) == [(field, "FieldValueInvalid", message)]
 
 
-def test_a_null(world: World) -> None:
+def test_a_null_is_refused(world: World) -> None:
     error = refused(world, world.provider(defaults=None))
     assert error.reason is RefusalReason.INVALID
     assert causes(error) == [
@@ -74,7 +74,7 @@ def test_a_null(world: World) -> None:
     ]
 
 
-def test_every_wrong_value_is_a_cause(world: World) -> None:
+def test_every_invalid_value_is_a_cause(world: World) -> None:
     error = refused(world, world.provider(type="gpt", role="tenor"))
     assert error.reason is RefusalReason.INVALID
     *wrong, last = causes(error)
@@ -86,21 +86,21 @@ def test_every_wrong_value_is_a_cause(world: World) -> None:
     assert error.message.startswith('Provider.omnia.altairalabs.ai "one" is invalid: [spec.')
 
 
-def test_a_required_field(world: World) -> None:
+def test_a_missing_required_field_is_refused(world: World) -> None:
     body = world.document(PROVIDER, "one", {"model": "gpt-4o"})
     error = refused(world, body)
     assert error.reason is RefusalReason.INVALID
     assert causes(error) == [("spec.type", "FieldValueRequired", "Required value"), NO_CEL]
 
 
-def test_a_rule_of_the_crd(world: World) -> None:
+def test_a_violation_of_a_cel_rule_is_refused(world: World) -> None:
     error = refused(world, world.provider(type="voyageai", model="voyage-3"))
     assert error.reason is RefusalReason.INVALID
     assert [cause.field for cause in error.causes] == ["spec", "spec"]
     assert all(cause.reason == "FieldValueInvalid" for cause in error.causes)
 
 
-def test_a_name_that_is_none(world: World) -> None:
+def test_an_invalid_name_is_refused(world: World) -> None:
     body = world.document(PROVIDER, "Not_A_Name", {"type": "mock"})
     with pytest.raises(Refused) as caught:
         world.apply(body)
@@ -108,14 +108,14 @@ def test_a_name_that_is_none(world: World) -> None:
     assert [cause.field for cause in caught.value.causes] == ["metadata.name"]
 
 
-def test_a_label_that_is_none(world: World) -> None:
+def test_an_invalid_label_is_refused(world: World) -> None:
     error = refused(world, with_metadata(world.provider(), labels={"a b": "c"}))
     assert error.reason is RefusalReason.INVALID
     assert [cause.field for cause in error.causes] == ["metadata.labels"]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_a_namespace_that_is_not_there(world: World, dry_run: bool) -> None:
+def test_an_apply_in_a_missing_namespace_is_refused(world: World, dry_run: bool) -> None:
     body = with_metadata(world.provider(), namespace="not-there")
     with pytest.raises(Refused) as caught:
         world.apply(body, dry_run=dry_run)
@@ -123,31 +123,31 @@ def test_a_namespace_that_is_not_there(world: World, dry_run: bool) -> None:
     assert caught.value.message == 'namespaces "not-there" not found'
 
 
-def test_a_kind_that_is_not_there(world: World) -> None:
-    body = world.document(NOBODYS, "one", {})
+def test_an_apply_of_an_unserved_kind_is_refused(world: World) -> None:
+    body = world.document(UNSERVED, "one", {})
     with pytest.raises(Refused) as caught:
-        world.cluster.apply(NOBODYS, body, manager=US)
+        world.cluster.apply(UNSERVED, body, manager=US)
     assert caught.value.reason is RefusalReason.NO_KIND
 
 
-def test_managed_fields_in_a_body(world: World) -> None:
+def test_managed_fields_in_an_applied_body_are_refused(world: World) -> None:
     stored = world.apply(world.provider("two"))
     fields = stored["metadata"]["managedFields"]
     error = refused(world, with_metadata(world.provider(), managedFields=fields))
     assert error.reason is RefusalReason.INVALID
 
 
-def test_undeclared_fields_of_several_maps(world: World) -> None:
+def test_undeclared_fields_in_several_maps_are_refused(world: World) -> None:
     error = refused(world, world.provider(nope=1, defaults={"nah": 1, "topP": 0.5}))
     assert error.reason is RefusalReason.UNDECLARED
-    # The server reads no map beyond the first such field that it meets, in any order.
-    found = {cause.field for cause in error.causes}
-    assert found
-    assert found <= {".spec.nope", ".spec.defaults.nah", ".spec.defaults.topP"}
+    # The server reads a map in any order, and stops at its first undeclared field.
+    fields = {cause.field for cause in error.causes}
+    assert fields
+    assert fields <= {".spec.nope", ".spec.defaults.nah", ".spec.defaults.topP"}
 
 
 @pytest.mark.parametrize("verb", ["create", "replace"])
-def test_undeclared_fields_outside_of_an_apply(world: World, verb: str) -> None:
+def test_create_and_replace_refuse_undeclared_fields(world: World, verb: str) -> None:
     before = world.apply(world.provider()) if verb == "replace" else None
     sent = world.provider().body() if before is None else before
     headers = {"X-Nope": "declared"}
@@ -162,7 +162,7 @@ def test_undeclared_fields_outside_of_an_apply(world: World, verb: str) -> None:
     assert "nope" not in str(world.live())
 
 
-def test_undeclared_fields_of_a_core_object(world: World) -> None:
+def test_undeclared_fields_of_a_core_object_are_refused(world: World) -> None:
     metadata = {"name": "one", "namespace": world.namespace}
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "spec": {}}
     with pytest.raises(Refused) as caught:

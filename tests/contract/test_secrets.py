@@ -1,4 +1,4 @@
-"""Secrets: states and fingerprints leave, values do not."""
+"""Secrets: a cluster returns states and fingerprints, but no values."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ VALUE = b"sk-canary-5f2c81"
 
 
 def read(
-    world: World, *keys: str, name: str = "keys", wanted: Format = Format.ANY
+    world: World, *keys: str, name: str = "keys", expected: Format = Format.ANY
 ) -> SecretReading:
-    reference = SecretReference(world.namespace, name, "spec.x", keys, format=wanted)
-    found = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
-    return found[0]
+    reference = SecretReference(world.namespace, name, "spec.x", keys, format=expected)
+    (reading,) = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
+    return reading
 
 
-def test_a_value_becomes_a_fingerprint(world: World) -> None:
-    world.secret("keys", openai=VALUE, other=b"another-value")
+def test_a_reading_has_the_fingerprint_of_the_value(world: World) -> None:
+    world.create_secret("keys", openai=VALUE, other=b"another-value")
     reading = read(world, "openai")
     assert reading.state is SecretState.OK
     assert reading.key == "openai"
@@ -31,20 +31,20 @@ def test_a_value_becomes_a_fingerprint(world: World) -> None:
     assert reading.written
 
 
-def test_every_value_is_made_known_to_the_redactor(world: World) -> None:
-    world.secret("keys", openai=VALUE, other=b"another-value")
+def test_every_value_is_registered_with_the_redactor(world: World) -> None:
+    world.create_secret("keys", openai=VALUE, other=b"another-value")
     read(world, "openai")
     assert world.redactor.leaks(f"<{VALUE.decode()}>")
     assert world.redactor.leaks("another-value")
 
 
-def test_the_first_key_that_exists_counts(world: World) -> None:
-    world.secret("keys", second=VALUE, third=b"another-value")
+def test_the_first_existing_key_is_used(world: World) -> None:
+    world.create_secret("keys", second=VALUE, third=b"another-value")
     assert read(world, "first", "second", "third").key == "second"
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted", "state"),
+    ("value", "expected", "state"),
     [
         (b"", Format.ANY, SecretState.EMPTY),
         (b" \n", Format.ANY, SecretState.EMPTY),
@@ -53,31 +53,34 @@ def test_the_first_key_that_exists_counts(world: World) -> None:
         (b"\xff\xfe binary \x00", Format.ANY, SecretState.OK),
     ],
 )
-def test_states(world: World, value: bytes, wanted: Format, state: SecretState) -> None:
-    world.secret("keys", openai=value)
-    reading = read(world, "openai", wanted=wanted)
+def test_the_value_decides_the_state(
+    world: World, value: bytes, expected: Format, state: SecretState
+) -> None:
+    world.create_secret("keys", openai=value)
+    reading = read(world, "openai", expected=expected)
     assert reading.state is state
     assert (reading.fingerprint is not None) == (state is SecretState.OK)
 
 
-def test_what_is_missing(world: World) -> None:
-    world.secret("keys", openai=VALUE)
+def test_a_missing_key_and_a_missing_secret_are_states(world: World) -> None:
+    world.create_secret("keys", openai=VALUE)
     assert read(world, "wrong") == SecretReading(
         SecretState.MISSING_KEY, "wrong", None, ("openai",), read(world, "openai").written
     )
     assert read(world, "any", name="not-there").state is SecretState.MISSING_SECRET
 
 
-def test_a_namespace_that_is_missing(world: World) -> None:
+def test_a_secret_in_a_missing_namespace_is_missing(world: World) -> None:
     reference = SecretReference("not-there", "keys", "spec.x", ("a",))
     (reading,) = world.cluster.read_secret("not-there", "keys", [reference], KEYRING, "prod")
     assert reading.state is SecretState.MISSING_SECRET
 
 
-def test_several_references_in_order_and_without_a_key(world: World) -> None:
-    world.secret("keys", one=VALUE)
+def test_references_are_read_in_order_without_a_fingerprint_key(world: World) -> None:
+    world.create_secret("keys", present=VALUE)
     references = [
-        SecretReference(world.namespace, "keys", f"spec.{key}", (key,)) for key in ("two", "one")
+        SecretReference(world.namespace, "keys", f"spec.{key}", (key,))
+        for key in ("absent", "present")
     ]
     readings = world.cluster.read_secret(world.namespace, "keys", references, None, "prod")
     assert [reading.state for reading in readings] == [
@@ -87,24 +90,24 @@ def test_several_references_in_order_and_without_a_key(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "..", "a%2fb", ""])
-def test_a_name_that_leads_elsewhere(world: World, name: str) -> None:
+def test_a_name_that_is_a_path_reads_no_other_secret(world: World, name: str) -> None:
     reference = SecretReference(world.namespace, name, "spec.x", ("a",))
     (reading,) = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
     assert reading.state in (SecretState.ERROR, SecretState.MISSING_SECRET)
 
 
-def test_the_fingerprint_key_is_made_once(world: World) -> None:
+def test_the_fingerprint_key_is_created_once(world: World) -> None:
     assert world.cluster.keyring(world.namespace, "key") is None
-    made = world.cluster.create_keyring(world.namespace, "key")
-    assert world.cluster.create_keyring(world.namespace, "key") == made
-    assert world.cluster.keyring(world.namespace, "key") == made
+    created = world.cluster.create_keyring(world.namespace, "key")
+    assert world.cluster.create_keyring(world.namespace, "key") == created
+    assert world.cluster.keyring(world.namespace, "key") == created
     other = world.cluster.create_keyring(world.namespace, "other")
-    assert other.key_id != made.key_id
+    assert other.key_id != created.key_id
 
 
-def test_a_fingerprint_key_that_is_none(world: World) -> None:
-    world.secret("key", current=b"too short")
-    world.secret("empty")
+def test_an_invalid_fingerprint_key_is_refused(world: World) -> None:
+    world.create_secret("key", current=b"too short")
+    world.create_secret("empty")
     for name in ("key", "empty"):
         with pytest.raises(Refused) as caught:
             world.cluster.keyring(world.namespace, name)
@@ -114,7 +117,7 @@ def test_a_fingerprint_key_that_is_none(world: World) -> None:
         assert caught.value.hint.startswith("restore it from a backup; removing it makes")
 
 
-def test_a_fingerprint_key_where_no_namespace_is(world: World) -> None:
+def test_a_fingerprint_key_cannot_be_created_in_a_missing_namespace(world: World) -> None:
     assert world.cluster.keyring("not-there", "key") is None
     with pytest.raises(Refused) as caught:
         world.cluster.create_keyring("not-there", "key")

@@ -1,4 +1,4 @@
-"""A cluster with other people in it."""
+"""A cluster that other field managers write to as well."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from tests.controlplane.plane import ControlPlane
 
 PROVIDER = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
 MODEL_PROVIDER = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
-NOBODYS = Endpoint("nobody.example.org", "v1", "Nothing", "nothings")
+UNSERVED = Endpoint("unserved.example.org", "v1", "Nothing", "nothings")
 
 US = "provider-reconciler"
 Body = dict[str, Any]
 
 
 class Others(Protocol):
-    """What other actors do, past the port."""
+    """Writes of other field managers, which bypass the port."""
 
     def patch(self, endpoint: Endpoint, name: str, patch: Body, manager: str) -> None:
-        """A merge patch: what `kubectl edit`, `kubectl patch` and the Flux CLI send."""
+        """A merge patch, as `kubectl edit`, `kubectl patch` and the Flux CLI send it."""
         ...
 
     def status(self, endpoint: Endpoint, name: str, status: Body, manager: str) -> None:
-        """What an operator writes."""
+        """An update of the status, as an operator sends it."""
         ...
 
     def create(self, endpoint: Endpoint, body: Body, manager: str) -> None:
-        """POST by another manager: `kubectl create`, client-side apply, Helm 3."""
+        """A POST, as `kubectl create`, client-side apply and Helm 3 send it."""
         ...
 
 
@@ -62,18 +62,18 @@ class World:
         )
 
     def apply(self, body: Document, *, manager: str = US, **options: bool) -> Body:
-        """As stored, or as it would be."""
+        """The object that the cluster stores, or would store in a dry run."""
         endpoint = MODEL_PROVIDER if '"ModelProvider"' in body.text else PROVIDER
         return self.cluster.apply(endpoint, body, manager=manager, **options).document.body()
 
     def live(self, name: str = "one", endpoint: Endpoint = PROVIDER) -> Body | None:
-        found = self.cluster.get(endpoint, self.namespace, name)
-        return None if found is None else found.body()
+        document = self.cluster.get(endpoint, self.namespace, name)
+        return None if document is None else document.body()
 
-    def secret(self, name: str, **values: bytes) -> None:
-        data = {key: base64.b64encode(value).decode() for key, value in values.items()}
+    def create_secret(self, name: str, **values: bytes) -> None:
+        encoded = {key: base64.b64encode(value).decode() for key, value in values.items()}
         metadata = {"name": name, "namespace": self.namespace}
-        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded}
         self.others.create(SECRET, body, "kubectl-create")
 
 
@@ -84,7 +84,7 @@ def with_metadata(body: Document, **metadata: Any) -> Document:
 
 
 def owners(body: Mapping[str, Any]) -> dict[str, Any]:
-    """FieldsV1 by `manager/operation` (and subresource): what both clusters must agree on."""
+    """The managedFields as FieldsV1 by `manager/operation` or `manager/operation/subresource`."""
     return {
         "/".join(
             part
@@ -118,7 +118,7 @@ class DirectoryOthers:
 
 
 class KubernetesOthers:
-    """Raw requests: not through the adapter that is under test."""
+    """Raw requests, which bypass the adapter under test."""
 
     def __init__(self, control_plane: ControlPlane, namespace: str) -> None:
         self._plane = control_plane

@@ -1,4 +1,4 @@
-"""Generated objects: mostly what a schema admits, sometimes what it does not."""
+"""Hypothesis strategies for objects that a schema mostly admits and sometimes does not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _wrong = st.sampled_from((None, None, 3, 0.7, "a", True, [], {}, ["a"], {"a": 1}
 
 
 def specs(schema: Schema, *, wrong: bool = True) -> SearchStrategy[Json]:
-    """A value of a schema; with `wrong` one in twenty places holds something else."""
+    """A value that fits a schema; with `wrong`, one value in twenty is replaced by an arbitrary one."""
     good = _good(schema, wrong=wrong)
     if not wrong:
         return good
@@ -36,7 +36,7 @@ def specs(schema: Schema, *, wrong: bool = True) -> SearchStrategy[Json]:
 
 
 def parts(schema: Schema) -> SearchStrategy[JsonObject]:
-    """A few fields of an object, whatever it requires, rarely with something wrong inside."""
+    """An object with at most three fields, which may lack required fields; one in five may have wrong values."""
     names = st.lists(st.sampled_from(sorted(schema.properties)), max_size=3, unique=True)
 
     def drawn(picked: list[str], odds: int) -> SearchStrategy[JsonObject]:
@@ -56,8 +56,7 @@ def _good(schema: Schema, *, wrong: bool) -> SearchStrategy[Json]:  # noqa: PLR0
         case "object":
             return _objects(schema, wrong=wrong)
         case "array":
-            item = schema.items or Schema()
-            return st.lists(specs(item, wrong=wrong), max_size=3)
+            return st.lists(specs(schema.items or Schema(), wrong=wrong), max_size=3)
         case "string":
             return st.sampled_from(_TIMES if schema.format == "date-time" else _WORDS)
         case "integer":
@@ -92,7 +91,7 @@ def _objects(schema: Schema, *, wrong: bool) -> SearchStrategy[Json]:
 
 
 def metadata() -> SearchStrategy[JsonObject]:
-    """Metadata beside the name: usually nothing."""
+    """Metadata other than the name; two of three are empty."""
     texts = st.dictionaries(
         st.sampled_from(("a", "x/y", "c")), st.sampled_from(("1", "2", "")), max_size=2
     )
@@ -104,7 +103,7 @@ def metadata() -> SearchStrategy[JsonObject]:
 
 
 def mutated(value: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
-    """A value of which one to three places are gone, hold something else, or hold something more."""
+    """A value with one to three mutations: a child is removed, replaced, repeated, or gets an extra field."""
     times = st.integers(1, 3)
     return st.builds(_mutated, value, times, st.randoms(use_true_random=False))
 
@@ -130,39 +129,40 @@ _ODD: tuple[Json, ...] = (
 def _mutated(value: JsonObject, times: int, random: Any) -> JsonObject:
     out: JsonObject = copy.deepcopy(value)
     for _ in range(times):
-        places = list(_places(out))
-        if places:
-            holder, key = random.choice(places)
-            _mutate(holder, key, random)
+        positions = list(_positions(out))
+        if positions:
+            parent, key = random.choice(positions)
+            _mutate(parent, key, random)
     return out
 
 
-def _places(value: Json) -> Iterator[tuple[Any, Any]]:
+def _positions(value: Json) -> Iterator[tuple[Any, Any]]:
+    """Every value below this one, as its parent and its key or index."""
     if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
             yield value, key
-            yield from _places(item)
+            yield from _positions(child)
 
 
-def _mutate(holder: Any, key: Any, random: Any) -> None:
-    item = holder[key]
-    match random.choice(("gone", "odd", "odd", "more", "twice")):
-        case "gone":
-            del holder[key]
-        case "more" if isinstance(item, dict):
-            item[random.choice(_KEYS)] = copy.deepcopy(random.choice(_ODD))
-        case "twice" if isinstance(item, list) and item:
-            item.append(copy.deepcopy(random.choice(item)))
+def _mutate(parent: Any, key: Any, random: Any) -> None:
+    child = parent[key]
+    match random.choice(("remove", "replace", "replace", "extend", "repeat")):
+        case "remove":
+            del parent[key]
+        case "extend" if isinstance(child, dict):
+            child[random.choice(_KEYS)] = copy.deepcopy(random.choice(_ODD))
+        case "repeat" if isinstance(child, list) and child:
+            child.append(copy.deepcopy(random.choice(child)))
         case _:
-            holder[key] = copy.deepcopy(random.choice(_ODD))
+            parent[key] = copy.deepcopy(random.choice(_ODD))
 
 
 def with_nulls(value: SearchStrategy[Json]) -> SearchStrategy[Any]:
-    """A merge patch of a value: some leaves are deleted instead."""
+    """A merge patch made of a value, in which a quarter of the leaves are null."""
     return st.builds(_nulled, value, st.randoms(use_true_random=False))
 
 
 def _nulled(value: Json, random: Any) -> Json:
     if isinstance(value, dict):
-        return {key: _nulled(item, random) for key, item in value.items()}
+        return {key: _nulled(child, random) for key, child in value.items()}
     return None if random.random() < 0.25 else value

@@ -1,4 +1,4 @@
-"""What the tests against a real API server share."""
+"""Fixtures of the tests against a real API server."""
 
 from __future__ import annotations
 

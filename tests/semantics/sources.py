@@ -1,4 +1,4 @@
-"""CRDs for tests: the ones in the tree, and the one that has every schema feature."""
+"""CRDs for tests: those of the package, and `sink`, which has every schema feature that the engine models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CRDS = HERE.parents[1] / "reconciler" / "crds"
 
 
 def newest(pattern: str) -> Path:
-    """The newest CRD file of a kind: dates sort as text."""
+    """The newest CRD file that matches; the dates in the names sort as text."""
     return max(CRDS.glob(pattern))
 
 
@@ -31,26 +31,22 @@ def crd(path: Path) -> Crd:
 
 @cache
 def managed() -> dict[str, tuple[Path, Crd]]:
-    """Every era of every managed kind, each with a group of its own, by that group."""
-    found: dict[str, tuple[Path, Crd]] = {}
+    """The CRD of every era of every managed kind, by a group that only this CRD has."""
+    by_group: dict[str, tuple[Path, Crd]] = {}
     for module in discover():
         for era in catalogue.eras(module.KIND.endpoint.crd_name):
             path = CRDS / era.path
             group = f"{path.stem}.semantics.test"
-            found[group] = path, Crd.of(regrouped(load(path), group))
-    return found
+            by_group[group] = path, Crd.of(regrouped(load(path), group))
+    return by_group
 
 
 def sink() -> CrdVersion:
     return crd(SINK).storage_version
 
 
-def provider() -> CrdVersion:
-    return crd(newest("omnia/providers.*.yaml")).storage_version
-
-
-def ref(of: Crd, name: str = "one") -> ObjectRef:
-    return ObjectRef(of.group, of.kind, "llm", name)
+def ref(crd: Crd, name: str = "one") -> ObjectRef:
+    return ObjectRef(crd.group, crd.kind, "llm", name)
 
 
 def body(version: CrdVersion, spec: object, **metadata: object) -> JsonObject:

@@ -1,6 +1,6 @@
-"""Generated manifests: the engine and a real API server admit the same ones, in every era of every managed kind.
+"""The engine and a real API server admit the same generated manifests, in every era of every managed kind.
 
-`EXAMPLES=2000 pytest tests/semantics/test_admission_against_server.py` looks harder.
+`EXAMPLES=2000 pytest tests/semantics/test_admission_against_server.py` generates more of them.
 """
 
 from __future__ import annotations
@@ -21,24 +21,28 @@ from tests.semantics import bodies
 from tests.semantics.sources import managed
 from tests.semantics.twin import Request, Twin
 
-# For each era; at least 2,000 over all of them.
+# Manifests for each era; at least 2,000 in total.
 EXAMPLES = int(os.environ.get("EXAMPLES", "130"))
 
 
 def manifests(crd: Crd) -> SearchStrategy[JsonObject]:
-    """What a manifest says beside its name: from the schema, from the valid examples, and either with mistakes."""
+    """Spec and metadata of a manifest, generated from the schema and from the valid examples, half of them mutated."""
     spec = crd.storage_version.schema.properties["spec"]
     known = st.sampled_from(
-        [one.manifest.document.body()["spec"] for one in examples("valid") if _is_of(one.crd, crd)]
+        [
+            example.manifest.document.body()["spec"]
+            for example in examples("valid")
+            if example.crd.kind == crd.kind
+        ]
     )
     extended = st.builds(lambda seed, part: seed | part, known, bodies.parts(spec))
     good = known | extended | bodies.specs(spec, wrong=False)
-    whole = st.builds(
+    valid = st.builds(
         lambda value, metadata: {"spec": value, "metadata": metadata}, good, _METADATA
     )
-    wrong = bodies.mutated(whole).map(_with_metadata)
+    wrong = bodies.mutated(valid).map(_with_metadata)
     return st.one_of(
-        whole,
+        valid,
         wrong,
         wrong,
         bodies.specs(spec).map(lambda value: {"spec": value}),
@@ -49,13 +53,9 @@ _METADATA = bodies.metadata()
 
 
 def _with_metadata(manifest: JsonObject) -> JsonObject:
-    """The name has to have a place."""
-    held = manifest.get("metadata")
-    return manifest | {"metadata": held if isinstance(held, dict) else {}}
-
-
-def _is_of(one: Crd, other: Crd) -> bool:
-    return one.kind == other.kind
+    """The manifest with a mapping as its metadata, into which the twin writes the name."""
+    metadata = manifest.get("metadata")
+    return manifest | {"metadata": metadata if isinstance(metadata, dict) else {}}
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +64,18 @@ def served(control_plane: ControlPlane) -> ControlPlane:
     return control_plane
 
 
-def test_the_budget_is_what_was_promised() -> None:
+def test_there_are_at_least_2000_manifests() -> None:
     if "EXAMPLES" not in os.environ:
         assert len(managed()) * EXAMPLES >= 2000
 
 
 @pytest.mark.parametrize("group", managed())
-def test_a_manifest_is_admitted_by_both_or_by_none(
+def test_both_admit_a_manifest_or_both_refuse_it(
     served: ControlPlane, namespace: str, group: str
 ) -> None:
     _, crd = managed()[group]
     twin = Twin(served, crd, namespace, "one")
-    seen: Counter[str] = Counter()
+    verdicts: Counter[str] = Counter()
 
     @settings(
         max_examples=EXAMPLES,
@@ -84,14 +84,14 @@ def test_a_manifest_is_admitted_by_both_or_by_none(
         database=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
-        phases=[Phase.generate],  # a failure tells its request; shrinking takes minutes
+        phases=[Phase.generate],  # a failure prints its request, and shrinking takes minutes
     )
     @given(manifests(crd))
     def check(manifest: JsonObject) -> None:
         request = Request("apply", twin.body(**manifest), dry_run=True, strict=True)
         answer = twin.send(request)
-        seen[answer.reason.name if answer.reason else "admitted"] += 1
+        verdicts[answer.reason.name if answer.reason else "admitted"] += 1
 
     check()
-    print(dict(seen))
-    assert {"admitted", "INVALID", "UNDECLARED"} <= set(seen)
+    print(dict(verdicts))
+    assert {"admitted", "INVALID", "UNDECLARED"} <= set(verdicts)

@@ -1,4 +1,4 @@
-"""Field by field: which leaves differ, and what is no difference at all."""
+"""The leaves in which two objects differ, and values that are equal as JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def paths(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     ],
 )
-def test_equal_json_is_no_difference(left: dict[str, Any], right: dict[str, Any]) -> None:
+def test_values_that_are_equal_as_json_do_not_differ(
+    left: dict[str, Any], right: dict[str, Any]
+) -> None:
     assert compare(left, right) == ()
 
 
@@ -51,7 +53,7 @@ def test_equal_json_is_no_difference(left: dict[str, Any], right: dict[str, Any]
     ],
     ids=str,
 )
-def test_what_is_another_value_to_the_server_is_a_difference(
+def test_values_that_differ_to_the_server_differ(
     left: dict[str, Any], right: dict[str, Any], expected: list[str]
 ) -> None:
     assert paths(left, right) == expected
@@ -70,7 +72,7 @@ def test_what_is_another_value_to_the_server_is_a_difference(
     ],
     ids=str,
 )
-def test_a_mapping_that_comes_or_goes_is_shown_by_its_leaves(
+def test_an_added_or_removed_mapping_differs_in_its_leaves(
     left: dict[str, Any], right: dict[str, Any], expected: list[str]
 ) -> None:
     assert paths(left, right) == expected
@@ -86,23 +88,23 @@ def test_a_mapping_that_comes_or_goes_is_shown_by_its_leaves(
     ],
     ids=str,
 )
-def test_a_list_is_one_leaf(left: dict[str, Any], right: dict[str, Any]) -> None:
+def test_a_list_is_a_leaf(left: dict[str, Any], right: dict[str, Any]) -> None:
     (pair,) = compare(left, right)
     assert (pair.path, pair.left, pair.right) == (("a",), left["a"], right["a"])
 
 
 @pytest.mark.parametrize("key", ["a.b", "a'b", 'a"b', "a[0]", "root['x']", "", "a b", "ключ", "0"])
-def test_a_key_is_a_key_whatever_stands_in_it(key: str) -> None:
+def test_a_key_may_have_any_characters(key: str) -> None:
     (pair,) = compare({key: {key: 1}}, {key: {key: 2}})
     assert (pair.path, pair.left, pair.right) == ((key, key), 1, 2)
 
 
-def test_an_explicit_null_is_told_apart_from_nothing() -> None:
+def test_an_explicit_null_differs_from_a_missing_field() -> None:
     (pair,) = compare({"a": None}, {})
     assert (pair.left, pair.right, pair.in_left, pair.in_right) == (None, None, True, False)
 
 
-def test_the_order_is_that_of_the_paths() -> None:
+def test_differences_are_sorted_by_path() -> None:
     assert paths({"b": 1, "a": {"z": 1, "c": 1}}, {}) == ["a.c", "a.z", "b"]
 
 
@@ -117,7 +119,7 @@ OBJECTS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
 
 
 @given(OBJECTS, OBJECTS)
-def test_nothing_differs_exactly_where_two_objects_are_the_same(
+def test_two_objects_have_no_differences_exactly_if_they_are_equal(
     left: dict[str, Any], right: dict[str, Any]
 ) -> None:
     pairs = compare(left, right)
@@ -132,7 +134,7 @@ def test_nothing_differs_exactly_where_two_objects_are_the_same(
             assert not same(at(left, pair.path), at(right, pair.path))
 
 
-def test_only_what_people_and_tools_write_is_compared() -> None:
+def test_status_and_fields_of_the_server_are_not_compared() -> None:
     body = {
         "apiVersion": "v1",
         "kind": "K",
@@ -162,7 +164,7 @@ def test_only_what_people_and_tools_write_is_compared() -> None:
     assert authored({"spec": {}}) == {"spec": {}, "metadata": {}}
 
 
-def test_equal_objects_do_not_load_the_library() -> None:
+def test_equal_objects_do_not_load_deepdiff() -> None:
     code = (
         "import sys; from reconciler.semantics.compare import compare; compare({'a': 1}, {'a': 1.0});"
         "sys.exit('deepdiff' in sys.modules)"

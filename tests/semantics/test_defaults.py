@@ -1,3 +1,5 @@
+"""Structural defaulting and pruning."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -32,22 +34,22 @@ DEFAULTED = {"mode": "plain", "maybeDefault": "given", "settings": {"level": 3}}
     ],
     ids=str,
 )
-def test_defaults_stand_where_their_parent_does(spec: Any, expected: Any) -> None:
+def test_a_default_is_set_where_its_parent_exists(spec: Any, expected: Any) -> None:
     schema = sources.sink().schema
     assert with_defaults(schema, {"spec": spec}) == {"spec": expected}
 
 
-def test_without_a_spec_nothing_is_filled() -> None:
+def test_an_object_without_a_spec_gets_no_defaults() -> None:
     assert with_defaults(sources.sink().schema, {}) == {}
 
 
-def test_the_argument_is_left_alone() -> None:
+def test_defaulting_does_not_modify_its_argument() -> None:
     body: dict[str, Any] = {"spec": {"settings": {}}}
     with_defaults(sources.sink().schema, body)
     assert body == {"spec": {"settings": {}}}
 
 
-def test_items_and_values_of_free_maps_have_defaults_too() -> None:
+def test_null_items_and_null_values_of_additional_properties_get_their_default() -> None:
     schema = Schema.of(
         {
             "type": "object",
@@ -86,7 +88,8 @@ def test_items_and_values_of_free_maps_have_defaults_too() -> None:
     ],
     ids=str,
 )
-def test_what_the_schema_does_not_have_goes(spec: Any, expected: Any) -> None:
-    body = {"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "n"}, "other": 1, "spec": spec}
-    kept = pruned(sources.sink().schema, body)
-    assert kept == {"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "n"}, "spec": expected}
+def test_pruning_removes_undeclared_fields_and_nulls(spec: Any, expected: Any) -> None:
+    meta = {"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "n"}}
+    assert pruned(sources.sink().schema, meta | {"other": 1, "spec": spec}) == meta | {
+        "spec": expected
+    }

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
-from reconciler.semantics.ownership.fieldset import FieldSet, field_path, locate, of_object, printed
+from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
+from reconciler.semantics.ownership.path_elements import field_path, printed
 from tests.semantics import sources
 
 READY = ("f:status", "f:conditions", 'k:{"type":"Ready"}', "f:status")
@@ -16,7 +17,7 @@ FIRST = ("f:spec", "f:words", "i:0")
 
 
 @pytest.mark.parametrize(
-    ("steps", "server", "people"),
+    ("path", "as_conflict", "as_field_path"),
     [
         (
             READY,
@@ -34,22 +35,11 @@ FIRST = ("f:spec", "f:words", "i:0")
     ],
     ids=str,
 )
-def test_a_path_is_printed_for_both(steps: tuple[str, ...], server: str, people: str) -> None:
-    assert printed(steps) == server
-    assert show(field_path(steps)) == people
-
-
-def test_a_field_is_found_where_it_stands_now() -> None:
-    body = {
-        "spec": {"unique": ["b", "a"], "words": ["w"], "numbers": [1, True]},
-        "status": {"conditions": [{"type": "Other"}, {"type": "Ready", "status": "True"}]},
-    }
-    assert locate(body, READY) == ("status", "conditions", 1, "status")
-    assert locate(body, TAG) == ("spec", "unique", 1)
-    assert locate(body, FIRST) == ("spec", "words", 0)
-    assert locate(body, ("f:spec", "f:numbers", "v:true")) == ("spec", "numbers", 1)
-    assert locate(body, ("f:spec", "f:nope")) is None
-    assert locate(body, ("f:spec", "f:words", "i:7")) is None
+def test_a_path_is_printed_as_in_a_conflict_and_as_a_field_path(
+    path: tuple[str, ...], as_conflict: str, as_field_path: str
+) -> None:
+    assert printed(path) == as_conflict
+    assert show(field_path(path)) == as_field_path
 
 
 @pytest.mark.parametrize(
@@ -63,24 +53,24 @@ def test_a_field_is_found_where_it_stands_now() -> None:
     ],
     ids=str,
 )
-def test_fields_v1_is_read_and_written_alike(fields: dict[str, Any]) -> None:
+def test_fields_v1_survives_reading_and_writing(fields: dict[str, Any]) -> None:
     assert FieldSet.from_fields_v1(fields).to_fields_v1() == fields
 
 
-def test_one_item_has_one_spelling() -> None:
+def test_path_elements_are_read_into_their_canonical_spelling() -> None:
     loose: dict[str, Any] = {"f:p": {'k:{"b": 2.0, "a": "<"}': {}}}
-    strict: dict[str, Any] = {"f:p": {'k:{"a":"\\u003c","b":2}': {}}}
-    assert FieldSet.from_fields_v1(loose) == FieldSet.from_fields_v1(strict)
-    assert FieldSet.from_fields_v1(loose).to_fields_v1() == strict
+    canonical: dict[str, Any] = {"f:p": {'k:{"a":"\\u003c","b":2}': {}}}
+    assert FieldSet.from_fields_v1(loose) == FieldSet.from_fields_v1(canonical)
+    assert FieldSet.from_fields_v1(loose).to_fields_v1() == canonical
 
 
 @pytest.mark.parametrize("fields", [{"f:a": 1}, {"spec": {}}, {"k:{": {}}, {"": {}}], ids=str)
-def test_what_is_not_fields_v1_is_refused(fields: dict[str, Any]) -> None:
+def test_invalid_fields_v1_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".*"):
         FieldSet.from_fields_v1(fields)
 
 
-def test_steps_of_a_later_kubernetes_are_left_out() -> None:
+def test_path_elements_of_an_unknown_type_are_left_out() -> None:
     assert FieldSet.from_fields_v1({"z:new": {}, "f:a": {}}) == FieldSet.of_paths([("f:a",)])
 
 
@@ -91,7 +81,7 @@ _paths = st.lists(
 
 @settings(database=None, derandomize=True)
 @given(_paths, _paths)
-def test_sets_behave_like_sets_of_paths(
+def test_a_field_set_behaves_like_a_set_of_paths(
     left: list[tuple[str, ...]], right: list[tuple[str, ...]]
 ) -> None:
     a, b = FieldSet.of_paths(left), FieldSet.of_paths(right)
@@ -111,7 +101,7 @@ def test_sets_behave_like_sets_of_paths(
     }
 
 
-def test_what_an_apply_owns() -> None:
+def test_an_apply_owns_the_fields_of_its_body() -> None:
     body = sources.body(
         sources.sink(),
         {
@@ -128,7 +118,7 @@ def test_what_an_apply_owns() -> None:
         labels={"l": "1"},
         uid="u",
     )
-    assert of_object(sources.sink().schema, body).to_fields_v1() == {
+    assert fields_of_apply(sources.sink().schema, body).to_fields_v1() == {
         "f:metadata": {"f:labels": {"f:l": {}}},
         "f:spec": {
             "f:free": {"f:x": {".": {}, "f:y": {}}},

@@ -1,6 +1,7 @@
-"""Generated histories of one object: the engine and a real API server stay of one mind.
+"""The engine and a real API server agree on generated histories of one object.
 
-At least 300 histories of twelve requests each; `HISTORIES=500 pytest tests/semantics/test_histories.py` looks harder.
+There are at least 300 histories of twelve requests; `HISTORIES=500 pytest tests/semantics/test_histories.py` generates
+more of them.
 """
 
 from __future__ import annotations
@@ -22,52 +23,52 @@ from hypothesis.strategies import SearchStrategy
 from reconciler.model.document import JsonObject
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.server import patched
+from reconciler.semantics.server import json_merge_patch
 from tests.controlplane.crds import load, regrouped
 from tests.controlplane.plane import ControlPlane
 from tests.semantics import bodies
 from tests.semantics.sources import SINK, TESTDATA, managed, newest
 from tests.semantics.twin import Request, Twin
 
-# For each CRD: every era of every managed kind, each time, and what else has a schema worth a look.
+# Histories for each CRD: every era of every managed kind, and the CRDs of OTHERS.
 HISTORIES = int(os.environ.get("HISTORIES", "19"))
 STEPS = 12
-# Objects without a namespace share their names with every worker of the run.
+# Cluster-scoped objects need names that no other test worker uses.
 _NAMES = (f"h{secrets.token_hex(4)}-{number}" for number in itertools.count())
 
 
 @dataclass(frozen=True)
 class Step:
-    """A request that may depend on the live object: `of` makes it once that is known."""
+    """A request of a history; `request` builds it, because it may depend on the live object."""
 
     name: str
-    of: Callable[[Twin], Request]
+    request: Callable[[Twin], Request]
 
     def __repr__(self) -> str:
         return self.name
 
 
 def _apply(spec: Any, metadata: JsonObject, manager: str, force: bool) -> Step:
-    def of(twin: Twin) -> Request:
+    def request(twin: Twin) -> Request:
         return Request("apply", twin.body(spec, metadata=metadata), manager, force=force)
 
-    return Step(f"apply({spec!r}, {metadata!r}, {manager}, {force=})", of)
+    return Step(f"apply({spec!r}, {metadata!r}, {manager}, {force=})", request)
 
 
 def _patch(patch: JsonObject, manager: str, verb: str) -> Step:
     return Step(f"{verb}({patch!r}, {manager})", lambda _: Request(verb, patch, manager))
 
 
-def _replace(patch: JsonObject, manager: str, verb: str, keeps: bool) -> Step:
+def _replace(patch: JsonObject, manager: str, verb: str, keep_managed: bool) -> Step:
     """A PUT of the live object with a change, as a controller or an editor sends it."""
 
-    def of(twin: Twin) -> Request:
+    def request(twin: Twin) -> Request:
         body = copy.deepcopy(twin.live) if twin.live else twin.body({})
-        if not keeps:
+        if not keep_managed:
             body["metadata"].pop("managedFields", None)
-        return Request(verb, patched(body, patch), manager)
+        return Request(verb, json_merge_patch(body, patch), manager)
 
-    return Step(f"{verb}({patch!r}, {manager}, {keeps=})", of)
+    return Step(f"{verb}({patch!r}, {manager}, {keep_managed=})", request)
 
 
 def _delete() -> Step:
@@ -81,7 +82,7 @@ def _create(spec: Any, manager: str) -> Step:
 
 
 def histories(schema: Schema, base: JsonObject) -> SearchStrategy[list[Step]]:
-    """A valid object, and then anything; most bodies build on the valid one, so that most are taken."""
+    """A valid object and then any steps; most of their bodies extend the valid one, so that most are admitted."""
     managers = st.sampled_from(("alice", "bob"))
     first = st.builds(_apply, st.just(base), st.just({}), managers, st.just(False)) | st.builds(
         _create, st.just(base), st.sampled_from(("edit", "ctl"))
@@ -121,13 +122,13 @@ def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
     )
 
 
-# The smallest object of each kind that is managed.
+# The smallest valid spec of each managed kind.
 SMALLEST: dict[str, JsonObject] = {
     "Provider": {"type": "mock"},
     "ModelProvider": {},
     "Model": {"model": "m", "providerRef": {"name": "p"}},
 }
-# Other CRDs, of which the tree has a part at most, each with the smallest object that it takes.
+# Other CRDs, each complete (the package has at most a part of it) and with its smallest valid spec.
 OTHERS: dict[str, tuple[Path, JsonObject]] = {
     "sink": (SINK, {"mode": "plain"}),
     "agentruntime": (
@@ -146,7 +147,7 @@ OTHERS: dict[str, tuple[Path, JsonObject]] = {
 
 
 @pytest.mark.parametrize("group", managed())
-def test_a_history_means_the_same_to_both_in_every_era(
+def test_both_agree_on_histories_in_every_era(
     control_plane: ControlPlane, namespace: str, group: str
 ) -> None:
     path, crd = managed()[group]
@@ -155,7 +156,7 @@ def test_a_history_means_the_same_to_both_in_every_era(
 
 
 @pytest.mark.parametrize("source", OTHERS)
-def test_a_history_means_the_same_to_both(
+def test_both_agree_on_histories_of_other_kinds(
     control_plane: ControlPlane, namespace: str, source: str
 ) -> None:
     path, base = OTHERS[source]
@@ -164,7 +165,7 @@ def test_a_history_means_the_same_to_both(
     _check(control_plane, namespace, Crd.of(regrouped(load(path), group)), base)
 
 
-def test_the_budget_is_what_was_promised() -> None:
+def test_there_are_at_least_300_histories() -> None:
     eras = {group.rpartition(".semantics.test")[0] for group in managed()}
     newest_provider = newest("omnia/providers.*.yaml").stem
     assert {newest_provider, "providers.2026-04-19.e4d373f0"} <= eras
@@ -185,6 +186,6 @@ def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> N
     def check(history: list[Step]) -> None:
         twin = Twin(plane, crd, namespace, next(_NAMES))
         for step in history:
-            twin.send(step.of(twin))
+            twin.send(step.request(twin))
 
     check()

@@ -1,4 +1,4 @@
-"""The JSON Schema of a kind says what the CRD says of structure, for every example and every era."""
+"""The JSON Schema of a kind refuses what the structure of its CRD refuses, for every example and every era."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.jsonschema import manifest_schema
 from tests.kinds.examples import Example, examples
 
-# What the structure alone decides; rules (CEL) and what no CRD says are beyond a schema.
+# Codes of findings about the structure; a JSON Schema knows neither CEL rules nor the checks beyond the CRD.
 _STRUCTURE = {"K8S001", "K8S002", "K8S003", "K8S004", "K8S005", "K8S008"}
 _ERAS = [
     (kind.endpoint.crd_name, era.date)
@@ -28,7 +28,7 @@ def schema_of(example: Example) -> JsonObject:
 
 
 @pytest.mark.parametrize("example", examples("valid") + examples("invalid"), ids=lambda e: e.name)
-def test_an_example_is_judged_by_its_structure(example: Example) -> None:
+def test_an_example_is_refused_for_its_structure_alone(example: Example) -> None:
     refused = not Draft202012Validator(schema_of(example)).is_valid(
         example.manifest.document.body()
     )
@@ -37,14 +37,14 @@ def test_an_example_is_judged_by_its_structure(example: Example) -> None:
 
 
 @pytest.mark.parametrize(("name", "date"), _ERAS)
-def test_every_era_has_a_schema(name: str, date: str) -> None:
+def test_every_era_has_a_valid_json_schema(name: str, date: str) -> None:
     crd = catalogue.load(name, date)
 
     for version in crd.versions:
         Draft202012Validator.check_schema(manifest_schema(crd, version))
 
 
-def _judged(spec: JsonObject, value: JsonObject) -> bool:
+def _is_valid(spec: JsonObject, value: JsonObject) -> bool:
     crd = Crd.of(
         {
             "apiVersion": "apiextensions.k8s.io/v1",
@@ -66,15 +66,15 @@ def _judged(spec: JsonObject, value: JsonObject) -> bool:
         }
     )
     schema = manifest_schema(crd, crd.versions[0])
-    thing = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}}
-    return Draft202012Validator(schema).is_valid(thing | {"spec": value})
+    manifest = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}}
+    return Draft202012Validator(schema).is_valid(manifest | {"spec": value})
 
 
 _STRING = {"type": "string"}
 
 
 @pytest.mark.parametrize(
-    ("spec", "value", "fits"),
+    ("spec", "value", "valid"),
     [
         ({"properties": {"a": _STRING}}, {"a": "x"}, True),
         ({"properties": {"a": _STRING}}, {"a": None}, False),
@@ -111,5 +111,7 @@ _STRING = {"type": "string"}
         ),
     ],
 )
-def test_each_word_of_a_structural_schema(spec: JsonObject, value: JsonObject, fits: bool) -> None:
-    assert _judged({"type": "object", **spec}, value) is fits
+def test_each_keyword_of_a_structural_schema(
+    spec: JsonObject, value: JsonObject, valid: bool
+) -> None:
+    assert _is_valid({"type": "object", **spec}, value) is valid

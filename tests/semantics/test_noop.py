@@ -1,4 +1,4 @@
-"""The no-op proof equals the word of the engine: never proved where an apply would change something."""
+"""The no-op proof never holds where the engine says that an apply changes something."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.errors import Refused
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.ownership.noop import stays
+from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
 from tests.semantics import bodies
 
@@ -67,8 +67,8 @@ def apply(
     return stored.object
 
 
-def told(stored: JsonObject) -> JsonObject:
-    """Content and ownership. Times of entries, and their order by time, are nobody's change."""
+def without_times(stored: JsonObject) -> JsonObject:
+    """An object without the times of its managedFields, their order by time, and the values that the server counts."""
     metadata = {
         k: v for k, v in stored["metadata"].items() if k not in ("resourceVersion", "generation")
     }
@@ -81,38 +81,38 @@ def told(stored: JsonObject) -> JsonObject:
 
 @pytest.mark.parametrize("name", CRDS)
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(data=st.data())
-def test_what_is_proved_is_what_the_engine_says(name: str, data: st.DataObject) -> None:
+@given(source=st.data())
+def test_the_engine_confirms_every_proof(name: str, source: st.DataObject) -> None:
     crd = catalogue.load(name)
     version = crd.versions[0]
-    first = data.draw(bodies_of(crd), label="ours")
+    first = source.draw(bodies_of(crd), label="ours")
     live = apply(crd, None, first, US, 1)
     if live is None:
         return
-    for number in range(data.draw(st.integers(0, 2), label="edits")):
-        live = apply(crd, live, data.draw(bodies_of(crd), label="theirs"), OTHER, number + 2)
+    for number in range(source.draw(st.integers(0, 2), label="edits")):
+        live = apply(crd, live, source.draw(bodies_of(crd), label="theirs"), OTHER, number + 2)
     assert live is not None
-    sent = data.draw(st.just(first) | bodies_of(crd), label="sent")
-    proved = stays(version, live, copy.deepcopy(sent), US)
+    sent = source.draw(st.just(first) | bodies_of(crd), label="sent")
+    proved = proves_noop(version, live, copy.deepcopy(sent), US)
     try:
         stored = server.apply(crd, ref_of(crd), live, copy.deepcopy(sent), writer(US, 9))
-        unchanged = told(stored.object) == told(live)
+        unchanged = without_times(stored.object) == without_times(live)
     except Refused:
         unchanged = False
     if proved:
-        assert unchanged, "proved, but an apply would change it"
+        assert unchanged, "there is a proof, but an apply changes the object"
 
 
 @pytest.mark.parametrize("name", CRDS)
 @settings(max_examples=80, deadline=None, derandomize=True)
-@given(data=st.data())
-def test_an_object_as_we_left_it_is_proved(name: str, data: st.DataObject) -> None:
-    """Otherwise every run would ask for every object."""
+@given(source=st.data())
+def test_an_object_that_nobody_changed_has_a_proof(name: str, source: st.DataObject) -> None:
+    """Without it, every run would send a dry run for every object."""
     crd = catalogue.load(name)
-    body = data.draw(bodies_of(crd), label="ours")
+    body = source.draw(bodies_of(crd), label="ours")
     live = apply(crd, None, body, US, 1)
     if live is not None and "null" not in str(body).replace("None", "null"):
-        assert stays(crd.versions[0], live, copy.deepcopy(body), US)
+        assert proves_noop(crd.versions[0], live, copy.deepcopy(body), US)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,7 @@ def test_an_object_as_we_left_it_is_proved(name: str, data: st.DataObject) -> No
         ({"spec": {"capabilities": ["text", "tools", "json"]}}, False),
     ],
 )
-def test_what_others_do_beside_our_fields_leaves_the_proof(
-    edit: JsonObject, expected: bool
-) -> None:
+def test_only_changes_of_our_fields_invalidate_the_proof(edit: JsonObject, expected: bool) -> None:
     crd = catalogue.load(CRDS[0])
     spec = {
         "type": "claude",
@@ -144,4 +142,4 @@ def test_what_others_do_beside_our_fields_leaves_the_proof(
     live = apply(crd, None, body, US, 1)
     assert live is not None
     edited = server.merge_patch(crd, ref_of(crd), live, edit, writer(OTHER, 2)).object
-    assert stays(crd.versions[0], edited, body, US) is expected
+    assert proves_noop(crd.versions[0], edited, body, US) is expected

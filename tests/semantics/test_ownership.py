@@ -1,4 +1,4 @@
-"""Who owns a field, and which fields are ours: questions to managedFields."""
+"""Queries to managedFields: which fields a manager owns, and who owns a field."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.ownership.managers import entries
-from reconciler.semantics.ownership.queries import applied_by, covers, owned_set, owner_of, steps_of
+from reconciler.semantics.ownership.managed_fields import entries
+from reconciler.semantics.ownership.queries import (
+    applied_by,
+    covers,
+    element_path,
+    last_writer,
+    owned_set,
+)
 from tests.stages.builders import US, fields, owner
 
 
@@ -17,7 +23,7 @@ def live(*owners: Any) -> JsonObject:
 
 
 class TestAppliedBy:
-    """Our own entry: Apply, by our name, of the object itself."""
+    """The entry of a manager: operation Apply, of the object itself."""
 
     @pytest.mark.parametrize(
         "other",
@@ -28,24 +34,24 @@ class TestAppliedBy:
         ],
         ids=["update", "another manager", "status"],
     )
-    def test_nothing_else_is_taken_for_it(self, other: JsonObject) -> None:
+    def test_other_entries_are_ignored(self, other: JsonObject) -> None:
         assert applied_by(live(other), US) is None
         assert applied_by(live(other, owner(US, "spec.type")), US) == fields("spec.type")
 
     @pytest.mark.parametrize(
         "body", [{}, {"metadata": {}}, {"metadata": {"managedFields": None}}, live()]
     )
-    def test_an_object_without_entries_has_none(self, body: JsonObject) -> None:
+    def test_an_object_without_managed_fields_has_no_such_entry(self, body: JsonObject) -> None:
         assert applied_by(body, US) is None
 
-    def test_an_entry_that_owns_nothing_is_an_entry(self) -> None:
+    def test_an_entry_without_fields_counts(self) -> None:
         assert applied_by(live(owner(US)), US) == {}
 
 
 class TestEntries:
-    """What other actors may have left there is read as far as it can be."""
+    """Entries of managedFields, which any client may write."""
 
-    def test_who_when_and_how(self) -> None:
+    def test_an_entry_names_its_writer_and_its_fields(self) -> None:
         (entry,) = entries(live(owner("k9s", "spec.model", operation="Update", time="t")))
         writer = entry.writer
         assert (writer.manager, writer.operation, writer.time) == ("k9s", "Update", "t")
@@ -53,7 +59,7 @@ class TestEntries:
 
 
 class TestCovers:
-    """A field is owned itself, or inside of what is owned as a whole."""
+    """A set covers its fields and everything inside a field that is owned as one."""
 
     OWNED = owned_set(
         {
@@ -70,37 +76,39 @@ class TestCovers:
         ("path", "expected"),
         [
             (("spec", "model"), True),
-            (("spec", "headers"), True),  # the mapping itself, by its dot
+            (("spec", "headers"), True),  # its "." makes the mapping itself a member
             (("spec", "headers", "X-Route"), True),
             (("spec", "headers", "X-Other"), False),
             (("spec", "atomic", "any", "depth"), True),
             (("spec", "model", "below"), True),
             (("spec", "defaults", "maxTokens"), True),
-            (("spec", "defaults"), False),  # no dot: only what stands in it
+            (("spec", "defaults"), False),  # without a ".", only the fields inside are members
             (("spec",), False),
             (("spec", "other"), False),
             (("other",), False),
         ],
     )
-    def test_a_path_is_covered_or_not(self, path: tuple[str, ...], expected: bool) -> None:
-        assert covers(self.OWNED, steps_of(path)) is expected
+    def test_a_path_is_covered_by_itself_or_by_a_leaf_above_it(
+        self, path: tuple[str, ...], expected: bool
+    ) -> None:
+        assert covers(self.OWNED, element_path(path)) is expected
 
-    def test_who_owns_nothing_covers_nothing(self) -> None:
-        assert not covers(owned_set(None), steps_of(("spec",)))
-        assert not covers(owned_set({}), steps_of(("spec", "model")))
+    def test_an_empty_set_covers_nothing(self) -> None:
+        assert not covers(owned_set(None), element_path(("spec",)))
+        assert not covers(owned_set({}), element_path(("spec", "model")))
 
     def test_a_path_ends_at_its_first_list(self) -> None:
-        assert steps_of(("spec", "capabilities", 0)) == ("f:spec", "f:capabilities")
+        assert element_path(("spec", "capabilities", 0)) == ("f:spec", "f:capabilities")
 
 
-class TestOwnerOf:
-    """The one to blame is the latest who is not us."""
+class TestLastWriter:
+    """The last writer of a field that is not us."""
 
     EARLY, LATE = "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z"
 
-    def blamed(self, *owners: JsonObject) -> str:
-        found = entries(live(*owners))
-        writer = owner_of(found, steps_of(("spec", "model")), other_than=US)
+    def last_writer_of_model(self, *owners: JsonObject) -> str:
+        path = element_path(("spec", "model"))
+        writer = last_writer(entries(live(*owners)), path, other_than=US)
         return writer.manager if writer else ""
 
     @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ class TestOwnerOf:
             ([owner("a", "spec", time=EARLY), owner(US, "spec.model", time=LATE)], "a"),
         ],
     )
-    def test_the_latest_other_writer_is_named(
+    def test_the_latest_other_manager_that_owns_the_field(
         self, owners: list[JsonObject], expected: str
     ) -> None:
-        assert self.blamed(*owners) == expected
+        assert self.last_writer_of_model(*owners) == expected

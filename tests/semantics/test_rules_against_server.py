@@ -1,4 +1,4 @@
-"""CEL expressions of every sort: what the engine evaluates, the API server evaluates alike; the rest it leaves open."""
+"""CEL expressions of many kinds: the engine evaluates each as the API server does, or reports it as not provable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.controlplane import crds
 from tests.controlplane.plane import ControlPlane
 from tests.semantics.twin import Request, Twin
 
-# Both sides must say the same of every value below.
+# The engine and the server must agree on each of these rules for every value below.
 RULES = (
     "has(self.s)",
     "!has(self.s) || size(self.s) > 1",
@@ -77,7 +77,7 @@ RULES = (
     "string(self.n) == '2'",
     "dyn(self.n) == 2",
 )
-# What only the server evaluates.
+# Rules that only the server evaluates.
 FOREIGN = (
     "isURL(self.s)",
     "self.s.lowerAscii() == 'abc'",
@@ -106,6 +106,7 @@ VALUES: tuple[JsonObject, ...] = (
     {"t": "2025-01-01T00:00:00.5+02:00", "nested": [{"name": "a"}, {"name": "a", "value": 1}]},
     {"nested": [{"name": "", "value": 0}], "with-ed": "d", "namespace": "ns", "s": "\U0001f600ab"},
 )
+CONTEXT = server.WriteContext("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
 _TEXT = {"type": "string"}
 _FIELDS: dict[str, Any] = {
     "s": _TEXT,
@@ -128,7 +129,7 @@ _FIELDS: dict[str, Any] = {
 
 
 def crd_of(rules: tuple[str, ...]) -> JsonObject:
-    """Each rule has a field of its own, so that all of them are seen in one request."""
+    """A kind with a field for each rule, so that a single request evaluates all of them."""
     fields = {
         f"r{number}": {
             "type": "object",
@@ -161,28 +162,27 @@ def rules(control_plane: ControlPlane) -> Crd:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_a_rule_means_the_same_to_both(
+def test_both_evaluate_every_rule_alike(
     control_plane: ControlPlane, rules: Crd, namespace: str, value: JsonObject
 ) -> None:
     twin = Twin(control_plane, rules, namespace, "rule")
     request = Request("apply", twin.body({f"r{number}": value for number in range(len(RULES))}))
-    theirs = twin._server(request)
-    assert _said(causes_of(twin, request)) == _said(theirs.causes)
+    theirs = twin.send_to_server(request)
+    assert _comparable(causes_of(twin, request)) == _comparable(theirs.causes)
 
 
 def causes_of(twin: Twin, request: Request) -> tuple[Cause, ...]:
-    """What the engine says, by which nothing may be left open."""
-    by = server.WriteContext("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
+    """The causes for which the engine refuses a body; everything in it must be provable."""
     try:
-        stored = server.apply(twin.crd, twin.ref, None, request.body, by)
-        assert stored.not_provable == ()
+        result = server.apply(twin.crd, twin.ref, None, request.body, CONTEXT)
+        assert result.not_provable == ()
     except Refused as refused:
         return refused.causes
     return ()
 
 
-def _said(causes: Iterable[Cause]) -> set[tuple[str, str]]:
-    """Of several missing keys each side may name another one."""
+def _comparable(causes: Iterable[Cause]) -> set[tuple[str, str]]:
+    """Fields and messages without the missing key, because each side may name another of several missing keys."""
     return {
         (cause.field, re.sub("no such key: [^ ]+", "no such key", cause.message))
         for cause in causes
@@ -190,15 +190,14 @@ def _said(causes: Iterable[Cause]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("rule", FOREIGN)
-def test_what_only_the_server_knows_is_left_open(rule: str) -> None:
+def test_a_rule_that_only_the_server_evaluates_is_not_provable(rule: str) -> None:
     crd = Crd.of(crd_of((rule,)))
-    twin_body = {
+    body = {
         "apiVersion": "semantics.test/v1",
         "kind": "Rule",
         "metadata": {"name": "a"},
         "spec": {"r0": VALUES[1]},
     }
-    by = server.WriteContext("alice", "2026-07-30T12:00:00Z", "1", lambda: "uid")
-    stored = server.apply(crd, ObjectRef("semantics.test", "Rule", "ns", "a"), None, twin_body, by)
-    assert len(stored.not_provable) == 1
-    assert rule in stored.not_provable[0]
+    ref = ObjectRef("semantics.test", "Rule", "ns", "a")
+    (reason,) = server.apply(crd, ref, None, body, CONTEXT).not_provable
+    assert rule in reason

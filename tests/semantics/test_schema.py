@@ -1,3 +1,5 @@
+"""CRDs and their schemas as values."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,8 +7,8 @@ import pytest
 from reconciler.crds.facts import facts
 from reconciler.model.document import JsonObject
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.schema.facts import digest_text
-from reconciler.semantics.schema.structural import Schema, unsupported_in
+from reconciler.semantics.schema.facts import facts_text
+from reconciler.semantics.schema.structural import Schema, unsupported_features
 from tests.controlplane.crds import load
 from tests.semantics import sources
 
@@ -14,7 +16,7 @@ EVERY_CRD = sorted(sources.CRDS.glob("*/*.yaml"))
 
 
 @pytest.mark.parametrize("path", EVERY_CRD, ids=lambda path: path.name)
-def test_every_crd_in_the_tree_is_modelled(path: object) -> None:
+def test_the_engine_models_every_crd_of_the_package(path: object) -> None:
     crd = sources.crd(path)
     assert crd.not_provable == ()
     assert crd.storage_version.served
@@ -23,7 +25,7 @@ def test_every_crd_in_the_tree_is_modelled(path: object) -> None:
     assert crd.version("v0") is None
 
 
-def test_names_of_a_crd() -> None:
+def test_a_crd_has_a_name_a_kind_a_scope_and_endpoints() -> None:
     crd = sources.crd(sources.newest("omnia/providers.*.yaml"))
     assert crd.name == "providers.omnia.altairalabs.ai"
     assert str(crd.group_kind) == "Provider.omnia.altairalabs.ai"
@@ -32,7 +34,7 @@ def test_names_of_a_crd() -> None:
     assert not sources.crd(sources.newest("omnia/workspaces.*.yaml")).namespaced
 
 
-def test_a_live_crd_says_whether_it_is_served() -> None:
+def test_the_status_of_a_live_crd_tells_whether_it_is_served() -> None:
     body = load(sources.SINK)
     assert Crd.of(body).established is None
     for status in ("True", "False"):
@@ -50,12 +52,12 @@ def test_a_live_crd_says_whether_it_is_served() -> None:
     ],
     ids=str,
 )
-def test_what_is_no_crd_is_refused(change: dict[str, object]) -> None:
+def test_a_body_that_is_not_a_crd_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"CustomResourceDefinition|openAPIV3Schema"):
         Crd.of(load(sources.SINK) | change)
 
 
-def test_a_tree_is_walked_by_path() -> None:
+def test_a_path_leads_to_a_schema() -> None:
     schema = sources.sink().schema
     assert schema.at("spec", "settings", "inner", "enabled") is not None
     assert schema.at("spec", "ports", 3, "protocol") is schema.at(
@@ -66,14 +68,14 @@ def test_a_tree_is_walked_by_path() -> None:
     assert schema.at() is schema
 
 
-def test_a_default_is_given_as_a_copy() -> None:
+def test_a_default_is_returned_as_a_copy() -> None:
     settings = sources.sink().schema.at("spec", "settings")
     assert settings is not None
     settings.default["level"] = 99
     assert settings.default == {"level": 3}
 
 
-def test_what_is_not_modelled_is_named() -> None:
+def test_unsupported_features_are_listed_with_their_path() -> None:
     schema = {
         "properties": {
             "a": {"type": "object", "x-kubernetes-embedded-resource": True},
@@ -81,49 +83,49 @@ def test_what_is_not_modelled_is_named() -> None:
             "c": {"anyOf": [{"patternProperties": {}}]},
         }
     }
-    assert unsupported_in(schema) == (
+    assert unsupported_features(schema) == (
         ".a embeds a whole resource",
         ".b[] uses $ref",
         ".c uses patternProperties",
     )
 
 
-def test_a_webhook_and_a_scale_endpoint_are_not_provable() -> None:
+def test_a_conversion_webhook_and_a_scale_subresource_are_not_provable() -> None:
     body = load(sources.SINK)
     body["spec"]["conversion"] = {"strategy": "Webhook"}
     body["spec"]["versions"][0]["subresources"]["scale"] = {}
     assert len(Crd.of(body).not_provable) == 2
 
 
-def test_sentences_do_not_make_another_schema() -> None:
+def test_descriptions_and_messages_are_not_facts_of_a_schema() -> None:
     plain: JsonObject = {
         "type": "object",
         "properties": {"description": {"type": "string"}},
         "x-kubernetes-validations": [{"rule": "has(self.description)"}],
     }
-    wordy = {
+    described = {
         "type": "object",
         "description": "x",
         "properties": {"description": {"type": "string", "description": "y"}},
         "x-kubernetes-validations": [{"rule": "has(self.description)", "message": "z"}],
     }
-    assert digest_text(plain) == digest_text(wordy)
+    assert facts_text(plain) == facts_text(described)
     for other in (
         {"properties": {}},
         {"default": {"description": "x"}},
         {"x-kubernetes-validations": [{"rule": "true"}]},
     ):
-        assert digest_text(plain) != digest_text(plain | other)
+        assert facts_text(plain) != facts_text(plain | other)
 
 
 @pytest.mark.parametrize("name", ["agentruntimes", "workspaces", "agents"])
-def test_the_tree_has_a_part_of_what_the_histories_use(name: str) -> None:
+def test_the_package_has_a_part_of_the_crd_in_the_histories(name: str) -> None:
     (path, *_) = sorted(sources.CRDS.glob(f"*/{name}.*.yaml"), reverse=True)
     head, _, kept = path.read_text().partition("\n")[0].partition("; kept: ")
-    whole = (sources.TESTDATA / f"{name}.yaml").read_text()
+    complete = (sources.TESTDATA / f"{name}.yaml").read_text()
 
-    assert whole.startswith(f"{head}\n")
-    assert facts(whole, keep=kept.split()) == path.read_text()
+    assert complete.startswith(f"{head}\n")
+    assert facts(complete, keep=kept.split()) == path.read_text()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,9 @@ def test_the_tree_has_a_part_of_what_the_histories_use(name: str) -> None:
     ],
     ids=str,
 )
-def test_what_is_one_field(body: dict[str, object], atomic: bool) -> None:
+def test_lists_are_atomic_by_default_and_maps_are_not(
+    body: dict[str, object], atomic: bool
+) -> None:
     assert Schema.of(body).atomic is atomic
 
 
@@ -161,6 +165,6 @@ def test_what_is_one_field(body: dict[str, object], atomic: bool) -> None:
         ("not", []),
     ],
 )
-def test_a_schema_that_is_none_is_said_so(keyword: str, value: object) -> None:
+def test_a_keyword_of_the_wrong_type_is_refused(keyword: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"{keyword}|endpoint"):
         Schema.of({"type": "object", "properties": {"spec": {keyword: value}}})

@@ -1,15 +1,16 @@
-"""What needs no second server to be sure of: purity, and what callers build on."""
+"""Properties of the engine that need no comparison with a real API server."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import JsonObject, dig
 from reconciler.semantics import server
-from reconciler.semantics.ownership.fieldset import FieldSet, of_object
+from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
 from tests.semantics import sources
 
 CRD = sources.crd(sources.SINK)
@@ -18,12 +19,12 @@ REF = sources.ref(CRD)
 
 def applied(
     live: JsonObject | None, spec: object, manager: str = "alice", *, force: bool = False
-) -> server.Stored:
+) -> server.Result:
     body = sources.body(sources.sink(), spec)
     return server.apply(CRD, REF, live, body, sources.writer(manager), force=force)
 
 
-def test_arguments_are_left_alone() -> None:
+def test_writes_do_not_modify_their_arguments() -> None:
     live = applied(None, {"text": "abc", "settings": {}}).object
     before = copy.deepcopy(live)
     body = sources.body(sources.sink(), {"count": 4.0})
@@ -44,7 +45,7 @@ def test_a_dry_run_create_has_no_resource_version() -> None:
     assert dig(stored.object, "metadata", "generation") == 1
 
 
-def test_prediction_is_an_apply_and_a_forced_one() -> None:
+def test_a_conflict_is_predicted_by_an_apply_and_a_forced_apply() -> None:
     live = applied(None, {"text": "abc"}).object
     with pytest.raises(Refused) as refused:
         applied(live, {"text": "xyz"}, "bob")
@@ -55,32 +56,31 @@ def test_prediction_is_an_apply_and_a_forced_one() -> None:
     assert dig(predicted.object, "spec", "text") == "xyz"
 
 
-def test_our_entry_is_what_the_body_owns() -> None:
+def test_the_managed_fields_of_an_apply_are_the_fields_of_its_body() -> None:
     body = sources.body(sources.sink(), {"text": "abc", "ports": [{"number": 1}]})
     (entry,) = applied(None, body["spec"]).object["metadata"]["managedFields"]
-    assert FieldSet.from_fields_v1(entry["fieldsV1"]) == of_object(sources.sink().schema, body)
+    assert FieldSet.from_fields_v1(entry["fieldsV1"]) == fields_of_apply(
+        sources.sink().schema, body
+    )
 
 
-def test_what_cannot_be_proved_is_said() -> None:
-    version = sources.sink()
-    from dataclasses import replace
-
+def test_a_result_lists_what_the_engine_does_not_model() -> None:
     crd = replace(CRD, not_provable=("something",))
-    body = sources.body(version, {})
+    body = sources.body(sources.sink(), {})
     assert server.apply(crd, REF, None, body, sources.writer()).not_provable == ("something",)
 
 
-def test_a_version_that_is_not_served_is_no_kind() -> None:
+def test_a_version_that_is_not_served_is_refused() -> None:
     body = sources.body(sources.sink(), {}) | {"apiVersion": "semantics.test/v9"}
     with pytest.raises(Refused) as refused:
         server.apply(CRD, REF, None, body, sources.writer())
     assert refused.value.reason is RefusalReason.NO_KIND
 
 
-def test_an_object_that_the_next_write_would_tidy_is_not_settled() -> None:
+def test_an_object_that_the_next_read_changes_is_not_normalized() -> None:
     body = sources.body(sources.sink(), {}, labels={})
-    assert not server.apply(CRD, REF, None, body, sources.writer()).settled
-    assert applied(None, {}).settled
+    assert not server.apply(CRD, REF, None, body, sources.writer()).normalized
+    assert applied(None, {}).normalized
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,5 @@ def test_an_object_that_the_next_write_would_tidy_is_not_settled() -> None:
     ],
     ids=str,
 )
-def test_merge_patches_are_those_of_rfc_7386(
-    value: object, patch: object, expected: object
-) -> None:
-    assert server.patched(value, patch) == expected
+def test_a_merge_patch_follows_rfc_7386(value: object, patch: object, expected: object) -> None:
+    assert server.json_merge_patch(value, patch) == expected

@@ -1,7 +1,7 @@
-"""Server-side apply by ownership: the engine and a real API server.
+"""Ownership in server-side apply, compared between the engine and a real API server.
 
-`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
-whether anything changed. The assertions here only say that the case is the one it claims to be.
+`Twin.send` compares the answers of both: the refusal and its causes, or the stored object with its managedFields and
+whether it changed. The assertions here only check that a test sets up the case in its name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tests.semantics.twin import Request, Twin, put
 
 
 def manager_of(twin: Twin, path: str) -> set[str]:
-    """Who owns `spec.<path>`."""
+    """The managers that own `spec.<path>`."""
     return {
         entry["manager"]
         for entry in dig(twin.live, "metadata", "managedFields") or []
@@ -25,33 +25,35 @@ def test_an_apply_that_changes_nothing_writes_nothing(twin: Twin) -> None:
     assert not twin.apply({"text": "abc"}).changed
 
 
-def test_an_empty_map_is_a_field_and_is_filled_with_defaults(twin: Twin) -> None:
+def test_an_empty_map_is_a_field_and_gets_defaults(twin: Twin) -> None:
     twin.apply({"settings": {}})
     assert dig(twin.live, "spec", "settings") == {"level": 1}
     assert manager_of(twin, "settings") == {"alice"}
     assert not twin.apply({"settings": {}}).changed
 
 
-def test_an_atomic_list_is_one_field_and_takes_a_duplicate(twin: Twin) -> None:
+def test_an_atomic_list_is_a_single_field_and_may_repeat_an_item(twin: Twin) -> None:
     twin.apply({"words": ["a", "a"]})
     assert dig(twin.live, "metadata", "managedFields")[0]["fieldsV1"] == {"f:spec": {"f:words": {}}}
 
 
-def test_a_key_of_someone_else_stays_beside_ours(twin: Twin) -> None:
+def test_an_apply_keeps_the_keys_of_other_managers(twin: Twin) -> None:
     twin.apply({"labels": {"a": "1"}})
     twin.patch({"spec": {"labels": {"b": "2"}}})
     assert not twin.apply({"labels": {"a": "1"}}).changed
     assert dig(twin.live, "spec", "labels") == {"a": "1", "b": "2"}
 
 
-def test_a_removed_field_leaves_our_entry_without_a_trace(twin: Twin) -> None:
+def test_a_field_that_an_update_removes_leaves_our_entry(twin: Twin) -> None:
     twin.apply({"text": "abc"})
     twin.patch({"spec": {"text": None}})
     assert manager_of(twin, "text") == set()
     assert twin.apply({"text": "abc"}).changed
 
 
-def test_a_field_changed_by_someone_else_is_a_conflict_until_forced(twin: Twin) -> None:
+def test_a_field_that_another_manager_changed_conflicts_until_the_apply_is_forced(
+    twin: Twin,
+) -> None:
     twin.apply({"text": "abc"})
     twin.patch({"spec": {"text": "xyz"}})
     refused = twin.apply({"text": "abc"})
@@ -61,7 +63,7 @@ def test_a_field_changed_by_someone_else_is_a_conflict_until_forced(twin: Twin) 
     assert manager_of(twin, "text") == {"alice"}
 
 
-def test_conflicts_with_several_managers_are_all_named(twin: Twin) -> None:
+def test_a_refusal_lists_the_conflicts_with_all_managers(twin: Twin) -> None:
     twin.apply({"text": "abc", "count": 2}, "alice")
     twin.apply({"flag": True}, "carol")
     twin.patch({"spec": {"labels": {"a": "1"}}}, "dave")
@@ -69,7 +71,7 @@ def test_conflicts_with_several_managers_are_all_named(twin: Twin) -> None:
     assert len(refused.causes) == 4
 
 
-def test_what_two_apply_stays_while_one_of_them_does(twin: Twin) -> None:
+def test_a_field_of_two_appliers_remains_until_both_drop_it(twin: Twin) -> None:
     twin.apply({"text": "abc", "flag": True}, "alice")
     twin.apply({"text": "abc"}, "bob")
     twin.apply({}, "alice")
@@ -79,7 +81,7 @@ def test_what_two_apply_stays_while_one_of_them_does(twin: Twin) -> None:
     assert dig(twin.live, "spec", "text") is None
 
 
-def test_a_dropped_default_comes_back_unowned(twin: Twin) -> None:
+def test_a_dropped_field_with_a_default_gets_the_default_and_no_owner(twin: Twin) -> None:
     twin.apply({"mode": "closed"})
     twin.apply({})
     assert dig(twin.live, "spec", "mode") == "plain"
@@ -90,9 +92,9 @@ def test_items_of_a_map_list_have_owners_of_their_own(twin: Twin) -> None:
     twin.apply({"ports": [{"number": 1, "name": "a"}, {"number": 2}]}, "alice")
     twin.apply({"ports": [{"number": 2, "weight": 9}, {"number": 3}]}, "bob", force=True)
     twin.apply({"ports": [{"number": 3}, {"number": 1}]}, "alice")
-    assert [item["number"] for item in dig(twin.live, "spec", "ports")]
+    assert [port["number"] for port in dig(twin.live, "spec", "ports")]
     twin.apply({}, "bob")
-    assert {item["number"] for item in dig(twin.live, "spec", "ports")} == {1, 3}
+    assert {port["number"] for port in dig(twin.live, "spec", "ports")} == {1, 3}
 
 
 def test_items_of_a_set_have_owners_of_their_own(twin: Twin) -> None:
@@ -102,14 +104,14 @@ def test_items_of_a_set_have_owners_of_their_own(twin: Twin) -> None:
     assert sorted(dig(twin.live, "spec", "unique")) == ["a", "b", "c"]
 
 
-def test_an_update_with_repeated_items_confuses_nobody(twin: Twin) -> None:
+def test_an_update_may_store_repeated_items(twin: Twin) -> None:
     twin.apply({"parts": [{"name": "a", "value": "b"}]})
     put(twin, lambda body: body["spec"].update(unique=["a", "a"]))
     put(twin, lambda body: body["spec"].update(parts=[{"name": "a"}, {"name": "a"}]))
     twin.apply({"parts": [{"name": "a", "value": "c"}]}, force=True)
 
 
-def test_client_side_apply_becomes_ours_only_field_by_field(twin: Twin) -> None:
+def test_we_share_the_fields_of_client_side_apply(twin: Twin) -> None:
     body = twin.body({"text": "abc", "flag": True})
     twin.send(Request("create", body, "kubectl-client-side-apply"))
     assert not dig(twin.apply({"text": "abc", "flag": True}).object, "nothing")
@@ -118,7 +120,7 @@ def test_client_side_apply_becomes_ours_only_field_by_field(twin: Twin) -> None:
     assert refused.reason is RefusalReason.FIELD_CONFLICT
 
 
-def test_ownership_can_be_moved_by_writing_managed_fields(twin: Twin) -> None:
+def test_an_update_of_managed_fields_moves_ownership(twin: Twin) -> None:
     twin.send(Request("create", twin.body({"text": "abc", "flag": True}), "helm"))
 
     def adopt(body: JsonObject) -> None:
@@ -130,7 +132,9 @@ def test_ownership_can_be_moved_by_writing_managed_fields(twin: Twin) -> None:
     assert dig(twin.live, "spec", "flag") is None
 
 
-def test_an_object_without_managed_fields_starts_with_what_was_there(twin: Twin) -> None:
+def test_the_first_apply_without_managed_fields_records_an_owner_of_the_existing_fields(
+    twin: Twin,
+) -> None:
     twin.send(Request("create", twin.body({"text": "abc"}), "old"))
     put(twin, lambda body: body["metadata"].update(managedFields=[{}]))
     assert dig(twin.live, "metadata", "managedFields") is None
@@ -140,7 +144,7 @@ def test_an_object_without_managed_fields_starts_with_what_was_there(twin: Twin)
     assert manager_of(twin, "count") == {"before-first-apply"}
 
 
-def test_many_updaters_are_folded_into_one(twin: Twin) -> None:
+def test_the_oldest_of_many_update_entries_are_merged(twin: Twin) -> None:
     twin.apply({"text": "abc"})
     for number in range(13):
         twin.patch({"metadata": {"annotations": {f"a{number}": "x"}}}, f"manager-{number:02}")
@@ -148,14 +152,13 @@ def test_many_updaters_are_folded_into_one(twin: Twin) -> None:
     assert "ancient-changes" in managers
 
 
-def test_times_tell_who_wrote_last(twin: Twin) -> None:
-    """Entries stand in the order of their times; a write that would only move a time is none."""
+def test_entries_are_sorted_by_time(twin: Twin) -> None:
+    """A write that would only change the time of an entry writes nothing."""
     twin.pause = 1.05
     twin.apply({"ref": {"key": "a"}}, "alice")
     twin.apply({"flag": True}, "bob")
-    assert twin.apply(
-        {"ref": {"key": "a"}}, "alice"
-    ).changed  # a default inside of one field: a new order
+    # The default in an atomic mapping makes this a write, which changes the order of the entries.
+    assert twin.apply({"ref": {"key": "a"}}, "alice").changed
     assert not twin.apply({"ref": {"key": "a"}}, "alice").changed
     twin.patch({"spec": {"flag": None}})
     twin.apply({"flag": True}, "bob")

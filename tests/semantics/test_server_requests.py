@@ -1,7 +1,7 @@
-"""Preconditions, names, system fields and the other verbs: the engine and a real API server.
+"""Preconditions, names, system fields and other requests, compared between the engine and a real API server.
 
-`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
-whether anything changed. The assertions here only say that the case is the one it claims to be.
+`Twin.send` compares the answers of both: the refusal and its causes, or the stored object with its managedFields and
+whether it changed. The assertions here only check that a test sets up the case in its name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.semantics.twin import Request, Twin, put
 
 
 def test_a_resource_version_guards_an_apply(twin: Twin) -> None:
-    twin.apply({}, metadata={"resourceVersion": "12345"})  # nothing there: created all the same
+    twin.apply({}, metadata={"resourceVersion": "12345"})  # creates an object that does not exist
     old = dig(twin.live, "metadata", "resourceVersion")
     twin.apply({"text": "abc"}, metadata={"resourceVersion": old})
     assert twin.apply({}, metadata={"resourceVersion": old}).reason is RefusalReason.STALE
@@ -29,7 +29,7 @@ def test_a_resource_version_guards_an_apply(twin: Twin) -> None:
     assert twin.apply({}, metadata={"resourceVersion": ""}).reason is RefusalReason.INVALID
 
 
-def test_resource_version_one_creates_or_fails(twin: Twin) -> None:
+def test_resource_version_1_creates_or_is_refused(twin: Twin) -> None:
     guarded = twin.body({"text": "abc"}, metadata={"resourceVersion": "1"})
     assert twin.send(Request("apply", guarded, dry_run=True)).created
     assert twin.send(Request("apply", guarded)).created
@@ -47,8 +47,7 @@ def test_a_uid_guards_an_apply(twin: Twin) -> None:
 
 
 def test_a_dry_run_creates_nothing(twin: Twin) -> None:
-    made = twin.send(Request("apply", twin.body({"text": "abc"}), dry_run=True))
-    assert made.created
+    assert twin.send(Request("apply", twin.body({"text": "abc"}), dry_run=True)).created
     assert twin.live is None
 
 
@@ -63,7 +62,7 @@ def test_a_dry_run_creates_nothing(twin: Twin) -> None:
     ],
     ids=str,
 )
-def test_a_name_that_is_not_the_one_of_the_request(twin: Twin, metadata: JsonObject) -> None:
+def test_metadata_that_contradicts_the_request(twin: Twin, metadata: JsonObject) -> None:
     twin.apply({}, metadata=metadata)
     twin.apply({})
     twin.apply({}, metadata=metadata)
@@ -100,7 +99,7 @@ def test_an_object_of_another_kind(twin: Twin, kind: JsonObject) -> None:
     ],
     ids=lambda metadata: str(metadata)[:40],
 )
-def test_metadata_is_asked_the_same(twin: Twin, metadata: dict[str, Any]) -> None:
+def test_metadata_is_validated(twin: Twin, metadata: dict[str, Any]) -> None:
     twin.apply({}, metadata=metadata)
     twin.apply({})
     twin.apply({}, metadata=metadata)
@@ -112,7 +111,7 @@ def test_names_are_dns_subdomains(control_plane: ControlPlane, sink: Crd, namesp
         Twin(control_plane, sink, namespace, name).apply({})
 
 
-def test_the_generation_counts_changes_of_the_spec(twin: Twin) -> None:
+def test_the_generation_increases_with_each_change_of_the_spec(twin: Twin) -> None:
     twin.apply({"text": "abc"})
     twin.apply({"text": "abc"}, metadata={"labels": {"a": "b"}})
     assert dig(twin.live, "metadata", "generation") == 1
@@ -122,7 +121,7 @@ def test_the_generation_counts_changes_of_the_spec(twin: Twin) -> None:
     assert dig(twin.live, "metadata", "generation") == 2
 
 
-def test_status_is_written_at_its_own_endpoint(twin: Twin) -> None:
+def test_status_is_written_at_its_subresource_only(twin: Twin) -> None:
     twin.apply({}, status={"ready": True})
     assert dig(twin.live, "status") is None
     put(twin, lambda body: body.update(status={"ready": True}, spec={"text": "x"}), status=True)
@@ -141,7 +140,7 @@ def test_status_is_written_at_its_own_endpoint(twin: Twin) -> None:
     put(twin, lambda body: body.pop("status"), status=True)
 
 
-def test_a_replacement_needs_the_live_object(twin: Twin) -> None:
+def test_an_update_needs_the_live_uid_and_resource_version(twin: Twin) -> None:
     assert put(twin, lambda _: None).reason is RefusalReason.NOT_FOUND
     assert put(twin, lambda _: None, status=True).reason is RefusalReason.NOT_FOUND
     assert twin.patch({"spec": {}}).reason is RefusalReason.NOT_FOUND
@@ -155,13 +154,13 @@ def test_a_replacement_needs_the_live_object(twin: Twin) -> None:
     )
 
 
-def test_a_create_finds_an_object(twin: Twin) -> None:
+def test_a_create_of_an_existing_object_is_refused(twin: Twin) -> None:
     twin.send(Request("create", twin.body({"text": "abc"})))
     assert twin.send(Request("create", twin.body({"text": "abc"}))).reason is RefusalReason.EXISTS
     assert twin.send(Request("create", twin.body({"mode": "x"}))).reason is RefusalReason.INVALID
 
 
-def test_a_deletion_can_be_guarded_and_held(twin: Twin) -> None:
+def test_a_delete_checks_preconditions_and_waits_for_finalizers(twin: Twin) -> None:
     assert twin.delete().reason is RefusalReason.NOT_FOUND
     twin.apply({}, metadata={"finalizers": ["t.io/a"]})
     assert twin.delete(uid="other").reason is RefusalReason.STALE

@@ -1,7 +1,7 @@
-"""CRDs that change, and CRDs of other shapes: the engine and a real API server.
+"""CRDs that change or have another form, compared between the engine and a real API server.
 
-`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
-whether anything changed. The assertions here only say that the case is the one it claims to be.
+`Twin.send` compares the answers of both: the refusal and its causes, or the stored object with its managedFields and
+whether it changed. The assertions here only check that a test sets up the case in its name.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tests.semantics.sources import SINK
 from tests.semantics.twin import Request, Twin, put
 
 
-def test_what_became_invalid_may_stay_until_it_changes(
+def test_an_update_may_keep_values_that_a_new_schema_forbids(
     control_plane: ControlPlane, namespace: str
 ) -> None:
-    """KEP-4008: the CRD is tightened while the object is there."""
+    """Ratcheting (KEP-4008): the CRD becomes stricter while the object exists."""
     loose, tight = load(SINK), load(SINK)
     for crd in (loose, tight):
         crd["spec"]["group"] = "ratchet.semantics.test"
@@ -70,7 +70,7 @@ def test_what_became_invalid_may_stay_until_it_changes(
     put(twin, lambda live: live.update(status={"ready": True}), status=True)
 
 
-def test_what_became_atomic_is_owned_as_a_whole(
+def test_fields_inside_a_value_that_became_atomic_are_owned_as_one_field(
     control_plane: ControlPlane, namespace: str
 ) -> None:
     granular, atomic = load(SINK), load(SINK)
@@ -92,7 +92,9 @@ def test_what_became_atomic_is_owned_as_a_whole(
     twin.apply({}, "bob")
 
 
-def test_entries_of_two_versions_live_together(control_plane: ControlPlane, namespace: str) -> None:
+def test_managed_fields_may_have_entries_of_two_versions(
+    control_plane: ControlPlane, namespace: str
+) -> None:
     both = load(SINK)
     both["spec"]["group"] = "two.semantics.test"
     both["metadata"]["name"] = "sinks.two.semantics.test"
@@ -116,7 +118,7 @@ def test_entries_of_two_versions_live_together(control_plane: ControlPlane, name
     twin.apply({"labels": {}}, "alice", force=True)
 
 
-def test_without_a_status_endpoint_status_is_a_field_like_others(
+def test_without_a_status_subresource_status_is_an_ordinary_field(
     control_plane: ControlPlane, namespace: str
 ) -> None:
     body = load(SINK)

@@ -1,7 +1,7 @@
-"""What is refused, pruned and filled: the engine and a real API server.
+"""Validation, pruning and defaulting, compared between the engine and a real API server.
 
-`Twin.send` compares: accepted or refused and how, all causes, what is stored, managedFields, and
-whether anything changed. The assertions here only say that the case is the one it claims to be.
+`Twin.send` compares the answers of both: the refusal and its causes, or the stored object with its managedFields and
+whether it changed. The assertions here only check that a test sets up the case in its name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from tests.semantics.twin import Request, Twin, put
     ],
     ids=str,
 )
-def test_typing_is_refused_before_validation(twin: Twin, spec: JsonObject) -> None:
+def test_a_body_that_does_not_fit_the_types_is_refused_before_validation(
+    twin: Twin, spec: JsonObject
+) -> None:
     refused = twin.apply(spec)
     assert refused.reason is RefusalReason.UNDECLARED
     assert refused.causes == ()
@@ -78,19 +80,19 @@ def test_typing_is_refused_before_validation(twin: Twin, spec: JsonObject) -> No
     ],
     ids=str,
 )
-def test_validation_names_the_same_causes(twin: Twin, spec: JsonObject) -> None:
+def test_validation_reports_the_same_causes(twin: Twin, spec: JsonObject) -> None:
     twin.apply(spec)
     twin.apply({"mode": "plain"})
     twin.apply(spec, "bob", force=True)
 
 
-def test_numbers_are_stored_as_the_server_writes_them(twin: Twin) -> None:
+def test_a_float_without_a_fraction_is_stored_as_an_integer(twin: Twin) -> None:
     twin.apply({"count": 4.0, "ratio": 1})
     assert repr(dig(twin.live, "spec", "count")) == "4"
     assert not twin.apply({"count": 4, "ratio": 1.0}).changed
 
 
-def test_nulls_have_the_fate_of_their_field(twin: Twin) -> None:
+def test_a_null_is_stored_defaulted_or_refused(twin: Twin) -> None:
     twin.apply({"maybe": None, "maybeDefault": None, "settings": None})
     assert dig(twin.live, "spec") == {
         "mode": "plain",
@@ -103,7 +105,7 @@ def test_nulls_have_the_fate_of_their_field(twin: Twin) -> None:
     put(twin, lambda body: body["spec"].update(text=None, mode=None, maybe=None))
 
 
-def test_unknown_fields_are_pruned_by_all_but_apply(twin: Twin) -> None:
+def test_every_write_but_apply_prunes_undeclared_fields(twin: Twin) -> None:
     twin.send(Request("create", twin.body({"nope": 1, "open": {"any": {"thing": 1}}}, other=1)))
     assert dig(twin.live, "spec", "nope") is None
     put(twin, lambda body: body["spec"].update(nope=1, shape={"a": 1}, open={"known": {"no": 1}}))
@@ -111,7 +113,7 @@ def test_unknown_fields_are_pruned_by_all_but_apply(twin: Twin) -> None:
     assert dig(twin.live, "spec", "open", "known") == {}
 
 
-def test_preserved_unknown_fields_are_owned_one_by_one(twin: Twin) -> None:
+def test_each_preserved_unknown_field_has_its_own_owner(twin: Twin) -> None:
     twin.apply({"open": {"a": {"b": 1, "l": [1, 2]}}, "free": {"x": {"y": 1}}}, "alice")
     twin.apply({"open": {"a": {"c": 1}}}, "bob")
     twin.apply({"open": {"a": {"l": [3]}}}, "alice")
@@ -127,8 +129,8 @@ def test_transition_rules_run_in_updates_only(twin: Twin) -> None:
     assert twin.apply({}).reason is RefusalReason.INVALID
 
 
-def test_what_is_stored_may_have_no_type_at_all(twin: Twin) -> None:
-    """A list gets past the server's check of a date-time, and then no apply gets past the list."""
+def test_a_stored_object_may_not_fit_the_types(twin: Twin) -> None:
+    """The server admits a list in a date-time field by an update; from then on it refuses every apply."""
     twin.send(Request("create", twin.body({})))
     twin.send(Request("patch-status", {"status": {"seen": ["a"]}}, "ctl"))
     assert twin.apply({"text": "abc"}).reason is RefusalReason.FAILED
@@ -170,13 +172,13 @@ _OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "y"}
     ],
     ids=str,
 )
-def test_metadata_has_types_too(twin: Twin, metadata: JsonObject) -> None:
+def test_metadata_must_fit_its_types(twin: Twin, metadata: JsonObject) -> None:
     request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
     assert twin.send(request).reason is RefusalReason.UNDECLARED
 
 
 @pytest.mark.parametrize(
-    ("metadata", "kept"),
+    ("metadata", "expected"),
     [
         ({"labels": None, "annotations": None, "finalizers": None, "ownerReferences": None}, {}),
         ({"labels": {"a": None}}, {"labels": {"a": ""}}),
@@ -187,13 +189,13 @@ def test_metadata_has_types_too(twin: Twin, metadata: JsonObject) -> None:
     ],
     ids=str,
 )
-def test_nulls_of_metadata_are_empty_texts(
-    twin: Twin, metadata: JsonObject, kept: JsonObject
+def test_metadata_is_stored_without_nulls(
+    twin: Twin, metadata: JsonObject, expected: JsonObject
 ) -> None:
     request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
     stored = dig(twin.send(request).object, "metadata")
-    made = {"name", "namespace", "uid", "creationTimestamp", "generation", "managedFields"}
-    assert {key: value for key, value in stored.items() if key not in made} == kept
+    always = {"name", "namespace", "uid", "creationTimestamp", "generation", "managedFields"}
+    assert {key: value for key, value in stored.items() if key not in always} == expected
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_nulls_of_metadata_are_empty_texts(
     ],
     ids=str,
 )
-def test_owners_that_cannot_be(twin: Twin, owners: list[JsonObject]) -> None:
+def test_invalid_owner_references_are_refused(twin: Twin, owners: list[JsonObject]) -> None:
     metadata = {"ownerReferences": owners}
     request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
     assert twin.send(request).causes[0].field.startswith("metadata.ownerReferences")

@@ -1,4 +1,4 @@
-"""Patterns and formats of strings: the engine takes exactly the texts that the API server's Go code takes."""
+"""Patterns and formats of strings: the engine and the API server admit the same strings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATTERNS = (
     *("[[.a.]]", r"\pL", r"\p{L}", r"\PL", r"\p{^L}", r"\p{Lu}", r"\p{Greek}", r"\pN", r"\pZ"),
     *(r"[\pL\d]", r"[^\pL]", r"\p{Any}", r"\Q.*\E", r"\Qa", r"\x41", r"\x{e9}", r"\a|\f|\v", r"\07"),
     *(r"\101", r"\_", r"\-", r"\/", "\u00e9", "\U0001f600", "\u0663", "[\u03b1-\u03c9]"),
-    # As CRDs have them.
+    # Patterns of CRDs.
     *(r"^-?[0-2](\.\d+)?$", r"^(0(\.\d+)?|1(\.0+)?)$", "^https?://.*", "^[a-z]{2}(-[A-Z]{2})?$"),
     *("^([0-9]{1,5}(h|m|s|ms)){1,4}$", r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$"),
 )
@@ -38,7 +38,7 @@ TEXTS = (
     *("\u01c5", "\u2167", "\u00a0", "\u2028", "\u200d", "\ufffd", "\ue000", "\U0001f600", "\U00010428"),
     *("a" * 1001, "x" * 30, "0.5", "1.0", "2.5", "-1", "1h30m", "http://x", "en", "en-US", "*.a"),
 )
-# What Go refuses in a pattern, so that no server has a CRD with it.
+# Patterns that Go refuses, so that no server has a CRD with them.
 REFUSED = (
     *("(", ")", "[z-a]", "*", "a**", "a{1001}", "a{2,1}", "(a{40}){40}", r"\1", r"\Z", r"\K", r"\h"),
     *("(?=a)", "(?<=a)", "(?>a)", "(?#c)", "(?x)a", r"\p{Foo}", r"\cA", r"\u0041", "[[:foo:]]", "\\"),
@@ -59,7 +59,7 @@ TIMES = (
 
 
 def crd_of(fields: dict[str, JsonObject]) -> JsonObject:
-    """A kind whose fields are lists of strings."""
+    """A kind whose fields are lists of strings with these schemas."""
     lists = {name: {"type": "array", "items": string} for name, string in fields.items()}
     spec = {"type": "object", "properties": lists}
     schema = {"type": "object", "properties": {"spec": spec}}
@@ -78,31 +78,29 @@ def crd_of(fields: dict[str, JsonObject]) -> JsonObject:
     }
 
 
-def test_both_take_the_same_strings(control_plane: ControlPlane, namespace: str) -> None:
+def test_both_admit_the_same_strings(control_plane: ControlPlane, namespace: str) -> None:
     matched = {f"p{n}": {"type": "string", "pattern": text} for n, text in enumerate(PATTERNS)}
     body = crd_of(matched | {"times": {"type": "string", "format": "date-time"}})
     crds.install(control_plane.request, [body])
     twin = Twin(control_plane, Crd.of(body), namespace, "text")
-    # Not apply, whose body the server reads as YAML: that has no control characters.
+    # The server reads the body of an apply as YAML, which cannot have control characters.
     request = Request(
         "create", twin.body({name: [*TEXTS] for name in matched} | {"times": [*TIMES]})
     )
-    theirs = {cause.field for cause in twin._server(request).causes}
+    theirs = {cause.field for cause in twin.send_to_server(request).causes}
     assert {cause.field for cause in causes_of(twin, request)} == theirs
     assert 2000 < len(theirs) < len(PATTERNS) * len(TEXTS)
 
 
 @pytest.mark.parametrize("pattern", REFUSED)
-def test_what_go_does_not_read_is_not_read_here(pattern: str) -> None:
+def test_a_pattern_that_go_refuses_is_unsupported(pattern: str) -> None:
     assert patterns.search(pattern, "a") is None
 
 
-def test_go_reads_none_of_them(control_plane: ControlPlane) -> None:
-    """So that the list above says what it claims."""
+def test_the_server_refuses_each_of_these_patterns(control_plane: ControlPlane) -> None:
     body = crd_of({f"p{n}": {"pattern": text, "type": "string"} for n, text in enumerate(REFUSED)})
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     answer = control_plane.request("POST", path, params={"dryRun": "All"}, json=body).json()
     causes = dig(answer, "details", "causes")
-    assert sum("must be a valid regular expression" in one["message"] for one in causes) == len(
-        REFUSED
-    )
+    invalid = ["must be a valid regular expression" in cause["message"] for cause in causes]
+    assert sum(invalid) == len(REFUSED)

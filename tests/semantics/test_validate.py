@@ -1,3 +1,5 @@
+"""Validation of one object without a server."""
+
 from __future__ import annotations
 
 import pytest
@@ -9,6 +11,7 @@ from reconciler.semantics.validation import patterns
 from reconciler.semantics.validation.custom_resource import Verdict, validate
 from reconciler.semantics.validation.formats import checks, is_date_time
 from reconciler.semantics.validation.openapi import Check, Place
+from reconciler.semantics.validation.rules import RuleCheck
 from reconciler.semantics.violation import UNCHECKED
 from tests.semantics import sources
 
@@ -19,11 +22,11 @@ def verdict(spec: object, old: JsonObject | None = None) -> Verdict:
     return validate(version, body, None if old is None else with_defaults(version.schema, old))
 
 
-def test_a_good_object_has_no_problems() -> None:
+def test_a_valid_object_has_no_violations() -> None:
     assert verdict({"text": "abc", "when": "2026-01-01T00:00:00Z"}) == Verdict(())
 
 
-def test_a_problem_knows_its_place_in_the_body() -> None:
+def test_a_violation_has_the_path_of_its_value() -> None:
     (violation,) = verdict({"parts": [{"name": "a"}, {"name": "b", "value": "b"}]}).violations
     assert violation.path == ("spec", "parts", 1)
     assert violation.field == "spec.parts[1]"
@@ -31,16 +34,16 @@ def test_a_problem_knows_its_place_in_the_body() -> None:
     assert violation.cause.message == "Invalid value: a part is not its own value"
 
 
-def test_rules_wait_for_the_structure() -> None:
+def test_rules_are_skipped_after_a_blocking_violation() -> None:
     violations = verdict({"mode": "deep", "count": 12, "words": []}).violations
-    assert [one.field for one in violations] == ["spec.count", "spec.words", "spec"]
+    assert [violation.field for violation in violations] == ["spec.count", "spec.words", "spec"]
     assert violations[-1].message.endswith(
         "no such key: text evaluating rule: a deep sink needs a text"
     )
     assert verdict({"mode": "nope"}).violations[-1] is UNCHECKED
 
 
-def test_metadata_is_part_of_it() -> None:
+def test_metadata_is_validated() -> None:
     version = sources.sink()
     body = with_defaults(version.schema, sources.body(version, {}, labels={"a b": "c"}))
     (violation,) = validate(version, body).violations
@@ -48,14 +51,14 @@ def test_metadata_is_part_of_it() -> None:
     assert violation.field == "metadata.labels"
 
 
-def test_what_did_not_change_is_forgiven() -> None:
+def test_an_update_may_keep_an_invalid_value() -> None:
     old = sources.body(sources.sink(), {"text": "TOO LONG TEXT", "count": 3})
     assert verdict({"text": "TOO LONG TEXT", "count": 4}, old).violations == ()
     (violation,) = verdict({"text": "TOO LONG TEXT", "count": 5}, old).violations
     assert violation.field == "spec.count"
 
 
-def test_unknown_functions_are_not_checked_never_passed() -> None:
+def test_a_rule_with_an_unknown_function_is_not_provable() -> None:
     version = sources.sink()
     schema = Schema.of(
         {
@@ -69,8 +72,6 @@ def test_unknown_functions_are_not_checked_never_passed() -> None:
             "properties": {"a": {"type": "string"}},
         }
     )
-    from reconciler.semantics.validation.rules import RuleCheck
-
     check = RuleCheck()
     assert check.violations(schema, {"a": "x"}) == []
     assert len(check.not_provable) == 4
@@ -78,8 +79,6 @@ def test_unknown_functions_are_not_checked_never_passed() -> None:
 
 
 def test_a_message_may_be_an_expression() -> None:
-    from reconciler.semantics.validation.rules import RuleCheck
-
     schema = Schema.of(
         {
             "type": "object",
@@ -96,7 +95,7 @@ def test_a_message_may_be_an_expression() -> None:
         }
     )
     violations = RuleCheck().violations(schema, {"a": "y"})
-    assert [one.message for one in violations] == [
+    assert [violation.message for violation in violations] == [
         "Invalid value: a is y",
         "Invalid value: plain",
         "Invalid value: failed rule: self.a == 'x'",
@@ -104,7 +103,7 @@ def test_a_message_may_be_an_expression() -> None:
     assert violations[0].field == "a"
 
 
-def test_a_format_that_is_not_known_here_is_said() -> None:
+def test_an_unknown_format_is_not_provable() -> None:
     check = Check()
     assert check.violations(Schema.of({"type": "string", "format": "uri"}), "x", Place()) == []
     assert check.not_provable
@@ -131,26 +130,28 @@ def test_a_format_that_is_not_known_here_is_said() -> None:
         ("\ud800", "a", None),
     ],
 )
-def test_patterns_are_those_of_go(pattern: str, text: str, matches: bool | None) -> None:
+def test_a_pattern_is_a_go_regular_expression(
+    pattern: str, text: str, matches: bool | None
+) -> None:
     assert patterns.search(pattern, text) is matches
 
 
 def test_a_pattern_takes_time_linear_in_the_text() -> None:
-    """A pattern that backtracks would not end."""
+    """With backtracking this test would not end."""
     for pattern in (r"^(a+)+$", r"^(a|a)*$", r"^([a-z]+\d*)+$", r"^a*a*a*a*$"):
         assert patterns.search(pattern, "a" * 100_000 + "!") is False
         assert patterns.search(pattern, "a" * 100_000) is True
 
 
-def test_a_pattern_that_cannot_be_matched_offline_is_not_provable() -> None:
+def test_an_unsupported_pattern_is_not_provable() -> None:
     check = Check()
     assert check.violations(Schema.of({"type": "string", "pattern": "("}), "x", Place()) == []
     assert check.not_provable == [": the pattern ("]
 
 
-def test_date_times_are_read_as_the_server_does() -> None:
-    good = ("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5z", "2024-02-29T00:00:00+01:00")
-    bad = (
+def test_date_times_are_parsed_as_the_server_parses_them() -> None:
+    valid = ("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5z", "2024-02-29T00:00:00+01:00")
+    invalid = (
         "soon",
         "2026-13-01T00:00:00Z",
         "2025-02-29T00:00:00Z",
@@ -158,5 +159,5 @@ def test_date_times_are_read_as_the_server_does() -> None:
         "2026-01-01",
         "t",
     )
-    assert all(is_date_time(text) for text in good)
-    assert not any(is_date_time(text) for text in bad)
+    assert all(is_date_time(text) for text in valid)
+    assert not any(is_date_time(text) for text in invalid)

@@ -1,4 +1,4 @@
-"""The same requests to the pure engine and to a real API server, and what they must have in common."""
+"""Send the same request to the engine and to a real API server, and compare the answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.errors import Cause, RefusalReason, Refused
 from reconciler.model.document import Json, JsonObject, canonical, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
-from reconciler.semantics.ownership.typed import mistyped
+from reconciler.semantics.ownership.typed import mismatches
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.server.refusals import causes_in
 from reconciler.semantics.values import with_plain_numbers
@@ -27,7 +27,7 @@ MISMATCH = "the engine and the server disagree"
 
 @dataclass(frozen=True)
 class Answer:
-    """What one of the two said: an object, or a refusal."""
+    """The answer of the engine or of the server: an object, or a refusal."""
 
     object: JsonObject | None = None
     changed: bool = False
@@ -36,23 +36,23 @@ class Answer:
     reason: RefusalReason | None = None
     message: str = ""
     causes: tuple[Cause, ...] = ()
-    settled: bool = True
+    normalized: bool = True
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `body` is complete but for name and namespace, which the twin fills in."""
+    """One request; the body of a delete has its preconditions."""
 
-    verb: str  # apply, create, update, patch, update-status, patch-status, delete (body: preconditions)
+    verb: str  # apply, create, update, patch, update-status, patch-status, delete
     body: JsonObject
     manager: str = "alice"
     force: bool = False
     dry_run: bool = False
-    strict: bool = False  # fieldValidation, as the product asks for it
+    strict: bool = False  # fieldValidation=Strict, which the product sends
 
 
 class Twin:
-    """One object of one name, here and there. After each request both go on from the server's state."""
+    """One object in the engine and on the server; after each request both continue from the server's state."""
 
     def __init__(self, plane: ControlPlane, crd: Crd, namespace: str, name: str) -> None:
         self.plane = plane
@@ -60,8 +60,10 @@ class Twin:
         self.version = crd.storage_version
         self.ref = ObjectRef(crd.group, crd.kind, namespace if crd.namespaced else "", name)
         self.live: JsonObject | None = None
-        self.settled = True
-        self.pause = 0.0  # seconds before a request: above one, times of entries are compared
+        self.normalized = True
+        self.pause = (
+            0.0  # seconds before each request; with more than one, times of entries are compared
+        )
 
     @property
     def collection(self) -> str:
@@ -73,48 +75,52 @@ class Twin:
         return f"{self.collection}/{self.ref.name}"
 
     def body(self, spec: Json = None, **rest: Any) -> JsonObject:
-        """An object of this name; `metadata` is merged over the name."""
+        """An object with this name; `metadata` may replace the name."""
         metadata = {"name": self.ref.name, **rest.pop("metadata", {})}
         body = {"apiVersion": self.version.api_version, "kind": self.crd.kind, "metadata": metadata}
         return body | ({} if spec is None else {"spec": spec}) | rest
 
     def serve(self, crd: Crd, version: str = "") -> Self:
-        """Go on with another CRD, or another version of it; the server must serve it by now."""
-        found = crd.version(version) if version else crd.storage_version
-        assert found is not None
-        self.crd, self.version = crd, found
+        """Continue with another CRD, or another version of it, which the server already serves."""
+        crd_version = crd.version(version) if version else crd.storage_version
+        assert crd_version is not None
+        self.crd, self.version = crd, crd_version
         if self.live is not None:
-            self.live = {**self.live, "apiVersion": found.api_version}
+            self.live = {**self.live, "apiVersion": crd_version.api_version}
         return self
 
     def send(self, request: Request) -> Answer:
-        """Send to both, compare, and go on from what the server has."""
+        """Send a request to both, compare the answers, and continue from the server's state."""
         before = self.live
         time.sleep(self.pause)
-        theirs = self._server(request)
-        ours = self._engine(request, before, theirs)
-        if not self.settled and ours.reason is None:
-            # What the storage holds beside what everyone reads decides whether this counts as a write.
+        theirs = self.send_to_server(request)
+        ours = self._send_to_engine(request, before, theirs)
+        if not self.normalized and ours.reason is None:
+            # The server stores a value that no read returns, so only the server knows whether this is a write.
             ours = replace(ours, changed=theirs.changed)
-        violations = self._mistyped(request, theirs) or differences(ours, theirs)
-        if not violations and self.pause > 1 and theirs.object:
-            mine, other = (_ages(before, one.object) for one in (ours, theirs))
-            violations = [] if mine == other else [f"times: engine {mine}, server {other}"]
-        if violations:
+        deviations = self._unknown_mismatches(request, theirs) or differences(ours, theirs)
+        if not deviations and self.pause > 1 and theirs.object:
+            our_times, their_times = (_new_times(before, each.object) for each in (ours, theirs))
+            if our_times != their_times:
+                deviations = [f"times: engine {our_times}, server {their_times}"]
+        if deviations:
             note = f"{request}\nbefore {canonical(before)}\n" if before else f"{request}\n"
-            raise AssertionError(MISMATCH + ":\n" + "\n".join(violations) + "\n" + note)
+            raise AssertionError(MISMATCH + ":\n" + "\n".join(deviations) + "\n" + note)
         if theirs.object is not None and not request.dry_run:
             self.live = None if theirs.deleted else theirs.object
-            self.settled = ours.settled
+            self.normalized = ours.normalized
         return theirs
 
-    def _mistyped(self, request: Request, theirs: Answer) -> list[str]:
-        """The server walks mappings in any order and stops at the first undeclared field of each."""
-        head, _, said = theirs.message.partition("): ")
+    def _unknown_mismatches(self, request: Request, answer: Answer) -> list[str]:
+        """Mismatches that only the server reports.
+
+        The server reports the first undeclared field of each mapping, in any order, so it may report another one.
+        """
+        head, _, reported = answer.message.partition("): ")
         if not head.startswith("failed to create typed patch object"):
             return []
-        sentences = {line.strip() for line in said.removeprefix("errors:\n").splitlines()}
-        known = {found.sentence for found in mistyped(self.version.schema, request.body)}
+        sentences = {line.strip() for line in reported.removeprefix("errors:\n").splitlines()}
+        known = {each.sentence for each in mismatches(self.version.schema, request.body)}
         return [f"server only: {sentence}" for sentence in sorted(sentences - known)]
 
     def apply(self, spec: Json, manager: str = "alice", **rest: Any) -> Answer:
@@ -127,49 +133,54 @@ class Twin:
     def delete(self, **preconditions: str) -> Answer:
         return self.send(Request("delete", preconditions))
 
-    def _engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
-        by = server.WriteContext(
+    def _send_to_engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
+        context = server.WriteContext(
             manager=request.manager,
             now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             resource_version="9999999999",
             uid=lambda: str(dig(theirs.object, "metadata", "uid") or "made-up"),
         )
         try:
-            stored = self._answer(request, live, by)
+            result = self._call_engine(request, live, context)
         except Refused as error:
-            # What stands in the sentence alone is no cause at the server.
+            # The server reports no causes for fields that it names only in its message.
             causes = () if causes_in(error.message) == error.causes else error.causes
             return Answer(reason=error.reason, message=error.message, causes=causes)
-        assert stored.not_provable == (), stored.not_provable
+        assert result.not_provable == (), result.not_provable
         return Answer(
-            stored.object, stored.changed, stored.created, stored.deleted, settled=stored.settled
+            result.object,
+            result.changed,
+            result.created,
+            result.deleted,
+            normalized=result.normalized,
         )
 
-    def _answer(  # noqa: PLR0911
-        self, request: Request, live: JsonObject | None, by: server.WriteContext
-    ) -> server.Stored:
+    def _call_engine(  # noqa: PLR0911
+        self, request: Request, live: JsonObject | None, context: server.WriteContext
+    ) -> server.Result:
         crd, ref, body = self.crd, self.ref, request.body
         match request.verb:
             case "apply":
-                return server.apply(crd, ref, live, body, by, force=request.force)
+                return server.apply(crd, ref, live, body, context, force=request.force)
             case "create":
-                return server.create(crd, ref, live, body, by)
+                return server.create(crd, ref, live, body, context)
             case "update":
-                return server.update(crd, ref, live, body, by)
+                return server.update(crd, ref, live, body, context)
             case "update-status":
-                return server.update_status(crd, ref, live, body, by)
+                return server.update_status(crd, ref, live, body, context)
             case "patch":
-                return server.merge_patch(crd, ref, live, body, by, version=self.version.name)
+                return server.merge_patch(crd, ref, live, body, context, version=self.version.name)
             case "patch-status":
                 names = {"version": self.version.name, "subresource": "status"}
-                return server.merge_patch(crd, ref, live, body, by, **names)
+                return server.merge_patch(crd, ref, live, body, context, **names)
             case "delete":
                 uid, version = body.get("uid", ""), body.get("resourceVersion", "")
-                names = {"uid": uid, "resource_version": version, "resource": crd.name}
-                return server.delete(ref, live, by, **names)
+                names = {"uid": uid, "resource_version": version, "group_resource": crd.name}
+                return server.delete(ref, live, context, **names)
         raise AssertionError(request.verb)
 
-    def _server(self, request: Request) -> Answer:
+    def send_to_server(self, request: Request) -> Answer:
+        """Send a request to the server only."""
         method, path, content = {
             "apply": ("PATCH", self.path, "application/apply-patch+yaml"),
             "create": ("POST", self.collection, "application/json"),
@@ -186,7 +197,7 @@ class Twin:
             params["dryRun"] = "All"
         if request.strict:
             params["fieldValidation"] = "Strict"
-        # A JSON 4.0 stays a float until it is stored; the engine reads 4 at once, as apply does.
+        # The server keeps the 4.0 of JSON as a float until it stores it; the engine reads 4, as an apply does.
         body = request.body if request.verb == "apply" else with_plain_numbers(request.body)
         if request.verb == "delete":
             params, body = {}, {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": body}
@@ -208,7 +219,7 @@ class Twin:
 
 
 def refused(answer: httpx.Response) -> Answer:
-    """A Status as the product's words; small on purpose, the product has its own reader."""
+    """A Status as an answer; independent of the adapter, which has its own code for it."""
     try:
         status = answer.json()
     except ValueError:
@@ -240,37 +251,42 @@ def _refusal(code: int, status: JsonObject, causes: tuple[Cause, ...]) -> Refusa
 
 
 def differences(ours: Answer, theirs: Answer) -> list[str]:
-    """What the two answers do not share; times and versions of the object are not compared."""
-    found = []
+    """The differences between the engine's and the server's answer, without times and versions of the object."""
     if ours.reason != theirs.reason:
         return [
             f"engine: {ours.reason} {ours.message}",
             f"server: {theirs.reason} {theirs.message}",
         ]
     if theirs.reason is not None:
-        said, heard = (Counter(_plain(cause) for cause in one.causes) for one in (ours, theirs))
-        if said != heard:
-            found += [f"engine only: {cause}" for cause in (said - heard).elements()]
-            found += [f"server only: {cause}" for cause in (heard - said).elements()]
-        elif _says_one_thing(theirs) and _says_one_thing(ours) and ours.message != theirs.message:
-            found += [f"engine: {ours.message}", f"server: {theirs.message}"]
-        return found
-    for name in ("changed", "created", "deleted"):
-        if getattr(ours, name) != getattr(theirs, name):
-            found.append(f"{name}: engine {getattr(ours, name)}, server {getattr(theirs, name)}")
-    mine, other = (canonical(_comparable(one.object)) for one in (ours, theirs))
-    if mine != other:
-        found += [f"engine: {mine}", f"server: {other}"]
-    return found
+        return _refusal_differences(ours, theirs)
+    lines = [
+        f"{name}: engine {getattr(ours, name)}, server {getattr(theirs, name)}"
+        for name in ("changed", "created", "deleted")
+        if getattr(ours, name) != getattr(theirs, name)
+    ]
+    our_object, their_object = (canonical(_comparable(each.object)) for each in (ours, theirs))
+    if our_object != their_object:
+        lines += [f"engine: {our_object}", f"server: {their_object}"]
+    return lines
 
 
-def _says_one_thing(answer: Answer) -> bool:
-    """Several things are said in any order."""
+def _refusal_differences(ours: Answer, theirs: Answer) -> list[str]:
+    our_causes, their_causes = (Counter(map(_plain, each.causes)) for each in (ours, theirs))
+    if our_causes != their_causes:
+        lines = [f"engine only: {cause}" for cause in (our_causes - their_causes).elements()]
+        return lines + [f"server only: {cause}" for cause in (their_causes - our_causes).elements()]
+    if _has_fixed_message(ours) and _has_fixed_message(theirs) and ours.message != theirs.message:
+        return [f"engine: {ours.message}", f"server: {theirs.message}"]
+    return []
+
+
+def _has_fixed_message(answer: Answer) -> bool:
+    """Whether the message has no parts that come in any order."""
     return len(answer.causes) <= 1 and answer.reason is not RefusalReason.UNDECLARED
 
 
-def _ages(before: JsonObject | None, after: JsonObject | None) -> list[tuple[str, bool]]:
-    """The managers in their order, and whether their time is a new one."""
+def _new_times(before: JsonObject | None, after: JsonObject | None) -> list[tuple[str, bool]]:
+    """The managers in the order of their entries, and whether the time of each is new."""
     old = {entry.get("time") for entry in dig(before, "metadata", "managedFields") or []}
     entries = dig(after, "metadata", "managedFields") or []
     return [(entry["manager"], entry.get("time") not in old) for entry in entries]
@@ -300,7 +316,7 @@ def _comparable(body: JsonObject | None) -> Json:
 
 
 def put(twin: Twin, change: Callable[[JsonObject], object], *, status: bool = False) -> Answer:
-    """GET, change, PUT: what a controller or an editor does."""
+    """GET, change, PUT, as a controller or an editor updates an object."""
     body = copy.deepcopy(twin.live) or twin.body({})
     change(body)
     return twin.send(Request("update-status" if status else "update", body, "editor"))

@@ -283,7 +283,7 @@ def test_what_is_told_is_refused_and_what_is_refused_is_told(kind: Kind) -> None
         named = {"metadata": {"name": "one", "namespace": "llm", **metadata}}
         body = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind, **wanted, **named}
         try:
-            server.apply(crd, ref, None, body, server.WriteContext.dry("us"))
+            server.apply(crd, ref, None, body, server.WriteContext.for_prediction("us"))
             refused = False
         except Refused:
             refused = True

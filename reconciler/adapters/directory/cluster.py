@@ -21,10 +21,10 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
+from reconciler.secret_reading import keyring_of, keyring_secret, read_reference, unreadable
 from reconciler.semantics import server
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.secrets import keyring_of, keyring_secret, read_reference, unread
-from reconciler.semantics.server import Stored, WriteContext, strict
+from reconciler.semantics.server import Result, WriteContext, strict
 
 Body: TypeAlias = Mapping[str, Any]
 
@@ -133,7 +133,7 @@ class DirectoryCluster:
     ) -> Applied:
         sent = body.body()
 
-        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:
             return server.apply(crd, ref, live, sent, by, force=force)
 
         stored = self._writes.change(endpoint, sent, manager, request, dry_run=dry_run)
@@ -147,7 +147,7 @@ class DirectoryCluster:
                 return namespaces.create(self._store, sent)
         sent = with_string_data(sent) if endpoint == SECRET else sent
 
-        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:
             strict.check(crd, sent)
             return server.create(crd, ref, live, sent, by)
 
@@ -157,7 +157,7 @@ class DirectoryCluster:
         sent = body.body()
         sent = with_string_data(sent) if endpoint == SECRET else sent
 
-        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:
             strict.check(crd, sent)
             return server.update(crd, ref, live, sent, by)
 
@@ -167,7 +167,7 @@ class DirectoryCluster:
         """PUT of /status, as an operator sends it. Not part of the port: tests use it to act as one."""
         sent = body.body()
 
-        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:
             return server.update_status(crd, ref, live, sent, by)
 
         return Document.of(self._writes.change(endpoint, sent, manager, request).object)
@@ -178,7 +178,7 @@ class DirectoryCluster:
         """PATCH application/merge-patch+json, as `kubectl edit` sends it. For tests, too."""
         target = {"metadata": {"namespace": namespace, "name": name}}
 
-        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Stored:
+        def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:
             return server.merge_patch(crd, ref, live, patch, by, version=endpoint.version)
 
         return Document.of(self._writes.change(endpoint, target, manager, request).object)
@@ -217,6 +217,6 @@ class DirectoryCluster:
         try:
             secret = self.get(SECRET, namespace, name)
         except ClusterError as error:
-            return unread(references, error)
+            return unreadable(references, error)
         body = secret.body() if secret else None
         return tuple(read_reference(ref, body, keyring, environment) for ref in references)

@@ -117,8 +117,8 @@ def _request_body(kind: ServedKind, ref: ObjectRef, file: YamlFile) -> JsonObjec
 
 def _refuse_undeclared(version: CrdVersion, body: JsonObject, file: YamlFile) -> None:
     for field in undeclared(version.schema, body):
-        hint = did_you_mean(str(field.path[-1]), field.near)
-        message = f"{field.printed}: {field.message}"
+        hint = did_you_mean(str(field.path[-1]), field.declared)
+        message = f"{field.field}: {field.message}"
         raise InvalidFileError(f"{message}; {hint}" if hint else message, file.line(*field.path))
 
 
@@ -145,7 +145,7 @@ def _stored(
     live: JsonObject | None,
     body: JsonObject,
     by: server.WriteContext,
-) -> server.Stored:
+) -> server.Result:
     if live is None:
         stored = server.create(kind.crd, ref, None, body, by)
     else:

@@ -21,9 +21,9 @@ from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, Endpoint
 from reconciler.ports import Redactor, Unreadable
+from reconciler.secret_reading import values_of
 from reconciler.semantics.schema.crd import Crd, CrdVersion
-from reconciler.semantics.secrets import values_of
-from reconciler.semantics.server.storage import read
+from reconciler.semantics.server.storage import normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ class Views:
 
 def _with_current_schema(version: CrdVersion, last_write: LastWrite) -> Document:
     """The object as a server reads it from storage: pruned and defaulted by the current schema."""
-    if last_write.schema == schema_digest(version.digest):
+    if last_write.schema == schema_digest(version.facts_text):
         return last_write.object
-    return Document.of(read(version, last_write.object.body()))
+    return Document.of(normalized(version, last_write.object.body()))
 
 
 def _in_version(document: Document, api_version: str) -> Document:

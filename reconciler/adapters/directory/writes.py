@@ -21,10 +21,10 @@ from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint, ObjectRef
 from reconciler.ports import Clock
 from reconciler.semantics import server
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.server import Stored, WriteContext
-from reconciler.semantics.server.refusals import is_other_uid
+from reconciler.semantics.server import Result, WriteContext
+from reconciler.semantics.server.refusals import is_uid_mismatch
 
-Request: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, WriteContext], Stored]
+Request: TypeAlias = Callable[[Crd, ObjectRef, JsonObject | None, WriteContext], Result]
 
 
 class Writes:
@@ -45,7 +45,7 @@ class Writes:
         request: Request,
         *,
         dry_run: bool = False,
-    ) -> Stored:
+    ) -> Result:
         """Execute a request on the object that `body` names, and store the result unless it is a dry run."""
         with self._store.reading() if dry_run else self._store.writing():
             kind = self._crds.served(endpoint)
@@ -90,7 +90,7 @@ class Writes:
                 by,
                 uid=uid,
                 resource_version=resource_version,
-                resource=kind.crd.name,
+                group_resource=kind.crd.name,
             )
             if stored.deleted:
                 self._store.remove(paths, by.resource_version)
@@ -101,7 +101,7 @@ class Writes:
         endpoint = kind.endpoint
         mode = WriteMode(private=endpoint == SECRET, durable=endpoint in (SECRET, CONFIG_MAP))
         text = visible_text(body)
-        self._store.put(paths, Document.of(body), text, kind.version.digest, mode)
+        self._store.put(paths, Document.of(body), text, kind.version.facts_text, mode)
 
     def _context(self, manager: str, live: Document | None, *, dry_run: bool) -> WriteContext:
         current = str(dig(live.body(), "metadata", "resourceVersion") or "") if live else ""
@@ -115,12 +115,12 @@ class Writes:
 
 def _execute(
     request: Request, kind: ServedKind, ref: ObjectRef, live: Document | None, by: WriteContext
-) -> Stored:
+) -> Result:
     """The answer of the engine; a server refuses a wrong uid as INVALID, for which the port has STALE."""
     try:
         stored = request(kind.crd, ref, with_generation(kind.endpoint, live), by)
     except Refused as refused:
-        if refused.reason is RefusalReason.INVALID and is_other_uid(refused.causes):
+        if refused.reason is RefusalReason.INVALID and is_uid_mismatch(refused.causes):
             raise Refused(RefusalReason.STALE, refused.message, refused.causes) from None
         raise
     return replace(stored, object=without_generation(kind.endpoint, stored.object))

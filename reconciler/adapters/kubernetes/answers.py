@@ -19,7 +19,7 @@ from reconciler.errors import (
 from reconciler.http.wire import Answer
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
-from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_other_uid
+from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_uid_mismatch
 
 _CAUSES = 200  # of one Status; more are left out
 _CONFLICT = "FieldManagerConflict"
@@ -83,7 +83,7 @@ def _refusal(
         (HTTPStatus.FORBIDDEN, _TERMINATING in reasons): RefusalReason.NO_NAMESPACE,
         (HTTPStatus.CONFLICT, _CONFLICT in reasons): RefusalReason.FIELD_CONFLICT,
         (HTTPStatus.CONFLICT, status.get("reason") == "AlreadyExists"): RefusalReason.EXISTS,
-        (HTTPStatus.UNPROCESSABLE_ENTITY, is_other_uid(causes)): RefusalReason.STALE,
+        (HTTPStatus.UNPROCESSABLE_ENTITY, is_uid_mismatch(causes)): RefusalReason.STALE,
     }
     return special.get((number, True)) or _BY_STATUS.get(number, RefusalReason.FAILED)
 

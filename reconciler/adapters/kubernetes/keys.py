@@ -11,11 +11,11 @@ from reconciler.model.document import JsonObject
 from reconciler.model.identity import SECRET
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Redactor
-from reconciler.semantics.secrets import (
+from reconciler.secret_reading import (
     keyring_of,
     keyring_secret,
     read_reference,
-    unread,
+    unreadable,
     values_of,
 )
 
@@ -39,7 +39,7 @@ class Secrets:
         try:
             body = self._get(namespace, name)
         except ClusterError as error:
-            return unread(references, error)
+            return unreadable(references, error)
         return tuple(read_reference(one, body, keyring, environment) for one in references)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:

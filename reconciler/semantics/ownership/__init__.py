@@ -1,13 +1,13 @@
-"""Who owns which field: FieldsV1, server-side apply, managedFields (KEP-555).
+"""Field ownership: FieldsV1, server-side apply, managedFields and the no-op proof (KEP-555).
 
-steps      path elements in FieldsV1
-atoms      the schema as structured-merge-diff reads it
-typed      what server-side apply rejects before it merges
-fieldset   FieldsV1 as a set, and the fields that a body owns
-changes    the fields in which one object changes another
-combine    merging and removing
-merge      who owns what after an apply or an update
-managers   the managedFields entries around it
-queries    who owns a field, which fields are ours
-noop       whether an apply provably changes nothing
+atoms           a schema as structured-merge-diff reads it
+path_elements   the path elements of FieldsV1
+typed           the typed conversion that a body must pass before an apply merges it
+fieldset        FieldsV1 as a set of paths; the fields that an apply owns
+changes         the fields in which one object differs from another
+combine         merge an applied body over a live object, and remove fields
+merge           the object and the field owners after an apply or an update
+managed_fields  the managedFields of an object, and how a write changes them
+queries         which fields a manager owns, and who owns a field
+noop            the proof that an apply would change nothing
 """

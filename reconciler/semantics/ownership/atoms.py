@@ -1,8 +1,8 @@
-"""A schema as structured-merge-diff sees it: which values may stand where, and what is one field.
+"""A schema as structured-merge-diff reads it: the types of values, and which of them are owned as one field.
 
-KEP-555 calls these atoms. A schema without a type admits a scalar, a list and a mapping at once;
-which of them counts is decided by the value. What lies below x-kubernetes-preserve-unknown-fields
-without a schema is "open": its type is deduced from each value (mappings granular, lists atomic).
+structured-merge-diff (KEP-555) calls the type of a value an atom. The atom of a schema without a type is a scalar, a
+list and a mapping at once, and the value decides which of these forms applies. Values without a schema, which
+x-kubernetes-preserve-unknown-fields admits, have a "deduced" atom: each mapping is granular, each list atomic.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ Form: TypeAlias = Literal["map", "scalar", "list", "any"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MapAtom:
-    """A mapping: named fields, and what other keys may hold (None: nothing)."""
+    """A mapping: the atoms of its declared fields and, as `additional`, of all other keys (None: undeclared)."""
 
     fields: Mapping[str, Atom] = field(default_factory=dict)
-    others: Atom | None = None
+    additional: Atom | None = None
     atomic: bool = False
-    open: bool = False
+    deduced: bool = False  # other keys have deduced atoms
 
     def child(self, key: str) -> Atom | None:
-        """The atom of a key; None for a key that is not declared."""
-        return self.fields.get(key, OPEN if self.open else self.others)
+        """The atom of a key; None for an undeclared key."""
+        return self.fields.get(key, DEDUCED if self.deduced else self.additional)
 
     @property
-    def deduced(self) -> bool:
-        """Whether nothing at all is known of its content."""
-        return self.open and not self.fields
+    def declares_nothing(self) -> bool:
+        """Whether the schema declares no content, so that every atom below is deduced."""
+        return self.deduced and not self.fields
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ListAtom:
-    """A list: atomic, a set (associative without keys) or a map list (with keys)."""
+    """A list: atomic, a set (associative without keys) or a map list (associative with keys)."""
 
-    item: Atom | None = None  # None: anything, as one field
+    items: Atom | None = None  # None: the schema declares no items
     associative: bool = False
     keys: tuple[str, ...] = ()
 
     @property
-    def element(self) -> Atom:
-        return UNTYPED if self.item is None else self.item
+    def item_atom(self) -> Atom:
+        return UNTYPED if self.items is None else self.items
 
     def key_default(self, key: str) -> Json:
-        """The default of a key field, by which an item without that key is known."""
-        mapping = self.element.mapping
+        """The default of a key field, which identifies an item that omits the key."""
+        mapping = self.item_atom.mapping
         child = mapping.fields.get(key) if mapping else None
         return copied(child.default) if child else None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Atom:
-    """What may stand in one place. `scalar` is "", string, numeric, boolean or untyped."""
+    """The type of a value, in one form or in several. `scalar` is "", string, numeric, boolean or untyped."""
 
     scalar: str = ""
     list: ListAtom | None = None
@@ -67,8 +67,8 @@ class Atom:
     default: Json = None
 
     @property
-    def whole(self) -> Form:
-        """The form that counts where the value does not decide."""
+    def sole_form(self) -> Form:
+        """The form of an atom that has only one; `any` for several."""
         forms: list[Form] = []
         if self.mapping is not None:
             forms.append("map")
@@ -78,20 +78,19 @@ class Atom:
             forms.append("list")
         return forms[0] if len(forms) == 1 else "any"
 
-    def form(self, value: Json | Absent) -> Form:
-        """Which of its forms a value takes; `any` where null, or a value of a wrong type, leaves it open."""
+    def form_of(self, value: Json | Absent) -> Form:
+        """The form that a value takes; null, or a value that fits no form, takes the sole form or `any`."""
+        form: Form = "any"
         if isinstance(value, dict):
-            found: Form = "map" if self.mapping is not None else "any"
+            form = "map" if self.mapping is not None else "any"
         elif isinstance(value, list):
-            found = "list" if self.list is not None else "any"
-        elif value is None or value is ABSENT:
-            found = "any"
-        else:
-            found = "scalar" if self.scalar else "any"
-        return self.whole if found == "any" else found
+            form = "list" if self.list is not None else "any"
+        elif value is not None and value is not ABSENT:
+            form = "scalar" if self.scalar else "any"
+        return self.sole_form if form == "any" else form
 
-    def first(self, form: Form) -> Form:
-        """The form to act on: a mapping goes before a scalar, a scalar before a list."""
+    def resolve(self, form: Form) -> Form:
+        """The form itself; for `any` the first that the atom has of mapping, scalar and list."""
         if form != "any":
             return form
         if self.mapping is not None:
@@ -99,41 +98,41 @@ class Atom:
         return "scalar" if self.scalar else "list"
 
 
-# Everything, as one field; and everything, with mappings taken apart.
-UNTYPED = Atom("untyped", ListAtom(), MapAtom(atomic=True, open=True))
-OPEN = Atom("untyped", ListAtom(), MapAtom(open=True))
+# Any value: as one field, or with each mapping granular.
+UNTYPED = Atom("untyped", ListAtom(), MapAtom(atomic=True, deduced=True))
+DEDUCED = Atom("untyped", ListAtom(), MapAtom(deduced=True))
 
-_TEXT = Atom("string")
+_STRING = Atom("string")
 _ANY_SCALAR = Atom("untyped")
 _NUMBER = Atom("numeric")
-_TEXTS = Atom(mapping=MapAtom(others=_TEXT))
+_STRINGS = Atom(mapping=MapAtom(additional=_STRING))
 _OWNER = Atom(
     mapping=MapAtom(
-        # Required in Kubernetes' own OpenAPI, and with an empty default: validation asks for them, typing does not.
+        # Kubernetes' OpenAPI gives these required fields an empty default: validation requires them, typing does not.
         dict.fromkeys(("apiVersion", "kind", "name", "uid"), Atom("string", default=""))
         | {name: Atom("boolean") for name in ("blockOwnerDeletion", "controller")},
         atomic=True,
     )
 )
-_MANAGED = Atom(
+_MANAGED_FIELDS_ENTRY = Atom(
     mapping=MapAtom(
-        dict.fromkeys(("apiVersion", "fieldsType", "manager", "operation", "subresource"), _TEXT)
-        | {"time": _ANY_SCALAR, "fieldsV1": OPEN}
+        dict.fromkeys(("apiVersion", "fieldsType", "manager", "operation", "subresource"), _STRING)
+        | {"time": _ANY_SCALAR, "fieldsV1": DEDUCED}
     )
 )
-# ObjectMeta as Kubernetes' own OpenAPI declares it.
+# ObjectMeta as Kubernetes' OpenAPI declares it.
 OBJECT_META = Atom(
     mapping=MapAtom(
         dict.fromkeys(
-            ("generateName", "name", "namespace", "resourceVersion", "selfLink", "uid"), _TEXT
+            ("generateName", "name", "namespace", "resourceVersion", "selfLink", "uid"), _STRING
         )
-        | dict.fromkeys(("annotations", "labels"), _TEXTS)
+        | dict.fromkeys(("annotations", "labels"), _STRINGS)
         | dict.fromkeys(("creationTimestamp", "deletionTimestamp"), _ANY_SCALAR)
         | dict.fromkeys(("deletionGracePeriodSeconds", "generation"), _NUMBER)
         | {
-            "finalizers": Atom(list=ListAtom(_TEXT, associative=True)),
+            "finalizers": Atom(list=ListAtom(_STRING, associative=True)),
             "ownerReferences": Atom(list=ListAtom(_OWNER, associative=True, keys=("uid",))),
-            "managedFields": Atom(list=ListAtom(_MANAGED)),
+            "managedFields": Atom(list=ListAtom(_MANAGED_FIELDS_ENTRY)),
         }
     )
 )
@@ -142,28 +141,32 @@ _ROOTS: WeakKeyDictionary[Schema, Atom] = WeakKeyDictionary()
 
 
 def root_atom(schema: Schema) -> Atom:
-    """The atom of a whole object of this schema, with apiVersion, kind and metadata; cached."""
+    """The atom of an object with this schema, including apiVersion, kind and metadata; cached."""
     atom = _ROOTS.get(schema)
     if atom is None:
-        plain = _atom(schema, keeps_unknown=False)
-        mapping = plain.mapping or MapAtom()
-        fields = {**mapping.fields, "apiVersion": _TEXT, "kind": _TEXT, "metadata": OBJECT_META}
-        atom = Atom(mapping=MapAtom(fields, mapping.others, mapping.atomic, mapping.open))
+        mapping = _atom(schema, preserve=False).mapping or MapAtom()
+        fields = {**mapping.fields, "apiVersion": _STRING, "kind": _STRING, "metadata": OBJECT_META}
+        atom = Atom(mapping=MapAtom(fields, mapping.additional, mapping.atomic, mapping.deduced))
         _ROOTS[schema] = atom
     return atom
 
 
-def _atom(schema: Schema, *, keeps_unknown: bool) -> Atom:
-    # Below a node that keeps unknown fields every mapping does, as far as typing goes (not pruning).
-    keeps = keeps_unknown or schema.preserve_unknown
+def _atom(schema: Schema, *, preserve: bool) -> Atom:
+    # For typing, but not for pruning, all mappings below a node that preserves unknown fields preserve them too.
+    preserve = preserve or schema.preserve_unknown
     default = schema.default_value
     if schema.type == "object":
-        return Atom(mapping=_mapping(schema, keeps=keeps), default=default)
+        return Atom(mapping=_mapping(schema, preserve=preserve), default=default)
     if schema.type == "array":
-        return Atom(list=_list(schema, keeps=keeps), default=default)
+        return Atom(list=_list(schema, preserve=preserve), default=default)
     if schema.type:
         return Atom(_scalar(schema), default=default)
-    return Atom("untyped", _list(schema, keeps=keeps), _mapping(schema, keeps=keeps), default)
+    return Atom(
+        "untyped",
+        _list(schema, preserve=preserve),
+        _mapping(schema, preserve=preserve),
+        default,
+    )
 
 
 def _scalar(schema: Schema) -> str:
@@ -171,20 +174,20 @@ def _scalar(schema: Schema) -> str:
         return "boolean"
     if schema.type in ("integer", "number"):
         return "numeric"
-    # A format other than byte makes a string untyped here; validation still looks at it.
+    # To structured-merge-diff a string with a format other than byte is untyped; validation still checks the format.
     return "string" if schema.format in ("", "byte") else "untyped"
 
 
-def _mapping(schema: Schema, *, keeps: bool) -> MapAtom:
-    fields = {key: _atom(child, keeps_unknown=keeps) for key, child in schema.properties.items()}
-    others = None if schema.additional is None else _atom(schema.additional, keeps_unknown=keeps)
-    # An object without any declared content is free-form to typing; pruning then empties it.
-    is_open = others is None and (keeps or not fields)
-    return MapAtom(fields, others, schema.map_type == "atomic", is_open)
+def _mapping(schema: Schema, *, preserve: bool) -> MapAtom:
+    fields = {key: _atom(child, preserve=preserve) for key, child in schema.properties.items()}
+    additional = None if schema.additional is None else _atom(schema.additional, preserve=preserve)
+    # Typing admits any content in an object that declares none; pruning then empties it.
+    deduced = additional is None and (preserve or not fields)
+    return MapAtom(fields, additional, schema.map_type == "atomic", deduced)
 
 
-def _list(schema: Schema, *, keeps: bool) -> ListAtom:
-    item = None if schema.items is None else _atom(schema.items, keeps_unknown=keeps)
+def _list(schema: Schema, *, preserve: bool) -> ListAtom:
+    items = None if schema.items is None else _atom(schema.items, preserve=preserve)
     associative = schema.list_type in ("set", "map")
     keys = schema.list_map_keys if schema.list_type == "map" else ()
-    return ListAtom(item, associative, keys)
+    return ListAtom(items, associative, keys)

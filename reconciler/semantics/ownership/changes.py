@@ -1,4 +1,4 @@
-"""What one object changes of another, as sets of fields (structured-merge-diff's comparison)."""
+"""The fields in which one object differs from another, as sets (structured-merge-diff's comparison)."""
 
 from __future__ import annotations
 
@@ -7,134 +7,137 @@ from dataclasses import dataclass, field
 
 from reconciler.model.document import Json, JsonObject
 from reconciler.semantics.ownership.atoms import Atom, Form, ListAtom, MapAtom
-from reconciler.semantics.ownership.fieldset import FieldSet, Steps
-from reconciler.semantics.ownership.steps import field_step, item_step
+from reconciler.semantics.ownership.fieldset import FieldSet
+from reconciler.semantics.ownership.path_elements import ElementPath, field_element, item_element
 from reconciler.semantics.values import ABSENT, Absent, same
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """The fields that came, went and differ; a field that holds others is listed with them."""
+class FieldChanges:
+    """The fields that were removed, modified and added; a removed or added field counts with all fields inside it."""
 
     removed: FieldSet
     modified: FieldSet
     added: FieldSet
 
-    def without(self, fields: FieldSet) -> Changes:
-        """Leave fields out, with all that is below them."""
+    def without(self, fields: FieldSet) -> FieldChanges:
+        """The changes outside of these fields and everything below them."""
         if not fields:
             return self
-        return Changes(
+        return FieldChanges(
             *(changed.without(fields) for changed in (self.removed, self.modified, self.added))
         )
 
 
-def changes(atom: Atom, old: Json, new: Json) -> Changes:
-    """Compare two typed objects."""
-    found = _Found()
-    _compare(found, atom, old, new, ())
-    return Changes(
-        *(FieldSet.of_paths(paths) for paths in (found.removed, found.modified, found.added))
+def field_changes(atom: Atom, old: Json, new: Json) -> FieldChanges:
+    """Compare two values that fit the atom."""
+    changes = _Collector()
+    _compare(changes, atom, old, new, ())
+    return FieldChanges(
+        *(FieldSet.of_paths(paths) for paths in (changes.removed, changes.modified, changes.added))
     )
 
 
 @dataclass(slots=True)
-class _Found:
-    removed: list[Steps] = field(default_factory=list)
-    modified: list[Steps] = field(default_factory=list)
-    added: list[Steps] = field(default_factory=list)
+class _Collector:
+    removed: list[ElementPath] = field(default_factory=list)
+    modified: list[ElementPath] = field(default_factory=list)
+    added: list[ElementPath] = field(default_factory=list)
 
-    def missing(self, old: Json | Absent, path: Steps) -> None:
+    def record_absent(self, old: Json | Absent, path: ElementPath) -> None:
+        """Record a path that only one side has."""
         if path:
             (self.added if old is ABSENT else self.removed).append(path)
 
-    def leaf(self, old: Json | Absent, new: Json | Absent, path: Steps) -> None:
+    def record_leaf(self, old: Json | Absent, new: Json | Absent, path: ElementPath) -> None:
         if old is ABSENT or new is ABSENT:
-            self.missing(old, path)
+            self.record_absent(old, path)
         elif not same(old, new):
             self.modified.append(path)
 
 
 def _compare(
-    found: _Found, atom: Atom, old: Json | Absent, new: Json | Absent, path: Steps
+    changes: _Collector, atom: Atom, old: Json | Absent, new: Json | Absent, path: ElementPath
 ) -> None:
     if old is not ABSENT and new is not ABSENT and same(old, new):
         return
-    before, after = atom.form(old), atom.form(new)
+    before, after = atom.form_of(old), atom.form_of(new)
     if new is ABSENT:
-        is_leaf = _as(found, atom, before, (old, new), path)
+        is_leaf = _compare_as(changes, atom, before, (old, new), path)
     else:
         if old is not ABSENT and before != after:
-            _as(found, atom, before, (old, new), path)
-        is_leaf = _as(found, atom, after, (old, new), path)
+            _compare_as(changes, atom, before, (old, new), path)
+        is_leaf = _compare_as(changes, atom, after, (old, new), path)
     if not is_leaf and (old is ABSENT or new is ABSENT):
-        found.missing(old, path)
+        changes.record_absent(old, path)
 
 
-def _as(
-    found: _Found, atom: Atom, form: Form, pair: tuple[Json | Absent, Json | Absent], path: Steps
+def _compare_as(
+    changes: _Collector,
+    atom: Atom,
+    form: Form,
+    pair: tuple[Json | Absent, Json | Absent],
+    path: ElementPath,
 ) -> bool:
-    """Compare as one form; true when the values were compared as a whole."""
-    form = atom.first(form)
+    """Compare two values in one form; True if they were compared as a leaf."""
+    form = atom.resolve(form)
     if form == "map" and atom.mapping is not None:
         old, new = (value if isinstance(value, dict) else {} for value in pair)
         if not atom.mapping.atomic and (old or new):
-            _compare_fields(found, atom.mapping, old, new, path)
+            _compare_fields(changes, atom.mapping, old, new, path)
             return False
     elif form == "list" and atom.list is not None:
         before, after = (value if isinstance(value, list) else [] for value in pair)
         if atom.list.associative and (before or after):
-            _compare_items(found, atom.list, before, after, path)
+            _compare_items(changes, atom.list, before, after, path)
             return False
-    found.leaf(*pair, path)
+    changes.record_leaf(*pair, path)
     return True
 
 
 def _compare_fields(
-    found: _Found, mapping: MapAtom, old: JsonObject, new: JsonObject, path: Steps
+    changes: _Collector, atom: MapAtom, old: JsonObject, new: JsonObject, path: ElementPath
 ) -> None:
     for key in old.keys() | new.keys():
-        child = mapping.child(key)
+        child, child_path = atom.child(key), (*path, field_element(key))
         if child is not None:
-            _compare(
-                found, child, old.get(key, ABSENT), new.get(key, ABSENT), (*path, field_step(key))
-            )
+            _compare(changes, child, old.get(key, ABSENT), new.get(key, ABSENT), child_path)
 
 
 def _compare_items(
-    found: _Found, items: ListAtom, old: list[Json], new: list[Json], path: Steps
+    changes: _Collector, atom: ListAtom, old: list[Json], new: list[Json], path: ElementPath
 ) -> None:
-    before, after = _by_step(items, old), _by_step(items, new)
-    for step in {**before, **after}:
-        left, right = before.get(step, []), after.get(step, [])
-        here = (*path, step)
+    before, after = _by_element(atom, old), _by_element(atom, new)
+    for element in {**before, **after}:
+        left, right = before.get(element, []), after.get(element, [])
+        item_path = (*path, element)
         if len(left) <= 1 and len(right) <= 1:
-            _compare(found, items.element, _only(left), _only(right), here)
+            _compare(changes, atom.item_atom, _first(left), _first(right), item_path)
         elif len(left) > 1 and len(right) > 1:
-            # An update may store duplicates: together they are one field.
+            # An update may store duplicates, and duplicates of an item are one field.
             if not same(left, right):
-                found.modified.append(here)
+                changes.modified.append(item_path)
         elif len(left) > 1:
             if right:
-                _compare(found, items.element, ABSENT, right[0], here)
-            found.removed.append(here)
+                _compare(changes, atom.item_atom, ABSENT, right[0], item_path)
+            changes.removed.append(item_path)
         else:
             if left:
-                _compare(found, items.element, left[0], ABSENT, here)
-            found.added.append(here)
+                _compare(changes, atom.item_atom, left[0], ABSENT, item_path)
+            changes.added.append(item_path)
 
 
-def _only(values: list[Json]) -> Json | Absent:
+def _first(values: list[Json]) -> Json | Absent:
     return values[0] if values else ABSENT
 
 
-def _by_step(items: ListAtom, values: list[Json]) -> dict[str, list[Json]]:
-    found: dict[str, list[Json]] = {}
-    for step, value in stepped(items, values):
-        found.setdefault(step, []).append(value)
-    return found
+def _by_element(atom: ListAtom, values: list[Json]) -> dict[str, list[Json]]:
+    grouped: dict[str, list[Json]] = {}
+    for element, value in with_elements(atom, values):
+        grouped.setdefault(element, []).append(value)
+    return grouped
 
 
-def stepped(items: ListAtom, values: list[Json]) -> Iterator[tuple[str, Json]]:
-    """Each item of an associative list with its step."""
-    return ((item_step(items, value), value) for value in values)
+def with_elements(atom: ListAtom, values: list[Json]) -> Iterator[tuple[str, Json]]:
+    """Each item of an associative list with its path element."""
+    return ((item_element(atom, value), value) for value in values)

@@ -1,91 +1,90 @@
-"""Putting a partial object over another one, and taking fields out of one (structured-merge-diff)."""
+"""Merge an applied body over a live object, and remove fields from an object (structured-merge-diff)."""
 
 from __future__ import annotations
 
 from reconciler.model.document import Json, JsonObject
-from reconciler.semantics.ownership.atoms import Atom, Form, ListAtom, MapAtom
-from reconciler.semantics.ownership.changes import stepped
+from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom
+from reconciler.semantics.ownership.changes import with_elements
 from reconciler.semantics.ownership.fieldset import FieldSet
-from reconciler.semantics.ownership.steps import field_step, item_step
+from reconciler.semantics.ownership.path_elements import field_element, item_element
 from reconciler.semantics.values import ABSENT, Absent, copied
 
 
 def merged(atom: Atom, live: Json, applied: Json) -> Json:
-    """`applied` over `live`: nothing is removed, what both have is taken from `applied`."""
+    """`live` with the fields of `applied` set; the merge removes nothing."""
     value = _merge(atom, live, applied)
     return {} if isinstance(value, Absent) else copied(value)
 
 
 def _merge(atom: Atom, live: Json | Absent, applied: Json | Absent) -> Json | Absent:
-    form: Form = atom.form(live if applied is ABSENT else applied)
-    form = atom.first(form)
+    form = atom.resolve(atom.form_of(live if applied is ABSENT else applied))
     if form == "map" and atom.mapping is not None:
-        ours, theirs = (value if isinstance(value, dict) else {} for value in (applied, live))
-        if not atom.mapping.atomic and (ours or theirs):
-            return _merge_fields(atom.mapping, theirs, ours)
+        old, new = (value if isinstance(value, dict) else {} for value in (live, applied))
+        if not atom.mapping.atomic and (old or new):
+            return _merge_fields(atom.mapping, old, new)
     elif form == "list" and atom.list is not None:
-        new, old = (value if isinstance(value, list) else [] for value in (applied, live))
-        if atom.list.associative and (new or old):
-            return _merge_items(atom.list, old, new)
+        before, after = (value if isinstance(value, list) else [] for value in (live, applied))
+        if atom.list.associative and (before or after):
+            return _merge_items(atom.list, before, after)
     return live if applied is ABSENT else applied
 
 
-def _merge_fields(mapping: MapAtom, live: JsonObject, applied: JsonObject) -> JsonObject | Absent:
-    out: JsonObject = {}
+def _merge_fields(atom: MapAtom, live: JsonObject, applied: JsonObject) -> JsonObject | Absent:
+    merged_fields: JsonObject = {}
     for key in {**live, **applied}:
-        child = mapping.child(key)
+        child = atom.child(key)
         value = (
             ABSENT
             if child is None
             else _merge(child, live.get(key, ABSENT), applied.get(key, ABSENT))
         )
         if not isinstance(value, Absent):
-            out[key] = value
-    return out or ABSENT
+            merged_fields[key] = value
+    return merged_fields or ABSENT
 
 
-def _merge_items(items: ListAtom, live: list[Json], applied: list[Json]) -> list[Json] | Absent:
-    """Shared items stand in the order of `applied`; the others keep their place relative to them."""
-    old, new = list(stepped(items, live)), dict(stepped(items, applied))
-    once: dict[str, Json | Absent] = {}
-    for step, value in old:
-        # Duplicates that an update stored do not take part in the merge of one item: null stands for them.
-        once[step] = None if step in once else value
-    shared = [step for step in new if step in once]
-    out: list[Json | Absent] = []
-    done: set[str] = set()
-    waiting = list(new)
+def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[Json] | Absent:
+    """Items of both lists come in the order of `applied`; items of `live` keep their place between them."""
+    old, new = list(with_elements(atom, live)), dict(with_elements(atom, applied))
+    live_items: dict[str, Json | Absent] = {}
+    for element, value in old:
+        # An item that an update stored twice is merged as null.
+        live_items[element] = None if element in live_items else value
+    shared = [element for element in new if element in live_items]
+    items: list[Json | Absent] = []
+    merged_elements: set[str] = set()
+    pending = list(new)
     index = 0
-    while index < len(old) or waiting:
-        step = old[index][0] if index < len(old) else ""
-        if step and waiting and step == waiting[0]:
-            out.append(_merge(items.element, once[step], new[step]))
-            done.add(step)
-            waiting.pop(0)
+    while index < len(old) or pending:
+        element = old[index][0] if index < len(old) else ""
+        if element and pending and element == pending[0]:
+            items.append(_merge(atom.item_atom, live_items[element], new[element]))
+            merged_elements.add(element)
+            pending.pop(0)
             index += 1
             shared = shared[1:]
             continue
-        if step and waiting and step in new and shared and step != shared[0]:
-            index += 1  # shared, but its turn comes later
+        if element and pending and element in new and shared and element != shared[0]:
+            index += 1  # a shared item that comes later in `applied`
             continue
-        if step and step not in new:
-            out.append(_merge(items.element, old[index][1], ABSENT))
+        if element and element not in new:
+            items.append(_merge(atom.item_atom, old[index][1], ABSENT))
             index += 1
             continue
-        if step in done:
+        if element in merged_elements:
             index += 1
-        if waiting:
-            step = waiting.pop(0)
-            out.append(_merge(items.element, once.get(step, ABSENT), new[step]))
-            done.add(step)
-            if shared and shared[0] == step:
+        if pending:
+            element = pending.pop(0)
+            items.append(_merge(atom.item_atom, live_items.get(element, ABSENT), new[element]))
+            merged_elements.add(element)
+            if shared and shared[0] == element:
                 shared = shared[1:]
-    return [value for value in out if not isinstance(value, Absent)] or ABSENT
+    return [value for value in items if not isinstance(value, Absent)] or ABSENT
 
 
 def removed(atom: Atom, value: Json, fields: FieldSet) -> Json:
-    """A copy without these fields. A mapping that only loses keys of its own ends as null, not as {}."""
-    form = atom.first(atom.form(value))
+    """A copy of `value` without these fields; a mapping or a list that loses all its content becomes null."""
+    form = atom.resolve(atom.form_of(value))
     if form == "map" and atom.mapping is not None:
         return _remove_fields(atom.mapping, value, fields)
     if form == "list" and atom.list is not None:
@@ -93,28 +92,28 @@ def removed(atom: Atom, value: Json, fields: FieldSet) -> Json:
     return value
 
 
-def _remove_fields(mapping: MapAtom, value: Json, fields: FieldSet) -> Json:
-    if not isinstance(value, dict) or mapping.atomic:
+def _remove_fields(atom: MapAtom, value: Json, fields: FieldSet) -> Json:
+    if not isinstance(value, dict) or atom.atomic:
         return None
-    out: JsonObject = {}
-    for key, item in value.items():
-        node = fields.children.get(field_step(key))
-        child = mapping.child(key)
+    remaining: JsonObject = {}
+    for key, child_value in value.items():
+        node = fields.children.get(field_element(key))
+        child = atom.child(key)
         if node is None or child is None:
-            out[key] = copied(item)
+            remaining[key] = copied(child_value)
         elif not node.member:
-            out[key] = removed(child, item, node)
-    return out or None
+            remaining[key] = removed(child, child_value, node)
+    return remaining or None
 
 
-def _remove_items(items: ListAtom, value: Json, fields: FieldSet) -> Json:
-    if not isinstance(value, list) or not items.associative:
+def _remove_items(atom: ListAtom, value: Json, fields: FieldSet) -> Json:
+    if not isinstance(value, list) or not atom.associative:
         return None
-    out: list[Json] = []
-    for item in value:
-        node = fields.children.get(item_step(items, item))
+    remaining: list[Json] = []
+    for item_value in value:
+        node = fields.children.get(item_element(atom, item_value))
         if node is None:
-            out.append(copied(item))
+            remaining.append(copied(item_value))
         elif not node.member:
-            out.append(removed(items.element, item, node))
-    return out or None
+            remaining.append(removed(atom.item_atom, item_value, node))
+    return remaining or None

@@ -1,7 +1,4 @@
-"""Sets of fields: FieldsV1 (KEP-555) as an immutable value, and the fields a body owns.
-
-A path inside a set is a tuple of FieldsV1 steps, as managedFields writes them (`steps.py`).
-"""
+"""FieldsV1 (KEP-555) as an immutable set of paths, and the fields that an apply of a body owns."""
 
 from __future__ import annotations
 
@@ -10,249 +7,238 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject
-from reconciler.model.path import FieldPath
 from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom, root_atom
-from reconciler.semantics.ownership.steps import (
-    Steps,
-    field_path,
-    field_step,
-    item_step,
-    known_step,
-    locate,
-    order,
-    printed,
+from reconciler.semantics.ownership.path_elements import (
+    ElementPath,
+    canonical_element,
+    field_element,
+    item_element,
+    sort_key,
 )
 from reconciler.semantics.schema.structural import Schema
-
-__all__ = ["EMPTY", "FieldSet", "Steps", "field_path", "locate", "of_object", "printed"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSet:
-    """A set of paths, as a trie. Compare by value; no node is there without a member below it."""
+    """A set of paths as a trie, in which every leaf is a member. Sets compare by value."""
 
-    member: bool = False  # whether the path that leads here is in the set (FieldsV1's ".")
-    children: Mapping[str, FieldSet] = field(default_factory=dict)
+    member: bool = False  # whether the path to this node is in the set ("." in FieldsV1)
+    children: Mapping[str, FieldSet] = field(default_factory=dict)  # by path element
 
     @classmethod
     def from_fields_v1(cls, fields: Mapping[str, Any]) -> FieldSet:
-        """Read FieldsV1.
+        """Read FieldsV1; path elements of an unknown type are left out.
 
         Raises:
-            ValueError: it is not FieldsV1.
+            ValueError: the mapping is not FieldsV1.
         """
         children: dict[str, FieldSet] = {}
         for text, below in fields.items():
-            step = None if text == "." else known_step(text)
-            if step is None:
+            element = None if text == "." else canonical_element(text)
+            if element is None:
                 continue
             if not isinstance(below, dict):
-                raise ValueError(f"FieldsV1 holds {below!r} under {text!r}")  # noqa: TRY004 -- what was stored is wrong, not its caller
+                raise ValueError(f"FieldsV1 has {below!r} under {text!r}")  # noqa: TRY004 -- the object is wrong, not the call
             child = cls.from_fields_v1(below)
-            # An empty mapping is a leaf; "." says that the inner node is one too.
-            children[step] = cls(member="." in below or not child.children, children=child.children)
+            # A node is a member if it is an empty mapping or holds ".".
+            member = "." in below or not child.children
+            children[element] = cls(member, child.children)
         return cls(children=children)
 
     def to_fields_v1(self) -> JsonObject:
         fields: JsonObject = {}
-        for step in sorted(self.children, key=order):
-            child = self.children[step]
+        for element in sorted(self.children, key=sort_key):
+            child = self.children[element]
             below = child.to_fields_v1()
-            fields[step] = {".": {}, **below} if child.member and below else below
+            fields[element] = {".": {}, **below} if child.member and below else below
         return fields
 
     @classmethod
-    def of_paths(cls, paths: Iterable[Steps]) -> FieldSet:
-        tree = _Tree()
+    def of_paths(cls, paths: Iterable[ElementPath]) -> FieldSet:
+        builder = _Builder()
         for path in paths:
-            tree.insert(path)
-        return tree.frozen()
+            builder.add(path)
+        return builder.build()
 
     def __bool__(self) -> bool:
         return bool(self.children)
 
-    def __contains__(self, steps: Steps) -> bool:
-        here = self
-        for step in steps:
-            child = here.children.get(step)
+    def __contains__(self, path: ElementPath) -> bool:
+        node = self
+        for element in path:
+            child = node.children.get(element)
             if child is None:
                 return False
-            here = child
-        return here.member and bool(steps)
+            node = child
+        return node.member and bool(path)
 
-    def __iter__(self) -> Iterator[Steps]:
-        """Every path in the set, in the server's order: the members of a level, then what is below."""
-        steps = sorted(self.children, key=order)
-        yield from ((step,) for step in steps if self.children[step].member)
-        for step in steps:
-            yield from ((step, *rest) for rest in self.children[step])
-
-    def below(self, step: str) -> FieldSet:
-        """What is in the set under a step, without the step itself."""
-        child = self.children.get(step)
-        return EMPTY if child is None else FieldSet(children=child.children)
+    def __iter__(self) -> Iterator[ElementPath]:
+        """Every path in the set, in the server's order: the members of a level before those below it."""
+        elements = sorted(self.children, key=sort_key)
+        yield from ((element,) for element in elements if self.children[element].member)
+        for element in elements:
+            yield from ((element, *rest) for rest in self.children[element])
 
     def __or__(self, other: FieldSet) -> FieldSet:
         children = dict(self.children)
-        for step, theirs in other.children.items():
-            ours = children.get(step)
-            children[step] = theirs if ours is None else ours | theirs
+        for element, theirs in other.children.items():
+            ours = children.get(element)
+            children[element] = theirs if ours is None else ours | theirs
         return FieldSet(self.member or other.member, children)
 
     def __and__(self, other: FieldSet) -> FieldSet:
         pairs = (
-            (step, ours & other.children[step])
-            for step, ours in self.children.items()
-            if step in other.children
+            (element, ours & other.children[element])
+            for element, ours in self.children.items()
+            if element in other.children
         )
         return FieldSet(
-            self.member and other.member, {step: both for step, both in pairs if both.kept}
+            self.member and other.member,
+            {element: both for element, both in pairs if both.has_members},
         )
 
     def __sub__(self, other: FieldSet) -> FieldSet:
-        """Path by path: taking `a` away leaves `a.b`."""
+        """The paths that are not in `other`: subtracting `a` leaves `a.b`."""
         children = dict(self.children)
-        for step, theirs in other.children.items():
-            ours = children.get(step)
+        for element, theirs in other.children.items():
+            ours = children.get(element)
             if ours is not None:
                 rest = ours - theirs
-                if rest.kept:
-                    children[step] = rest
+                if rest.has_members:
+                    children[element] = rest
                 else:
-                    del children[step]
+                    del children[element]
         return FieldSet(self.member and not other.member, children)
 
     def without(self, other: FieldSet) -> FieldSet:
-        """As `-`, but a path in `other` takes everything below it along."""
+        """The paths that are neither in `other` nor below a path in `other`."""
         children: dict[str, FieldSet] = {}
-        for step, ours in self.children.items():
-            theirs = other.children.get(step)
+        for element, ours in self.children.items():
+            theirs = other.children.get(element)
             if theirs is None:
-                children[step] = ours
+                children[element] = ours
             elif not theirs.member:
                 rest = ours.without(theirs)
-                if rest.kept:
-                    children[step] = rest
+                if rest.has_members:
+                    children[element] = rest
         return FieldSet(self.member and not other.member, children)
 
     @property
-    def kept(self) -> bool:
-        """Whether a trie needs this node."""
+    def has_members(self) -> bool:
+        """Whether this node or a node below it is a member."""
         return self.member or bool(self.children)
 
     def with_named_fields(self, atom: Atom | None) -> FieldSet:
-        """With every declared field that leads to a path in the set; keys of a free map are not added."""
+        """The set with every declared field above a member; keys of additionalProperties are not added."""
         mapping, items = (atom.mapping, atom.list) if atom else (None, None)
         children: dict[str, FieldSet] = {}
-        for step, child in self.children.items():
-            named, below = False, None
-            if step[0] == "f" and mapping is not None:
-                named, below = step[2:] in mapping.fields, mapping.child(step[2:])
-            elif step[0] == "k" and items is not None:
-                below = items.element
-            inner = child.with_named_fields(below)
-            children[step] = FieldSet(
+        for element, child in self.children.items():
+            named, child_atom = False, None
+            if element[0] == "f" and mapping is not None:
+                named, child_atom = element[2:] in mapping.fields, mapping.child(element[2:])
+            elif element[0] == "k" and items is not None:
+                child_atom = items.item_atom
+            inner = child.with_named_fields(child_atom)
+            children[element] = FieldSet(
                 child.member or (named and bool(child.children)), inner.children
             )
         return FieldSet(self.member, children)
 
     def leaves(self) -> FieldSet:
-        """Only the paths below which nothing else is in the set."""
-        children = {step: child.leaves() for step, child in self.children.items()}
+        """The paths below which the set has no other path."""
+        children = {element: child.leaves() for element, child in self.children.items()}
         return FieldSet(self.member and not children, children)
-
-    def paths(self) -> Iterator[FieldPath]:
-        """The same, for people."""
-        return (field_path(steps) for steps in self)
 
 
 EMPTY = FieldSet()
 
 
-class _Tree:
-    """A set while it is built."""
+class _Builder:
+    """A mutable trie from which `build` makes a `FieldSet`."""
 
     __slots__ = ("children", "member")
 
     def __init__(self) -> None:
         self.member = False
-        self.children: dict[str, _Tree] = {}
+        self.children: dict[str, _Builder] = {}
 
-    def down(self, step: str) -> _Tree:
-        child = self.children.get(step)
+    def child(self, element: str) -> _Builder:
+        child = self.children.get(element)
         if child is None:
-            child = self.children[step] = _Tree()
+            child = self.children[element] = _Builder()
         return child
 
-    def insert(self, path: Steps) -> None:
-        here = self
-        for step in path:
-            here = here.down(step)
-        here.member = True
+    def add(self, path: ElementPath) -> None:
+        node = self
+        for element in path:
+            node = node.child(element)
+        node.member = True
 
-    def frozen(self) -> FieldSet:
-        frozen = {step: child.frozen() for step, child in self.children.items()}
-        return FieldSet(self.member, {step: child for step, child in frozen.items() if child.kept})
+    def build(self) -> FieldSet:
+        children = {element: child.build() for element, child in self.children.items()}
+        return FieldSet(
+            self.member,
+            {element: child for element, child in children.items() if child.has_members},
+        )
 
 
-def of_object(schema: Schema, body: JsonObject) -> FieldSet:
-    """The fields that an apply of this body owns (without the ones nobody owns: kind, name, uid ...).
+def fields_of_apply(schema: Schema, body: JsonObject) -> FieldSet:
+    """The fields that an apply of this body owns, without those that nobody owns (kind, name, uid ...).
 
-    The body must be typed (`typed.mistyped` finds nothing). Leaves are scalars, nulls, empty mappings,
-    atomic lists and mappings; items of a set or a map list count as well, with their keys below them.
+    The body must fit the schema's types (`typed.mismatches` is empty). The set has the scalars, nulls, empty mappings,
+    atomic lists and atomic mappings of the body, and the items of its sets and map lists together with their keys.
     """
-    return set_of(root_atom(schema), body) - NEVER_OWNED
+    return field_set(root_atom(schema), body) - NEVER_OWNED
 
 
-def set_of(atom: Atom, value: Json) -> FieldSet:
-    """Every field of a value, the ones nobody owns too."""
-    tree = _Tree()
-    _collect(tree, atom, value)
-    frozen = tree.frozen()
-    return FieldSet(children=frozen.children)
+def field_set(atom: Atom, value: Json) -> FieldSet:
+    """Every field of a value, including those that nobody owns."""
+    builder = _Builder()
+    _add_value(builder, atom, value)
+    return FieldSet(children=builder.build().children)
 
 
-def _collect(tree: _Tree, atom: Atom, value: Json) -> None:
-    form = atom.first(atom.form(value))
+def _add_value(node: _Builder, atom: Atom, value: Json) -> None:
+    form = atom.resolve(atom.form_of(value))
     if form == "map" and atom.mapping is not None:
         if atom.mapping.atomic:
-            tree.member = True
+            node.member = True
         elif isinstance(value, dict):
-            _collect_fields(tree, atom.mapping, value)
+            _add_fields(node, atom.mapping, value)
     elif form == "list" and atom.list is not None:
         if not atom.list.associative:
-            tree.member = True
+            node.member = True
         elif isinstance(value, list):
-            _collect_items(tree, atom.list, value)
+            _add_items(node, atom.list, value)
     else:
-        tree.member = True
+        node.member = True
 
 
-def _collect_fields(tree: _Tree, mapping: MapAtom, value: JsonObject) -> None:
-    for key, item in value.items():
-        child = mapping.child(key)
-        below = tree.down(field_step(key))
-        if child is not None:
-            _collect(below, child, item)
-        if item is None or item == {} or key not in mapping.fields:
-            below.member = True
+def _add_fields(node: _Builder, atom: MapAtom, value: JsonObject) -> None:
+    for key, child_value in value.items():
+        child_atom = atom.child(key)
+        child = node.child(field_element(key))
+        if child_atom is not None:
+            _add_value(child, child_atom, child_value)
+        if child_value is None or child_value == {} or key not in atom.fields:
+            child.member = True
 
 
-def _collect_items(tree: _Tree, items: ListAtom, value: list[Json]) -> None:
-    steps = [item_step(items, item) for item in value]
-    for step, item in zip(steps, value, strict=True):
-        below = tree.down(step)
-        # Of duplicates (an update may store them) only the item itself is a field.
-        if steps.count(step) == 1:
-            _collect(below, items.element, item)
-        below.member = True
+def _add_items(node: _Builder, atom: ListAtom, values: list[Json]) -> None:
+    elements = [item_element(atom, value) for value in values]
+    for element, value in zip(elements, values, strict=True):
+        child = node.child(element)
+        # An update may store an item twice; the item is then a field, but its content is not.
+        if elements.count(element) == 1:
+            _add_value(child, atom.item_atom, value)
+        child.member = True
 
 
-# The server strips these from every entry it writes.
+# The fields that the server strips from every managedFields entry.
 NEVER_OWNED = FieldSet.of_paths(
     [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
     + [
-        ("f:metadata", field_step(name))
+        ("f:metadata", field_element(name))
         for name in (
             "name",
             "namespace",

@@ -1,8 +1,7 @@
-"""Merge by ownership (KEP-555): who owns which field after an apply or an update.
+"""The object and the owners of its fields after an apply or an update (KEP-555, structured-merge-diff's updater).
 
-`Owned` maps a writer to the fields it owns. The functions are structured-merge-diff's updater over
-one version of a schema; entries of another version of the same CRD are compared by that version's
-schema, which is right for CRDs without a conversion webhook.
+Fields that an owner wrote at another version of the CRD are compared by the schema of that version, without a
+conversion. That is right for a CRD without a conversion webhook.
 """
 
 from __future__ import annotations
@@ -13,116 +12,120 @@ from typing import TypeAlias
 
 from reconciler.model.document import Json, JsonObject
 from reconciler.semantics.ownership.atoms import Atom
-from reconciler.semantics.ownership.changes import Changes, changes
+from reconciler.semantics.ownership.changes import FieldChanges, field_changes
 from reconciler.semantics.ownership.combine import merged, removed
-from reconciler.semantics.ownership.fieldset import EMPTY, FieldSet, set_of
+from reconciler.semantics.ownership.fieldset import EMPTY, FieldSet, field_set
 from reconciler.semantics.values import same
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What makes a managedFields entry one of its own. An applier has one over all versions."""
+class FieldOwner:
+    """The identity of a managedFields entry: the server keeps one entry for each."""
 
     manager: str
     operation: str  # Apply or Update
     subresource: str = ""
-    api_version: str = ""  # "" for Apply
+    api_version: str = ""  # "" for Apply: an applier has one entry for all versions
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
-    """What one writer owns, at the version it wrote."""
+class VersionedFields:
+    """A set of fields, and the apiVersion at which their owner wrote them."""
 
     api_version: str
     fields: FieldSet
 
 
-Owners: TypeAlias = Mapping[Identity, Owned]
+Owners: TypeAlias = Mapping[FieldOwner, VersionedFields]
 
 
 class FieldConflictError(Exception):
-    """An apply would change fields of others; by owner, in the server's order of paths."""
+    """An apply would change fields of other owners; `conflicts` has these fields by owner."""
 
-    def __init__(self, conflicts: Mapping[Identity, FieldSet]) -> None:
+    def __init__(self, conflicts: Mapping[FieldOwner, FieldSet]) -> None:
         super().__init__("field conflict")
         self.conflicts = dict(conflicts)
 
 
 @dataclass(frozen=True, slots=True)
-class Typing:
-    """The version that is written, and what is known of the CRD's other versions.
+class VersionedTypes:
+    """The types by which a write is merged: those of its own version and of all other versions of the CRD.
 
     Attributes:
-        ignored: by version, what the endpoint resets: nobody owns it (status, or spec at /status).
+        api_version: the version of the write.
+        atoms: the atom of an object, by version.
+        reset_fields: by version, the fields that the endpoint resets (status, or spec at /status); its writers do
+            not own them.
     """
 
     api_version: str
     atoms: Mapping[str, Atom]
-    ignored: Mapping[str, FieldSet]
+    reset_fields: Mapping[str, FieldSet]
 
     @property
     def atom(self) -> Atom:
         return self.atoms[self.api_version]
 
-    def changes(self, old: JsonObject, new: JsonObject, api_version: str) -> Changes:
-        found = changes(self.atoms[api_version], old, new)
-        return found.without(self.ignored.get(api_version, EMPTY))
+    def changes(self, old: JsonObject, new: JsonObject, api_version: str) -> FieldChanges:
+        changes = field_changes(self.atoms[api_version], old, new)
+        return changes.without(self.reset_fields.get(api_version, EMPTY))
 
 
-def after_update(
-    typing: Typing, live: JsonObject, new: JsonObject, owners: Owners, writer: Identity
-) -> dict[Identity, Owned]:
-    """The owners once `new` replaces `live`: who changes a field owns it alone."""
-    owners = _reconciled(typing, owners)
-    left, found = _taken(typing, live, new, owners, writer, force=True)
-    before = left[writer].fields if writer in left else EMPTY
-    fields = (before - found.removed) | found.modified | found.added
-    fields = fields.without(typing.ignored.get(typing.api_version, EMPTY))
-    left.pop(writer, None)
+def owners_after_update(
+    types: VersionedTypes, live: JsonObject, new: JsonObject, owners: Owners, writer: FieldOwner
+) -> dict[FieldOwner, VersionedFields]:
+    """The owners after `new` replaces `live`: the writer becomes the only owner of each field that it changes."""
+    remaining, changes = _transfer(types, live, new, _reconciled(types, owners), writer, force=True)
+    last = remaining.pop(writer, None)
+    fields = ((last.fields if last else EMPTY) - changes.removed) | changes.modified | changes.added
+    fields = fields.without(types.reset_fields.get(types.api_version, EMPTY))
     if fields:
-        left[writer] = Owned(typing.api_version, fields)
-    return left
+        remaining[writer] = VersionedFields(types.api_version, fields)
+    return remaining
 
 
-def after_apply(
-    typing: Typing,
+def merge_apply(
+    types: VersionedTypes,
     live: JsonObject,
     body: JsonObject,
     owners: Owners,
-    writer: Identity,
+    writer: FieldOwner,
     *,
     force: bool,
-) -> tuple[JsonObject | None, dict[Identity, Owned]]:
-    """The object and the owners once `body` is applied; None for an object that stays as it is.
+) -> tuple[JsonObject | None, dict[FieldOwner, VersionedFields]]:
+    """The object and its owners after an apply of `body`; None in place of an object that does not change.
 
     Raises:
-        FieldConflictError: fields of others would change, and the apply is not forced.
+        FieldConflictError: the apply would change fields of other owners and does not force it.
     """
-    owners = _reconciled(typing, owners)
-    new = merged(typing.atom, live, body)
-    fields = set_of(typing.atom, body).without(typing.ignored.get(typing.api_version, EMPTY))
+    owners = _reconciled(types, owners)
+    new = merged(types.atom, live, body)
+    fields = field_set(types.atom, body).without(types.reset_fields.get(types.api_version, EMPTY))
     last = owners.get(writer)
-    owners[writer] = Owned(typing.api_version, fields)
-    # Where all that was owned is sent again, there is nothing to remove.
+    owners[writer] = VersionedFields(types.api_version, fields)
+    # An applier that sends all its fields again removes none.
     if last is not None and last.fields - fields:
-        new = _without_dropped(typing, new, owners, last)
-    left, _ = _taken(typing, live, new, owners, writer, force=force)
-    return (None if same(live, new) else new), left
+        new = _remove_unapplied(types, new, owners, last)
+    remaining, _ = _transfer(types, live, new, owners, writer, force=force)
+    return (None if same(live, new) else new), remaining
 
 
-def _reconciled(typing: Typing, owners: Owners) -> dict[Identity, Owned]:
-    """Entries of versions that are gone are dropped; what became atomic since is owned as a whole."""
+def _reconciled(types: VersionedTypes, owners: Owners) -> dict[FieldOwner, VersionedFields]:
+    """The owners without entries of removed versions; their fields are reconciled with the current schema."""
     return {
-        identity: Owned(owned.api_version, as_atomic(typing.atoms[owned.api_version], owned.fields))
-        for identity, owned in owners.items()
-        if owned.api_version in typing.atoms
+        owner: VersionedFields(
+            owned.api_version,
+            reconcile_with_schema(types.atoms[owned.api_version], owned.fields),
+        )
+        for owner, owned in owners.items()
+        if owned.api_version in types.atoms
     }
 
 
-def as_atomic(atom: Atom, fields: FieldSet) -> FieldSet:
-    """Fields below something atomic stand for the whole of it (the schema changed since they were written)."""
+def reconcile_with_schema(atom: Atom, fields: FieldSet) -> FieldSet:
+    """Replace fields inside an atomic value by the value itself, which was granular when they were written."""
     if atom.mapping is not None:
-        if atom.mapping.deduced:
+        if atom.mapping.declares_nothing:
             return fields
         if atom.mapping.atomic:
             return FieldSet(member=True) if fields.children else fields
@@ -132,67 +135,77 @@ def as_atomic(atom: Atom, fields: FieldSet) -> FieldSet:
     else:
         return fields
     children = dict(fields.children)
-    for step, node in fields.children.items():
-        below = _below(atom, step)
-        if below is not None and (node.children or not node.member):
-            children[step] = as_atomic(below, node)
+    for element, node in fields.children.items():
+        child = _child(atom, element)
+        if child is not None and (node.children or not node.member):
+            children[element] = reconcile_with_schema(child, node)
     return FieldSet(fields.member, children)
 
 
-def _below(atom: Atom, step: str) -> Atom | None:
+def _child(atom: Atom, element: str) -> Atom | None:
     if atom.mapping is not None:
-        return atom.mapping.child(step[2:]) if step[0] == "f" else None
-    return atom.list.element if atom.list is not None else None
+        return atom.mapping.child(element[2:]) if element[0] == "f" else None
+    return atom.list.item_atom if atom.list is not None else None
 
 
-def _taken(
-    typing: Typing,
+def _transfer(
+    types: VersionedTypes,
     live: JsonObject,
     new: JsonObject,
     owners: Owners,
-    writer: Identity,
+    writer: FieldOwner,
     *,
     force: bool,
-) -> tuple[dict[Identity, Owned], Changes]:
-    """Take from the others what changes and what goes."""
-    own = typing.changes(live, new, typing.api_version)
-    by_version = {typing.api_version: own}
-    left = dict(owners)
-    conflicts: dict[Identity, FieldSet] = {}
-    for identity, owned in owners.items():
-        if identity == writer:
+) -> tuple[dict[FieldOwner, VersionedFields], FieldChanges]:
+    """The owners without the fields that the writer takes from them or removes, and all changes of the write.
+
+    Raises:
+        FieldConflictError: the writer would take fields and does not force it.
+    """
+    changes = types.changes(live, new, types.api_version)
+    by_version = {types.api_version: changes}
+    remaining = dict(owners)
+    conflicts: dict[FieldOwner, FieldSet] = {}
+    for owner, owned in owners.items():
+        if owner == writer:
             continue
         version = owned.api_version
         if version not in by_version:
-            by_version[version] = typing.changes(live, new, version)
-        found = by_version[version]
-        conflict = owned.fields & (found.modified | found.added)
+            by_version[version] = types.changes(live, new, version)
+        in_version = by_version[version]
+        conflict = owned.fields & (in_version.modified | in_version.added)
         if conflict:
-            conflicts[identity] = conflict
-        left[identity] = Owned(version, owned.fields - conflict - found.removed)
+            conflicts[owner] = conflict
+        remaining[owner] = VersionedFields(version, owned.fields - conflict - in_version.removed)
     if conflicts and not force:
         raise FieldConflictError(conflicts)
-    return {identity: owned for identity, owned in left.items() if owned.fields}, own
+    return {owner: owned for owner, owned in remaining.items() if owned.fields}, changes
 
 
-def _without_dropped(typing: Typing, new: Json, owners: Owners, last: Owned) -> JsonObject:
-    """Remove what the applier owned and no longer sends, unless another one owns it too."""
-    atom = typing.atoms[last.api_version]
-    was = last.fields.with_named_fields(atom)
-    pruned = removed(atom, new, was)
+def _remove_unapplied(
+    types: VersionedTypes, new: Json, owners: Owners, last: VersionedFields
+) -> JsonObject:
+    """Remove the fields that the applier owned and no longer sends, except those that another owner has too."""
+    atom = types.atoms[last.api_version]
+    formerly_owned = last.fields.with_named_fields(atom)
+    pruned = removed(atom, new, formerly_owned)
     versions = sorted(
         {owned.api_version for owned in owners.values()}, key=lambda name: name != last.api_version
     )
     for version in versions:
-        at_version = typing.atoms[version]
-        owned = EMPTY
-        for one in owners.values():
-            owned = owned | one.fields if one.api_version == version else owned
-        has, keeps = (
-            set_of(at_version, value).with_named_fields(at_version) for value in (new, pruned)
-        )
-        pruned = removed(at_version, new, has - (keeps | owned.with_named_fields(at_version)))
-    # What was never the applier's own comes back, though it stood inside of what was removed.
-    has, keeps = (set_of(atom, value).with_named_fields(atom) for value in (new, pruned))
-    kept: JsonObject = removed(atom, new, (has - keeps) & was)
-    return kept
+        version_atom = types.atoms[version]
+        still_owned = EMPTY
+        for owned in owners.values():
+            if owned.api_version == version:
+                still_owned = still_owned | owned.fields
+        before, after = (_named_fields(version_atom, value) for value in (new, pruned))
+        kept = after | still_owned.with_named_fields(version_atom)
+        pruned = removed(version_atom, new, before - kept)
+    # Restore fields that the applier never owned, which were removed together with a field around them.
+    before, after = (_named_fields(atom, value) for value in (new, pruned))
+    restored: JsonObject = removed(atom, new, (before - after) & formerly_owned)
+    return restored
+
+
+def _named_fields(atom: Atom, value: Json) -> FieldSet:
+    return field_set(atom, value).with_named_fields(atom)

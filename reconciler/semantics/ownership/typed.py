@@ -1,7 +1,7 @@
-"""What server-side apply refuses before it merges: the typed conversion of structured-merge-diff (KEP-555).
+"""The typed conversion of structured-merge-diff (KEP-555), which a body must pass before server-side apply merges it.
 
-The server answers such a body with a 500, "failed to create typed patch object (...): .spec.nope:
-field not declared in schema", and stops at the first undeclared field of each mapping.
+The server answers a body that does not pass with a 500, "failed to create typed patch object (...): .spec.nope:
+field not declared in schema". It reports only the first undeclared field of each mapping.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom, root_atom
-from reconciler.semantics.ownership.steps import field_step, item_step, printed_step
+from reconciler.semantics.ownership.path_elements import (
+    field_element,
+    item_element,
+    printed_element,
+)
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.values import go_number, go_text
 
@@ -20,123 +24,122 @@ _UNDECLARED = "field not declared in schema"
 
 
 @dataclass(frozen=True, slots=True)
-class Mistyped:
-    """One place where a body cannot be read by the schema's types.
+class Mismatch:
+    """A field that does not fit the schema's types: undeclared, of another type, or a repeated item.
 
     Attributes:
-        path: where in the body, items as indices.
-        printed: the path as the server writes it (".spec.nope").
-        message: what the server says after it.
-        near: the declared names beside an undeclared one, for a did-you-mean.
-        wanted: the type, as schemas name them, that a value of another one has; "" for the rest.
+        path: where the field is in the body, with the index of each list item.
+        field: the path as the server prints it (".spec.nope").
+        message: the server's message after the field ("field not declared in schema", "expected string, got ...").
+        declared: for an undeclared field, the fields that the schema declares in the same mapping.
+        expected_type: for a value of another type, the type in the schema's terms; "" for other mismatches.
     """
 
     path: FieldPath
-    printed: str
-    message: str  # "field not declared in schema", "expected string, got ..."
+    field: str
+    message: str
     undeclared: bool = False
-    near: tuple[str, ...] = ()
-    wanted: str = ""
+    declared: tuple[str, ...] = ()
+    expected_type: str = ""
 
     @property
     def sentence(self) -> str:
-        return f"{self.printed}: {self.message}" if self.printed else self.message
+        return f"{self.field}: {self.message}" if self.field else self.message
 
 
-def mistyped(schema: Schema, body: JsonObject, *, duplicates: bool = False) -> tuple[Mistyped, ...]:
-    """All such places: an apply is refused if there is any.
+def mismatches(
+    schema: Schema, body: JsonObject, *, duplicates: bool = False
+) -> tuple[Mismatch, ...]:
+    """All mismatches of a body; the server refuses an apply that has any.
 
-    `duplicates` allows items of a set or map list to come twice, as in what an update may store.
+    `duplicates` admits repeated items in a set or a map list, which an update may store.
     """
-    return tuple(_check(root_atom(schema), body, _Place((), ""), duplicates=duplicates))
+    return tuple(_check(root_atom(schema), body, _Position((), ""), duplicates=duplicates))
 
 
-def undeclared(schema: Schema, body: JsonObject) -> tuple[Mistyped, ...]:
-    """Only the fields that the schema does not have (a PUT or a patch loses them in silence)."""
-    return tuple(found for found in mistyped(schema, body, duplicates=True) if found.undeclared)
+def undeclared(schema: Schema, body: JsonObject) -> tuple[Mismatch, ...]:
+    """The undeclared fields, which a PUT or a patch drops silently."""
+    return tuple(each for each in mismatches(schema, body, duplicates=True) if each.undeclared)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
+    """The position of a value in the body; `field` is the path as the server prints it."""
+
     path: FieldPath
-    printed: str
+    field: str
 
-    def down(self, step: str | int, printed: str) -> _Place:
-        return _Place((*self.path, step), self.printed + printed)
+    def child(self, step: str | int, element: str) -> _Position:
+        return _Position((*self.path, step), self.field + printed_element(element))
 
-    def wrong(self, message: str, wanted: str = "") -> Mistyped:
-        return Mistyped(self.path, self.printed, message, wanted=wanted)
+    def wrong_type(self, message: str, expected_type: str = "") -> Mismatch:
+        return Mismatch(self.path, self.field, message, expected_type=expected_type)
 
 
-def _check(atom: Atom, value: Json, place: _Place, *, duplicates: bool) -> Iterator[Mistyped]:
-    form = atom.first(atom.form(value))
+def _check(atom: Atom, value: Json, position: _Position, *, duplicates: bool) -> Iterator[Mismatch]:
+    form = atom.resolve(atom.form_of(value))
     if value is None:
         return
     if form == "map" and atom.mapping is not None:
         if isinstance(value, dict):
-            yield from _check_fields(atom.mapping, value, place, duplicates=duplicates)
+            yield from _check_fields(atom.mapping, value, position, duplicates=duplicates)
         else:
-            yield place.wrong(f"expected map, got {_go_value(value)}", "object")
+            yield position.wrong_type(f"expected map, got {_go_value(value)}", "object")
     elif form == "list" and atom.list is not None:
         if isinstance(value, list):
-            yield from _check_items(atom.list, value, place, duplicates=duplicates)
+            yield from _check_items(atom.list, value, position, duplicates=duplicates)
         else:
-            yield place.wrong(f"expected list, got {_go_value(value)}", "array")
+            yield position.wrong_type(f"expected list, got {_go_value(value)}", "array")
     else:
-        yield from _check_scalar(atom.scalar, value, place)
+        yield from _check_scalar(atom.scalar, value, position)
 
 
 def _check_fields(
-    mapping: MapAtom, value: JsonObject, place: _Place, *, duplicates: bool
-) -> Iterator[Mistyped]:
-    for key, item in value.items():
-        child = mapping.child(key)
-        below = place.down(key, printed_step(field_step(key)))
-        if child is None:
-            yield Mistyped(
-                below.path,
-                below.printed,
-                _UNDECLARED,
-                undeclared=True,
-                near=tuple(sorted(mapping.fields)),
-            )
+    atom: MapAtom, value: JsonObject, position: _Position, *, duplicates: bool
+) -> Iterator[Mismatch]:
+    for key, child_value in value.items():
+        child_atom, child = atom.child(key), position.child(key, field_element(key))
+        if child_atom is None:
+            declared = tuple(sorted(atom.fields))
+            yield Mismatch(child.path, child.field, _UNDECLARED, undeclared=True, declared=declared)
         else:
-            yield from _check(child, item, below, duplicates=duplicates)
+            yield from _check(child_atom, child_value, child, duplicates=duplicates)
 
 
 def _check_items(
-    items: ListAtom, value: list[Json], place: _Place, *, duplicates: bool
-) -> Iterator[Mistyped]:
-    seen: set[str] = set()
-    for index, item in enumerate(value):
-        step = f"i:{index}"
-        if items.associative:
+    atom: ListAtom, values: list[Json], position: _Position, *, duplicates: bool
+) -> Iterator[Mismatch]:
+    previous: set[str] = set()
+    for index, value in enumerate(values):
+        element, path = f"i:{index}", (*position.path, index)
+        if atom.associative:
             try:
-                step = item_step(items, item)
+                element = item_element(atom, value)
             except ValueError as error:
-                yield Mistyped((*place.path, index), place.printed, f"element {index}: {error}")
+                yield Mismatch(path, position.field, f"element {index}: {error}")
                 return
-            if step in seen and not duplicates:
-                message = f"duplicate entries for key {printed_step(step)}"
-                yield Mistyped((*place.path, index), place.printed, message)
-            seen.add(step)
-        yield from _check(
-            items.element, item, place.down(index, printed_step(step)), duplicates=duplicates
-        )
+            if element in previous and not duplicates:
+                message = f"duplicate entries for key {printed_element(element)}"
+                yield Mismatch(path, position.field, message)
+            previous.add(element)
+        child = position.child(index, element)
+        yield from _check(atom.item_atom, value, child, duplicates=duplicates)
 
 
-def _check_scalar(scalar: str, value: Json, place: _Place) -> Iterator[Mistyped]:
+def _check_scalar(scalar: str, value: Json, position: _Position) -> Iterator[Mismatch]:
     composite = isinstance(value, (dict, list))
     if scalar == "string" and not isinstance(value, str):
-        yield place.wrong(
+        yield position.wrong_type(
             f"expected string, got &value.valueUnstructured{{Value:{_go_literal(value)}}}", "string"
         )
     elif scalar == "numeric" and (isinstance(value, (bool, str)) or composite):
-        yield place.wrong(f"expected numeric (int or float), got {_go_type(value)}", "number")
+        yield position.wrong_type(
+            f"expected numeric (int or float), got {_go_type(value)}", "number"
+        )
     elif scalar == "boolean" and not isinstance(value, bool):
-        yield place.wrong(f"expected boolean, got {_go_value(value)}", "boolean")
+        yield position.wrong_type(f"expected boolean, got {_go_value(value)}", "boolean")
     elif scalar == "untyped" and composite:
-        yield place.wrong(f"expected any scalar, got {_go_value(value)}")
+        yield position.wrong_type(f"expected any scalar, got {_go_value(value)}")
 
 
 def _go_type(value: Json) -> str:
@@ -148,7 +151,7 @@ def _go_type(value: Json) -> str:
 
 
 def _go_value(value: Json) -> str:
-    """%v of the server's value: a struct around a pointerless interface."""
+    """Go's %v of the value that structured-merge-diff wraps in a struct."""
     return f"&{{{_plain(value)}}}"
 
 
@@ -156,19 +159,19 @@ def _plain(value: Json) -> str:
     if isinstance(value, dict):
         return "map[" + " ".join(f"{key}:{_plain(value[key])}" for key in sorted(value)) + "]"
     if isinstance(value, list):
-        return "[" + " ".join(_plain(item) for item in value) + "]"
+        return "[" + " ".join(map(_plain, value)) + "]"
     if value is None:
         return "<nil>"
     return value if isinstance(value, str) else go_text(value)
 
 
 def _go_literal(value: Json) -> str:
-    """%#v of Go."""
+    """Go's %#v."""
     if isinstance(value, dict):
         pairs = (f'"{key}":{_go_literal(value[key])}' for key in sorted(value))
         return "map[string]interface {}{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
-        return "[]interface {}{" + ", ".join(_go_literal(item) for item in value) + "}"
+        return "[]interface {}{" + ", ".join(map(_go_literal, value)) + "}"
     if value is None:
         return "interface {}(nil)"
     return go_number(value) if isinstance(value, float) else go_text(value)

@@ -1,8 +1,9 @@
 """The structural schema of a custom resource.
 
-keywords     what the keywords of a schema may hold
-structural   the schema itself, navigable by field
+keywords     the types that schema keywords must have
+facts        the keywords that decide which objects are valid
+structural   the schema, navigable by field
 defaults     structural defaulting and pruning
 crd          the CRD around it: group, names, versions, scope
-jsonschema   the same as JSON Schema, for editors
+jsonschema   a CRD as JSON Schema, for editors
 """

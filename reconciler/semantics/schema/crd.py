@@ -1,4 +1,4 @@
-"""What a CustomResourceDefinition says, as a value."""
+"""A CustomResourceDefinition as an immutable value."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from reconciler.model.document import dig, dig_map
 from reconciler.model.identity import Endpoint, GroupKind
-from reconciler.semantics.schema.facts import digest_text
-from reconciler.semantics.schema.structural import Schema, unsupported_in
+from reconciler.semantics.schema.facts import facts_text
+from reconciler.semantics.schema.structural import Schema, unsupported_features
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -17,9 +17,9 @@ class CrdVersion:
     """One version of a CRD.
 
     Attributes:
-        schema: of the whole object; apiVersion, kind and metadata are understood without it.
-        status_subresource: whether `status` is written at /status only.
-        digest: equal texts admit the same objects.
+        schema: of the object with spec and status; the engine knows apiVersion, kind and metadata without it.
+        status_subresource: whether `status` can only be written at /status.
+        facts_text: the facts of the schema as text; versions with equal texts admit the same objects.
     """
 
     name: str
@@ -30,7 +30,7 @@ class CrdVersion:
     group: str = ""
     kind: str = ""
     namespaced: bool = True
-    digest: str = field(default="", repr=False)
+    facts_text: str = field(default="", repr=False)
 
     @property
     def api_version(self) -> str:
@@ -39,11 +39,11 @@ class CrdVersion:
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Crd:
-    """One CRD; compare by identity, keep one value per document (schemas and rules are cached on it).
+    """One CRD. CRDs compare by identity; read each once, because values derived from its schemas are cached under them.
 
     Attributes:
-        established: of a live CRD whether the API server serves it; None where no status says so.
-        not_provable: what this engine does not model of it; empty for every CRD in the tree.
+        established: whether the API server serves a live CRD; None if the CRD has no status.
+        not_provable: the features of the CRD that this engine does not model; none for the CRDs of this package.
     """
 
     group: str
@@ -59,7 +59,7 @@ class Crd:
         """Read a CustomResourceDefinition (apiextensions.k8s.io/v1).
 
         Raises:
-            ValueError: this is no CRD, or one without versions and schemas.
+            ValueError: the body is not a CRD, or the CRD has no versions or no schema.
         """
         spec, names = dig_map(body, "spec"), dig_map(body, "spec", "names")
         if (
@@ -98,10 +98,10 @@ class Crd:
     def namespaced(self) -> bool:
         return self.scope == "Namespaced"
 
-    def admits_as(self, other: Crd) -> bool:
-        """Whether both admit the same objects: equal schemas in equal versions."""
-        return {v.name: v.digest for v in self.versions} == {
-            v.name: v.digest for v in other.versions
+    def admits_same_as(self, other: Crd) -> bool:
+        """Whether both admit the same objects: they have the same versions with equal schemas."""
+        return {v.name: v.facts_text for v in self.versions} == {
+            v.name: v.facts_text for v in other.versions
         }
 
     @property
@@ -109,7 +109,7 @@ class Crd:
         return next((version for version in self.versions if version.storage), self.versions[0])
 
     def version(self, name: str) -> CrdVersion | None:
-        """The version of that name (`v1alpha1`), served or not."""
+        """The version with this name (`v1alpha1`), served or not."""
         return next((version for version in self.versions if version.name == name), None)
 
     def endpoint(self, version: str) -> Endpoint:
@@ -119,7 +119,7 @@ class Crd:
 def _version(entry: Mapping[str, Any], spec: Mapping[str, Any]) -> CrdVersion:
     schema = dig(entry, "schema", "openAPIV3Schema")
     if not isinstance(schema, dict):
-        raise ValueError(f"version {entry.get('name')} has no openAPIV3Schema")  # noqa: TRY004 -- what it holds is wrong, not its caller
+        raise ValueError(f"version {entry.get('name')} has no openAPIV3Schema")  # noqa: TRY004 -- the CRD is wrong, not the call
     return CrdVersion(
         name=str(entry.get("name") or ""),
         served=entry.get("served") is True,
@@ -129,7 +129,7 @@ def _version(entry: Mapping[str, Any], spec: Mapping[str, Any]) -> CrdVersion:
         group=str(spec.get("group") or ""),
         kind=str(dig(spec, "names", "kind") or ""),
         namespaced=spec.get("scope") != "Cluster",
-        digest=digest_text(schema),
+        facts_text=facts_text(schema),
     )
 
 
@@ -146,13 +146,13 @@ def _established(body: Mapping[str, Any]) -> bool | None:
 
 
 def _not_provable(spec: Mapping[str, Any], versions: list[Any]) -> tuple[str, ...]:
-    found: list[str] = []
+    reasons: list[str] = []
     if dig(spec, "conversion", "strategy") == "Webhook":
-        found.append("versions are converted by a webhook")
+        reasons.append("versions are converted by a webhook")
     if spec.get("preserveUnknownFields") is True:
-        found.append("the CRD keeps unknown fields everywhere")
+        reasons.append("the CRD keeps unknown fields everywhere")
     for entry in versions:
         if isinstance(dig(entry, "subresources", "scale"), dict):
-            found.append("the CRD has a scale subresource")
-        found += unsupported_in(dig_map(entry, "schema", "openAPIV3Schema"))
-    return tuple(dict.fromkeys(found))
+            reasons.append("the CRD has a scale subresource")
+        reasons += unsupported_features(dig_map(entry, "schema", "openAPIV3Schema"))
+    return tuple(dict.fromkeys(reasons))

@@ -1,7 +1,7 @@
-"""Structural defaulting and pruning, as apiextensions does them on every write and read (KEP-1150).
+"""Structural defaulting and pruning, as apiextensions does both on every write and read (KEP-1150).
 
-Null has three fates at a field that is not nullable: with a default it counts as absent, without one
-it is dropped by a PUT, a patch and every read, and a server-side apply keeps it (and is then refused).
+A null in a field that is not nullable counts as absent if the field has a default. Without a default, a PUT, a patch
+and every read drop the null, while a server-side apply keeps it and validation then refuses it.
 """
 
 from __future__ import annotations
@@ -14,30 +14,26 @@ _TYPE_META = frozenset({"apiVersion", "kind", "metadata"})
 
 
 def with_defaults(schema: Schema, body: JsonObject) -> JsonObject:
-    """A new object with the defaults filled in; `body` is left alone.
-
-    A default is set only where the parent exists; a null at a field that has a default and is not
-    nullable counts as absent. `metadata` is never defaulted.
-    """
-    filled: JsonObject = copied(body)
-    fill(schema, filled)
-    return filled
+    """A copy of `body` with defaults; a default is set only where its parent exists, and never in `metadata`."""
+    defaulted: JsonObject = copied(body)
+    set_defaults(schema, defaulted)
+    return defaulted
 
 
-def fill(schema: Schema, value: Json) -> None:
-    """`with_defaults` in place, at any level."""
+def set_defaults(schema: Schema, value: Json) -> None:
+    """Set defaults in place, in an object or in any value inside one."""
     if not schema.has_defaults:
         return
     if isinstance(value, dict):
-        _fill_mapping(schema, value)
+        _set_in_mapping(schema, value)
     elif isinstance(value, list) and schema.items is not None:
-        for index, item in enumerate(value):
-            if item is None and not schema.items.nullable:
+        for index, element in enumerate(value):
+            if element is None and not schema.items.nullable:
                 value[index] = schema.items.default
-            fill(schema.items, value[index])
+            set_defaults(schema.items, value[index])
 
 
-def _fill_mapping(schema: Schema, value: JsonObject) -> None:
+def _set_in_mapping(schema: Schema, value: JsonObject) -> None:
     for key, child in schema.properties.items():
         if child.has_default and (key not in value or (value[key] is None and not child.nullable)):
             value[key] = child.default
@@ -47,23 +43,23 @@ def _fill_mapping(schema: Schema, value: JsonObject) -> None:
             continue
         if value[key] is None and key not in schema.properties and not child_schema.nullable:
             value[key] = child_schema.default
-        fill(child_schema, value[key])
+        set_defaults(child_schema, value[key])
 
 
 def pruned(schema: Schema, body: JsonObject) -> JsonObject:
-    """A new object without the fields that the schema does not have; apiVersion, kind, metadata stay."""
-    kept = without_undeclared(schema, body)
-    _drop_nulls(schema, kept)
-    return kept
+    """A copy of `body` without undeclared fields and without the nulls that a read drops."""
+    remaining = without_undeclared(schema, body)
+    _drop_nulls(schema, remaining)
+    return remaining
 
 
 def without_undeclared(schema: Schema, body: JsonObject) -> JsonObject:
-    """`pruned`, but nulls stay."""
-    kept: JsonObject = copied(body)
-    for key in list(kept):
+    """A copy of `body` without the fields that the schema does not declare; apiVersion, kind and metadata remain."""
+    remaining: JsonObject = copied(body)
+    for key in list(remaining):
         if key not in _TYPE_META:
-            _prune_key(schema, kept, key)
-    return kept
+            _prune_key(schema, remaining, key)
+    return remaining
 
 
 def _prune(schema: Schema | None, value: Json) -> None:
@@ -74,11 +70,11 @@ def _prune(schema: Schema | None, value: Json) -> None:
             else:
                 _prune_key(schema, value, key)
     elif isinstance(value, list):
-        for item in value:
+        for element in value:
             if schema is not None and schema.preserve_unknown:
-                _prune_preserved(schema.items, item)
+                _prune_preserved(schema.items, element)
             else:
-                _prune(schema.items if schema else None, item)
+                _prune(schema.items if schema else None, element)
 
 
 def _prune_key(schema: Schema, value: JsonObject, key: str) -> None:
@@ -90,7 +86,7 @@ def _prune_key(schema: Schema, value: JsonObject, key: str) -> None:
 
 
 def _prune_preserved(schema: Schema | None, value: Json) -> None:
-    """Items of a list that keeps unknown fields keep theirs too, but not below named properties."""
+    """Prune an item of a list that preserves unknown fields: only its declared properties are pruned."""
     if schema is None:
         return
     if isinstance(value, dict):
@@ -99,8 +95,8 @@ def _prune_preserved(schema: Schema | None, value: Json) -> None:
             if child is not None:
                 _prune(child, value[key])
     elif isinstance(value, list):
-        for item in value:
-            _prune_preserved(schema.items, item)
+        for element in value:
+            _prune_preserved(schema.items, element)
 
 
 def _drop_nulls(schema: Schema | None, value: Json) -> None:
@@ -117,5 +113,5 @@ def _drop_nulls(schema: Schema | None, value: Json) -> None:
             else:
                 _drop_nulls(child, value[key])
     elif isinstance(value, list):
-        for item in value:
-            _drop_nulls(schema.items if schema else None, item)
+        for element in value:
+            _drop_nulls(schema.items if schema else None, element)

@@ -1,4 +1,4 @@
-"""What of a schema decides which objects are valid and what is stored of them: everything but its sentences."""
+"""The facts of a schema: the keywords that decide which objects are valid and how the server stores them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from typing import Any, Final
 
 from reconciler.model.document import JsonObject, canonical
 
-_SENTENCES: Final = frozenset({"description", "title", "example", "externalDocs"})
-_RULE_SENTENCES: Final = frozenset({"message", "messageExpression"})
+_TEXT_KEYWORDS: Final = frozenset({"description", "title", "example", "externalDocs"})
+_RULE_TEXTS: Final = frozenset({"message", "messageExpression"})
 
 
 def facts(schema: JsonObject) -> JsonObject:
-    """The schema without descriptions, examples and the messages of its rules, at every level.
+    """The schema without descriptions, examples and rule messages, at every level.
 
-    Values of `default` and `enum` are data: they stay as they are, whatever their keys.
+    The values of `default` and `enum` remain as they are, because their keys are not keywords.
     """
-    return {key: _facts_below(key, held) for key, held in schema.items() if key not in _SENTENCES}
+    return {
+        keyword: _facts_below(keyword, value)
+        for keyword, value in schema.items()
+        if keyword not in _TEXT_KEYWORDS
+    }
 
 
-def digest_text(schema: JsonObject) -> str:
-    """The canonical text of the facts: equal texts admit the same objects."""
+def facts_text(schema: JsonObject) -> str:
+    """The facts as canonical text: schemas with equal texts admit the same objects."""
     return canonical(facts(schema))
 
 
-def _facts_below(keyword: str, held: Any) -> Any:
-    match keyword, held:
+def _facts_below(keyword: str, value: Any) -> Any:
+    match keyword, value:
         case "properties", dict():
-            return {name: facts(below) for name, below in held.items()}
+            return {name: facts(child) for name, child in value.items()}
         case "items" | "additionalProperties" | "not", dict():
-            return facts(held)
+            return facts(value)
         case "allOf" | "anyOf" | "oneOf", list():
-            return [facts(part) for part in held]
+            return [facts(part) for part in value]
         case "x-kubernetes-validations", list():
-            return [
-                {key: text for key, text in rule.items() if key not in _RULE_SENTENCES}
-                for rule in held
-            ]
-    return held
+            return [{k: rule[k] for k in rule if k not in _RULE_TEXTS} for rule in value]
+    return value

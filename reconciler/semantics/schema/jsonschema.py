@@ -1,7 +1,8 @@
-"""A CRD's schema as JSON Schema 2020-12: what an editor can say of a manifest before anything else does.
+"""A CRD's schema as JSON Schema 2020-12, with which an editor checks a manifest while it is written.
 
-As strict as the API server where a schema can be: what it would prune or refuse as unknown is refused here, and a
-required field with a default may be left out. Rules (CEL) cannot be written in JSON Schema; their messages are told.
+The schema is as strict as the API server where JSON Schema allows it: it refuses fields that the server would prune or
+refuse as unknown, and lets a manifest omit a required field that has a default. JSON Schema cannot express CEL rules,
+so their messages become part of the descriptions.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _NAME = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 _LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 _METADATA: JsonObject = {
     "type": "object",
-    "description": "Who the object is. What the server writes (uid, resourceVersion ...) does not belong here.",
+    "description": "The identity of the object, without the fields that the server writes (uid, resourceVersion ...).",
     "required": ["name"],
     "additionalProperties": False,
     "properties": {
@@ -43,7 +44,7 @@ _LIMITS = {
 
 
 def manifest_schema(crd: Crd, version: CrdVersion) -> JsonObject:
-    """The schema of a whole manifest, as a source may hold it: without `status`."""
+    """The schema of a manifest; a manifest has no `status`."""
     root = version.schema
     properties = {
         name: _node(child)
@@ -59,7 +60,7 @@ def manifest_schema(crd: Crd, version: CrdVersion) -> JsonObject:
     return {
         "$schema": DIALECT,
         "title": f"{crd.kind} ({version.api_version})",
-        **_described(root),
+        **_description(root),
         "type": "object",
         "required": [*identity, *required],
         "properties": identity | properties,
@@ -68,8 +69,8 @@ def manifest_schema(crd: Crd, version: CrdVersion) -> JsonObject:
 
 
 def _node(schema: Schema, *, structural: bool = True) -> JsonObject:
-    """One schema; what stands in allOf, anyOf, oneOf and not is not `structural`: it only restricts values."""
-    node: JsonObject = _described(schema)
+    """One schema; those in allOf, anyOf, oneOf and not are not `structural`: they only restrict values."""
+    node: JsonObject = _description(schema)
     types = ["integer", "string"] if schema.int_or_string else [schema.type] if schema.type else []
     if types and schema.nullable:
         types.append("null")
@@ -97,39 +98,39 @@ def _node(schema: Schema, *, structural: bool = True) -> JsonObject:
 
 
 def _fields(schema: Schema, *, structural: bool) -> JsonObject:
-    found: JsonObject = {}
+    keywords: JsonObject = {}
     if schema.properties:
-        found["properties"] = {
+        keywords["properties"] = {
             name: _node(child, structural=structural) for name, child in schema.properties.items()
         }
     if required := _required(schema):
-        found["required"] = required
+        keywords["required"] = required
     if schema.items is not None:
-        found["items"] = _node(schema.items, structural=structural)
+        keywords["items"] = _node(schema.items, structural=structural)
     if schema.additional is not None:
-        found["additionalProperties"] = _node(schema.additional, structural=structural)
+        keywords["additionalProperties"] = _node(schema.additional, structural=structural)
     elif structural and schema.type == "object" and not schema.preserve_unknown:
-        found["additionalProperties"] = False
-    return found
+        keywords["additionalProperties"] = False
+    return keywords
 
 
 def _required(schema: Schema) -> list[str]:
-    """Defaults come first: a field that has one is never missing."""
+    """The required fields without a default: the server sets defaults before it validates."""
     fields = schema.properties
     return [name for name in schema.required if not (name in fields and fields[name].has_default)]
 
 
 def _range(schema: Schema) -> dict[str, Json]:
-    found = {}
+    keywords = {}
     if schema.minimum is not None:
-        found["exclusiveMinimum" if schema.exclusive_minimum else "minimum"] = schema.minimum
+        keywords["exclusiveMinimum" if schema.exclusive_minimum else "minimum"] = schema.minimum
     if schema.maximum is not None:
-        found["exclusiveMaximum" if schema.exclusive_maximum else "maximum"] = schema.maximum
-    return found
+        keywords["exclusiveMaximum" if schema.exclusive_maximum else "maximum"] = schema.maximum
+    return keywords
 
 
-def _described(schema: Schema) -> JsonObject:
-    """The description, and what the rules say: an editor shows both."""
+def _description(schema: Schema) -> JsonObject:
+    """The schema's description and the messages of its rules, which editors show together."""
     rules = [rule.message for rule in schema.rules if rule.message]
     text = "\n".join([schema.description, *(f"Rule: {message}" for message in rules)]).strip()
     return {"description": text} if text else {}

@@ -1,4 +1,4 @@
-"""What the keywords of a schema hold: a CRD may come from a file that no API server has seen."""
+"""The types that schema keywords must have: a CRD file may never have passed an API server."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 _NUMBER = (int, float)
 _KEYWORDS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
-    **dict.fromkeys(("type", "format", "pattern", "description"), ("a text", (str,))),
-    **dict.fromkeys(("x-kubernetes-list-type", "x-kubernetes-map-type"), ("a text", (str,))),
+    **dict.fromkeys(("type", "format", "pattern", "description"), ("a string", (str,))),
+    **dict.fromkeys(("x-kubernetes-list-type", "x-kubernetes-map-type"), ("a string", (str,))),
     **dict.fromkeys(("minimum", "maximum", "multipleOf"), ("a number", _NUMBER)),
     **dict.fromkeys(
         ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
@@ -20,31 +20,31 @@ _KEYWORDS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "enum": ("a list", (list,)),
 }
 _LISTS: Final[Mapping[str, tuple[str, type]]] = {
-    **dict.fromkeys(("required", "x-kubernetes-list-map-keys"), ("texts", str)),
+    **dict.fromkeys(("required", "x-kubernetes-list-map-keys"), ("strings", str)),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), ("schemas", dict)),
     "x-kubernetes-validations": ("rules", dict),
 }
 
 
-def check_shape(schema: Mapping[str, Any]) -> None:
-    """Of this schema alone, not of those below it; null counts as absent.
+def check_keywords(schema: Mapping[str, Any]) -> None:
+    """Check the keywords of this schema, but not of the schemas inside it; null counts as absent.
 
     Raises:
-        ValueError: a keyword holds something else than it may.
+        ValueError: a keyword has a value of the wrong type.
     """
     for keyword, (noun, types) in _KEYWORDS.items():
         value = schema.get(keyword)
         if value is not None and not _is(value, types):
             raise ValueError(f"`{keyword}` of a schema must be {noun}")
     for keyword, (nouns, kind) in _LISTS.items():
-        listed = schema.get(keyword)
-        if listed is None:
+        elements = schema.get(keyword)
+        if elements is None:
             continue
-        if not isinstance(listed, list) or not all(isinstance(one, kind) for one in listed):
+        if not isinstance(elements, list) or not all(isinstance(e, kind) for e in elements):
             raise ValueError(f"`{keyword}` of a schema must be a list of {nouns}")
-    for name, below in (schema.get("properties") or {}).items():
-        if not isinstance(below, dict):
-            raise ValueError(f"the property `{name}` of a schema must be a schema")  # noqa: TRY004 -- what it holds is wrong, not its caller
+    for name, child in (schema.get("properties") or {}).items():
+        if not isinstance(child, dict):
+            raise ValueError(f"the property `{name}` of a schema must be a schema")  # noqa: TRY004 -- the CRD is wrong, not the call
 
 
 def _is(value: object, types: tuple[type, ...]) -> bool:

@@ -1,7 +1,7 @@
 """The structural schema of a custom resource as an immutable tree.
 
-Source: the CRD API (x-kubernetes-*), KEP-1150 for defaults. A structural schema has no $ref, and
-what stands in allOf, anyOf, oneOf and not only restricts values.
+Source: the CRD API (x-kubernetes-*); KEP-1150 for defaults. A structural schema has no $ref, and the schemas in its
+allOf, anyOf, oneOf and not only restrict values: they declare no fields.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.document import Json, dig_map
-from reconciler.semantics.schema.keywords import check_shape
+from reconciler.semantics.schema.keywords import check_keywords
 from reconciler.semantics.values import copied, with_plain_numbers
 
 
@@ -29,9 +29,9 @@ class Rule:
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Schema:
-    """One node. `type` is "" where the schema names none (int-or-string, preserve-unknown).
+    """One node of the tree. `type` is "" where the schema declares none (int-or-string, preserve-unknown).
 
-    Compare by identity: a schema is read once from its CRD, and what is derived of it is cached on it.
+    Schemas compare by identity: each is read once from its CRD, and values derived from it are cached under it.
     """
 
     type: str = ""
@@ -40,7 +40,7 @@ class Schema:
     items: Schema | None = None
     required: tuple[str, ...] = ()
     nullable: bool = False
-    default_value: Json = None  # never null in a CRD, so None is "none"
+    default_value: Json = None  # None: no default; a default in a CRD is never null
     enum: tuple[Json, ...] = ()
     format: str = ""
     pattern: str = ""
@@ -58,9 +58,9 @@ class Schema:
     max_properties: int | None = None
     preserve_unknown: bool = False
     int_or_string: bool = False
-    list_type: str = ""  # "" is atomic, as the server reads it
+    list_type: str = ""  # the server reads "" as atomic
     list_map_keys: tuple[str, ...] = ()
-    map_type: str = ""  # "" is granular
+    map_type: str = ""  # the server reads "" as granular
     rules: tuple[Rule, ...] = ()
     all_of: tuple[Schema, ...] = ()
     any_of: tuple[Schema, ...] = ()
@@ -69,14 +69,16 @@ class Schema:
     description: str = ""
     has_defaults: bool = False  # here or anywhere below
     has_rules: bool = False  # here or anywhere below
-    has_times: bool = False  # strings that CEL takes for times, durations or bytes, here or below
+    has_times: bool = (
+        False  # strings that are times, durations or bytes in CEL, here or anywhere below
+    )
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Schema:
-        """The tree of an `openAPIV3Schema` (or any schema below it).
+        """Read an `openAPIV3Schema`, or any schema inside one.
 
         Raises:
-            ValueError: a keyword holds something else than it may.
+            ValueError: a keyword has a value of the wrong type.
         """
         return _read(body)
 
@@ -86,31 +88,31 @@ class Schema:
 
     @property
     def default(self) -> Json:
-        """A fresh copy of the default; None when there is none."""
+        """A copy of the default; None without one."""
         return copied(self.default_value)
 
     @property
     def atomic(self) -> bool:
-        """Whether server-side apply treats a value here as one field."""
+        """Whether server-side apply owns a value as one field."""
         if self.type == "array" or (not self.type and self.list_type):
             return self.list_type in ("", "atomic")
         return self.map_type == "atomic"
 
     def child(self, key: str) -> Schema | None:
-        """The schema of one key of a mapping: a property, else additionalProperties, else None."""
+        """The schema of a key: its property, else additionalProperties, else None."""
         return self.properties.get(key, self.additional)
 
     def at(self, *path: str | int) -> Schema | None:
-        """The schema under a path; an integer step, or a step of a list, goes into the items."""
-        here: Schema | None = self
+        """The schema at a path; an integer, or any step below an array, leads to the schema of the items."""
+        node: Schema | None = self
         for step in path:
-            if here is None:
+            if node is None:
                 return None
-            here = here.items if isinstance(step, int) or here.type == "array" else here.child(step)
-        return here
+            node = node.items if isinstance(step, int) or node.type == "array" else node.child(step)
+        return node
 
 
-# What the server's own API knows and this engine does not evaluate.
+# Keywords of JSONSchemaProps that this engine does not evaluate.
 UNSUPPORTED = (
     "$ref",
     "patternProperties",
@@ -152,7 +154,7 @@ _TEXTS = {
 
 
 def _read(body: Mapping[str, Any]) -> Schema:
-    check_shape(body)
+    check_keywords(body)
     values: dict[str, Any] = {
         name: body[key] for key, name in _NUMBERS.items() if body.get(key) is not None
     }
@@ -203,17 +205,17 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     )
 
 
-def unsupported_in(body: Mapping[str, Any], where: str = "") -> tuple[str, ...]:
-    """What a schema holds that this engine does not evaluate, as sentences; () for a plain one."""
-    found = [f"{where or 'the root'} uses {key}" for key in UNSUPPORTED if key in body]
+def unsupported_features(body: Mapping[str, Any], path: str = "") -> tuple[str, ...]:
+    """The parts of a schema that this engine does not evaluate, one sentence each."""
+    sentences = [f"{path or 'the root'} uses {key}" for key in UNSUPPORTED if key in body]
     if body.get("x-kubernetes-embedded-resource") is True:
-        found.append(f"{where or 'the root'} embeds a whole resource")
+        sentences.append(f"{path or 'the root'} embeds a whole resource")
     for key, part in dig_map(body, "properties").items():
-        found += unsupported_in(part, f"{where}.{key}")
+        sentences += unsupported_features(part, f"{path}.{key}")
     for key in ("items", "additionalProperties", "not"):
         if isinstance(body.get(key), dict):
-            found += unsupported_in(body[key], f"{where}[]" if key == "items" else where)
+            sentences += unsupported_features(body[key], f"{path}[]" if key == "items" else path)
     for key in _PARTS:
         for part in body.get(key) or ():
-            found += unsupported_in(part, where)
-    return tuple(found)
+            sentences += unsupported_features(part, path)
+    return tuple(sentences)

@@ -1,13 +1,18 @@
-"""One request of an API server against one stored custom resource, pure.
+"""What an API server does with one request for one custom resource, as pure functions.
 
-Each function takes the stored object (None: not there) and gives what would be stored; nothing is
-stored here, so a dry-run is a call whose answer is dropped. All refusals are `errors.Refused`, with
-the sentence and the causes of the server. Whether the namespace is there is the caller's to know.
+request    decode and check the body of a request
+storage    system fields, validation, and the object that is stored
+refusals   the server's refusals, in its words
+strict     `fieldValidation=Strict` of a POST and a PUT
 
-Numbers are read as YAML readers do: 4.0 is 4. (A server keeps a float that a PUT or a merge patch
-sends as 4.0 until it stores it, which nobody but a set of numbers can tell.)
+Each function takes the live object (None: it does not exist) and returns the object that the server would store. It
+stores nothing, so a dry run is the same call. A refusal is raised as `errors.Refused` with the server's message and
+causes. The caller checks that the namespace exists.
 
-Offline prediction is `apply` on the live object, once more with `force` after a FIELD_CONFLICT.
+4.0 is read as 4, as the server's YAML reader does. (The server keeps the 4.0 of a PUT or a merge patch as a float
+until it stores the object; only a set of numbers makes the difference visible.)
+
+To predict an apply offline, call `apply` on the live object, and again with `force` after a FIELD_CONFLICT.
 """
 
 from __future__ import annotations
@@ -21,37 +26,43 @@ from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics.ownership.merge import FieldConflictError
 from reconciler.semantics.schema.crd import Crd, CrdVersion
-from reconciler.semantics.schema.defaults import fill
+from reconciler.semantics.schema.defaults import set_defaults
 from reconciler.semantics.server import refusals
 from reconciler.semantics.server.request import (
+    at_version,
     check_apply,
     check_name,
     check_types,
-    decoded,
+    decode,
     field_manager,
-    patched,
-    read_live,
-    settle_namespace,
-    tracked,
-    version_of,
+    json_merge_patch,
+    resolve_namespace,
+    served_version,
+    with_update_ownership,
 )
-from reconciler.semantics.server.storage import STATUS, Stored, WriteContext, created, updated
-from reconciler.semantics.validation.objectmeta import NOT_BROUGHT, identity_of
+from reconciler.semantics.server.storage import (
+    STATUS,
+    Result,
+    WriteContext,
+    store_new,
+    store_update,
+)
+from reconciler.semantics.validation.objectmeta import CLEARED_ON_CREATE, uid_and_resource_version
 from reconciler.semantics.values import copied, with_plain_numbers
 
 __all__ = [
-    "Stored",
+    "Result",
     "WriteContext",
     "apply",
     "create",
     "delete",
+    "json_merge_patch",
     "merge_patch",
-    "patched",
     "update",
     "update_status",
 ]
 
-# For this manager alone the server carries client-side apply over into server-side apply.
+# The server migrates fields of client-side apply to server-side apply for this field manager only.
 _KUBECTL = "kubectl"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -61,38 +72,36 @@ def apply(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: WriteContext,
+    context: WriteContext,
     *,
     force: bool = False,
-) -> Stored:
-    """Server-side apply (PATCH application/apply-patch+yaml) of `body`, whose apiVersion names the version.
+) -> Result:
+    """Server-side apply (PATCH application/apply-patch+yaml) of `body` at the version in its apiVersion.
 
     Raises:
         Refused: UNDECLARED, FIELD_CONFLICT, STALE, INVALID or NO_KIND.
     """
-    sent: JsonObject = with_plain_numbers(dict(body))
-    version = version_of(crd, sent)
-    check_apply(sent, by)
-    fields = field_manager(crd, version, by)
+    applied: JsonObject = with_plain_numbers(dict(body))
+    version = served_version(crd, applied)
+    check_apply(applied, context)
     before = (
         {"apiVersion": version.api_version, "kind": crd.kind}
         if live is None
-        else read_live(version, live)
+        else at_version(version, live)
     )
-    check_types(version, before, sent)
+    check_types(version, before, applied)
     try:
-        new, changed = fields.apply(before, sent, force=force)
+        new, changed = field_manager(crd, version, context).apply(before, applied, force=force)
     except FieldConflictError as error:
         raise refusals.field_conflict(error) from error
     if changed:
-        fill(version.schema, new)
-    stored = _stored(crd, version, ref, None if live is None else before, new, by)
-    if by.manager == _KUBECTL and _LAST_APPLIED in dig_map(
-        stored.object, "metadata", "annotations"
-    ):
+        set_defaults(version.schema, new)
+    result = _store_applied(crd, version, ref, None if live is None else before, new, context)
+    annotations = dig_map(result.object, "metadata", "annotations")
+    if context.manager == _KUBECTL and _LAST_APPLIED in annotations:
         reason = f"for {_KUBECTL} the server keeps {_LAST_APPLIED} up to date"
-        return replace(stored, not_provable=(*stored.not_provable, reason))
-    return stored
+        return replace(result, not_provable=(*result.not_provable, reason))
+    return result
 
 
 def create(
@@ -100,27 +109,27 @@ def create(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: WriteContext,
-) -> Stored:
+    context: WriteContext,
+) -> Result:
     """POST.
 
     Raises:
-        Refused: EXISTS when there is a live object; INVALID, NO_KIND.
+        Refused: EXISTS if there is a live object; INVALID or NO_KIND.
     """
-    version, new = decoded(crd, body)
-    for key in NOT_BROUGHT:
+    version, new = decode(crd, body)
+    for key in CLEARED_ON_CREATE:
         new["metadata"].pop(key, None)
-    settle_namespace(ref, new)
-    if identity_of(new)[1] not in ("", "0"):
+    resolve_namespace(ref, new)
+    if uid_and_resource_version(new)[1] not in ("", "0"):
         raise Refused(
             RefusalReason.FAILED, "resourceVersion should not be set on objects to be created"
         )
-    nothing: JsonObject = {"apiVersion": version.api_version, "kind": crd.kind}
-    new = tracked(field_manager(crd, version, by), version, nothing, new)
-    stored = created(crd, version, ref, new, by)
+    empty: JsonObject = {"apiVersion": version.api_version, "kind": crd.kind}
+    new = with_update_ownership(field_manager(crd, version, context), version, empty, new)
+    result = store_new(crd, version, ref, new, context)
     if live is not None:
         raise refusals.exists(crd, ref)
-    return stored
+    return result
 
 
 def update(
@@ -128,14 +137,14 @@ def update(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: WriteContext,
-) -> Stored:
-    """PUT: replaces all but status and system fields; a resourceVersion or uid in it must be the live one.
+    context: WriteContext,
+) -> Result:
+    """PUT: replaces everything but status and system fields; resourceVersion and uid are preconditions.
 
     Raises:
         Refused: NOT_FOUND, STALE, INVALID or NO_KIND.
     """
-    return _replace(crd, ref, live, body, by, "")
+    return _replace(crd, ref, live, body, context, "")
 
 
 def update_status(
@@ -143,16 +152,16 @@ def update_status(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: WriteContext,
-) -> Stored:
-    """PUT of /status: only `status` is taken from the body.
+    context: WriteContext,
+) -> Result:
+    """PUT of /status: replaces only `status`.
 
     Raises:
-        Refused: NOT_FOUND (also where the CRD has no status subresource), STALE, INVALID, NO_KIND.
+        Refused: NOT_FOUND (also if the CRD has no status subresource), STALE, INVALID or NO_KIND.
     """
-    if not version_of(crd, body).status_subresource:
+    if not served_version(crd, body).status_subresource:
         raise refusals.not_found(crd.name, ref)
-    return _replace(crd, ref, live, body, by, STATUS)
+    return _replace(crd, ref, live, body, context, STATUS)
 
 
 def _replace(
@@ -160,20 +169,21 @@ def _replace(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     body: Mapping[str, Any],
-    by: WriteContext,
+    context: WriteContext,
     subresource: str,
-) -> Stored:
-    version, new = decoded(crd, body)
-    settle_namespace(ref, new)
+) -> Result:
+    version, new = decode(crd, body)
+    resolve_namespace(ref, new)
     check_name(ref, new)
     if live is None:
         raise refusals.not_found(crd.name, ref)
-    before = read_live(version, live)
-    wanted, actual = identity_of(new)[0], identity_of(before)[0]
-    if wanted and wanted != actual:
-        raise refusals.uid_precondition(crd, ref, wanted, actual)
-    new = tracked(field_manager(crd, version, by, subresource), version, before, new)
-    return updated(crd, version, ref, before, new, by, subresource=subresource)
+    before = at_version(version, live)
+    expected, actual = uid_and_resource_version(new)[0], uid_and_resource_version(before)[0]
+    if expected and expected != actual:
+        raise refusals.uid_precondition(crd, ref, expected, actual)
+    manager = field_manager(crd, version, context, subresource)
+    new = with_update_ownership(manager, version, before, new)
+    return store_update(crd, version, ref, before, new, context, subresource=subresource)
 
 
 def merge_patch(
@@ -181,79 +191,82 @@ def merge_patch(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
     patch: Mapping[str, Any],
-    by: WriteContext,
+    context: WriteContext,
     *,
     version: str = "",
     subresource: str = "",
-) -> Stored:
-    """PATCH application/merge-patch+json; `version` is that of the URL, else the storage version.
+) -> Result:
+    """PATCH application/merge-patch+json; `version` is the version in the URL, "" for the storage version.
 
     Raises:
         Refused: NOT_FOUND, STALE, INVALID or NO_KIND.
     """
-    at = crd.version(version) if version else crd.storage_version
-    if at is None or not at.served:
+    crd_version = crd.version(version) if version else crd.storage_version
+    if crd_version is None or not crd_version.served:
         raise refusals.no_kind()
-    if live is None or (subresource and not at.status_subresource):
+    if live is None or (subresource and not crd_version.status_subresource):
         raise refusals.not_found(crd.name, ref)
-    before = read_live(at, live)
-    at, new = decoded(crd, patched(before, with_plain_numbers(dict(patch))))
-    new = tracked(field_manager(crd, at, by, subresource), at, before, new)
-    settle_namespace(ref, new)
+    before = at_version(crd_version, live)
+    patched = json_merge_patch(before, with_plain_numbers(dict(patch)))
+    crd_version, new = decode(crd, patched)
+    manager = field_manager(crd, crd_version, context, subresource)
+    new = with_update_ownership(manager, crd_version, before, new)
+    resolve_namespace(ref, new)
     check_name(ref, new)
-    return updated(crd, at, ref, before, new, by, subresource=subresource)
+    return store_update(crd, crd_version, ref, before, new, context, subresource=subresource)
 
 
 def delete(
     ref: ObjectRef,
     live: Mapping[str, Any] | None,
-    by: WriteContext,
+    context: WriteContext,
     *,
     uid: str = "",
     resource_version: str = "",
-    resource: str = "",
-) -> Stored:
-    """DELETE: gone at once, or marked when finalizers hold it; uid and resourceVersion are its preconditions.
+    group_resource: str = "",
+) -> Result:
+    """DELETE: removes the object, or sets its deletionTimestamp while it has finalizers.
 
-    `resource` is what the server calls the kind (`providers.omnia.altairalabs.ai`, a CRD's name).
+    `uid` and `resource_version` are preconditions. `group_resource` is the name by which the server's message names
+    the kind (`providers.omnia.altairalabs.ai`, the name of the CRD).
 
     Raises:
         Refused: NOT_FOUND or STALE.
     """
     if live is None:
-        raise refusals.not_found(resource or str(ref.group_kind), ref)
-    live_uid, live_version = identity_of(live)
+        raise refusals.not_found(group_resource or str(ref.group_kind), ref)
+    live_uid, live_version = uid_and_resource_version(live)
     if uid and uid != live_uid:
-        raise refusals.other_uid(ref, uid, live_uid)
+        raise refusals.uid_mismatch(ref, uid, live_uid)
     if resource_version and resource_version != live_version:
-        raise refusals.other_version(ref, resource_version, live_version)
-    marked: JsonObject = copied(dict(live))
-    metadata = marked["metadata"]
+        raise refusals.resource_version_mismatch(ref, resource_version, live_version)
+    body: JsonObject = copied(dict(live))
+    metadata = body["metadata"]
     if not metadata.get("finalizers"):
-        return Stored(marked, changed=True, deleted=True)
+        return Result(body, changed=True, deleted=True)
     if metadata.get("deletionTimestamp"):
-        return Stored(marked, changed=False)
-    metadata |= {"deletionTimestamp": by.now, "deletionGracePeriodSeconds": 0}
+        return Result(body, changed=False)
+    metadata |= {"deletionTimestamp": context.now, "deletionGracePeriodSeconds": 0}
     metadata["generation"] = int(metadata.get("generation") or 0) + 1
-    if by.resource_version:
-        metadata["resourceVersion"] = by.resource_version
-    return Stored(marked, changed=True)
+    if context.resource_version:
+        metadata["resourceVersion"] = context.resource_version
+    return Result(body, changed=True)
 
 
-def _stored(
+def _store_applied(
     crd: Crd,
     version: CrdVersion,
     ref: ObjectRef,
     live: JsonObject | None,
     new: JsonObject,
-    by: WriteContext,
-) -> Stored:
-    uid = identity_of(new)[0]
+    context: WriteContext,
+) -> Result:
+    uid = uid_and_resource_version(new)[0]
     if live is None and uid:
-        raise refusals.uid_of_nothing(crd, ref, uid)
+        raise refusals.uid_without_object(crd, ref, uid)
     new = {**new, "metadata": dict(dig_map(new, "metadata"))}
-    settle_namespace(ref, new)
+    resolve_namespace(ref, new)
     check_name(ref, new)
     if live is None:
-        return created(crd, version, ref, new, by)
-    return updated(crd, version, ref, live, new, by)
+        return store_new(crd, version, ref, new, context)
+    return store_update(crd, version, ref, live, new, context)

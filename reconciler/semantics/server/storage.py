@@ -1,4 +1,4 @@
-"""From a finished request to what is stored: system fields, validation, and whether anything changes.
+"""Store the object of a decoded request: set system fields, validate, and decide whether the object changes.
 
 Source: apiserver's registry (rest.BeforeCreate, rest.BeforeUpdate) and apiextensions' strategies.
 """
@@ -6,20 +6,20 @@ Source: apiserver's registry (rest.BeforeCreate, rest.BeforeUpdate) and apiexten
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics.schema.crd import Crd, CrdVersion
-from reconciler.semantics.schema.defaults import fill, pruned
+from reconciler.semantics.schema.defaults import pruned, set_defaults
 from reconciler.semantics.server import refusals
-from reconciler.semantics.validation.custom_resource import Verdict, validate, validate_status
+from reconciler.semantics.validation.custom_resource import validate, validate_status
 from reconciler.semantics.validation.objectmeta import (
-    create_problems,
-    identity_of,
-    normal,
-    update_problems,
+    create_violations,
+    normalized_metadata,
+    uid_and_resource_version,
+    update_violations,
 )
 from reconciler.semantics.values import same
 
@@ -28,127 +28,130 @@ STATUS = "status"
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """Who writes, and what a server would make up: the clock, the next resourceVersion, a uid."""
+    """The field manager of a write, and the values that a server generates for it."""
 
     manager: str
     now: str  # "2026-07-30T12:00:00Z"
-    resource_version: (
-        str  # of the object if the write changes it; "" leaves it out (dry-run create)
-    )
-    uid: Callable[[], str]  # asked for a create only
+    resource_version: str  # of the object if the write changes it; "" for none (dry-run create)
+    uid: Callable[[], str]  # called for a new object only
 
     @classmethod
-    def dry(cls, manager: str) -> WriteContext:
-        """Of a question whose answer is never stored: nothing is made up."""
+    def for_prediction(cls, manager: str) -> WriteContext:
+        """The context of a write that is never stored: it generates no values."""
         return cls(manager, now="", resource_version="", uid=str)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What the server would store and answer.
+class Result:
+    """The result of a write that the server accepts.
 
     Attributes:
-        changed: False where nothing is written (same resourceVersion, same managedFields).
-        deleted: the write took the last finalizer of an object that was being deleted.
-        settled: False where the server's storage now holds something that no reader sees (an empty map of
-            labels, a field to be pruned): its next write counts as a change even if it is none.
-        not_provable: what this engine does not model; with any, only the server's word counts.
+        object: the object that the server stores and returns.
+        changed: False if the server writes nothing, so that resourceVersion and managedFields remain.
+        deleted: the object is gone: a DELETE removed it, or the write removed its last finalizer after a DELETE.
+        normalized: False if the server stores a value that no read returns (empty labels, a field that is pruned).
+            The next write then counts as a change even if it changes no field.
+        not_provable: what this engine does not model; if there is any, only the server knows the result.
     """
 
     object: JsonObject
     changed: bool
     created: bool = False
     deleted: bool = False
-    settled: bool = True
+    normalized: bool = True
     not_provable: tuple[str, ...] = ()
 
 
-def read(version: CrdVersion, body: Mapping[str, Any]) -> JsonObject:
-    """An object as the server reads it from its storage or from a request: pruned and defaulted."""
-    out = pruned(version.schema, dict(body))
-    fill(version.schema, out)
-    if "metadata" in out:
-        out["metadata"] = normal(out["metadata"])
-    return out
+def normalized(version: CrdVersion, body: Mapping[str, Any]) -> JsonObject:
+    """An object as the server decodes it from its storage or from a request: pruned and with defaults."""
+    decoded = pruned(version.schema, dict(body))
+    set_defaults(version.schema, decoded)
+    if "metadata" in decoded:
+        decoded["metadata"] = normalized_metadata(decoded["metadata"])
+    return decoded
 
 
-def created(
-    crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, by: WriteContext
-) -> Stored:
-    """Store a new object.
+def store_new(
+    crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, context: WriteContext
+) -> Result:
+    """Store an object that does not exist yet.
 
     Raises:
-        Refused: it is not valid.
+        Refused: INVALID.
     """
     body = {
         key: value for key, value in new.items() if key != STATUS or not version.status_subresource
     }
     metadata = dict(dig_map(new, "metadata"))
-    metadata |= {"creationTimestamp": by.now, "uid": by.uid(), "generation": 1}
+    metadata |= {"creationTimestamp": context.now, "uid": context.uid(), "generation": 1}
     metadata.pop("resourceVersion", None)
     body["metadata"] = metadata
     verdict = validate(version, body)
     if verdict.violations:
         raise refusals.invalid(crd, ref, verdict.violations)
-    stored = read(version, body)
-    settled = same(stored, body)
-    if by.resource_version:
-        stored["metadata"]["resourceVersion"] = by.resource_version
-    open_questions = (*crd.not_provable, *verdict.not_provable)
-    return Stored(stored, changed=True, created=True, settled=settled, not_provable=open_questions)
+    result = _write(version, body, context, (*crd.not_provable, *verdict.not_provable))
+    return replace(result, created=True)
 
 
-def updated(
+def store_update(
     crd: Crd,
     version: CrdVersion,
     ref: ObjectRef,
     live: JsonObject,
     new: JsonObject,
-    by: WriteContext,
+    context: WriteContext,
     *,
     subresource: str = "",
-) -> Stored:
+) -> Result:
     """Store `new` in place of `live`.
 
     Raises:
-        Refused: it is not valid, or not of the live resourceVersion.
+        Refused: INVALID, or STALE for a resourceVersion that is not the live one.
     """
-    _check_version(crd, ref, live, new)
-    body = _prepared(version, live, new, subresource)
-    verdict = _verdict(version, live, body, subresource)
-    common = [
-        *create_problems(body["metadata"], namespaced=version.namespaced, subdomain=False),
-        *update_problems(body["metadata"], dig_map(live, "metadata")),
-    ]
-    if common or verdict.violations:
-        raise refusals.invalid(crd, ref, (*common, *verdict.violations))
-    open_questions = (*crd.not_provable, *verdict.not_provable)
-    body = _with_old_times(live, body)
+    _check_resource_version(crd, ref, live, new)
+    body = _prepare_for_update(version, live, new, subresource)
+    verdict = (validate_status if subresource else validate)(version, body, live)
+    violations = (
+        *create_violations(body["metadata"], namespaced=version.namespaced, subdomain=False),
+        *update_violations(body["metadata"], dig_map(live, "metadata")),
+        *verdict.violations,
+    )
+    if violations:
+        raise refusals.invalid(crd, ref, violations)
+    not_provable = (*crd.not_provable, *verdict.not_provable)
+    body = _without_new_times(live, body)
     body["metadata"].pop("selfLink", None)
     if same(body, live):
-        return Stored(live, changed=False, not_provable=open_questions)
-    stored = read(version, body)
-    settled = same(stored, body)
-    if by.resource_version:
-        stored["metadata"]["resourceVersion"] = by.resource_version
-    gone = bool(dig(live, "metadata", "deletionTimestamp")) and not stored["metadata"].get(
-        "finalizers"
+        return Result(live, changed=False, not_provable=not_provable)
+    result = _write(version, body, context, not_provable)
+    being_deleted = bool(dig(live, "metadata", "deletionTimestamp"))
+    return replace(
+        result, deleted=being_deleted and not result.object["metadata"].get("finalizers")
     )
-    return Stored(stored, changed=True, deleted=gone, settled=settled, not_provable=open_questions)
 
 
-def _check_version(crd: Crd, ref: ObjectRef, live: JsonObject, new: JsonObject) -> None:
-    sent = str(dig(new, "metadata", "resourceVersion") or "0")
-    if sent.isdecimal() and int(sent) == 0:
+def _write(
+    version: CrdVersion, body: JsonObject, context: WriteContext, not_provable: tuple[str, ...]
+) -> Result:
+    stored = normalized(version, body)
+    is_normalized = same(stored, body)
+    if context.resource_version:
+        stored["metadata"]["resourceVersion"] = context.resource_version
+    return Result(stored, changed=True, normalized=is_normalized, not_provable=not_provable)
+
+
+def _check_resource_version(crd: Crd, ref: ObjectRef, live: JsonObject, new: JsonObject) -> None:
+    expected = str(dig(new, "metadata", "resourceVersion") or "0")
+    if expected.isdecimal() and int(expected) == 0:
         raise refusals.no_resource_version(crd, ref)
-    if sent != identity_of(live)[1]:
+    if expected != uid_and_resource_version(live)[1]:
         raise refusals.stale(crd.name, ref, refusals.OPTIMISTIC_LOCK)
 
 
-def _prepared(
+def _prepare_for_update(
     version: CrdVersion, live: JsonObject, new: JsonObject, subresource: str
 ) -> JsonObject:
-    """What a write cannot set is taken from the live object."""
+    """`new`, with the live value of every field that this write cannot set."""
     before = dig_map(live, "metadata")
     if subresource:
         body = {key: value for key, value in live.items() if key != STATUS}
@@ -179,13 +182,9 @@ def _content(body: JsonObject) -> JsonObject:
     return {key: value for key, value in body.items() if key != "metadata"}
 
 
-def _verdict(version: CrdVersion, live: JsonObject, body: JsonObject, subresource: str) -> Verdict:
-    return validate_status(version, body, live) if subresource else validate(version, body, live)
-
-
-def _with_old_times(live: JsonObject, body: JsonObject) -> JsonObject:
-    """Where only times of managedFields would change, nothing does."""
-    old, new = (dig(one, "metadata", "managedFields") or [] for one in (live, body))
+def _without_new_times(live: JsonObject, body: JsonObject) -> JsonObject:
+    """`body` with the live managedFields if only their times differ: new times alone are no change."""
+    old, new = (dig(each, "metadata", "managedFields") or [] for each in (live, body))
     if not new or len(old) != len(new) or not same(_without_times(old), _without_times(new)):
         return body
     candidate = {**body, "metadata": {**body["metadata"], "managedFields": old}}

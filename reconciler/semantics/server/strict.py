@@ -1,6 +1,6 @@
-"""What a POST or a PUT with `fieldValidation=Strict` is refused for: fields that the schema does not have.
+"""`fieldValidation=Strict` of a POST and a PUT: refuse undeclared fields.
 
-An apply needs none of it: it cannot even be typed with such a field (`typed.py`).
+An apply does not need this check: the typed conversion (`typed.py`) refuses undeclared fields in every mode.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from reconciler.semantics.server import refusals
 def check(crd: Crd, body: Mapping[str, Any]) -> None:
     """
     Raises:
-        Refused: INVALID, in the server's words.
+        Refused: INVALID for a body with undeclared fields.
     """
     version = crd.version(str(body.get("apiVersion") or "").rpartition("/")[2])
     if version is None or body.get("kind") != crd.kind:
-        return  # refused for that
-    found = list(_lost(dict(body), without_undeclared(version.schema, dict(body)), ""))
-    if found:
-        what = f'{crd.kind} in version "{version.name}" cannot be handled as a {crd.kind}'
-        fields = ", ".join(f'unknown field "{path}"' for path in sorted(found))
-        raise refusals.bad_request(f"{what}: strict decoding error: {fields}")
+        return  # the write itself refuses such a body
+    undeclared = sorted(_dropped(dict(body), without_undeclared(version.schema, dict(body)), ""))
+    if undeclared:
+        prefix = f'{crd.kind} in version "{version.name}" cannot be handled as a {crd.kind}'
+        fields = ", ".join(f'unknown field "{path}"' for path in undeclared)
+        raise refusals.bad_request(f"{prefix}: strict decoding error: {fields}")
 
 
-def _lost(body: Json, kept: Json, path: str) -> Iterator[str]:
+def _dropped(body: Json, pruned: Json, path: str) -> Iterator[str]:
     if isinstance(body, dict):
         for key, value in body.items():
-            place = f"{path}.{key}" if path else key
-            if key not in kept:
-                yield place
+            child_path = f"{path}.{key}" if path else key
+            if key not in pruned:
+                yield child_path
             else:
-                yield from _lost(value, kept[key], place)
+                yield from _dropped(value, pruned[key], child_path)
     elif isinstance(body, list):
-        for index, item in enumerate(body):
-            yield from _lost(item, kept[index], f"{path}[{index}]")
+        for index, value in enumerate(body):
+            yield from _dropped(value, pruned[index], f"{path}[{index}]")

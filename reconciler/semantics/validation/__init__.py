@@ -1,12 +1,13 @@
-"""Validation of one object, finding by finding as the API server reports it.
+"""Validation of one object as the API server performs and reports it.
 
-formats          the `format` keyword and Go's regular expressions
+formats          the `format` keyword
+patterns         the `pattern` keyword, matched by RE2
 openapi          types, limits, enums, patterns
-lists            list types: sets and maps
-objectmeta       names, labels, annotations, owner references
-owners           the rules of owner references alone
-ratcheting       which old value a new one is compared with (KEP-4008)
-cel              the door of the CEL engine
+lists            list types: sets and map lists
+objectmeta       names, labels, annotations, finalizers
+owners           owner references
+ratcheting       the old value with which a new value is compared (KEP-4008)
+cel              the CEL engine
 rules            the CEL rules of a schema
-custom_resource  all of these on one object
+custom_resource  all of these for one object
 """

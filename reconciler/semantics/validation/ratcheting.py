@@ -1,4 +1,4 @@
-"""An old value beside the new one (KEP-4008): what did not change may stay invalid."""
+"""Ratcheting validation (KEP-4008): an update may keep an invalid value that it does not change."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from reconciler.semantics.values import same
 
 @dataclass(frozen=True, eq=False)
 class Correlated:
-    """A new value, the old one in the same place, and the schema that tells which place is the same."""
+    """A new value with the old value that it replaces; the schema decides how items of lists correlate."""
 
     new: Json
     old: Json
     schema: Schema
 
     def key(self, key: str) -> Correlated | None:
-        """The pair under a key; None where either side or the schema has nothing."""
+        """The correlated values of a key; None if a side does not have it or the schema does not declare it."""
         if not isinstance(self.new, dict) or not isinstance(self.old, dict):
             return None
         child = self.schema.child(key)
@@ -30,7 +30,7 @@ class Correlated:
         return Correlated(self.new[key], self.old[key], child)
 
     def index(self, index: int) -> Correlated | None:
-        """The pair of one item: only items of a map list have an old one."""
+        """The correlated values of an item; None for an item without an old value, and outside of map lists."""
         items = self.schema.items
         if not isinstance(self.new, list) or not isinstance(self.old, list) or items is None:
             return None
@@ -41,7 +41,7 @@ class Correlated:
 
     @cached_property
     def unchanged(self) -> bool:
-        """Equal as far as places can be told: an item of a map list may have moved."""
+        """Whether the values are equal; items of a map list may be in another order."""
         if isinstance(self.new, dict) and isinstance(self.old, dict):
             if len(self.new) != len(self.old):
                 return False
@@ -58,22 +58,18 @@ class Correlated:
 
 
 def item_with_keys(
-    keys: tuple[str, ...], items: list[Json], wanted: Json
+    keys: tuple[str, ...], values: list[Json], new: Json
 ) -> Mapping[str, Any] | None:
-    """The item of a map list that has the same keys as `wanted`; None when a key is missing."""
-    if (
-        not isinstance(wanted, dict)
-        or not keys
-        or not all(_scalar(wanted.get(key)) for key in keys)
-    ):
+    """The item of a map list that has the keys of the item `new`; None if `new` lacks a key."""
+    if not isinstance(new, dict) or not keys or not all(_is_scalar(new.get(key)) for key in keys):
         return None
-    for item in items:
-        if isinstance(item, dict) and all(
-            key in item and same(item[key], wanted[key]) for key in keys
+    for value in values:
+        if isinstance(value, dict) and all(
+            key in value and same(value[key], new[key]) for key in keys
         ):
-            return item
+            return value
     return None
 
 
-def _scalar(value: Json) -> bool:
+def _is_scalar(value: Json) -> bool:
     return isinstance(value, (str, int, float))

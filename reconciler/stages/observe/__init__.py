@@ -25,9 +25,9 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
-from reconciler.semantics.ownership.noop import stays
+from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.validation.objectmeta import identity_of
+from reconciler.semantics.validation.objectmeta import uid_and_resource_version
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -164,7 +164,7 @@ def _predict(question: Question, cluster: Cluster, observation: Observation) -> 
     if not question.full and _is_unchanged(question, observation):
         return replace(observation, predicted=observation.live)
     endpoint = question.kinds[observation.manifest.ref.group_kind].endpoint
-    uid, version = identity_of(observation.live.body() if observation.live else {})
+    uid, version = uid_and_resource_version(observation.live.body() if observation.live else {})
 
     def dry_run(*, force: bool) -> Applied:
         body = guarded(observation.sent, uid, version, force=force)
@@ -179,7 +179,7 @@ def _is_unchanged(question: Question, observation: Observation) -> bool:
     version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
     if version is None or observation.live is None:
         return False
-    return stays(version, observation.live.body(), observation.sent.body(), question.manager)
+    return proves_noop(version, observation.live.body(), observation.sent.body(), question.manager)
 
 
 def _with_answer(
@@ -210,7 +210,7 @@ def _predict_offline(question: Question, observation: Observation, why: Refused)
     if crd is None:
         return replace(observation, refusal=_refusal(why))
     live = observation.live.body() if observation.live else None
-    context = server.WriteContext.dry(question.manager)
+    context = server.WriteContext.for_prediction(question.manager)
 
     def dry_run(*, force: bool) -> Applied:
         stored = server.apply(crd, ref, live, observation.sent.body(), context, force=force)

@@ -10,9 +10,16 @@ from reconciler.model.difference import Why, Writer
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
-from reconciler.semantics.ownership.fieldset import FieldSet, Steps, field_path, printed
-from reconciler.semantics.ownership.managers import Entry, entries
-from reconciler.semantics.ownership.queries import applied_by, covers, owned_set, owner_of, steps_of
+from reconciler.semantics.ownership.fieldset import FieldSet
+from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
+from reconciler.semantics.ownership.path_elements import ElementPath, field_path, printed
+from reconciler.semantics.ownership.queries import (
+    applied_by,
+    covers,
+    element_path,
+    last_writer,
+    owned_set,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,7 @@ class Ownership:
     """Who owns what of one object: before, now, and after the apply."""
 
     manager: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ManagedFieldsEntry, ...]
     before: FieldSet  # ours by the record
     now: FieldSet  # ours in the live object
     then: FieldSet  # ours in the predicted one
@@ -52,19 +59,20 @@ class Ownership:
         )
 
     def blame(self, path: FieldPath) -> tuple[Why, Writer | None]:
-        steps = steps_of(path)
-        if covers(self.now, steps):
+        elements = element_path(path)
+        if covers(self.now, elements):
             return Why.CHANGE, None
-        by = owner_of(self.entries, steps, other_than=self.manager)
-        if covers(self.before, steps):
+        by = last_writer(self.entries, elements, other_than=self.manager)
+        if covers(self.before, elements):
             return Why.DRIFT, by
-        if self._in_conflict(steps):
+        if self._in_conflict(elements):
             return (Why.UNKNOWN if self.unrecorded else Why.CONFLICT), by
         return Why.CHANGE, None
 
-    def _in_conflict(self, steps: Steps) -> bool:
+    def _in_conflict(self, elements: ElementPath) -> bool:
         """The server names the field that is owned; it may be atomic and above this leaf."""
-        return any(printed(steps[:end]) in self.conflicting for end in range(1, len(steps) + 1))
+        ends = range(1, len(elements) + 1)
+        return any(printed(elements[:end]) in self.conflicting for end in ends)
 
     def foreign(self) -> Iterator[tuple[FieldPath, Writer]]:
         """Leaves of the spec that others added beside ours."""
@@ -73,9 +81,9 @@ class Ownership:
         for entry in self.entries:
             if entry.writer.manager == self.manager or entry.writer.subresource:
                 continue
-            for steps in entry.fields.leaves():
-                path = field_path(steps)
-                if starts_with(path, ("spec",)) and not self._ever_ours(steps):
+            for elements in entry.fields.leaves():
+                path = field_path(elements)
+                if starts_with(path, ("spec",)) and not self._ever_ours(elements):
                     yield path, entry.writer
 
     def all_ours(self) -> bool:
@@ -86,12 +94,12 @@ class Ownership:
     def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
         """Fields that left git and stay because someone else owns them, with that owner."""
         left = []
-        for steps in (self.now | self.before).leaves() - self.then:
-            path = field_path(steps)
-            by = owner_of(self.entries, steps, other_than=self.manager)
+        for elements in (self.now | self.before).leaves() - self.then:
+            path = field_path(elements)
+            by = last_writer(self.entries, elements, other_than=self.manager)
             if by and starts_with(path, ("spec",)) and present(predicted, path):
                 left.append(f"{show(path)} ({by.manager})")
         return tuple(left)
 
-    def _ever_ours(self, steps: Steps) -> bool:
-        return any(covers(owned, steps) for owned in (self.then, self.now, self.before))
+    def _ever_ours(self, elements: ElementPath) -> bool:
+        return any(covers(owned, elements) for owned in (self.then, self.now, self.before))

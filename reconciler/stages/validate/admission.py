@@ -15,8 +15,7 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
 from reconciler.semantics import violation as reasons
-from reconciler.semantics.ownership.typed import Mistyped, undeclared
-from reconciler.semantics.ownership.typed import mistyped as all_mistyped
+from reconciler.semantics.ownership.typed import Mismatch, mismatches, undeclared
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.schema.structural import Schema
@@ -59,7 +58,7 @@ class Admission:
                 f"write {self.crd.group}/{served}",
             )
             return
-        untyped = all_mistyped(version.schema, body)
+        untyped = mismatches(version.schema, body)
         unknown = [field for field in untyped if field.undeclared]
         wrong = list(metadata.wrong_types(body, untyped))
         yield from (self._unknown(field, body, version) for field in unknown)
@@ -90,9 +89,9 @@ class Admission:
         for what in (*self.crd.not_provable, *verdict.not_provable):
             yield FieldFinding("K8S007", Severity.NOTICE, (), f"not checked offline: {what}")
 
-    def _unknown(self, field: Mistyped, body: JsonObject, version: CrdVersion) -> FieldFinding:
+    def _unknown(self, field: Mismatch, body: JsonObject, version: CrdVersion) -> FieldFinding:
         path = field.path
-        near = metadata.names(field.near) if metadata.is_metadata(path) else field.near
+        near = metadata.names(field.declared) if metadata.is_metadata(path) else field.declared
         # A name that stands beside it is not what it was meant to be.
         free = sorted(set(near) - at(body, path[:-1]).keys())
         moved = self._moved(path, lambda schema: schema is not None)

@@ -30,7 +30,7 @@ def prefer_live(
     for there in live:
         before = in_use.get(there.crd.group_kind)
         merged[there.crd.group_kind] = there
-        if before and there.crd.name in pins and not there.crd.admits_as(before.crd):
+        if before and there.crd.name in pins and not there.crd.admits_same_as(before.crd):
             found.append(_skew(environment, before, there))
     return merged, tuple(found)
 

@@ -9,9 +9,9 @@ from reconciler.kind import FieldFinding
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
-from reconciler.semantics.ownership.typed import Mistyped
+from reconciler.semantics.ownership.typed import Mismatch
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.validation.objectmeta import qualified_name_words
+from reconciler.semantics.validation.objectmeta import qualified_name_messages
 from reconciler.semantics.violation import TOO_LONG, Violation
 from reconciler.stages.validate.advice import for_type
 from reconciler.stages.validate.mistyped import mistyped
@@ -36,13 +36,13 @@ def names(near: Iterable[str]) -> list[str]:
     return [name for name in near if name in ("name", "namespace", *_TEXTS)]
 
 
-def wrong_types(body: JsonObject, found: Iterable[Mistyped]) -> Iterator[FieldFinding]:
+def wrong_types(body: JsonObject, found: Iterable[Mismatch]) -> Iterator[FieldFinding]:
     """Of metadata, what an apply is refused for before anything else is looked at."""
     for one in found:
         if one.undeclared or not is_metadata(one.path):
             continue
-        if one.wanted:
-            schema, value = Schema(type=one.wanted), at(body, one.path)
+        if one.expected_type:
+            schema, value = Schema(type=one.expected_type), at(body, one.path)
             hint = _BLOCKS.get(str(one.path[-1]), "") or for_type(schema, value)
             yield mistyped(one.path, schema, value, hint)
         else:
@@ -65,7 +65,7 @@ def refused(violation: Violation, value: Json) -> FieldFinding:
         return _refused(path, f"{show(path)} together are too long", "keep them below 256 KiB")
     if field in _TEXTS:
         key = str(path[-1])
-        is_key = any(qualified_name_words(key.lower() if field == "annotations" else key))
+        is_key = any(qualified_name_messages(key.lower() if field == "annotations" else key))
         return _of(path, _KEY if is_key else _VALUE, key if is_key else value)
     if field == "namespace":
         return _of(path, _NAMESPACE, value, lower=True)

@@ -1,4 +1,8 @@
-"""Secrets as both clusters read them: what a reference resolves to, and the Secret that holds the fingerprint key."""
+"""The Secrets of a cluster, read the same way by both cluster adapters.
+
+`read_reference` resolves a reference to a state and a fingerprint; `keyring_of` and `keyring_secret` read and write
+the Secret that holds the fingerprint key.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,8 @@ from reconciler.model.secret import (
 )
 from reconciler.text.credentials import is_placeholder
 
-_PARSE_LIMIT = 64 * 1024  # bytes; larger values are fingerprinted, never parsed
-_ENTRY = "current"  # of the Secret that holds the fingerprint key
+_PARSE_LIMIT = 64 * 1024  # bytes; a larger value is fingerprinted without being parsed
+_KEYRING_ENTRY = "current"  # the key of the fingerprint key in its Secret
 
 
 def keyring_secret(namespace: str, name: str, key: bytes) -> Document:
@@ -32,7 +36,7 @@ def keyring_secret(namespace: str, name: str, key: bytes) -> Document:
             "kind": SECRET.kind,
             "metadata": {"name": name, "namespace": namespace},
             "type": "Opaque",
-            "data": {_ENTRY: base64.b64encode(key).decode()},
+            "data": {_KEYRING_ENTRY: base64.b64encode(key).decode()},
         }
     )
 
@@ -41,29 +45,31 @@ def keyring_of(secret: JsonObject) -> Keyring:
     """The fingerprint key in a Secret.
 
     Raises:
-        Refused: INVALID when it holds no usable one.
+        Refused: INVALID if the Secret does not hold a valid key.
     """
     name = f"{dig(secret, 'metadata', 'namespace')}/{dig(secret, 'metadata', 'name')}"
     try:
-        return Keyring(_decode(dig(secret, "data", _ENTRY)) or b"")
+        return Keyring(_decode(dig(secret, "data", _KEYRING_ENTRY)) or b"")
     except ValueError:
         raise Refused(
             RefusalReason.INVALID,
-            f"the Secret {name} holds no fingerprint key: data.{_ENTRY} must be {KEY_BYTES} bytes in base64",
+            f"the Secret {name} holds no fingerprint key: data.{_KEYRING_ENTRY} must be {KEY_BYTES} bytes in base64",
             hint="restore it from a backup; removing it makes the next apply create a new one, "
             "and rotations before that cannot be seen",
         ) from None
 
 
-def unread(references: Sequence[SecretReference], error: ClusterError) -> tuple[SecretReading, ...]:
-    """What references to a Secret resolve to that cannot be read: the failure is their state."""
+def unreadable(
+    references: Sequence[SecretReference], error: ClusterError
+) -> tuple[SecretReading, ...]:
+    """The readings of all references to a Secret that cannot be read: the error decides their state."""
     forbidden = isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN
     state = SecretState.FORBIDDEN if forbidden else SecretState.ERROR
     return tuple(SecretReading(state, reference.keys[0]) for reference in references)
 
 
 def values_of(secret: JsonObject) -> tuple[bytes, ...]:
-    """Every decoded value of a Secret: what a redactor must know. Entries that are not base64 are left out."""
+    """Every decoded value of a Secret, for the redactor; entries that are not base64 are left out."""
     decoded = (_decode(value) for value in dig_map(secret, "data").values())
     return tuple(value for value in decoded if value)
 
@@ -71,18 +77,18 @@ def values_of(secret: JsonObject) -> tuple[bytes, ...]:
 def read_reference(
     reference: SecretReference, secret: JsonObject | None, keyring: Keyring | None, environment: str
 ) -> SecretReading:
-    """The state of one reference, and its fingerprint when the state is ok."""
-    wanted = reference.keys[0]
+    """The state of a reference and, if the state is OK, the fingerprint of its value."""
     if secret is None:
-        return SecretReading(SecretState.MISSING_SECRET, wanted)
-    found = dig_map(secret, "data")
-    written = _last_write(secret)
-    names = tuple(sorted(found))
-    key = next((k for k in reference.keys if k in found), None)
+        return SecretReading(SecretState.MISSING_SECRET, reference.keys[0])
+    entries, written = dig_map(secret, "data"), _last_write(secret)
+    names = tuple(sorted(entries))
+    key = next((key for key in reference.keys if key in entries), None)
     if key is None:
-        return SecretReading(SecretState.MISSING_KEY, wanted, found_keys=names, written=written)
-    value = _decode(found[key])
-    state = _judge(value, reference.format)
+        return SecretReading(
+            SecretState.MISSING_KEY, reference.keys[0], found_keys=names, written=written
+        )
+    value = _decode(entries[key])
+    state = _state(value, reference.format)
     fingerprint = None
     if value is not None and state is SecretState.OK:
         if keyring is None:
@@ -103,20 +109,20 @@ def _decode(value: object) -> bytes | None:
         return None
 
 
-def _judge(value: bytes | None, wanted: Format) -> SecretState:
+def _state(value: bytes | None, expected: Format) -> SecretState:
     if value is None:
         return SecretState.MALFORMED
     if not value.strip():
         return SecretState.EMPTY
     if len(value) <= _PARSE_LIMIT and is_placeholder(value.decode("latin-1")):
         return SecretState.PLACEHOLDER
-    return SecretState.OK if _parses(value, wanted) else SecretState.MALFORMED
+    return SecretState.OK if _parses(value, expected) else SecretState.MALFORMED
 
 
-def _parses(value: bytes, wanted: Format) -> bool:
-    if wanted is Format.ANY or len(value) > _PARSE_LIMIT:
+def _parses(value: bytes, expected: Format) -> bool:
+    if expected is Format.ANY or len(value) > _PARSE_LIMIT:
         return True
-    if wanted is Format.PEM:
+    if expected is Format.PEM:
         return b"-----BEGIN " in value and b"-----END " in value
     try:
         return isinstance(json.loads(value), dict)
@@ -125,7 +131,7 @@ def _parses(value: bytes, wanted: Format) -> bool:
 
 
 def _last_write(secret: JsonObject) -> str:
-    """The latest time in managedFields, else the creation: when the Secret was last written, RFC 3339."""
+    """When the Secret was last written, RFC 3339: the latest time in managedFields, else the creation time."""
     entries = dig(secret, "metadata", "managedFields")
     times = [
         entry["time"]
