@@ -154,7 +154,7 @@ def test_the_files_of_the_tree_are_small() -> None:
 def test_a_file_means_the_same_as_json_and_as_yaml(name: str) -> None:
     for era, (_, loaded) in zip(catalogue.eras(name), catalogue.history(name), strict=True):
         as_yaml = Crd.of(load_one(catalogue.text(era.path), era.path))
-        assert loaded.admits_as(as_yaml)
+        assert loaded.admits_same_as(as_yaml)
         assert (loaded.name, loaded.scope) == (as_yaml.name, as_yaml.scope)
 
 
