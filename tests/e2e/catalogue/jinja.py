@@ -63,7 +63,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "a: {{ 'a' * 10**9 }}\n",
         "1:4",
         "J007",
-        "`*` makes more than a template may hold",
+        "the result of `*` is too large for a template",
         own=True,
     ),
     bad(
@@ -71,7 +71,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "a: {{ ([0] * 10**9) | length }}\n",
         "1:4",
         "J007",
-        "`*` makes more than a template may hold",
+        "the result of `*` is too large for a template",
         own=True,
     ),
     bad(
@@ -79,7 +79,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "a: {{ 9**(9**9) }}\n",
         "1:4",
         "J007",
-        "`**` makes more than a template may hold",
+        "the result of `**` is too large for a template",
         own=True,
     ),
     bad(
