@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import flokoa_modelprovider, omnia_provider
+from reconciler.model.path import at, show
 from reconciler.model.secret import Format, SecretReference
+from tests.kinds.examples import Example, examples
 
 REF = {"name": "vendor", "key": "api-key"}
 CASES_FLOKOA: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
@@ -149,6 +151,18 @@ def test_omnia_looks_for_several_keys_where_none_is_named(type_: str) -> None:
     (reference,) = omnia_provider.KIND.secret_references(_object(spec))
 
     assert reference.keys == CANDIDATES[type_]
+
+
+@pytest.mark.parametrize("example", examples("valid"), ids=lambda example: example.name)
+def test_a_reference_leads_to_its_field_and_is_printed_as_that(example: Example) -> None:
+    """Of every kind: where a Secret is named is told by the path; a field with several keys names each."""
+    body = example.manifest.document.body()
+    for reference in example.kind.secret_references(body):
+        assert at(body, reference.path)["name"] == reference.name
+        assert reference.text in (
+            show(reference.path),
+            f"{show(reference.path)}[{reference.keys[0]}]",
+        )
 
 
 def test_every_secret_that_is_named_is_told_for_the_policy() -> None:

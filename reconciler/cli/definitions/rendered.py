@@ -36,7 +36,7 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
         if out:
-            _write_files(Path(out) / name, state.manifests)
+            write_files(Path(out) / name, state.manifests)
         else:
             text = "".join(f"---\n{_text(manifest)}" for manifest in state.manifests)
             emit(text or "# no objects", Sink("yaml"), redactor)
@@ -96,7 +96,8 @@ def _text(manifest: Manifest) -> str:
     return f"# Source: {manifest.origin(()).template}\n{dump(manifest.document.body())}"
 
 
-def _write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
+def write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
+    """One file per object: `<namespace>/<kind>.<group>/<name>.yaml`."""
     for manifest in manifests:
         ref = manifest.ref
         path = folder / ref.namespace / str(ref.group_kind).lower() / f"{ref.name}.yaml"
