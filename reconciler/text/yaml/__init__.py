@@ -106,13 +106,37 @@ def _read(reader: Reader, piece: str, line: int, start: int) -> None:
     except Stop as stop:
         reader.findings.append(stop.finding)
     except yaml.MarkedYAMLError as error:
-        reader.findings.append(explain(error, piece, line, start))
+        reader.findings.append(
+            _own_limit(error, piece, line, start) or explain(error, piece, line, start)
+        )
     except (
         yaml.YAMLError
     ):  # a reader error: characters were checked before, so this is the parser's own limit
         reader.findings.append(
             YamlFinding("T001", "not readable as YAML", Position(line, 1, 0, start, start))
         )
+
+
+def _own_limit(
+    error: yaml.MarkedYAMLError, piece: str, line: int, start: int
+) -> YamlFinding | None:
+    """The reader's finding, where the parser stopped before the reader reached its own limit.
+
+    The parser scans up to 1024 characters ahead of the events it yields, and since PyYAML 6.0.4 it accepts 1000 levels.
+    Therefore the text before the error is read again: there it meets no limit but the reader's.
+    """
+    if error.problem_mark is None:
+        return None
+    before = piece[: error.problem_mark.index]
+    try:
+        Reader(line=line, start=start, aliases=False, places=False).read(
+            yaml.parse(before, Loader=yaml.CSafeLoader)
+        )
+    except Stop as stop:
+        return stop.finding
+    except yaml.YAMLError:
+        pass  # a text that is cut off may break anywhere
+    return None
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
