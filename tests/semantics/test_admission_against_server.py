@@ -79,9 +79,6 @@ def test_a_manifest_is_admitted_by_both_or_by_none(
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
         phases=[Phase.generate],  # a failure tells its request; shrinking takes minutes

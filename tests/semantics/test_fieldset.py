@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
@@ -89,7 +89,6 @@ _paths = st.lists(
 )
 
 
-@settings(database=None, derandomize=True)
 @given(_paths, _paths)
 def test_sets_behave_like_sets_of_paths(
     left: list[tuple[str, ...]], right: list[tuple[str, ...]]

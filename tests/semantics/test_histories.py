@@ -174,9 +174,6 @@ def test_the_budget_is_what_was_promised() -> None:
 def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> None:
     @settings(
         max_examples=HISTORIES,
-        deadline=None,
-        derandomize=os.environ.get("CI") == "true",
-        database=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )

@@ -80,7 +80,7 @@ def told(stored: JsonObject) -> JsonObject:
 
 
 @pytest.mark.parametrize("name", CRDS)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_what_is_proved_is_what_the_engine_says(name: str, data: st.DataObject) -> None:
     crd = catalogue.load(name)
@@ -104,7 +104,7 @@ def test_what_is_proved_is_what_the_engine_says(name: str, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("name", CRDS)
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_an_object_as_we_left_it_is_proved(name: str, data: st.DataObject) -> None:
     """Otherwise every run would ask for every object."""
