@@ -1,23 +1,44 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
 
-.PHONY: demo test check format clean help
+# Without RESOLUTION every version and hash is that of uv.lock. With `highest` or `lowest-direct` an environment of its
+# own gets what the ranges of pyproject.toml allow, on the day it is made.
+RESOLUTION ?=
+VENV       := .venv$(addprefix -,$(RESOLUTION))
+BIN        := $(VENV)/bin
+UV         := $(BIN)/uv --quiet
+
+# $(call install,groups): the dependencies, then this project. The lock is exported because its hashes then hold for
+# any package index that this machine uses, a mirror too.
+ifeq ($(RESOLUTION),)
+define install
+	@$(UV) export --frozen --no-default-groups --no-emit-project $(1:%=--group %) --output-file $(VENV)/locked.txt
+	@$(UV) pip sync --python $(BIN)/python --require-hashes $(VENV)/locked.txt
+	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+endef
+else
+define install
+	@$(UV) pip install --python $(BIN)/python --resolution $(RESOLUTION) $(1:%=--group %) --editable .
+endef
+endif
+
+.PHONY: install demo test check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# The stamps are remade when the dependencies in pyproject.toml change.
-$(VENV)/.runtime: pyproject.toml
+# The stamps are remade when the lock changes.
+$(VENV)/.runtime: pyproject.toml uv.lock .ci/uv.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/uv.txt
+	$(call install,build)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -e . --group dev
+	$(call install,build test lint)
 	@touch $@
+
+install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
 
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo/run.sh
@@ -36,5 +57,9 @@ format: $(VENV)/.dev ## write the formatting
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
+lock: $(VENV)/.runtime ## bring uv.lock up to the newest versions that the ranges allow
+	@$(UV) lock --upgrade
+	@$(UV) export --frozen --only-group uv --no-header --output-file .ci/uv.txt
+
 clean: ## remove what was made here
-	rm -rf $(VENV) .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.controlplane.fixtures", "tests.faults.fixtures"]
+pytest_plugins = ["tests.controlplane.fixtures", "tests.faults.fixtures", "tests.seeds"]

@@ -5,53 +5,49 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.lock import ROOT, UV, exported
 from tests.repository import write
-
-ROOT = Path(__file__).parents[2]
-UV = Path(sys.executable).with_name("uv")
 
 pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def constraints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lock. Whether the wheel also runs on other versions of its ranges is what the workflow `edge` tests."""
+    path = tmp_path_factory.mktemp("locked") / "constraints.txt"
+    path.write_text(exported("--group", "build"))
+    return path
+
+
+def uv(*words: str | Path) -> None:
+    subprocess.run([UV, *words, "--quiet"], check=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def dist(constraints: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the source distribution and of the wheel that is built from it."""
     out = tmp_path_factory.mktemp("dist")
-    build: list[str | Path] = [
-        UV,
-        "build",
-        "--wheel",
-        "--quiet",
-        "--python",
-        sys.executable,
-        "--out-dir",
-        out,
-        ROOT,
-    ]
-    subprocess.run(build, check=True, timeout=300)
-    (built,) = out.glob("*.whl")
+    uv("build", "--python", sys.executable, "--build-constraints", constraints, "--out-dir", out, ROOT)  # fmt: skip
+    return out
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (built,) = dist.glob("*.whl")
     return built
 
 
 @pytest.fixture(scope="module")
-def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def command(wheel: Path, constraints: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv = tmp_path_factory.mktemp("installed") / "venv"
-    make: list[str | Path] = [UV, "venv", "--quiet", "--python", sys.executable, venv]
-    install: list[str | Path] = [
-        UV,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        venv / "bin/python",
-        wheel,
-    ]
-    for step in (make, install):
-        subprocess.run(step, check=True, timeout=300)
+    uv("venv", "--python", sys.executable, venv)
+    uv("pip", "install", "--python", venv / "bin/python", "--constraints", constraints, wheel)
     return venv / "bin/reconciler"
 
 
@@ -64,6 +60,20 @@ def test_the_wheel_holds_the_program_and_its_data_and_nothing_else(wheel: Path) 
         ["git", "ls-files", "reconciler"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert [name for name in tracked if (ROOT / name).exists() and name not in names] == []
+
+
+def test_the_licence_is_in_both_distributions(wheel: Path, dist: Path) -> None:
+    licence = (ROOT / "LICENSE").read_text()
+    assert "Apache License" in licence
+    files = zipfile.ZipFile(wheel)
+    (metadata,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+    text = files.read(metadata).decode()
+    assert "License-Expression: Apache-2.0\n" in text
+    assert "License-File: LICENSE\n" in text
+    assert files.read(metadata.replace("METADATA", "licenses/LICENSE")).decode() == licence
+    (source,) = dist.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        assert f"{source.name.removesuffix('.tar.gz')}/LICENSE" in archive.getnames()
 
 
 def test_it_works_on_another_repository_from_another_folder(command: Path, tmp_path: Path) -> None:

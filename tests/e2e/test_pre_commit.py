@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lock import exported
 from tests.repository import write
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +136,7 @@ def test_a_file_may_be_named_like_an_option(project: Project) -> None:
 def test_the_hook_installs_itself(tmp_path: Path) -> None:
     """As a user has it: an environment of its own, built from the files of this repository."""
     project = Project(tmp_path)
-    names = ("pyproject.toml", "README.md", ".pre-commit-hooks.yaml")
+    names = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
     for name in names:
         write(tmp_path / "source", {name: (ROOT / name).read_bytes()})
     ignored = shutil.ignore_patterns("__pycache__")
@@ -144,6 +145,9 @@ def test_the_hook_installs_itself(tmp_path: Path) -> None:
     project.git("init", "--quiet", cwd=source)
     project.git("add", "--all", cwd=source)
     project.git("commit", "--quiet", "--message", "Source", cwd=source)
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text(exported("--group", "build", hashes=False))
+    project.env["PIP_CONSTRAINT"] = str(constraints)
     done = project.pre_commit("try-repo", str(source), "--all-files", "--verbose")
     if "No matching distribution" in done.stdout and "CI" not in os.environ:
         pytest.skip("no package index can be reached")

@@ -1,7 +1,7 @@
 """The kubernetes clients that the product supports, at both ends of the range in pyproject.toml.
 
-The newest is the one that is installed here. The oldest stands in an environment of its own in the cache, made
-once for each place of the sources, which it runs as an editable installation does.
+The newest is the one that is installed here. The oldest is installed from the lock into an environment of its own in
+the cache, made once for each place of the sources, which it runs as an editable installation does.
 """
 
 from __future__ import annotations
@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.controlplane.locks import locked
+from tests.lock import ROOT, UV, exported
 
-ROOT = Path(__file__).parents[2]
-_PROJECT = ROOT / "pyproject.toml"
 NAMES = ("newest", "oldest")
 
 
@@ -57,43 +54,34 @@ def client(name: str) -> Client:
     return Client(name, (str(python), "-P", "-m", "reconciler"), python)
 
 
-def requirements() -> list[str]:
-    """Those of the project, with the oldest kubernetes client that they allow."""
-    wanted: list[str] = tomllib.loads(_PROJECT.read_text())["project"]["dependencies"]
-    found = [re.match(r"kubernetes>=([\d.]+)", one) for one in wanted]
-    (oldest,) = [match[1] for match in found if match]
-    return [*wanted, f"kubernetes=={oldest}.*"]
-
-
 def _oldest() -> Path:
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    facts = [*requirements(), sys.version, platform.machine(), sys.executable, str(ROOT)]
+    requirements = exported("--group", "oldest-client")
+    facts = [requirements, sys.version, platform.machine(), sys.executable, str(ROOT)]
     key = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
     home = root / "provider-reconciler" / "clients" / key
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
         with locked(home.with_suffix(".lock")):
             if not home.is_dir():
-                _make(home)
+                _make(home, requirements)
     return home
 
 
-def _make(home: Path) -> None:
-    """Beside its place first, and then moved there: what stands there is whole."""
-    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.defpath]))
-    uv = uv or shutil.which("uv")
-    if uv is None:
-        raise NoClientError("uv is not installed")
+def _make(home: Path, requirements: str) -> None:
+    """In a draft beside its place, so that a half-made environment is never used."""
     draft = home.with_suffix(".draft")
     shutil.rmtree(draft, ignore_errors=True)
     python = draft / "bin" / "python"
     for command in (
-        [uv, "venv", "--quiet", "--python", sys.executable, str(draft)],
-        [uv, "pip", "install", "--quiet", "--python", str(python), *requirements()],
+        [UV, "venv", "--quiet", "--python", sys.executable, draft],
+        [UV, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", "-"],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, input=requirements, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            raise NoClientError(f"{command[1]}: {done.stderr.strip()[-300:]}")
+            raise NoClientError(f"uv {command[1]}: {done.stderr.strip()[-300:]}")
     (packages,) = draft.glob("lib/python*/site-packages")
     (packages / "sources.pth").write_text(f"{ROOT}\n")
     draft.rename(home)

@@ -79,9 +79,6 @@ def test_both_admit_a_manifest_or_both_refuse_it(
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
         phases=[Phase.generate],  # a failure prints its request, and shrinking takes minutes

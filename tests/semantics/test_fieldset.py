@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
@@ -79,7 +79,6 @@ _paths = st.lists(
 )
 
 
-@settings(database=None, derandomize=True)
 @given(_paths, _paths)
 def test_a_field_set_behaves_like_a_set_of_paths(
     left: list[tuple[str, ...]], right: list[tuple[str, ...]]

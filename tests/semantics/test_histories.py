@@ -176,9 +176,6 @@ def test_there_are_at_least_300_histories() -> None:
 def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> None:
     @settings(
         max_examples=HISTORIES,
-        deadline=None,
-        derandomize=os.environ.get("CI") == "true",
-        database=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )

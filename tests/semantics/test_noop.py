@@ -80,7 +80,7 @@ def without_times(stored: JsonObject) -> JsonObject:
 
 
 @pytest.mark.parametrize("name", CRDS)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(source=st.data())
 def test_the_engine_confirms_every_proof(name: str, source: st.DataObject) -> None:
     crd = catalogue.load(name)
@@ -104,7 +104,7 @@ def test_the_engine_confirms_every_proof(name: str, source: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("name", CRDS)
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(source=st.data())
 def test_an_object_that_nobody_changed_has_a_proof(name: str, source: st.DataObject) -> None:
     """Without it, every run would send a dry run for every object."""

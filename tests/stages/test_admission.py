@@ -276,7 +276,7 @@ def test_what_is_told_is_refused_and_what_is_refused_is_told(kind: Kind) -> None
     spec = crd.storage_version.schema.properties["spec"]
     admission = Admission(kind, crd, catalogue.history)
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None, phases=[Phase.generate])  # fmt: skip
+    @settings(max_examples=150, phases=[Phase.generate])
     @given(bodies.mutated(bodies.specs(spec).map(lambda one: {"spec": one})), _ODD_METADATA)
     def check(wanted: dict[str, Any], metadata: dict[str, Any]) -> None:
         ref = ObjectRef(crd.group, crd.kind, "llm", "one")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.workflows.reading import WORKFLOWS, Step, jobs, load, steps
+from tests.workflows.reading import ROOT, WORKFLOWS, Step, jobs, load, steps
 
 every_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 WRITES = {"review/diff": {"pull-requests"}, "change/apply": {"pull-requests"}}
 
 
 def test_they_are_all_here() -> None:
-    assert {file.stem for file in WORKFLOWS} == {"review", "change", "watch", "project"}
+    assert {file.stem for file in WORKFLOWS} == {"review", "change", "watch", "project", "edge"}
 
 
 @every_workflow
@@ -108,6 +109,33 @@ def test_whatever_writes_takes_turns_and_is_never_cut_off(name: str, job: str) -
     assert concurrency == {"group": "apply-${{ matrix.environment }}", "cancel-in-progress": False}
 
 
-def test_the_project_is_checked_as_on_a_laptop() -> None:
-    runs = {step.run.strip() for step in steps(Path(".github/workflows/project.yml"))}
-    assert {"make check", ".ci/run"} <= runs
+@pytest.mark.parametrize("name", ["project", "edge"])
+def test_the_project_is_checked_as_on_a_laptop(name: str) -> None:
+    runs = {step.run.strip() for step in steps(Path(f".github/workflows/{name}.yml"))} - {""}
+    assert runs == {"make check", ".ci/run"}
+
+
+def test_every_python_that_the_package_names_runs_every_test() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = [c.rpartition(" ")[2] for c in project["classifiers"] if re.search(r":: 3\.\d+$", c)]
+    assert jobs(Path(".github/workflows/project.yml"))["test"]["strategy"]["matrix"] == {
+        "python": named
+    }
+    assert project["requires-python"] == f">={named[0]}"
+
+
+def test_the_edge_of_the_ranges_is_tested_every_week_with_a_fresh_seed() -> None:
+    file = Path(".github/workflows/edge.yml")
+    assert load(file)["on"]["schedule"]
+    assert jobs(file)["check"]["env"] == {"RESOLUTION": "highest"}
+    test = jobs(file)["test"]
+    assert test["env"] == {"RESOLUTION": "${{ matrix.resolution }}", "ARGS": "--fresh-seed"}
+    resolutions = [row["resolution"] for row in test["strategy"]["matrix"]["include"]]
+    assert resolutions == ["highest", "lowest-direct"]
+
+
+@pytest.mark.parametrize("name", ["review", "change", "watch"])
+def test_the_command_is_installed_from_the_lock(name: str) -> None:
+    for job in jobs(Path(f".github/workflows/{name}.yml")).values():
+        (install,) = (step["run"] for step in job["steps"] if step.get("name") == "Install")
+        assert install.splitlines() == ["make install", 'echo "$PWD/.venv/bin" >> "$GITHUB_PATH"']

@@ -110,10 +110,34 @@ def _read(reader: Reader, piece: str, line: int, start: int) -> None:
     except LimitExceeded as error:
         reader.findings.append(error.finding)
     except yaml.MarkedYAMLError as error:
-        reader.findings.append(explain(error, piece, line, start))
+        reader.findings.append(
+            _own_limit(error, piece, line, start) or explain(error, piece, line, start)
+        )
     except yaml.YAMLError:  # a limit of the parser: the characters have been checked before
         position = Position(line, 1, 0, start, start)
         reader.findings.append(YamlFinding("T001", "not readable as YAML", position))
+
+
+def _own_limit(
+    error: yaml.MarkedYAMLError, piece: str, line: int, start: int
+) -> YamlFinding | None:
+    """The reader's finding, where the parser stopped before the reader reached its own limit.
+
+    The parser scans up to 1024 characters ahead of the events it yields, and since PyYAML 6.0.4 it accepts 1000 levels.
+    Therefore the text before the error is read again: there it meets no limit but the reader's.
+    """
+    if error.problem_mark is None:
+        return None
+    before = piece[: error.problem_mark.index]
+    try:
+        Reader(line=line, start=start, aliases=False, positions=False).read(
+            yaml.parse(before, Loader=yaml.CSafeLoader)
+        )
+    except LimitExceeded as limit:
+        return limit.finding
+    except yaml.YAMLError:
+        pass  # a text that is cut off may break anywhere
+    return None
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:

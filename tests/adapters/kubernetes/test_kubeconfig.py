@@ -223,5 +223,6 @@ def test_environments_that_connect_at_once_load_one_after_the_other(tmp_path: Pa
     path = kubeconfig(tmp_path / "kubeconfig", "https://example.org", user)
     with ThreadPoolExecutor(4) as pool:
         loads = [pool.submit(load, str(path), "prod-eu", user, SecretRedactor()) for _ in range(4)]
-    assert [one.result().api_key["BearerToken"] for one in loads] == ["Bearer t"] * 4
+    # Versions of the client name this key differently.
+    assert [[*load.result().api_key.values()] for load in loads] == [["Bearer t"]] * 4
     assert not twice.exists()
