@@ -47,7 +47,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_report_holds_a_piece_of_it(repository: Path, tmp_path: Path) -> None:
     reports = [f"{name}={tmp_path / name}" for name in ("text", "json", "markdown")]
     done = ran("validate", "-C", repository, *(word for r in reports for word in ("-o", r)))
-    assert done.returncode == 2, "the worst of all"
+    assert done.code == 2, "the worst of all"
     texts = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
     assert set(texts) == {"text", "json", "markdown"}
     for where, text in {**texts, "stderr": done.stderr, "stdout": done.stdout}.items():
@@ -60,5 +60,5 @@ def test_no_report_holds_a_piece_of_it(repository: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("command", ["environments", "render", "diff"])
 def test_nor_does_another_command(repository: Path, command: str) -> None:
     done = ran(command, "-C", repository, *PLACES)
-    assert done.returncode == 2
+    assert done.code == 2
     assert KEY[8:20].lower() not in (done.stdout + done.stderr).lower()

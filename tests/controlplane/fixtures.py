@@ -62,8 +62,7 @@ def control_plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
 def namespace(control_plane: ControlPlane) -> str:
     """A new namespace. It stays: without controllers none ever finishes deleting."""
     name = f"t-{secrets.token_hex(5)}"
-    answer = control_plane.request("POST", "/api/v1/namespaces", json={"metadata": {"name": name}})
-    answer.raise_for_status()
+    control_plane.create("namespaces", {"metadata": {"name": name}})
     return name
 
 

@@ -69,6 +69,10 @@ class ControlPlane:
         bearer = {"Authorization": f"Bearer {self._tokens[user]}"}
         return self._http.request(method, path, headers=bearer | (headers or {}), **options)
 
+    def create(self, path: str, body: Mapping[str, Any]) -> None:
+        """POST an object of the core API, `namespaces/llm/secrets` say."""
+        self.request("POST", f"/api/v1/{path}", json=dict(body)).raise_for_status()
+
     def kubectl(
         self,
         *args: str,

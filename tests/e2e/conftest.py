@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.world import World, secret
+from tests.world import World, secret
 
 CLAUDE_KEY = "sk-ant-canary-7d2f8a51c9e04b36"
 GATEWAY_KEY = "gw-canary-19c7e5a2f06b4d83"
@@ -19,10 +19,8 @@ def world(tmp_path: Path, control_plane: ControlPlane, namespace: str) -> World:
         "gateway": {"api-key": GATEWAY_KEY},
     }
     for name, values in secrets.items():
-        control_plane.kubectl("apply", "-n", namespace, "-f", "-", input=secret(name, **values))
-    return World.make(
-        tmp_path / "config", namespace, "{type: kubernetes}", control_plane.kubeconfig
-    )
+        control_plane.create(f"namespaces/{namespace}/secrets", secret(name, **values))
+    return World.make(tmp_path / "config", {"prod": namespace}, control_plane.kubeconfig)
 
 
 @pytest.fixture

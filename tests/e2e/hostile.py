@@ -21,29 +21,24 @@ report's last door redacts again).
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 from tests.controlplane.plane import ControlPlane
 from tests.faults.actions import Action, Decide, Request
-from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet, Run
+from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet
 from tests.faults.leaks import leaks
 from tests.faults.proxy import Proxy
+from tests.world import Ran
 
 PROVIDER = "/apis/omnia.altairalabs.ai/v1alpha1/namespaces/{}/providers/claude"
-
-
-def prefix() -> str:
-    """Of the namespaces of one fleet: workers share the server."""
-    return f"t-{secrets.token_hex(4)}"
 
 
 def admin(proxy: Proxy, plane: ControlPlane) -> Path:
     return proxy.kubeconfig({"token": plane.admin_token})
 
 
-def tells_nothing(ran: Run, plane: ControlPlane, *planted: str) -> None:
+def tells_nothing(ran: Ran, plane: ControlPlane, *planted: str) -> None:
     """Not a piece of a token, a Secret or anything else that was planted, and nothing left in the temporary folder."""
     found = leaks(ran.everything, [plane.admin_token, CLAUDE_KEY, GATEWAY_KEY, *planted])
     assert not found, found
@@ -65,5 +60,5 @@ def real(action: Action, nth: int = 1) -> Decide:
 
 
 def live(plane: ControlPlane, fleet: Fleet, name: str) -> dict[str, Any]:
-    answer = plane.request("GET", PROVIDER.format(fleet.namespace(name)))
+    answer = plane.request("GET", PROVIDER.format(fleet.namespaces[name]))
     return dict(answer.json())

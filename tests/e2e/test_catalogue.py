@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -24,18 +23,9 @@ from tests.e2e.catalogue.case import (
     Elsewhere,
 )
 from tests.e2e.catalogue.judge import NEIGHBOUR, Ended, unmet
+from tests.interpreters.warm import INSTALLED, command
 from tests.repository import write
 
-COMMAND = str(Path(sys.executable).with_name("reconciler"))
-LONGEST = 120  # seconds; no promise, only a guard against a process that hangs
-# A process starts with the peak of the one that started it: between a large pytest and the command stands a small one.
-MEASURED = """\
-import resource, subprocess, sys
-code = subprocess.call(sys.argv[3:], timeout=float(sys.argv[2]))
-with open(sys.argv[1], "w") as file:
-    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
-sys.exit(code)
-"""
 REPORTS = ("-o", "text", "-o", "json={report}")
 APPLY = ("apply", "--all", *REPORTS)
 VALIDATE = ("validate", *REPORTS)
@@ -52,22 +42,16 @@ def refused(rows: Iterable[Case | Elsewhere]) -> list[Case]:
 
 
 def run(
-    root: Path, args: tuple[str, ...], env: Mapping[str, str] | None = None, umask: int = -1
+    root: Path, args: tuple[str, ...], env: Mapping[str, str] | None = None, umask: int = 0o022
 ) -> Ended:
-    """Run the command, with the output in files: a pipe would have to be drained."""
-    report, memory = root.parent / "report.json", root.parent / "memory"
+    """Run the command on the repository."""
+    report = root.parent / "report.json"
     words = [word.format(root=root, report=report) for word in args]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "GIT_"))}
-    paths = root.parent / "stdout", root.parent / "stderr"
-    with paths[0].open("wb") as stdout, paths[1].open("wb") as stderr:
-        done = subprocess.run(
-            [sys.executable, "-ISc", MEASURED, str(memory), str(LONGEST), COMMAND, *words],
-            cwd=root, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, check=False,
-            env=clean | {"OPENAI_API_KEY": CANARY} | dict(env or {}), umask=umask,
-        )  # fmt: skip
-    output = "\n".join(path.read_text(errors="surrogateescape") for path in paths)
+    variables = clean | {"OPENAI_API_KEY": CANARY} | dict(env or {})
+    ended = command(*words, cwd=root, env=variables, umask=umask)
     parsed = json.loads(report.read_text()) if report.exists() else {}
-    return Ended(done.returncode, output, int(memory.read_text()), parsed)
+    return Ended(ended.code, f"{ended.stdout}\n{ended.stderr}", ended.peak, parsed)
 
 
 def files_below(root: Path) -> dict[str, tuple[int, int]]:
@@ -161,7 +145,7 @@ def test_a_report_is_a_file_as_the_umask_says(tmp_path: Path) -> None:
 
 def test_a_closed_stdout_is_no_error(tmp_path: Path) -> None:
     root = write(tmp_path, BASE)
-    command = f"set -o pipefail; {COMMAND} validate | true"
+    command = f"set -o pipefail; {INSTALLED} validate | true"
     done = subprocess.run(
         ["bash", "-c", command], cwd=root, capture_output=True, text=True, check=False
     )

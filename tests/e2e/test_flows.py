@@ -6,7 +6,7 @@ import json
 
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.conftest import CLAUDE_KEY, GATEWAY_KEY
-from tests.e2e.world import World, secret
+from tests.world import World, secret
 
 PROVIDER = "providers.omnia.altairalabs.ai"
 
@@ -22,7 +22,7 @@ def test_a_first_diff_shows_everything_as_new_and_writes_nothing(
     mark = control_plane.audit.mark()
     ran = world.run("diff", "prod")
     assert ran.code == 1, ran.stderr
-    assert ran.states == {"gateway": "new", "fast": "new", "claude": "new"}
+    assert ran.prod.states == {"gateway": "new", "fast": "new", "claude": "new"}
     assert writes(control_plane, world, mark) == []
 
 
@@ -31,13 +31,13 @@ def test_apply_creates_then_has_nothing_to_do_and_sends_no_write(
 ) -> None:
     first = world.run("apply", "prod")
     assert first.code == 0, first.stdout + first.stderr
-    assert set(first.results.values()) == {"created"}
+    assert set(first.prod.results.values()) == {"created"}
     assert world.run("diff", "prod").code == 0
 
     mark = control_plane.audit.mark()
     second = world.run("apply", "prod")
     assert second.code == 0
-    assert set(second.results.values()) == {"unchanged"}
+    assert set(second.prod.results.values()) == {"unchanged"}
     assert writes(control_plane, world, mark) == []
 
 
@@ -79,14 +79,14 @@ def test_a_change_in_git_is_shown_field_by_field_and_applied(
     applied.edit("environments/prod/values.yaml", "claude-sonnet-4-5", "claude-opus-4-1")
     ran = applied.run("diff", "prod")
     assert ran.code == 1
-    assert ran.states == {"gateway": "unchanged", "fast": "unchanged", "claude": "changed"}
-    (path,) = ran.differences("claude")
-    difference = ran.differences("claude")[path]
+    assert ran.prod.states == {"gateway": "unchanged", "fast": "unchanged", "claude": "changed"}
+    (path,) = ran.prod.differences("claude")
+    difference = ran.prod.differences("claude")[path]
     assert (path, difference["why"]) == ("spec.model", "change")
     assert difference["where"]["path"] == "environments/prod/values.yaml"
     assert difference["where"]["line"] == 2
 
-    assert applied.run("apply", "prod").results["claude"] == "configured"
+    assert applied.run("apply", "prod").prod.results["claude"] == "configured"
     found = live(control_plane, applied, PROVIDER, "claude")
     assert found["spec"]["model"] == "claude-opus-4-1"  # type: ignore[index]
 
@@ -97,8 +97,8 @@ def test_an_edit_by_kubectl_is_drift_with_its_manager_and_is_reclaimed(
     patch_model(control_plane, applied, "claude-haiku-4-5")
     ran = applied.run("drift", "prod")
     assert ran.code == 1
-    assert ran.states["claude"] == "drifted"
-    difference = ran.differences("claude")["spec.model"]
+    assert ran.prod.states["claude"] == "drifted"
+    difference = ran.prod.differences("claude")["spec.model"]
     assert difference["why"] == "drift"
     assert difference["by"]["manager"] == "kubectl-patch"
     assert difference["by"]["operation"] == "Update"
@@ -118,8 +118,8 @@ def test_a_field_removed_by_kubectl_is_drift_and_comes_back(
         '-p=[{"op":"remove","path":"/spec/defaults/maxTokens"}]',
     )  # fmt: skip
     ran = applied.run("drift", "prod")
-    assert ran.states["claude"] == "drifted"
-    difference = ran.differences("claude")["spec.defaults.maxTokens"]
+    assert ran.prod.states["claude"] == "drifted"
+    difference = ran.prod.differences("claude")["spec.defaults.maxTokens"]
     assert (difference["why"], difference["by"]) == ("drift", None)
     assert applied.run("apply", "prod").code == 0
     found = live(control_plane, applied, PROVIDER, "claude")
@@ -134,7 +134,7 @@ def test_a_field_that_someone_added_is_told_and_stays(
         '-p={"spec":{"headers":{"X-Route":"canary-of-a-header"}}}',
     )  # fmt: skip
     ran = applied.run("drift", "prod")
-    (added,) = ran.change("claude")["foreign"]
+    (added,) = ran.prod.change("claude")["foreign"]
     assert added["path"] == ["spec", "headers", "X-Route"]
     assert added["by"]["manager"] == "kubectl-patch"
     assert "canary-of-a-header" not in ran.stdout + json.dumps(ran.report)
@@ -155,9 +155,9 @@ def test_a_conflict_on_a_field_that_never_was_ours_stops_that_object_only(
     control_plane.apply(json.dumps(manifest), "-n", world.namespace, "--field-manager=team-b")
     ran = world.run("apply", "prod")
     assert ran.code == 8
-    assert ran.results == {"gateway": "created", "fast": "created", "claude": "refused"}
-    assert ran.states["claude"] == "conflict"
-    assert ran.differences("claude")["spec.model"]["by"]["manager"] == "team-b"
+    assert ran.prod.results == {"gateway": "created", "fast": "created", "claude": "refused"}
+    assert ran.prod.states["claude"] == "conflict"
+    assert ran.prod.differences("claude")["spec.model"]["by"]["manager"] == "team-b"
     assert "team-b" in ran.stdout
     found = live(control_plane, world, PROVIDER, "claude")
     assert found["spec"]["model"] == "by-hand"  # type: ignore[index]
@@ -168,8 +168,8 @@ def test_a_deleted_object_is_missing_and_comes_back(
 ) -> None:
     control_plane.kubectl("delete", PROVIDER, "claude", "-n", applied.namespace)
     ran = applied.run("drift", "prod")
-    assert (ran.code, ran.states["claude"]) == (1, "missing")
-    assert applied.run("apply", "prod").results["claude"] == "created"
+    assert (ran.code, ran.prod.states["claude"]) == (1, "missing")
+    assert applied.run("apply", "prod").prod.results["claude"] == "created"
     assert applied.run("drift", "prod").code == 0
 
 
@@ -178,7 +178,7 @@ def test_an_object_gone_from_git_is_kept_and_told(
 ) -> None:
     (applied.root / "templates/claude.yaml.j2").unlink()
     ran = applied.run("apply", "prod")
-    assert (ran.code, ran.states["claude"]) == (0, "kept")
+    assert (ran.code, ran.prod.states["claude"]) == (0, "kept")
     live(control_plane, applied, PROVIDER, "claude")
 
 
@@ -188,16 +188,16 @@ def test_a_rotated_secret_is_reported_until_it_is_recorded(
     rotated = "sk-ant-canary-rotated-5b8e2d"
     control_plane.kubectl(
         "apply", "-n", applied.namespace, "-f", "-",
-        input=secret("claude", ANTHROPIC_API_KEY=rotated),
+        input=json.dumps(secret("claude", ANTHROPIC_API_KEY=rotated)),
     )  # fmt: skip
     ran = applied.run("drift", "prod")
     assert ran.code == 1
-    row = ran.secret("claude")
+    row = ran.prod.secret("claude")
     assert row["rotation"] == "rotated"
     assert row["before"] != row["reading"]["fingerprint"]
     assert row["since"].endswith("Z")
-    assert ran.secret("gateway")["rotation"] == "none"
-    assert ran.states["claude"] == "unchanged", "the manifest itself did not change"
+    assert ran.prod.secret("gateway")["rotation"] == "none"
+    assert ran.prod.states["claude"] == "unchanged", "the manifest itself did not change"
     output = ran.stdout + ran.stderr + json.dumps(ran.report)
     for value in (rotated, CLAUDE_KEY, GATEWAY_KEY):
         assert value not in output
@@ -217,8 +217,8 @@ def test_a_missing_secret_and_a_missing_key_are_told_apart(
     )  # fmt: skip
     ran = applied.run("drift", "prod")
     assert ran.code == 1
-    assert ran.secret("gateway")["reading"]["state"] == "missing-secret"
-    reading = ran.secret("claude")["reading"]
+    assert ran.prod.secret("gateway")["reading"]["state"] == "missing-secret"
+    reading = ran.prod.secret("claude")["reading"]
     assert (reading["state"], reading["foundKeys"]) == ("missing-key", ["api-key"])
 
 
@@ -242,8 +242,8 @@ def test_one_bad_object_among_good_ones_stops_only_itself(world: World) -> None:
     )
     ran = world.run("apply", "prod")
     assert ran.code == 6
-    assert ran.results == {"gateway": "created", "fast": "created", "claude": "skipped"}
-    assert ran.states["claude"] == "waiting"
+    assert ran.prod.results == {"gateway": "created", "fast": "created", "claude": "skipped"}
+    assert ran.prod.states["claude"] == "waiting"
 
 
 def test_an_apply_dry_run_says_what_it_would_do_and_writes_nothing(
@@ -252,7 +252,7 @@ def test_an_apply_dry_run_says_what_it_would_do_and_writes_nothing(
     mark = control_plane.audit.mark()
     ran = world.run("apply", "prod", "--dry-run")
     assert ran.code == 0
-    assert ran.states["claude"] == "new"
+    assert ran.prod.states["claude"] == "new"
     assert writes(control_plane, world, mark) == []
 
 
@@ -265,7 +265,7 @@ def test_what_provably_stays_costs_no_request_and_the_server_says_the_same(
         mark = control_plane.audit.mark()
         ran = applied.run("diff", "prod", *args)
         asked = [r for r in control_plane.audit.since(mark) if r.namespace == applied.namespace]
-        return ran.states, sorted({r.name for r in asked if r.dry_run})
+        return ran.prod.states, sorted({r.name for r in asked if r.dry_run})
 
     proved, full = dry_runs(), dry_runs("--full")
     assert (
@@ -278,8 +278,8 @@ def test_only_takes_one_object(applied: World) -> None:
     applied.edit("environments/prod/values.yaml", "claude-sonnet-4-5", "claude-opus-4-1")
     applied.edit("environments/prod/values.yaml", "gateway.example.com", "gw2.example.com")
     address = f"provider/{applied.namespace}/claude"
-    assert applied.run("apply", "prod", "--only", address).results == {"claude": "configured"}
-    assert applied.run("diff", "prod").states == {
+    assert applied.run("apply", "prod", "--only", address).prod.results == {"claude": "configured"}
+    assert applied.run("diff", "prod").prod.states == {
         "gateway": "changed",
         "fast": "unchanged",
         "claude": "unchanged",

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.hostile import admin, live, prefix, real, tells_nothing
-from tests.e2e.world import CLAUDE
+from tests.e2e.hostile import admin, live, real, tells_nothing
 from tests.faults.actions import (
     Action,
     Response,
@@ -24,10 +23,11 @@ from tests.faults.actions import (
     response,
     say,
 )
-from tests.faults.clients import Client
 from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet
 from tests.faults.lists import LISTS
 from tests.faults.proxy import Proxy
+from tests.interpreters.clients import Client
+from tests.world import CLAUDE
 
 DRY_RUNS = r"providers/claude\?.*dryRun=All"
 MEMORY = 256  # MiB
@@ -39,7 +39,7 @@ def test_no_redirect_is_followed(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client, code: int
 ) -> None:
     """D-17: neither by a GET nor by a PATCH, whose body would go along."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("get", "patch"), CLAUDE).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", ("get", "patch"), CLAUDE).founded(control_plane)
     home = tmp_path / "elsewhere"
     home.mkdir()
     with Proxy(control_plane.url, control_plane.ca_file, home).running() as elsewhere:
@@ -53,7 +53,7 @@ def test_no_redirect_is_followed(
         content = json.loads(kubeconfig.read_text())
         content["clusters"][0]["cluster"]["certificate-authority"] = str(bundle)
         kubeconfig.write_text(json.dumps(content))
-        ran = fleet.run(client, "diff", kubeconfig=kubeconfig)
+        ran = fleet.run("diff", kubeconfig=kubeconfig, client=client)
         assert elsewhere.connections == 0
     assert (ran.code, ran.codes) == (5, {"get": 5, "patch": 5}), ran.stdout
     for name, rule in (("get", LISTS), ("patch", DRY_RUNS)):
@@ -91,14 +91,14 @@ def test_what_is_packed_too_well_is_not_unpacked(
         "no-gzip": packed(small, "gzip"),
         "plain": response(200, b" " * (40 * 1024 * 1024)),
     }
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(answers), CLAUDE)
+    fleet = Fleet.of(tmp_path / "config", tuple(answers), CLAUDE)
     for name, answer in answers.items():
         proxy.on("GET", fleet.path(name, LISTS), Say(answer))
-    ran = fleet.run(client, "diff", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("diff", kubeconfig=admin(proxy, control_plane), client=client)
     assert (ran.code, ran.codes) == (5, dict.fromkeys(answers, 5)), ran.stdout
     assert [len(proxy.requests("GET", fleet.path(n, LISTS))) for n in answers] == [1] * len(answers)
-    assert "32 MiB" in ran.problem("bomb")
-    assert "32 MiB" in ran.problem("plain")
+    assert "32 MiB" in ran.environment("bomb").problem
+    assert "32 MiB" in ran.environment("plain").problem
     assert ran.peak < MEMORY
 
 
@@ -116,21 +116,21 @@ def test_no_answer_in_time_is_none(
 ) -> None:
     """0.2, D-24: every wait ends with the deadline, however lively the line; without it this would not end at all."""
     names = (*STALLS, "write")
-    fleet = Fleet.make(tmp_path / "config", prefix(), names, CLAUDE).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", names, CLAUDE).founded(control_plane)
     for name, (path, stall) in STALLS.items():
         proxy.on("GET|PATCH", fleet.path(name, path), stall)
     proxy.on("PATCH", fleet.path("write", "providers/claude"), real(Stall(forward=True)))
     kubeconfig = admin(proxy, control_plane)
     # Long enough for everything before on a busy machine.
-    ran = fleet.run(client, "apply", "--timeout", "10", kubeconfig=kubeconfig)
+    ran = fleet.run("apply", "--timeout", "10", kubeconfig=kubeconfig, client=client)
     assert ran.codes == dict.fromkeys(STALLS, 5) | {"write": 6}, ran.stdout
     assert ran.code == 5
     for name, (path, _) in STALLS.items():
         assert len(proxy.requests("GET|PATCH", fleet.path(name, path))) == 1, name
-    assert ran.results("write") == {"claude": "failed"}
+    assert ran.environment("write").results == {"claude": "failed"}
     assert len(proxy.writes(fleet.path("write", "providers"))) == 1
     proxy.calm()
-    again = fleet.run(client, "apply", kubeconfig=kubeconfig)
+    again = fleet.run("apply", kubeconfig=kubeconfig, client=client)
     assert again.codes == dict.fromkeys(names, 0), again.stdout
     assert live(control_plane, fleet, "write")["metadata"]["generation"] == 1
 
@@ -157,13 +157,13 @@ def test_warnings_are_shown_escaped_redacted_and_capped(
         "many": [f"number {number} of these" for number in range(90)],
         "endless": ["x" * 1024 * 1024],
     }
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(texts)).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", tuple(texts)).founded(control_plane)
     for name, lines in texts.items():
         proxy.on("PATCH", fleet.path(name, "providers/claude"), real(warned(*lines)))
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == dict.fromkeys(texts, 0), ran.stdout
     tells_nothing(ran, control_plane)
-    shown = {name: ran.outcome(name, "claude")["warnings"] for name in texts}
+    shown = {name: ran.environment(name).outcome("claude")["warnings"] for name in texts}
     assert shown["plain"] == ["spec.model is deprecated \\x1b[31m(redacted) (redacted)"]
     assert len(shown["many"]) == 20
     assert all(len(text) <= 300 for lines in shown.values() for text in lines)
@@ -195,13 +195,13 @@ def test_no_secret_of_an_error_is_repeated(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """0.5, T-19: every error of the server repeats the token; those after the Secrets were read, their values too."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(BODIES)).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", tuple(BODIES)).founded(control_plane)
     token = control_plane.admin_token
     for name, (path, code, reason) in BODIES.items():
         told = (token,) if name == "list" else (token, CLAUDE_KEY, GATEWAY_KEY)
         proxy.on("GET|PATCH|PUT", fleet.path(name, path), say(code, echo(code, reason, *told)))
     kubeconfig = admin(proxy, control_plane)
-    ran = fleet.run(client, "apply", "--color", "never", kubeconfig=kubeconfig)
+    ran = fleet.run("apply", "--color", "never", kubeconfig=kubeconfig, client=client)
     assert all(code in (0, 3, 5, 6, 8) for code in ran.codes.values())
     assert ran.codes["list"] == 5
     assert ran.codes["apply-invalid"] == 6
@@ -225,7 +225,7 @@ def test_credentials_that_cannot_be_sent_are_not_told(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client, user: Any
 ) -> None:
     """0.5: exceptions of libraries quote them."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",), CLAUDE)
-    ran = fleet.run(client, "diff", kubeconfig=proxy.kubeconfig(user))
+    fleet = Fleet.of(tmp_path / "config", ("one",), CLAUDE)
+    ran = fleet.run("diff", kubeconfig=proxy.kubeconfig(user), client=client)
     assert ran.code in (2, 5), ran.stdout
     tells_nothing(ran, control_plane, PLANTED)

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.hostile import admin, prefix, tells_nothing
-from tests.e2e.world import CLAUDE
+from tests.e2e.hostile import admin, tells_nothing
 from tests.faults.actions import Framing, Say, response
-from tests.faults.clients import Client
 from tests.faults.fleet import Fleet
 from tests.faults.lists import (
     GONE,
@@ -27,6 +25,8 @@ from tests.faults.lists import (
     paged,
 )
 from tests.faults.proxy import Proxy
+from tests.interpreters.clients import NEWEST, Client
+from tests.world import CLAUDE
 
 OTHER = CLAUDE.replace("name: claude\n", "name: other\n", 1)
 # One of each row, for the command that writes and both clients.
@@ -72,7 +72,7 @@ def two(namespace: str, size: int = 0) -> Body:
 
 def refused(fleet: Fleet, proxy: Proxy, plane: ControlPlane, client: Client) -> None:
     """Every environment of the fleet ends with 5; its namespace is not there, so that one that went on ended with 6."""
-    ran = fleet.run(client, "diff", kubeconfig=admin(proxy, plane))
+    ran = fleet.run("diff", kubeconfig=admin(proxy, plane), client=client)
     assert ran.codes == dict.fromkeys(fleet.names, 5), ran.stdout
     assert not proxy.requests("(?!GET).*"), "nothing was asked of a server that lies"
     assert not proxy.requests(path="inconsistent")
@@ -86,23 +86,23 @@ def asked(fleet: Fleet, proxy: Proxy) -> dict[str, int]:
 
 @pytest.mark.parametrize("row", LIES)
 def test_an_answer_that_is_no_list(
-    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, newest: Client, row: str
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, row: str
 ) -> None:
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(LIES[row]), CLAUDE, OTHER)
+    fleet = Fleet.of(tmp_path / "config", tuple(LIES[row]), CLAUDE, OTHER)
     for name, lie in LIES[row].items():
-        proxy.on("GET", fleet.path(name, LISTS), action(lie, two(fleet.namespace(name))))
-    refused(fleet, proxy, control_plane, newest)
+        proxy.on("GET", fleet.path(name, LISTS), action(lie, two(fleet.namespaces[name])))
+    refused(fleet, proxy, control_plane, NEWEST)
     assert asked(fleet, proxy) == dict.fromkeys(fleet.names, 1)
 
 
 @pytest.mark.parametrize("row", PAGES)
 def test_pages_that_are_no_list(
-    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, newest: Client, row: str
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, row: str
 ) -> None:
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(PAGES[row]), CLAUDE, OTHER)
+    fleet = Fleet.of(tmp_path / "config", tuple(PAGES[row]), CLAUDE, OTHER)
     for name, second in PAGES[row].items():
-        proxy.on("GET", fleet.path(name, LISTS), paged(second, two(fleet.namespace(name))))
-    refused(fleet, proxy, control_plane, newest)
+        proxy.on("GET", fleet.path(name, LISTS), paged(second, two(fleet.namespaces[name])))
+    refused(fleet, proxy, control_plane, NEWEST)
     assert asked(fleet, proxy) == {n: 4 if n == "expired-always" else 2 for n in fleet.names}
 
 
@@ -111,9 +111,9 @@ def test_a_list_that_is_cut_anywhere(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client, framing: Framing
 ) -> None:
     scripts = cuts(framing)
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(scripts), CLAUDE, OTHER)
+    fleet = Fleet.of(tmp_path / "config", tuple(scripts), CLAUDE, OTHER)
     for name, script in scripts.items():
-        whole = response(200, two(fleet.namespace(name), SIZE))
+        whole = response(200, two(fleet.namespaces[name], SIZE))
         path = fleet.path(name, LISTS)
         for number, cut in enumerate(script, 1):
             proxy.on("GET", path, replace(cut, response=whole), first=number, times=1)
@@ -123,28 +123,26 @@ def test_a_list_that_is_cut_anywhere(
 
 
 def test_the_same_list_uncut_is_believed(
-    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, newest: Client
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane
 ) -> None:
     """Else the tests above would prove nothing: it goes on, to a namespace that is not there."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(Framing), CLAUDE, OTHER)
+    fleet = Fleet.of(tmp_path / "config", tuple(Framing), CLAUDE, OTHER)
     for framing in Framing:
-        whole = response(200, two(fleet.namespace(framing), SIZE))
+        whole = response(200, two(fleet.namespaces[framing], SIZE))
         proxy.on("GET", fleet.path(framing, LISTS), Say(whole, framing=framing))
-    ran = fleet.run(newest, "diff", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("diff", kubeconfig=admin(proxy, control_plane))
     assert ran.codes == dict.fromkeys(Framing, 6)
 
 
 @pytest.fixture(scope="module")
-def applied(
-    control_plane: ControlPlane, newest: Client, tmp_path_factory: pytest.TempPathFactory
-) -> Fleet:
+def applied(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     """Applied once, and then changed in git; every run below is refused, or only looks."""
     root = tmp_path_factory.mktemp("lists") / "config"
     names = (*SAMPLE, *SAMPLE_PAGES, *GOOD_PAGES)
-    fleet = Fleet.make(root, prefix(), names, CLAUDE, OTHER).found(control_plane)
-    ran = fleet.run(newest, "apply", kubeconfig=control_plane.kubeconfig)
+    fleet = Fleet.of(root, names, CLAUDE, OTHER).founded(control_plane)
+    ran = fleet.run("apply", kubeconfig=control_plane.kubeconfig)
     assert ran.code == 0, ran.stdout
-    fleet.edit("claude-sonnet-4-5", "claude-opus-4-1")
+    fleet.edit_values("claude-sonnet-4-5", "claude-opus-4-1")
     return fleet
 
 
@@ -157,7 +155,7 @@ def test_nothing_is_written_where_the_list_is_none(
         proxy.on("GET", applied.path(name, LISTS), paged(second))
     bad = (*SAMPLE, *SAMPLE_PAGES)
     mark = control_plane.audit.mark()
-    ran = applied.run(client, "apply", *bad, kubeconfig=admin(proxy, control_plane))
+    ran = applied.run("apply", *bad, kubeconfig=admin(proxy, control_plane), client=client)
     assert (ran.code, ran.codes) == (5, dict.fromkeys(bad, 5)), ran.stdout
     assert proxy.writes() == []
     assert applied.written(control_plane, mark) == []
@@ -171,10 +169,10 @@ def test_pages_are_one_list_and_one_that_expires_begins_again(
     for name in GOOD_PAGES:
         second = paged(lambda body: page(body, body["items"][1:]))
         proxy.on("GET", applied.path(name, LISTS), second)
-    ran = applied.run(client, "diff", *GOOD_PAGES, kubeconfig=admin(proxy, control_plane))
+    ran = applied.run("diff", *GOOD_PAGES, kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == dict.fromkeys(GOOD_PAGES, 1), ran.stdout
     for name in GOOD_PAGES:
-        assert ran.states(name) == {"claude": "changed", "other": "changed"}
+        assert ran.environment(name).states == {"claude": "changed", "other": "changed"}
     counts = asked(applied, proxy)
     assert (counts["two-pages"], counts["expired-once"]) == (2, 4)
     assert not proxy.requests(path="inconsistent")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.hostile import admin, prefix, tells_nothing
-from tests.e2e.world import CLAUDE
+from tests.e2e.hostile import admin, tells_nothing
 from tests.faults import in_cluster
 from tests.faults.actions import Action, Request, failure, say
-from tests.faults.clients import Client
 from tests.faults.fleet import CLAUDE_KEY, GATEWAY_KEY, Fleet
 from tests.faults.leaks import leaks
 from tests.faults.lists import LISTS
 from tests.faults.proxy import Proxy
+from tests.interpreters.clients import Client
+from tests.world import CLAUDE
 
 BUSY = say(429, failure(429, "TooManyRequests", "busy", retryAfterSeconds=1), retry_after="1")
 OBJECTS = r"/(providers|modelproviders|models)/"
@@ -28,8 +28,8 @@ def test_every_request_says_who_asks(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """0.1: the header is looked for on the wire; 36.0.0 had forgotten it."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",)).found(control_plane)
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    fleet = Fleet.of(tmp_path / "config", ("one",)).founded(control_plane)
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.code == 0, ran.stdout
     bearer = f"Bearer {control_plane.admin_token}"
     assert {one.request.headers.get("authorization") for one in proxy.log} == {bearer}
@@ -41,9 +41,9 @@ def test_a_pod_says_who_asks(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """0.1, with the account of a pod in place of a kubeconfig."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",)).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", ("one",)).founded(control_plane)
     pod = in_cluster.pod(tmp_path, proxy, control_plane.admin_token)
-    ran = fleet.run(pod.client(client), "diff", **pod.environ)
+    ran = fleet.run("diff", **pod.environ, client=pod.client(client))
     assert ran.code == 1, ran.stdout + ran.stderr
     assert ran.environment("one")["cluster"]["name"] == "in-cluster"
     bearer = f"bearer {control_plane.admin_token}"
@@ -54,12 +54,12 @@ def test_a_busy_server_is_waited_for(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """D-01: three writes are put off, and no request is sent but those that are asked for."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("put-off", "always")).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", ("put-off", "always")).founded(control_plane)
     never = say(429, failure(429, "TooManyRequests", "busy"), retry_after="0")
     proxy.on("GET", fleet.path("always", LISTS), never)
     for write in ("POST", "PUT", "PATCH"):
         proxy.on(write, fleet.path("put-off"), BUSY, times=1)
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == {"put-off": 0, "always": 5}, ran.stdout
     assert len(proxy.requests("GET", fleet.path("always", LISTS))) == 10
     mine = proxy.requests(path=fleet.path("put-off"))
@@ -85,11 +85,13 @@ def test_how_long_a_server_may_ask_to_wait(
         "date": "Wed, 21 Oct 2099 07:28:00 GMT",
         "word": "abc",
     }
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(said), CLAUDE)
+    fleet = Fleet.of(tmp_path / "config", tuple(said), CLAUDE)
     for name, text in said.items():
         busy = say(429, failure(429, "TooManyRequests", "busy"), retry_after=text)
         proxy.on("GET", fleet.path(name, LISTS), busy)
-    ran = fleet.run(client, "diff", "--timeout", "25", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run(
+        "diff", "--timeout", "25", kubeconfig=admin(proxy, control_plane), client=client
+    )
     assert (ran.code, ran.codes) == (5, dict.fromkeys(said, 5)), ran.stdout
     counts = {name: len(proxy.requests("GET", fleet.path(name, LISTS))) for name in said}
     assert counts == {
@@ -101,13 +103,13 @@ def test_how_long_a_server_may_ask_to_wait(
 
 
 def test_a_server_that_asks_for_a_day_gets_thirty_seconds(
-    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, newest: Client
+    tmp_path: Path, proxy: Proxy, control_plane: ControlPlane
 ) -> None:
     """D-02: it comes back in time, and is answered. The wait is the test's cost; the policy is not the client's."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("day",), CLAUDE).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", ("day",), CLAUDE).founded(control_plane)
     busy = say(429, failure(429, "TooManyRequests", "busy"), retry_after="86400")
     proxy.on("GET", fleet.path("day", LISTS), busy, times=1)
-    ran = fleet.run(newest, "diff", "--timeout", "60", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("diff", "--timeout", "60", kubeconfig=admin(proxy, control_plane))
     assert ran.code == 1, ran.stdout
     assert len(proxy.requests("GET", fleet.path("day", LISTS))) == 2
 
@@ -126,12 +128,12 @@ def test_a_server_that_fails_once_and_one_that_fails_always(
 ) -> None:
     """D-03, D-05: asked again, and then 5; what a load balancer says is not printed."""
     names = tuple(f"{often}-{code}" for often in ("once", "always") for code in FAILING)
-    fleet = Fleet.make(tmp_path / "config", prefix(), names, CLAUDE)
+    fleet = Fleet.of(tmp_path / "config", names, CLAUDE)
     for name in names:
         often, _, code = name.partition("-")
         times = 1 if often == "once" else 1000
         proxy.on("GET", fleet.path(name, LISTS), FAILING[code], times=times)
-    ran = fleet.run(client, "diff", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("diff", kubeconfig=admin(proxy, control_plane), client=client)
     # Those that come through meet a namespace that is not there.
     assert ran.codes == {name: 6 if name.startswith("once") else 5 for name in names}, ran.stdout
     for name in names:
@@ -144,8 +146,8 @@ def test_a_token_that_expires_in_the_middle(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """D-06: the file is read again once, and the run goes on as the new account."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",)).found(control_plane)
-    grant_all(control_plane, fleet.namespace("one"))
+    fleet = Fleet.of(tmp_path / "config", ("one",)).founded(control_plane)
+    grant_all(control_plane, fleet.namespaces["one"])
     old, new = control_plane.admin_token, control_plane.token_for("apply-runner")
     file = tmp_path / "token"
     file.write_text(f"{old}\n")  # with the line break that editors add
@@ -157,7 +159,7 @@ def test_a_token_that_expires_in_the_middle(
 
     proxy.on("GET", LISTS, expired)
     proxy.on("(?!GET).*", "", expired)
-    ran = fleet.run(client, "apply", kubeconfig=proxy.kubeconfig({"tokenFile": str(file)}))
+    ran = fleet.run("apply", kubeconfig=proxy.kubeconfig({"tokenFile": str(file)}), client=client)
     assert ran.code == 0, ran.stdout
     tells_nothing(ran, control_plane, new)
     bearers = [one.request.headers["authorization"] for one in proxy.log]
@@ -173,10 +175,10 @@ def test_a_token_that_stays_expired(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """D-06: each request is repeated once, and then it is 5."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("one",), CLAUDE)
+    fleet = Fleet.of(tmp_path / "config", ("one",), CLAUDE)
     token = tmp_path / "token"
     token.write_text("qK4-nUx8Rz1mYwE7vTbL0dSg")
-    ran = fleet.run(client, "diff", kubeconfig=proxy.kubeconfig({"tokenFile": str(token)}))
+    ran = fleet.run("diff", kubeconfig=proxy.kubeconfig({"tokenFile": str(token)}), client=client)
     assert ran.code == 5, ran.stdout
     assert [one.code for one in proxy.log] == [401, 401]
     tells_nothing(ran, control_plane, "qK4-nUx8Rz1mYwE7vTbL0dSg")
@@ -186,22 +188,26 @@ def test_what_is_forbidden_stops_only_itself(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """D-07: an object fails, the rest is applied, 6; a Secret is forbidden, and not missing."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), ("object", "secret")).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", ("object", "secret")).founded(control_plane)
     no = f'User "x" cannot patch resource; {CLAUDE_KEY} {"y" * 260} {GATEWAY_KEY}'
     forbidden = say(403, failure(403, "Forbidden", no))
     proxy.on("PATCH", fleet.path("object", r"providers/claude\?(?!.*dryRun)"), forbidden)
     proxy.on("GET", fleet.path("secret", "secrets/claude"), forbidden)
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == {"object": 6, "secret": 0}, ran.stdout
-    assert ran.results("object") == {"claude": "failed", "gateway": "created", "fast": "created"}
+    assert ran.environment("object").results == {
+        "claude": "failed",
+        "gateway": "created",
+        "fast": "created",
+    }
     assert len(proxy.writes(fleet.path("object", "providers/"))) == 1
     rows = ran.environment("secret")["secrets"]
     states = {row["reference"]["name"]: row["reading"]["state"] for row in rows}
     assert states == {"claude": "forbidden", "gateway": "ok"}
-    assert set(ran.results("secret").values()) == {"created"}
+    assert set(ran.environment("secret").results.values()) == {"created"}
     tells_nothing(ran, control_plane)
     proxy.calm()
-    again = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    again = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert again.codes == {"object": 0, "secret": 0}
 
 

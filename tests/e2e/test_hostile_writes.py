@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.hostile import PROVIDER, admin, live, prefix, real, tells_nothing
-from tests.e2e.world import CLAUDE
+from tests.e2e.hostile import PROVIDER, admin, live, real, tells_nothing
 from tests.faults.actions import (
     AFTER,
     BEFORE,
@@ -20,9 +19,10 @@ from tests.faults.actions import (
     response,
     rewrite,
 )
-from tests.faults.clients import Client
 from tests.faults.fleet import Fleet
 from tests.faults.proxy import Proxy
+from tests.interpreters.clients import Client
+from tests.world import CLAUDE
 
 CUTS = {"before": BEFORE, "after": AFTER, "midway": MIDWAY}
 SERVER_TIMEOUT = failure(500, "ServerTimeout", "the server cannot complete it", retryAfterSeconds=1)
@@ -51,12 +51,12 @@ def test_every_write_of_a_first_apply_cut_before_after_and_midway(
 ) -> None:
     """D-23."""
     names = tuple(f"{write}-{cut}" for write in WRITES for cut in CUTS)
-    fleet = Fleet.make(tmp_path / "config", prefix(), names, CLAUDE).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", names, CLAUDE).founded(control_plane)
     for write, (method, path, _) in WRITES.items():
         for cut, action in CUTS.items():
             proxy.on(method, fleet.path(f"{write}-{cut}", path), action, times=1)
     mark = control_plane.audit.mark()
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     tells_nothing(ran, control_plane)
     for write, (method, path, repeats) in WRITES.items():
         for cut in CUTS:
@@ -70,15 +70,15 @@ def test_every_write_of_a_first_apply_cut_before_after_and_midway(
     assert ran.code == 5
 
     proxy.calm()
-    again = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    again = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert (again.code, again.codes) == (0, dict.fromkeys(names, 0)), again.stdout
     proxy.calm()
-    third = fleet.run(client, "diff", kubeconfig=admin(proxy, control_plane))
+    third = fleet.run("diff", kubeconfig=admin(proxy, control_plane), client=client)
     assert (third.code, proxy.writes()) == (0, [])
     done = fleet.written(control_plane, mark)
     for name in names:
         assert effective(control_plane, fleet, name) == (1, ["provider-reconciler"]), name
-        place = fleet.namespace(name)
+        place = fleet.namespaces[name]
         for created in ("secrets", "configmaps"):
             assert (
                 len([one for one in done if f" {place}/{created}" in one and ": 201" in one]) == 1
@@ -86,20 +86,20 @@ def test_every_write_of_a_first_apply_cut_before_after_and_midway(
 
 
 @pytest.fixture
-def drifted(tmp_path: Path, control_plane: ControlPlane, newest: Client) -> Fleet:
+def drifted(tmp_path: Path, control_plane: ControlPlane) -> Fleet:
     """Applied; then someone took a field in half of the environments, and git moved in the others."""
     names = tuple(f"{how}-{cut}" for how in ("taken", "moved") for cut in (*CUTS, *TIMEOUTS))
-    fleet = Fleet.make(tmp_path / "config", prefix(), names, CLAUDE).found(control_plane)
-    ran = fleet.run(newest, "apply", kubeconfig=control_plane.kubeconfig)
+    fleet = Fleet.of(tmp_path / "config", names, CLAUDE).founded(control_plane)
+    ran = fleet.run("apply", kubeconfig=control_plane.kubeconfig)
     assert ran.code == 0, ran.stdout
     for name in names:
         if name.startswith("moved"):
-            fleet.edit("claude-sonnet-4-5", "claude-opus-4-1", name)
+            fleet.edit_values("claude-sonnet-4-5", "claude-opus-4-1", name)
             continue
         body = {"spec": {"model": "claude-haiku-4-5"}}
         control_plane.request(
             "PATCH",
-            PROVIDER.format(fleet.namespace(name)),
+            PROVIDER.format(fleet.namespaces[name]),
             headers={"Content-Type": "application/merge-patch+json"},
             params={"fieldManager": "someone"},
             content=json.dumps(body),
@@ -115,10 +115,10 @@ def test_a_change_and_a_forced_one_whose_answers_are_lost(
     for name in drifted.names:
         action = (CUTS | TIMEOUTS)[name.partition("-")[2]]
         proxy.on("PATCH", drifted.path(name, "providers/claude"), real(action))
-    ran = drifted.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = drifted.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == dict.fromkeys(drifted.names, 0), ran.stdout
     for name in drifted.names:
-        assert ran.results(name) == {"claude": "configured"}
+        assert ran.environment(name).results == {"claude": "configured"}
         sent = [one for one in proxy.writes(drifted.path(name)) if one.request.method == "PATCH"]
         assert [one.forwarded for one in sent] == [not name.endswith("before"), True], name
         again = 200 if name.startswith("moved") or name.endswith("before") else 409
@@ -126,7 +126,7 @@ def test_a_change_and_a_forced_one_whose_answers_are_lost(
         generation, _ = effective(control_plane, drifted, name)
         assert generation == before[name]["generation"] + 1, name
     proxy.calm()
-    third = drifted.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    third = drifted.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert (third.code, proxy.writes()) == (0, [])
 
 
@@ -147,18 +147,18 @@ def test_an_answer_to_a_write_that_is_about_something_else(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
     """D-19 (and D-17 for a write): that object failed, 6; the rerun finds what was really done."""
-    fleet = Fleet.make(tmp_path / "config", prefix(), tuple(LIES), CLAUDE).found(control_plane)
+    fleet = Fleet.of(tmp_path / "config", tuple(LIES), CLAUDE).founded(control_plane)
     for name, lie in LIES.items():
         proxy.on("PATCH", fleet.path(name, "providers/claude"), real(lie))
-    ran = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert (ran.code, ran.codes) == (6, dict.fromkeys(LIES, 6)), ran.stdout
     tells_nothing(ran, control_plane)
     assert "<html" not in ran.everything
     for name in LIES:
-        assert ran.results(name) == {"claude": "failed"}
+        assert ran.environment(name).results == {"claude": "failed"}
         assert len([o for o in proxy.writes(fleet.path(name)) if o.request.method == "PATCH"]) == 1
     proxy.calm()
-    again = fleet.run(client, "apply", kubeconfig=admin(proxy, control_plane))
+    again = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert again.codes == dict.fromkeys(LIES, 0), again.stdout
     for name in LIES:
         assert effective(control_plane, fleet, name) == (1, ["provider-reconciler"]), name

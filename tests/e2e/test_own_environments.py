@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from reconciler.crds import catalogue
 from tests.controlplane.build import binaries
 from tests.controlplane.plane import ControlPlane
 from tests.controlplane.server import serving
-from tests.e2e.world import COMMAND
+from tests.interpreters.warm import command
 
 ROOT = Path(__file__).parents[2]
 PINS = {
@@ -43,13 +42,11 @@ def april(
 
 def run(verb: str, environment: str, report: Path, *args: str) -> dict[str, object]:
     clean = {key: value for key, value in os.environ.items() if key != "KUBECONFIG"}
-    done = subprocess.run(
-        [COMMAND, verb, environment, "-C", ROOT, "-o", "text", "-o", f"json={report}", *args],
-        capture_output=True, text=True, timeout=120, check=False, env=clean,
-    )  # fmt: skip
+    reports = ("-o", "text", "-o", f"json={report}")
+    done = command(verb, environment, "-C", ROOT, *reports, *args, env=clean)
     assert "Traceback" not in done.stderr
     found = json.loads(report.read_text())["environments"][0]
-    return {"code": done.returncode, "text": done.stdout + done.stderr, **found}
+    return {"code": done.code, "text": done.stdout + done.stderr, **found}
 
 
 def states(found: dict[str, object]) -> set[str]:

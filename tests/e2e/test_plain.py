@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from jsonschema import Draft202012Validator
 
 from reconciler.kinds import KINDS
 from reconciler.text.yaml import load_one
+from tests.interpreters.warm import Ended, command
 from tests.repository import write
 
 ROOT = Path(__file__).parents[2]
-COMMAND = str(Path(sys.executable).with_name("reconciler"))
 README = (ROOT / "README.md").read_text()
 PROVIDER = """\
 apiVersion: omnia.altairalabs.ai/v1alpha1
@@ -44,19 +43,10 @@ DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
 OLD_CRD = ROOT / "reconciler/crds/omnia/providers.2026-02-07.72655cd0.yaml"
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-def reconciler(root: Path, *args: str, stdin: str = "") -> Ran:
-    done = subprocess.run(
-        [COMMAND, *args], cwd=root, input=stdin, capture_output=True, text=True, check=False
-    )
-    assert "Traceback" not in done.stderr
-    return Ran(done.returncode, done.stdout, done.stderr)
+def reconciler(root: Path, *args: str, stdin: str = "") -> Ended:
+    ended = command(*args, cwd=root, stdin=stdin)
+    assert "Traceback" not in ended.stderr
+    return ended
 
 
 def test_a_file_is_checked_where_it_stands(tmp_path: Path) -> None:
@@ -64,19 +54,19 @@ def test_a_file_is_checked_where_it_stands(tmp_path: Path) -> None:
     assert reconciler(tmp_path, "validate", "good.yaml").code == 0
     ran = reconciler(tmp_path, "validate", "good.yaml", "wrong.yaml")
     assert ran.code == 3
-    assert ran.out.startswith("wrong.yaml:5:3: error[K8S004] ")
-    assert "files: 1 error in 2 objects (2 files)" in ran.out
+    assert ran.stdout.startswith("wrong.yaml:5:3: error[K8S004] ")
+    assert "files: 1 error in 2 objects (2 files)" in ran.stdout
 
 
 def test_stdin_is_a_file(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "validate", "-", stdin=WRONG)
     assert ran.code == 3
-    assert ran.out.startswith("<stdin>:5:3: error[K8S004] ")
+    assert ran.stdout.startswith("<stdin>:5:3: error[K8S004] ")
 
 
 def test_the_json_report_is_the_same_as_for_environments(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "validate", "-", "-o", "json", stdin=WRONG)
-    report = json.loads(ran.out)
+    report = json.loads(ran.stdout)
     schema = json.loads((ROOT / "reconciler/reports/report.schema.json").read_text())
     assert list(Draft202012Validator(schema).iter_errors(report)) == []
     (found,) = report["environments"][0]["diagnostics"]
@@ -99,13 +89,13 @@ def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
     (tmp_path / "link.yaml").symlink_to("/etc/passwd")
     ran = reconciler(tmp_path, "validate", ".")
     assert ran.code == 3
-    assert re.findall(r"^(\S+): \w+\[(\w+)\]", ran.out, re.MULTILINE) == [
+    assert re.findall(r"^(\S+): \w+\[(\w+)\]", ran.stdout, re.MULTILINE) == [
         ("deploy/wrong.yml:5:3", "K8S004")
     ]
-    assert "2 objects of other kinds (Deployment 1, Service 1)" in ran.out
-    assert "1 template (only an environment gives them values" in ran.out
-    assert "no readable YAML" in ran.out
-    assert "not UTF-8 (utf16.yaml)" in ran.out
+    assert "2 objects of other kinds (Deployment 1, Service 1)" in ran.stdout
+    assert "1 template (only an environment gives them values" in ran.stdout
+    assert "no readable YAML" in ran.stdout
+    assert "not UTF-8 (utf16.yaml)" in ran.stdout
 
 
 def test_a_file_that_names_a_managed_kind_has_to_be_readable(tmp_path: Path) -> None:
@@ -114,7 +104,7 @@ def test_a_file_that_names_a_managed_kind_has_to_be_readable(tmp_path: Path) -> 
     ran = reconciler(tmp_path, "validate", ".")
     assert ran.code == 3
     for place in ("a.yaml:8: error[T001]", "b.yaml:1: error[T002]", "c.yaml:5:3: error[K8S004]"):
-        assert place in ran.out
+        assert place in ran.stdout
 
 
 @pytest.mark.parametrize(
@@ -130,16 +120,16 @@ def test_nearly_a_managed_kind_is_told(
     """Of a managed group a kind that is no other one is refused by every cluster; a group may be another one."""
     ran = reconciler(tmp_path, "validate", "-", stdin=PROVIDER.replace(old, new))
     assert ran.code == code
-    assert f"{'error' if code else 'warning'}[M009]" in ran.out
-    assert hint in ran.out
+    assert f"{'error' if code else 'warning'}[M009]" in ran.stdout
+    assert hint in ran.stdout
 
 
 def test_kinds_that_others_serve_in_a_managed_group_are_no_typos(tmp_path: Path) -> None:
     kinds = ("AgentRuntime", "Agent", "PromptPack", "ToolRegistry", "SkillSource", "AgentPolicy")
     text = "---\n".join(PROVIDER.replace("Provider", kind) for kind in kinds)
     ran = reconciler(tmp_path, "validate", "-", stdin=text)
-    assert (ran.code, "M009" in ran.out) == (0, False)
-    assert "6 objects of other kinds" in ran.out
+    assert (ran.code, "M009" in ran.stdout) == (0, False)
+    assert "6 objects of other kinds" in ran.stdout
 
 
 LIST = "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: ProviderList\nitems:\n"
@@ -164,7 +154,7 @@ def test_nothing_that_is_meant_as_an_object_is_left_alone(
 ) -> None:
     ran = reconciler(tmp_path, "validate", "-", stdin=text)
     assert ran.code == 3
-    assert set(told) <= set(re.findall(r"error\[(\w+)\]", ran.out))
+    assert set(told) <= set(re.findall(r"error\[(\w+)\]", ran.stdout))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +171,7 @@ def test_nothing_that_is_meant_as_an_object_is_left_alone(
 def test_what_is_no_manifest_is_left_alone_and_said_so(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"values.yaml": text})
     ran = reconciler(tmp_path, "validate", "values.yaml")
-    assert ran.out.splitlines() == [
+    assert ran.stdout.splitlines() == [
         "not checked: 1 file without any object (values.yaml)",
         "files: no findings in 0 objects",
     ]
@@ -193,27 +183,27 @@ def test_another_provider_of_the_world_is_not_ours(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "validate", "-", stdin=foreign)
     assert (
         ran.code,
-        "1 object of another kind (Provider.notification.toolkit.fluxcd.io)" in ran.out,
+        "1 object of another kind (Provider.notification.toolkit.fluxcd.io)" in ran.stdout,
     ) == (0, True)
-    assert "M009" not in ran.out
+    assert "M009" not in ran.stdout
 
 
 def test_overlays_may_hold_one_object_twice(tmp_path: Path) -> None:
     write(tmp_path, {"dev/claude.yaml": PROVIDER, "prod/claude.yaml": PROVIDER})
     ran = reconciler(tmp_path, "validate", ".")
-    assert "no findings in 2 objects" in ran.out
-    assert "meant that 1 object stands in several files (Provider default/claude)" in ran.out
+    assert "no findings in 2 objects" in ran.stdout
+    assert "meant that 1 object stands in several files (Provider default/claude)" in ran.stdout
 
 
 def test_the_second_of_two_in_one_file_is_judged_as_well(tmp_path: Path) -> None:
     """kubectl would apply one over the other, in silence."""
     ran = reconciler(tmp_path, "validate", "-", stdin=f"{PROVIDER}---\n{WRONG}")
     assert ran.code == 3
-    assert re.findall(r"^<stdin>:(\d+):\d+: error\[(\w+)\]", ran.out, re.MULTILINE) == [
+    assert re.findall(r"^<stdin>:(\d+):\d+: error\[(\w+)\]", ran.stdout, re.MULTILINE) == [
         ("11", "M010"),
         ("13", "K8S004"),
     ]
-    assert "2 errors in 2 objects" in ran.out
+    assert "2 errors in 2 objects" in ran.stdout
 
 
 def test_two_of_one_in_an_environment_come_to_no_cluster(tmp_path: Path) -> None:
@@ -225,7 +215,7 @@ def test_two_of_one_in_an_environment_come_to_no_cluster(tmp_path: Path) -> None
     write(tmp_path, files)
     ran = reconciler(tmp_path, "apply", "prod")
     assert ran.code == 3
-    assert set(re.findall(r"error\[(\w+)\]", ran.out)) == {"M010", "K8S004", "M005"}
+    assert set(re.findall(r"error\[(\w+)\]", ran.stdout)) == {"M010", "K8S004", "M005"}
     assert not (tmp_path / ".clusters").exists()
 
 
@@ -241,17 +231,17 @@ def test_a_template_of_another_tool_is_told_once(tmp_path: Path) -> None:
     )
     write(tmp_path, {"claude.yaml": chart + "---\n" + chart, "wrong.yaml": WRONG})
     ran = reconciler(tmp_path, "validate", ".")
-    assert re.findall(r"error\[(\w+)\]", ran.out) == ["T001", "K8S004"]
-    assert "claude.yaml:3:19: error[T001] this is a template" in ran.out
-    assert "helm template . | reconciler validate -" in ran.out
+    assert re.findall(r"error\[(\w+)\]", ran.stdout) == ["T001", "K8S004"]
+    assert "claude.yaml:3:19: error[T001] this is a template" in ran.stdout
+    assert "helm template . | reconciler validate -" in ran.stdout
 
 
 def test_a_reference_beyond_the_files_is_nobodys_mistake(tmp_path: Path) -> None:
     for name, told in (("openai", False), ("elsewhere", False), ("opnai", True)):
         ran = reconciler(tmp_path, "validate", "-", stdin=MODEL.replace("NAME", name))
         assert ran.code == 0
-        assert ("did you mean openai?" in ran.out) is told
-        assert ("REF" in ran.out) is told
+        assert ("did you mean openai?" in ran.stdout) is told
+        assert ("REF" in ran.stdout) is told
 
 
 def test_another_crd_judges(tmp_path: Path) -> None:
@@ -259,12 +249,12 @@ def test_another_crd_judges(tmp_path: Path) -> None:
     assert reconciler(tmp_path, "validate", "claude.yaml").code == 0
     ran = reconciler(tmp_path, "validate", "claude.yaml", "--crds", str(OLD_CRD))
     assert ran.code == 3
-    assert "unknown field spec.role" in ran.out
-    assert OLD_CRD.name in ran.out
+    assert "unknown field spec.role" in ran.stdout
+    assert OLD_CRD.name in ran.stdout
     both = reconciler(tmp_path, "validate", "claude.yaml", "--crds", str(OLD_CRD.parent))
-    assert (both.code, "name the one file that is meant" in both.err) == (2, True)
+    assert (both.code, "name the one file that is meant" in both.stderr) == (2, True)
     none = reconciler(tmp_path, "validate", "claude.yaml", "--crds", ".")
-    assert (none.code, "no CRD of a managed kind" in none.err) == (2, True)
+    assert (none.code, "no CRD of a managed kind" in none.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -275,14 +265,14 @@ def test_the_severity_that_fails(tmp_path: Path, severity: str, code: int, reaso
     plain = f"{PROVIDER}  baseURL: http://llm.example.com\n"
     ran = reconciler(tmp_path, "validate", "-", "--severity", severity, stdin=plain)
     assert ran.code == code
-    assert reason in ran.out
+    assert reason in ran.stdout
 
 
 def test_what_a_server_wrote_is_a_notice(tmp_path: Path) -> None:
     """An export of `kubectl get -o yaml` works, as it is."""
     stored = f"{PROVIDER}status: {{}}\n".replace("claude}", "claude, uid: a, finalizers: [a/b]}")
     ran = reconciler(tmp_path, "validate", "-", "--severity", "warning", stdin=stored)
-    assert (ran.code, "notice[M008]" in ran.out) == (0, True)
+    assert (ran.code, "notice[M008]" in ran.stdout) == (0, True)
 
 
 def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> None:
@@ -291,12 +281,12 @@ def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> 
         "prod/wrong.yaml": WRONG,
     }
     write(tmp_path, files)
-    assert reconciler(tmp_path, "validate", "prod").out.startswith("prod: no findings")
+    assert reconciler(tmp_path, "validate", "prod").stdout.startswith("prod: no findings")
     assert reconciler(tmp_path, "validate", "./prod").code == 3
     mixed = reconciler(tmp_path, "validate", "prod", "prod/wrong.yaml")
-    assert (mixed.code, "one after the other" in mixed.err) == (2, True)
+    assert (mixed.code, "one after the other" in mixed.stderr) == (2, True)
     revision = reconciler(tmp_path, "validate", "./prod", "--revision", "main")
-    assert (revision.code, "--revision" in revision.err) == (2, True)
+    assert (revision.code, "--revision" in revision.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -321,11 +311,11 @@ def test_the_path_of_an_environment_is_not_its_name(
     }
     write(tmp_path / "repo", files)
     here = reconciler(tmp_path / "repo", "validate", argument)
-    assert (here.code, here.out) == (2, "")
-    assert f"{argument} {says}" in here.err
-    assert f"{hint}\n" in here.err
+    assert (here.code, here.stdout) == (2, "")
+    assert f"{argument} {says}" in here.stderr
+    assert f"{hint}\n" in here.stderr
     elsewhere = reconciler(tmp_path, "validate", f"repo/{argument}")
-    assert (elsewhere.code, f"{hint} -C {tmp_path}/repo\n" in elsewhere.err) == (2, True)
+    assert (elsewhere.code, f"{hint} -C {tmp_path}/repo\n" in elsewhere.stderr) == (2, True)
     assert reconciler(tmp_path / "repo", "validate", "environments/prod/plain.yaml").code == 0
 
 
@@ -335,8 +325,8 @@ def test_one_finding_of_several_environments_is_printed_once(tmp_path: Path) -> 
     files = {f"environments/{name}/environment.yaml": config for name in names}
     write(tmp_path, {**files, "templates/claude.yaml.j2": WRONG})
     ran = reconciler(tmp_path, "validate")
-    assert ran.out.count("K8S004") == 1
-    assert "in: dev, prod, staging" in ran.out
+    assert ran.stdout.count("K8S004") == 1
+    assert "in: dev, prod, staging" in ran.stdout
 
 
 def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
@@ -346,40 +336,40 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     assert shown is not None
     write(tmp_path, {"manifests/claude.yaml": manifest[1], "manifests/web.yaml": DEPLOYMENT})
     ran = reconciler(tmp_path, *shown[1].split()[1:])
-    assert (ran.code, ran.out) == (3, shown[2])
+    assert (ran.code, ran.stdout) == (3, shown[2])
 
 
 def test_explain_tells_a_rule(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "explain", "k8s002")
     assert ran.code == 0
-    assert ran.out.startswith("K8S002: ")
-    listed = reconciler(tmp_path, "explain").out.splitlines()
+    assert ran.stdout.startswith("K8S002: ")
+    listed = reconciler(tmp_path, "explain").stdout.splitlines()
     assert {"T001", "K8S002", "OM017", "FL001"} <= {line.split()[0] for line in listed}
     unknown = reconciler(tmp_path, "explain", "OM17")
-    assert (unknown.code, "did you mean OM017?" in unknown.err) == (2, True)
+    assert (unknown.code, "did you mean OM017?" in unknown.stderr) == (2, True)
 
 
 def test_schemas_are_written_for_editors(tmp_path: Path) -> None:
     ran = reconciler(tmp_path, "schema", "--out", "schemas")
     endpoints = [kind.endpoint for kind in KINDS.values()]
-    assert ran.out.splitlines() == [
+    assert ran.stdout.splitlines() == [
         "schemas/environment.json",
         *(f"schemas/{e.group}/{e.kind.lower()}_{e.version}.json" for e in endpoints),
     ]
-    for path in ran.out.splitlines():
+    for path in ran.stdout.splitlines():
         Draft202012Validator.check_schema(json.loads((tmp_path / path).read_text()))
     own = json.loads((ROOT / "environments/environment.schema.json").read_text())
-    assert json.loads(reconciler(tmp_path, "schema").out) == own
+    assert json.loads(reconciler(tmp_path, "schema").stdout) == own
 
 
 def test_a_schema_of_an_older_crd(tmp_path: Path) -> None:
-    newest = json.loads(reconciler(tmp_path, "schema", "Provider").out)
-    older = json.loads(reconciler(tmp_path, "schema", "provider", "--era", "2026-02-07").out)
+    newest = json.loads(reconciler(tmp_path, "schema", "Provider").stdout)
+    older = json.loads(reconciler(tmp_path, "schema", "provider", "--era", "2026-02-07").stdout)
     assert "role" in newest["properties"]["spec"]["properties"]
     assert newest["properties"]["spec"]["properties"]["role"]["description"]
     assert "role" not in older["properties"]["spec"]["properties"]
     given = reconciler(tmp_path, "schema", "provider", "--crds", str(OLD_CRD))
-    assert json.loads(given.out) == older
+    assert json.loads(given.stdout) == older
 
 
 @pytest.mark.parametrize(
@@ -392,7 +382,7 @@ def test_a_schema_of_an_older_crd(tmp_path: Path) -> None:
 )
 def test_a_schema_that_is_not_there(tmp_path: Path, args: tuple[str, ...], words: str) -> None:
     ran = reconciler(tmp_path, "schema", *args)
-    assert (ran.code, words in ran.err) == (2, True)
+    assert (ran.code, words in ran.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

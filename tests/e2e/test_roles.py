@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.world import World
+from tests.world import World
 
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"```yaml\n# role: (\w+)\n(.*?)```", re.DOTALL)
@@ -43,15 +43,15 @@ def test_the_readme_shows_a_role_for_each_flow() -> None:
 def test_without_the_roles_nothing_works(world: World, control_plane: ControlPlane) -> None:
     ran = world.run("diff", "prod", kubeconfig=control_plane.kubeconfig_for("spare-1"))
     assert ran.code == 6
-    assert set(ran.states.values()) == {"failed"}
+    assert set(ran.prod.states.values()) == {"failed"}
 
 
 def test_a_first_apply_under_the_change_role(world: World, control_plane: ControlPlane) -> None:
     user = grant(control_plane, world, "change")
     ran = world.run("apply", "prod", kubeconfig=user)
     assert ran.code == 0, ran.stdout + ran.stderr
-    assert set(ran.results.values()) == {"created"}
-    assert all(s["reading"]["fingerprint"] for s in ran.environment["secrets"])
+    assert set(ran.prod.results.values()) == {"created"}
+    assert all(s["reading"]["fingerprint"] for s in ran.prod["secrets"])
     assert world.run("apply", "prod", kubeconfig=user).code == 0
 
 
@@ -67,9 +67,9 @@ def test_a_review_sees_the_same_as_the_admin_and_cannot_write(
     review = applied.run("diff", "prod", kubeconfig=user)
     admin = applied.run("diff", "prod")
     assert review.code == admin.code == 1
-    assert compared(review.environment["changes"]) == compared(admin.environment["changes"])
-    assert "webhooks" in json.dumps(review.environment["notes"])
-    assert [s["recorded"] for s in review.environment["secrets"]] == [True, True]
+    assert compared(review.prod["changes"]) == compared(admin.prod["changes"])
+    assert "webhooks" in json.dumps(review.prod["notes"])
+    assert [s["recorded"] for s in review.prod["secrets"]] == [True, True]
     assert applied.run("apply", "prod", kubeconfig=user).code != 0
 
 
@@ -87,11 +87,11 @@ def test_drift_under_the_watch_role_records_and_writes_no_provider(
     )  # fmt: skip
     first = applied.run("drift", "prod", "--record", kubeconfig=user)
     assert first.code == 1, first.stdout + first.stderr
-    assert first.states["claude"] == "drifted"
-    assert first.secret("gateway")["rotation"] == "rotated"
+    assert first.prod.states["claude"] == "drifted"
+    assert first.prod.secret("gateway")["rotation"] == "rotated"
     second = applied.run("drift", "prod", "--record", kubeconfig=user)
-    assert second.secret("gateway")["rotation"] == "none"
-    assert second.states["claude"] == "drifted", "recording Secrets forgives no drift"
+    assert second.prod.secret("gateway")["rotation"] == "none"
+    assert second.prod.states["claude"] == "drifted", "recording Secrets forgives no drift"
 
 
 @pytest.mark.parametrize("flow", sorted(FLOWS))

@@ -3,7 +3,7 @@
 - proxy.py: stands between, TLS on both sides; scripted by method, path and count; logs all that passes
 - actions.py: what it can do to a request; connections.py: how it does it
 - fleet.py: a configuration repository of many environments, so that one run meets many faults
-- clients.py: the kubernetes clients that are supported, oldest and newest
 - leaks.py: looks for planted secrets in everything that a run wrote
-- fixtures.py: `proxy` (for the shared control plane), `client` (oldest and newest)
+- fixtures.py: `proxy` (for the shared control plane), `client` (the command, with either end of the range of
+  kubernetes clients)
 """

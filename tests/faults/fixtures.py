@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.faults import clients
-from tests.faults.clients import Client, NoClientError
 from tests.faults.proxy import Proxy
+from tests.interpreters import clients
+from tests.interpreters.clients import Client, NoClientError
 
 
 @pytest.fixture
@@ -23,17 +23,9 @@ def proxy(control_plane: ControlPlane, tmp_path: Path) -> Iterator[Proxy]:
 @pytest.fixture(scope="session", params=clients.NAMES)
 def client(request: pytest.FixtureRequest) -> Client:
     """Each test that asks for it runs with the newest and with the oldest kubernetes client."""
-    return found(request.param)
-
-
-@pytest.fixture(scope="session")
-def newest() -> Client:
-    return found("newest")
-
-
-def found(name: str) -> Client:
     try:
-        return clients.client(name)
+        return clients.client(request.param)
+
     except NoClientError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error), pytrace=False)

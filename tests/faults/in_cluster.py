@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.faults.clients import Client
 from tests.faults.proxy import Proxy
+from tests.interpreters.clients import Client
 
 _PROGRAM = """\
 import sys
@@ -27,7 +27,7 @@ class Pod:
     environ: dict[str, str]
 
     def client(self, client: Client) -> Client:
-        return replace(client, command=(str(client.python), "-P", str(self.program)))
+        return replace(client, program=(self.program,))
 
 
 def pod(home: Path, proxy: Proxy, token: str) -> Pod:

@@ -14,8 +14,10 @@ import pkgutil
 import runpy
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
+_ROOT = Path(__file__).parents[2]
 # What the product imports late.
 _LATE = ("click", "deepdiff", "git", "httpx", "kubernetes.client")
 
@@ -74,6 +76,7 @@ def run(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(_ROOT))  # for programs of the tests
     peer = socket.socket(fileno=int(sys.argv[1]))
     load()
     if (request := serve(peer)) is not None:

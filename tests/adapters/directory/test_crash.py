@@ -6,8 +6,6 @@ import itertools
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +14,14 @@ import pytest
 from reconciler.errors import ClusterError
 from tests.adapters.directory.victim import play
 from tests.adapters.directory.world import PROVIDER, US, file_of, live, opened, provider, tree
-
-PROJECT = Path(__file__).parents[3]
+from tests.interpreters.warm import interpreter
 
 
 def _killed(root: Path, scene: str, step: int) -> bool:
     """Whether the process was killed; it is not when the scene has fewer steps."""
-    arguments = [
-        sys.executable,
-        "-m",
-        "tests.adapters.directory.victim",
-        str(root),
-        scene,
-        str(step),
-    ]
-    result = subprocess.run(arguments, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert result.returncode in (0, -signal.SIGKILL), result.stderr
-    return result.returncode != 0
+    ended = interpreter().run("-m", "tests.adapters.directory.victim", root, scene, str(step))
+    assert ended.code in (0, -signal.SIGKILL), ended.stderr
+    return ended.code != 0
 
 
 def _content(root: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The kubernetes clients that the product supports, at both ends of the range in pyproject.toml.
+"""The command with the kubernetes clients that it supports, at both ends of the range in pyproject.toml.
 
 The newest is the one that is installed here. The oldest is installed from the lock into an environment of its own in
 the cache, made once for each place of the sources, which it runs as an editable installation does.
@@ -12,13 +12,13 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.controlplane.locks import locked
+from tests.interpreters.warm import INSTALLED, Ended, interpreter
 from tests.lock import ROOT, UV, exported
-
-NAMES = ("newest", "oldest")
 
 
 class NoClientError(Exception):
@@ -27,11 +27,14 @@ class NoClientError(Exception):
 
 @dataclass(frozen=True)
 class Client:
-    """How to run the product with one kubernetes client."""
+    """How to run the command with one kubernetes client: by this Python, a file or a module after `-m`."""
 
     name: str
-    command: tuple[str, ...]
     python: Path
+    program: tuple[str | Path, ...]
+
+    def run(self, *arguments: str | Path, env: Mapping[str, str]) -> Ended:
+        return interpreter(self.python).run(*self.program, *arguments, env=env)
 
     @property
     def version(self) -> str:
@@ -42,16 +45,18 @@ class Client:
         return done.stdout.strip()
 
 
+NEWEST = Client("newest", Path(sys.executable), (INSTALLED,))
+NAMES = (NEWEST.name, "oldest")
+
+
 def client(name: str) -> Client:
     """
     Raises:
         NoClientError: see there.
     """
-    if name == "newest":
-        here = Path(sys.executable)
-        return Client(name, (str(here.with_name("reconciler")),), here)
-    python = _oldest() / "bin" / "python"
-    return Client(name, (str(python), "-P", "-m", "reconciler"), python)
+    if name == NEWEST.name:
+        return NEWEST
+    return Client(name, _oldest() / "bin" / "python", ("-m", "reconciler"))
 
 
 def _oldest() -> Path:
