@@ -127,6 +127,7 @@ def test_a_delete_of_a_deleted_object_succeeds(world: World) -> None:
     stored = world.apply(world.provider())
     delete(world, stored)
     delete(world, stored)
+    assert world.live() is None
 
 
 def test_a_finalizer_keeps_an_object_until_it_is_removed(world: World) -> None:

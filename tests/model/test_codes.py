@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.kinds import KINDS
 from reconciler.model.codes import CODES, Rule, is_final, register
 from reconciler.text.yaml import load_documents
 
@@ -16,9 +15,9 @@ _CODE = re.compile(r'"((?:[TJME]|K8S|SEC|REF|POL|IGN)\d{3})"')
 
 
 def test_every_code_in_the_sources_is_registered() -> None:
-    for file in PACKAGE.rglob("*.py"):
-        for code in _CODE.findall(file.read_text()):
-            assert code in CODES, f"{file}: {code}"
+    named = {code for file in PACKAGE.rglob("*.py") for code in _CODE.findall(file.read_text())}
+    assert len(named) > 50
+    assert named - set(CODES) == set()
 
 
 def test_every_registered_code_of_the_front_half_is_used() -> None:
@@ -30,7 +29,6 @@ def test_every_registered_code_of_the_front_half_is_used() -> None:
 def test_no_code_twice() -> None:
     with pytest.raises(ValueError, match="T001"):
         register(CODES, {"T001": Rule("another")})
-    assert KINDS
 
 
 def test_a_code_without_a_rule() -> None:
@@ -45,15 +43,17 @@ def test_every_rule_says_why_it_exists(code: str) -> None:
     assert rule.title
     assert rule.why.endswith(".")
     assert bool(rule.wrong) == bool(rule.right)
-    assert not rule.wrong or rule.wrong != rule.right
+    assert rule.wrong != rule.right or rule.wrong == ""
 
 
 @pytest.mark.parametrize(
-    "code", [code for code, rule in CODES.items() if code < "T" and rule.wrong]
+    "code",
+    [code for code, rule in CODES.items() if code < "T" and code[0] != "J" and rule.wrong],
 )
-def test_examples_are_yaml_or_templates(code: str) -> None:
-    for example in (CODES[code].wrong, CODES[code].right):
-        assert code.startswith("J") or not load_documents(example).errors
+def test_examples_are_yaml(code: str) -> None:
+    """Those of J are templates."""
+    assert not load_documents(CODES[code].wrong).errors
+    assert not load_documents(CODES[code].right).errors
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_items_of_a_map_list_have_owners_of_their_own(twin: Twin) -> None:
     twin.apply({"ports": [{"number": 1, "name": "a"}, {"number": 2}]}, "alice")
     twin.apply({"ports": [{"number": 2, "weight": 9}, {"number": 3}]}, "bob", force=True)
     twin.apply({"ports": [{"number": 3}, {"number": 1}]}, "alice")
-    assert [port["number"] for port in dig(twin.live, "spec", "ports")]
+    assert [port["number"] for port in dig(twin.live, "spec", "ports")] == [3, 1, 2]
     twin.apply({}, "bob")
     assert {port["number"] for port in dig(twin.live, "spec", "ports")} == {1, 3}
 
@@ -108,13 +108,15 @@ def test_an_update_may_store_repeated_items(twin: Twin) -> None:
     twin.apply({"parts": [{"name": "a", "value": "b"}]})
     put(twin, lambda body: body["spec"].update(unique=["a", "a"]))
     put(twin, lambda body: body["spec"].update(parts=[{"name": "a"}, {"name": "a"}]))
-    twin.apply({"parts": [{"name": "a", "value": "c"}]}, force=True)
+    assert dig(twin.live, "spec", "unique") == ["a", "a"]
+    assert len(dig(twin.live, "spec", "parts")) == 2
+    assert twin.apply({"parts": [{"name": "a", "value": "c"}]}, force=True).changed
 
 
 def test_we_share_the_fields_of_client_side_apply(twin: Twin) -> None:
     body = twin.body({"text": "abc", "flag": True})
     twin.send(Request("create", body, "kubectl-client-side-apply"))
-    assert not dig(twin.apply({"text": "abc", "flag": True}).object, "nothing")
+    assert twin.apply({"text": "abc", "flag": True}).reason is None
     assert manager_of(twin, "text") == {"alice", "kubectl-client-side-apply"}
     refused = twin.apply({"text": "x-y", "flag": True})
     assert refused.reason is RefusalReason.FIELD_CONFLICT

@@ -292,15 +292,19 @@ class TestShared:
 
 
 @pytest.mark.parametrize(
-    "policy", [{}, {"on_drift": OnDrift.REFUSE}, {"on_conflict": OnConflict.TAKE}]
+    ("policy", "updates"),
+    [({}, 4), ({"on_drift": OnDrift.REFUSE}, 0), ({"on_conflict": OnConflict.TAKE}, 6)],
 )
-def test_an_update_that_is_not_forced_has_no_conflict(policy: dict[str, object]) -> None:
+def test_an_update_that_is_not_forced_has_no_conflict(
+    policy: dict[str, object], updates: int
+) -> None:
     """Else apply would send what the server has just refused."""
-    seen = [TestConflict.SEEN, TestShared.SEEN]
-    for known in (None, record("spec.type"), record("spec.type", "spec.model")):
-        for one in seen:
-            change = judge(given(known, **policy), one)
-            assert change.force or change.action is not Action.UPDATE
+    changes = [
+        judge(given(known, **policy), conflicting)
+        for known in (None, record("spec.type"), record("spec.type", "spec.model"))
+        for conflicting in (TestConflict.SEEN, TestShared.SEEN)
+    ]
+    assert [c.force for c in changes if c.action is Action.UPDATE] == [True] * updates
 
 
 def test_what_leaves_git_and_stays_in_the_cluster_is_told() -> None:

@@ -383,7 +383,6 @@ INJECTIONS: dict[str, tuple[str, str, str]] = {
     "anchor": ('"&a b"', "note: {{ values.x }}", "J010"),
     "block-break": ('"a\\nspec: {}"', "note: |\n  {{ values.x }}", "J010"),
     "comment-break": ('"a\\nspec: {}"', "# {{ values.x }}", "J010"),
-    "key": ('"a: {b"', "{{ values.x }}: 1", ""),
     "number": ('"1.10"', "note: {{ values.x }}", "J011"),
     "boolean": ('"yes"', "note: {{ values.x }}", "J011"),
     "null": ('"~"', "note: {{ values.x }}", "J011"),
@@ -395,7 +394,6 @@ INJECTIONS: dict[str, tuple[str, str, str]] = {
     "real-number": ("1.5", "note: {{ values.x }}", "-"),
     "block-text": ('"a\\nb: c"', "note: |\n  {{ values.x | indent(2) }}", "-"),
     "in-comment": ('"a: b"', "note: 1 # {{ values.x }}", "-"),
-    "as-key": ('"X-Title"', "note: {{ '{' }}{{ values.x }}: 1}", ""),
     "tojson": ('"a\\nspec: {}"', "note: {{ values.x | tojson }}", "-"),
     "toyaml": ('"a\\nspec: {}"', "note: {{ {'k': values.x} | toyaml(2) }}", "-"),
 }
@@ -407,18 +405,30 @@ def test_a_value_stays_inside_of_its_field(tmp_path: Path, name: str) -> None:
     manifests, found = one(
         tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n"
     )
-    codes = {d.code for d in found}
     if expected == "-":
-        assert codes == set()
-    elif expected:
-        assert expected in codes
-        told = next(d for d in found if d.code == expected)
-        assert str(told.where).startswith("environments/prod/values.yaml:1:")
-        assert "tojson" in told.hint
-    assert (
-        all(set(m.document.body()) <= {"apiVersion", "kind", "metadata", "note"} for m in manifests)
-        or codes
+        assert found == ()
+        (manifest,) = manifests
+        assert set(manifest.document.body()) <= {"apiVersion", "kind", "metadata", "note"}
+        return
+    finding = next(d for d in found if d.code == expected)
+    assert str(finding.where).startswith("environments/prod/values.yaml:1:")
+    assert "tojson" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "line", "code", "place"),
+    [
+        ('"a: {b"', "{{ values.x }}: 1", "T001", "t.yaml.j2:4"),
+        ('"X-Title"', "note: {{ '{' }}{{ values.x }}: 1}", "J010", "t.yaml.j2:4:7"),
+    ],
+)
+def test_a_key_from_a_value_is_an_error_of_the_template(
+    tmp_path: Path, value: str, line: str, code: str, place: str
+) -> None:
+    _, (finding,) = one(
+        tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n"
     )
+    assert (finding.code, str(finding.where)) == (code, f"environments/prod/{place}")
 
 
 CONTEXTS = ("note: {{ values.x }}", "note: '{{ values.x }}'", 'note: "{{ values.x }}"', "note: [{{ values.x }}, b]",
