@@ -128,7 +128,7 @@ def cluster(command: F) -> F:
         option(
             "--only",
             multiple=True,
-            metavar="KIND/NAMESPACE/NAME",
+            metavar="KIND[.GROUP]/NAMESPACE/NAME",
             help="Only this object; repeatable.",
         ),
         option(
