@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.path import at, present
@@ -48,6 +49,8 @@ def test_equal_json_is_no_difference(left: dict[str, Any], right: dict[str, Any]
         ({"a": 0.1}, {"a": 0.1000000000001}, ["a"]),
         ({"a": None}, {}, ["a"]),
         ({"a": {"b": None}}, {"a": {"b": 1}}, ["a.b"]),
+        ({"__a": 1}, {"__a": 2}, ["__a"]),
+        ({"a": {"__b": 1}}, {"a": {}}, ["a.__b"]),
     ],
     ids=str,
 )
@@ -106,30 +109,76 @@ def test_the_order_is_that_of_the_paths() -> None:
     assert paths({"b": 1, "a": {"z": 1, "c": 1}}, {}) == ["a.c", "a.z", "b"]
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.0, 1.0, 0.5, "", "a"]),
-    lambda below: (
-        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from("abc"), below, max_size=3)
-    ),
-    max_leaves=8,
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.sampled_from([0.0, 1.0, 0.5, BIG, BIG + 1, BIG + 0.0, "", "a", "1", "true"])
 )
-OBJECTS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
+KEYS = st.sampled_from(["a", "b", "c", "__a", "a.b", "root['a']", "", "0", "\u00e9"])
+JSON = st.recursive(
+    SCALARS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=4),
+    max_leaves=10,
+)
+OBJECTS = st.dictionaries(KEYS, JSON, max_size=4)
 
 
-@given(OBJECTS, OBJECTS)
-def test_nothing_differs_exactly_where_two_objects_are_the_same(
-    left: dict[str, Any], right: dict[str, Any]
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An object, and the same with some values replaced, removed or added."""
+    before = draw(OBJECTS)
+    after = copy.deepcopy(before)
+    for _ in range(draw(st.integers(1, 3))):
+        place = after
+        while inner := [value for value in place.values() if isinstance(value, dict)]:
+            if draw(st.booleans()):
+                break
+            place = draw(st.sampled_from(inner))
+        key = draw(KEYS)
+        if key in place and draw(st.booleans()):
+            del place[key]
+        else:
+            place[key] = draw(JSON)
+    return before, after
+
+
+def flat(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every leaf by its path."""
+    if not isinstance(value, dict) or (path and not value):
+        return {path: value}
+    below = [flat(inner, (*path, key)) for key, inner in value.items()]
+    return dict(pair for leaves in below for pair in leaves.items())
+
+
+def reference(left: dict[str, Any], right: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The paths of `compare`, by a plain comparison of all leaves."""
+    ours, theirs = flat(left), flat(right)
+    differing = {
+        path
+        for path in ours.keys() | theirs.keys()
+        if path not in ours or path not in theirs or not same(ours[path], theirs[path])
+    }
+    # A value that gives way to a mapping is shown by the leaves of the mapping.
+    return differing - {path[:length] for path in differing for length in range(len(path))}
+
+
+@settings(max_examples=500, deadline=None)
+@given(edited() | st.tuples(OBJECTS, OBJECTS))
+def test_the_leaves_that_differ_are_those_of_a_plain_comparison(
+    objects: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
+    left, right = objects
+    untouched = copy.deepcopy(objects)
     pairs = compare(left, right)
+    assert {pair.path for pair in pairs} == reference(left, right)
+    assert len({pair.path for pair in pairs}) == len(pairs)
     assert (pairs == ()) is same(left, right)
     for pair in pairs:
-        assert (pair.in_left, pair.in_right) == (
-            present(left, pair.path),
-            present(right, pair.path),
-        )
-        assert pair.in_left or pair.in_right
-        if pair.in_left and pair.in_right:
-            assert not same(at(left, pair.path), at(right, pair.path))
+        assert (pair.left, pair.right) == (at(left, pair.path), at(right, pair.path))
+        assert pair.in_left == present(left, pair.path)
+        assert pair.in_right == present(right, pair.path)
+    assert objects == untouched
 
 
 def test_only_what_people_and_tools_write_is_compared() -> None:
