@@ -1,19 +1,20 @@
-"""Field by field: what differs between two objects. The only user of deepdiff, loaded when something differs."""
+"""The fields in which two objects differ. The only user of deepdiff, which is imported when something differs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from reconciler.model.document import Json, JsonObject, canonical
+from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.validation.objectmeta import SERVER_FIELDS
-from reconciler.semantics.values import same, with_plain_numbers
+from reconciler.semantics.values import same
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One leaf on both sides. A list is one leaf: the managed CRDs' lists are atomic."""
+    """A leaf that differs, with its value on both sides. A list is a leaf: the managed CRDs' lists are atomic."""
 
     path: FieldPath
     left: Json
@@ -23,41 +24,54 @@ class Pair:
 
 
 def authored(body: JsonObject) -> JsonObject:
-    """The part of an object that people and tools write: no difference in the rest is anyone's doing."""
+    """The part of an object that people and tools write, without what the server and the operators write."""
     metadata = {k: v for k, v in body.get("metadata", {}).items() if k not in SERVER_FIELDS}
     rest = {k: v for k, v in body.items() if k not in ("status", "metadata")}
     return {**rest, "metadata": metadata}
 
 
 def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
-    """The leaves that differ, in path order; 1 and 1.0 are the same number, `true` is none."""
+    """The leaves that differ, in path order. 1 and 1.0 are the same number; 1 and true are not the same value."""
     if same(left, right):
         return ()
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(_sealed(left), _sealed(right), view="tree")
-    roots = {tuple(level.path(output_format="list")) for group in tree.values() for level in group}
-    leaves = {leaf for root in roots for leaf in _leaves(root, left, right)}
+    tree = DeepDiff(
+        left,
+        right,
+        view="tree",
+        custom_operators=[_JsonLeaf()],
+        ignore_private_variables=False,  # a key may begin with two underscores
+        threshold_to_diff_deeper=0,  # two mappings without a common key are two mappings nevertheless
+    )
+    leaves = {
+        leaf
+        for levels in tree.values()
+        for level in levels
+        for leaf in _leaves(tuple(level.path(output_format="list")), level.t1, level.t2)
+    }
     return tuple(
         Pair(path, at(left, path), at(right, path), present(left, path), present(right, path))
         for path in sorted(leaves, key=lambda p: tuple(map(str, p)))
     )
 
 
-def _sealed(value: Json) -> Json:
-    """Every list as bytes, which JSON has none of: it is one leaf, and inside of it Python takes 1 for `true`."""
-    if isinstance(value, dict):
-        return {key: _sealed(below) for key, below in value.items()}
-    return canonical(with_plain_numbers(value)).encode() if isinstance(value, list) else value
+class _JsonLeaf:
+    """An operator of deepdiff: unless both values are mappings, compares them as JSON values."""
+
+    def match(self, level: Any) -> bool:
+        return not (isinstance(level.t1, dict) and isinstance(level.t2, dict))
+
+    def give_up_diffing(self, level: Any, diff_instance: Any) -> bool:
+        if not same(level.t1, level.t2):
+            diff_instance.custom_report_result("values_changed", level)
+        return True
 
 
-def _leaves(root: FieldPath, left: JsonObject, right: JsonObject) -> Iterator[FieldPath]:
-    """A mapping that came or went is shown by its leaves; an empty one is a leaf itself."""
-    both = present(left, root) and present(right, root)
-    if both and same(at(left, root), at(right, root)):
-        return
-    sides = [side for side in (at(left, root), at(right, root)) if isinstance(side, dict) and side]
-    if not sides:
-        yield root
-    for key in {key for side in sides for key in side}:
-        yield from _leaves((*root, key), left, right)
+def _leaves(path: FieldPath, *sides: Any) -> Iterator[FieldPath]:
+    """A mapping that only one side has is shown by its leaves; an empty one is a leaf itself."""
+    mapping = next((side for side in sides if isinstance(side, dict)), {})
+    if not mapping:
+        yield path
+    for key, below in mapping.items():
+        yield from _leaves((*path, key), below)

@@ -1,13 +1,14 @@
-"""The leaves in which two objects differ, and values that are equal as JSON."""
+"""Field by field: which leaves differ, and what is no difference at all."""
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.path import at, present
@@ -31,9 +32,7 @@ def paths(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     ],
 )
-def test_values_that_are_equal_as_json_do_not_differ(
-    left: dict[str, Any], right: dict[str, Any]
-) -> None:
+def test_equal_json_is_no_difference(left: dict[str, Any], right: dict[str, Any]) -> None:
     assert compare(left, right) == ()
 
 
@@ -50,10 +49,12 @@ def test_values_that_are_equal_as_json_do_not_differ(
         ({"a": 0.1}, {"a": 0.1000000000001}, ["a"]),
         ({"a": None}, {}, ["a"]),
         ({"a": {"b": None}}, {"a": {"b": 1}}, ["a.b"]),
+        ({"__a": 1}, {"__a": 2}, ["__a"]),
+        ({"a": {"__b": 1}}, {"a": {}}, ["a.__b"]),
     ],
     ids=str,
 )
-def test_values_that_differ_to_the_server_differ(
+def test_what_is_another_value_to_the_server_is_a_difference(
     left: dict[str, Any], right: dict[str, Any], expected: list[str]
 ) -> None:
     assert paths(left, right) == expected
@@ -72,7 +73,7 @@ def test_values_that_differ_to_the_server_differ(
     ],
     ids=str,
 )
-def test_an_added_or_removed_mapping_differs_in_its_leaves(
+def test_a_mapping_that_comes_or_goes_is_shown_by_its_leaves(
     left: dict[str, Any], right: dict[str, Any], expected: list[str]
 ) -> None:
     assert paths(left, right) == expected
@@ -88,53 +89,99 @@ def test_an_added_or_removed_mapping_differs_in_its_leaves(
     ],
     ids=str,
 )
-def test_a_list_is_a_leaf(left: dict[str, Any], right: dict[str, Any]) -> None:
+def test_a_list_is_one_leaf(left: dict[str, Any], right: dict[str, Any]) -> None:
     (pair,) = compare(left, right)
     assert (pair.path, pair.left, pair.right) == (("a",), left["a"], right["a"])
 
 
 @pytest.mark.parametrize("key", ["a.b", "a'b", 'a"b', "a[0]", "root['x']", "", "a b", "ключ", "0"])
-def test_a_key_may_have_any_characters(key: str) -> None:
+def test_a_key_is_a_key_whatever_stands_in_it(key: str) -> None:
     (pair,) = compare({key: {key: 1}}, {key: {key: 2}})
     assert (pair.path, pair.left, pair.right) == ((key, key), 1, 2)
 
 
-def test_an_explicit_null_differs_from_a_missing_field() -> None:
+def test_an_explicit_null_is_told_apart_from_nothing() -> None:
     (pair,) = compare({"a": None}, {})
     assert (pair.left, pair.right, pair.in_left, pair.in_right) == (None, None, True, False)
 
 
-def test_differences_are_sorted_by_path() -> None:
+def test_the_order_is_that_of_the_paths() -> None:
     assert paths({"b": 1, "a": {"z": 1, "c": 1}}, {}) == ["a.c", "a.z", "b"]
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.0, 1.0, 0.5, "", "a"]),
-    lambda below: (
-        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from("abc"), below, max_size=3)
-    ),
-    max_leaves=8,
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.sampled_from([0.0, 1.0, 0.5, BIG, BIG + 1, BIG + 0.0, "", "a", "1", "true"])
 )
-OBJECTS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
+KEYS = st.sampled_from(["a", "b", "c", "__a", "a.b", "root['a']", "", "0", "\u00e9"])
+JSON = st.recursive(
+    SCALARS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=4),
+    max_leaves=10,
+)
+OBJECTS = st.dictionaries(KEYS, JSON, max_size=4)
 
 
-@given(OBJECTS, OBJECTS)
-def test_two_objects_have_no_differences_exactly_if_they_are_equal(
-    left: dict[str, Any], right: dict[str, Any]
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An object, and the same with some values replaced, removed or added."""
+    before = draw(OBJECTS)
+    after = copy.deepcopy(before)
+    for _ in range(draw(st.integers(1, 3))):
+        place = after
+        while inner := [value for value in place.values() if isinstance(value, dict)]:
+            if draw(st.booleans()):
+                break
+            place = draw(st.sampled_from(inner))
+        key = draw(KEYS)
+        if key in place and draw(st.booleans()):
+            del place[key]
+        else:
+            place[key] = draw(JSON)
+    return before, after
+
+
+def flat(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every leaf by its path."""
+    if not isinstance(value, dict) or (path and not value):
+        return {path: value}
+    below = [flat(inner, (*path, key)) for key, inner in value.items()]
+    return dict(pair for leaves in below for pair in leaves.items())
+
+
+def reference(left: dict[str, Any], right: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The paths of `compare`, by a plain comparison of all leaves."""
+    ours, theirs = flat(left), flat(right)
+    differing = {
+        path
+        for path in ours.keys() | theirs.keys()
+        if path not in ours or path not in theirs or not same(ours[path], theirs[path])
+    }
+    # A value that gives way to a mapping is shown by the leaves of the mapping.
+    return differing - {path[:length] for path in differing for length in range(len(path))}
+
+
+@settings(max_examples=500, deadline=None)
+@given(edited() | st.tuples(OBJECTS, OBJECTS))
+def test_the_leaves_that_differ_are_those_of_a_plain_comparison(
+    objects: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
+    left, right = objects
+    untouched = copy.deepcopy(objects)
     pairs = compare(left, right)
+    assert {pair.path for pair in pairs} == reference(left, right)
+    assert len({pair.path for pair in pairs}) == len(pairs)
     assert (pairs == ()) is same(left, right)
     for pair in pairs:
-        assert (pair.in_left, pair.in_right) == (
-            present(left, pair.path),
-            present(right, pair.path),
-        )
-        assert pair.in_left or pair.in_right
-        if pair.in_left and pair.in_right:
-            assert not same(at(left, pair.path), at(right, pair.path))
+        assert (pair.left, pair.right) == (at(left, pair.path), at(right, pair.path))
+        assert pair.in_left == present(left, pair.path)
+        assert pair.in_right == present(right, pair.path)
+    assert objects == untouched
 
 
-def test_status_and_fields_of_the_server_are_not_compared() -> None:
+def test_only_what_people_and_tools_write_is_compared() -> None:
     body = {
         "apiVersion": "v1",
         "kind": "K",
@@ -164,7 +211,7 @@ def test_status_and_fields_of_the_server_are_not_compared() -> None:
     assert authored({"spec": {}}) == {"spec": {}, "metadata": {}}
 
 
-def test_equal_objects_do_not_load_deepdiff() -> None:
+def test_equal_objects_do_not_load_the_library() -> None:
     code = (
         "import sys; from reconciler.semantics.compare import compare; compare({'a': 1}, {'a': 1.0});"
         "sys.exit('deepdiff' in sys.modules)"
