@@ -1,4 +1,4 @@
-"""A Status of the API server as an error that says which kind of refusal it is, and which fields it is about."""
+"""A Status of the API server as an error: the reason of the refusal, and the fields that it names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BY_STATUS: dict[int, RefusalReason] = {
 }
 
 
-# RBAC speaks before admission does, and always so.
+# RBAC decides before admission does, and always in these words.
 _BY_RBAC = re.compile(r' is forbidden: User ".*" cannot ')
 
 
@@ -53,10 +53,10 @@ def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> Cluster
         )
     status = answer.body if dig(answer.body, "kind") == "Status" else {}
     causes = _causes(status)
-    refusal = _refusal(request, answer.status, status, causes)
-    message = _message(request, refusal, answer.status, status, redactor)
-    told = tuple(_fit(cause, redactor) for cause in causes[:_CAUSES])
-    return Refused(refusal, message, told, hint=_hint(request, refusal, message))
+    reason = _reason(request, answer.status, status, causes)
+    message = _message(request, reason, answer.status, status, redactor)
+    shown = tuple(_fit(cause, redactor) for cause in causes[:_CAUSES])
+    return Refused(reason, message, shown, hint=_hint(request, reason, message))
 
 
 def _succeeded(answer: Answer) -> bool:
@@ -66,14 +66,14 @@ def _succeeded(answer: Answer) -> bool:
     )
 
 
-def _refusal(
+def _reason(
     request: ApiRequest, number: int, status: JsonObject, causes: tuple[Cause, ...]
 ) -> RefusalReason:
     if number == HTTPStatus.NOT_FOUND:
         return _not_found(request, status)
     if UNTYPED_PATCH in str(status.get("message")):
         return RefusalReason.UNDECLARED
-    # Admission never sees a GET: who may not read is refused by an authorizer, whatever its words.
+    # Admission never sees a GET: an authorizer refused it, whatever its words.
     by_rbac = request.method == "GET" or _BY_RBAC.search(str(status.get("message")))
     if number == HTTPStatus.FORBIDDEN and not by_rbac:
         denied = _TERMINATING not in {cause.reason for cause in causes}
@@ -98,7 +98,7 @@ def _not_found(request: ApiRequest, status: JsonObject) -> RefusalReason:
 
 
 def _causes(status: JsonObject) -> tuple[Cause, ...]:
-    """As the server wrote them, with all that may stand in them."""
+    """As the server wrote them: not yet fit for a report."""
     listed = dig(status, "details", "causes")
     if isinstance(listed, list) and listed:
         return tuple(_cause(entry) for entry in listed)
@@ -123,30 +123,30 @@ def _fit(cause: Cause, redactor: Redactor) -> Cause:
 
 def _other(message: str) -> tuple[str, str]:
     """Manager and operation: only an Update is named with its version (structured-merge-diff's printManager)."""
-    found = _OTHER.search(message)
-    if found is None:
+    match = _OTHER.search(message)
+    if match is None:
         return "", ""
-    operation = "Update" if " using " in found["rest"] else "Apply"
+    operation = "Update" if " using " in match["rest"] else "Apply"
     try:
-        return str(json.loads(found["manager"])), operation
+        return str(json.loads(match["manager"])), operation
     except ValueError:  # Go's own escapes, \x00 and the like
-        return found["manager"][1:-1], operation
+        return match["manager"][1:-1], operation
 
 
 def _message(
-    request: ApiRequest, refusal: RefusalReason, number: int, status: JsonObject, redactor: Redactor
+    request: ApiRequest, reason: RefusalReason, number: int, status: JsonObject, redactor: Redactor
 ) -> str:
     said = sentence(status.get("message"), redactor)
-    if refusal is RefusalReason.FORBIDDEN:
+    if reason is RefusalReason.FORBIDDEN:
         return f"{request.verb} {request.subject}: forbidden" + (f": {said}" if said else "")
-    if refusal is RefusalReason.NO_KIND:
+    if reason is RefusalReason.NO_KIND:
         return f"{request.subject}: the API server does not serve this kind"
     return said or f"{request.verb} {request.subject}: the API server answers {number}"
 
 
-def _hint(request: ApiRequest, refusal: RefusalReason, message: str) -> str:
-    """For RBAC's refusals; a quota or an admission policy says itself what it wants."""
-    if refusal is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
+def _hint(request: ApiRequest, reason: RefusalReason, message: str) -> str:
+    """For refusals by RBAC; the message of a quota or an admission policy needs no hint."""
+    if reason is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""
     kind, _, place = request.subject.partition(" ")
     namespace = place.partition("/")[0] if "/" in place else ""
@@ -154,5 +154,5 @@ def _hint(request: ApiRequest, refusal: RefusalReason, message: str) -> str:
 
 
 def _text(value: Json, key: str) -> str:
-    found = dig(value, key)
-    return found if isinstance(found, str) else ""
+    text = dig(value, key)
+    return text if isinstance(text, str) else ""

@@ -1,4 +1,4 @@
-"""The verbs of the API on bodies: one deadline for each call, and no answer that is about something else."""
+"""The verbs of the API: one deadline for each call, and no answer about another object."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Api:
         """Every object of a kind in a namespace, from one snapshot.
 
         Raises:
-            Refused: FORBIDDEN, NO_KIND. Any other refusal is a `ClusterError`: who cannot list knows nothing.
+            Refused: FORBIDDEN, NO_KIND. Any other refusal is a `ClusterError`: without a list nothing is known.
         """
         try:
             return self._list(endpoint, namespace, (), self._deadline())
@@ -98,7 +98,7 @@ class Api:
         """Send a body; the answer must be the object that it names.
 
         Raises:
-            AnswerLost: POST or PUT, and nobody knows whether it was done.
+            AnswerLost: of a POST or PUT, which may or may not have been done.
         """
         request = _writing(how, endpoint, body)
         return self._written(request, self._exchange.ask(request, self._deadline()), endpoint, body)
@@ -106,40 +106,40 @@ class Api:
     def apply(
         self, endpoint: Endpoint, body: Document, *, manager: str, force: bool, dry_run: bool
     ) -> Applied:
-        """Server-side apply. After a lost answer it is sent again, and finds its own work.
+        """Server-side apply. After a lost answer it is sent again, and meets its own work.
 
-        With a resourceVersion in the body the second one is refused although the first one did it. Then, and where
-        an answer does not hold what was sent (a webhook may have changed it), the live object tells.
+        With a resourceVersion in the body, the second request is refused although the first succeeded. Then, and
+        where an answer does not hold what was sent (a webhook may have changed it), the live object decides.
         """
         deadline = self._deadline()
         request = _writing(apply_as(manager, force=force, dry_run=dry_run), endpoint, body)
         answer = self._exchange.ask(request, deadline)
         if answer.doubtful and answer.status == HTTPStatus.CONFLICT and not dry_run:
-            found = self._found(endpoint, body, deadline)
-            if found and self._changes_nothing(endpoint, body, manager, found, deadline):
-                return Applied(found)
+            live = self._live(endpoint, body, deadline)
+            if live and self._changes_nothing(endpoint, body, manager, live, deadline):
+                return Applied(live)
         applied = self._written(request, answer, endpoint, body)
         if dry_run or holds(applied.document, body, manager):
             return applied
-        found = self._found(endpoint, body, deadline)
-        if found is None or not same_apart_from_status(found, applied.document):
+        live = self._live(endpoint, body, deadline)
+        if live is None or not same_apart_from_status(live, applied.document):
             raise BadAnswer(f"{request.subject}: the answer does not hold what was sent")
         return applied
 
-    def _found(self, endpoint: Endpoint, body: Document, deadline: Deadline) -> Document | None:
-        """The live object by a LIST, which whoever applies may do; None where it is not there (or may not be seen)."""
+    def _live(self, endpoint: Endpoint, body: Document, deadline: Deadline) -> Document | None:
+        """The live object by a LIST, for which every applier has permission; None where there is none."""
         namespace, name = _place(body)
         selector = (("fieldSelector", f"metadata.name={name}"),)
         try:
-            found = self._list(endpoint, namespace, selector, deadline)
+            documents = self._list(endpoint, namespace, selector, deadline)
         except Refused:
             return None
-        return next((one for one in found if _place(one) == (namespace, name)), None)
+        return next((each for each in documents if _place(each) == (namespace, name)), None)
 
     def _changes_nothing(
         self, endpoint: Endpoint, body: Document, manager: str, live: Document, deadline: Deadline
     ) -> bool:
-        """Whether the live object is what this apply leaves behind: by the server's own word."""
+        """Whether the live object is what this apply leaves behind, by a dry run on the server."""
         sent = body.body()
         metadata = {k: v for k, v in sent["metadata"].items() if k != "resourceVersion"}
         uid = dig(live.body(), "metadata", "uid")
@@ -174,8 +174,8 @@ class Api:
         self, request: ApiRequest, answer: Answer, endpoint: Endpoint, body: Document
     ) -> Applied:
         written = _same(request, self._good(request, answer).body, endpoint, *_place(body))
-        wanted = dig(body.body(), "metadata", "uid")
-        if wanted not in (None, "", dig(written, "metadata", "uid")):
+        uid = dig(body.body(), "metadata", "uid")
+        if uid not in (None, "", dig(written, "metadata", "uid")):
             raise BadAnswer(f"{request.subject}: the answer is about another object")
         warnings = tuple(sentence(text, self._redactor) for text in answer.warnings)
         return Applied(Document.of(written), warnings)
@@ -183,10 +183,10 @@ class Api:
     def delete(
         self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str
     ) -> None:
-        """Gone, or going (finalizers), is done. Never sent again unseen.
+        """Deleted, or being deleted (finalizers). It is never sent again blindly.
 
         Raises:
-            Refused: STALE. AnswerLost: the object still stands there.
+            Refused: STALE. AnswerLost: the object still exists.
         """
         preconditions = {"uid": uid, "resourceVersion": resource_version}
         options = {
@@ -255,7 +255,9 @@ def _request(
     try:
         encoded = content.encode()
     except UnicodeEncodeError:
-        raise Refused(RefusalReason.INVALID, "half of a surrogate pair is no text") from None
+        raise Refused(
+            RefusalReason.INVALID, "it holds half of a surrogate pair, which UTF-8 cannot encode"
+        ) from None
     return ApiRequest(
         method,
         paths.of(endpoint, namespace, name),
@@ -269,17 +271,17 @@ def _request(
 
 
 def _escaped(text: str) -> str:
-    return _NOT_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _same(
     request: ApiRequest, body: Json, endpoint: Endpoint, namespace: str, name: str
 ) -> JsonObject:
-    """The answer, if it is the object that was asked for."""
+    """The answer, if it is the object that the request names."""
     metadata = dig_map(body, "metadata")
-    found = (dig(body, "apiVersion"), dig(body, "kind"))
+    api_type = (dig(body, "apiVersion"), dig(body, "kind"))
     place = (metadata.get("namespace") or "", metadata.get("name"))
-    if found != (endpoint.api_version, endpoint.kind) or place != (namespace, name):
+    if api_type != (endpoint.api_version, endpoint.kind) or place != (namespace, name):
         raise BadAnswer(f"{request.subject}: the answer is about another object")
     same: JsonObject = body
     return same

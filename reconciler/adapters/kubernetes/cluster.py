@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from reconciler.adapters.kubernetes import openapi
 from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api
 from reconciler.adapters.kubernetes.keys import Secrets
-from reconciler.adapters.kubernetes.kubeconfig import Wanted, find
+from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
 from reconciler.adapters.kubernetes.sentences import sentence
@@ -32,7 +32,7 @@ class KubernetesCluster:
     A request that it may not send again is `http.wire.AnswerLost` (an `Unreachable`) when its answer is lost.
 
     Attributes:
-        warnings: what a person should know about this connection.
+        warnings: what a user should know about this connection.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class KubernetesCluster:
             UsageError: there is no such file, or it cannot be used.
             EnvironmentFileError: it has no such context.
         """
-        wanted = Wanted(kubeconfig, context, insecure_skip_tls_verify)
-        account = find(wanted, redactor, environ)
+        choice = KubeconfigChoice(kubeconfig, context, insecure_skip_tls_verify)
+        account = find(choice, redactor, environ)
         return cls(
             Login(account, redactor, connections, environ),
             name=account.name,
@@ -99,15 +99,15 @@ class KubernetesCluster:
 
     def uid(self) -> str:
         try:
-            found = self._api.get(NAMESPACE, "", "kube-system")
+            namespace = self._api.get(NAMESPACE, "", "kube-system")
         except Refused as error:
             if error.reason is RefusalReason.FORBIDDEN:
                 return ""
             raise
-        return str(dig(found, "metadata", "uid") or "")
+        return str(dig(namespace, "metadata", "uid") or "")
 
     def crd(self, endpoint: Endpoint) -> Crd | None:
-        """The CRD; where reading CRDs is forbidden, what `openapi.crd_of` makes of the published schema."""
+        """The CRD; without permission to read CRDs, what `openapi.crd_of` makes of the published schema."""
         try:
             try:
                 body = self._api.get(_CRDS, "", endpoint.crd_name)

@@ -1,4 +1,4 @@
-"""Whether an object holds what was sent: an answer is believed for what it says, not for its status alone."""
+"""Whether an answer holds what was sent: its status alone proves nothing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _SYSTEM = ("apiVersion", "kind", "metadata", "status")  # compared otherwise, or
 
 
 def holds(answer: Document, sent: Document, manager: str) -> bool:
-    """Every value that was sent is there, and `manager` applied it.
+    """Whether the answer has every value that was sent, applied by `manager`.
 
-    False may also mean that a webhook had another opinion, or that there was nothing to own.
+    False may also mean that a webhook changed a value, or that there was nothing to own.
     """
     stored = answer.body()
     return applied_by(stored, manager) is not None and _within(_own(sent.body()), stored)
 
 
-def same_apart_from_status(one: Document, other: Document) -> bool:
+def same_apart_from_status(left: Document, right: Document) -> bool:
     """Operators write the status meanwhile, and with it resourceVersion and their own entry in managedFields."""
-    return _content(one.body()) == _content(other.body())
+    return _content(left.body()) == _content(right.body())
 
 
 def _content(body: JsonObject) -> JsonObject:

@@ -1,4 +1,4 @@
-"""Secrets: read by name, known to the redactor before anything else, and never handed on."""
+"""Secrets: read by name, made known to the redactor first, and never handed on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Secrets:
             body = self._get(namespace, name)
         except ClusterError as error:
             return unreadable(references, error)
-        return tuple(read_reference(one, body, keyring, environment) for one in references)
+        return tuple(
+            read_reference(reference, body, keyring, environment) for reference in references
+        )
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
         """The key in `data.current`.
@@ -60,10 +62,10 @@ class Secrets:
         except Refused as error:
             if error.reason is not RefusalReason.EXISTS:
                 raise
-            found = self.keyring(namespace, name)
-            if found is None:  # deleted in between
+            keyring = self.keyring(namespace, name)
+            if keyring is None:  # deleted in between
                 raise
-            return found
+            return keyring
         return Keyring(key)
 
     def _get(self, namespace: str, name: str) -> JsonObject | None:

@@ -1,6 +1,6 @@
-"""Which API server, and as whom: a kubeconfig of the user's own, else the account of the pod.
+"""Which API server, and as whom: by the user's own kubeconfig, else by the service account of the pod.
 
-No message of the kubernetes client about a kubeconfig is passed on: they quote whole entries, tokens included.
+No message of the kubernetes client about a kubeconfig is passed on: such messages quote entries, tokens included.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from reconciler.ports import Redactor
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class KubeconfigChoice:
     """What the command line and the environment say."""
 
     kubeconfig: str | None = None  # None: KUBECONFIG, the home folder, the pod
@@ -40,7 +40,7 @@ class Account:
     Attributes:
         load: reads server, trust and credentials anew; an exec plugin runs.
         headers: sent with each request: impersonation, as the kubeconfig says.
-        proxy: of the kubeconfig, which counts before the environment's.
+        proxy: of the kubeconfig; it wins over the proxy of the environment variables.
     """
 
     name: str
@@ -50,28 +50,28 @@ class Account:
     warnings: tuple[str, ...] = ()
 
 
-def find(wanted: Wanted, redactor: Redactor, environ: Mapping[str, str]) -> Account:
-    """Choose and check; no plugin runs and nothing is sent yet.
+def find(choice: KubeconfigChoice, redactor: Redactor, environ: Mapping[str, str]) -> Account:
+    """Choose an account and check it; no plugin runs and nothing is sent yet.
 
     Raises:
         UsageError, EnvironmentFileError: see `KubernetesCluster.connect`.
     """
-    files = _files(wanted, environ)
+    files = _files(choice, environ)
     if files:
-        return _from_files(files, wanted, redactor)
+        return _from_files(files, choice, redactor)
     if environ.get("KUBERNETES_SERVICE_HOST"):
-        return _in_cluster(wanted)
+        return _in_cluster(choice)
     raise UsageError(
         "there is no kubeconfig",
         hint="name one with --kubeconfig or KUBECONFIG; in a pod its service account is used",
     )
 
 
-def _files(wanted: Wanted, environ: Mapping[str, str]) -> list[Path]:
-    if wanted.kubeconfig is not None:
-        path = Path(wanted.kubeconfig).expanduser()
+def _files(choice: KubeconfigChoice, environ: Mapping[str, str]) -> list[Path]:
+    if choice.kubeconfig is not None:
+        path = Path(choice.kubeconfig).expanduser()
         if not path.is_file():
-            raise UsageError(f"{wanted.kubeconfig}: there is no such kubeconfig")
+            raise UsageError(f"{choice.kubeconfig}: there is no such kubeconfig")
         return [path]
     named = environ.get("KUBECONFIG", "")
     paths = named.split(os.pathsep) if named else ["~/.kube/config"]
@@ -79,10 +79,10 @@ def _files(wanted: Wanted, environ: Mapping[str, str]) -> list[Path]:
     return [path for path in candidates if path.is_file()]
 
 
-def _in_cluster(wanted: Wanted) -> Account:
-    if wanted.context:
+def _in_cluster(choice: KubeconfigChoice) -> Account:
+    if choice.context:
         raise EnvironmentFileError(
-            f"the context {wanted.context} is not known: there is no kubeconfig",
+            f"the context {choice.context} is not known: there is no kubeconfig",
             hint="leave `cluster.context` out to use the service account of the pod",
         )
 
@@ -94,27 +94,27 @@ def _in_cluster(wanted: Wanted) -> Account:
             )
         except Exception as error:
             raise UsageError("the pod's service account cannot be used") from error
-        configuration.verify_ssl = not wanted.insecure_skip_tls_verify
+        configuration.verify_ssl = not choice.insecure_skip_tls_verify
         return configuration
 
-    return Account("in-cluster", load, warnings=_tls_warning(wanted))
+    return Account("in-cluster", load, warnings=_tls_warning(choice))
 
 
-def _from_files(files: list[Path], wanted: Wanted, redactor: Redactor) -> Account:
+def _from_files(files: list[Path], choice: KubeconfigChoice, redactor: Redactor) -> Account:
     joined = os.pathsep.join(str(path) for path in files)
     content = _read(files)
-    context = _context(content, wanted, joined)
+    context = _context(content, choice, joined)
     cluster = _entry(content, "clusters", str(context["context"].get("cluster")), "cluster", joined)
     user_name = context["context"].get("user")
     user = _entry(content, "users", str(user_name), "user", joined) if user_name else {}
     credentials.check(user, joined)
     credentials.register(user, redactor)
-    _check_server(cluster, wanted, joined)
+    _check_server(cluster, choice, joined)
     name = str(context["name"])
 
     def load() -> Configuration:
         configuration = credentials.load(joined, name, user, redactor)
-        configuration.verify_ssl = not wanted.insecure_skip_tls_verify
+        configuration.verify_ssl = not choice.insecure_skip_tls_verify
         return configuration
 
     return Account(
@@ -122,7 +122,7 @@ def _from_files(files: list[Path], wanted: Wanted, redactor: Redactor) -> Accoun
         load,
         credentials.impersonation(user),
         str(cluster.get("proxy-url") or ""),
-        (*_readable_by_others(files), *_tls_warning(wanted)),
+        (*_readable_by_others(files), *_tls_warning(choice)),
     )
 
 
@@ -132,7 +132,7 @@ def _read(files: list[Path]) -> dict[str, list[dict[str, Any]]]:
     try:
         merged = KubeConfigMerger(joined).config.value  # type: ignore[no-untyped-call]  # the client has no types
         content = {
-            part: [getattr(item, "value", item) for item in merged[part]]
+            part: [getattr(entry, "value", entry) for entry in merged[part]]
             for part in ("contexts", "clusters", "users")
         }
         current = merged.get("current-context") or ""
@@ -149,52 +149,55 @@ def _unusable(path: str, error: Exception) -> NoReturn:
     raise UsageError(f"{path}{line}: not a kubeconfig that can be read") from None
 
 
-def _context(content: dict[str, list[dict[str, Any]]], wanted: Wanted, path: str) -> dict[str, Any]:
-    names = [str(item.get("name")) for item in content["contexts"]]
-    name = wanted.context or content["current"][0]["name"]
+def _context(
+    content: dict[str, list[dict[str, Any]]], choice: KubeconfigChoice, path: str
+) -> dict[str, Any]:
+    names = [str(entry.get("name")) for entry in content["contexts"]]
+    name = choice.context or content["current"][0]["name"]
     listed = f"contexts of {path}: {', '.join(names) or 'none'}"
     if not name:
         raise UsageError(
             f"{path}: no current context, and the environment names none",
             hint=f"set `cluster.context`; {listed}",
         )
-    for item in content["contexts"]:
-        if item.get("name") == name and isinstance(item.get("context"), dict):
-            return item
+    for entry in content["contexts"]:
+        if entry.get("name") == name and isinstance(entry.get("context"), dict):
+            return entry
     near = difflib.get_close_matches(name, names, 1)
-    meant = f"did you mean {near[0]}? " if near else ""
+    suggestion = f"did you mean {near[0]}? " if near else ""
     raise EnvironmentFileError(
-        f"the kubeconfig has no context {name}", hint=f"{meant}{listed}", where=path
+        f"the kubeconfig has no context {name}", hint=f"{suggestion}{listed}", where=path
     )
 
 
 def _entry(
     content: dict[str, list[dict[str, Any]]], part: str, name: str, inner: str, path: str
 ) -> dict[str, Any]:
-    for item in content[part]:
-        if item.get("name") == name and isinstance(item.get(inner), dict):
-            found: dict[str, Any] = item[inner]
-            return found
-    raise UsageError(f"{path}: the context names the {inner} {name}, which is not there")
+    for entry in content[part]:
+        if entry.get("name") == name and isinstance(entry.get(inner), dict):
+            body: dict[str, Any] = entry[inner]
+            return body
+    raise UsageError(f"{path}: the context names the {inner} {name}, which it does not define")
 
 
-def _check_server(cluster: dict[str, Any], wanted: Wanted, path: str) -> None:
+def _check_server(cluster: dict[str, Any], choice: KubeconfigChoice, path: str) -> None:
     url = urllib.parse.urlsplit(str(cluster.get("server") or ""))
     if not url.hostname or url.username or url.scheme not in ("http", "https"):
         raise UsageError(f"{path}: the cluster's server is no https URL")
     if url.scheme == "http" and not proxy.is_loopback(url.hostname):
         raise UsageError(
-            f"{path}: {url.hostname} is asked over plain http", hint="only loopback may be"
+            f"{path}: the server {url.hostname} is addressed over plain http",
+            hint="plain http is for loopback only; use https",
         )
-    if cluster.get("insecure-skip-tls-verify") and not wanted.insecure_skip_tls_verify:
+    if cluster.get("insecure-skip-tls-verify") and not choice.insecure_skip_tls_verify:
         raise UsageError(
-            f"{path}: the kubeconfig turns the verification of {url.hostname}'s certificate off",
+            f"{path}: the kubeconfig turns off the verification of {url.hostname}'s certificate",
             hint="add the cluster's CA to the kubeconfig, or pass --insecure-skip-tls-verify",
         )
 
 
-def _tls_warning(wanted: Wanted) -> tuple[str, ...]:
-    if not wanted.insecure_skip_tls_verify:
+def _tls_warning(choice: KubeconfigChoice) -> tuple[str, ...]:
+    if not choice.insecure_skip_tls_verify:
         return ()
     return ("the API server's certificate is not verified (--insecure-skip-tls-verify)",)
 

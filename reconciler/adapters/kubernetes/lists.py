@@ -1,4 +1,4 @@
-"""A LIST is whole or an error: what is missing from it would look as if someone had deleted it."""
+"""A LIST is complete or an error: an object that is missing from it would look deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.model.document import Document, Json, JsonObject, dig
 from reconciler.model.identity import Endpoint
 
 PAGE = 500  # objects, as kubectl
-_PAGES = 2000  # a million objects: no namespace has them, a server that goes on for ever does
+_PAGES = 2000  # a million objects; a server that offers more never ends
 
 # The answer to one page, by its continue token; 410 comes back as an answer, all else raises.
 ReadPage = Callable[[str], Answer]
@@ -37,7 +37,7 @@ def read_all(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Docume
 
 
 def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-    found: dict[tuple[str, str], Document] = {}
+    documents: dict[tuple[str, str], Document] = {}
     snapshot = token = ""
     tokens: set[str] = set()
     for _ in range(_PAGES):
@@ -49,12 +49,12 @@ def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document
             raise _bad(endpoint, namespace, "its pages are from different times")
         if token and not page.items:
             raise _bad(endpoint, namespace, "a page that was announced is empty")
-        if not found.keys().isdisjoint(page.items):
+        if not documents.keys().isdisjoint(page.items):
             raise _bad(endpoint, namespace, "an object comes twice")
-        found |= page.items
+        documents |= page.items
         snapshot, token = page.version, page.token
         if not token:
-            return tuple(found.values())
+            return tuple(documents.values())
         if token in tokens:
             raise _bad(endpoint, namespace, "its pages go round in a circle")
         tokens.add(token)
@@ -81,17 +81,17 @@ def _page(body: Json, endpoint: Endpoint, namespace: str) -> _Page:
         raise _bad(endpoint, namespace, "it has no items")
     if not token and dig(body, "metadata", "remainingItemCount"):
         raise _bad(endpoint, namespace, "it says that more follows, and not where")
-    checked = [_item(item, endpoint, namespace) for item in items]
+    checked = [_checked(entry, endpoint, namespace) for entry in items]
     if len(by_name := dict(checked)) != len(checked):
         raise _bad(endpoint, namespace, "an object comes twice")
     return _Page(version, token or "", by_name)
 
 
-def _item(item: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str, str], Document]:
+def _checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str, str], Document]:
     """Core kinds come without apiVersion and kind in a list; with others they must be right."""
-    if not isinstance(item, dict):
+    if not isinstance(entry, dict):
         raise _bad(endpoint, namespace, "an item is no object")
-    body: JsonObject = {"apiVersion": endpoint.api_version, "kind": endpoint.kind} | item
+    body: JsonObject = {"apiVersion": endpoint.api_version, "kind": endpoint.kind} | entry
     if body["kind"] != endpoint.kind or body["apiVersion"] != endpoint.api_version:
         raise _bad(endpoint, namespace, "an item is of another kind")
     place, name = dig(body, "metadata", "namespace"), dig(body, "metadata", "name")

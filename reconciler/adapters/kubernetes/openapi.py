@@ -1,4 +1,4 @@
-"""A CRD from what the API server publishes of it, for those who may not read CRDs."""
+"""A CRD from the OpenAPI document that the API server publishes, for users who may not read CRDs."""
 
 from __future__ import annotations
 
@@ -52,10 +52,14 @@ def crd_of(published: Json, endpoint: Endpoint) -> Crd | None:
 
 
 def _schema(published: Json, endpoint: Endpoint) -> JsonObject | None:
-    wanted = {"group": endpoint.group, "version": endpoint.version, "kind": endpoint.kind}
+    group_version_kind = {
+        "group": endpoint.group,
+        "version": endpoint.version,
+        "kind": endpoint.kind,
+    }
     for schema in dig_map(published, "components", "schemas").values():
         kinds = dig(schema, "x-kubernetes-group-version-kind")
-        if isinstance(schema, dict) and isinstance(kinds, list) and wanted in kinds:
+        if isinstance(schema, dict) and isinstance(kinds, list) and group_version_kind in kinds:
             return schema
     return None
 

@@ -1,4 +1,4 @@
-"""Words of a server, made fit for a terminal and a report."""
+"""Text of a server, made fit for a terminal and a report."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def sentence(text: object, redactor: Redactor, limit: int = LONGEST) -> str:
     if len(line) <= limit:
         return line
     # Not within a word: it may be a secret that is known only later, and its half would not be recognised.
-    whole, space, _ = line[: limit - 3].rpartition(" ")
-    return f"{whole}{space}..."
+    words, space, _ = line[: limit - 3].rpartition(" ")
+    return f"{words}{space}..."
 
 
 def _escape(char: str) -> str:

@@ -101,7 +101,7 @@ def test_servers_that_are(tmp_path: Path, server: str) -> None:
 def test_verification_is_turned_off_on_the_command_line_alone(tmp_path: Path) -> None:
     server = "https://example.org"
     file = kubeconfig(tmp_path / "k", server, **{"insecure-skip-tls-verify": True})
-    with pytest.raises(UsageError, match="turns the verification"):
+    with pytest.raises(UsageError, match="turns off the verification"):
         connect(kubeconfig=str(file))
     cluster = connect(kubeconfig=str(file), insecure_skip_tls_verify=True)
     assert "not verified" in cluster.warnings[0]

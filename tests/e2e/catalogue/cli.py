@@ -182,7 +182,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     kubeconfig(
         "C-64 no user",
         _KUBECONFIG.replace("user: u}", "user: x}"),
-        "the context names the user x, which is not there",
+        "the context names the user x, which it does not define",
     ),
     kubeconfig(
         "C-64 other context",
@@ -200,7 +200,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     kubeconfig(
         "C-64 http",
         _KUBECONFIG.replace("SERVER", "http://192.0.2.1"),
-        "192.0.2.1 is asked over plain http",
+        "192.0.2.1 is addressed over plain http",
     ),
     kubeconfig(
         "C-64 nobody there",
@@ -221,7 +221,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     kubeconfig(
         "C-64 insecure",
         _UNVERIFIED,
-        "verification of 127.0.0.1's certificate off",
+        "turns off the verification of 127.0.0.1's certificate",
         "--insecure-skip-tls-verify",
     ),
     kubeconfig(
