@@ -8,17 +8,20 @@ VENV       := .venv$(addprefix -,$(RESOLUTION))
 BIN        := $(VENV)/bin
 UV         := $(BIN)/uv --quiet
 
+# The tests start thousands of processes: without bytecode each compiles every module that it imports.
+export PYTHONDONTWRITEBYTECODE =
+
 # $(call install,groups): the dependencies, then this project. The lock is exported because its hashes then hold for
 # any package index that this machine uses, a mirror too.
 ifeq ($(RESOLUTION),)
 define install
 	@$(UV) export --frozen --no-default-groups --no-emit-project $(1:%=--group %) --output-file $(VENV)/locked.txt
-	@$(UV) pip sync --python $(BIN)/python --require-hashes $(VENV)/locked.txt
+	@$(UV) pip sync --compile-bytecode --python $(BIN)/python --require-hashes $(VENV)/locked.txt
 	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 else
 define install
-	@$(UV) pip install --python $(BIN)/python --resolution $(RESOLUTION) $(1:%=--group %) --editable .
+	@$(UV) pip install --compile-bytecode --python $(BIN)/python --resolution $(RESOLUTION) $(1:%=--group %) --editable .
 endef
 endif
 
