@@ -84,6 +84,7 @@ def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() 
     (kind,) = [kind for kind in KINDS.values() if kind.endpoint.kind == "Provider"]
     live, own = _body(kind.endpoint.crd_name)
     own["properties"]["model"]["description"] = "Ask the platform team."
+    own["x-kubernetes-validations"][0]["message"] = "one block only"
     crd = Crd.of(live)
     version = crd.storage_version
 
@@ -92,7 +93,9 @@ def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() 
     spec = described["properties"]["spec"]
     assert spec["properties"]["model"]["description"] == "Ask the platform team."
     assert spec["properties"]["type"]["description"] == kind.descriptions["spec.type"]
-    assert "Rule: every provider but one of type mock needs a model" in spec["description"]
+    rules = spec["description"].splitlines()
+    assert rules[0] == "Rule: one block only"
+    assert rules[-1] == "Rule: every provider but one of type mock needs a model"
     assert {**described, "properties": {}} == {
         **manifest_schema(crd, version),
         "properties": {},
