@@ -425,9 +425,7 @@ def test_a_value_stays_inside_of_its_field(tmp_path: Path, name: str) -> None:
 def test_a_key_from_a_value_is_an_error_of_the_template(
     tmp_path: Path, value: str, line: str, code: str, place: str
 ) -> None:
-    _, (finding,) = one(
-        tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n"
-    )
+    _, (finding,) = one(tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n")
     assert (finding.code, str(finding.where)) == (code, f"environments/prod/{place}")
 
 

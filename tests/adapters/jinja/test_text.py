@@ -230,5 +230,8 @@ def test_rendering_is_deterministic(tmp_path: Path) -> None:
     """Each rendering runs in a Python of its own, with another seed of its hashes."""
     template = "{% for k in values.headers %}{{ k }}{% endfor %}{{ values.headers | tojson }}{{ values.headers | unique | join }}"
     first, second = text(tmp_path, template), text(tmp_path, template)
-    assert first.text == 'X-NestedX-Title{"X-Nested": {"deep": [1, "2"]}, "X-Title": "a b"}X-NestedX-Title'
+    assert (
+        first.text
+        == 'X-NestedX-Title{"X-Nested": {"deep": [1, "2"]}, "X-Title": "a b"}X-NestedX-Title'
+    )
     assert second == first
