@@ -137,7 +137,7 @@ def test_a_replace_of_a_deleted_object_is_refused(world: World) -> None:
     world.cluster.delete(PROVIDER, world.namespace, "one", uid=stored["metadata"]["uid"])
     with pytest.raises(Refused) as caught:
         world.cluster.replace(PROVIDER, Document.of(stored))
-    assert refusal(caught) is RefusalReason.STALE
+    assert refusal(caught) is RefusalReason.NOT_FOUND
     assert world.live() is None
 
 

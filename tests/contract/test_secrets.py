@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.adapters.directory import DirectoryCluster
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.secret import Format, Keyring, SecretReading, SecretReference, SecretState
 from tests.contract.world import World
@@ -93,7 +94,9 @@ def test_references_are_read_in_order_without_a_fingerprint_key(world: World) ->
 def test_a_name_that_is_a_path_reads_no_other_secret(world: World, name: str) -> None:
     reference = SecretReference(world.namespace, name, "spec.x", ("a",))
     (reading,) = world.cluster.read_secret(world.namespace, name, [reference], KEYRING, "prod")
-    assert reading.state is SecretState.ERROR
+    directory = isinstance(world.cluster, DirectoryCluster)
+    assert reading.state is (SecretState.MISSING_SECRET if directory else SecretState.ERROR)
+    assert reading.fingerprint is None
 
 
 def test_the_fingerprint_key_is_created_once(world: World) -> None:
