@@ -217,6 +217,6 @@ def advance(doors: Doors, options: Options, state: Reconciliation) -> Reconcilia
 def remember(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
     if state.record is None:
         return state
-    whole = not (options.only or state.observed.unseen)
-    write_record(state.connection, state.memory, state.record, doors.version, whole=whole)
+    complete = not (options.only or state.observed.unseen)
+    write_record(state.connection, state.memory, state.record, doors.version, complete=complete)
     return state  # a report shows the record that the run met

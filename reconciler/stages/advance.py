@@ -1,4 +1,4 @@
-"""The record after a run: what it applied, what it saw, what it read. Pure; `record.remember` writes it."""
+"""The record after a run: the objects that it applied or observed, and the Secrets that it read. Pure."""
 
 from __future__ import annotations
 
@@ -32,17 +32,18 @@ def advance_objects(
 ) -> Record:
     """The record with the objects of this run.
 
-    What was applied is new; what needed nothing is taken over as it is, so that a lost record heals itself; what
-    failed or was left alone keeps its entry; what is gone from git and from the cluster is forgotten.
+    An applied object gets a new entry. An unchanged one is taken over as it is, so that a lost record heals. An object
+    that failed or was left alone keeps its entry; one that is gone from git and from the cluster loses it.
     """
     after = record.with_applied(applied).objects
     objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
-    live = {seen.manifest.ref: seen.live for seen in observed.objects}
+    live = {each.manifest.ref: each.live for each in observed.objects}
     live |= {orphan.ref: orphan.live for orphan in observed.orphans}
     for change in changes:
-        seen = live.get(change.ref)
-        if seen and change.ref not in applied and change.state in (State.UNCHANGED, State.KEPT):
-            taken = _taken_over(objects.get(change.ref), change, seen.body(), manager)
+        document = live.get(change.ref)
+        unchanged = change.state in (State.UNCHANGED, State.KEPT)
+        if document and change.ref not in applied and unchanged:
+            taken = _taken_over(objects.get(change.ref), change, document.body(), manager)
             if taken:
                 objects[change.ref] = taken
     return replace(record, objects=objects)
@@ -64,8 +65,8 @@ def _taken_over(
 def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Record:
     """The record with the secrets of this run.
 
-    What was not read keeps its entry: a failed read is never a rotation, nor the end of one. A reference that git
-    does not have any more is forgotten; so is a key that no reference looks for any more, with its fingerprint.
+    A Secret that was not read keeps its entry: a failed read is never a rotation, nor the end of one. A reference that
+    left git is forgotten, and so is a key that no reference looks for any more, with its fingerprint.
     """
     known = record.resolutions
     secrets: dict[SecretKey, RecordedSecret] = {}

@@ -101,20 +101,20 @@ def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
         return replace(nothing, notes=(note,))
     if config_map is None:
         return nothing
-    found = replace(nothing, config_map=config_map)
-    if why := foreign_tool(config_map.body(), found.set_id):
+    memory = replace(nothing, config_map=config_map)
+    if why := foreign_tool(config_map.body(), memory.set_id):
         raise SafetyStop(
             f"ConfigMap {home}/{name} is not this environment's: {why}",
             hint="choose another home in environment.yaml, or delete the ConfigMap if nothing uses it",
         )
     try:
-        return replace(found, record=from_config_map(config_map.body(), environment))
+        return replace(memory, record=from_config_map(config_map.body(), environment))
     except LaterRecord as error:
         note = f"the record in ConfigMap {home}/{name} is of a later version ({error})"
-        return replace(found, later=True, notes=(note,))
+        return replace(memory, later=True, notes=(note,))
     except UnreadableRecord as error:
         note = f"the record in ConfigMap {home}/{name} cannot be read ({error}): causes are unknown"
-        return replace(found, notes=(note,))
+        return replace(memory, notes=(note,))
 
 
 def prepare(
@@ -129,15 +129,15 @@ def prepare(
 
 
 def remember(
-    cluster: Cluster, recalled: Recalled, record: Record, version: str, *, whole: bool
+    cluster: Cluster, recalled: Recalled, record: Record, version: str, *, complete: bool
 ) -> Recalled:
     """Write the record and the extent of the set, if anything but a time differs.
 
     Args:
-        whole: every place was looked at, so the extent is exact; otherwise it never shrinks.
+        complete: every place was listed, so the extent is exact; otherwise it never shrinks.
     """
     kinds, namespaces = _extent(record.objects, recalled.home)
-    if not whole:
+    if not complete:
         before, places = recalled.announced
         kinds, namespaces = kinds | before, namespaces | places
     body = _marked(recalled, kinds, namespaces, version)

@@ -1,4 +1,4 @@
-"""Compare the Secrets that were read with the record: what is rotated, what is known from before. Pure."""
+"""Compare the Secrets that were read with the record: which are rotated, which are as before. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from reconciler.model.secret import SecretReading, SecretState
 
 
 def compare_secrets(
-    seen: Iterable[ResolvedSecret], record: Record | None, manifests: Iterable[Manifest]
+    resolved: Iterable[ResolvedSecret], record: Record | None, manifests: Iterable[Manifest]
 ) -> tuple[SecretRow, ...]:
-    """One row per reference, with the line in git that makes it."""
+    """One row per reference, with its line in git."""
     by_ref = {manifest.ref: manifest for manifest in manifests}
     known = record.resolutions if record else {}
-    rows = (SecretRow(s.owner, s.reference, s.reading, where=_where(s, by_ref)) for s in seen)
+    rows = (
+        SecretRow(secret.owner, secret.reference, secret.reading, where=_where(secret, by_ref))
+        for secret in resolved
+    )
     return tuple(_row(row, known.get(row.identity)) for row in rows)
 
 
@@ -45,7 +48,7 @@ def _compared(row: SecretRow, old: Resolution) -> SecretRow:
     if row.reading.state is not SecretState.OK or now is None or before is None:
         return replace(row, since=old.reference.since if same_state else "")
     if old.key.key != row.reading.key:
-        return row  # another key of the Secret is used: another reference, no rotation
+        return row  # it resolves to another key of the Secret: no rotation
     if now.key_id != before.key_id:
         return replace(row, rotation=Rotation.BASELINE_RESET, before=before)
     if now.same(before):

@@ -75,7 +75,7 @@ class TestRecall:
 
     def test_what_was_remembered_is_recalled(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         found = known(cluster)
         assert found.record == KNOWN
         assert found.notes == ()
@@ -205,24 +205,24 @@ class TestTheExtent:
     def test_remember_writes_the_exact_set(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         recalled = prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
-        remember(cluster, recalled, of([CLAUDE]), "1.2.3", whole=True)
+        remember(cluster, recalled, of([CLAUDE]), "1.2.3", complete=True)
         assert extent(cluster) == ("Provider.omnia.altairalabs.ai", "omnia")
 
     def test_a_run_that_did_not_see_everything_never_shrinks_it(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         recalled = prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
-        remember(cluster, recalled, of([CLAUDE]), "1.2.3", whole=False)
+        remember(cluster, recalled, of([CLAUDE]), "1.2.3", complete=False)
         assert extent(cluster)[1] == "llm,omnia"
 
     def test_home_is_never_an_additional_namespace(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         here = made(namespace=HOME).ref
-        remember(cluster, known(cluster), of([here]), "1.2.3", whole=True)
+        remember(cluster, known(cluster), of([here]), "1.2.3", complete=True)
         assert extent(cluster) == ("Provider.omnia.altairalabs.ai", "")
 
     def test_an_apply_that_did_not_end_is_seen_by_the_next_run(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        recalled = remember(cluster, known(cluster), of([CLAUDE]), "1.2.3", whole=True)
+        recalled = remember(cluster, known(cluster), of([CLAUDE]), "1.2.3", complete=True)
         assert known(cluster).unfinished == frozenset()
         prepare(cluster, recalled, [CLAUDE, *MODELS], "1.2.3")
         places = known(cluster).unfinished
@@ -234,15 +234,15 @@ class TestRemember:
 
     def test_the_first_time_the_config_map_is_made(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        found = remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        found = remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         assert [call.verb for call in cluster.writes] == ["create"]
         assert found.record == KNOWN
 
     def test_equal_facts_are_not_written_whatever_the_times_are(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         later = replace(KNOWN, applied="2026-08-02T00:00:00Z", observed="2026-08-02T00:00:00Z")
-        found = remember(cluster, known(cluster), later, "1.2.3", whole=True)
+        found = remember(cluster, known(cluster), later, "1.2.3", complete=True)
         assert len(cluster.writes) == 1
         assert found.record == KNOWN
         assert known(cluster).record == KNOWN
@@ -255,29 +255,29 @@ class TestRemember:
         holding(cluster, stored)
         recalled = known(cluster)
         assert recalled.record == KNOWN
-        remember(cluster, recalled, replace(KNOWN, applied="later"), "1.2.3", whole=True)
+        remember(cluster, recalled, replace(KNOWN, applied="later"), "1.2.3", complete=True)
         assert parent(cluster)["binaryData"][DATA_KEY] == stored
         moved = replace(KNOWN, revision="b" * 40)
-        remember(cluster, known(cluster), moved, "1.2.3", whole=True)
+        remember(cluster, known(cluster), moved, "1.2.3", complete=True)
         assert parent(cluster)["binaryData"][DATA_KEY] != stored
         assert known(cluster).record == moved
 
     def test_a_new_fact_is_written_with_its_time(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         moved = replace(KNOWN, revision="b" * 40, applied="2026-08-02T00:00:00Z")
-        remember(cluster, known(cluster), moved, "1.2.3", whole=True)
+        remember(cluster, known(cluster), moved, "1.2.3", complete=True)
         assert [call.verb for call in cluster.writes] == ["create", "replace"]
         assert known(cluster).record == moved
 
     def test_what_others_put_into_the_config_map_stays(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         body = parent(cluster)
         body["metadata"]["labels"] |= {"team": "llm"}
         body["metadata"]["annotations"] |= {"note": "ours"}
         cluster.replace(CONFIG_MAP, Document.of(body | {"data": {"readme": "hello"}}))
-        remember(cluster, known(cluster), replace(KNOWN, revision="b" * 40), "1.2.3", whole=True)
+        remember(cluster, known(cluster), replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
         found = parent(cluster)
         assert found["metadata"]["labels"]["team"] == "llm"
         assert found["metadata"]["annotations"]["note"] == "ours"
@@ -285,11 +285,11 @@ class TestRemember:
 
     def test_a_run_beside_us_stops_this_one(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         ours, theirs = known(cluster), known(cluster)
-        remember(cluster, theirs, replace(KNOWN, revision="b" * 40), "1.2.3", whole=True)
+        remember(cluster, theirs, replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
         with pytest.raises(SafetyStop) as caught:
-            remember(cluster, ours, replace(KNOWN, revision="c" * 40), "1.2.3", whole=True)
+            remember(cluster, ours, replace(KNOWN, revision="c" * 40), "1.2.3", complete=True)
         assert caught.value.message == f"another run has written ConfigMap {HOME}/{NAME} meanwhile"
         assert "again" in caught.value.hint
         record = known(cluster).record
@@ -299,9 +299,9 @@ class TestRemember:
     def test_two_first_runs_at_once_are_one_and_a_stop(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         ours, theirs = known(cluster), known(cluster)
-        remember(cluster, theirs, KNOWN, "1.2.3", whole=True)
+        remember(cluster, theirs, KNOWN, "1.2.3", complete=True)
         with pytest.raises(SafetyStop):
-            remember(cluster, ours, KNOWN, "1.2.3", whole=True)
+            remember(cluster, ours, KNOWN, "1.2.3", complete=True)
         with pytest.raises(SafetyStop):
             prepare(cluster, ours, [CLAUDE], "1.2.3")
 
@@ -319,7 +319,7 @@ class TestRemember:
         fault = Fault(Refused(refusal, "no", hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
         with pytest.raises(Refused) as caught:
-            remember(cluster, known(cluster), KNOWN, "1.2.3", whole=True)
+            remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         assert caught.value.reason is refusal
         assert caught.value.message == f"ConfigMap {HOME}/{NAME}: no"
         assert caught.value.hint == hint

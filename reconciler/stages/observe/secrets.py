@@ -1,4 +1,4 @@
-"""What every Secret reference of the manifests resolves to, with one GET per Secret."""
+"""What each Secret reference of the manifests resolves to, with one GET per Secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reconciler.model.secret import Keyring, SecretReference
 from reconciler.ports import Cluster
 from reconciler.stages.observe.cluster import find_keyring
 
-Wanted = tuple[ObjectRef, SecretReference]
+Referrer = tuple[ObjectRef, SecretReference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +61,20 @@ def observe_secrets(
     environment: str,
 ) -> tuple[ResolvedSecret, ...]:
     """Resolve every reference, with one GET per Secret."""
-    wanted = [
+    references = [
         (manifest.ref, reference)
         for manifest in manifests
         for reference in kinds[manifest.ref.group_kind].secret_references(manifest.document.body())
     ]
-    by_secret: dict[tuple[str, str], list[Wanted]] = {}
-    for owner, reference in wanted:
+    by_secret: dict[tuple[str, str], list[Referrer]] = {}
+    for owner, reference in references:
         by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))
 
-    def read(
-        item: tuple[tuple[str, str], list[Wanted]],
-    ) -> list[ResolvedSecret]:
-        (namespace, name), rows = item
-        references = [reference for _, reference in rows]
-        readings = cluster.read_secret(namespace, name, references, keyring, environment)
-        return [ResolvedSecret(o, r, s) for (o, r), s in zip(rows, readings, strict=True)]
+    def read(secret: tuple[str, str]) -> list[ResolvedSecret]:
+        owners, named = zip(*by_secret[secret], strict=True)
+        readings = cluster.read_secret(*secret, named, keyring, environment)
+        return list(map(ResolvedSecret, owners, named, readings))
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        seen = [row for rows in pool.map(read, by_secret.items()) for row in rows]
-    return tuple(sorted(seen, key=lambda row: (row.owner, row.reference)))
+        resolved = [row for rows in pool.map(read, by_secret) for row in rows]
+    return tuple(sorted(resolved, key=lambda row: (row.owner, row.reference)))
