@@ -32,5 +32,4 @@ class ReportFormat:
     """A format: its name on the command line, and a pure function."""
 
     name: str
-    summary: str
     render: Callable[[Run, Style], str]

@@ -144,24 +144,6 @@ class Keyring:
             self._mac(_DOMAIN + b"secret-fp/v1", *(p.encode() for p in parts), value),
         )
 
-    def combine(
-        self,
-        environment: str,
-        group_kind: str,
-        namespace: str,
-        name: str,
-        parts: dict[str, Fingerprint],
-    ) -> Fingerprint:
-        """Fingerprint of a provider: of all its references together, by field path."""
-        identity = [p.encode() for p in (environment, group_kind, namespace, name)]
-        body = struct.pack(">I", len(parts)) + b"".join(
-            _enc(path.encode()) + _enc(bytes.fromhex(fp.digest))
-            for path, fp in sorted(parts.items())
-        )
-        head = b"".join(_enc(p) for p in (_DOMAIN + b"provider-fp/v1", *identity))
-        digest = hmac.new(self._key, head + body, hashlib.sha256).hexdigest()
-        return Fingerprint(self.key_id, digest)
-
     def digest(self, text: str) -> str:
         """Keyed digest of a manifest (it may hold header values): 32 hex characters."""
         return self._mac(_DOMAIN + b"content/v1", text.encode())[:32]

@@ -99,4 +99,4 @@ def _escape(character: str) -> str:
     return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
-FORMAT = ReportFormat("json", "for machines; the schema stands beside the format", render)
+FORMAT = ReportFormat("json", render)

@@ -214,4 +214,4 @@ def _lines(findings: list[FindingGroup], detail: Detail, *, several: bool) -> It
             yield from details(finding, several=several)
 
 
-FORMAT = ReportFormat("markdown", "a pull-request comment or a job summary", render)
+FORMAT = ReportFormat("markdown", render)

@@ -149,4 +149,4 @@ def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
         yield ""
 
 
-FORMAT = ReportFormat("text", "for people; coloured on a terminal", render)
+FORMAT = ReportFormat("text", render)

@@ -33,19 +33,6 @@ def test_a_fingerprint_matches_its_vector(name: str, key: str, value: bytes, exp
     assert str(found) == f"hs1:2811fcd9:{expected}"
 
 
-def test_a_provider_fingerprint_matches_its_vector() -> None:
-    api_key = KEYRING.fingerprint("prod", "llm", "openai-credentials", "api-key", b"sk-test-123")
-    account = KEYRING.fingerprint(
-        "prod", "llm", "gcp-sa-credentials", "service-account.json", b'{"type":"service_account"}'
-    )
-    both = {
-        "spec.apiKeySecretRef": api_key,
-        "spec.google.serviceAccountKeySecretRef": account,
-    }
-    found = KEYRING.combine("prod", "agent.flokoa.ai/ModelProvider", "llm", "vertex", both)
-    assert str(found) == "hs1:2811fcd9:811513dd0e689636"
-
-
 def test_one_value_under_two_references_has_two_fingerprints() -> None:
     """A reader must not learn that a key is used twice."""
     places = [("prod", "llm", "a", "k"), ("dev", "llm", "a", "k"), ("prod", "llm", "a", "l")]
