@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.document import Document
+from reconciler.model.location import Location, Origin
+from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import ROTATIONS, Record, SecretKey
 from reconciler.model.rotation import Rotation, SecretRow
@@ -19,7 +21,7 @@ from reconciler.model.secret import (
 )
 from reconciler.stages.advance import advance_secrets
 from reconciler.stages.secrets import compare_secrets
-from tests.stages.builders import REF
+from tests.stages.builders import API_VERSION, REF
 
 REFERENCE = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY", "api-key"))
 KEYRING, OTHER = Keyring(bytes(32)), Keyring(bytes([1] * 32))
@@ -51,6 +53,17 @@ def after(*readings: SecretReading) -> Record:
 
 def test_the_first_sight_is_no_rotation() -> None:
     assert seen(ok(b"a"), None).rotation is Rotation.FIRST_SEEN
+
+
+def test_a_row_has_the_place_of_its_field_in_git() -> None:
+    path = ("spec", "credential", "secretRef")
+    place = Location("templates/claude.yaml.j2", 7, 3)
+    origins = {path: Origin(place), (): Origin(Location("templates/claude.yaml.j2", 1, 1))}
+    manifest = Manifest(REF, API_VERSION, Document.of({}), origins)
+    reference = SecretReference.at(path, "omnia", "claude", ("A", "B"), several=True)
+    assert reference.text == "spec.credential.secretRef[A]"
+    (row,) = compare_secrets([ResolvedSecret(REF, reference, ok(b"a"))], None, [manifest])
+    assert row.where == place
 
 
 def test_the_same_value_is_no_rotation_and_keeps_its_date() -> None:
@@ -129,13 +142,14 @@ def test_since_when_a_secret_is_missing_is_remembered() -> None:
 def test_the_last_fingerprint_outlives_whatever_becomes_of_the_secret(state: SecretState) -> None:
     """Also where the reference falls back to the first key that it looks for."""
     for key in REFERENCE.keys:
-        record = after(ok(b"a", key=key), SecretReading(state, "KEY"))
+        gone = SecretReading(state, "KEY")
+        record = after(ok(b"a", key=key), gone, gone)
         found = record.secrets[SecretKey("omnia", "claude", key)]
         assert (found.fingerprint, found.since) == (fp(b"a"), DAY_1)
 
 
 def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
-    record = after(ok(b"a", key="api-key"), ok(b"b"))
+    record = after(ok(b"a", key="api-key"), ok(b"b"), ok(b"c"))
     assert {key.key: len(s.references) for key, s in record.secrets.items()} == {
         "KEY": 1,
         "api-key": 0,
