@@ -19,7 +19,7 @@ from typing import Any
 
 _ROOT = Path(__file__).parents[2]
 # What the product imports late.
-_LATE = ("click", "deepdiff", "git", "httpx", "kubernetes.client")
+_LATE = ("click", "deepdiff", "git", "kubernetes.client", "re2")
 
 
 def load() -> None:
