@@ -1,6 +1,6 @@
-"""What the rules of Omnia's Provider CRDs are about: they stand at `spec`, and a reader needs the field.
+"""What the CEL rules of Omnia's Provider CRDs mean: CRDs attach them to `spec`, and a finding needs the field.
 
-Keys are the rules as the CRDs write them; a test holds this table to every CRD in the tree.
+Keys are the rules exactly as the CRDs have them; a test compares this table with every CRD in the tree.
 """
 
 from __future__ import annotations
