@@ -1,4 +1,4 @@
-"""What a kind says about itself. The implementations stand in `kinds/`, one file each; adding one is adding a file."""
+"""What the program needs to know about a kind. `kinds/` has one implementation per file: a new kind is a new file."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel
 
 from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
@@ -22,7 +21,7 @@ from reconciler.semantics.schema.structural import Schema
 
 
 class Topic(StrEnum):
-    """What a finding is about, where the policy of an environment has a word of its own for it."""
+    """The setting of an environment's policy, if any, that decides how severe a finding is."""
 
     NONE = "none"
     PLAIN_HTTP = "plainHttp"
@@ -32,10 +31,12 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldFinding:
-    """What a kind has to say about one field of a manifest; the stage adds the place.
+    """A finding on one field of an object, before it has a location in a source file.
 
     Attributes:
-        meant: of an unknown field, the one that its author probably meant; of that one nothing else is told.
+        path: from the root of the object.
+        intended: for an unknown field, the field that its author probably meant. No other finding is reported on
+            that field, since correcting the name corrects both.
     """
 
     code: str
@@ -44,12 +45,12 @@ class FieldFinding:
     message: str
     hint: str = ""
     topic: Topic = Topic.NONE
-    meant: FieldPath = ()
+    intended: FieldPath = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A URL, or the name of a header or a Secret, that a manifest has, and its field."""
+class FieldText:
+    """A text that a policy may forbid (a URL, or the name of a header or a Secret), and the field that holds it."""
 
     path: FieldPath
     text: str
@@ -57,7 +58,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ObjectReference:
-    """A reference from one object to another of a managed kind."""
+    """A reference from one object to another one of a managed kind."""
 
     path: FieldPath
     target: GroupKind
@@ -67,51 +68,62 @@ class ObjectReference:
 
 @dataclass(frozen=True, slots=True)
 class RuleMeaning:
-    """What a rule (CEL) of a kind's CRD is about: rules stand above the fields that break them."""
+    """How to report a violated CEL rule: CRDs attach rules to a parent of the fields that violate them."""
 
     code: str
-    path: FieldPath  # from the root of the object: where to look
-    message: str  # where the CRD has none of its own
+    path: FieldPath  # from the root of the object: the field to correct
+    message: str  # for a CRD whose rule has none
     hint: str
 
 
+class Contract(BaseModel):
+    """The spec of a kind as its documentation describes it, over all eras of its CRD: what no CRD checks.
+
+    A contract parses any mapping. The CRD alone judges the structure: types, required fields, unknown fields.
+    """
+
+    def findings(self) -> Iterable[FieldFinding]:
+        """Every reason why the operator, or the pods that it makes, could not work with this spec."""
+        return ()
+
+
 def no_references(_: JsonObject) -> tuple[ObjectReference, ...]:
-    """Of a kind that refers to no other object."""
+    """For a kind whose objects refer to no other object."""
     return ()
 
 
 def no_secrets(_: JsonObject) -> tuple[SecretReference, ...]:
-    """Of a kind that needs no Secret."""
+    """For a kind that uses no Secret."""
     return ()
 
 
-def no_names(_: JsonObject) -> tuple[Named, ...]:
-    """Of a kind without URLs, without headers, without Secrets."""
+def no_texts(_: JsonObject) -> tuple[FieldText, ...]:
+    """For a kind without URLs, without headers or without Secrets."""
     return ()
 
 
 def no_findings(_: JsonObject) -> tuple[FieldFinding, ...]:
-    """Of a kind that says no more than its CRD and its contract."""
+    """For a kind without lints."""
     return ()
 
 
-def no_findings_by(_: JsonObject, __: Crd) -> tuple[FieldFinding, ...]:
-    """Of a kind whose findings do not depend on the age of its CRD."""
+def no_findings_with_crd(_: JsonObject, __: Crd) -> tuple[FieldFinding, ...]:
+    """For a kind whose lints do not depend on the era of its CRD."""
     return ()
 
 
-def no_findings_together(_: tuple[JsonObject, ...]) -> tuple[tuple[int, FieldFinding], ...]:
-    """Of a kind whose objects are judged one by one."""
+def no_findings_across(_: tuple[JsonObject, ...]) -> tuple[tuple[int, FieldFinding], ...]:
+    """For a kind whose lints need only one object at a time."""
     return ()
 
 
-def never_rewritten(_: JsonObject, __: FieldPath) -> JsonObject | None:
-    """Of a kind whose fields never moved as they are."""
+def no_replacement(_: JsonObject, __: FieldPath) -> JsonObject | None:
+    """For a kind whose fields have no counterpart in other eras."""
     return None
 
 
-def not_judged(_: JsonObject) -> Readiness:
-    """Of a kind whose status says nothing about readiness."""
+def no_readiness(_: JsonObject) -> Readiness:
+    """For a kind whose status does not say whether an object is ready."""
     return Readiness(ReadyState.NOT_JUDGED)
 
 
@@ -119,98 +131,86 @@ def not_judged(_: JsonObject) -> Readiness:
 class Kind:
     """A managed kind.
 
-    Every function takes the whole object (`apiVersion`, `kind`, `metadata`, `spec` ...), as a fresh dict.
+    Every function takes a complete object (`apiVersion`, `kind`, `metadata`, `spec` ...), as a fresh dict.
 
     Attributes:
         system: `flokoa`, `omnia`: the folder of its CRDs and templates.
-        contract: the spec as its documentation promises it, over all eras: what no CRD says. The structure (types,
-            unknown fields, required fields) is the CRD's word alone, so a contract takes any extra field.
         apply_order: lower first; deletions in the reverse order.
         codes: the rules behind the stable codes of its findings.
-        secret_references: in the namespace of the object, in the way its operator resolves them.
-        readiness: from a live object, aware of generations.
-        sensitive: paths whose values are masked everywhere, `"*"` for any key.
-        lint: accepted by the cluster, but does not do what the author thinks.
-        lint_by: the same, where it depends on how old the CRD is.
-        lint_together: the same, where only several objects of an environment show it; with the number of the object.
-        urls, headers, secret_names: what the policy of an environment allows or not: every endpoint, the name of
-            every header and of every Secret, whether or not anybody reads it.
-        rules: CEL rules of the CRDs, by their text, any era.
-        descriptions: a sentence about a field, by its path (`spec.settings.topP`), where the CRD has none. Editors show
-            it; hints take an example in quotes and a range in parentheses from it: `(0.0 to 1.0), such as "0.9"`.
-        replaced: what to write instead of fields that documentation, or another era, has; by path. A path may end
-            with a value: `("spec", "type", "anthropic")`.
-        rewritten: the fields of the spec to write in place of one that another era has, where that is mechanical;
-            what is sensitive in it is not repeated.
+        secret_references: in the namespace of the object, resolved as its operator resolves them.
+        readiness: of a live object; a status of an older generation does not count.
+        sensitive: paths whose values are always masked; `"*"` stands for any key.
+        lint: what the cluster accepts and what does not do what its author expects.
+        lint_with_crd: lints that depend on the era of the CRD.
+        lint_across: lints that need several objects of an environment; each with the index of its object.
+        urls, headers, secret_names: what the policy of an environment may forbid: every endpoint and the name of every
+            header and Secret, even in fields that nothing reads.
+        rules: the CEL rules of the CRDs of all eras, by their text.
+        descriptions: a sentence about a field, by its path (`spec.settings.topP`), for CRDs that have none. Editors
+            show it; hints use the example in quotes and the range in parentheses: `(0.0 to 1.0), such as "0.9"`.
+        replacement_hints: what to write instead of fields that only another era, or the documentation, has; by path. A
+            path may end with a value: `("spec", "type", "anthropic")`.
+        replacement: the fields of the spec to write instead of a field of another era, where the change is mechanical.
+            Sensitive values in it are masked.
     """
 
     system: str
     endpoint: Endpoint
-    contract: type[BaseModel]
+    contract: type[Contract]
     apply_order: int
     codes: Mapping[str, Rule] = field(default_factory=dict)
     secret_references: Callable[[JsonObject], tuple[SecretReference, ...]] = no_secrets
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
-    readiness: Callable[[JsonObject], Readiness] = not_judged
+    readiness: Callable[[JsonObject], Readiness] = no_readiness
     sensitive: tuple[tuple[str, ...], ...] = ()
     lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
-    lint_by: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_by
-    lint_together: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
-        no_findings_together
+    lint_with_crd: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_with_crd
+    lint_across: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
+        no_findings_across
     )
-    urls: Callable[[JsonObject], tuple[Named, ...]] = no_names
-    headers: Callable[[JsonObject], tuple[Named, ...]] = no_names
-    secret_names: Callable[[JsonObject], tuple[Named, ...]] = no_names
+    urls: Callable[[JsonObject], tuple[FieldText, ...]] = no_texts
+    headers: Callable[[JsonObject], tuple[FieldText, ...]] = no_texts
+    secret_names: Callable[[JsonObject], tuple[FieldText, ...]] = no_texts
     rules: Mapping[str, RuleMeaning] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
-    replaced: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    rewritten: Callable[[JsonObject, FieldPath], JsonObject | None] = never_rewritten
+    replacement_hints: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    replacement: Callable[[JsonObject, FieldPath], JsonObject | None] = no_replacement
 
-    def breaches(self, body: JsonObject) -> tuple[FieldFinding, ...]:
-        """Where an object breaks the contract."""
-        try:
-            self.contract.model_validate(dig_map(body, "spec"))
-        except ValidationError as error:
-            return tuple(map(_breach, error.errors(include_url=False, include_input=False)))
-        return ()
+    def contract_findings(self, body: JsonObject) -> tuple[FieldFinding, ...]:
+        """Where an object breaks the contract of its kind."""
+        return tuple(self.contract.model_validate(dig_map(body, "spec")).findings())
 
     def described(self, schema: Schema, path: str = "") -> Schema:
-        """The schema of a CRD, with sentences of the kind where the CRD has none of its own."""
-        below = {
+        """The schema of a CRD, with the descriptions and messages of the kind where the CRD has none."""
+        properties = {
             name: self.described(child, f"{path}.{name}" if path else name)
             for name, child in schema.properties.items()
         }
         return replace(
             schema,
             description=schema.description or self.descriptions.get(path, ""),
-            rules=tuple(map(self._worded, schema.rules)),
-            properties=below,
+            rules=tuple(map(self._with_message, schema.rules)),
+            properties=properties,
         )
 
-    def _worded(self, rule: CelRule) -> CelRule:
+    def _with_message(self, rule: CelRule) -> CelRule:
         meaning = None if rule.message else self.rules.get(rule.rule)
         return replace(rule, message=meaning.message) if meaning else rule
 
     def is_sensitive(self, path: FieldPath) -> bool:
-        """Whether a value at this path, or a part of it, must not be shown."""
-        return any(_touches(path, pattern) for pattern in self.sensitive)
+        """Whether the value at a path is, or contains, something that must not be shown."""
+        return any(_overlaps(path, pattern) for pattern in self.sensitive)
 
 
 def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:
-    """The rules behind every code: those of these kinds, and the program's own.
+    """The rules behind all codes: those of the program and those of these kinds.
 
     Raises:
-        ValueError: two of them claim one code.
+        ValueError: two of them have the same code.
     """
     return register(CODES, *(kind.codes for kind in kinds))
 
 
-def _touches(path: FieldPath, pattern: tuple[str, ...]) -> bool:
-    """A value above a sensitive one holds it, one below is part of it."""
+def _overlaps(path: FieldPath, pattern: tuple[str, ...]) -> bool:
+    """Whether a path is at, above or below a sensitive one."""
     return all(step in ("*", str(own)) for own, step in zip(path, pattern, strict=False))
-
-
-def _breach(error: ErrorDetails) -> FieldFinding:
-    hint = str(error.get("ctx", {}).get("hint", ""))
-    path = ("spec", *error["loc"])
-    return FieldFinding(error["type"], Severity.ERROR, path, error["msg"], hint)

@@ -18,7 +18,7 @@ from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Stamp
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.load import load as load_environment
-from reconciler.stages.load.plain import plain
+from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.observe import Question
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
@@ -29,7 +29,7 @@ from reconciler.stages.record import prepare
 from reconciler.stages.record import recall as read_record
 from reconciler.stages.record import remember as write_record
 from reconciler.stages.render import render as render_manifests
-from reconciler.stages.render.plain import concerns, read_plain
+from reconciler.stages.render.plain import names_managed_group, read_plain
 from reconciler.stages.secrets import compare_secrets
 from reconciler.stages.validate import validate
 from reconciler.stages.validate.crds import prefer_live
@@ -47,8 +47,10 @@ def load(doors: Doors, name: str) -> Reconciliation:
 
 def load_plain(doors: Doors, files: tuple[SourceFile, ...]) -> Reconciliation:
     """Plain manifests, which no environment renders."""
-    listed = read_plain(plain(files), doors.kinds)
-    environment = plain(file for file in files if concerns(file.text, doors.kinds))
+    listed = read_plain(plain_environment(files), doors.kinds)
+    environment = plain_environment(
+        file for file in files if names_managed_group(file.text, doors.kinds)
+    )
     return Reconciliation(
         environment,
         manifests=listed.manifests,

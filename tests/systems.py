@@ -12,9 +12,8 @@ from reconciler.adapters.directory import DirectoryCluster
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
 from reconciler.doors import Doors, Options
-from reconciler.kind import Kind, ObjectReference
+from reconciler.kind import Contract, Kind, ObjectReference
 from reconciler.kinds import omnia_provider
-from reconciler.kinds._contract import Block
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import SECRET, Endpoint, ObjectRef
@@ -50,7 +49,7 @@ def references(body: JsonObject) -> tuple[ObjectReference, ...]:
 KIND = Kind(
     system="acme",
     endpoint=ACME,
-    contract=Block,
+    contract=Contract,
     apply_order=20,
     secret_references=secrets,
     object_references=references,

@@ -1,7 +1,7 @@
-"""The managed kinds, found by listing this folder: adding a kind is adding a file, or a package where it is large.
+"""The managed kinds, discovered by listing this folder: a new kind is a new file, or a package where it is large.
 
-A kind's module declares `KIND` (`reconciler.kind.Kind`). Modules that begin with an underscore are what several kinds
-share.
+The module of a kind defines `KIND` (`reconciler.kind.Kind`). Modules whose name begins with an underscore are shared by
+several kinds.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from reconciler.model.identity import GroupKind
 
 
 def discover() -> tuple[ModuleType, ...]:
-    """The modules of this folder that declare a kind, by name."""
+    """The modules of this folder that define a kind, sorted by name."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
     return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
 
 
 def by_group_kind(modules: Iterable[ModuleType]) -> dict[GroupKind, Kind]:
-    """Each module's kind.
+    """The kind of each module.
 
     Raises:
-        TypeError: two modules declare one kind.
+        TypeError: two modules define the same kind.
     """
     kinds: dict[GroupKind, Kind] = {}
     owners: dict[GroupKind, str] = {}
     for module in modules:
         kind: Kind = module.KIND
-        claimed = kind.endpoint.group_kind
-        if claimed in kinds:
-            raise TypeError(f"{module.__name__} and {owners[claimed]} both declare {claimed}")
-        kinds[claimed], owners[claimed] = kind, module.__name__
+        group_kind = kind.endpoint.group_kind
+        if group_kind in kinds:
+            raise TypeError(f"{module.__name__} and {owners[group_kind]} both define {group_kind}")
+        kinds[group_kind], owners[group_kind] = kind, module.__name__
     return kinds
 
 

@@ -1,11 +1,13 @@
-"""What Flokoa's kinds share: Secret references and the condition that counts."""
+"""What the kinds of Flokoa have in common: Secret references, and the condition that decides readiness."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.kind import FieldFinding
 from reconciler.kinds import _secrets
-from reconciler.kinds._contract import Breach, Flag
+from reconciler.kinds._findings import error
+from reconciler.kinds._spec import Flag
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
@@ -14,22 +16,22 @@ from reconciler.model.secret import Format, SecretReference
 GROUP = "agent.flokoa.ai"
 VERSION = "v1alpha1"
 _NAME = "write name: and the name of a Secret in this namespace"
-_KEY = "write key: and the key of that Secret, such as api-key"
+_KEY = "write key: and a key of that Secret, such as api-key"
 
 
 class SecretKeyRef(_secrets.SecretKeyRef):
-    """The CRD requires `key` and lets it, and the name, be empty."""
+    """The CRD requires `key` but allows it to be empty, and it allows `name` to be empty or absent."""
 
     optional: Flag = None
 
-    def breaches(self, code: str, path: FieldPath) -> Iterator[Breach]:
+    def missing_parts(self, code: str, path: FieldPath) -> Iterator[FieldFinding]:
         if not self.name:
-            yield Breach(code, (*path, "name"), "the Secret reference names no Secret", _NAME)
+            yield error(code, (*path, "name"), "the Secret reference has no name", _NAME)
         if self.key == "":
-            yield Breach(code, (*path, "key"), "the Secret reference names no key", _KEY)
+            yield error(code, (*path, "key"), "the Secret reference has no key", _KEY)
 
     def reference(
-        self, namespace: str, path: FieldPath, wanted: Format = Format.ANY
+        self, namespace: str, path: FieldPath, expected: Format = Format.ANY
     ) -> Iterator[SecretReference]:
         if self.name and self.key:
             yield SecretReference.at(
@@ -38,20 +40,20 @@ class SecretKeyRef(_secrets.SecretKeyRef):
                 self.name,
                 (self.key,),
                 optional=bool(self.optional),
-                wanted=wanted,
+                wanted=expected,
             )
 
 
 def ready(body: JsonObject) -> Readiness:
-    """The condition `Ready`, believed only when the operator has seen this generation.
+    """The condition `Ready`, once the operator has observed this generation of the object.
 
-    The other conditions of a Model stay as they were when its provider vanishes.
+    The other conditions do not count: those of a Model do not change when its provider disappears.
     """
     condition = _condition(body, "Ready")
     if condition is None:
         return Readiness(ReadyState.NOT_JUDGED)
-    seen = dig(body, "status", "observedGeneration")
-    if seen != dig(body, "metadata", "generation"):
+    observed = dig(body, "status", "observedGeneration")
+    if observed != dig(body, "metadata", "generation"):
         return Readiness(
             ReadyState.NOT_JUDGED, "OldGeneration", "the operator has not seen the last change yet"
         )
@@ -64,9 +66,9 @@ def ready(body: JsonObject) -> Readiness:
     )
 
 
-def _condition(body: JsonObject, wanted: str) -> JsonObject | None:
+def _condition(body: JsonObject, name: str) -> JsonObject | None:
     conditions = dig_map(body, "status").get("conditions")
     for condition in conditions if isinstance(conditions, list) else ():
-        if isinstance(condition, dict) and condition.get("type") == wanted:
+        if isinstance(condition, dict) and condition.get("type") == name:
             return condition
     return None

@@ -1,4 +1,4 @@
-"""What is wrong with the URL of an endpoint, in the same words for every kind; the codes are the kind's."""
+"""Findings on the URL of an endpoint: the same messages for every kind, with the codes of the kind."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds._contract import Breach, about, warning
+from reconciler.kinds._findings import error, warning
 from reconciler.model.path import FieldPath
 from reconciler.text import urls
 
 
-def breaches(code: str, path: FieldPath, url: str | None, example: str) -> Iterator[Breach]:
-    """Why nothing can connect to it."""
+def unusable(code: str, path: FieldPath, url: str | None, example: str) -> Iterator[FieldFinding]:
+    """Why no client can connect to a URL."""
     problem = urls.problem_of(url) if url else ""
     if problem:
-        yield Breach(code, path, f"the URL {problem}", f"write it on one line, like {example}")
+        yield error(code, path, f"the URL {problem}", f"write it on one line, like {example}")
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
+class UrlCodes:
+    """The codes of a kind for URLs that clients can connect to and should not."""
+
     credentials: str
     plain_http: str
     oddity: str
 
     def findings(self, path: FieldPath, url: str) -> Iterator[FieldFinding]:
-        """Why connecting to it is no good idea: one reason at most."""
+        """At most one reason why nobody should connect to a URL."""
         if urls.has_credentials(url):
-            message = "credentials stand in the base URL"
+            message = "the base URL contains credentials"
             yield warning(self.credentials, path, message, "move them to a Secret")
         elif urls.is_plain_http(url):
             message = "prompts and keys travel over plain http"
-            yield about(Topic.PLAIN_HTTP, warning(self.plain_http, path, message, "use https"))
+            yield warning(self.plain_http, path, message, "use https", Topic.PLAIN_HTTP)
         elif oddity := urls.oddity_of(url):
             message = f"the base URL {oddity}"
             yield warning(self.oddity, path, message, "write the URL without it")

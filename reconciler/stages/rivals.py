@@ -11,30 +11,29 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.text.lines import shown
 
-_HINT = "let one of them have it, or say by `cluster` that these are two clusters"
+_HINT = "leave it to one of them, or set `cluster` so that these are two clusters"
 
 
 def rivals(
-    wanted: Iterable[tuple[Environment, tuple[Manifest, ...]]],
+    desired: Iterable[tuple[Environment, tuple[Manifest, ...]]],
 ) -> dict[str, tuple[Finding, ...]]:
-    """Findings by environment. What is not known to be one cluster (no context, no uid) is taken for two."""
-    claims: dict[tuple[str, ObjectRef], dict[str, tuple[Environment, Manifest]]] = defaultdict(dict)
-    for environment, manifests in wanted:
+    """Findings by environment. Environments without a context or a uid count as being on different clusters."""
+    owners: dict[tuple[str, ObjectRef], dict[str, tuple[Environment, Manifest]]] = defaultdict(dict)
+    for environment, manifests in desired:
         if cluster := _identity(environment.cluster):
             for manifest in manifests:
-                if not manifest.ref.name:
-                    continue  # which is told of it already
-                claims[cluster, manifest.ref][environment.name] = environment, manifest
-    found: dict[str, list[Finding]] = defaultdict(list)
-    for (_, ref), claimed in claims.items():
-        for name, (environment, manifest) in claimed.items():
-            if len(claimed) > 1:
-                found[name].append(_finding(ref, environment, manifest, sorted(claimed)))
-    return {name: tuple(findings) for name, findings in found.items()}
+                if manifest.ref.name:  # an object without a name already has a finding
+                    owners[cluster, manifest.ref][environment.name] = environment, manifest
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for (_, ref), by_name in owners.items():
+        for name, (environment, manifest) in by_name.items():
+            if len(by_name) > 1:
+                findings[name].append(_finding(ref, environment, manifest, sorted(by_name)))
+    return {name: tuple(group) for name, group in findings.items()}
 
 
 def _identity(cluster: ClusterTarget) -> str:
-    """The surest name of a cluster, "" when the user's kubeconfig decides."""
+    """The most reliable identifier of a cluster, "" if the user's kubeconfig selects it."""
     return cluster.uid or cluster.path or cluster.context
 
 

@@ -94,7 +94,7 @@ def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
     ]
     assert "2 objects of other kinds (Deployment 1, Service 1)" in ran.stdout
     assert "1 template (only an environment gives them values" in ran.stdout
-    assert "no readable YAML" in ran.stdout
+    assert "not valid YAML" in ran.stdout
     assert "not UTF-8 (utf16.yaml)" in ran.stdout
 
 
@@ -192,7 +192,7 @@ def test_overlays_may_hold_one_object_twice(tmp_path: Path) -> None:
     write(tmp_path, {"dev/claude.yaml": PROVIDER, "prod/claude.yaml": PROVIDER})
     ran = reconciler(tmp_path, "validate", ".")
     assert "no findings in 2 objects" in ran.stdout
-    assert "meant that 1 object stands in several files (Provider default/claude)" in ran.stdout
+    assert "whether 1 object is in several files on purpose (Provider default/claude)" in ran.stdout
 
 
 def test_the_second_of_two_in_one_file_is_judged_as_well(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The example manifests, and what their first lines say of them."""
+"""The example manifests, and the expectations in their first lines."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def examples(verdict: str) -> list[Example]:
 
 def _read(path: Path) -> Example:
     text = path.read_text(encoding="utf-8")
-    said: dict[str, list[str]] = {"expect": [], "tells": [], "crd": [""]}
-    for word, rest in _LINE.findall(text):
-        said[word].append(rest)
+    lines: dict[str, list[str]] = {"expect": [], "tells": [], "crd": [""]}
+    for key, rest in _LINE.findall(text):
+        lines[key].append(rest)
     return Example(
         path,
         manifest_of(text, path.name),
-        tuple(sorted(said["expect"])),
-        tuple(sorted(said["tells"])),
-        said["crd"][-1],
+        tuple(sorted(lines["expect"])),
+        tuple(sorted(lines["tells"])),
+        lines["crd"][-1],
     )

@@ -27,7 +27,7 @@ def environment(namespaces: tuple[str, ...] = ("llm", "omnia")) -> Environment:
 
 
 def manifest_of(text: str, file: str = "test.yaml") -> Manifest:
-    """The manifest of a text of one document, with the place of each of its fields."""
+    """The manifest in a text of one document."""
     stream = load_documents(text)
     assert not stream.findings, stream.findings
     (document,) = stream.documents

@@ -1,4 +1,4 @@
-"""Every file in `<kind>/valid` and `<kind>/invalid` is a case; its first lines say what is expected.
+"""Every file in `<kind>/valid` and `<kind>/invalid` is a test case; its first lines contain the expectation.
 
     # expect: CODE path      an error; an invalid example lists all of them
     # tells: CODE path       a warning or a notice; a valid example lists all of them
@@ -17,8 +17,8 @@ from reconciler.stages.validate import validate
 from tests.kinds.examples import FOLDER, MODULES, Example, examples
 from tests.kinds.manifests import environment
 
-# Rules that only several objects together show: `test_explanations.py` has their examples.
-_OF_SEVERAL = {"OM046"}
+# Rules that need several objects: `test_explanations.py` has their examples.
+_ACROSS_OBJECTS = {"OM046"}
 VALID, INVALID = examples("valid"), examples("invalid")
 
 
@@ -27,29 +27,29 @@ def _judge(example: Example) -> tuple[Finding, ...]:
     return validate(environment(), [example.manifest], KINDS, {example.crd.group_kind: example.crd})
 
 
-def _told(findings: tuple[Finding, ...], *severities: Severity) -> tuple[str, ...]:
-    return tuple(sorted(f"{d.code} {d.path}" for d in findings if d.severity in severities))
+def _lines(findings: tuple[Finding, ...], *severities: Severity) -> tuple[str, ...]:
+    return tuple(sorted(f"{f.code} {f.path}" for f in findings if f.severity in severities))
 
 
 @pytest.mark.parametrize("example", VALID, ids=lambda e: e.name)
 def test_a_valid_example_has_no_error(example: Example) -> None:
     findings = _judge(example)
 
-    assert _told(findings, Severity.ERROR) == ()
-    assert _told(findings, Severity.WARNING, Severity.NOTICE) == example.tells
+    assert _lines(findings, Severity.ERROR) == ()
+    assert _lines(findings, Severity.WARNING, Severity.NOTICE) == example.tells
 
 
 @pytest.mark.parametrize("example", INVALID, ids=lambda e: e.name)
-def test_an_invalid_example_has_the_errors_that_it_names(example: Example) -> None:
+def test_an_invalid_example_has_the_errors_that_it_expects(example: Example) -> None:
     assert example.expect, f"{example.path} expects nothing"
-    assert _told(_judge(example), Severity.ERROR) == example.expect
+    assert _lines(_judge(example), Severity.ERROR) == example.expect
 
 
 @pytest.mark.parametrize("example", [*VALID, *INVALID], ids=lambda e: e.name)
-def test_what_a_kind_tells_says_what_to_write(example: Example) -> None:
-    told = [finding for finding in _judge(example) if finding.code in CODES]
+def test_every_finding_of_a_kind_has_a_hint(example: Example) -> None:
+    findings = [finding for finding in _judge(example) if finding.code in CODES]
 
-    assert [finding for finding in told if not finding.hint] == []
+    assert [finding for finding in findings if not finding.hint] == []
 
 
 @pytest.mark.parametrize("verdict", ["valid", "invalid"])
@@ -66,13 +66,13 @@ def test_every_folder_belongs_to_a_kind() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_code_of_a_kind_has_an_example(name: str) -> None:
-    said = [
+    expected = [
         line
         for example in (*VALID, *INVALID)
         if example.path.parent.parent.name == name
         for line in (*example.expect, *example.tells)
     ]
 
-    assert set(MODULES[name].KIND.codes) - {line.split()[0] for line in said} == _OF_SEVERAL & set(
-        MODULES[name].KIND.codes
-    )
+    assert set(MODULES[name].KIND.codes) - {
+        line.split()[0] for line in expected
+    } == _ACROSS_OBJECTS & set(MODULES[name].KIND.codes)

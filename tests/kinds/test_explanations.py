@@ -1,4 +1,4 @@
-"""What `explain` says of the kinds' rules is true: the wrong example is found by the rule, the right one is not."""
+"""The examples of the kinds' rules, which `explain` prints: only the wrong one violates its rule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.stages.validate import validate
 from tests.kinds.manifests import environment, manifest_of
 
 _KIND = {code: module.KIND for module in discover() for code in module.KIND.codes}
-# Rules that only a CRD of these days shows; the newest otherwise.
+# Rules that need a CRD of this era; the others use the newest.
 _ERAS = {
     "OM007": "2026-04-19",
     "OM010": "2026-04-19",
@@ -20,7 +20,7 @@ _ERAS = {
 }
 
 
-def _found(code: str, example: str) -> set[str]:
+def _codes(code: str, example: str) -> set[str]:
     kind: Kind = _KIND[code]
     crd = catalogue.load(kind.endpoint.crd_name, _ERAS.get(code, ""))
     head = f"apiVersion: {kind.endpoint.api_version}\nkind: {kind.endpoint.kind}\n"
@@ -28,20 +28,20 @@ def _found(code: str, example: str) -> set[str]:
         manifest_of(f"{head}metadata: {{name: example-{number}, namespace: llm}}\n{spec}\n")
         for number, spec in enumerate(example.split("\n---\n"))
     ]
-    found = validate(environment(), manifests, KINDS, {kind.endpoint.group_kind: crd})
-    return {d.code for d in found}
+    findings = validate(environment(), manifests, KINDS, {kind.endpoint.group_kind: crd})
+    return {f.code for f in findings}
 
 
-# The mend is in another object, so the right example is not one of this kind.
+# The correction is in another object, so the right example has the finding too.
 _ELSEWHERE = {"FL014"}
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_examples_are_what_they_say(code: str) -> None:
+def test_only_the_wrong_example_violates_the_rule(code: str) -> None:
     rule = CODES[code]
 
-    assert code in _found(code, rule.wrong)
-    assert code in _ELSEWHERE or code not in _found(code, rule.right)
+    assert code in _codes(code, rule.wrong)
+    assert code in _ELSEWHERE or code not in _codes(code, rule.right)
 
 
 @pytest.mark.parametrize("code", CODES)

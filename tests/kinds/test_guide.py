@@ -1,4 +1,4 @@
-"""The kind that CONTRIBUTING shows, and a new CRD era, in a copy of the tree: no other file, and no test, must know."""
+"""The kind in CONTRIBUTING and a new CRD era, added to a copy of the tree: no other file has to change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NEW_ERA = "reconciler/crds/omnia/providers.2099-01-01.0123abcd.yaml"
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package and its tests of kinds and CRDs, with the files of the guide and the new era."""
+    """The package, its tests of kinds and CRDs, the files of the guide and the new era."""
     root = tmp_path_factory.mktemp("guide")
     for folder in ("reconciler", "tests/kinds", "tests/crds"):
         shutil.copytree(ROOT / folder, root / folder, ignore=_COMPILED)
@@ -39,7 +39,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _new_era() -> str:
-    """The newest CRD, with one more field."""
+    """The newest CRD with an additional field."""
     body = load_one(catalogue.text(catalogue.era(_PROVIDERS).path), "newest")
     (version,) = body["spec"]["versions"]
     spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
@@ -62,27 +62,27 @@ def _run(tree: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_kind_is_found_and_registered(tree: Path) -> None:
+def test_the_kind_is_discovered_and_registered(tree: Path) -> None:
     code = "from reconciler.kinds import CODES, KINDS, __file__; print(__file__, *KINDS, *CODES)"
-    file, *found = _run(tree, "-c", code).split()
+    file, *names = _run(tree, "-c", code).split()
     assert Path(file).is_relative_to(tree)
-    assert {"Gateway.gateway.acme.example", "AC001"} <= set(found)
+    assert {"Gateway.gateway.acme.example", "AC001"} <= set(names)
 
 
 def test_its_code_is_explained(tree: Path) -> None:
-    told = _run(tree, "-m", "reconciler", "explain", "AC001")
-    assert told.startswith("AC001: A vendor that Acme retired\n")
-    assert "vendor: newe" in told
+    text = _run(tree, "-m", "reconciler", "explain", "AC001")
+    assert text.startswith("AC001: A vendor that Acme retired\n")
+    assert "vendor: newe" in text
 
 
-def test_the_new_era_counts(tree: Path) -> None:
+def test_the_new_era_is_the_newest(tree: Path) -> None:
     code = f"from reconciler.crds import catalogue; print(catalogue.era({_PROVIDERS!r}).path)"
     assert _run(tree, "-c", code).strip() == _NEW_ERA.removeprefix("reconciler/crds/")
 
 
-def test_every_other_test_takes_them_as_they_are(tree: Path) -> None:
-    """Validation of the guide's examples among them, by its CRD and by its contract, and its promise."""
-    # This file, and what needs a server.
+def test_every_other_test_passes_unchanged(tree: Path) -> None:
+    """These tests also validate the examples of the guide, with its CRD and its contract, and check its promise."""
+    # This file, and those that need a server.
     elsewhere = (
         "kinds/test_guide.py",
         "kinds/test_server_agrees.py",
@@ -90,8 +90,10 @@ def test_every_other_test_takes_them_as_they_are(tree: Path) -> None:
     )
     options = [f"--ignore=tests/{file}" for file in elsewhere]
     options += ["-v", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    told = _run(tree, "-m", "pytest", *options, "tests/kinds", "tests/crds")
-    passed = {line.split()[0].partition("::")[0] for line in re.findall(r".*acme.* PASSED.*", told)}
+    output = _run(tree, "-m", "pytest", *options, "tests/kinds", "tests/crds")
+    passed = {
+        line.split()[0].partition("::")[0] for line in re.findall(r".*acme.* PASSED.*", output)
+    }
     assert passed == {
         "tests/crds/test_catalogue.py",
         "tests/crds/test_facts.py",
@@ -100,4 +102,4 @@ def test_every_other_test_takes_them_as_they_are(tree: Path) -> None:
         "tests/kinds/test_promises.py",
         "tests/kinds/test_secret_references.py",
     }
-    assert "[AC001] PASSED" in told
+    assert "[AC001] PASSED" in output

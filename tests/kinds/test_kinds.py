@@ -1,4 +1,4 @@
-"""The kinds as a set, and what holds their tables to the CRDs."""
+"""The set of kinds, and the agreement of their tables with the CRDs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ FOLDER = Path(str(kinds.__file__)).parent
 
 def _rules(schema: Schema) -> Iterator[str]:
     yield from (rule.rule for rule in schema.rules)
-    below = [*schema.properties.values(), schema.items, schema.additional]
-    for child in below:
+    for child in (*schema.properties.values(), schema.items, schema.additional):
         if child is not None:
             yield from _rules(child)
 
@@ -35,7 +34,7 @@ def _all_rules(kind: Kind) -> set[str]:
     return {rule for crd in crds for version in crd.versions for rule in _rules(version.schema)}
 
 
-def test_the_kinds_are_found_by_listing_the_folder() -> None:
+def test_the_kinds_are_discovered_by_listing_the_folder() -> None:
     assert set(KINDS) >= {
         GroupKind("agent.flokoa.ai", "ModelProvider"),
         GroupKind("agent.flokoa.ai", "Model"),
@@ -47,7 +46,7 @@ def test_the_kinds_are_found_by_listing_the_folder() -> None:
 
 
 def _imports(file: Path) -> Iterator[str]:
-    """Absolute ones; ruff refuses the others (TID252)."""
+    """The absolute imports; ruff refuses relative ones (TID252)."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -57,36 +56,36 @@ def _imports(file: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", discover(), ids=lambda module: module.__name__)
 def test_kinds_do_not_know_each_other(module: ModuleType) -> None:
-    """What several of them need stands in a module with an underscore, which knows none of them."""
+    """What several kinds share is in a module with an underscore, which imports none of them."""
     file = Path(str(module.__file__))
     own = file.parent.rglob("*.py") if file.name == "__init__.py" else [file]
-    others = tuple(f"{one.__name__}." for one in discover() if one is not module)
+    others = tuple(f"{other.__name__}." for other in discover() if other is not module)
     for source in [*own, *FOLDER.glob("_[!_]*.py")]:
         assert not [name for name in _imports(source) if f"{name}.".startswith(others)], source
 
 
-def test_two_modules_cannot_declare_one_kind() -> None:
+def test_two_modules_cannot_define_one_kind() -> None:
     twin = ModuleType("twin")
     twin.__dict__["KIND"] = omnia_provider.KIND
 
-    with pytest.raises(TypeError, match=r"twin and reconciler\.kinds\.omnia_provider both declare"):
+    with pytest.raises(TypeError, match=r"twin and reconciler\.kinds\.omnia_provider both define"):
         by_group_kind([*discover(), twin])
 
 
-def test_no_code_of_a_kind_is_one_of_the_program() -> None:
+def test_the_codes_of_kinds_do_not_collide_with_those_of_the_program() -> None:
     assert codes.register(codes.CODES, CODES)
     assert all(re.fullmatch(r"[A-Z]{2,4}\d{3}", code) for code in CODES)
 
 
-def test_a_system_has_a_prefix_of_its_own() -> None:
+def test_each_system_has_its_own_prefix() -> None:
     prefixes: dict[str, set[str]] = {}
     for module in discover():
-        found = prefixes.setdefault(module.KIND.system, set())
-        found |= {code.rstrip("0123456789") for code in module.KIND.codes}
-    assert all(len(found) <= 1 for found in prefixes.values())
-    taken = [prefix for found in prefixes.values() for prefix in found]
-    assert len(taken) == len(set(taken))
-    assert not {code.rstrip("0123456789") for code in codes.CODES} & set(taken)
+        own = prefixes.setdefault(module.KIND.system, set())
+        own |= {code.rstrip("0123456789") for code in module.KIND.codes}
+    assert all(len(own) <= 1 for own in prefixes.values())
+    listed = [prefix for own in prefixes.values() for prefix in own]
+    assert len(listed) == len(set(listed))
+    assert not {code.rstrip("0123456789") for code in codes.CODES} & set(listed)
     assert (prefixes["flokoa"], prefixes["omnia"]) == ({"FL"}, {"OM"})
 
 
@@ -112,14 +111,14 @@ def test_providers_come_before_models() -> None:
 
 
 @pytest.mark.parametrize(
-    ("namespace", "wanted"), [(None, "team"), ("", "team"), ("shared", "shared")]
+    ("namespace", "expected"), [(None, "team"), ("", "team"), ("shared", "shared")]
 )
-def test_a_model_names_its_provider(namespace: str | None, wanted: str) -> None:
+def test_a_model_references_its_provider(namespace: str | None, expected: str) -> None:
     reference = {"name": "openai"} | ({} if namespace is None else {"namespace": namespace})
     body = {"metadata": {"namespace": "team"}, "spec": {"model": "m", "providerRef": reference}}
 
     assert flokoa_model.KIND.object_references(body) == (
-        ObjectReference(("spec", "providerRef", "name"), flokoa_model.PROVIDER, wanted, "openai"),
+        ObjectReference(("spec", "providerRef", "name"), flokoa_model.PROVIDER, expected, "openai"),
     )
 
 
@@ -133,7 +132,5 @@ def test_a_model_names_its_provider(namespace: str | None, wanted: str) -> None:
         (("metadata", "labels"), False),
     ],
 )
-def test_headers_are_sensitive_and_so_is_what_holds_them(
-    path: tuple[str, ...], sensitive: bool
-) -> None:
+def test_headers_and_their_parents_are_sensitive(path: tuple[str, ...], sensitive: bool) -> None:
     assert omnia_provider.KIND.is_sensitive(path) is sensitive

@@ -1,10 +1,10 @@
-"""Every promise of the documentation has a rule, an example that breaks it and one that does not, or a reason.
+"""Every promise of the documentation has a rule with an example that violates it and one that does not, or a reason.
 
-They stand in `promises/<system>.yaml`:
+The promises are in `promises/<system>.yaml`:
 
-    checks   CODE: [an example that triggers it, an example that does not], below this folder
-    policy   what environment.yaml says for these checks
-    live     no rule here: why, and who looks instead
+    checks   CODE: [an example with this finding, an example without it], below this folder
+    policy   the policy of the environment for these checks
+    live     why there is no rule, and what checks the promise instead
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ EXAMPLES = {
     for example in (*examples("valid"), *examples("invalid"))
 }
 CHECKS = [
-    (promise["id"], code, *shown, promise.get("policy", {}))
+    (promise["id"], code, *pair, promise.get("policy", {}))
     for promise in PROMISES
-    for code, shown in promise.get("checks", {}).items()
+    for code, pair in promise.get("checks", {}).items()
 ]
 
 
-def _judged(name: str, policy: dict[str, list[str]]) -> set[str]:
-    told = environment()
+def _codes(name: str, policy: dict[str, list[str]]) -> set[str]:
+    test = environment()
     rules = Rules(**{key: tuple(globs) for key, globs in policy.items()})
-    told = replace(told, policy=replace(told.policy, rules=rules))
-    shown = _two_of_one_cloud() if name == "two-of-one-cloud" else [EXAMPLES[name]]
-    crd = shown[0].crd
-    found = validate(told, [e.manifest for e in shown], KINDS, {crd.group_kind: crd})
-    return {d.code for d in found}
+    test = replace(test, policy=replace(test.policy, rules=rules))
+    judged = _two_of_one_cloud() if name == "two-of-one-cloud" else [EXAMPLES[name]]
+    crd = judged[0].crd
+    findings = validate(test, [e.manifest for e in judged], KINDS, {crd.group_kind: crd})
+    return {f.code for f in findings}
 
 
 @cache
 def _two_of_one_cloud() -> list[Example]:
-    """The one trap that takes two objects: the same provider under two names."""
+    """The only check that needs two objects: the same provider under two names."""
     first = EXAMPLES["omnia_provider/valid/bedrock-access-key"]
     ref = replace(first.manifest.ref, name="another")
     return [first, replace(first, manifest=replace(first.manifest, ref=ref))]
@@ -61,8 +61,8 @@ def _two_of_one_cloud() -> list[Example]:
 def test_a_promise(
     promise: str, code: str, broken: str, kept: str, policy: dict[str, list[str]]
 ) -> None:
-    assert code in _judged(broken, policy), promise
-    assert code not in _judged(kept, policy), promise
+    assert code in _codes(broken, policy), promise
+    assert code not in _codes(kept, policy), promise
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise["id"])

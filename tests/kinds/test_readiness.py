@@ -1,4 +1,4 @@
-"""When an object works, by its operator's own words: tables of status and verdict."""
+"""Whether an object is ready, by the status that its operator writes: tables of status and readiness."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def condition(type_: str, status: str, reason: str, generation: int = GENERATION
     }
 
 
-def flokoa(*conditions: dict[str, Any], seen: int = GENERATION) -> dict[str, Any]:
-    return {"observedGeneration": seen, "conditions": list(conditions)}
+def flokoa(*conditions: dict[str, Any], observed: int = GENERATION) -> dict[str, Any]:
+    return {"observedGeneration": observed, "conditions": list(conditions)}
 
 
 VALIDATED = condition("Validated", "True", "Validated")
@@ -41,11 +41,11 @@ FLOKOA: dict[str, Case] = {
     ),
     "unknown": (flokoa(condition("Ready", "Unknown", "Waiting")), NOT_READY, "Waiting"),
     "of an older generation": (
-        flokoa(condition("Ready", "True", "Validated"), seen=GENERATION - 1),
+        flokoa(condition("Ready", "True", "Validated"), observed=GENERATION - 1),
         NOT_JUDGED,
         "OldGeneration",
     ),
-    "generation not told": (
+    "no observed generation": (
         {"conditions": [condition("Ready", "True", "Validated")]},
         NOT_JUDGED,
         "OldGeneration",
@@ -59,7 +59,7 @@ FLOKOA: dict[str, Case] = {
         NOT_READY,
         "ProviderNotFound",
     ),
-    "conditions that are no list": ({"conditions": {"Ready": "True"}}, NOT_JUDGED, ""),
+    "conditions that are not a list": ({"conditions": {"Ready": "True"}}, NOT_JUDGED, ""),
 }
 
 
@@ -112,7 +112,7 @@ OMNIA: dict[str, Case] = {
         NOT_READY,
         "EndpointUnreachable",
     ),
-    "an old condition that was never removed holds it": (
+    "an old condition that was never removed keeps the phase": (
         omnia(
             "Error",
             CONFIGURED,
@@ -144,23 +144,23 @@ def _object(status: dict[str, Any]) -> dict[str, Any]:
 def test_flokoa(module: Any, name: str) -> None:
     status, state, reason = FLOKOA[name]
 
-    found = module.KIND.readiness(_object(status))
+    readiness = module.KIND.readiness(_object(status))
 
-    assert (found.state, found.reason) == (state, reason)
+    assert (readiness.state, readiness.reason) == (state, reason)
 
 
 @pytest.mark.parametrize("name", OMNIA)
 def test_omnia(name: str) -> None:
     status, state, reason = OMNIA[name]
 
-    found = omnia_provider.KIND.readiness(_object(status))
+    readiness = omnia_provider.KIND.readiness(_object(status))
 
-    assert (found.state, found.reason) == (state, reason)
+    assert (readiness.state, readiness.reason) == (state, reason)
 
 
-def test_the_time_and_message_of_the_condition_are_told() -> None:
+def test_readiness_has_the_time_and_the_message_of_the_condition() -> None:
     status = flokoa(condition("Ready", "False", "NoProviderSet"))
 
-    found = flokoa_modelprovider.KIND.readiness(_object(status))
+    readiness = flokoa_modelprovider.KIND.readiness(_object(status))
 
-    assert (found.message, found.since) == ("about Ready", "2026-08-01T10:00:00Z")
+    assert (readiness.message, readiness.since) == ("about Ready", "2026-08-01T10:00:00Z")

@@ -1,4 +1,4 @@
-"""Which Secret keys a manifest names: tables of spec and references."""
+"""The Secret keys that a manifest references: tables of spec and references."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CASES_FLOKOA: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         {"openai": {}, "apiKeySecretRef": {**REF, "optional": True}},
         [("vendor", "spec.apiKeySecretRef", ("api-key",), True)],
     ),
-    "vertex still gets an API key": (
+    "vertex gets an API key nevertheless": (
         {
             "google": {"serviceAccountKeySecretRef": {"name": "sa", "key": "key.json"}},
             "apiKeySecretRef": REF,
@@ -37,7 +37,7 @@ CASES_FLOKOA: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
             ),
         ],
     ),
-    "bedrock ignores it": ({"bedrock": {"region": "x"}, "apiKeySecretRef": REF}, []),
+    "bedrock ignores an API key": ({"bedrock": {"region": "x"}, "apiKeySecretRef": REF}, []),
     "ca": (
         {"openai": {}, "tls": {"caSecretRef": {"name": "ca", "key": "ca.crt"}}},
         [("ca", "spec.tls.caSecretRef", ("ca.crt",), False, Format.PEM)],
@@ -145,7 +145,7 @@ def test_omnia(name: str) -> None:
 
 
 @pytest.mark.parametrize("type_", CANDIDATES)
-def test_omnia_looks_for_several_keys_where_none_is_named(type_: str) -> None:
+def test_without_a_key_omnia_tries_several(type_: str) -> None:
     spec = {"type": type_, "credential": {"secretRef": {"name": "vendor"}}}
 
     (reference,) = omnia_provider.KIND.secret_references(_object(spec))
@@ -154,8 +154,8 @@ def test_omnia_looks_for_several_keys_where_none_is_named(type_: str) -> None:
 
 
 @pytest.mark.parametrize("example", examples("valid"), ids=lambda example: example.name)
-def test_a_reference_leads_to_its_field_and_is_printed_as_that(example: Example) -> None:
-    """Of every kind: where a Secret is named is told by the path; a field with several keys names each."""
+def test_a_reference_has_the_path_of_its_field(example: Example) -> None:
+    """In every kind; the text of a reference is its path, with the key if the field has several."""
     body = example.manifest.document.body()
     for reference in example.kind.secret_references(body):
         assert at(body, reference.path)["name"] == reference.name
@@ -165,11 +165,11 @@ def test_a_reference_leads_to_its_field_and_is_printed_as_that(example: Example)
         )
 
 
-def test_every_secret_that_is_named_is_told_for_the_policy() -> None:
-    """Also what nobody reads: a key beside Bedrock, a reference without a key, the legacy one beside the other."""
-    legacy, given = {"name": "a"}, {"secretRef": {"name": "b", "key": "k"}}
+def test_the_policy_sees_every_secret_name() -> None:
+    """Even in references that nothing uses: to a key for Bedrock, without a key, the legacy one beside `credential`."""
+    legacy, credential = {"name": "a"}, {"secretRef": {"name": "b", "key": "k"}}
     auth = {"type": "accessKey", "credentialsSecretRef": {"name": "c"}}
-    omnia = {"spec": {"secretRef": legacy, "credential": given, "auth": auth}}
+    omnia = {"spec": {"secretRef": legacy, "credential": credential, "auth": auth}}
     assert [(name.text, name.path[-2]) for name in omnia_provider.KIND.secret_names(omnia)] == [
         ("a", "secretRef"),
         ("b", "secretRef"),

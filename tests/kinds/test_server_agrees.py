@@ -1,6 +1,6 @@
-"""The API server says the same of every example: what admission refuses here, it refuses, and nothing else.
+"""The API server refuses the same examples as admission here, and no others.
 
-Contract, lints and secrets are not asked: the server takes what does not work, that is why they exist.
+Only admission is compared: contract, lints and secret literals report what the server accepts.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _REFUSED = (
     400,
     422,
     500,
-)  # 500 is "failed to create typed patch object": a field that is not declared
+)  # 500 is "failed to create typed patch object": an undeclared field
 
 
 def _group(example: Example) -> tuple[str, Path]:
-    """A group of its own for each CRD, so that all eras are served at once."""
+    """A separate group for each CRD, so that the server can serve all eras at once."""
     era = catalogue.era(example.kind.endpoint.crd_name, example.pin)
     digest = hashlib.sha256(era.path.encode()).hexdigest()[:8]
     return f"examples-{digest}.example.com", Path(
@@ -67,10 +67,10 @@ def test_the_server_agrees(served: ControlPlane, example: Example) -> None:
 
 
 @pytest.mark.parametrize("example", examples("valid"), ids=lambda e: e.name)
-def test_the_server_stores_what_the_engine_says(
+def test_the_server_stores_what_the_engine_predicts(
     served: ControlPlane, namespace: str, example: Example
 ) -> None:
-    """The twin compares the whole object: the spec with its defaults, and what each manager owns of it."""
+    """The twin compares the complete object: the spec with its defaults, and the fields that each manager owns."""
     group, path = _group(example)
     twin = Twin(served, Crd.of(regrouped(load(path), group)), namespace, "example")
     spec = example.manifest.document.body()["spec"]

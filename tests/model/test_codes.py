@@ -1,4 +1,4 @@
-"""The registry of codes: every code that the sources name is registered, none twice, and each explains itself."""
+"""The registry of codes: every code in the sources is registered, none twice, and each has an explanation."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def test_every_code_in_the_sources_is_registered() -> None:
     assert named - set(CODES) == set()
 
 
-def test_every_registered_code_of_the_front_half_is_used() -> None:
+def test_every_code_of_the_stages_before_validate_is_used() -> None:
     text = "".join(f.read_text() for f in PACKAGE.rglob("*.py") if f.parent.name != "codes")
     unused = [code for code in CODES if code[0] in "TJME" and f'"{code}"' not in text]
     assert unused == []
 
 
-def test_no_code_twice() -> None:
+def test_a_code_cannot_be_registered_twice() -> None:
     with pytest.raises(ValueError, match="T001"):
         register(CODES, {"T001": Rule("another")})
 
 
-def test_a_code_without_a_rule() -> None:
+def test_a_code_needs_a_rule() -> None:
     with pytest.raises(TypeError, match="AC001 has no Rule, but str"):
         register({"AC001": "a title alone"})  # type: ignore[dict-item]
 
@@ -50,8 +50,8 @@ def test_every_rule_says_why_it_exists(code: str) -> None:
     "code",
     [code for code, rule in CODES.items() if code < "T" and code[0] != "J" and rule.wrong],
 )
-def test_examples_are_yaml(code: str) -> None:
-    """Those of J are templates."""
+def test_examples_are_valid_yaml(code: str) -> None:
+    """Except those of J, which are templates."""
     assert not load_documents(CODES[code].wrong).errors
     assert not load_documents(CODES[code].right).errors
 
@@ -59,7 +59,7 @@ def test_examples_are_yaml(code: str) -> None:
 @pytest.mark.parametrize(
     "code", [c for c, rule in CODES.items() if c.startswith("T") and rule.wrong]
 )
-def test_examples_of_text_are_what_they_say(code: str) -> None:
+def test_examples_of_text_show_the_finding(code: str) -> None:
     rule = CODES[code]
 
     assert code in {finding.code for finding in load_documents(rule.wrong).findings}
@@ -77,5 +77,5 @@ def test_examples_of_text_are_what_they_say(code: str) -> None:
         ("OM051", False),
     ],
 )
-def test_what_nobody_can_silence(code: str, final: bool) -> None:
+def test_which_codes_are_final(code: str, final: bool) -> None:
     assert is_final(code) is final

@@ -1,4 +1,4 @@
-"""A configuration repository with one environment, rendered and judged: for what depends on files and lines."""
+"""A configuration repository with one environment, rendered and validated: for tests that depend on files and lines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ CONFIG = "configVersion: 1\nnamespaces: [llm, omnia]\n"
 def judged(
     root: Path, templates: dict[str, str], values: str = "", config: str = CONFIG
 ) -> tuple[Finding, ...]:
-    """Everything that `validate` says of the environment `prod`."""
+    """Every finding on the environment `prod`."""
     read = environment(root, templates, values, config)
-    manifests, found = render(read, JinjaRenderer(), KINDS)
-    return validate(read, manifests, KINDS, CRDS, before=found)
+    manifests, findings = render(read, JinjaRenderer(), KINDS)
+    return validate(read, manifests, KINDS, CRDS, before=findings)
 
 
-def places(found: tuple[Finding, ...]) -> list[str]:
+def places(findings: tuple[Finding, ...]) -> list[str]:
     """`file:line code`, without the folder of the environment."""
     return [
-        f"{d.where.path.removeprefix('environments/prod/')}:{d.where.line} {d.code}" for d in found
+        f"{f.where.path.removeprefix('environments/prod/')}:{f.where.line} {f.code}"
+        for f in findings
     ]

@@ -1,4 +1,4 @@
-"""What the API server would refuse: in words, with what to write, and all of it in one run."""
+"""Findings on what the API server would refuse: complete in one run, with messages and hints that help."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -27,7 +27,16 @@ from reconciler.stages.validate import validate
 from reconciler.stages.validate.admission import Admission
 from tests.kinds.manifests import environment
 from tests.semantics import bodies
-from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, TEMPLATE, VALUE, judge, manifest, told
+from tests.stages.test_validate import (
+    CLAUDE,
+    CRDS,
+    OPENAI,
+    TEMPLATE,
+    VALUE,
+    codes_and_paths,
+    judge,
+    manifest,
+)
 
 MODEL = {"model": "gpt-5", "providerRef": {"name": "openai"}}
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "y"}
@@ -44,25 +53,25 @@ def with_metadata(**metadata: Any) -> Manifest:
     return replace(made, document=Document.of(body | {"metadata": body["metadata"] | metadata}))
 
 
-def finding(kind: str, spec: dict[str, Any], path: str, date: str = "") -> Finding:
-    found = judge(manifest(kind, spec), crds=pinned(date) if date else None)
-    (one,) = [d for d in found if d.path == path]
-    return one
+def finding_at(path: str, kind: str, spec: dict[str, Any], date: str = "") -> Finding:
+    findings = judge(manifest(kind, spec), crds=pinned(date) if date else None)
+    (finding,) = [f for f in findings if f.path == path]
+    return finding
 
 
 METADATA: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ({"labels": {"a": 1}}, [("K8S003", "metadata.labels.a", "put the value in quotes")]),
     ({"labels": {"a": "1", "b": None}, "annotations": {"a": None}}, []),
     ({"annotations": {"a": True, "b": None}}, [("K8S003", "metadata.annotations.a", "put the value in quotes")]),
-    ({"annotations": {"a": {"b": "c"}}}, [("K8S003", "metadata.annotations.a", "write one text")]),
+    ({"annotations": {"a": {"b": "c"}}}, [("K8S003", "metadata.annotations.a", "write a single string")]),
     ({"labels": ["a"]}, [("K8S003", "metadata.labels", 'write key: "value" pairs below it')]),
-    ({"finalizers": "a"}, [("K8S003", "metadata.finalizers", "remove it, or write a list of texts")]),
+    ({"finalizers": "a"}, [("K8S003", "metadata.finalizers", "remove it, or write a list of strings")]),
     ({"finalizers": ["t.io/a", "t.io/a"]}, [("K8S005", "metadata.finalizers[1]", "remove it")]),
     ({"finalizers": [None]}, [("K8S005", "metadata.finalizers[0]", "remove it")]),
-    ({"ownerReferences": "a"}, [("K8S003", "metadata.ownerReferences", "remove it: owners are for what a controller makes")]),
+    ({"ownerReferences": "a"}, [("K8S003", "metadata.ownerReferences", "remove it: only controllers set owners")]),
     ({"ownerReferences": ["a"]}, [("K8S005", "metadata.ownerReferences[0]", "remove it")]),
     ({"ownerReferences": [OWNER | {"name": 1}]}, [("K8S003", "metadata.ownerReferences[0].name", "put the value in quotes")]),
-    ({"ownerReferences": [OWNER | {"uid": ""}]}, [("K8S005", "metadata.ownerReferences[0].uid", "remove it, or mend it")]),
+    ({"ownerReferences": [OWNER | {"uid": ""}]}, [("K8S005", "metadata.ownerReferences[0].uid", "correct or remove it")]),
     ({"generateName": 1}, [("K8S003", "metadata.generateName", "put the value in quotes")]),
     ({"foo": 1}, [("K8S002", "metadata.foo", "remove it, or write one of annotations, labels")]),
     ({"label": {"a": "b"}}, [("K8S002", "metadata.label", "did you mean metadata.labels?")]),
@@ -79,44 +88,44 @@ METADATA: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
 def test_metadata_is_judged_as_the_server_does(
     metadata: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
-    found = judge(with_metadata(**metadata))
+    findings = judge(with_metadata(**metadata))
 
-    assert [(d.code, d.path, d.hint) for d in found] == expected
+    assert [(f.code, f.path, f.hint) for f in findings] == expected
 
 
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        ({"namespace": "Omnia"}, "metadata.namespace must be like my-team: small letters, digits, `-` inside, at most 63 characters"),
+        ({"namespace": "Omnia"}, "metadata.namespace must be like my-team: lower case letters, digits, `-` inside, at most 63 characters"),
         ({"labels": {"a": "b c"}}, "metadata.labels.a must be empty or like my-value: letters, digits, `-`, `_` and `.` inside, at most 63 characters"),
         ({"labels": {"b c": ""}}, "metadata.labels[b c] must have a key like example.com/my-key: letters, digits, `-`, `_` and `.` inside, at most 63 characters"),
         ({"labels": {"a": True}}, "metadata.labels.a must be a string, not a boolean"),
     ],
 )  # fmt: skip
-def test_metadata_is_told_by_the_rule_that_it_breaks(
+def test_the_message_on_metadata_names_the_violated_rule(
     metadata: dict[str, Any], message: str
 ) -> None:
-    assert [d.message for d in judge(with_metadata(**metadata))] == [message]
+    assert [f.message for f in judge(with_metadata(**metadata))] == [message]
 
 
-def test_a_label_of_a_wrong_type_stands_where_its_value_was_set() -> None:
+def test_a_label_of_a_wrong_type_is_reported_where_its_value_is_set() -> None:
     wrong = with_metadata(labels={"a": 1})
     origins = {**wrong.origins, ("metadata", "labels", "a"): Origin(TEMPLATE, (VALUE,))}
 
-    (found,) = judge(replace(wrong, origins=origins))
+    (finding,) = judge(replace(wrong, origins=origins))
 
-    assert (found.where, found.also) == (VALUE, (TEMPLATE,))
+    assert (finding.where, finding.also) == (VALUE, (TEMPLATE,))
 
 
-def test_what_an_earlier_stage_refused_is_not_told_again() -> None:
+def test_an_error_of_an_earlier_stage_is_not_reported_again() -> None:
     wrong = with_metadata(name="Claude_4")
     before = Finding(
         "M005", Severity.ERROR, "a name ...", TEMPLATE, ref=wrong.ref, path="metadata.name"
     )
 
-    found = validate(environment(), [wrong], KINDS, CRDS, before=(before,))
+    findings = validate(environment(), [wrong], KINDS, CRDS, before=(before,))
 
-    assert [d.code for d in found] == ["M005"]
+    assert [f.code for f in findings] == ["M005"]
 
 
 VERTEX = {
@@ -139,18 +148,18 @@ VERTEX = {
         ({"auth": {"type": 3}}, [("K8S003", "spec.auth.type")]),
     ],
 )  # fmt: skip
-def test_rules_that_do_not_depend_on_what_is_wrong_are_told_as_well(
+def test_rules_that_do_not_depend_on_other_errors_are_reported_as_well(
     more: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    found = told(judge(manifest("Provider", VERTEX | more)))
+    pairs = codes_and_paths(judge(manifest("Provider", VERTEX | more)))
 
-    assert sorted(one for one in found if one[0] not in ("OM021", "OM024")) == sorted(expected)
+    assert sorted(pair for pair in pairs if pair[0] not in ("OM021", "OM024")) == sorted(expected)
 
 
-def test_a_rule_in_a_list_that_holds_something_wrong_does_not_fall_over_it() -> None:
+def test_a_list_with_elements_of_wrong_types_does_not_break_its_rules() -> None:
     spec = {**CLAUDE, "capabilities": ["text", 3, None, {"a": 1}]}
 
-    assert {d.code for d in judge(manifest("Provider", spec))} >= {"K8S003"}
+    assert {f.code for f in judge(manifest("Provider", spec))} >= {"K8S003"}
 
 
 SECRET_OF = {"type": "claude", "model": "m"}
@@ -167,10 +176,10 @@ HINTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("Model", MODEL | {"settings": {"stopSequences": "a"}}, "spec.settings.stopSequences", "write a list: [...]"),
     ("Model", {"model": "gpt-5"}, "spec.providerRef", "add spec.providerRef: {name: ...}"),
     ("Provider", {"model": "m", "credential": CLAUDE["credential"]}, "spec.type", "add spec.type: claude or openai or gemini or ollama or mock or vllm or voyageai or cartesia or elevenlabs or imagen or huggingface"),
-    ("Provider", SECRET_OF | {"credential": {"secretRef": None, "name": "a"}}, "spec.credential.secretRef", "indent what belongs to it: {name: ...}"),
+    ("Provider", SECRET_OF | {"credential": {"secretRef": None, "name": "a"}}, "spec.credential.secretRef", "indent its fields: {name: ...}"),
     ("Provider", SECRET_OF | {"credential": {"secretRef": "anthropic"}}, "spec.credential.secretRef", "write {name: ...}"),
-    ("Provider", CLAUDE | {"defaults": None}, "spec.defaults", "indent what belongs to it, write {} for an empty block, or leave the line out"),
-    ("Provider", CLAUDE | {"model": None}, "spec.model", "write a value, or leave the line out"),
+    ("Provider", CLAUDE | {"defaults": None}, "spec.defaults", "indent its fields, write {} for an empty mapping, or remove it"),
+    ("Provider", CLAUDE | {"model": None}, "spec.model", "write a value, or remove it"),
     ("Provider", CLAUDE | {"defaults": {"streamIdleTimeout": 90}}, "spec.defaults.streamIdleTimeout", "write 90s or 2m"),
     ("Provider", SECRET_OF | {"credential": {"filePath": "key"}}, "spec.credential.filePath", 'write it like "/path/to/file"'),
     ("ModelProvider", {**OPENAI, "apiKeySecretRef": {"name": "a", "key": "k", "namespace": "b"}}, "spec.apiKeySecretRef.namespace", "remove it"),
@@ -179,10 +188,8 @@ HINTS: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "spec", "path", "hint"), HINTS, ids=lambda case: str(case)[:50])
-def test_what_to_write_would_be_taken(
-    kind: str, spec: dict[str, Any], path: str, hint: str
-) -> None:
-    assert finding(kind, spec, path).hint == hint
+def test_the_hint_says_what_to_write(kind: str, spec: dict[str, Any], path: str, hint: str) -> None:
+    assert finding_at(path, kind, spec).hint == hint
 
 
 OLD = "2026-04-10"
@@ -190,34 +197,35 @@ LATER = "upgrade the operator and its CRD to {} or later, or remove it"
 
 
 def test_a_value_of_a_later_crd_gets_no_did_you_mean() -> None:
-    found = finding("Provider", {**CLAUDE, "type": "vllm"}, "spec.type", OLD)
+    finding = finding_at("spec.type", "Provider", {**CLAUDE, "type": "vllm"}, OLD)
 
-    assert "it came on 2026-04-18" in found.message
-    assert not found.hint.startswith("did you mean")
-    assert found.hint
+    assert "it was added on 2026-04-18" in finding.message
+    assert not finding.hint.startswith("did you mean")
+    assert finding.hint
 
 
-def test_a_field_of_a_later_crd_without_other_words_names_the_upgrade() -> None:
+def test_without_a_replacement_the_hint_on_a_field_of_a_later_crd_is_to_upgrade() -> None:
     crd = CRDS[GroupKind("omnia.altairalabs.ai", "Provider")]
-    bare = {**KINDS, crd.group_kind: replace(KINDS[crd.group_kind], replaced={})}
-    wanted = manifest("Provider", {**CLAUDE, "headers": {"X-Title": "a"}, "role": "llm"})
+    bare = {**KINDS, crd.group_kind: replace(KINDS[crd.group_kind], replacement_hints={})}
+    newer = manifest("Provider", {**CLAUDE, "headers": {"X-Title": "a"}, "role": "llm"})
 
-    found = validate(environment(), [wanted], bare, pinned(OLD))
+    findings = validate(environment(), [newer], bare, pinned(OLD))
 
-    hints = {d.path: d.hint for d in found if d.code == "K8S002"}
+    hints = {f.path: f.hint for f in findings if f.code == "K8S002"}
     assert hints == {
         "spec.headers": LATER.format("2026-04-18"),
         "spec.role": LATER.format("2026-05-18"),
     }
 
 
-def test_a_field_that_moved_is_told_with_the_lines_to_write() -> None:
+def test_the_hint_on_a_field_that_moved_contains_its_replacement() -> None:
     spec = {"type": "claude", "model": "m", "secretRef": {"name": "a", "key": "b"}}
 
-    found = finding("Provider", spec, "spec.secretRef")
+    finding = finding_at("spec.secretRef", "Provider", spec)
+    api_key = finding_at("spec.apiKey", "Provider", spec | {"apiKey": "x"})
 
-    assert found.hint.endswith(", that is `credential: {secretRef: {key: b, name: a}}`")
-    assert finding("Provider", spec | {"apiKey": "x"}, "spec.apiKey").hint.startswith("put the key")
+    assert finding.hint.endswith(", that is `credential: {secretRef: {key: b, name: a}}`")
+    assert api_key.hint.startswith("store the key in a Secret")
 
 
 @pytest.mark.parametrize(
@@ -228,15 +236,15 @@ def test_a_field_that_moved_is_told_with_the_lines_to_write() -> None:
         {"headers": {f"x-{n}": n for n in range(3000)}},
         {"defaults": {f"c{n}": n for n in range(3000)}},
     ],
-    ids=["values", "types", "types that the kind knows", "fields"],
+    ids=["values", "types", "types of a known field", "fields"],
 )
-def test_many_findings_on_one_line_take_no_time_and_no_room(spec: dict[str, Any]) -> None:
+def test_many_findings_on_one_line_take_little_time_and_memory(spec: dict[str, Any]) -> None:
     file = SourceFile(TEMPLATE.path, "capabilities: [" + ", ".join(f"c{n}" for n in range(3000)))
     wrong = manifest("Provider", {**CLAUDE, **spec})
     on_one_line = {(): Origin(replace(TEMPLATE, line=1, column=20))}
     start = process_time()
 
-    found = validate(
+    findings = validate(
         replace(environment(), templates=(file,)),
         [replace(wrong, origins=on_one_line)],
         KINDS,
@@ -244,11 +252,11 @@ def test_many_findings_on_one_line_take_no_time_and_no_room(spec: dict[str, Any]
     )
 
     assert process_time() - start < 10
-    assert len(found) >= 3000
-    assert {d.source for d in found} == {""}
+    assert len(findings) >= 3000
+    assert {f.source for f in findings} == {""}
 
 
-def test_many_wrong_references_take_no_time() -> None:
+def test_many_wrong_references_take_little_time() -> None:
     providers = [manifest("ModelProvider", OPENAI, f"provider-{n:04d}") for n in range(600)]
     models = [
         manifest("Model", {**MODEL, "providerRef": {"name": f"provder-{n:04d}"}}, f"m{n}")
@@ -256,10 +264,10 @@ def test_many_wrong_references_take_no_time() -> None:
     ]
 
     start = process_time()
-    found = judge(*providers, *models)
+    findings = judge(*providers, *models)
 
     assert process_time() - start < 10
-    hints = [d.hint for d in found if d.code == "REF001"]
+    hints = [f.hint for f in findings if f.code == "REF001"]
     assert sorted(hints) == [f"did you mean provider-{n:04d}?" for n in range(600)]
 
 
@@ -271,24 +279,26 @@ _ODD_METADATA = st.dictionaries(
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
-def test_what_is_told_is_refused_and_what_is_refused_is_told(kind: Kind) -> None:
+def test_admission_has_errors_exactly_where_the_server_refuses(kind: Kind) -> None:
     crd = CRDS[kind.endpoint.group_kind]
     spec = crd.storage_version.schema.properties["spec"]
     admission = Admission(kind, crd, catalogue.history)
 
     @settings(max_examples=150, phases=[Phase.generate])
-    @given(bodies.mutated(bodies.specs(spec).map(lambda one: {"spec": one})), _ODD_METADATA)
-    def check(wanted: dict[str, Any], metadata: dict[str, Any]) -> None:
+    @given(
+        bodies.mutated(bodies.specs(spec).map(lambda generated: {"spec": generated})), _ODD_METADATA
+    )
+    def check(top: dict[str, Any], metadata: dict[str, Any]) -> None:
         ref = ObjectRef(crd.group, crd.kind, "llm", "one")
-        named = {"metadata": {"name": "one", "namespace": "llm", **metadata}}
-        body = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind, **wanted, **named}
+        with_name = {"metadata": {"name": "one", "namespace": "llm", **metadata}}
+        body = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind, **top, **with_name}
         try:
             server.apply(crd, ref, None, body, server.WriteContext.for_prediction("us"))
             refused = False
         except Refused:
             refused = True
 
-        errors = [one for one in admission.findings(body) if one.severity is Severity.ERROR]
+        errors = [f for f in admission.findings(body) if f.severity is Severity.ERROR]
 
         assert bool(errors) == refused
 

@@ -1,4 +1,4 @@
-"""environment.yaml and its layers: what they become, and what is wrong with them, all at once."""
+"""environment.yaml and its values layers: the environment that they become, and all findings on them in one run."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -70,32 +70,35 @@ def loaded(root: Path, name: str = "prod") -> Environment:
     return load(Worktree(root), root, name, KINDS)
 
 
-def problems(root: Path, config: str, **files: str) -> list[str]:
-    """What a configuration is told, a line each."""
+def findings_on(root: Path, config: str, **files: str) -> list[str]:
+    """The findings on a configuration, one line each."""
     write(root, {"environments/prod/environment.yaml": config} | files)
     with pytest.raises(UnusableEnvironment) as error:
         loaded(root)
     assert error.value.exit_code is ExitCode.USAGE
-    return [f"{d.where}: {d.message} [{d.code}]; {d.hint}" for d in error.value.findings]
+    return [f"{f.where}: {f.message} [{f.code}]; {f.hint}" for f in error.value.findings]
 
 
-def test_everything(tmp_path: Path) -> None:
-    found = loaded(write(tmp_path, FILES))
-    assert found.cluster == ClusterTarget(ClusterType.KUBERNETES, "prod-eu", "", "abc")
-    assert (found.home, found.namespaces) == ("llm-system", ("llm", "omnia"))
-    assert found.crds == (
+def test_an_environment_with_every_key(tmp_path: Path) -> None:
+    environment = loaded(write(tmp_path, FILES))
+    assert environment.cluster == ClusterTarget(ClusterType.KUBERNETES, "prod-eu", "", "abc")
+    assert (environment.home, environment.namespaces) == ("llm-system", ("llm", "omnia"))
+    assert environment.crds == (
         ("models.agent.flokoa.ai", "crds/models.yaml"),
         ("providers.omnia.altairalabs.ai", "2026-04-19"),
     )
-    assert [f.path for f in found.crd_files] == ["crds/models.yaml"]
-    assert (found.policy.on_drift, found.policy.on_conflict) == (OnDrift.REFUSE, OnConflict.TAKE)
-    assert (found.policy.adopt_from, found.policy.fail_on) == (
+    assert [f.path for f in environment.crd_files] == ["crds/models.yaml"]
+    assert (environment.policy.on_drift, environment.policy.on_conflict) == (
+        OnDrift.REFUSE,
+        OnConflict.TAKE,
+    )
+    assert (environment.policy.adopt_from, environment.policy.fail_on) == (
         ("helm",),
         {FailOn.DRIFT, FailOn.ROTATION_OPEN},
     )
 
 
-def test_what_manifests_may_ask_for(tmp_path: Path) -> None:
+def test_the_rules_of_a_policy(tmp_path: Path) -> None:
     policy = """\
 policy:
   allowedHosts: ["*.example.com"]
@@ -108,8 +111,8 @@ policy:
   deprecatedFields: off
   severity: {OM051: error, REF002: "off", FL011: off}
 """
-    found = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
-    assert found.policy.rules == Rules(
+    environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
+    assert environment.policy.rules == Rules(
         allowed_hosts=("*.example.com",),
         plain_http=Attitude.FORBID,
         insecure_skip_verify=Attitude.ALLOW,
@@ -123,14 +126,14 @@ policy:
 
 
 def test_templates_and_library(tmp_path: Path) -> None:
-    found = loaded(write(tmp_path, FILES))
+    environment = loaded(write(tmp_path, FILES))
     rendered = [
         "templates/flokoa/a.yaml.j2",
         "templates/flokoa/b.yaml.j2",
         "environments/prod/own.yaml.j2",
     ]
-    assert [f.path for f in found.templates] == rendered
-    assert sorted(f.path for f in found.library) == [
+    assert [f.path for f in environment.templates] == rendered
+    assert sorted(f.path for f in environment.library) == [
         "environments/prod/_macros.j2",
         "templates/flokoa/_lib.yaml.j2",
         "templates/flokoa/other.j2",
@@ -138,15 +141,15 @@ def test_templates_and_library(tmp_path: Path) -> None:
     ]
 
 
-def test_values_merge_and_know_their_lines(tmp_path: Path) -> None:
-    found = loaded(write(tmp_path, FILES))
-    assert found.values.body() == {
+def test_values_merge_and_keep_their_locations(tmp_path: Path) -> None:
+    environment = loaded(write(tmp_path, FILES))
+    assert environment.values.body() == {
         "name": "prod",
         "region": {"a": 10, "b": {"c": 2, "d": 4}},
         "list": [3],
         "keep": {"new": {}},
     }
-    origins = {".".join(map(str, path)): str(where) for path, where in found.value_origins}
+    origins = {".".join(map(str, path)): str(where) for path, where in environment.value_origins}
     assert origins == {
         "name": "environments/prod/values.yaml:1:7",
         "list": "environments/prod/values.yaml:2:1",
@@ -158,28 +161,28 @@ def test_values_merge_and_know_their_lines(tmp_path: Path) -> None:
         "region.b.d": "environments/prod/values.yaml:4:10",
         "keep": "environments/prod/values.yaml:6:1",
         "keep.new": "environments/prod/values.yaml:6:20",
-        # What is not there any more knows who removed it.
+        # A removed value has the location of the null that removed it.
         "gone": "environments/prod/values.yaml:5:1",
         "keep.null_me": "environments/prod/values.yaml:6:8",
         "keep.new.x": "environments/prod/values.yaml:6:26",
     }
-    where = dict(found.value_origins)["name",]
-    assert (where.length, found.line(where)) == (4, "name: prod")
+    where = dict(environment.value_origins)["name",]
+    assert (where.length, environment.line(where)) == (4, "name: prod")
 
 
-def test_minimal_and_its_defaults(tmp_path: Path) -> None:
-    found = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL}))
-    assert found.cluster == ClusterTarget(
+def test_a_minimal_environment_has_defaults(tmp_path: Path) -> None:
+    environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL}))
+    assert environment.cluster == ClusterTarget(
         ClusterType.DIRECTORY, path=str(tmp_path / ".clusters/prod")
     )
-    assert found.home == "llm"
-    assert found.templates == found.library == found.crds == ()
-    assert found.values.body() == {}
-    assert found.policy.fail_on == DEFAULT_FAIL_ON
+    assert environment.home == "llm"
+    assert environment.templates == environment.library == environment.crds == ()
+    assert environment.values.body() == {}
+    assert environment.policy.fail_on == DEFAULT_FAIL_ON
 
 
-def test_layers_of_environments(tmp_path: Path) -> None:
-    """staging below prod: its own layers come along; a layer that is reached twice counts once, where it came first."""
+def test_an_environment_as_a_layer_of_another_one(tmp_path: Path) -> None:
+    """staging is a layer of prod and brings its own layers; a layer that occurs twice is merged once, at the first place."""
     files = {
         "environments/base/values.yaml": "a: base\nb: base\n",
         "environments/staging/environment.yaml": MINIMAL + "extends: [base]\n",
@@ -203,9 +206,9 @@ def test_environments_are_folders_with_an_environment_file(tmp_path: Path) -> No
     [
         ("prd", "did you mean prod?"),
         ("../prod", "did you mean prod?"),
-        ("/etc", "there are prod"),
-        ("base", "there are prod"),
-        ("", "there are prod"),
+        ("/etc", "known environments: prod"),
+        ("base", "known environments: prod"),
+        ("", "known environments: prod"),
         ("prod/..", "did you mean prod?"),
     ],
 )
@@ -215,32 +218,32 @@ def test_unknown_environment(tmp_path: Path, name: str, hint: str) -> None:
     assert error.value.hint == hint
 
 
-# configuration, and the line that says what is wrong (without the path)
+# configuration, and the line of its finding (without the path)
 WRONG = {
     "unknown-key": (MINIMAL + "homee: x\n", "3:1: unknown key `homee` [E002]; did you mean home?"),
     "unknown-nested": (MINIMAL + "policy:\n  ondrift: refuse\n", "4:3: unknown key `policy.ondrift` [E002]; did you mean onDrift?"),
     "snake-case": (MINIMAL + "policy: {on_drift: refuse}\n", "3:10: unknown key `policy.on_drift` [E002]; did you mean onDrift?"),
     "unknown-word": (MINIMAL + "policy: {onDrift: reclame}\n", "3:19: `policy.onDrift` must be reclaim or refuse [E003]; did you mean reclaim?"),
     "unknown-rule": (MINIMAL + "policy: {severity: {OM0511: off}}\n", "3:21: there is no rule `OM0511` [E002]; did you mean OM051?"),
-    "rule-of-the-cluster": (MINIMAL + "policy: {severity: {K8S002: off}}\n", "3:21: `policy.severity` cannot change K8S002: what it finds cannot be applied [E003]"),
+    "rule-of-the-cluster": (MINIMAL + "policy: {severity: {K8S002: off}}\n", "3:21: `policy.severity` cannot change K8S002: with this error nothing can be applied [E003]"),
     "unknown-severity": (MINIMAL + "policy: {severity: {OM051: eror}}\n", "3:28: `policy.severity.OM051` must be error, warning, notice or off [E003]; did you mean error?"),
     "unknown-attitude": (MINIMAL + "policy: {plainHttp: forbidden}\n", "3:21: `policy.plainHttp` must be forbid, warn or allow [E003]; did you mean forbid?"),
     "hosts-as-text": (MINIMAL + "policy: {allowedHosts: x}\n", "3:24: `policy.allowedHosts` must be a list [E003]"),
     "misspelt-policy": (MINIMAL + "policy: {allowedHost: [x]}\n", "3:10: unknown key `policy.allowedHost` [E002]; did you mean allowedHosts?"),
     "unknown-fail-on": (MINIMAL + "policy: {failOn: [drft]}\n", "3:19: `policy.failOn[0]` must be"),
     "wrong-type": (MINIMAL + "manifests: templates/x.j2\n", "3:12: `manifests` must be a list [E003]"),
-    "not-text": ("configVersion: 1\nnamespaces: [1]\n", "2:14: `namespaces[0]` must be text [E003]; quote it"),
-    "date-not-text": (MINIMAL + "crds: {a: 2026}\n", "3:11: `crds.a` must be text [E003]"),
+    "not-text": ("configVersion: 1\nnamespaces: [1]\n", "2:14: `namespaces[0]` must be a string [E003]; quote it"),
+    "date-not-text": (MINIMAL + "crds: {a: 2026}\n", "3:11: `crds.a` must be a string [E003]"),
     "bad-namespace": ("configVersion: 1\nnamespaces: [LLM]\n", "2:14: `namespaces[0]` must be a namespace"),
     "no-namespaces": ("configVersion: 1\nnamespaces: []\n", "2:13: `namespaces` must not be empty [E003]"),
     "missing": ("configVersion: 1\n", "1:1: `namespaces` is missing [E004]; add the namespaces"),
     "missing-version": ("namespaces: [llm]\n", "1:1: `configVersion` is missing [E004]"),
-    "future-version": ("configVersion: 2\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]; upgrade"),
-    "text-version": ("configVersion: '1'\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
-    "true-version": ("configVersion: true\nnamespaces: [a]\n", "1:16: this release knows configVersion 1 only [E007]"),
+    "future-version": ("configVersion: 2\nnamespaces: [a]\n", "1:16: this release supports only configVersion 1 [E007]; upgrade"),
+    "text-version": ("configVersion: '1'\nnamespaces: [a]\n", "1:16: this release supports only configVersion 1 [E007]"),
+    "true-version": ("configVersion: true\nnamespaces: [a]\n", "1:16: this release supports only configVersion 1 [E007]"),
     "cluster-type": (MINIMAL + "cluster: {type: kube}\n", "3:17: `cluster.type` must be directory or kubernetes [E003]"),
-    "cluster-mix": (MINIMAL + "cluster: {type: kubernetes, path: x}\n", "3:35: `cluster.path` is not for a kubernetes cluster [E003]"),
-    "cluster-mix-2": (MINIMAL + "cluster: {type: directory, context: x}\n", "3:37: `cluster.context` is not for a directory cluster"),
+    "cluster-mix": (MINIMAL + "cluster: {type: kubernetes, path: x}\n", "3:35: `cluster.path` does not apply to a kubernetes cluster [E003]"),
+    "cluster-mix-2": (MINIMAL + "cluster: {type: directory, context: x}\n", "3:37: `cluster.context` does not apply to a directory cluster"),
     "cluster-outside": (MINIMAL + "cluster: {type: directory, path: ../x}\n", "3:34: `cluster.path` must stay inside"),
     "cluster-absolute": (MINIMAL + "cluster: {type: directory, path: /x}\n", "3:34: `cluster.path` must stay inside"),
     "cluster-git": (MINIMAL + "cluster: {type: directory, path: .git/live}\n", "3:34: `cluster.path` must be a folder of its own"),
@@ -251,17 +254,17 @@ WRONG = {
     "outside-layer": (MINIMAL + "extends: [../x]\n", "3:11: there is no values layer `../x` [E005]"),
     "self-layer": (MINIMAL + "extends: [prod]\n", "3:11: values layers extend each other: prod -> prod [E005]"),
     "no-template": (MINIMAL + "manifests: [templates/flokoa/gtp.yaml.j2]\n", "3:13: no template matches this pattern [E006]; did you mean templates/flokoa/gpt.yaml.j2?"),
-    "not-a-template": (MINIMAL + "manifests: [templates/*.yaml]\n", "3:13: a pattern of manifests must end in .j2 [E006]"),
-    "outside": (MINIMAL + "manifests: [../templates/*.j2]\n", "3:13: a pattern of manifests must stay inside"),
-    "pin": (MINIMAL + "crds: {models.agent.flokoa.ai: latest}\n", "3:32: a pin is a date, or the path of a YAML file of the repository [E008]"),
+    "not-a-template": (MINIMAL + "manifests: [templates/*.yaml]\n", "3:13: a pattern in `manifests` must end in .j2 [E006]"),
+    "outside": (MINIMAL + "manifests: [../templates/*.j2]\n", "3:13: a pattern in `manifests` must stay inside"),
+    "pin": (MINIMAL + "crds: {models.agent.flokoa.ai: latest}\n", "3:32: a pin must be a date, or the path of a YAML file in the repository [E008]"),
     "pin-file": (MINIMAL + "crds: {models.agent.flokoa.ai: x.yaml}\n", "3:32: there is no file x.yaml [E008]"),
-    "pin-outside": (MINIMAL + "crds: {models.agent.flokoa.ai: ../x.yaml}\n", "3:32: a pin is a date"),
-    "pin-name": (MINIMAL + "crds: {model.agent.flokoa.ai: x.yaml}\n", "3:8: `crds` pins model.agent.flokoa.ai, which no manifest here is judged by [E008]; did you mean models.agent.flokoa.ai?"),
+    "pin-outside": (MINIMAL + "crds: {models.agent.flokoa.ai: ../x.yaml}\n", "3:32: a pin must be a date"),
+    "pin-name": (MINIMAL + "crds: {model.agent.flokoa.ai: x.yaml}\n", "3:8: `crds` pins model.agent.flokoa.ai, which is not the CRD of a managed kind [E008]; did you mean models.agent.flokoa.ai?"),
     "pin-date": (MINIMAL + "crds: {models.agent.flokoa.ai: '1999-01-01'}\n", "3:32: there is no models.agent.flokoa.ai of 1999-01-01 [E008]; there are "),
     "pin-no-crd": (MINIMAL + "crds: {models.agent.flokoa.ai: environments/prod/values.yaml}\n", "3:32: environments/prod/values.yaml: not a CustomResourceDefinition"),
-    "list": ("- a\n", "1:1: must hold one mapping [E001]"),
-    "empty": ("", "1:1: must hold one mapping [E001]"),
-    "two-documents": (MINIMAL + "---\na: 1\n", "1:1: must hold one mapping [E001]"),
+    "list": ("- a\n", "1:1: this file must contain one mapping [E001]"),
+    "empty": ("", "1:1: this file must contain one mapping [E001]"),
+    "two-documents": (MINIMAL + "---\na: 1\n", "1:1: this file must contain one mapping [E001]"),
     "duplicate": (MINIMAL + "home: a\nhome: b\n", "4:1: duplicate key `home`"),
     "syntax": (MINIMAL + "home: 'a\n", "3:7: a quote is never closed [T001]"),
     "tag": (MINIMAL + "home: !!python/name:os.system x\n", "3:7: tags are not allowed [T004]"),
@@ -276,14 +279,14 @@ def test_wrong_configuration(tmp_path: Path, name: str) -> None:
         "environments/base/values.yaml": "",
         "templates/flokoa/gpt.yaml.j2": "",
     }
-    (line,) = problems(tmp_path, config, **others)
+    (line,) = findings_on(tmp_path, config, **others)
     assert line.startswith(f"environments/prod/environment.yaml:{expected}")
 
 
-def test_all_problems_at_once_in_order(tmp_path: Path) -> None:
+def test_all_findings_in_one_run_in_order(tmp_path: Path) -> None:
     config = "configVersion: 1\nhomee: x\nnamespaces: [A, b]\npolicy: {onDrift: no, x: 1}\n"
-    found = problems(tmp_path, config)
-    assert [line.split(": ")[0].rpartition("yaml:")[2] for line in found] == [
+    findings = findings_on(tmp_path, config)
+    assert [line.split(": ")[0].rpartition("yaml:")[2] for line in findings] == [
         "2:1",
         "3:14",
         "4:19",
@@ -294,11 +297,13 @@ def test_all_problems_at_once_in_order(tmp_path: Path) -> None:
         "environments/prod/stray.yaml": "kind: Model\n",
         "environments/prod/sub/x.yaml.j2": "",
     }
-    found = problems(tmp_path, MINIMAL + "extends: [x]\nmanifests: [templates/*.j2]\n", **files)
-    assert [line.split("[")[1][:4] for line in found] == ["E005", "E006", "E009", "E009", "T003"]
+    findings = findings_on(
+        tmp_path, MINIMAL + "extends: [x]\nmanifests: [templates/*.j2]\n", **files
+    )
+    assert [line.split("[")[1][:4] for line in findings] == ["E005", "E006", "E009", "E009", "T003"]
 
 
-def test_a_wrong_field_hides_nothing_behind_it(tmp_path: Path) -> None:
+def test_a_wrong_field_hides_no_other_finding(tmp_path: Path) -> None:
     config = """\
 configVersion: 2
 namespaces: [A, b]
@@ -309,9 +314,9 @@ manifests: [templates/nope.j2]
 crds: {models.agent.flokoa.ai: "1999-01-01", modles.agent.flokoa.ai: 1}
 policy: {onDrift: maybe, severity: {XX999: off, FL001: loud}}
 """
-    found = problems(tmp_path, config, **{"environments/prod/values.yaml": "a: {\n"})
-    told = [(line.split(":")[1], line.split("[")[-1][:4]) for line in found]
-    assert sorted(told) == [
+    findings = findings_on(tmp_path, config, **{"environments/prod/values.yaml": "a: {\n"})
+    lines_and_codes = [(line.split(":")[1], line.split("[")[-1][:4]) for line in findings]
+    assert sorted(lines_and_codes) == [
         ("1", "E007"), ("2", "E003"), ("2", "T001"), ("3", "E002"), ("4", "E005"), ("5", "E003"),
         ("5", "E003"), ("6", "E006"), ("7", "E003"), ("7", "E008"), ("8", "E002"), ("8", "E003"),
         ("8", "E003"),
@@ -320,7 +325,7 @@ policy: {onDrift: maybe, severity: {XX999: off, FL001: loud}}
 
 def test_layers_that_extend_each_other(tmp_path: Path) -> None:
     other = {"environments/b/environment.yaml": MINIMAL + "extends: [prod]\n"}
-    (line,) = problems(tmp_path, MINIMAL + "extends: [b]\n", **other)
+    (line,) = findings_on(tmp_path, MINIMAL + "extends: [b]\n", **other)
     assert line.startswith(
         "environments/b/environment.yaml:3:11: values layers extend each other: prod -> b -> prod"
     )
@@ -329,26 +334,26 @@ def test_layers_that_extend_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ("- a\n", "1:1: must hold one mapping of values"),
-        ("a\n", "1:1: must hold"),
-        ("a: 1\n---\nb: 2\n", "1:1: must"),
+        ("- a\n", "1:1: this file must contain one mapping"),
+        ("a\n", "1:1: this file must"),
+        ("a: 1\n---\nb: 2\n", "1:1: this file must"),
     ],
 )
-def test_values_that_are_no_mapping(tmp_path: Path, values: str, words: str) -> None:
-    (line,) = problems(tmp_path, MINIMAL, **{"environments/prod/values.yaml": values})
+def test_values_that_are_not_a_mapping(tmp_path: Path, values: str, words: str) -> None:
+    (line,) = findings_on(tmp_path, MINIMAL, **{"environments/prod/values.yaml": values})
     assert line.startswith(f"environments/prod/values.yaml:{words}")
 
 
-def test_a_manifest_that_nothing_reads_is_told(tmp_path: Path) -> None:
+def test_a_manifest_that_nothing_reads_is_a_finding(tmp_path: Path) -> None:
     for path in ("gpt.yaml", "gpt.yml", "gpt.yml.j2", "gpt.j2", "more/gpt.yaml.j2"):
         root = tmp_path / path.replace("/", "-")
-        (line,) = problems(root, MINIMAL, **{f"environments/prod/{path}": "kind: Model\n"})
+        (line,) = findings_on(root, MINIMAL, **{f"environments/prod/{path}": "kind: Model\n"})
         assert line.startswith(f"environments/prod/{path}: nothing reads this file [E009]")
         assert "name it environments/prod/gpt.yaml.j2" in line
 
 
 @pytest.mark.parametrize(
-    ("path", "meant"),
+    ("path", "intended"),
     [
         ("prod/value.yaml", "values.yaml"),
         ("prod/values.yml", "values.yaml"),
@@ -357,22 +362,24 @@ def test_a_manifest_that_nothing_reads_is_told(tmp_path: Path) -> None:
         ("base/enviroment.yaml", "environment.yaml"),
     ],
 )
-def test_a_misspelt_name_of_a_file_is_told(tmp_path: Path, path: str, meant: str) -> None:
+def test_a_misspelt_name_of_a_file_is_a_finding(tmp_path: Path, path: str, intended: str) -> None:
     files = {f"environments/{path}": "a: 1\n", "environments/base/more.yaml": "a: 1\n"}
-    (line,) = problems(tmp_path, MINIMAL + "extends: [base]\n", **files)
-    assert line == f"environments/{path}: nothing reads this file [E009]; did you mean {meant}?"
+    (line,) = findings_on(tmp_path, MINIMAL + "extends: [base]\n", **files)
+    assert line == f"environments/{path}: nothing reads this file [E009]; did you mean {intended}?"
 
 
-def test_messages_hold_no_values(tmp_path: Path) -> None:
+def test_messages_contain_no_values(tmp_path: Path) -> None:
     canary = "sk-canary-123456"
     config = f"configVersion: {canary}\nnamespaces: [{canary.upper()}]\nhome: [{canary}]\ncluster: {{type: {canary}}}\n"
-    lines = problems(tmp_path, config)
+    lines = findings_on(tmp_path, config)
     assert len(lines) == 4
     assert not [line for line in lines if canary in line.lower()]
 
 
 @pytest.mark.parametrize("name", ["Prod", "a_b", "x" * 41])
-def test_names_of_environments_are_names_of_objects(tmp_path: Path, name: str) -> None:
+def test_the_name_of_an_environment_must_be_valid_in_the_name_of_an_object(
+    tmp_path: Path, name: str
+) -> None:
     write(tmp_path, {f"environments/{name}/environment.yaml": MINIMAL})
     with pytest.raises(EnvironmentFileError, match="cannot be the name"):
         loaded(tmp_path, name)
@@ -401,15 +408,15 @@ def test_the_schema_in_the_repository_is_up_to_date() -> None:
     )
 
 
-def test_the_schema_takes_what_the_loader_takes() -> None:
+def test_the_schema_accepts_what_the_loader_accepts() -> None:
     schema = environment_schema()
     Draft202012Validator.check_schema(schema)
-    judge = Draft202012Validator(schema)
+    validator = Draft202012Validator(schema)
     for path in ROOT.glob("environments/*/environment.yaml"):
-        judge.validate(load_one(path.read_text(), str(path)))
-    judge.validate(load_one(FULL, "full"))
-    by_schema = {name for name, (config, _) in WRONG.items() if name not in ("syntax", "tag", "duplicate", "two-documents")
-                 and not judge.is_valid(load_one(config, name))}  # fmt: skip
+        validator.validate(load_one(path.read_text(), str(path)))
+    validator.validate(load_one(FULL, "full"))
+    refused = {name for name, (config, _) in WRONG.items() if name not in ("syntax", "tag", "duplicate", "two-documents")
+                 and not validator.is_valid(load_one(config, name))}  # fmt: skip
     assert {
         "unknown-key",
         "unknown-nested",
@@ -418,16 +425,29 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
         "missing",
         "future-version",
         "list",
-    } <= by_schema
+    } <= refused
 
 
 @pytest.mark.parametrize("file", ["environment.yaml", "values.yaml"])
-def test_a_file_that_is_no_text_is_told_beside_the_others(tmp_path: Path, file: str) -> None:
-    found = problems(
+def test_a_file_that_is_not_text_hides_no_other_finding(tmp_path: Path, file: str) -> None:
+    findings = findings_on(
         tmp_path, MINIMAL + "manifests: [templates/nope.j2]\n", **{f"environments/prod/{file}": b"a: \xff\n"}
     )  # fmt: skip
     assert (
         f"environments/prod/{file}:1: this file is not UTF-8"
-        in found[-1 if file == "values.yaml" else 0]
+        in findings[-1 if file == "values.yaml" else 0]
     )
-    assert len(found) == (2 if file == "values.yaml" else 1)
+    assert len(findings) == (2 if file == "values.yaml" else 1)
+
+
+class _Vanishing(Worktree):
+    """A worktree whose files are deleted after they are listed."""
+
+    def read(self, path: str) -> str | None:  # noqa: ARG002 -- the port's signature
+        return None
+
+
+def test_a_file_that_is_deleted_during_the_run_is_a_finding(tmp_path: Path) -> None:
+    root = write(tmp_path, {"environments/prod/environment.yaml": MINIMAL})
+    with pytest.raises(UnusableEnvironment, match="this file does not exist"):
+        load(_Vanishing(root), root, "prod", KINDS)

@@ -1,4 +1,4 @@
-"""Facts have no sentences: the kind has them, and those of a cluster's own CRD come first."""
+"""The CRDs in the tree have no sentences: a kind adds its own, but those of the CRD in the cluster come first."""
 
 from __future__ import annotations
 
@@ -32,45 +32,45 @@ HOT: dict[str, Any] = {
 
 
 def _body(name: str) -> tuple[JsonObject, JsonObject]:
-    """The newest CRD, and the schema of its spec in it."""
+    """The newest CRD and the schema of its spec."""
     body = load_one(catalogue.text(catalogue.era(name).path), name)
     return body, body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
 
 
 def _finding(kind: str, spec: dict[str, Any], path: str, live: JsonObject | None = None) -> Finding:
     crd = Crd.of(live) if live else None
-    found = judge(manifest(kind, spec), crds={**CRDS, crd.group_kind: crd} if crd else None)
-    (one,) = [each for each in found if each.path == path]
-    return one
+    findings = judge(manifest(kind, spec), crds={**CRDS, crd.group_kind: crd} if crd else None)
+    (finding,) = [finding for finding in findings if finding.path == path]
+    return finding
 
 
 @pytest.mark.parametrize(
     ("spec", "path", "words"),
     [
-        (NO_MODEL, "spec.model", "every provider but one of type mock needs a model"),
-        # The rule stumbles over the field that is missing.
+        (NO_MODEL, "spec.model", "every provider except those of type mock needs a model"),
+        # The rule cannot be evaluated, since the field is missing.
         (NO_PROJECT, "spec.platform.project", "platform vertex needs a project"),
     ],
 )
-def test_a_broken_rule_is_reported_in_the_words_of_the_kind(
+def test_a_violated_rule_has_the_message_of_the_kind(
     spec: dict[str, Any], path: str, words: str
 ) -> None:
     assert _finding("Provider", spec, path).message == words
 
 
-def test_a_message_of_the_clusters_crd_comes_first() -> None:
+def test_a_message_of_the_crd_in_the_cluster_comes_first() -> None:
     live, spec = _body("providers.omnia.altairalabs.ai")
     for block in (spec, spec["properties"]["platform"]):
         for rule in block["x-kubernetes-validations"]:
             rule["message"] = "ask the platform team"
 
     for wrong, path in ((NO_MODEL, "spec.model"), (NO_PROJECT, "spec.platform.project")):
-        found = _finding("Provider", wrong, path, live)
-        assert found.message == "ask the platform team"
-        assert found.code == _finding("Provider", wrong, path).code
+        finding = _finding("Provider", wrong, path, live)
+        assert finding.message == "ask the platform team"
+        assert finding.code == _finding("Provider", wrong, path).code
 
 
-def test_a_hint_takes_its_example_from_the_description_of_the_kind_or_the_cluster() -> None:
+def test_a_hint_uses_the_example_in_the_description_of_the_kind_or_the_crd() -> None:
     live, spec = _body("models.agent.flokoa.ai")
     temperature = spec["properties"]["settings"]["properties"]["temperature"]
     temperature["description"] = 'Keep it low (0 to 1), such as "0.2".'
@@ -80,7 +80,7 @@ def test_a_hint_takes_its_example_from_the_description_of_the_kind_or_the_cluste
     assert _finding("Model", HOT, path, live).hint == 'write it like "0.2", from 0 to 1'
 
 
-def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() -> None:
+def test_a_schema_has_the_descriptions_of_the_crd_and_otherwise_of_the_kind() -> None:
     (kind,) = [kind for kind in KINDS.values() if kind.endpoint.kind == "Provider"]
     live, own = _body(kind.endpoint.crd_name)
     own["properties"]["model"]["description"] = "Ask the platform team."
@@ -95,7 +95,7 @@ def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() 
     assert spec["properties"]["type"]["description"] == kind.descriptions["spec.type"]
     rules = spec["description"].splitlines()
     assert rules[0] == "Rule: one block only"
-    assert rules[-1] == "Rule: every provider but one of type mock needs a model"
+    assert rules[-1] == "Rule: every provider except those of type mock needs a model"
     assert {**described, "properties": {}} == {
         **manifest_schema(crd, version),
         "properties": {},
@@ -103,7 +103,7 @@ def test_an_editor_shows_the_sentences_of_the_kind_and_those_of_the_crd_first() 
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
-def test_every_description_is_of_a_field_of_some_era(kind: Kind) -> None:
+def test_every_description_is_for_a_field_of_some_era(kind: Kind) -> None:
     schemas = [crd.storage_version.schema for _, crd in catalogue.history(kind.endpoint.crd_name)]
     for path, sentence in kind.descriptions.items():
         assert any(schema.at(*path.split(".")) for schema in schemas), path

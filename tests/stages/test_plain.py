@@ -1,4 +1,4 @@
-"""Plain files: what of them concerns us, and what kubectl would take that server-side apply does not."""
+"""Plain files: which of them are read, and what kubectl accepts in them although server-side apply does not."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 from reconciler.adapters.sources.named import read_named
 from reconciler.kinds import KINDS
 from reconciler.model.environment import SourceFile
-from reconciler.stages.load.plain import plain
-from reconciler.stages.render.plain import Plain, concerns, read_plain
+from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.render.plain import PlainManifests, names_managed_group, read_plain
 
 GATEWAY = "apiVersion: agent.flokoa.ai/v1alpha1\nkind: ModelProvider\nmetadata: {name: a}\n"
 
 
-def read(*texts: str) -> Plain:
+def read(*texts: str) -> PlainManifests:
     files = (SourceFile(f"{number}.yaml", text) for number, text in enumerate(texts))
-    return read_plain(plain(files), KINDS)
+    return read_plain(plain_environment(files), KINDS)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def read(*texts: str) -> Plain:
         ("apiVersion: apps/v1\n", False),
     ],
 )
-def test_what_concerns_us(text: str, *, expected: bool) -> None:
-    assert concerns(text, KINDS) is expected
+def test_which_texts_name_a_managed_group(text: str, *, expected: bool) -> None:
+    assert names_managed_group(text, KINDS) is expected
 
 
 @pytest.mark.parametrize(
@@ -47,37 +47,37 @@ def test_what_concerns_us(text: str, *, expected: bool) -> None:
         "apiVersion: promptkit.altairalabs.ai/v1alpha1\nkind: Provider\nmetadata: {name: a}\n",
     ],
 )
-def test_what_is_left_alone(text: str) -> None:
-    found = read(text)
-    assert (found.manifests, found.findings) == ((), ())
-    assert found.notes
+def test_unmanaged_texts_have_notes_and_no_findings(text: str) -> None:
+    plain = read(text)
+    assert (plain.manifests, plain.findings) == ((), ())
+    assert plain.notes
 
 
-def test_a_group_that_is_nearly_ours_is_told() -> None:
-    (found,) = read(GATEWAY.replace("flokoa", "floka")).findings
-    assert found.code == "M009"
-    assert "agent.flokoa.ai" in found.hint
+def test_a_misspelt_group_is_a_finding() -> None:
+    (finding,) = read(GATEWAY.replace("flokoa", "floka")).findings
+    assert finding.code == "M009"
+    assert "agent.flokoa.ai" in finding.hint
 
 
-def test_a_field_without_a_value_is_told_and_not_judged() -> None:
-    found = read(GATEWAY + "spec:\n  openai: {}\n  tls:\n  nested: {deep: }\n")
-    assert [(d.code, d.path, d.where.line) for d in found.findings] == [
+def test_a_field_without_a_value_is_a_warning_and_is_dropped() -> None:
+    plain = read(GATEWAY + "spec:\n  openai: {}\n  tls:\n  nested: {deep: }\n")
+    assert [(f.code, f.path, f.where.line) for f in plain.findings] == [
         ("K8S011", "spec.tls", 6),
         ("K8S011", "spec.nested.deep", 7),
     ]
-    assert found.manifests[0].document.body()["spec"] == {"openai": {}, "nested": {}}
-    assert {str(d.ref) for d in found.findings} == {"ModelProvider default/a"}
+    assert plain.manifests[0].document.body()["spec"] == {"openai": {}, "nested": {}}
+    assert {str(f.ref) for f in plain.findings} == {"ModelProvider default/a"}
 
 
-def test_a_large_file_of_something_else_is_not_kept(tmp_path: Path) -> None:
+def test_a_large_file_without_managed_kinds_is_not_read(tmp_path: Path) -> None:
     for name, head in (("other.yaml", "a: 1\n"), ("ours.yaml", GATEWAY)):
         (tmp_path / name).write_text(head + "# x\n" * 400_000)
-    found = read_named([str(tmp_path)], io.BytesIO(), lambda text: concerns(text, KINDS))
-    assert [Path(file.path).name for file in found.files] == ["ours.yaml"]
-    assert [Path(path).name for path in found.large] == ["other.yaml"]
+    files = read_named([str(tmp_path)], io.BytesIO(), lambda text: names_managed_group(text, KINDS))
+    assert [Path(file.path).name for file in files.files] == ["ours.yaml"]
+    assert [Path(path).name for path in files.large] == ["other.yaml"]
 
 
-def test_patches_of_a_kustomization_are_no_objects() -> None:
+def test_patches_of_a_kustomization_are_not_objects() -> None:
     texts = {
         "deploy/kustomization.yaml": "kind: Kustomization\npatches: [{path: ./patch.yaml}, {patch: '- op: add'}]\n"
         "patchesStrategicMerge: [../more.yaml]\n",
@@ -85,14 +85,15 @@ def test_patches_of_a_kustomization_are_no_objects() -> None:
         "more.yaml": GATEWAY + "spec: {nonsense: 1}\n",
         "deploy/gateway.yaml": GATEWAY + "spec: {openai: {}}\n",
     }
-    found = read_plain(plain(SourceFile(path, text) for path, text in texts.items()), KINDS)
-    assert [m.origin(()).template.path for m in found.manifests] == ["deploy/gateway.yaml"]
-    assert "2 objects of other kinds (Kustomize patch 2)" in found.notes
+    files = (SourceFile(path, text) for path, text in texts.items())
+    plain = read_plain(plain_environment(files), KINDS)
+    assert [m.origin(()).template.path for m in plain.manifests] == ["deploy/gateway.yaml"]
+    assert "2 objects of other kinds (Kustomize patch 2)" in plain.notes
 
 
-def test_an_api_version_without_group_or_version_is_no_other_system() -> None:
+def test_an_api_version_without_group_or_version_is_an_error() -> None:
     for version in ("omnia.altairalabs.ai", "v1alpha1", "omnia.altairalabs.ai/v1alpha1/"):
         text = f"apiVersion: {version}\nkind: Provider\nmetadata: {{name: a}}\n"
-        (found,) = read(text).findings
-        assert (found.code, found.severity) == ("M009", "error")
-        assert "omnia.altairalabs.ai/v1alpha1?" in found.hint
+        (finding,) = read(text).findings
+        assert (finding.code, finding.severity) == ("M009", "error")
+        assert "omnia.altairalabs.ai/v1alpha1?" in finding.hint

@@ -1,4 +1,4 @@
-"""What an environment allows: a table of policy, manifest and finding."""
+"""The policy of an environment: tables of policy, manifest and findings."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -33,14 +33,14 @@ EXTRA = {**MODEL, "settings": {"extraHeaders": {"X-Team": "a"}}}
 
 
 def judge(kind: str, spec: dict[str, Any], **rules: Any) -> list[str]:
-    found = found_by(kind, spec, **rules)
-    return [f"{d.severity} {d.code} {d.path}" for d in found if d.code not in ("FL011", "FL044")]
+    findings = findings_with(kind, spec, **rules)
+    return [f"{f.severity} {f.code} {f.path}" for f in findings if f.code not in ("FL011", "FL044")]
 
 
-def found_by(kind: str, spec: dict[str, Any], **rules: Any) -> tuple[Finding, ...]:
+def findings_with(kind: str, spec: dict[str, Any], **rules: Any) -> tuple[Finding, ...]:
     test = environment()
-    wanted = replace(test, policy=replace(test.policy, rules=Rules(**rules)))
-    return validate(wanted, [manifest(kind, spec)], KINDS, CRDS)
+    restricted = replace(test, policy=replace(test.policy, rules=Rules(**rules)))
+    return validate(restricted, [manifest(kind, spec)], KINDS, CRDS)
 
 
 HTTP = "warning OM051 spec.baseURL"
@@ -107,41 +107,38 @@ def test_a_deprecated_field_is_as_severe_as_the_environment_says() -> None:
     for level, expected in (("error", ["error"]), ("warning", ["warning"]), ("off", [])):
         test = environment()
         rules = Rules(deprecated_fields=Level(level))
-        wanted = replace(test, policy=replace(test.policy, rules=rules))
+        changed = replace(test, policy=replace(test.policy, rules=rules))
 
-        found = validate(wanted, [manifest("Provider", spec)], KINDS, {**CRDS, **_april()})
+        findings = validate(changed, [manifest("Provider", spec)], KINDS, {**CRDS, **_april()})
 
-        assert [d.severity for d in found if d.code == "OM007"] == expected
-
-
-def test_what_is_refused_names_the_key_of_the_policy() -> None:
-    (found,) = found_by("Provider", CLAUDE, secret_names=("a", "b"))
-
-    assert found.message == "the environment does not allow the Secret vendor"
-    assert found.hint == "`policy.secretNames` allows a, b"
+        assert [f.severity for f in findings if f.code == "OM007"] == expected
 
 
-def test_where_the_crd_refuses_what_the_policy_switches_off_the_line_of_the_policy_is_told() -> (
-    None
-):
+def test_the_hint_names_the_key_of_the_policy() -> None:
+    (finding,) = findings_with("Provider", CLAUDE, secret_names=("a", "b"))
+
+    assert finding.message == "the environment does not allow the Secret vendor"
+    assert finding.hint == "`policy.secretNames` allows a, b"
+
+
+def test_a_rule_that_the_policy_turns_off_and_the_crd_has_is_a_finding_on_the_policy() -> None:
     file = SourceFile(
         "environments/test/environment.yaml",
         "policy:\n  severity:\n    OM0201: off\n    OM020: off\n",
     )
     test = replace(environment(), files=(file,))
     rules = Rules(severity=(("OM020", Level.OFF),))
-    wanted = replace(test, policy=replace(test.policy, rules=rules))
+    changed = replace(test, policy=replace(test.policy, rules=rules))
     spec = {**CLAUDE, "auth": {"type": "workloadIdentity"}}
 
-    (found,) = [
-        d for d in validate(wanted, [manifest("Provider", spec)], KINDS, CRDS) if d.code == "POL005"
-    ]
+    findings = validate(changed, [manifest("Provider", spec)], KINDS, CRDS)
+    (finding,) = [f for f in findings if f.code == "POL005"]
 
-    assert found.message == (
-        "`policy.severity` cannot change OM020 here: a CRD refuses what it tells of"
+    assert finding.message == (
+        "`policy.severity` cannot change OM020 here: a CRD refuses the object too"
     )
-    assert (str(found.where), found.where.length) == (f"{file.path}:4:5", 5)
-    assert found.source == "    OM020: off"
+    assert (str(finding.where), finding.where.length) == (f"{file.path}:4:5", 5)
+    assert finding.source == "    OM020: off"
 
 
 HOST = "api.openai.com"
@@ -178,12 +175,12 @@ HOST = "api.openai.com"
         "ftp://api.openai.com",
     ],
 )
-def test_a_url_that_leads_elsewhere_or_nobody_knows_where(url: str) -> None:
+def test_a_url_whose_host_is_ambiguous_or_not_allowed_is_an_error(url: str) -> None:
     spec = {"type": "openai", "model": "m", "baseURL": url, "credential": CLAUDE["credential"]}
     for allowed in ((f"{HOST}:443",), ("*.openai.com:443", "*.openai.azure.com:443")):
-        found = found_by("Provider", spec, allowed_hosts=allowed)
+        findings = findings_with("Provider", spec, allowed_hosts=allowed)
 
-        assert {d.path for d in found if d.severity is Severity.ERROR} == {"spec.baseURL"}
+        assert {f.path for f in findings if f.severity is Severity.ERROR} == {"spec.baseURL"}
 
 
 @pytest.mark.parametrize(
@@ -199,16 +196,16 @@ def test_a_url_that_leads_elsewhere_or_nobody_knows_where(url: str) -> None:
         ("https://api.openai.com/v1?a=b", "*.openai.com"),
     ],
 )
-def test_a_host_that_is_allowed_in_other_words(url: str, allowed: str) -> None:
+def test_an_allowed_host_in_another_notation_is_no_error(url: str, allowed: str) -> None:
     spec = {"type": "openai", "model": "m", "baseURL": url, "credential": CLAUDE["credential"]}
 
-    found = found_by("Provider", spec, allowed_hosts=(allowed,))
+    findings = findings_with("Provider", spec, allowed_hosts=(allowed,))
 
-    assert [d.code for d in found if d.severity is Severity.ERROR] == []
+    assert [f.code for f in findings if f.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize(
-    ("entry", "message", "hint"),
+    ("entry", "noun", "hint"),
     [
         ("allowedHosts: [https://router.example.com]", "host", "write router.example.com"),
         ("allowedHosts: [https://router.example.com:8443/v1]", "host", "write router.example.com:8443"),
@@ -225,21 +222,21 @@ def test_a_host_that_is_allowed_in_other_words(url: str, allowed: str) -> None:
         ("referenceNamespaces: [Foo/]", "namespace", "write foo"),
     ],
 )  # fmt: skip
-def test_an_entry_that_nothing_fits_is_an_error_at_its_place(
-    tmp_path: Path, entry: str, message: str, hint: str
+def test_a_glob_that_no_name_can_match_is_an_error(
+    tmp_path: Path, entry: str, noun: str, hint: str
 ) -> None:
     config = CONFIG + f"policy:\n  {entry}\n"
 
     with pytest.raises(UnusableEnvironment) as caught:
         judged(tmp_path, {}, "", config)
 
-    (found,) = caught.value.findings
+    (finding,) = caught.value.findings
     key = entry.partition(":")[0]
     line = len(CONFIG.splitlines()) + 2
-    assert (found.code, found.where.line) == ("E003", line)
-    assert found.where.column == 3 + entry.index("[") + 1
-    assert found.message == f"`policy.{key}[0]` is no {message}"
-    assert found.hint == hint
+    assert (finding.code, finding.where.line) == ("E003", line)
+    assert finding.where.column == 3 + entry.index("[") + 1
+    assert finding.message == f"`policy.{key}[0]` is not a {noun}"
+    assert finding.hint == hint
 
 
 @pytest.mark.parametrize(
@@ -251,16 +248,16 @@ def test_an_entry_that_nothing_fits_is_an_error_at_its_place(
         "allowedHosts: []\n  secretNames: []",
     ],
 )  # fmt: skip
-def test_entries_that_a_name_can_fit(tmp_path: Path, entry: str) -> None:
+def test_globs_that_a_name_can_match(tmp_path: Path, entry: str) -> None:
     assert judged(tmp_path, {}, "", CONFIG + f"policy:\n  {entry}\n") == ()
 
 
-def test_a_namespace_is_told_at_the_line_that_says_it() -> None:
-    wanted = manifest("Model", MODEL)
+def test_the_finding_on_a_namespace_is_where_the_namespace_is_set() -> None:
+    model = manifest("Model", MODEL)
     namespace = Location("templates/flokoa/models.yaml.j2", 9, 5)
     name = Location("environments/base/values.yaml", 3, 3)
     origins = {
-        **wanted.origins,
+        **model.origins,
         ("spec", "providerRef", "name"): Origin(TEMPLATE, (name,)),
         ("spec", "providerRef", "namespace"): Origin(namespace),
     }
@@ -268,10 +265,7 @@ def test_a_namespace_is_told_at_the_line_that_says_it() -> None:
     rules = Rules(reference_namespaces=())
     closed = replace(test, policy=replace(test.policy, rules=rules))
 
-    (found,) = [
-        d
-        for d in validate(closed, [replace(wanted, origins=origins)], KINDS, CRDS)
-        if d.code == "POL004"
-    ]
+    findings = validate(closed, [replace(model, origins=origins)], KINDS, CRDS)
+    (finding,) = [f for f in findings if f.code == "POL004"]
 
-    assert found.where == namespace
+    assert finding.where == namespace

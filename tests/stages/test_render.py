@@ -1,4 +1,4 @@
-"""Rendered text into manifests: their fields' origins, and everything that is not fit to be one."""
+"""Rendered texts become manifests: the origins of their fields, and findings on what cannot be a manifest."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -20,7 +20,7 @@ from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Rendered, Rendering, Span, Spelling
 from reconciler.stages.render import render
-from reconciler.stages.render.findings import Findings
+from reconciler.stages.render.findings import RenderFindings
 from reconciler.stages.render.injection import check_injection
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import load_documents, load_one
@@ -37,14 +37,14 @@ def rendered(
     return render(environment(root, templates, values, config), JinjaRenderer(), KINDS)
 
 
-def one(
+def rendered_text(
     root: Path, template: str, values: str = "", config: str = MINIMAL
 ) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     return rendered(root, {"t.yaml.j2": template}, values, config)
 
 
 class Fixed:
-    """A renderer whose text is its template's: no child, for tables of many cases."""
+    """A renderer that returns the text of each template: without a child process, for tables of many cases."""
 
     def render(self, environment: Environment) -> Rendering:
         files = []
@@ -59,8 +59,8 @@ class Fixed:
 
 
 def test_a_manifest(tmp_path: Path) -> None:
-    (manifest,), found = one(tmp_path, GOOD)
-    assert found == ()
+    (manifest,), findings = rendered_text(tmp_path, GOOD)
+    assert findings == ()
     assert str(manifest.ref) == "ModelProvider llm/gpt"
     assert manifest.api_version == "agent.flokoa.ai/v1alpha1"
     assert manifest.document.body()["spec"] == {}
@@ -76,8 +76,8 @@ def test_origins_lead_to_template_and_values(tmp_path: Path) -> None:
         "templates/m.j2": "{% macro meta(name) %}metadata:\n  name: {{ name | tojson }}{% endmacro %}"
     }
     values = "name: gpt\nhost: https://x\nheaders:\n  X-A: one\n"
-    (manifest,), found = rendered(tmp_path, {"t.yaml.j2": template} | library, values)
-    assert found == ()
+    (manifest,), findings = rendered(tmp_path, {"t.yaml.j2": template} | library, values)
+    assert findings == ()
 
     def of(*path: str) -> tuple[str, list[str], int]:
         origin = manifest.origin(path)
@@ -101,27 +101,27 @@ def test_origins_lead_to_template_and_values(tmp_path: Path) -> None:
     assert of() == ("t.yaml.j2:2:1", [], 0)
 
 
-def test_lists_are_taken_apart(tmp_path: Path) -> None:
+def test_lists_are_split_into_their_elements(tmp_path: Path) -> None:
     template = (
         "kind: List\napiVersion: v1\nitems:\n- "
         + GOOD.replace("\n", "\n  ").rstrip()
         + "\n- kind: List\n  items:\n  - kind: Nope\n"
     )
-    (manifest,), found = one(tmp_path, template)
+    (manifest,), findings = rendered_text(tmp_path, template)
     assert str(manifest.ref) == "ModelProvider llm/gpt"
     assert str(manifest.origin(("metadata", "name")).template).endswith("t.yaml.j2:6:14")
-    assert [(d.code, d.where.line) for d in found] == [("M003", 10), ("M004", 10)]
+    assert [(f.code, f.where.line) for f in findings] == [("M003", 10), ("M004", 10)]
 
 
-def test_namespace_by_default_when_there_is_one(tmp_path: Path) -> None:
+def test_the_only_namespace_is_the_default(tmp_path: Path) -> None:
     template = HEAD + "metadata: {name: gpt}\n"
-    (manifest,), _ = one(tmp_path / "a", template)
+    (manifest,), _ = rendered_text(tmp_path / "a", template)
     assert (manifest.ref.namespace, manifest.document.body()["metadata"]["namespace"]) == (
         "llm",
         "llm",
     )
-    (nowhere,), (found,) = one(tmp_path / "b", template, config=TWO)
-    assert (found.code, found.hint) == ("M006", "the environment may write to llm, omnia")
+    (nowhere,), (finding,) = rendered_text(tmp_path / "b", template, config=TWO)
+    assert (finding.code, finding.hint) == ("M006", "the environment may write to llm, omnia")
     assert (nowhere.ref.namespace, "namespace" in nowhere.document.body()["metadata"]) == (
         "",
         False,
@@ -137,16 +137,16 @@ WRONG = {
     "list": ("- a\n", "M002", 1, 1, "", "must be a mapping", ""),
     "text": ("hello\n", "M002", 1, 1, "", "must be a mapping", ""),
     "no-kind": ("apiVersion: v1\nmetadata: {name: a}\n", "M003", 1, 1, "kind", "`kind` is missing", ""),
-    "kind-type": ("apiVersion: v1\nkind: [a]\n", "M003", 2, 1, "kind", "`kind` must be text", ""),
-    "version-type": ("apiVersion: 1\nkind: A\n", "M003", 1, 1, "apiVersion", "`apiVersion` must be text", ""),
-    "secret": ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "M009", 2, 1, "kind", "Secret is not a kind", "it manages"),
+    "kind-type": ("apiVersion: v1\nkind: [a]\n", "M003", 2, 1, "kind", "`kind` must be a string", ""),
+    "version-type": ("apiVersion: 1\nkind: A\n", "M003", 1, 1, "apiVersion", "`apiVersion` must be a string", ""),
+    "secret": ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "M009", 2, 1, "kind", "Secret is not a managed kind", "managed kinds: "),
     "role": ("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\n", "M009", 2, 1, "kind", "ClusterRoleBinding.rbac", ""),
     "kind-typo": (GOOD.replace("ModelProvider", "ModelProvidr"), "M009", 2, 1, "kind", "ModelProvidr.agent.flokoa.ai", "did you mean ModelProvider?"),
     "group-typo": (GOOD.replace("flokoa.ai", "floka.ai"), "M009", 1, 1, "apiVersion", "", "did you mean apiVersion agent.flokoa.ai/v1alpha1?"),
     "no-metadata": (HEAD, "M004", 1, 1, "metadata", "`metadata` is missing", ""),
     "metadata-type": (HEAD + "metadata: []\n", "M004", 3, 1, "metadata", "must be a mapping", ""),
     "no-name": (HEAD + "metadata: {namespace: llm}\n", "M004", 3, 1, "metadata.name", "is missing", ""),
-    "name-type": (HEAD + "metadata: {name: 5, namespace: llm}\n", "M005", 3, 12, "metadata.name", "must be text", "quote it"),
+    "name-type": (HEAD + "metadata: {name: 5, namespace: llm}\n", "M005", 3, 12, "metadata.name", "must be a string", "quote it"),
     "upper": (GOOD.replace("gpt", "GPT-4_o"), "M005", 3, 12, "metadata.name", "lower case", "did you mean gpt-4-o?"),
     "long": (GOOD.replace("gpt", "x" * 254), "M005", 3, 12, "metadata.name", "at most 253", ""),
     "dots": (GOOD.replace("gpt", "'..'"), "M005", 3, 12, "metadata.name", "", ""),
@@ -156,8 +156,8 @@ WRONG = {
     "newline": (GOOD.replace("gpt", '"a\\n"'), "M005", 3, 12, "metadata.name", "", ""),
     "foreign-namespace": (GOOD.replace("llm", "lmm"), "M007", 3, 23, "metadata.namespace", "namespace lmm", "did you mean llm?"),
     "system-namespace": (GOOD.replace("llm", "kube-system"), "M007", 3, 23, "metadata.namespace", "", "add it to `namespaces`"),
-    "namespace-type": (GOOD.replace("llm", "[a]"), "M006", 3, 23, "metadata.namespace", "must be text", ""),
-    "generate-name": (meta("generateName: a-"), "M008", 3, 39, "metadata.generateName", "does not belong", "in every run"),
+    "namespace-type": (GOOD.replace("llm", "[a]"), "M006", 3, 23, "metadata.namespace", "must be a string", ""),
+    "generate-name": (meta("generateName: a-"), "M008", 3, 39, "metadata.generateName", "does not belong", "every run would create an object"),
     "resource-version": (meta("resourceVersion: '5'"), "M008", 3, 39, "metadata.resourceVersion", "", "remove it"),
     "uid": (meta("uid: abc"), "M008", 3, 39, "metadata.uid", "", ""),
     "managed-fields": (meta("managedFields: []"), "M008", 3, 39, "metadata.managedFields", "", ""),
@@ -173,10 +173,10 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_not_fit_to_be_a_manifest(tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_a_manifest_is_an_error(tmp_path: Path, name: str) -> None:
     template, code, line, column, path, message, hint = WRONG[name]
-    manifests, found = render(environment(tmp_path, {"t.yaml.j2": template}), Fixed(), KINDS)
-    first = next(d for d in found if d.code == code)
+    manifests, findings = render(environment(tmp_path, {"t.yaml.j2": template}), Fixed(), KINDS)
+    first = next(f for f in findings if f.code == code)
     assert first.where == Location("environments/prod/t.yaml.j2", line, column, first.where.length)
     assert first.path == path
     assert message in first.message
@@ -186,7 +186,7 @@ def test_not_fit_to_be_a_manifest(tmp_path: Path, name: str) -> None:
     assert len(manifests) == (code in _JUDGED)
 
 
-# What is wrong with a name, a place or a field hides nothing of the rest: the object is judged by the later stages.
+# A wrong name, namespace or field hides no other finding: later stages validate the object.
 _JUDGED = ("M004", "M005", "M006", "M007", "M008", "M011")
 
 
@@ -200,81 +200,81 @@ _JUDGED = ("M004", "M005", "M006", "M007", "M008", "M011")
         ("[]", "llm/"),
     ],
 )
-def test_an_unfit_name_is_shown_so_that_it_is_only_a_name(
+def test_a_reference_shows_an_invalid_name_without_special_characters(
     tmp_path: Path, metadata: str, ref: str
 ) -> None:
     template = HEAD + f"metadata: {metadata}\nspec: {{x: 1}}\n"
-    (manifest,), found = render(environment(tmp_path, {"t.yaml.j2": template}), Fixed(), KINDS)
+    (manifest,), findings = render(environment(tmp_path, {"t.yaml.j2": template}), Fixed(), KINDS)
     assert str(manifest.ref) == f"ModelProvider {ref}"
     assert manifest.document.body()["spec"] == {"x": 1}
-    assert found
+    assert findings
 
 
-def test_type_fields_in_another_case_are_told_and_read(tmp_path: Path) -> None:
+def test_type_fields_in_another_case_are_reported_and_read(tmp_path: Path) -> None:
     template = GOOD.replace("apiVersion", "apiversion").replace("kind", "Kind")
-    (manifest,), found = one(tmp_path, template)
+    (manifest,), findings = rendered_text(tmp_path, template)
     assert str(manifest.ref) == "ModelProvider llm/gpt"
-    assert [(d.code, d.where.line, d.path, d.hint) for d in found] == [
+    assert [(f.code, f.where.line, f.path, f.hint) for f in findings] == [
         ("M003", 1, "apiversion", "write apiVersion instead of apiversion"),
         ("M003", 2, "Kind", "write kind instead of Kind"),
     ]
 
 
-def test_a_kind_without_its_version_is_told_which(tmp_path: Path) -> None:
-    _, (found,) = one(tmp_path, GOOD.partition("\n")[2])
-    assert (found.code, found.hint) == ("M003", "add apiVersion: agent.flokoa.ai/v1alpha1")
+def test_the_hint_on_a_missing_api_version_has_that_of_the_kind(tmp_path: Path) -> None:
+    _, (finding,) = rendered_text(tmp_path, GOOD.partition("\n")[2])
+    assert (finding.code, finding.hint) == ("M003", "add apiVersion: agent.flokoa.ai/v1alpha1")
 
 
-def test_what_stands_in_a_bare_list_is_judged_as_well(tmp_path: Path) -> None:
+def test_objects_in_a_bare_list_are_read_as_well(tmp_path: Path) -> None:
     template = "- " + GOOD.replace("\n", "\n  ").replace("gpt", "GPT").rstrip() + "\n- text\n"
-    (manifest,), found = one(tmp_path, template)
+    (manifest,), findings = rendered_text(tmp_path, template)
     assert str(manifest.ref) == "ModelProvider llm/GPT"
-    assert [(d.code, d.where.line, d.where.column) for d in found] == [
+    assert [(f.code, f.where.line, f.where.column) for f in findings] == [
         ("M002", 1, 1),
         ("M005", 3, 14),
     ]
 
 
-def test_a_list_of_a_kind_says_what_its_elements_are(tmp_path: Path) -> None:
+def test_the_elements_of_a_list_of_a_kind_need_no_type(tmp_path: Path) -> None:
     template = (
         HEAD.replace("Provider", "ProviderList")
         + "items:\n- metadata: {name: a}\n- {kind: Model, metadata: {name: b}}\n"
     )
-    (manifest,), found = one(tmp_path, template)
+    (manifest,), findings = rendered_text(tmp_path, template)
     assert (str(manifest.ref), manifest.api_version) == (
         "ModelProvider llm/a",
         "agent.flokoa.ai/v1alpha1",
     )
-    assert [(d.code, d.where.line) for d in found] == [("M003", 5)]
+    assert [(f.code, f.where.line) for f in findings] == [("M003", 5)]
 
 
-def test_a_long_list_costs_what_its_elements_cost(tmp_path: Path) -> None:
-    """Each element once, not every element for each: it was 16 seconds."""
+def test_the_time_for_a_list_grows_linearly_with_its_length(tmp_path: Path) -> None:
+    """It was quadratic, and this list took 16 seconds."""
     many = "".join(f"- metadata: {{name: a{n}}}\n  spec: {{a: 1, b: 2}}\n" for n in range(1500))
     template = HEAD.replace("Provider", "ProviderList") + "items:\n" + many
-    wanted = environment(tmp_path, {"t.yaml.j2": template})
+    read = environment(tmp_path, {"t.yaml.j2": template})
     started = time.process_time()
-    manifests, _ = render(wanted, Fixed(), KINDS)
+    manifests, _ = render(read, Fixed(), KINDS)
     assert len(manifests) == 1500
     assert time.process_time() - started < 4
 
 
 def test_warnings_keep_the_manifest(tmp_path: Path) -> None:
-    manifests, (found,) = render(
+    manifests, (finding,) = render(
         environment(tmp_path, {"t.yaml.j2": GOOD + "region: no\n"}), Fixed(), KINDS
     )
     assert len(manifests) == 1
-    assert (found.code, found.severity, found.path) == ("T009", Severity.WARNING, "region")
+    assert (finding.code, finding.severity, finding.path) == ("T009", Severity.WARNING, "region")
 
 
-def test_the_same_object_twice_names_both_and_judges_both(tmp_path: Path) -> None:
+def test_the_finding_on_a_duplicate_names_both_and_both_are_read(tmp_path: Path) -> None:
     templates = {"a.yaml.j2": GOOD, "b.yaml.j2": "\n" + GOOD + "extra: 1\n"}
-    (first, second), (found,) = rendered(tmp_path, templates)
-    assert str(found.where) == "environments/prod/b.yaml.j2:4:12"
-    assert [str(w) for w in found.also] == ["environments/prod/a.yaml.j2:3:12"]
-    assert (found.code, found.ref) == ("M010", first.ref)
-    assert "first at environments/prod/a.yaml.j2:3:12" in found.message
-    assert found.severity is Severity.ERROR
+    (first, second), (finding,) = rendered(tmp_path, templates)
+    assert str(finding.where) == "environments/prod/b.yaml.j2:4:12"
+    assert [str(w) for w in finding.also] == ["environments/prod/a.yaml.j2:3:12"]
+    assert (finding.code, finding.ref) == ("M010", first.ref)
+    assert "first at environments/prod/a.yaml.j2:3:12" in finding.message
+    assert finding.severity is Severity.ERROR
     assert (second.ref, second.document.body()["extra"]) == (first.ref, 1)
 
 
@@ -286,46 +286,47 @@ MACRO = {
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "here", "first"),
+    ("first", "second", "where", "before"),
     [
         ("values.one", "values.two", "values.yaml:2:6", "values.yaml:1:6"),
         ("values.one, 'x'", "values.two, 'x'", "values.yaml:2:6", "values.yaml:1:6"),
         ("values.one", "values.one", "b.yaml.j2", "a.yaml.j2"),
     ],
 )
-def test_two_objects_of_one_macro_are_told_apart(
-    tmp_path: Path, one: str, two: str, here: str, first: str
+def test_two_objects_of_one_macro_have_different_locations(
+    tmp_path: Path, first: str, second: str, where: str, before: str
 ) -> None:
     templates = {
-        "a.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + one + ") }}",
-        "b.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + two + ") }}",
+        "a.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + first + ") }}",
+        "b.yaml.j2": "{% from 'm.j2' import m %}{{ m(" + second + ") }}",
     }
     _, findings = rendered(tmp_path, templates | MACRO, "one: gpt\ntwo: gpt\n")
-    found = next(d for d in findings if d.code == "M010")
-    assert found.message.endswith(f"(first at environments/prod/{first})")
-    assert str(found.where) == f"environments/prod/{here}"
+    finding = next(f for f in findings if f.code == "M010")
+    assert finding.message.endswith(f"(first at environments/prod/{before})")
+    assert str(finding.where) == f"environments/prod/{where}"
 
 
-def test_two_objects_without_a_name_are_not_one(tmp_path: Path) -> None:
-    manifests, found = one(tmp_path, HEAD + "metadata: {}\n---\n" + HEAD + "metadata: {}\n")
-    assert (len(manifests), {d.code for d in found}) == (2, {"M004"})
+def test_two_objects_without_a_name_are_not_duplicates(tmp_path: Path) -> None:
+    text = HEAD + "metadata: {}\n"
+    manifests, findings = rendered_text(tmp_path, f"{text}---\n{text}")
+    assert (len(manifests), {f.code for f in findings}) == (2, {"M004"})
 
 
 @pytest.mark.parametrize(
     "template", ["", "# nothing\n", "---\n---\n", "{% if false %}x{% endif %}\n"]
 )
 def test_a_template_without_objects_is_a_notice(tmp_path: Path, template: str) -> None:
-    manifests, (found,) = one(tmp_path, template)
-    assert (manifests, found.code, found.severity) == ((), "M001", Severity.NOTICE)
+    manifests, (finding,) = rendered_text(tmp_path, template)
+    assert (manifests, finding.code, finding.severity) == ((), "M001", Severity.NOTICE)
 
 
 def test_one_broken_document_does_not_hide_another(tmp_path: Path) -> None:
     template = (
         HEAD + "metadata: 'x\n---\n" + GOOD + "---\n" + HEAD + "metadata: {name: A, uid: x}\n"
     )
-    manifests, found = rendered(tmp_path, {"a.yaml.j2": template, "b.yaml.j2": "{{ nope }}"})
+    manifests, findings = rendered(tmp_path, {"a.yaml.j2": template, "b.yaml.j2": "{{ nope }}"})
     assert [str(m.ref) for m in manifests] == ["ModelProvider llm/gpt", "ModelProvider llm/A"]
-    assert [(d.code, d.where.path[-9:], d.where.line) for d in found] == [
+    assert [(f.code, f.where.path[-9:], f.where.line) for f in findings] == [
         ("T001", "a.yaml.j2", 3),
         ("M005", "a.yaml.j2", 12),
         ("M008", "a.yaml.j2", 12),
@@ -333,16 +334,17 @@ def test_one_broken_document_does_not_hide_another(tmp_path: Path) -> None:
     ]
 
 
-def test_problems_of_values_lead_to_the_values_file(tmp_path: Path) -> None:
-    _, (found,) = one(tmp_path, GOOD.replace("gpt", "{{ values.name | tojson }}"), "name: GPT\n")
-    assert str(found.where) == "environments/prod/values.yaml:1:7"
-    assert (found.source, found.where.length) == ("name: GPT", 3)
-    assert [str(w) for w in found.also] == ["environments/prod/t.yaml.j2:3:12"]
+def test_a_finding_on_a_value_is_in_the_values_file(tmp_path: Path) -> None:
+    template = GOOD.replace("gpt", "{{ values.name | tojson }}")
+    _, (finding,) = rendered_text(tmp_path, template, "name: GPT\n")
+    assert str(finding.where) == "environments/prod/values.yaml:1:7"
+    assert (finding.source, finding.where.length) == ("name: GPT", 3)
+    assert [str(w) for w in finding.also] == ["environments/prod/t.yaml.j2:3:12"]
 
 
 def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> None:
-    _, (found,) = one(tmp_path, GOOD.replace("gpt", "sk-Abcdefgh12345678"))
-    assert (found.where.line, found.source) == (3, "")
+    _, (finding,) = rendered_text(tmp_path, GOOD.replace("gpt", "sk-Abcdefgh12345678"))
+    assert (finding.where.line, finding.source) == (3, "")
 
 
 @pytest.mark.parametrize(
@@ -355,19 +357,19 @@ def test_a_source_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path) -> No
         ("  a: {b: {{ values.m | toyaml(4) }}}", "write it as `{{ ... | tojson }}`"),
     ],
 )
-def test_a_value_is_not_to_blame_for_how_a_template_writes_it(
+def test_a_syntax_error_by_an_expression_is_a_finding_on_the_template(
     tmp_path: Path, line: str, hint: str
 ) -> None:
     values = "m: {one: 1, two: 2}\nl: [a, b]\ns: 'a: b'\n"
-    _, found = one(tmp_path, GOOD.replace("spec: {}", "spec:\n" + line), values)
-    told = next(d for d in found if d.code == "T001")
-    assert told.where.path == "environments/prod/t.yaml.j2"
-    assert told.source[told.where.column - 1 :].startswith("{{ values.")
-    assert "environments/prod/values.yaml" in {place.path for place in told.also}
-    assert told.hint == hint
+    _, findings = rendered_text(tmp_path, GOOD.replace("spec: {}", "spec:\n" + line), values)
+    finding = next(f for f in findings if f.code == "T001")
+    assert finding.where.path == "environments/prod/t.yaml.j2"
+    assert finding.source[finding.where.column - 1 :].startswith("{{ values.")
+    assert "environments/prod/values.yaml" in {place.path for place in finding.also}
+    assert finding.hint == hint
 
 
-# values.x, how the template writes it, and what becomes of it
+# values.x, how the template writes it, and the code of the finding
 INJECTIONS: dict[str, tuple[str, str, str]] = {
     "new-key": ('"a\\nspec: {}"', "note: {{ values.x }}", "J010"),
     "new-document": ('"a\\n---\\nkind: Secret"', "note: {{ values.x }}", "J010"),
@@ -400,17 +402,17 @@ INJECTIONS: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", INJECTIONS)
-def test_a_value_stays_inside_of_its_field(tmp_path: Path, name: str) -> None:
+def test_a_value_stays_inside_its_field(tmp_path: Path, name: str) -> None:
     value, line, expected = INJECTIONS[name]
-    manifests, found = one(
+    manifests, findings = rendered_text(
         tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n"
     )
     if expected == "-":
-        assert found == ()
+        assert findings == ()
         (manifest,) = manifests
         assert set(manifest.document.body()) <= {"apiVersion", "kind", "metadata", "note"}
         return
-    finding = next(d for d in found if d.code == expected)
+    finding = next(f for f in findings if f.code == expected)
     assert str(finding.where).startswith("environments/prod/values.yaml:1:")
     assert "tojson" in finding.hint
 
@@ -425,7 +427,8 @@ def test_a_value_stays_inside_of_its_field(tmp_path: Path, name: str) -> None:
 def test_a_key_from_a_value_is_an_error_of_the_template(
     tmp_path: Path, value: str, line: str, code: str, place: str
 ) -> None:
-    _, (finding,) = one(tmp_path, HEAD + "metadata: {name: gpt}\n" + line + "\n", f"x: {value}\n")
+    template = HEAD + "metadata: {name: gpt}\n" + line + "\n"
+    _, (finding,) = rendered_text(tmp_path, template, f"x: {value}\n")
     assert (finding.code, str(finding.where)) == (code, f"environments/prod/{place}")
 
 
@@ -438,14 +441,14 @@ CONTEXTS = ("note: {{ values.x }}", "note: '{{ values.x }}'", 'note: "{{ values.
 )
 @given(st.text(st.sampled_from("ab:#-{}[],&*!|>'\"%@` \n\r\t\\\u2028\x85?~1"), max_size=8))
 def test_no_text_changes_the_shape_without_an_error(tmp_path: Path, text: str) -> None:
-    """Every text, in every context, either keeps the shape that a plain word has, or is an error."""
-    wanted = environment(tmp_path, {}, f"x: {tojson(text)}\n")
+    """In every context every text either results in the same shape as a plain word, or is an error."""
+    read = environment(tmp_path, {}, f"x: {tojson(text)}\n")
     for context in CONTEXTS:
         file = _woven("environments/prod/t.yaml.j2", context + "\n", text)
-        findings = Findings(wanted)
+        findings = RenderFindings(read)
         stream = load_documents(file.text)
-        check_injection(stream, SourceMap(file, wanted), findings)
-        errors = stream.errors or [d for d in findings.found if d.severity is Severity.ERROR]
+        check_injection(stream, SourceMap(file, read), findings)
+        errors = stream.errors or [f for f in findings.collected if f.severity is Severity.ERROR]
         if not errors and text.strip():
             values = [document.value for document in stream.documents]
             plain = load_one(context.replace("{{ values.x }}", "x"), "plain")
@@ -465,7 +468,7 @@ def _woven(path: str, context: str, value: str) -> Rendered:
 
 
 def _shape(value: Any, text: str) -> Any:
-    """Which keys and elements there are; what the value itself became is another question."""
+    """The keys and the elements of a value, whatever its scalars are."""
     if isinstance(value, dict):
         return [
             (None if str(key).strip() == text.strip() or key == text else key, _shape(v, text))
@@ -476,41 +479,41 @@ def _shape(value: Any, text: str) -> Any:
 
 UNREAD = [
     pytest.param("model: {{ values.model }}", "model: a\n", [], id="read"),
-    pytest.param("a: {{ values.map | tojson }}", "map: {x: {deep: 1}}\n", [], id="as a whole"),
-    pytest.param("a: {{ values.list[0] }}", "list: [1, 2]\n", [], id="a list is one value"),
+    pytest.param("a: {{ values.map | tojson }}", "map: {x: {deep: 1}}\n", [], id="a mapping"),
+    pytest.param("a: {{ values.list[0] }}", "list: [1, 2]\n", [], id="an element of a list"),
     pytest.param("a: {% if values.flag == 1 %}1{% endif %}", "flag: 1\n", [], id="by a condition"),
-    pytest.param("a: {{ 'x' in values }}", "x: 1\n", [], id="asked for"),
+    pytest.param("a: {{ 'x' in values }}", "x: 1\n", [], id="by a test"),
     pytest.param("a: {{ values.regions | list | tojson }}", "regions: {eu: {}}\n", [], id="its keys"),
     pytest.param("a: {{ values.get('x') }}", "x: 1\n", [], id="get"),
     pytest.param("a: {% for k, v in values.m.items() %}{{ v.a }}{% endfor %}", "m: {x: {a: 1}}\n", [], id="by a loop"),
     pytest.param("a: {{ values.model }}", "model: a\nmodle: b\n", [("values.modle", "did you mean model?", 2)], id="typo"),
     pytest.param("a: {{ values.size | default(3) }}", "sise: 4\n", [("values.sise", "did you mean size?", 1)], id="typo of a default"),
-    pytest.param("a: {{ values.m.x }}", "m: {x: 1, sise: {deep: {er: 1}}}\n", [("values.m.sise", "use it in a template, or remove it", 1)], id="a whole mapping"),
-    pytest.param("a: {% if values.m %}1{% endif %}", "m: {x: 1}\n", [], id="below"),
+    pytest.param("a: {{ values.m.x }}", "m: {x: 1, sise: {deep: {er: 1}}}\n", [("values.m.sise", "use it in a template, or remove it", 1)], id="an unread mapping"),
+    pytest.param("a: {% if values.m %}1{% endif %}", "m: {x: 1}\n", [], id="fields of a condition"),
     pytest.param("a: {% if values.m.flag %}{{ values.m.x }}{% endif %}", "m: {x: 1, flag: false}\n", [], id="a toggle"),
     pytest.param("a: {{ values.one or values.other }}", "one: 1\nother: 2\n", [], id="a short circuit"),
     pytest.param("a: {{ values.sizes[values.size] }}", "size: small\nsizes: {small: 1, large: 2}\n", [], id="a table"),
     pytest.param("a: {{ values.b.c }}", "x-c: &c {c: 1}\nb: *c\n", [], id="an anchor"),
-    pytest.param("a: {{ values.m | length }}", "m: {x: 1, y-z: 2}\n", [], id="how many"),
-    pytest.param("a: {{ values.nope }}", "x: 1\n", [], id="nobody knows when a template failed"),
+    pytest.param("a: {{ values.m | length }}", "m: {x: 1, y-z: 2}\n", [], id="by its length"),
+    pytest.param("a: {{ values.nope }}", "x: 1\n", [], id="unknown if a template fails"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "values", "expected"), UNREAD)
-def test_values_that_nothing_reads(
+def test_values_that_no_template_reads(
     tmp_path: Path, line: str, values: str, expected: list[tuple[str, str, int]]
 ) -> None:
-    _, found = one(tmp_path, line + "\n", values)
-    told = [d for d in found if d.code == "J014"]
-    assert [(d.message.rpartition(" ")[2], d.hint, d.where.line) for d in told] == expected
+    _, findings = rendered_text(tmp_path, line + "\n", values)
+    unread = [f for f in findings if f.code == "J014"]
+    assert [(f.message.rpartition(" ")[2], f.hint, f.where.line) for f in unread] == expected
     assert all(
-        d.severity is (Severity.WARNING if "mean" in d.hint else Severity.NOTICE) for d in told
+        f.severity is (Severity.WARNING if "mean" in f.hint else Severity.NOTICE) for f in unread
     )
 
 
-def test_a_shared_layer_may_hold_what_another_environment_reads(tmp_path: Path) -> None:
+def test_an_unread_value_of_a_shared_layer_is_no_finding(tmp_path: Path) -> None:
     (tmp_path / "environments/base").mkdir(parents=True)
     (tmp_path / "environments/base/values.yaml").write_text("elsewhere: 1\nmodel: a\n")
     config = MINIMAL + "extends: [base]\n"
-    _, found = one(tmp_path, "a: {{ values.model }}\n", "model: b\n", config)
-    assert "J014" not in {d.code for d in found}
+    _, findings = rendered_text(tmp_path, "a: {{ values.model }}\n", "model: b\n", config)
+    assert "J014" not in {f.code for f in findings}

@@ -1,4 +1,4 @@
-"""Objects that two environments claim on one cluster."""
+"""Objects that two environments write to one cluster."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A, B = "same", "other"
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "fight"),
+    ("first", "second", "are_rivals"),
     [
         (ClusterTarget(SERVER, context=A), ClusterTarget(SERVER, context=A), True),
         (ClusterTarget(SERVER, uid=A, context=A), ClusterTarget(SERVER, uid=A, context=B), True),
@@ -31,24 +31,24 @@ A, B = "same", "other"
         (ClusterTarget(SERVER, context=A), ClusterTarget(SERVER, context=B), False),
         (ClusterTarget(SERVER, uid=A, context=A), ClusterTarget(SERVER, uid=B, context=A), False),
         (ClusterTarget(FOLDER, path="/a"), ClusterTarget(FOLDER, path="/b"), False),
-        # The kubeconfig of each job decides.
+        # The kubeconfig of each run selects the cluster.
         (ClusterTarget(SERVER), ClusterTarget(SERVER), False),
     ],
 )
 def test_the_same_object_of_one_cluster(
-    tmp_path: Path, one: ClusterTarget, two: ClusterTarget, *, fight: bool
+    tmp_path: Path, first: ClusterTarget, second: ClusterTarget, *, are_rivals: bool
 ) -> None:
     read = environment(tmp_path, {"a.yaml.j2": OBJECT % "a"})
     manifests, _ = render(read, JinjaRenderer(), KINDS)
-    dev = replace(read, name="dev", cluster=one)
-    prod = replace(read, cluster=two)
-    found = rivals([(dev, manifests), (prod, manifests), (prod, manifests)])
-    told = {name: [d.message for d in findings] for name, findings in found.items()}
+    dev = replace(read, name="dev", cluster=first)
+    prod = replace(read, cluster=second)
+    findings = rivals([(dev, manifests), (prod, manifests), (prod, manifests)])
+    messages = {name: [f.message for f in group] for name, group in findings.items()}
     message = "dev and prod write the same object to one cluster"
-    assert told == {name: [message] for name in (("dev", "prod") if fight else ())}
+    assert messages == {name: [message] for name in (("dev", "prod") if are_rivals else ())}
 
 
-def test_one_cluster_may_have_several_environments(tmp_path: Path) -> None:
+def test_several_environments_may_share_a_cluster(tmp_path: Path) -> None:
     target = ClusterTarget(SERVER, context=A)
     read = environment(tmp_path, {"a.yaml.j2": OBJECT % "a", "b.yaml.j2": OBJECT % "b"})
     manifests, _ = render(read, JinjaRenderer(), KINDS)

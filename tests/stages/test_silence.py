@@ -1,4 +1,4 @@
-"""Silences: where the comment may stand, what it must say, and what is told of one that does nothing."""
+"""Silences: where the comment may be, what it must contain, and the findings on malformed and unused ones."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -22,7 +22,7 @@ URL = "  baseURL: http://llm.example.com\n"
 WHY = "-- a test network"
 VALUE = "  baseURL: {{ values.url | tojson }}\n"
 
-# What stands behind the head, the values, and what is left to be told.
+# The text after the head, the values, and the findings that remain.
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "nothing": (URL, "", ["t.yaml.j2:7 OM051"]),
     "on the line": (URL[:-1] + f"  # reconciler: ignore OM051 {WHY}\n", "", []),
@@ -39,7 +39,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "without a reason": ("# reconciler: ignore OM051\n" + URL, "", ["t.yaml.j2:7 IGN001", "t.yaml.j2:8 OM051"]),
     "with dashes and no reason": ("# reconciler: ignore OM051 -- \n" + URL, "", ["t.yaml.j2:7 IGN001", "t.yaml.j2:8 OM051"]),
     "without a code": (f"# reconciler: ignore {WHY}\n" + URL, "", ["t.yaml.j2:7 IGN001", "t.yaml.j2:8 OM051"]),
-    "of no rule": (f"# reconciler: ignore OM999 {WHY}\n" + URL, "", ["t.yaml.j2:7 IGN001", "t.yaml.j2:8 OM051"]),
+    "of an unknown rule": (f"# reconciler: ignore OM999 {WHY}\n" + URL, "", ["t.yaml.j2:7 IGN001", "t.yaml.j2:8 OM051"]),
     "of an error of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore K8S002 {WHY}\n  modle: m\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 K8S002"]),
     "of a rule of the CRD": (URL.replace("http:", "https:") + f"  # reconciler: ignore OM019 {WHY}\n  platform: {{type: azure, endpoint: https://x.example}}\n  auth: {{type: workloadIdentity}}\n", "", ["t.yaml.j2:8 IGN003", "t.yaml.j2:9 OM019"]),
     "of an error of the contract": (f"  credential: {{filePath: x}}  # reconciler: ignore OM013 {WHY}\n  baseURL: https://x.example\n", "", ["t.yaml.j2:7 K8S005"]),
@@ -54,9 +54,9 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
 def test_silences(tmp_path: Path, name: str) -> None:
     text, values, expected = CASES[name]
 
-    found = judged(tmp_path, {"t.yaml.j2": HEAD + text}, values)
+    findings = judged(tmp_path, {"t.yaml.j2": HEAD + text}, values)
 
-    assert places(found) == expected
+    assert places(findings) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_silences(tmp_path: Path, name: str) -> None:
         ("severity: {OM051: error}, allowedHosts: []", "POL001"),
     ],
 )
-def test_what_the_policy_forbids_no_comment_elsewhere_allows(
+def test_no_comment_silences_what_the_policy_forbids(
     tmp_path: Path, policy: str, code: str
 ) -> None:
     comment = f"  # reconciler: ignore {code}, OM051 {WHY}\n"
     config = f"{CONFIG}policy: {{{policy}}}\n"
-    found = judged(tmp_path, {"t.yaml.j2": HEAD + comment + URL}, config=config)
-    assert {d.code for d in found if d.severity is Severity.ERROR} == {code}
-    (told,) = [d for d in found if d.code == "IGN003"]
-    assert told.message == (
-        f"{code} cannot be silenced here: the policy in environment.yaml forbids what it tells of"
+    findings = judged(tmp_path, {"t.yaml.j2": HEAD + comment + URL}, config=config)
+    assert {f.code for f in findings if f.severity is Severity.ERROR} == {code}
+    (on_comment,) = [f for f in findings if f.code == "IGN003"]
+    assert on_comment.message == (
+        f"{code} cannot be silenced here: the policy in environment.yaml forbids it"
     )
 
 
-def test_a_rule_that_an_environment_finds_severe_can_be_silenced_with_a_reason(
+def test_a_rule_that_the_environment_makes_an_error_can_be_silenced(
     tmp_path: Path,
 ) -> None:
     comment = f"  # reconciler: ignore OM051 {WHY}\n"
@@ -88,55 +88,55 @@ def test_a_rule_that_an_environment_finds_severe_can_be_silenced_with_a_reason(
     assert judged(tmp_path, {"t.yaml.j2": HEAD + comment + URL}, config=config) == ()
 
 
-def test_what_is_told_of_them(tmp_path: Path) -> None:
+def test_findings_on_malformed_and_unused_silences(tmp_path: Path) -> None:
     text = f"# reconciler: ignore OM051\n# reconciler: ignore OM05 {WHY}\n# reconciler: ignore OM031 {WHY}\n"
 
-    reason, unknown, nothing = judged(
+    reason, unknown, unused = judged(
         tmp_path, {"t.yaml.j2": HEAD + text + URL.replace("http:", "https:")}
     )
 
-    assert reason.message == "this comment gives no reason, so it silences nothing"
-    assert reason.hint == "write `# reconciler: ignore CODE -- why this is meant`"
+    assert reason.message == "this comment has no reason, so it silences nothing"
+    assert reason.hint == "write `# reconciler: ignore CODE -- why this is intended`"
     assert unknown.hint.startswith("did you mean OM0")
-    assert (nothing.message, nothing.severity) == ("OM031 is not found here", Severity.WARNING)
-    assert nothing.source == f"# reconciler: ignore OM031 {WHY}"
-    assert (nothing.where.column, nothing.where.length) == (1, len(nothing.source))
+    assert (unused.message, unused.severity) == ("OM031 does not occur here", Severity.WARNING)
+    assert unused.source == f"# reconciler: ignore OM031 {WHY}"
+    assert (unused.where.column, unused.where.length) == (1, len(unused.source))
 
 
 @pytest.mark.parametrize("comment", ["- why", "— why", ": why", "because it is so", "why not"])
-def test_a_reason_without_its_dashes_is_told_how_to_write_it(tmp_path: Path, comment: str) -> None:
+def test_the_hint_on_a_reason_without_dashes_shows_the_form(tmp_path: Path, comment: str) -> None:
     text = f"# reconciler: ignore OM051 {comment}\n" + URL.replace("http:", "https:")
 
-    (found,) = judged(tmp_path, {"t.yaml.j2": HEAD + text})
+    (finding,) = judged(tmp_path, {"t.yaml.j2": HEAD + text})
 
-    assert found.code == "IGN001"
-    assert found.message == "before its reason this comment has no `--`, so it silences nothing"
-    assert found.hint == "write `# reconciler: ignore CODE -- why this is meant`"
+    assert finding.code == "IGN001"
+    assert finding.message == "this comment has no `--` before its reason, so it silences nothing"
+    assert finding.hint == "write `# reconciler: ignore CODE -- why this is intended`"
 
 
-def test_a_file_that_environments_share_may_need_it_for_another_one(tmp_path: Path) -> None:
+def test_an_unused_silence_in_a_shared_file_is_a_notice(tmp_path: Path) -> None:
     templates = {
         "templates/used.yaml.j2": HEAD + f"# reconciler: ignore OM031 {WHY}\n  role: llm\n",
         "templates/unused.yaml.j2": f"# reconciler: ignore OM031 {WHY}\n",
     }
     config = CONFIG + "manifests: [templates/used.yaml.j2]\n"
 
-    found = judged(tmp_path, templates, "", config)
+    findings = judged(tmp_path, templates, "", config)
 
-    assert [(d.where.path, d.code, d.severity) for d in found if d.code == "IGN002"] == [
+    assert [(f.where.path, f.code, f.severity) for f in findings if f.code == "IGN002"] == [
         ("templates/used.yaml.j2", "IGN002", Severity.NOTICE)
     ]
 
 
-def test_a_secret_that_is_none_can_be_silenced(tmp_path: Path) -> None:
+def test_a_finding_on_a_secret_can_be_silenced(tmp_path: Path) -> None:
     values = f"token: x7Kp2mQ9vL4nR8tW1zB5  # reconciler: ignore SEC002 {WHY}\n"
 
     assert judged(tmp_path, {}, values) == ()
 
 
-def test_the_policy_may_want_to_hear_of_them(tmp_path: Path) -> None:
+def test_the_policy_sets_the_severity_of_findings_on_silences(tmp_path: Path) -> None:
     config = CONFIG + "policy: {severity: {IGN001: error, M001: off}}\n"
 
-    (found,) = judged(tmp_path, {"t.yaml.j2": "# reconciler: ignore OM051\n"}, "", config)
+    (finding,) = judged(tmp_path, {"t.yaml.j2": "# reconciler: ignore OM051\n"}, "", config)
 
-    assert (found.code, found.severity) == ("IGN001", Severity.ERROR)
+    assert (finding.code, finding.severity) == ("IGN001", Severity.ERROR)

@@ -1,4 +1,4 @@
-"""The stage: places, layers, references. What the kinds say is shown by the examples in `tests/kinds`."""
+"""The stage: locations, the order of the checks, references. The examples in `tests/kinds` test the kinds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ API_VERSIONS = {
     "ModelProvider": "agent.flokoa.ai/v1alpha1",
     "Model": "agent.flokoa.ai/v1alpha1",
 }
-# Each is put together here, so that no scanner of this repository takes it for real.
+# Each is joined from parts, so that no secret scanner reports it.
 CANARIES = [
     "sk-ant-" + "api03-" + "A" * 60,
     "sk-or-v1-" + "0" * 64,
@@ -75,45 +75,45 @@ def judge(*manifests: Manifest, crds: dict[GroupKind, Crd] | None = None) -> tup
     return validate(environment(), manifests, KINDS, CRDS if crds is None else crds)
 
 
-def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
-    return [(d.code, d.path) for d in findings]
+def codes_and_paths(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    return [(f.code, f.path) for f in findings]
 
 
 def test_a_good_manifest_has_no_finding() -> None:
     assert judge(manifest("Provider", CLAUDE)) == ()
 
 
-def test_a_finding_stands_where_its_value_was_set_and_names_the_template_too() -> None:
+def test_a_finding_is_where_its_value_is_set_and_names_the_template_too() -> None:
     wrong = manifest("Provider", {**CLAUDE, "type": "clade"}, spec__type=Origin(TEMPLATE, (VALUE,)))
 
-    (found,) = [d for d in judge(wrong) if d.code == "K8S004"]
+    (finding,) = [f for f in judge(wrong) if f.code == "K8S004"]
 
-    assert (found.where, found.also) == (VALUE, (TEMPLATE,))
-    assert found.ref == wrong.ref
-    assert found.source == ""
+    assert (finding.where, finding.also) == (VALUE, (TEMPLATE,))
+    assert finding.ref == wrong.ref
+    assert finding.source == ""
 
 
-def test_with_several_values_a_finding_stands_at_the_template() -> None:
+def test_with_several_values_a_finding_is_in_the_template() -> None:
     other = replace(VALUE, line=13)
     wrong = manifest(
         "Provider", {**CLAUDE, "type": "clade"}, spec__type=Origin(TEMPLATE, (VALUE, other))
     )
 
-    (found,) = [d for d in judge(wrong) if d.code == "K8S004"]
+    (finding,) = [f for f in judge(wrong) if f.code == "K8S004"]
 
-    assert (found.where, found.also) == (TEMPLATE, (VALUE, other))
+    assert (finding.where, finding.also) == (TEMPLATE, (VALUE, other))
 
 
-def test_a_missing_field_stands_at_the_nearest_field_above() -> None:
+def test_a_missing_field_has_the_location_of_its_nearest_parent() -> None:
     wrong = manifest("Provider", {"model": "m"}, spec=Origin(VALUE))
 
-    assert {d.where for d in judge(wrong)} == {VALUE}
+    assert {f.where for f in judge(wrong)} == {VALUE}
 
 
-def test_all_findings_come_in_one_run_one_per_path() -> None:
+def test_one_run_reports_all_findings_and_one_per_field() -> None:
     spec = {"type": "claude", "modle": "x", "defaults": {"temperature": 0.7, "maxTokens": 0}}
 
-    assert sorted(told(judge(manifest("Provider", spec)))) == [
+    assert sorted(codes_and_paths(judge(manifest("Provider", spec)))) == [
         ("K8S002", "spec.modle"),
         ("K8S003", "spec.defaults.temperature"),
         ("OM002", "spec.credential"),
@@ -122,53 +122,58 @@ def test_all_findings_come_in_one_run_one_per_path() -> None:
     ]
 
 
-def test_the_crd_speaks_before_the_contract() -> None:
+def test_a_finding_of_the_crd_replaces_that_of_the_contract() -> None:
     spec = {**CLAUDE, "secretRef": {"name": "vendor", "key": ""}}
     april = {**CRDS, **_april()}
 
-    assert told(judge(manifest("Provider", spec))) == [("K8S002", "spec.secretRef")]
-    assert told(judge(manifest("Provider", spec), crds=april)) == [("OM010", "spec.secretRef")]
+    assert codes_and_paths(judge(manifest("Provider", spec))) == [("K8S002", "spec.secretRef")]
+    assert codes_and_paths(judge(manifest("Provider", spec), crds=april)) == [
+        ("OM010", "spec.secretRef")
+    ]
 
 
-def test_a_field_that_went_is_told_with_its_day_and_what_to_write() -> None:
+def test_the_finding_on_a_removed_field_has_the_date_and_a_replacement() -> None:
     spec = {"type": "ollama", "model": "m", "baseURL": "http://ollama", "secretRef": {"name": "s"}}
 
-    (found,) = judge(manifest("Provider", spec))
+    (finding,) = judge(manifest("Provider", spec))
 
-    assert found.message == "unknown field spec.secretRef; it was removed on 2026-04-28"
-    assert found.hint.endswith(", that is `credential: {secretRef: {name: s}}`")
-
-
-def test_a_field_that_came_later_is_told_with_its_day() -> None:
-    (found,) = judge(manifest("Provider", {**CLAUDE, "role": "llm"}), crds={**CRDS, **_april()})
-
-    assert found.message == "unknown field spec.role; it came on 2026-05-18, and this CRD is older"
+    assert finding.message == "unknown field spec.secretRef; it was removed on 2026-04-28"
+    assert finding.hint.endswith(", that is `credential: {secretRef: {name: s}}`")
 
 
-def test_a_misspelt_field_is_told_with_what_was_meant() -> None:
-    (found,) = judge(manifest("ModelProvider", {"bedrock": {"regoin": "y"}}))[-1:]
+def test_the_finding_on_a_field_of_a_later_crd_has_its_date() -> None:
+    (finding,) = judge(manifest("Provider", {**CLAUDE, "role": "llm"}), crds={**CRDS, **_april()})
 
-    assert found.hint == "did you mean spec.bedrock.region?"
+    assert (
+        finding.message
+        == "unknown field spec.role; it was added on 2026-05-18, and this CRD is older"
+    )
+
+
+def test_the_finding_on_a_misspelt_field_suggests_the_intended_one() -> None:
+    (finding,) = judge(manifest("ModelProvider", {"bedrock": {"regoin": "y"}}))[-1:]
+
+    assert finding.hint == "did you mean spec.bedrock.region?"
 
 
 def test_a_version_that_is_not_served() -> None:
     wrong = manifest("Provider", CLAUDE)
     body = {**wrong.document.body(), "apiVersion": "omnia.altairalabs.ai/v1"}
 
-    (found,) = judge(replace(wrong, document=Document.of(body)))
+    (finding,) = judge(replace(wrong, document=Document.of(body)))
 
-    assert (found.code, found.path) == ("K8S008", "apiVersion")
-    assert found.hint == "write omnia.altairalabs.ai/v1alpha1"
+    assert (finding.code, finding.path) == ("K8S008", "apiVersion")
+    assert finding.hint == "write omnia.altairalabs.ai/v1alpha1"
 
 
-def test_without_a_crd_the_kind_still_speaks() -> None:
-    assert told(judge(manifest("Provider", {"type": "openai"}), crds={})) == [
+def test_without_a_crd_the_contract_and_the_lints_still_run() -> None:
+    assert codes_and_paths(judge(manifest("Provider", {"type": "openai"}), crds={})) == [
         ("OM002", "spec.credential"),
         ("OM004", "spec.model"),
     ]
 
 
-def test_an_object_of_another_kind_is_left_alone() -> None:
+def test_an_object_of_another_kind_is_not_validated() -> None:
     other = manifest("Provider", {})
     other = replace(other, ref=replace(other.ref, group="promptkit.altairalabs.ai"))
 
@@ -188,20 +193,20 @@ OPENAI = {"openai": {}, "apiKeySecretRef": {"name": "vendor", "key": "api-key"}}
         ({"name": "openai", "namespace": "shared"}, [("REF002", Severity.NOTICE, "")]),
     ],
 )
-def test_a_reference_leads_to_an_object_of_the_environment(
+def test_a_reference_must_lead_to_an_object_of_the_environment(
     reference: dict[str, str], expected: list[tuple[str, Severity, str]]
 ) -> None:
     provider = manifest("ModelProvider", OPENAI, "openai")
     model = manifest("Model", {"model": "gpt-5", "providerRef": reference})
 
-    found = [d for d in judge(provider, model) if d.code != "FL044"]
+    findings = [f for f in judge(provider, model) if f.code != "FL044"]
 
-    assert [(d.code, d.severity, d.hint) for d in found] == expected
-    assert all(d.path == "spec.providerRef.name" for d in found)
+    assert [(f.code, f.severity, f.hint) for f in findings] == expected
+    assert all(f.path == "spec.providerRef.name" for f in findings)
 
 
 @pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary[:6])
-def test_a_secret_is_found_wherever_it_stands_and_never_shown(canary: str) -> None:
+def test_a_secret_is_found_in_any_field_and_never_shown(canary: str) -> None:
     spec = {
         "type": canary,
         "model": canary,
@@ -218,10 +223,10 @@ def test_a_secret_is_found_wherever_it_stands_and_never_shown(canary: str) -> No
         "api_key": canary,
     }
 
-    found = judge(manifest("Provider", spec))
+    findings = judge(manifest("Provider", spec))
 
-    assert canary not in "".join(repr(d) for d in found)
-    assert {d.path for d in found if d.code == "SEC001"} >= {
+    assert canary not in "".join(repr(f) for f in findings)
+    assert {f.path for f in findings if f.code == "SEC001"} >= {
         "spec.api_key",
         "spec.headers.X-Title",
         "spec.credential.envVar",
@@ -239,26 +244,26 @@ def test_a_secret_in_a_model_is_never_shown(canary: str, crds: dict[GroupKind, C
         "settings": {"extra": {canary: canary}, "topP": canary, "maxTokens": canary},
     }
 
-    found = judge(manifest("Model", spec), crds=crds)
+    findings = judge(manifest("Model", spec), crds=crds)
 
-    assert canary not in "".join(repr(replace(d, ref=None)) for d in found)
+    assert canary not in "".join(repr(replace(f, ref=None)) for f in findings)
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "sk-short", "claude-sonnet-4-5-20250929", "sk-replace-with-real-key-0000000", "pa-short"],
 )
-def test_names_and_placeholders_are_no_secrets(text: str) -> None:
+def test_names_and_placeholders_are_not_secrets(text: str) -> None:
     assert credential_in(text) == ""
 
 
 def test_the_value_of_a_header_is_never_shown() -> None:
     spec = {**CLAUDE, "headers": {"X-Api-Key": "of-what", "X-Count": 4711}}
 
-    found = judge(manifest("Provider", spec))
+    findings = judge(manifest("Provider", spec))
 
-    assert {d.code for d in found} == {"OM030", "OM031", "K8S003"}
-    assert not any("of-what" in repr(d) or "4711" in repr(d) for d in found)
+    assert {f.code for f in findings} == {"OM030", "OM031", "K8S003"}
+    assert not any("of-what" in repr(f) or "4711" in repr(f) for f in findings)
 
 
 def _april() -> dict[GroupKind, Crd]:
@@ -274,12 +279,12 @@ def _april() -> dict[GroupKind, Crd]:
         (-(2**31) - 1, "write at least -2147483648"),
     ],
 )
-def test_a_number_that_no_operator_can_read(number: int, hint: str | None) -> None:
-    found = judge(manifest("Provider", {**CLAUDE, "defaults": {"maxTokens": number}}))
-    assert [d.hint for d in found if d.code == "K8S010"] == ([hint] if hint else [])
+def test_a_number_that_overflows_its_field(number: int, hint: str | None) -> None:
+    findings = judge(manifest("Provider", {**CLAUDE, "defaults": {"maxTokens": number}}))
+    assert [f.hint for f in findings if f.code == "K8S010"] == ([hint] if hint else [])
 
 
-def test_such_a_number_in_a_mapping_of_numbers() -> None:
+def test_a_number_that_overflows_in_a_mapping_of_numbers() -> None:
     spec = {"model": "m", "providerRef": {"name": "a"}, "settings": {"logitBias": {"50256": 2**40}}}
-    (found,) = [d for d in judge(manifest("Model", spec)) if d.code == "K8S010"]
-    assert found.path == "spec.settings.logitBias[50256]"
+    (finding,) = [f for f in judge(manifest("Model", spec)) if f.code == "K8S010"]
+    assert finding.path == "spec.settings.logitBias[50256]"

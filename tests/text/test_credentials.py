@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.environment import SourceFile
-from reconciler.stages.validate import sources
+from reconciler.stages.validate import source_secrets
 from reconciler.text import credentials, entropy, lines
 from reconciler.text.credentials import SHAPES, credential_in, is_credential_field, masked
 from tests.kinds.manifests import environment
@@ -151,7 +151,7 @@ def test_this_repository_contains_no_credentials() -> None:
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".yaml", ".j2", ".json") and "SEC00" not in path.read_text()
     ]
-    findings = sources.in_sources(replace(environment(), files=tuple(files)), ())
+    findings = source_secrets.source_findings(replace(environment(), files=tuple(files)), ())
 
     assert len(files) > 100
     assert [str(finding.where) for finding in findings] == []
@@ -166,7 +166,7 @@ def _patterns() -> Iterator[re.Pattern[str]]:
     yield from (shape.pattern for shape in SHAPES)
     yield from (
         v
-        for m in (credentials, entropy, lines, sources)
+        for m in (credentials, entropy, lines, source_secrets)
         for v in vars(m).values()
         if isinstance(v, re.Pattern)
     )

@@ -18,7 +18,7 @@ from reconciler.model.run import Run
 from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import run_plain
 from reconciler.ports import Redactor
-from reconciler.stages.render.plain import concerns
+from reconciler.stages.render.plain import names_managed_group
 from reconciler.steps import load_plain
 
 
@@ -32,7 +32,7 @@ def validate_files(
     def start(redactor: Redactor) -> Run:
         doors = open_doors(inputs, redactor)
         stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
-        named = read_named(files, stdin, lambda text: concerns(text, doors.kinds))
+        named = read_named(files, stdin, lambda text: names_managed_group(text, doors.kinds))
         state = load_plain(doors, named.files)
         state = replace(
             state,

@@ -1,6 +1,6 @@
 """Flokoa Model: one model of a ModelProvider, with its settings.
 
-Two dialects are installed: the newest CRD has `spec.settings`, the one of the Helm chart `spec.parameters`.
+Clusters have one of two dialects: the newest CRD has `spec.settings`, the CRD of the Helm chart `spec.parameters`.
 """
 
 from __future__ import annotations
@@ -11,31 +11,23 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from reconciler.kind import FieldFinding, Kind, Named, ObjectReference, Topic
+from reconciler.kind import Contract, FieldFinding, FieldText, Kind, ObjectReference, Topic
 from reconciler.kinds import _flokoa, _headers
-from reconciler.kinds._contract import (
-    BLOCK,
-    Block,
-    Breach,
-    Contract,
-    Text,
-    about,
-    namespace_of,
-    notice,
-    warning,
-)
+from reconciler.kinds._findings import error, notice, warning
+from reconciler.kinds._spec import BLOCK, Block, Text, namespace_of
 from reconciler.kinds.flokoa_model.codes import CODES
 from reconciler.kinds.flokoa_model.descriptions import DESCRIPTIONS
-from reconciler.kinds.flokoa_model.replaced import REPLACED, TYPED
-from reconciler.kinds.flokoa_model.rewritten import rewritten
+from reconciler.kinds.flokoa_model.replacement import replacement
+from reconciler.kinds.flokoa_model.replacement_hints import REPLACEMENT_HINTS, TYPED
 from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.text.yaml import inline
 
 __all__ = ["KIND", "PROVIDER"]
 
 PROVIDER = GroupKind(_flokoa.GROUP, "ModelProvider")
-# What the operator would otherwise put before a name without a colon, and other prefixes of pydantic-ai.
+# Prefixes that the operator puts before a name without a colon, and other prefixes of pydantic-ai.
 _PREFIX = re.compile(r"(openai|anthropic|google|bedrock|azure|gateway)[a-z-]*:.+")
 _PENALTY = re.compile(r"-?\d+(\.\d+)?")
 _PENALTY_LIMIT = 2.0
@@ -60,32 +52,32 @@ class Spec(Block):
 
 
 class ModelContract(Spec, Contract):
-    """What the webhook checks beyond the CRD, and what a pattern lets through."""
+    """What the webhook checks and the CRD does not, and what a pattern of the CRD lets through."""
 
-    def breaches(self) -> Iterator[Breach]:
+    def findings(self) -> Iterator[FieldFinding]:
         if self.settings is None:
             return
-        yield from _breaches_of_extra(self.settings.extra)
+        yield from _check_extra(self.settings.extra)
         penalties = (
             ("presencePenalty", self.settings.presence_penalty),
             ("frequencyPenalty", self.settings.frequency_penalty),
         )
         for name, text in penalties:
             if text and _PENALTY.fullmatch(text) and abs(float(text)) > _PENALTY_LIMIT:
-                message = "a penalty lies between -2.0 and 2.0"
-                yield Breach("FL043", ("settings", name), message, 'write it like "0.5"')
+                message = "a penalty must be between -2.0 and 2.0"
+                yield error("FL043", ("settings", name), message, 'write it like "0.5"')
 
 
-def _breaches_of_extra(extra: Any) -> Iterator[Breach]:
+def _check_extra(extra: Any) -> Iterator[FieldFinding]:
     path = ("settings", "extra")
     if extra is None:
         return
     if not isinstance(extra, dict):
         message = "extra must be a mapping of model settings"
-        yield Breach("FL040", path, message, "write it like {user: search}")
+        yield error("FL040", path, message, "write it like {user: search}")
         return
     for key in sorted(extra.keys() & TYPED.keys()):
-        yield Breach(
+        yield error(
             "FL041",
             (*path, key),
             f"{key} has a field of its own, and the webhook refuses it here",
@@ -109,7 +101,7 @@ def _lint_name(spec: Spec) -> Iterator[FieldFinding]:
         yield warning(
             "FL042",
             ("model",),
-            "a name with a colon is used as it stands, and what is before the colon is no provider prefix",
+            "a name with a colon is used unchanged, and the part before this colon is no provider prefix",
             f"write the prefix as well, for Bedrock `bedrock:{model}`",
         )
 
@@ -120,8 +112,8 @@ def _lint_provider(spec: Spec, body: JsonObject) -> Iterator[FieldFinding]:
         yield notice(
             "FL044",
             ("providerRef", "namespace"),
-            "the provider is shared, its Secret is not: agents look for it in their own namespace",
-            "put a copy of the Secret into the namespace of each agent",
+            "the provider is shared, but its Secret is not: agents look for it in their own namespace",
+            "copy the Secret into the namespace of each agent",
         )
 
 
@@ -129,23 +121,22 @@ def _lint_headers(body: JsonObject) -> Iterator[FieldFinding]:
     for dialect in _DIALECTS:
         path = (dialect, "extraHeaders")
         headers = dig_map(body, "spec", *path)
-        instead = "use ModelProvider.spec.apiKeySecretRef"
-        yield from _headers.credentials("FL045", path, headers, instead)
-        for breach in _headers.breaches("FL046", path, headers):
-            yield breach.as_warning()
+        hint = "use ModelProvider.spec.apiKeySecretRef"
+        yield from _headers.credentials("FL045", path, headers, hint)
+        yield from _headers.malformed(Severity.WARNING, "FL046", path, headers)
 
 
 def _lint_dialect(body: JsonObject) -> Iterator[FieldFinding]:
     if dig_map(body, "spec", "parameters"):
-        lines = rewritten(body, ("spec", "parameters"))
-        instead = inline(lines) if lines else "settings, as far as they have the same field"
-        older = notice(
+        fields = replacement(body, ("spec", "parameters"))
+        lines = inline(fields) if fields else "settings, as far as it has the same fields"
+        yield notice(
             "FL047",
             ("parameters",),
-            "parameters became settings on 2026-06-11; the Helm chart still has the CRD of before",
-            f"when the CRD is upgraded write {instead}",
+            "parameters became settings on 2026-06-11; the Helm chart still installs the older CRD",
+            f"when the CRD is upgraded, write {lines}",
+            Topic.DEPRECATED,
         )
-        yield about(Topic.DEPRECATED, older)
 
 
 def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
@@ -157,11 +148,11 @@ def object_references(body: JsonObject) -> tuple[ObjectReference, ...]:
     return (ObjectReference(path, PROVIDER, namespace, provider.name),)
 
 
-def named_headers(body: JsonObject) -> tuple[Named, ...]:
+def header_names(body: JsonObject) -> tuple[FieldText, ...]:
     return tuple(
         name
         for dialect in _DIALECTS
-        for name in _headers.named(body, "spec", dialect, "extraHeaders")
+        for name in _headers.header_names(body, "spec", dialect, "extraHeaders")
     )
 
 
@@ -180,8 +171,8 @@ KIND = Kind(
         ("spec", "parameters", "extraBody", "*"),
     ),
     lint=lint,
-    headers=named_headers,
+    headers=header_names,
     descriptions=DESCRIPTIONS,
-    replaced=REPLACED,
-    rewritten=rewritten,
+    replacement_hints=REPLACEMENT_HINTS,
+    replacement=replacement,
 )

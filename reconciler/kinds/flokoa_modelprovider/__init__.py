@@ -1,20 +1,20 @@
 """Flokoa ModelProvider: how agents reach an LLM provider.
 
-The operator marks it ready as soon as exactly one provider block is set, and reads no Secret; agent pods get
-the rest as environment variables. So most of what can go wrong is told here or nowhere.
+The operator marks it ready as soon as it has exactly one provider block, and reads no Secret; agent pods get the rest
+as environment variables. No other tool finds most of the mistakes that are possible here.
 """
 
 from __future__ import annotations
 
-from reconciler.kind import Kind, Named
+from reconciler.kind import FieldText, Kind
 from reconciler.kinds import _flokoa, _headers, _secrets
-from reconciler.kinds._contract import namespace_of
+from reconciler.kinds._spec import namespace_of
 from reconciler.kinds.flokoa_modelprovider import lints
 from reconciler.kinds.flokoa_modelprovider.codes import CODES
 from reconciler.kinds.flokoa_modelprovider.contract import ModelProviderContract
 from reconciler.kinds.flokoa_modelprovider.descriptions import DESCRIPTIONS
-from reconciler.kinds.flokoa_modelprovider.replaced import REPLACED
-from reconciler.kinds.flokoa_modelprovider.rewritten import rewritten
+from reconciler.kinds.flokoa_modelprovider.replacement import replacement
+from reconciler.kinds.flokoa_modelprovider.replacement_hints import REPLACEMENT_HINTS
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
@@ -24,26 +24,26 @@ __all__ = ["KIND"]
 
 
 def secret_references(body: JsonObject) -> tuple[SecretReference, ...]:
-    """Each Secret that agent pods are given, or that the documentation says is used; Bedrock ignores an API key."""
+    """Each Secret that agent pods get, or should get by the documentation; Bedrock ignores an API key."""
     spec, namespace = Spec.of(body), namespace_of(body)
     return tuple(
         reference
-        for path, secret, wanted in spec.secrets
+        for path, secret, expected in spec.secrets
         if not (path == ("apiKeySecretRef",) and spec.bedrock is not None)
-        for reference in secret.reference(namespace, ("spec", *path), wanted)
+        for reference in secret.reference(namespace, ("spec", *path), expected)
     )
 
 
-def named_urls(body: JsonObject) -> tuple[Named, ...]:
-    return tuple(Named(("spec", block, "baseURL"), url) for block, url in Spec.of(body).urls)
+def urls(body: JsonObject) -> tuple[FieldText, ...]:
+    return tuple(FieldText(("spec", block, "baseURL"), url) for block, url in Spec.of(body).urls)
 
 
-def named_headers(body: JsonObject) -> tuple[Named, ...]:
-    return _headers.named(body, "spec", "defaultHeaders")
+def header_names(body: JsonObject) -> tuple[FieldText, ...]:
+    return _headers.header_names(body, "spec", "defaultHeaders")
 
 
-def named_secrets(body: JsonObject) -> tuple[Named, ...]:
-    return _secrets.named((path, reference) for path, reference, _ in Spec.of(body).secrets)
+def secret_names(body: JsonObject) -> tuple[FieldText, ...]:
+    return _secrets.secret_names((path, secret) for path, secret, _ in Spec.of(body).secrets)
 
 
 KIND = Kind(
@@ -56,10 +56,10 @@ KIND = Kind(
     readiness=_flokoa.ready,
     sensitive=(("spec", "defaultHeaders", "*"),),
     lint=lints.lint,
-    urls=named_urls,
-    headers=named_headers,
-    secret_names=named_secrets,
+    urls=urls,
+    headers=header_names,
+    secret_names=secret_names,
     descriptions=DESCRIPTIONS,
-    replaced=REPLACED,
-    rewritten=rewritten,
+    replacement_hints=REPLACEMENT_HINTS,
+    replacement=replacement,
 )

@@ -1,4 +1,4 @@
-"""The rules of a Flokoa ModelProvider: why each exists, and an example, wrong and right."""
+"""The rules of a Flokoa ModelProvider: why each exists, and an example before and after the correction."""
 
 # ruff: noqa: E501 -- sentences and examples
 from __future__ import annotations
@@ -8,79 +8,79 @@ from reconciler.model.codes import Rule
 CODES = {
     "FL001": Rule(
         "Not exactly one provider block",
-        "The block says which vendor agents talk to. The CRD allows any number of them; the webhook refuses none and"
-        " several since 2026-02-14, and without the webhook the provider never becomes ready. A block that is left"
-        " empty in YAML is null, and null counts as absent.",
+        "The block selects the vendor. The CRD allows any number of blocks; since 2026-02-14 the webhook requires exactly"
+        " one, and without the webhook the provider never becomes ready. A block without a value in YAML is null, and"
+        " null counts as absent.",
         "spec:\n  openai: {}\n  anthropic: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
     "FL002": Rule(
-        "The base URL cannot be used",
-        "The webhook parses the URL since 2026-02-20 and wants the scheme http or https and a host. localhost:11434"
+        "An unusable base URL",
+        "Since 2026-02-20 the webhook parses the URL and requires the scheme http or https and a host. localhost:11434"
         " is a URL with the scheme `localhost`, and a newline at the end of a value is refused as well.",
         "spec:\n  openai: {baseURL: localhost:11434/v1}",
         "spec:\n  openai: {baseURL: http://localhost:11434/v1}",
     ),
     "FL003": Rule(
         "Credentials in the base URL",
-        "A user, a password or a key in a URL is readable for everyone who may read the object, and ends up in the"
+        "Everyone who may read the object can read a user, a password or a key in its URL, and the URL ends up in the"
         " environment of each agent, in logs and in error messages.",
         "spec:\n  openai: {baseURL: 'https://gateway@llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
     ),
     "FL004": Rule(
         "OpenAI without an API key",
-        "Nothing checks that a key is named: the operator marks the provider ready, and agents fail at their first"
-        " request to OpenAI. A server of your own may need none, so with a base URL it is a notice.",
+        "Nothing checks for a key: the operator marks the provider ready, and agents fail on their first request to OpenAI."
+        " A server of your own may need none, so with a base URL this is a notice.",
         "spec:\n  openai: {}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
     "FL005": Rule(
         "Anthropic without an API key",
-        "Nothing checks that a key is named: the operator marks the provider ready, and agents fail at their first"
-        " request to Anthropic. A gateway may need none, so with a base URL it is a notice.",
+        "Nothing checks for a key: the operator marks the provider ready, and agents fail on their first request to"
+        " Anthropic. A gateway may need none, so with a base URL this is a notice.",
         "spec:\n  anthropic: {}",
         "spec:\n  anthropic: {}\n  apiKeySecretRef: {name: anthropic, key: api-key}",
     ),
     "FL006": Rule(
         "Google AI without an API key",
-        "Without a project or a service account key the block means Google AI, which needs an API key; the operator"
-        " marks the provider ready without one.",
+        "Without a project or a service account key the block selects Google AI, which needs an API key; the operator marks"
+        " the provider ready without one.",
         "spec:\n  google: {}",
         "spec:\n  google: {}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
     ),
     "FL007": Rule(
         "An API key that Vertex AI does not use",
-        "Vertex AI authenticates by a service account or the identity of the pod. The key is handed to agents all the"
-        " same, where nothing reads it.",
+        "Vertex AI authenticates by a service account or the identity of the pod. Agents get the key nevertheless, and"
+        " nothing reads it.",
         "spec:\n  google: {project: llm-prod}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
         "spec:\n  google: {project: llm-prod}",
     ),
     "FL008": Rule(
         "A location alone does not select Vertex AI",
-        "The documentation says that a location means Vertex AI; the operator looks at the project and the service"
-        " account key only, and agents use Google AI.",
+        "The documentation says that a location selects Vertex AI. The operator considers only the project and the service"
+        " account key, so agents use Google AI.",
         "spec:\n  google: {location: europe-west4}\n  apiKeySecretRef: {name: google-ai, key: api-key}",
         "spec:\n  google: {project: llm-prod, location: europe-west4}",
     ),
     "FL009": Rule(
         "Bedrock without a region",
-        "The CRD takes an empty block, and agents then have no endpoint to talk to.",
+        "The CRD accepts an empty block, and agents then have no endpoint to connect to.",
         "spec:\n  bedrock: {}",
         "spec:\n  bedrock: {region: eu-central-1}",
     ),
     "FL010": Rule(
         "defaultHeaders have no effect",
-        "The operator sent them from 2026-02-02 on; since the handlers were rewritten on 2026-06-11 nothing reads"
-        " the field. It stays in the CRD, so no one is told.",
+        "The operator sent them from 2026-02-02 until its handlers were rewritten on 2026-06-11; since then nothing reads"
+        " the field. The CRD still has it, so nothing refuses it.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X-Team: search}",
         "# ModelProvider\nspec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n"
         "# Model: spec.settings.extraHeaders: {X-Team: search}",
     ),
     "FL011": Rule(
         "tls has no effect",
-        "No revision of the operator has ever read spec.tls. Agents verify with the certificate authorities of their"
-        " image, whatever stands here.",
+        "No revision of the operator has ever read spec.tls. Agents trust the certificate authorities of their image,"
+        " whatever this field says.",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n"
         "# Agent: mount the CA, and set SSL_CERT_FILE in spec.runtime.env",
@@ -102,83 +102,84 @@ CODES = {
     "FL014": Rule(
         "bedrock.region has no effect on agents",
         "The operator exports it as AWS_REGION; the AWS library of the agents takes its region from"
-        " AWS_DEFAULT_REGION (botocore 1.43.27, as of 2026-06-12). The field must be set all the same: FL009.",
+        " AWS_DEFAULT_REGION (botocore 1.43.27, as of 2026-06-12). The field must still be set: FL009.",
         "spec:\n  bedrock: {region: eu-central-1}",
-        "# ModelProvider stays as it is\n# Agent: AWS_DEFAULT_REGION in spec.runtime.env",
+        "# ModelProvider: unchanged\n# Agent: AWS_DEFAULT_REGION in spec.runtime.env",
     ),
     "FL015": Rule(
         "An API key that Bedrock does not use",
-        "Bedrock authenticates by the identity of the agent's service account; the key is ignored.",
+        "Bedrock authenticates by the identity of the agent's service account and ignores the key.",
         "spec:\n  bedrock: {region: eu-central-1}\n  apiKeySecretRef: {name: aws, key: api-key}",
         "spec:\n  bedrock: {region: eu-central-1}",
     ),
     "FL016": Rule(
-        "No certificate authority is trusted",
-        "With the system's authorities switched off and no authority of one's own, no certificate can be valid."
-        " The CRD's default for useSystemCAs is true.",
+        "No trusted certificate authority",
+        "With the system's authorities switched off and none in caSecretRef, no certificate can be valid. The CRD's"
+        " default for useSystemCAs is true.",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {useSystemCAs: false}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n"
         "  tls: {useSystemCAs: false, caSecretRef: {name: ca, key: ca.crt}}",
     ),
     "FL017": Rule(
         "TLS verification is off",
-        "Whoever stands between agents and the endpoint can read prompts and keys. The field has no effect today"
-        " (FL011), and would with the first operator that reads it. `policy.insecureSkipVerify` forbids or allows it.",
+        "Anyone on the network between agents and the endpoint can then read prompts and keys. The field has no effect"
+        " today (FL011), but it will with the first operator that reads it. `policy.insecureSkipVerify` forbids or"
+        " allows it.",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {insecureSkipVerify: true}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
     ),
     "FL018": Rule(
         "An unusual key for a CA certificate",
-        "The CRD has no default for the key, and documentation and cert-manager both use ca.crt; another one is"
-        " often the certificate of the server, tls.crt.",
+        "The CRD has no default for the key. The documentation and cert-manager both use ca.crt; another key often holds"
+        " the certificate of the server, as tls.crt does.",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: tls.crt}}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com'}\n  tls: {caSecretRef: {name: ca, key: ca.crt}}",
     ),
     "FL019": Rule(
         "Prompts and keys travel over plain http",
-        "The webhook takes http. To a host outside of the cluster everything can be read on the way."
-        " `policy.plainHttp` forbids or allows it.",
+        "The webhook accepts http. Anyone on the network between the cluster and a host outside it can then read prompts"
+        " and keys. `policy.plainHttp` forbids or allows it.",
         "spec:\n  openai: {baseURL: 'http://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}\n  apiKeySecretRef: {name: llm, key: api-key}",
     ),
     "FL020": Rule(
-        "A Secret reference without name or key",
-        "The CRD requires a key and lets it be empty, and takes a reference without a name. Pods then do not start:"
-        " CreateContainerConfigError.",
+        "A Secret reference without a name or a key",
+        "The CRD requires a key but accepts an empty one, and accepts a reference without a name. Pods then fail to start"
+        " with CreateContainerConfigError.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {key: api-key}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
     "FL021": Rule(
-        "A credential stands in a header",
-        "A header of a ModelProvider is plain text in git and in the object; there is no reference to a Secret for it.",
+        "A credential in a header",
+        "A header of a ModelProvider is plain text in git and in the object; its value cannot refer to a Secret.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {Authorization: x}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
     "FL022": Rule(
         "A header that no request can carry",
-        "HTTP allows letters, digits and dashes in a name, no line break in a value, and names know no case. Nothing"
-        " checks them; a client that is given such a header fails with every request.",
+        "HTTP allows letters, digits and dashes in the name of a header and no line break in its value, and ignores the"
+        " case of names. Nothing checks this, and a client with such a header fails on every request.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X Team: search}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}\n  defaultHeaders: {X-Team: search}",
     ),
     "FL024": Rule(
         "A base URL with a query or a fragment",
-        "Clients append their path (`/chat/completions`) to the text of the base URL, so it lands in the query or"
-        " behind the fragment, where the server does not see it as a path.",
+        "Clients append their path (`/chat/completions`) to the base URL as text, so it becomes a part of the query or of"
+        " the fragment, and the server does not see it as a path.",
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1?api-version=2024-02-01'}",
         "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}",
     ),
     "FL025": Rule(
-        "A Secret, or a key of one, that cannot exist",
-        "The CRD takes any text. The name of a Secret has small letters, digits, dashes and dots; its keys have letters,"
-        " digits, dashes, dots and underscores. No other can be created, and agents with such a reference do not start.",
+        "A name that no Secret, or no key of one, can have",
+        "The CRD accepts any string. The name of a Secret consists of lower case letters, digits, dashes and dots; its"
+        " keys of letters, digits, dashes, dots and underscores. Agents with any other reference do not start.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: OpenAI_Key, key: 'my key'}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai-key, key: my-key}",
     ),
     "FL026": Rule(
-        "A key where the name of one belongs",
-        "name and key say where the API key is kept. A long text of letters and digits without a pattern is more likely"
-        " the key itself, and then everyone who may read git or the object has it.",
+        "An API key where a name belongs",
+        "name and key say where the API key is stored. A long random string of letters and digits is more likely the API"
+        " key itself, and then everyone who may read git or the object has it.",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: 4fQ9zX2mB7kLw0RtYp3NcV8s}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),

@@ -1,16 +1,18 @@
-"""What a Flokoa cluster takes of a ModelProvider, and what then does not do what its author thinks."""
+"""ModelProviders that a Flokoa cluster accepts and that do not do what their author expects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds import _headers, _urls
-from reconciler.kinds._contract import about, notice, warning
+from reconciler.kinds import _headers
+from reconciler.kinds._findings import notice, warning
+from reconciler.kinds._urls import UrlCodes
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
 from reconciler.model.document import JsonObject
+from reconciler.model.finding import Severity
 
-_URLS = _urls.Codes(credentials="FL003", plain_http="FL019", oddity="FL024")
+_URLS = UrlCodes(credentials="FL003", plain_http="FL019", oddity="FL024")
 
 
 def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
@@ -27,20 +29,20 @@ def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
 
 def _lint_urls(spec: Spec) -> Iterator[FieldFinding]:
     for block, url in spec.urls:
-        found = tuple(_URLS.findings((block, "baseURL"), url))
-        yield from found
-        if not found and spec.api_key is None:
+        findings = tuple(_URLS.findings((block, "baseURL"), url))
+        yield from findings
+        if not findings and spec.api_key is None:
             yield notice(
                 "FL004" if block == "openai" else "FL005",
                 ("apiKeySecretRef",),
-                f"no apiKeySecretRef: agents call the {block} endpoint without a key",
-                "name a Secret there, unless the server wants no key",
+                f"without apiKeySecretRef agents call the {block} endpoint without a key",
+                "add apiKeySecretRef, unless the server needs no key",
             )
 
 
 def _lint_secrets(spec: Spec) -> Iterator[FieldFinding]:
-    for path, reference, _ in spec.secrets:
-        yield from reference.findings("FL026", path)
+    for path, secret, _ in spec.secrets:
+        yield from secret.leaked_keys("FL026", path)
 
 
 def _lint_google(spec: Spec) -> Iterator[FieldFinding]:
@@ -53,7 +55,7 @@ def _lint_google(spec: Spec) -> Iterator[FieldFinding]:
             "FL007",
             ("apiKeySecretRef",),
             "Vertex AI does not use an API key",
-            "remove it: agents would get the key for nothing",
+            "remove it: agents would get a key that they do not need",
         )
     if google.location and not google.is_vertex:
         yield warning(
@@ -87,7 +89,7 @@ def _lint_bedrock(spec: Spec) -> Iterator[FieldFinding]:
         yield notice(
             "FL014",
             ("bedrock", "region"),
-            "bedrock.region reaches agents as AWS_REGION, and the AWS library reads AWS_DEFAULT_REGION",
+            "bedrock.region reaches agents as AWS_REGION, but the AWS library reads AWS_DEFAULT_REGION",
             "set AWS_DEFAULT_REGION in Agent.spec.runtime.env; credentials come from the agent's service account",
         )
 
@@ -99,31 +101,30 @@ def _lint_tls(spec: Spec) -> Iterator[FieldFinding]:
     yield notice(
         "FL011",
         ("tls",),
-        "nothing reads tls: agents verify with the certificate authorities of their image",
+        "nothing reads tls: agents trust the certificate authorities of their image",
         "mount the CA in agents and set SSL_CERT_FILE in Agent.spec.runtime.env",
     )
     if tls.insecure:
-        beside = ", so caSecretRef is in vain" if tls.ca else ""
+        ignored = ", so caSecretRef is ignored" if tls.ca else ""
         path = ("tls", "insecureSkipVerify")
-        message = f"TLS verification is off{beside}"
-        yield about(Topic.INSECURE_TLS, warning("FL017", path, message, "name the CA instead"))
+        message = f"TLS verification is off{ignored}"
+        yield warning("FL017", path, message, "set caSecretRef instead", Topic.INSECURE_TLS)
     if tls.use_system_cas is False and tls.ca is None:
         path = ("tls", "useSystemCAs")
-        yield warning("FL016", path, "no certificate authority is left to trust", "add caSecretRef")
+        yield warning("FL016", path, "no trusted certificate authority is left", "add caSecretRef")
     if tls.ca is not None and tls.ca.key and tls.ca.key != "ca.crt":
         yield warning(
             "FL018",
             ("tls", "caSecretRef", "key"),
-            "a CA certificate usually stands under the key ca.crt",
-            "write ca.crt, and put the certificate there",
+            "the key of a CA certificate in a Secret is usually ca.crt",
+            "write ca.crt, and store the certificate under it",
         )
 
 
 def _lint_headers(spec: Spec) -> Iterator[FieldFinding]:
     headers, path = spec.default_headers or {}, ("defaultHeaders",)
     yield from _headers.credentials("FL021", path, headers, "use apiKeySecretRef")
-    for breach in _headers.breaches("FL022", path, headers):
-        yield breach.as_warning()
+    yield from _headers.malformed(Severity.WARNING, "FL022", path, headers)
     if headers:
         yield notice(
             "FL010",

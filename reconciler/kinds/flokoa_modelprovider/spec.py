@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds._contract import BLOCK, Block, Flag, Map, Text
 from reconciler.kinds._flokoa import SecretKeyRef
+from reconciler.kinds._spec import BLOCK, Block, Flag, Map, Text
 from reconciler.model.secret import Format
 
 BLOCKS = ("openai", "anthropic", "google", "bedrock")
@@ -28,7 +28,7 @@ class Google(Block):
 
     @property
     def is_vertex(self) -> bool:
-        """The operator's own rule; a location does not count."""
+        """Decided as the operator does; a location does not count."""
         return bool(self.project) or self.service_account is not None
 
 
@@ -43,7 +43,7 @@ class Tls(Block):
 
 
 class Spec(Block):
-    """The spec as the operator reads it: a block that is null is not there."""
+    """The spec as the operator reads it: a block that is null counts as absent."""
 
     openai: Annotated[Api | None, BLOCK] = None
     anthropic: Annotated[Api | None, BLOCK] = None
@@ -65,14 +65,14 @@ class Spec(Block):
 
     @property
     def secrets(self) -> tuple[tuple[tuple[str, ...], SecretKeyRef, Format], ...]:
-        """Path, reference and what the value must parse as."""
+        """Each reference with its path and the format that the value must have."""
         account = self.google.service_account if self.google else None
         authority = self.tls.ca if self.tls else None
-        found: list[tuple[tuple[str, ...], SecretKeyRef, Format]] = []
+        secrets: list[tuple[tuple[str, ...], SecretKeyRef, Format]] = []
         if self.api_key:
-            found.append((("apiKeySecretRef",), self.api_key, Format.ANY))
+            secrets.append((("apiKeySecretRef",), self.api_key, Format.ANY))
         if account:
-            found.append((("google", "serviceAccountKeySecretRef"), account, Format.JSON_OBJECT))
+            secrets.append((("google", "serviceAccountKeySecretRef"), account, Format.JSON_OBJECT))
         if authority:
-            found.append((("tls", "caSecretRef"), authority, Format.PEM))
-        return tuple(found)
+            secrets.append((("tls", "caSecretRef"), authority, Format.PEM))
+        return tuple(secrets)

@@ -1,12 +1,12 @@
 """Omnia Provider: one LLM provider of AgentRuntimes.
 
-Its CRD changed often (types, platforms, roles, the way to name a Secret), and `helm upgrade` leaves an old one in
-place, so much of what a manifest may say depends on the CRD; the rules that stand here hold for all of them.
+Its CRD changed often (types, platforms, roles, the way to reference a Secret), and `helm upgrade` does not replace an
+installed CRD, so what a manifest may contain depends on the era of the CRD. The rules here hold for all eras.
 """
 
 from __future__ import annotations
 
-from reconciler.kind import Kind, Named
+from reconciler.kind import FieldText, Kind
 from reconciler.kinds import _headers, _secrets
 from reconciler.kinds.omnia_provider import (
     codes,
@@ -18,8 +18,8 @@ from reconciler.kinds.omnia_provider import (
     runtime,
 )
 from reconciler.kinds.omnia_provider.descriptions import DESCRIPTIONS
-from reconciler.kinds.omnia_provider.replaced import REPLACED
-from reconciler.kinds.omnia_provider.rewritten import rewritten
+from reconciler.kinds.omnia_provider.replacement import replacement
+from reconciler.kinds.omnia_provider.replacement_hints import REPLACEMENT_HINTS
 from reconciler.kinds.omnia_provider.secrets import secret_references
 from reconciler.kinds.omnia_provider.spec import Spec
 from reconciler.kinds.omnia_provider.status import readiness
@@ -28,19 +28,19 @@ from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 
 
-def named_urls(body: JsonObject) -> tuple[Named, ...]:
+def urls(body: JsonObject) -> tuple[FieldText, ...]:
     spec = Spec.of(body)
     endpoint = spec.platform.endpoint if spec.platform else None
-    named = ((("spec", "baseURL"), spec.base_url), (("spec", "platform", "endpoint"), endpoint))
-    return tuple(Named(path, url) for path, url in named if url)
+    fields = ((("spec", "baseURL"), spec.base_url), (("spec", "platform", "endpoint"), endpoint))
+    return tuple(FieldText(path, url) for path, url in fields if url)
 
 
-def named_headers(body: JsonObject) -> tuple[Named, ...]:
-    return _headers.named(body, "spec", "headers")
+def header_names(body: JsonObject) -> tuple[FieldText, ...]:
+    return _headers.header_names(body, "spec", "headers")
 
 
-def named_secrets(body: JsonObject) -> tuple[Named, ...]:
-    return _secrets.named(Spec.of(body).secrets)
+def secret_names(body: JsonObject) -> tuple[FieldText, ...]:
+    return _secrets.secret_names(Spec.of(body).secrets)
 
 
 KIND = Kind(
@@ -53,13 +53,13 @@ KIND = Kind(
     readiness=readiness,
     sensitive=(("spec", "headers", "*"),),
     lint=lints.lint,
-    lint_by=runtime.lint_by,
-    lint_together=runtime.lint_together,
-    urls=named_urls,
-    headers=named_headers,
-    secret_names=named_secrets,
+    lint_with_crd=runtime.lint_with_crd,
+    lint_across=runtime.lint_across,
+    urls=urls,
+    headers=header_names,
+    secret_names=secret_names,
     rules=rules.RULES,
     descriptions=DESCRIPTIONS,
-    replaced=REPLACED,
-    rewritten=rewritten,
+    replacement_hints=REPLACEMENT_HINTS,
+    replacement=replacement,
 )

@@ -1,4 +1,4 @@
-"""The rules of an Omnia Provider on requests and prices: why each exists, and an example, wrong and right."""
+"""The rules of an Omnia Provider on requests and prices: why each exists, and an example before and after correction."""
 
 # ruff: noqa: E501 -- sentences and examples
 from __future__ import annotations
@@ -11,97 +11,98 @@ _VLLM = "spec:\n  type: vllm\n  model: qwen3-32b"
 
 CODES = {
     "OM029": Rule(
-        "A base URL that cannot be used, or not be probed",
-        "The operator's probe appends /v1/models (openai, claude) or /v1beta/models (gemini) to it, so a URL that"
-        " ends with /v1 is probed at /v1/v1/models and the key stays unverified. Requests are not affected.",
+        "A base URL that is unusable, or that the operator cannot probe",
+        "The operator's probe appends /v1/models (openai, claude) or /v1beta/models (gemini) to the URL. A URL that ends"
+        " with /v1 is probed at /v1/v1/models, and the key stays unverified. Requests are not affected.",
         f"{_OPENAI}\n  baseURL: llm.example.com",
         f"{_OPENAI}\n  baseURL: https://llm.example.com",
     ),
     "OM030": Rule(
-        "Headers reach only some requests",
-        "The default provider of an agent and eval judges send them. Other providers of an agent, arena workers, the memory"
-        " API and the operator's probes do not.",
+        "Headers that only some requests have",
+        "The default provider of an agent and eval judges send them. The other providers of an agent, arena workers, the"
+        " memory API and the operator's probes do not.",
         f"{_OPENAI}\n  headers: {{X-Title: search}}",
-        f"# where every request needs them: a gateway of your own that adds them\n{_OPENAI}\n"
+        f"# if every request needs them: a gateway of your own that adds them\n{_OPENAI}\n"
         "  baseURL: http://gateway.llm.svc:8080",
     ),
     "OM031": Rule(
         "A header that the runtime sets itself",
-        "The runtime refuses a request whose header collides, whatever the case, with one that it sets: Content-Type and"
-        " Accept, and by type Authorization or X-API-Key and anthropic-version.",
+        "The runtime refuses a request with a header that it sets itself, whatever the case: Content-Type and Accept, and"
+        " depending on the type Authorization, or X-API-Key and anthropic-version.",
         f"{_OPENAI}\n  headers: {{authorization: x}}",
         _OPENAI,
     ),
     "OM033": Rule(
-        "A capability is listed twice",
-        "The CRD takes it; a second mention adds nothing, and removing one of them later removes nothing.",
+        "A capability that is listed twice",
+        "The CRD accepts it. The second entry adds nothing, and removing only one of the two later removes nothing.",
         f"{_OPENAI}\n  capabilities: [text, text]",
         f"{_OPENAI}\n  capabilities: [text]",
     ),
     "OM034": Rule(
-        "A sampling value that is no number in its range",
-        "temperature (0.0 to 2.0) and topP (0.0 to 1.0) are texts without a pattern: the CRD takes any, and who"
-        " reads them swallows what cannot be parsed.",
+        "A sampling value that is not a number in its range",
+        "temperature (0.0 to 2.0) and topP (0.0 to 1.0) are strings without a pattern: the CRD accepts any value, and the"
+        " pods ignore one that they cannot parse.",
         f'{_OPENAI}\n  defaults: {{temperature: "hot"}}',
         f'{_OPENAI}\n  defaults: {{temperature: "0.7"}}',
     ),
     "OM035": Rule(
         "Defaults that agents do not read",
-        "The documentation says that defaults apply to all requests. The agent runtime reads contextWindow,"
-        " truncationStrategy and the two timeouts; temperature, topP and maxTokens reach eval judges and arena workers only.",
+        "The documentation says that defaults apply to all requests. The agent runtime reads contextWindow, truncationStrategy"
+        " and the two timeouts; only eval judges and arena workers read temperature, topP and maxTokens.",
         f'{_OPENAI}\n  defaults: {{temperature: "0.7"}}',
         f"{_OPENAI}\n  defaults: {{contextWindow: 128000}}",
     ),
     "OM036": Rule(
         "A token count that is not positive",
-        "The CRD has no minimum; a vendor refuses zero and less with every request.",
+        "The CRD has no minimum, but vendors refuse every request with a count of zero or less.",
         f"{_OPENAI}\n  defaults: {{maxTokens: 0}}",
         f"{_OPENAI}\n  defaults: {{maxTokens: 1024}}",
     ),
     "OM038": Rule(
-        "A price that is no number, or has no effect",
-        "Prices are texts without a pattern. One that is no number stops the pod at its start; input and output count"
-        " only together, and nothing reads the price of cached tokens.",
+        "A price that is not a number, or has no effect",
+        "Prices are strings without a pattern. With one that is not a number the pod does not start; the input price and the"
+        " output price have no effect without each other, and nothing reads the price of cached tokens.",
         f'{_OPENAI}\n  pricing: {{inputCostPer1K: "0.001"}}',
         f'{_OPENAI}\n  pricing: {{inputCostPer1K: "0.001", outputCostPer1K: "0.002"}}',
     ),
     "OM048": Rule(
-        "A timeout that is no Go duration",
-        "requestTimeout and streamIdleTimeout, in the CRD since 2026-04-10, are texts that Go parses: a number with its unit.",
+        "A timeout that is not a Go duration",
+        "requestTimeout and streamIdleTimeout, in the CRD since 2026-04-10, are strings that Go parses: a number and its unit.",
         f'{_OPENAI}\n  defaults: {{requestTimeout: "90"}}',
         f"{_OPENAI}\n  defaults: {{requestTimeout: 90s}}",
     ),
     "OM049": Rule(
         "A local server without its base URL",
-        "ollama and vllm are servers of your own. The CRD says in a comment that they need a base URL and does not ask"
-        " for it; the operator then probes nothing and calls the provider ready.",
+        "ollama and vllm are servers of your own. The description in the CRD says that they need a base URL, but the CRD does"
+        " not require it; without one the operator probes nothing and marks the provider ready.",
         _VLLM,
         f"{_VLLM}\n  baseURL: http://vllm.inference.svc:8000/v1",
     ),
     "OM051": Rule(
         "Prompts and keys travel over plain http",
-        "To a host outside of the cluster everything can be read on the way. `policy.plainHttp` forbids or allows it.",
+        "Anyone on the network between the cluster and a host outside it can read prompts and keys. `policy.plainHttp` forbids"
+        " or allows it.",
         f"{_VLLM}\n  baseURL: http://vllm.example.com/v1",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1",
     ),
     "OM052": Rule(
         "Credentials in the base URL",
-        "A user, a password or a key in a URL is readable for everyone who may read the object, and is part of logs and"
+        "Everyone who may read the object can read a user, a password or a key in its URL, and the URL ends up in logs and"
         " conditions.",
         f"{_VLLM}\n  baseURL: https://team@vllm.example.com/v1",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1\n  credential: {{secretRef: {{name: vllm, key: token}}}}",
     ),
     "OM055": Rule(
         "A header that no request can carry",
-        "HTTP allows letters, digits and dashes in a name, no line break in a value, and names know no case. The CRD"
-        " checks none of that; the runtime fails with every request.",
+        "HTTP allows letters, digits and dashes in the name of a header and no line break in its value, and ignores the case of"
+        " names. The CRD does not check this, and the runtime fails on every request.",
         f"{_OPENAI}\n  headers: {{X Title: search}}",
         f"{_OPENAI}\n  headers: {{X-Title: search}}",
     ),
     "OM056": Rule(
         "A base URL with a query or a fragment",
-        "Clients append their path to the text of the base URL, so it lands in the query or behind the fragment,"
-        " where the server does not see it as a path.",
+        "Clients append their path to the base URL as text, so it becomes a part of the query or of the fragment, and the"
+        " server does not see it as a path.",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1?region=eu",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1",
     ),

@@ -1,4 +1,4 @@
-"""What an Omnia Provider must say to work, and no CRD of it asks for."""
+"""What an Omnia Provider needs to work and none of its CRDs requires."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from reconciler.kind import Contract, FieldFinding
 from reconciler.kinds import _headers, _urls
-from reconciler.kinds._contract import Breach, Contract
+from reconciler.kinds._findings import error
 from reconciler.kinds.omnia_provider.spec import (
     NEED_CREDENTIAL,
     Auth,
@@ -16,6 +17,7 @@ from reconciler.kinds.omnia_provider.spec import (
     Pricing,
     Spec,
 )
+from reconciler.model.finding import Severity
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 _DURATION = re.compile(
@@ -25,15 +27,15 @@ _URL = "https://llm.example.com"
 _AZURE_URL = "https://NAME.openai.azure.com"
 _REGION = {"bedrock": "eu-central-1", "vertex": "europe-west4"}
 _SAMPLING_LIMIT = {"temperature": 2.0, "topP": 1.0}
-_EVERYWHERE = ("content-type", "accept")
-_BY_TYPE = {
+_RUNTIME_HEADERS = ("content-type", "accept")
+_RUNTIME_HEADERS_BY_TYPE = {
     "openai": ("authorization",),
     "claude": ("x-api-key", "anthropic-version"),
 }
 
 
 class ProviderContract(Spec, Contract):
-    def breaches(self) -> Iterator[Breach]:
+    def findings(self) -> Iterator[FieldFinding]:
         yield from self._credential()
         yield from self._endpoint()
         if self.platform is not None:
@@ -45,19 +47,19 @@ class ProviderContract(Spec, Contract):
             yield from _defaults(self.defaults)
         if self.pricing is not None:
             yield from _pricing(self.pricing)
-        for path, reference in self.secrets:
-            yield from reference.breaches_of_form("OM057", path)
+        for path, secret in self.secrets:
+            yield from secret.impossible_names("OM057", path)
 
-    def _credential(self) -> Iterator[Breach]:
+    def _credential(self) -> Iterator[FieldFinding]:
         if self.credential is not None and not self.has_credential:
-            yield Breach(
+            yield error(
                 "OM009",
                 ("credential",),
-                "credential names neither secretRef nor envVar nor filePath",
+                "credential has none of secretRef, envVar and filePath",
                 "set exactly one of them",
             )
         elif not self.has_credential and self.platform is None and self.type in NEED_CREDENTIAL:
-            yield Breach(
+            yield error(
                 "OM002",
                 ("credential",),
                 f"a provider of type {self.type} needs a credential, or a platform that hosts it",
@@ -65,100 +67,101 @@ class ProviderContract(Spec, Contract):
             )
         if self.secret is not None and self.secret[1].key == "":
             path, _ = self.secret
-            yield Breach(
-                "OM011", (*path, "key"), "an empty key is looked up as it stands", "name the key"
-            )
+            message = "the operator looks for a key whose name is empty"
+            yield error("OM011", (*path, "key"), message, "write the name of the key")
         file_path = self.credential.file_path if self.credential else None
         if file_path and file_path != _shortest(file_path):
             path = ("credential", "filePath")
-            message = "the operator takes only an absolute path in its shortest form"
-            yield Breach("OM013", path, message, f"write {_shortest(file_path)}")
+            message = "the operator accepts only an absolute path in its shortest form"
+            yield error("OM013", path, message, f"write {_shortest(file_path)}")
 
-    def _endpoint(self) -> Iterator[Breach]:
+    def _endpoint(self) -> Iterator[FieldFinding]:
         if self.base_url:
-            yield from _urls.breaches("OM029", ("baseURL",), self.base_url, _URL)
+            yield from _urls.unusable("OM029", ("baseURL",), self.base_url, _URL)
         elif self.type in ("ollama", "vllm"):
-            yield Breach(
+            yield error(
                 "OM049",
                 ("baseURL",),
-                f"a provider of type {self.type} has no endpoint of its own",
+                f"a provider of type {self.type} has no default endpoint",
                 "set baseURL to your server",
             )
 
-    def _headers(self) -> Iterator[Breach]:
-        taken = {*_EVERYWHERE}
+    def _headers(self) -> Iterator[FieldFinding]:
+        reserved = {*_RUNTIME_HEADERS}
         if self.platform is None:
-            taken.update(_BY_TYPE.get(self.type or "", ()))
+            reserved.update(_RUNTIME_HEADERS_BY_TYPE.get(self.type or "", ()))
         if self.type == "vllm" and self.has_credential:
-            taken.add("authorization")
-        for name in self.headers or {}:
-            if str(name).lower() in taken:
-                yield Breach(
+            reserved.add("authorization")
+        headers = self.headers or {}
+        for name in headers:
+            if str(name).lower() in reserved:
+                yield error(
                     "OM031",
                     ("headers", name),
-                    f"the runtime sets {name} itself and refuses a request that has it",
+                    f"the runtime sets {name} itself and refuses a request that already has it",
                     "remove it; a key belongs in credential",
                 )
-        yield from _headers.breaches("OM055", ("headers",), self.headers or {})
+        yield from _headers.malformed(Severity.ERROR, "OM055", ("headers",), headers)
 
 
 def _shortest(path: str) -> str:
     return posixpath.normpath(f"/{path.lstrip('/')}")
 
 
-def _platform(platform: Platform) -> Iterator[Breach]:
+def _platform(platform: Platform) -> Iterator[FieldFinding]:
     if platform.type in _REGION and not platform.region:
-        elsewhere = " (us-west-2 would be used)" if platform.type == "bedrock" else ""
-        yield Breach(
+        default = " (us-west-2 would be used)" if platform.type == "bedrock" else ""
+        yield error(
             "OM022",
             ("platform", "region"),
-            f"platform {platform.type} needs a region{elsewhere}",
-            f"name it, such as {_REGION[platform.type]}",
+            f"platform {platform.type} needs a region{default}",
+            f"add one, such as {_REGION[platform.type]}",
         )
-    yield from _urls.breaches("OM053", ("platform", "endpoint"), platform.endpoint, _AZURE_URL)
+    yield from _urls.unusable("OM053", ("platform", "endpoint"), platform.endpoint, _AZURE_URL)
 
 
-def _auth(platform: Platform | None, auth: Auth) -> Iterator[Breach]:
+def _auth(platform: Platform | None, auth: Auth) -> Iterator[FieldFinding]:
     hosted_on = platform.type if platform else None
     identities = (
         ("roleArn", auth.role_arn, "bedrock"),
         ("serviceAccountEmail", auth.service_account_email, "vertex"),
     )
-    for name, value, wanted in identities:
-        if value and hosted_on is not None and hosted_on != wanted:
-            message = f"{name} is for platform {wanted}, not {hosted_on}"
-            yield Breach("OM028", ("auth", name), message, "remove it")
+    for name, value, expected in identities:
+        if value and hosted_on is not None and hosted_on != expected:
+            message = f"{name} is for platform {expected}, not {hosted_on}"
+            yield error("OM028", ("auth", name), message, "remove it")
     several = auth.type in ("accessKey", "servicePrincipal")
     if several and auth.credentials is not None and auth.credentials.key is not None:
-        yield Breach(
+        yield error(
             "OM025",
             ("auth", "credentialsSecretRef", "key"),
-            f"{auth.type} needs several keys of the Secret: the operator would check this one, and pods fail",
-            "remove the key; the names of the keys are fixed",
+            f"{auth.type} needs several keys of the Secret: the operator would check only this one, and pods fail",
+            "remove the key: pods look for keys with fixed names",
         )
 
 
-def _defaults(defaults: Defaults) -> Iterator[Breach]:
+def _defaults(defaults: Defaults) -> Iterator[FieldFinding]:
     for name, text in (("temperature", defaults.temperature), ("topP", defaults.top_p)):
         limit = _SAMPLING_LIMIT[name]
         if text is not None and not (_NUMBER.fullmatch(text) and float(text) <= limit):
-            message = f"{name} is a number from 0.0 to {limit}"
-            yield Breach("OM034", ("defaults", name), message, 'write it like "0.7"')
+            message = f"{name} must be a number from 0.0 to {limit}"
+            yield error("OM034", ("defaults", name), message, 'write it like "0.7"')
     counts = (("maxTokens", defaults.max_tokens), ("contextWindow", defaults.context_window))
     for name, count in counts:
         if count is not None and count <= 0:
             message = f"{name} must be positive"
-            yield Breach("OM036", ("defaults", name), message, "write 1 or more, or leave it out")
+            yield error("OM036", ("defaults", name), message, "write 1 or more, or remove it")
     timeouts = (
         ("requestTimeout", defaults.request_timeout),
         ("streamIdleTimeout", defaults.stream_idle_timeout),
     )
     for name, text in timeouts:
         if text is not None and not _DURATION.fullmatch(text):
-            yield Breach("OM048", ("defaults", name), f"{name} is a Go duration", "write 90s or 2m")
+            message = f"{name} must be a Go duration"
+            yield error("OM048", ("defaults", name), message, "write 90s or 2m")
 
 
-def _pricing(pricing: Pricing) -> Iterator[Breach]:
+def _pricing(pricing: Pricing) -> Iterator[FieldFinding]:
     prices = (
         ("inputCostPer1K", pricing.input),
         ("outputCostPer1K", pricing.output),
@@ -166,5 +169,5 @@ def _pricing(pricing: Pricing) -> Iterator[Breach]:
     )
     for name, text in prices:
         if text is not None and not _NUMBER.fullmatch(text):
-            message = "a price is a number that is not negative, in quotes"
-            yield Breach("OM038", ("pricing", name), message, 'write it like "0.003"')
+            message = "a price must be a number, zero or more, in quotes"
+            yield error("OM038", ("pricing", name), message, 'write it like "0.003"')

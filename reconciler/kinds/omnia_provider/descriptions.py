@@ -3,7 +3,7 @@
 DESCRIPTIONS = {
     "spec.type": "The vendor, or the server software, that answers.",
     "spec.model": "The vendor's name of the model; on Azure the deployment, on Bedrock the Bedrock id.",
-    "spec.role": "What agents use the provider for; llm if nothing is written.",
+    "spec.role": "What agents use the provider for; llm by default.",
     "spec.baseURL": "An endpoint other than the vendor's own. Types ollama and vllm always need one.",
     "spec.secretRef": "The older form of credential.secretRef.",
     "spec.credential": "Where the API key is: exactly one of secretRef, envVar and filePath.",
@@ -22,7 +22,7 @@ DESCRIPTIONS = {
     "spec.defaults.topP": 'Share of the likeliest tokens to choose from (0.0 to 1.0), such as "0.9".',
     "spec.defaults.requestTimeout": "A Go duration, such as 90s or 2m.",
     "spec.defaults.streamIdleTimeout": "A Go duration, such as 90s or 2m.",
-    "spec.pricing": 'Prices of 1,000 tokens, as texts such as "0.003".',
+    "spec.pricing": 'Prices of 1,000 tokens, as strings such as "0.003".',
     "spec.embedding": "Settings of role embedding.",
     "spec.stt": "Settings of role stt.",
     "spec.tts": "Settings of role tts.",

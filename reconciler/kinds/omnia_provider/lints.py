@@ -1,4 +1,4 @@
-"""What an Omnia cluster takes, and what then does not do what its author thinks."""
+"""Providers that an Omnia cluster accepts and that do not do what their author expects."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds import _headers, _urls
-from reconciler.kinds._contract import about, notice, warning
+from reconciler.kinds import _headers
+from reconciler.kinds._findings import notice, warning
+from reconciler.kinds._urls import UrlCodes
 from reconciler.kinds.omnia_provider import runtime
-from reconciler.kinds.omnia_provider.rewritten import rewritten
+from reconciler.kinds.omnia_provider.replacement import replacement
 from reconciler.kinds.omnia_provider.spec import (
     HOSTED_ELSEWHERE,
     NOT_HOSTED,
@@ -21,7 +22,7 @@ from reconciler.model.document import JsonObject
 from reconciler.text import urls
 from reconciler.text.yaml import inline
 
-# Claude 3 release names that the runtime translates; everything else reaches Bedrock as it stands.
+# Release names of Claude 3 that the runtime translates; any other name reaches Bedrock unchanged.
 _TRANSLATED = frozenset(
     {
         "claude-3-5-sonnet-20241022",
@@ -33,7 +34,7 @@ _TRANSLATED = frozenset(
     }
 )
 _BEDROCK_ID = re.compile(r"arn:.*|([a-z-]+\.)?anthropic\.claude-.+")
-_URLS = _urls.Codes(credentials="OM052", plain_http="OM051", oddity="OM056")
+_URLS = UrlCodes(credentials="OM052", plain_http="OM051", oddity="OM056")
 _PROBED = ("openai", "claude", "gemini")
 _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
 
@@ -56,8 +57,8 @@ def _lint_model(spec: Spec) -> Iterator[FieldFinding]:
     hosted_on = spec.platform.type if spec.platform else None
     if not spec.model:
         if spec.type != "mock":
-            message = "no model: Omnia has no default, so the first request fails"
-            yield warning("OM004", ("model",), message, "name the model")
+            message = "without a model the first request fails: Omnia has no default"
+            yield warning("OM004", ("model",), message, "set the model")
     elif (
         (spec.type, hosted_on) == ("claude", "bedrock")
         and spec.model not in _TRANSLATED
@@ -66,41 +67,41 @@ def _lint_model(spec: Spec) -> Iterator[FieldFinding]:
         yield warning(
             "OM005",
             ("model",),
-            "Bedrock does not know this name: only release names up to Claude 3.5 are translated",
+            "Bedrock does not know this name: the runtime translates only release names up to Claude 3.5",
             "write the Bedrock id, such as eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
         )
 
 
 def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[FieldFinding]:
     if spec.secret_ref is not None:
-        lines = rewritten(body, ("spec", "secretRef"))
-        legacy = notice(
+        fields = replacement(body, ("spec", "secretRef"))
+        yield notice(
             "OM007",
             ("secretRef",),
             "the legacy secretRef was removed from the CRD on 2026-04-28",
-            f"write {inline(lines)}, which older CRDs have as well, before the CRD is upgraded"
-            if lines
-            else "remove it: the CRD has credential.secretRef as well",
+            f"before the CRD is upgraded, write {inline(fields)}: CRDs since 2026-02-06 have both"
+            if fields
+            else "remove it: credential.secretRef replaces it",
+            Topic.DEPRECATED,
         )
-        yield about(Topic.DEPRECATED, legacy)
-    for path, reference in spec.secrets:
-        yield from reference.findings("OM058", path)
+    for path, secret in spec.secrets:
+        yield from secret.leaked_keys("OM058", path)
     if spec.secret is None:
         return
-    path, reference = spec.secret
+    path, secret = spec.secret
     if spec.type in WITHOUT_POD_KEY:
         yield warning(
             "OM042",
             path,
-            f"agents know no variable for the key of {spec.type}, so it never reaches them",
+            f"agents have no variable for the key of {spec.type}, so it never reaches them",
             "use credential.envVar",
         )
-    elif reference.key is None and spec.type in POD_KEY:
+    elif secret.key is None and spec.type in POD_KEY:
         yield warning(
             "OM008",
             (*path, "key"),
-            f"no key is named: the operator tries several, agent pods read {POD_KEY[spec.type]} only",
-            f"name it, such as key: {POD_KEY[spec.type]}",
+            f"without a key the operator tries several, but agent pods read only {POD_KEY[spec.type]}",
+            f"add one, such as key: {POD_KEY[spec.type]}",
         )
 
 
@@ -112,16 +113,16 @@ def _lint_strategy(spec: Spec) -> Iterator[FieldFinding]:
         yield warning(
             "OM012",
             ("credential", "envVar"),
-            f"the default provider of an agent reads {own}, whatever stands here",
+            f"the default provider of an agent reads {own}, not this variable",
             f"write {own}",
         )
     if spec.credential.file_path:
-        tell = warning if own else notice
+        add = warning if own else notice
         path = ("credential", "filePath")
-        message = "only the dev console reads credential.filePath, agents do not"
-        yield tell("OM013", path, message, "use credential.secretRef")
+        message = "only the dev console reads credential.filePath; agents do not"
+        yield add("OM013", path, message, "use credential.secretRef")
     if spec.platform is not None and spec.has_credential:
-        message = "the platform hosts this provider, so pods use auth and not this credential"
+        message = "on a platform pods use auth and ignore this credential"
         yield warning("OM041", ("credential",), message, "remove it")
 
 
@@ -131,7 +132,7 @@ def _lint_platform(spec: Spec) -> Iterator[FieldFinding]:
         yield warning(
             "OM017",
             ("platform", "type"),
-            f"{spec.type} cannot run on {hosted_on}; newer CRDs refuse it",
+            f"{hosted_on} does not host {spec.type}, and newer CRDs refuse this combination",
             HOSTED_ELSEWHERE[spec.type],
         )
     if spec.auth is None:
@@ -149,8 +150,8 @@ def _lint_platform(spec: Spec) -> Iterator[FieldFinding]:
             yield notice(
                 "OM028",
                 ("auth", name),
-                f"{name} is stored and never used: the identity is that of the agent's service account",
-                f"annotate that service account with {annotation}",
+                f"nothing uses {name}: the identity is that of the agent's service account",
+                f"annotate the service account with {annotation}",
             )
 
 
@@ -158,33 +159,33 @@ def _lint_url(spec: Spec) -> Iterator[FieldFinding]:
     url, path = spec.base_url, ("baseURL",)
     if not url:
         return
-    found = tuple(_URLS.findings(path, url))
-    yield from found
-    if not found and spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
+    findings = tuple(_URLS.findings(path, url))
+    yield from findings
+    if not findings and spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",
             path,
-            "the operator's probe adds the version to this URL again, so it cannot tell whether the key is valid",
-            "keep it if requests need it, and try the key with an agent",
+            "the operator's probe appends the version to this URL again, so it cannot check the key",
+            "keep the version if requests need it, and test the key with an agent",
         )
 
 
 def _lint_headers(spec: Spec) -> Iterator[FieldFinding]:
-    instead = "use credential.secretRef where the type has it"
-    yield from _headers.credentials("OM032", ("headers",), spec.headers or {}, instead)
+    hint = "use credential.secretRef if the type supports it"
+    yield from _headers.credentials("OM032", ("headers",), spec.headers or {}, hint)
     if spec.headers:
         yield notice(
             "OM030",
             ("headers",),
-            "headers are sent by the default provider of an agent and by eval judges, not by its other providers",
-            "where every request needs them, name a gateway in baseURL that adds them",
+            "only the default provider of an agent and eval judges send headers",
+            "if every request needs them, set baseURL to a gateway that adds them",
         )
 
 
 def _lint_rest(spec: Spec) -> Iterator[FieldFinding]:
-    listed = spec.capabilities or []
-    for index, capability in enumerate(listed):
-        if capability in listed[:index]:
+    capabilities = spec.capabilities or []
+    for index, capability in enumerate(capabilities):
+        if capability in capabilities[:index]:
             yield warning(
                 "OM033", ("capabilities", index), "this capability is listed twice", "remove it"
             )
@@ -192,7 +193,7 @@ def _lint_rest(spec: Spec) -> Iterator[FieldFinding]:
     if pricing is None:
         return
     if (pricing.input is None) != (pricing.output is None):
-        message = "prices count only when both input and output are set"
+        message = "input and output prices have no effect without each other"
         other = "inputCostPer1K" if pricing.input is None else "outputCostPer1K"
         yield warning("OM038", ("pricing",), message, f"add {other}")
     if pricing.cached is not None:

@@ -1,6 +1,6 @@
-"""What the rules of Omnia's Provider CRDs are about: they stand at `spec`, and a reader needs the field.
+"""What the CEL rules of Omnia's Provider CRDs mean: CRDs attach them to `spec`, and a finding needs the field.
 
-Keys are the rules as the CRDs write them; a test holds this table to every CRD in the tree.
+Keys are the rules exactly as the CRDs have them; a test compares this table with every CRD in the tree.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _CREDENTIALS = {
     "self.type == 'mock' || (has(self.model) && size(self.model) > 0)": RuleMeaning(
         "OM004",
         ("spec", "model"),
-        "every provider but one of type mock needs a model",
-        "name the model",
+        "every provider except those of type mock needs a model",
+        "set the model",
     ),
 }
 _PLATFORMS = {
@@ -50,7 +50,7 @@ _PLATFORMS = {
     "has(self.platform) == has(self.auth)": RuleMeaning(
         "OM020",
         ("spec", "platform"),
-        "platform and auth are of no use without each other",
+        "platform and auth need each other",
         "set both, or neither",
     ),
     f"!{_OLD_TYPES} || has(self.platform)": RuleMeaning(
@@ -62,14 +62,14 @@ _PLATFORMS = {
     f"!has(self.auth) || {_OLD_TYPES}": RuleMeaning(
         "OM020",
         ("spec", "auth"),
-        "only the types bedrock, vertex and azure-ai take auth",
+        "only the types bedrock, vertex and azure-ai can have auth",
         "remove auth, or write type bedrock, vertex or azure-ai",
     ),
     "self.type != 'vertex' || size(self.project) > 0": RuleMeaning(
         "OM021",
         ("spec", "platform", "project"),
         "platform vertex needs a project",
-        "name the Google Cloud project",
+        "add the Google Cloud project",
     ),
     "self.type != 'azure' || size(self.endpoint) > 0": RuleMeaning(
         "OM021",
@@ -90,7 +90,7 @@ _PLATFORMS = {
         f"{_NO_PLATFORM}self.platform.type != '{platform}' || self.type == '{only}'": RuleMeaning(
             "OM017",
             _PLATFORM_TYPE,
-            f"this CRD takes platform {platform} with type {only} only",
+            f"this CRD accepts platform {platform} only with type {only}",
             f"write type: {only}, or another platform",
         )
         for platform, only in (("bedrock", "claude"), ("vertex", "gemini"), ("azure", "openai"))
@@ -102,7 +102,7 @@ _AUTH = {
         f"self.auth.type in ['workloadIdentity', '{static}']": RuleMeaning(
             "OM023",
             _AUTH_TYPE,
-            f"platform {platform} takes only its own types of auth",
+            f"platform {platform} accepts only its own types of auth",
             f"write workloadIdentity or {static}",
         )
         for platform, static in (
@@ -116,17 +116,17 @@ _AUTH = {
             "OM024",
             _CREDENTIALS_SECRET,
             "every type of auth but workloadIdentity needs a Secret",
-            "name the Secret with the credentials",
+            "add the name of the Secret with the credentials",
         )
     ),
     "self.type != 'workloadIdentity' || !has(self.credentialsSecretRef)": RuleMeaning(
         "OM024",
         _CREDENTIALS_SECRET,
-        "auth of type workloadIdentity takes no Secret",
-        "remove it: the identity is that of the pod",
+        "auth of type workloadIdentity must not have a Secret",
+        "remove it: the pod has the identity",
     ),
 }
-_NO_PLACE = "remove platform and auth, and name a credential"
+_NO_PLATFORM_HINT = "remove platform and auth, and add a credential"
 _TYPES_OF_ROLE = {
     "llm": ("claude", "openai", "gemini", "ollama", "mock", "vllm"),
     "embedding": ("openai", "voyageai", "gemini", "ollama"),
@@ -147,7 +147,7 @@ _ROLES = {
         f"self.role != '{role}' || self.type in {list(types)}": RuleMeaning(
             "OM043",
             ("spec", "role"),
-            f"only some types have role {role}",
+            f"only some types support role {role}",
             f"types with role {role}: {', '.join(types)}",
         )
         for role, types in _TYPES_OF_ROLE.items()
@@ -156,7 +156,7 @@ _ROLES = {
         f"self.type != '{type_}' || self.role == '{role}'": RuleMeaning(
             "OM043",
             ("spec", "role"),
-            f"type {type_} is for role {role} only",
+            f"type {type_} supports only role {role}",
             f"write role: {role}",
         )
         for type_, role in _ROLE_OF_TYPE.items()
@@ -165,7 +165,7 @@ _ROLES = {
         f"!has(self.{role}) || self.role == '{role}'": RuleMeaning(
             "OM044",
             ("spec", role),
-            f"spec.{role} is for role {role} only",
+            f"spec.{role} is only for role {role}",
             f"write role: {role}, or remove spec.{role}",
         )
         for role in ("tts", "stt", "embedding")
@@ -175,17 +175,17 @@ _ROLES = {
             "OM044",
             ("spec",),
             "tts, stt and embedding exclude each other",
-            "keep the one of your role",
+            "keep only the block of your role",
         )
     ),
     f"{_NO_PLATFORM}self.role == 'llm'": RuleMeaning(
-        "OM044", ("spec", "platform"), "a platform is for role llm only", _NO_PLACE
+        "OM044", ("spec", "platform"), "a platform is only for role llm", _NO_PLATFORM_HINT
     ),
     f"{_NO_PLATFORM}self.role in ['llm', 'embedding']": RuleMeaning(
         "OM044",
         ("spec", "platform"),
-        "a platform is for the roles llm and embedding only",
-        _NO_PLACE,
+        "a platform is only for the roles llm and embedding",
+        _NO_PLATFORM_HINT,
     ),
 }
 

@@ -1,20 +1,20 @@
-"""The Secret keys that an Omnia Provider names, as its operator and the agent pods look them up.
+"""The Secret keys that an Omnia Provider references, resolved as its operator and the agent pods do.
 
-An environment variable and a mounted file are no references: nobody outside the pod can read them.
+An environment variable or a mounted file is not a reference: nothing outside the pod can read it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.kinds._contract import namespace_of
 from reconciler.kinds._secrets import SecretKeyRef
+from reconciler.kinds._spec import namespace_of
 from reconciler.kinds.omnia_provider.spec import Auth, Spec
 from reconciler.model.document import JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.model.secret import Format, SecretReference
 
-# The operator's order where no key is named; the first that exists counts.
+# In the order in which the operator tries them when a reference has no key; it uses the first that exists.
 _CANDIDATES = {
     "claude": ("ANTHROPIC_API_KEY", "CLAUDE_API_KEY", "api-key"),
     "openai": ("OPENAI_API_KEY", "OPENAI_TOKEN", "api-key"),
@@ -55,11 +55,11 @@ def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
         name = auth.credentials.name
         yield SecretReference.at(_AUTH, namespace, name, keys, wanted=Format.JSON_OBJECT)
     else:
-        yield from _rows(auth, auth.credentials, namespace)
+        yield from _platform_keys(auth, auth.credentials, namespace)
 
 
-def _rows(auth: Auth, secret: SecretKeyRef, namespace: str) -> Iterator[SecretReference]:
-    """One row per key: pods need all of them, whatever key the reference names."""
+def _platform_keys(auth: Auth, secret: SecretKeyRef, namespace: str) -> Iterator[SecretReference]:
+    """One reference per key: pods need all of them, and ignore the key of the reference."""
     required = _PLATFORM_KEYS.get(auth.type or "", ())
     for key in (*required, *_OPTIONAL_KEYS.get(auth.type or "", ())):
         optional = key not in required

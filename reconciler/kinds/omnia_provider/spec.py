@@ -1,4 +1,4 @@
-"""The spec of an Omnia Provider as a rule needs it, and the words of its types."""
+"""The spec of an Omnia Provider as the rules read it, and facts about its types."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds._contract import BLOCK, Block, Items, Map, Number, Text
 from reconciler.kinds._secrets import SecretKeyRef
+from reconciler.kinds._spec import BLOCK, Block, Items, Map, Number, Text
 
-# The key that agent pods, the eval worker and the memory API read when a reference names none. Types that are not here
-# have no such key: only an environment variable of their own reaches the agent.
+# The key that agent pods, the eval worker and the memory API read when a reference has none. For other types they read
+# no key of a Secret: only an environment variable of the pod reaches the agent.
 POD_KEY = {
     "claude": "ANTHROPIC_API_KEY",
     "openai": "OPENAI_API_KEY",
@@ -19,18 +19,18 @@ POD_KEY = {
     "voyageai": "VOYAGE_API_KEY",
     "huggingface": "HF_TOKEN",
 }
-# The operator wants a credential for these, unless a platform hosts them.
+# The operator requires a credential for these, unless a platform hosts them.
 NEED_CREDENTIAL = ("claude", "openai", "gemini", "voyageai")
-# Speech, image: the agent knows no variable for their key.
+# Types for speech and images: agents have no variable for their key.
 WITHOUT_POD_KEY = ("cartesia", "elevenlabs", "imagen")
-# Combinations that no hyperscaler offers, as the CRD has refused them since 2026-04-20.
+# Combinations that no hyperscaler offers; the CRD has refused them since 2026-04-20.
 NOT_HOSTED = {("openai", "vertex"), ("gemini", "bedrock"), ("gemini", "azure")}
 HOSTED_ELSEWHERE = {
     "openai": "use platform azure or bedrock, or type claude or gemini",
     "gemini": "use platform vertex",
 }
 
-# Defaults that the agent runtime does not read, and their field here.
+# Defaults that the agent runtime does not read, and their attributes here.
 NEVER_READ = (("temperature", "temperature"), ("topP", "top_p"), ("maxTokens", "max_tokens"))
 
 
@@ -88,15 +88,15 @@ class Spec(Block):
 
     @property
     def secret(self) -> tuple[tuple[str, ...], SecretKeyRef] | None:
-        """The reference that counts, with its path: `credential` wins over the legacy field."""
+        """The reference that the operator uses, with its path: `credential` overrides the legacy field."""
         if self.credential is not None:
-            found = self.credential.secret_ref
-            return (("credential", "secretRef"), found) if found else None
+            secret = self.credential.secret_ref
+            return (("credential", "secretRef"), secret) if secret else None
         return (("secretRef",), self.secret_ref) if self.secret_ref else None
 
     @property
     def secrets(self) -> Iterator[tuple[tuple[str, ...], SecretKeyRef]]:
-        """Every reference that is written, with its path."""
+        """Every reference in the spec, with its path."""
         references = (
             (("secretRef",), self.secret_ref),
             (("credential", "secretRef"), self.credential and self.credential.secret_ref),
@@ -106,8 +106,8 @@ class Spec(Block):
 
     @property
     def has_credential(self) -> bool:
-        given = self.credential
+        own = self.credential
         return self.secret_ref is not None or (
-            given is not None
-            and any(part is not None for part in (given.secret_ref, given.env_var, given.file_path))
+            own is not None
+            and any(part is not None for part in (own.secret_ref, own.env_var, own.file_path))
         )

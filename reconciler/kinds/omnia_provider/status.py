@@ -1,7 +1,7 @@
-"""Whether an Omnia Provider works, by its phase and conditions.
+"""Whether an Omnia Provider is ready, by its phase and conditions.
 
-There is no condition `Ready`. A reconcile that fails early leaves `status.observedGeneration` and later conditions
-as they were, and no condition is ever removed, so each condition's own generation tells whether it is fresh.
+It has no condition `Ready`. A reconcile that fails early does not update `status.observedGeneration` and the later
+conditions, and the operator never removes a condition, so only the generation of a condition shows if it is current.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.readiness import Readiness, ReadyState
 
-# In the order of a reconcile: the first that is false explains the phase.
+# In the order in which a reconcile sets them: the first that is false explains the phase.
 _ORDER = (
     "CredentialConfigured",
     "SecretFound",
@@ -27,21 +27,21 @@ def readiness(body: JsonObject) -> Readiness:
         return Readiness(ReadyState.NOT_JUDGED)
     generation = dig(body, "metadata", "generation")
     conditions = _conditions(status)
-    fresh = [c for c in conditions if c.get("observedGeneration") == generation]
-    if not fresh and status.get("observedGeneration") != generation:
+    current = [c for c in conditions if c.get("observedGeneration") == generation]
+    if not current and status.get("observedGeneration") != generation:
         return Readiness(
             ReadyState.NOT_JUDGED, "OldGeneration", "the operator has not seen the last change yet"
         )
     if phase == "Ready":
-        return _ready(fresh)
-    # A condition of an older generation can hold the phase at Error, so it explains where no fresh one does.
-    cause = _first_false(fresh) or _first_false(conditions) or {"reason": str(phase)}
+        return _ready(current)
+    # A condition of an older generation can keep the phase at Error: it explains the phase where no current one does.
+    cause = _first_false(current) or _first_false(conditions) or {"reason": str(phase)}
     return _of(ReadyState.NOT_READY, cause)
 
 
-def _ready(fresh: list[JsonObject]) -> Readiness:
-    """Ready is no proof of a working key: say so where the operator could not check it."""
-    for condition in fresh:
+def _ready(current: list[JsonObject]) -> Readiness:
+    """The phase Ready does not prove that the key works: the reason says so where the operator could not check it."""
+    for condition in current:
         if condition.get("type") == "CredentialValid" and condition.get("status") == "Unknown":
             return Readiness(ReadyState.READY, "Unverified", "the key was not verified")
     return Readiness(ReadyState.READY, "Ready")
@@ -49,13 +49,13 @@ def _ready(fresh: list[JsonObject]) -> Readiness:
 
 def _conditions(status: JsonObject) -> list[JsonObject]:
     conditions = status.get("conditions")
-    found = conditions if isinstance(conditions, list) else []
-    return [condition for condition in found if isinstance(condition, dict)]
+    listed = conditions if isinstance(conditions, list) else []
+    return [condition for condition in listed if isinstance(condition, dict)]
 
 
 def _first_false(conditions: list[JsonObject]) -> JsonObject | None:
-    wrong = {c.get("type"): c for c in conditions if c.get("status") == "False"}
-    return next((wrong[name] for name in _ORDER if name in wrong), None)
+    false = {c.get("type"): c for c in conditions if c.get("status") == "False"}
+    return next((false[name] for name in _ORDER if name in false), None)
 
 
 def _of(state: ReadyState, condition: JsonObject) -> Readiness:

@@ -1,6 +1,6 @@
-"""The registry of finding codes: append-only, a code never changes its meaning.
+"""The registry of finding codes. It is append-only: a code never changes its meaning.
 
-Kinds bring codes of their own, by the prefix of their system (`FL`, `OM`); they are registered in their files.
+Kinds register their own codes in their own files, with the prefix of their system (`FL`, `OM`).
 """
 
 from __future__ import annotations
@@ -37,5 +37,5 @@ CODES: Mapping[str, Rule] = MappingProxyType(
 
 
 def is_final(code: str) -> bool:
-    """Whether findings of this code stay as they are: no policy and no comment makes them go away."""
+    """Whether neither a policy nor a comment can change or silence findings with this code."""
     return code in CODES and CODES[code].final

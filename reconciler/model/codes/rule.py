@@ -1,4 +1,4 @@
-"""What is known of a rule: its title for lists, and what `reconciler explain` prints."""
+"""A rule behind a finding's code: its title for lists, and the texts that `reconciler explain` prints."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ class Rule:
     """A rule behind a code.
 
     Attributes:
-        title: what a finding of this code is, in a few words.
-        why: what happens without the rule: how an operator, a server or a library behaves, and since when.
-        wrong: a short example that the rule finds; "" where a text cannot show it.
-        right: the same, corrected; "" where a text cannot show it.
-        final: whether it stays an error whatever a policy or a comment says: a text, a template or a CRD refuses it.
+        title: what a finding with this code is about, in a few words.
+        why: why the rule exists: how an operator, a server or a library behaves, and since when.
+        wrong: a short example that violates the rule; "" if no text can show it.
+        right: the same example, corrected; "" if no text can show it.
+        final: whether neither a policy nor a comment can change the severity: the text, the template or the object is
+            unusable.
     """
 
     title: str
@@ -29,15 +30,15 @@ def register(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
     """All rules of several tables.
 
     Raises:
-        ValueError: two tables claim one code.
-        TypeError: what stands behind a code is no `Rule`.
+        ValueError: two tables have the same code.
+        TypeError: the value of a code is not a `Rule`.
     """
     merged: dict[str, Rule] = {}
     for table in tables:
         for code, rule in table.items():
             if code in merged:
                 raise ValueError(f"the code {code} is registered twice")
-            if not isinstance(rule, Rule):  # a table may come from a file that nobody type-checks
+            if not isinstance(rule, Rule):  # the table of a new kind may come without type checks
                 raise TypeError(f"the code {code} has no Rule, but {type(rule).__name__}")
             merged[code] = rule
     return merged

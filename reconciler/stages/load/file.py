@@ -1,4 +1,4 @@
-"""environment.yaml: read, judged as a whole, every problem at its place."""
+"""Read and validate environment.yaml; every finding has its location."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pydantic import BaseModel, ValidationError
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
-from reconciler.stages.load.findings import FindingCollector
+from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.form import EnvironmentForm
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import NodePosition, load_documents
 
 _MESSAGES = {
-    "string_type": "must be text",
+    "string_type": "must be a string",
     "string_too_short": "must not be empty",
     "list_type": "must be a list",
     "dict_type": "must be a mapping",
@@ -33,7 +33,7 @@ _HINTS = {"string_type": "quote it"}
 
 
 class EnvironmentFile:
-    """What is valid of an environment.yaml, and where its fields stand."""
+    """The valid part of an environment.yaml, and the location of each of its fields."""
 
     def __init__(
         self, path: str, text: str, form: EnvironmentForm, places: Mapping[FieldPath, NodePosition]
@@ -41,8 +41,8 @@ class EnvironmentFile:
         self.path, self.text, self.form = path, text, form
         self._places = places
 
-    def where(self, *path: str | int) -> Location:
-        """The place of a value, or of the nearest thing around it."""
+    def location(self, *path: str | int) -> Location:
+        """The location of a value, or of its nearest parent in the file."""
         for end in range(len(path), -1, -1):
             place = self._places.get(path[:end])
             if place is not None:
@@ -53,14 +53,14 @@ class EnvironmentFile:
                 )
         return Location(self.path)
 
-    def key(self, *path: str | int) -> Location:
-        """The place of the key of a value that is there."""
+    def key_location(self, *path: str | int) -> Location:
+        """The location of the key of a value that is in the file."""
         return self._places[path].best.location(self.path)
 
 
-def read_file(path: str, findings: FindingCollector) -> EnvironmentFile | None:
-    """An environment.yaml, as far as it can be read; findings say what is wrong with it. None if it is no mapping."""
-    text = findings.text(path, missing="the file is not there")
+def read_file(path: str, findings: LoadFindings) -> EnvironmentFile | None:
+    """The valid part of an environment.yaml, or None if it is not a mapping; `findings` gets the rest."""
+    text = findings.read(path, missing="this file does not exist")
     if text is None:
         return None
     stream = load_documents(text, aliases=True)
@@ -68,88 +68,86 @@ def read_file(path: str, findings: FindingCollector) -> EnvironmentFile | None:
     if stream.errors:
         return None
     if len(stream.documents) != 1 or not isinstance(stream.documents[0].value, dict):
-        findings.add(
-            "E001", Location(path, 1, 1), "must hold one mapping", "begin with `configVersion: 1`"
-        )
+        hint = "begin with `configVersion: 1`"
+        findings.add("E001", "this file must contain one mapping", Location(path, 1, 1), hint)
         return None
     document = stream.documents[0]
     try:
         form = EnvironmentForm.model_validate(document.value)
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)
-        for found in wrong:
-            _add(findings, path, found, document.value, document.positions)
-        form = EnvironmentForm.model_validate(_sound(document.value, wrong))
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False)
+        for error in errors:
+            _add(findings, path, error, document.value, document.positions)
+        form = EnvironmentForm.model_validate(_without_errors(document.value, errors))
     return EnvironmentFile(path, text, form, document.positions)
 
 
-def _sound(value: Json, wrong: Iterable[Mapping[str, Any]]) -> JsonObject:
-    """The file without what is wrong, so that the rest of it is judged as well; nobody else sees it."""
+def _without_errors(value: Json, errors: Iterable[Mapping[str, Any]]) -> JsonObject:
+    """The valid part of the file, so that later checks can run despite the errors."""
     rest: JsonObject = copy.deepcopy(value)
-    for found in wrong:
-        names = list(takewhile(lambda step: isinstance(step, str), found["loc"]))
-        around = at(rest, tuple(names[:-1]))
-        if isinstance(around, dict):
-            around.pop(names[-1], None)
+    for error in errors:
+        names = list(takewhile(lambda step: isinstance(step, str), error["loc"]))
+        parent = at(rest, tuple(names[:-1]))
+        if isinstance(parent, dict):
+            parent.pop(names[-1], None)
     return {"configVersion": 1, "namespaces": ["default"], **rest}
 
 
 def _add(
-    findings: FindingCollector,
+    findings: LoadFindings,
     path: str,
-    found: Mapping[str, Any],
+    error: Mapping[str, Any],
     value: Json,
     places: Mapping[FieldPath, NodePosition],
 ) -> None:
-    field = tuple(step for step in found["loc"] if step != "[key]")
-    kind = found["type"]
+    field = tuple(step for step in error["loc"] if step != "[key]")
+    kind = error["type"]
     name = show(field)
     if kind == "missing":
         where = places[field[:-1]].best.location(path)
-        findings.add("E004", where, f"`{name}` is missing", _example(field))
+        findings.add("E004", f"`{name}` is missing", where, _example(field))
         return
     place = places.get(field)
     if kind == "extra_forbidden" and place is not None:
-        known = _known(field[:-1])
-        hint = did_you_mean(str(field[-1]), known) or f"there are {one_of(known)}"
-        findings.add("E002", place.best.location(path), f"unknown key `{name}`", hint)
+        known = _known_keys(field[:-1])
+        hint = did_you_mean(str(field[-1]), known) or f"known keys: {one_of(known)}"
+        findings.add("E002", f"unknown key `{name}`", place.best.location(path), hint)
         return
     position = place.value if place is not None else places[()].value
     where = position.location(path)
     if field == ("configVersion",):
-        findings.add(
-            "E007", where, "this release knows configVersion 1 only", "upgrade the reconciler"
-        )
+        message = "this release supports only configVersion 1"
+        findings.add("E007", message, where, "upgrade the reconciler")
         return
-    expected = (found.get("ctx") or {}).get("expected")
+    expected = (error.get("ctx") or {}).get("expected")
     if expected:
         words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-        given = at(value, field)
-        hint = did_you_mean(given, words) if isinstance(given, str) else ""
-        findings.add("E003", where, f"`{name}` must be {expected.replace(chr(39), '')}", hint)
+        actual = at(value, field)
+        hint = did_you_mean(actual, words) if isinstance(actual, str) else ""
+        findings.add("E003", f"`{name}` must be {expected.replace(chr(39), '')}", where, hint)
         return
-    message = _MESSAGES.get(kind, found["msg"][:1].lower() + found["msg"][1:])
-    findings.add("E003", where, f"`{name}` {message}", _HINTS.get(kind, ""))
+    message = _MESSAGES.get(kind, error["msg"][:1].lower() + error["msg"][1:])
+    findings.add("E003", f"`{name}` {message}", where, _HINTS.get(kind, ""))
 
 
 def _example(field: FieldPath) -> str:
     examples: dict[FieldPath, str] = {
         ("configVersion",): "add `configVersion: 1`",
-        ("namespaces",): "add the namespaces it may write to: `namespaces: [llm]`",
+        ("namespaces",): "add the namespaces that it may write to: `namespaces: [llm]`",
         ("cluster", "type"): "kubernetes or directory",
     }
     return examples.get(field, "")
 
 
-def _known(field: FieldPath) -> list[str]:
-    """The keys of the part of the form that a path leads to."""
+def _known_keys(field: FieldPath) -> list[str]:
+    """The keys that the form allows at a path."""
     form: type[BaseModel] = EnvironmentForm
     for step in field:
-        for name, described in form.model_fields.items():
-            if step in (name, described.alias):
+        for name, attribute in form.model_fields.items():
+            if step in (name, attribute.alias):
                 form = next(
                     part
-                    for part in (described.annotation, *typing.get_args(described.annotation))
+                    for part in (attribute.annotation, *typing.get_args(attribute.annotation))
                     if isinstance(part, type) and issubclass(part, BaseModel)
                 )
-    return [described.alias or name for name, described in form.model_fields.items()]
+    return [attribute.alias or name for name, attribute in form.model_fields.items()]

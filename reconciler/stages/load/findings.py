@@ -1,4 +1,4 @@
-"""What is wrong with the files of an environment: all of it at once."""
+"""Findings on the files of an environment, collected so that one run reports all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.text.yaml import YamlFinding
 
 
 class UnusableEnvironment(EnvironmentFileError):
-    """environment.yaml or a values layer cannot be used; `findings` say why, at least one."""
+    """environment.yaml or a values layer is unusable; `findings` holds the reasons, at least one."""
 
     def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
         first = findings[0]
@@ -23,39 +23,42 @@ class UnusableEnvironment(EnvironmentFileError):
         self.findings = findings
 
 
-class FindingCollector:
-    """Collects findings with their places."""
+class LoadFindings:
+    """Collects the findings on the files of one environment."""
 
     def __init__(self, environment: str, repository: Repository) -> None:
         self._environment, self._repository = environment, repository
-        self._found: list[Finding] = []
+        self._collected: list[Finding] = []
 
-    def add(self, code: str, where: Location, message: str, hint: str = "") -> None:
-        self._found.append(Finding(code, Severity.ERROR, message, where, hint=hint))
+    def add(self, code: str, message: str, where: Location, hint: str = "") -> None:
+        self._collected.append(Finding(code, Severity.ERROR, message, where, hint=hint))
 
-    def text(self, path: str, missing: str = "") -> str | None:
-        """A file of the repository; None for one that is no text, which is a problem, and for one that is `missing`."""
+    def read(self, path: str, missing: str = "") -> str | None:
+        """The text of a file, None where it has none.
+
+        A file that is not text is a finding. So is one that does not exist, if a message for it is passed as `missing`.
+        """
         try:
             text = self._repository.read(path)
         except UnfitFile as error:
-            self._found.append(unfit(path, error))
+            self._collected.append(unfit(path, error))
             return None
         if text is None and missing:
-            self.add("E001", Location(path), missing)
+            self.add("E001", missing, Location(path))
         return text
 
     def add_yaml_findings(self, path: str, findings: tuple[YamlFinding, ...]) -> None:
         for finding in findings:
-            self.add(finding.code, finding.position.location(path), finding.message, finding.hint)
+            self.add(finding.code, finding.message, finding.position.location(path), finding.hint)
 
     def stop_if_any(self) -> None:
         """
         Raises:
-            UnusableEnvironment: something was found.
+            UnusableEnvironment: there is a finding.
         """
-        if self._found:
-            told = [replace(found, source=self._line(found.where)) for found in self._found]
-            raise UnusableEnvironment(self._environment, in_order(told))
+        if self._collected:
+            findings = [replace(f, source=self._line(f.where)) for f in self._collected]
+            raise UnusableEnvironment(self._environment, in_order(findings))
 
     def _line(self, where: Location) -> str:
         lines = self._lines(where.path) if where.line else []

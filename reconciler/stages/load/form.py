@@ -1,4 +1,4 @@
-"""The form of environment.yaml: pydantic stands at the border, and says what editors may offer."""
+"""The form of environment.yaml, as pydantic models. Editors show the docstrings of their fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from reconciler.model.environment import (
     Policy,
 )
 
-LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"  # RFC 1123, as namespaces are named
+LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"  # RFC 1123, as for names of namespaces
 Namespace = Annotated[str, Field(pattern=LABEL, max_length=63)]
 _DEFAULT = Policy()
 Text = Annotated[str, Field(min_length=1)]
-# YAML reads a plain `off` as false.
-Severities = Annotated[Level, BeforeValidator(lambda word: "off" if word is False else word)]
+# YAML reads `off` without quotes as false.
+Severity = Annotated[Level, BeforeValidator(lambda word: "off" if word is False else word)]
 
 
 class Form(BaseModel):
@@ -41,40 +41,40 @@ class ClusterForm(Form):
     type: ClusterType = ClusterType.DIRECTORY
     """`kubernetes`: a context of your kubeconfig, or in-cluster. `directory`: a folder that behaves like a cluster."""
     context: Text | None = None
-    """Context of the user's own kubeconfig (kubernetes only); without one the current context, or in-cluster."""
+    """Context of your own kubeconfig (kubernetes only); by default its current context, or in-cluster."""
     path: Text | None = None
     """Folder of a directory cluster, relative to the repository; `.clusters/<environment>` by default."""
     uid: Text | None = None
-    """uid of the namespace kube-system, once known: another cluster behind the same context is an error."""
+    """uid of the namespace kube-system, if you know it: a context that leads to another cluster is then an error."""
 
 
 class PolicyForm(Form):
     on_drift: OnDrift = _DEFAULT.on_drift
-    """A field that was ours and that someone else took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
+    """A field of ours that another field manager took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
     on_conflict: OnConflict = _DEFAULT.on_conflict
-    """A field that never was ours and that someone else owns with another value: `refuse` or `take`."""
+    """A field that was never ours and that another field manager owns with another value: `refuse` or `take`."""
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
     """What makes `diff` and `drift` end with 1, and `apply` with 6."""
     allowed_hosts: list[Text] | None = None
-    """Hosts that base URLs and endpoints may name: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
+    """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.rules.plain_http
-    """Plain http to a host outside of the cluster: `forbid`, `warn` or `allow`."""
+    """Plain http to a host outside the cluster: `forbid`, `warn` or `allow`."""
     insecure_skip_verify: Attitude = _DEFAULT.rules.insecure_skip_verify
-    """A TLS certificate that nobody verifies: `forbid`, `warn` or `allow`."""
+    """TLS without verification of the certificate: `forbid`, `warn` or `allow`."""
     allowed_headers: list[Text] | None = None
     """Names of headers that a manifest may set, such as `X-*`. Any by default."""
     denied_headers: list[Text] = []
-    """Names of headers that a manifest must not set, such as `Authorization`, also where they are allowed."""
+    """Names of headers that a manifest must not set, such as `Authorization`, even if `allowedHeaders` has them."""
     secret_names: list[Text] | None = None
-    """Names of Secrets that a manifest may use, such as `llm-*`. Any by default."""
+    """Names of Secrets that a manifest may refer to, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None
-    """Namespaces that a reference may lead to, besides the one of its own object. Any by default."""
-    deprecated_fields: Severities = _DEFAULT.rules.deprecated_fields
-    """Fields that a newer CRD does not have any more: `error`, `warning`, `notice` or `off`."""
-    severity: dict[Text, Severities] = {}
-    """How severe a rule is, by its code: `error`, `warning`, `notice` or `off`."""
+    """Namespaces that a reference may lead to, besides that of its own object. Any by default."""
+    deprecated_fields: Severity = _DEFAULT.rules.deprecated_fields
+    """Fields that a newer CRD no longer has: `error`, `warning`, `notice` or `off`."""
+    severity: dict[Text, Severity] = {}
+    """The severity of a rule, by its code: `error`, `warning`, `notice` or `off`."""
 
 
 class EnvironmentForm(Form):
@@ -85,18 +85,18 @@ class EnvironmentForm(Form):
     extends: list[Text] = []
     """Values layers below this environment: folders of `environments/`; a later one wins over an earlier one."""
     cluster: ClusterForm | None = None
-    """Where the environment lives; without it a directory cluster at `.clusters/<environment>`."""
+    """The cluster of the environment; by default a directory cluster at `.clusters/<environment>`."""
     home: Namespace | None = None
     """Namespace of the record, the lease and the fingerprint key; the first of `namespaces` by default."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """Namespaces that the environment may write to."""
     manifests: list[Text] = []
-    """Patterns of templates to render, such as `templates/flokoa/*.yaml.j2`. Those in the environment's own folder
-    are always rendered; a file whose name begins with `_` is only there to be included."""
+    """Patterns of templates to render, such as `templates/flokoa/*.yaml.j2`. Templates in the environment's own folder
+    are always rendered; a file whose name begins with `_` can only be included."""
     crds: dict[Text, Text] = {}
-    """Pins, by the name of a CRD: a date in the reconciler's own tree (`2026-04-19`), or the path of a file."""
+    """Pins, by the name of a CRD: the date of a CRD that comes with the reconciler (`2026-04-19`), or a file path."""
     policy: PolicyForm = PolicyForm()
-    """What apply does with drift and conflicts, what fails a check, and what manifests may ask for."""
+    """What apply does about drift and conflicts, what fails a run, and what manifests may contain."""
 
     @field_validator("config_version", mode="before")
     @classmethod
@@ -113,7 +113,7 @@ def environment_schema() -> JsonObject:
 
 
 def _tidy(schema: Any) -> Any:
-    """Without the titles that repeat the names, and with one line for one description."""
+    """The schema without titles, which only repeat the names, and with each description on one line."""
     if isinstance(schema, list):
         return [_tidy(part) for part in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Plain manifests as an environment of their own: no values, no policy, any namespace."""
+"""Plain manifests as an environment: no values, no policy, any namespace."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reconciler.model.environment import (
 NAME = "files"
 
 
-def plain(files: Iterable[SourceFile]) -> Environment:
-    """What validation needs to know of an environment, for files that belong to none."""
+def plain_environment(files: Iterable[SourceFile]) -> Environment:
+    """What validation needs of an environment, for files that belong to none."""
     return Environment(
         name=NAME,
         file="",

@@ -1,4 +1,4 @@
-"""The policy of an environment.yaml, with what its form alone cannot judge: codes of rules, and names that none has."""
+"""The policy of an environment.yaml, and the checks that its form cannot express: codes of rules, globs of names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
 from reconciler.model.environment import Policy, Rules
 from reconciler.stages.load.file import EnvironmentFile
-from reconciler.stages.load.findings import FindingCollector
+from reconciler.stages.load.findings import LoadFindings
 from reconciler.text import urls
 from reconciler.text.suggest import did_you_mean
 
-_CLASS = r"\[!?[\w.-]+\]"  # of a glob
-_HOST = re.compile(  # an address in brackets or without, or a name; and a port
+_CLASS = r"\[!?[\w.-]+\]"  # a character class of a glob
+_HOST = re.compile(  # an IP address, with brackets or without, or a name; and a port
     rf"(?:\[[0-9A-Fa-f:.]{{2,45}}\]|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]{{2,45}}|(?!\.)(?:[\w.*?-]|{_CLASS})+(?<!\.))"
     r"(?::[\d*?]{1,5})?"
 )
@@ -27,27 +27,27 @@ _LABEL = re.compile(rf"(?:[a-z0-9*?-]|{_CLASS})+")
 
 @dataclass(frozen=True, slots=True)
 class _Globs:
-    """A list of a policy.
+    """A list of globs in a policy.
 
     Attributes:
-        field: of the form and of the model.
-        what: what each entry is, for a sentence.
-        pattern: of a glob that a name can fit.
-        instead: what an entry that is none was meant to be, as far as one can tell.
+        field: its attribute in the form and in the model.
+        noun: what each entry is, for a message.
+        pattern: a glob that some name can match.
+        correct: makes a probably intended glob of an invalid entry.
     """
 
     field: str
-    what: str
+    noun: str
     pattern: re.Pattern[str]
-    instead: Callable[[str], str]
+    correct: Callable[[str], str]
     example: str
 
-    def fits(self, entry: str) -> bool:
+    def is_valid(self, entry: str) -> bool:
         return self.pattern.fullmatch(entry) is not None and ".." not in entry
 
 
-def _host(entry: str) -> str:
-    """Of a URL, a path, a dot too many: the host and its port."""
+def _corrected_host(entry: str) -> str:
+    """The host, and the port if any, of an entry that has a scheme, a path or a superfluous dot."""
     text = entry.strip().lower()
     host, port = urls.host_of(text if "://" in text else f"https://{text}")
     if not host:
@@ -57,35 +57,37 @@ def _host(entry: str) -> str:
     return f"{host}:{port}" if port else host
 
 
-def _header(entry: str) -> str:
+def _corrected_header(entry: str) -> str:
     return "-".join(entry.partition(":")[0].split())
 
 
-def _kubernetes(entry: str) -> str:
+def _corrected_name(entry: str) -> str:
     return re.sub(r"[\s_]+", "-", entry.strip().lower()).strip("/")
 
 
 _LISTS: Mapping[str, _Globs] = {
     "allowedHosts": _Globs(
-        *("allowed_hosts", "host", _HOST, _host), "write it like *.example.com or llm.svc:8000"
+        *("allowed_hosts", "host", _HOST, _corrected_host),
+        "write it like *.example.com or llm.svc:8000",
     ),
     "allowedHeaders": _Globs(
-        *("allowed_headers", "name of a header", _HEADER, _header), "write it like X-*"
+        *("allowed_headers", "name of a header", _HEADER, _corrected_header), "write it like X-*"
     ),
     "deniedHeaders": _Globs(
-        *("denied_headers", "name of a header", _HEADER, _header), "write it like Authorization"
+        *("denied_headers", "name of a header", _HEADER, _corrected_header),
+        "write it like Authorization",
     ),
     "secretNames": _Globs(
-        *("secret_names", "name of a Secret", _NAME, _kubernetes), "write it like llm-*"
+        *("secret_names", "name of a Secret", _NAME, _corrected_name), "write it like llm-*"
     ),
     "referenceNamespaces": _Globs(
-        *("reference_namespaces", "namespace", _LABEL, _kubernetes), "write it like team-*"
+        *("reference_namespaces", "namespace", _LABEL, _corrected_name), "write it like team-*"
     ),
 }
 
 
-def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: FindingCollector) -> Policy:
-    """`policy` of an environment.yaml; what is wrong with it goes to `findings`."""
+def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFindings) -> Policy:
+    """`policy` of an environment.yaml; `findings` gets what is wrong with it."""
     form = file.form.policy
     _check_severity(file, rules_of(kinds), findings)
     _check_lists(file, findings)
@@ -99,30 +101,32 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: FindingC
 
 
 def _check_severity(
-    file: EnvironmentFile, known: Mapping[str, Rule], findings: FindingCollector
+    file: EnvironmentFile, known: Mapping[str, Rule], findings: LoadFindings
 ) -> None:
     for code in file.form.policy.severity:
-        where = file.key("policy", "severity", code)
+        where = file.key_location("policy", "severity", code)
         if code not in known:
-            findings.add("E002", where, f"there is no rule `{code}`", did_you_mean(code, known))
+            findings.add("E002", f"there is no rule `{code}`", where, did_you_mean(code, known))
         elif is_final(code):
-            message = f"`policy.severity` cannot change {code}: what it finds cannot be applied"
-            findings.add("E003", where, message, "remove it")
+            message = (
+                f"`policy.severity` cannot change {code}: with this error nothing can be applied"
+            )
+            findings.add("E003", message, where, "remove it")
 
 
-def _check_lists(file: EnvironmentFile, findings: FindingCollector) -> None:
-    """An entry that no name can ever fit allows nothing, and denies nothing either."""
-    for key, of in _LISTS.items():
-        for index, entry in enumerate(getattr(file.form.policy, of.field) or ()):
-            if not of.fits(entry):
-                instead = of.instead(entry)
-                hint = f"write {instead}" if of.fits(instead) else of.example
-                where = file.where("policy", key, index)
-                findings.add("E003", where, f"`policy.{key}[{index}]` is no {of.what}", hint)
+def _check_lists(file: EnvironmentFile, findings: LoadFindings) -> None:
+    """An entry that no name can match has no effect, neither in a list that allows nor in one that denies."""
+    for key, globs in _LISTS.items():
+        for index, entry in enumerate(getattr(file.form.policy, globs.field) or ()):
+            if not globs.is_valid(entry):
+                corrected = globs.correct(entry)
+                hint = f"write {corrected}" if globs.is_valid(corrected) else globs.example
+                message = f"`policy.{key}[{index}]` is not a {globs.noun}"
+                findings.add("E003", message, file.location("policy", key, index), hint)
 
 
 def _frozen(value: Any) -> Any:
-    """A value of the form as a value of the model."""
+    """A value of the form as the model has it."""
     if isinstance(value, dict):
         return tuple(sorted(value.items()))
     return tuple(value) if isinstance(value, list) else value

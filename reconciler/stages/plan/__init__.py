@@ -195,8 +195,10 @@ def _side_effects(
     left = ownership.left_behind(predicted)
     if left:
         yield f"no longer in git, but kept alive by another owner: {', '.join(left)}"
-    reported = {finding.message for finding in kind.breaches(observation.manifest.document.body())}
-    for finding in kind.breaches(predicted):
+    reported = {
+        finding.message for finding in kind.contract_findings(observation.manifest.document.body())
+    }
+    for finding in kind.contract_findings(predicted):
         if finding.message not in reported:
             yield f"with what others added, {show(finding.path)}: {finding.message}"
 

@@ -12,9 +12,9 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Rendered, Renderer
 from reconciler.stages.render.candidates import candidates
-from reconciler.stages.render.findings import Findings
+from reconciler.stages.render.findings import RenderFindings
 from reconciler.stages.render.injection import check_injection
-from reconciler.stages.render.objects import Manner, Objects
+from reconciler.stages.render.objects import ObjectReader, SourceMode
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.stages.render.unread import check_unread
 from reconciler.text.yaml import load_documents
@@ -25,23 +25,23 @@ __all__ = ["render"]
 def render(
     environment: Environment, renderer: Renderer, kinds: Mapping[GroupKind, Kind]
 ) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
-    """All manifests of an environment, in the order of their templates, and what is wrong with any of them.
+    """All manifests of an environment, in the order of their templates, and the findings on them.
 
-    One that cannot be applied, for its name or because there are two of it, is there to be judged: its error stops
-    the run before a cluster is asked.
+    The manifests include those that cannot be applied, for their name or because there are two of them: later stages
+    validate these too, and their errors end the run before it reaches a cluster.
     """
     rendering = renderer.render(environment)
-    findings = Findings(environment)
-    objects = Objects(environment, kinds, findings, Manner.of(environment))
+    findings = RenderFindings(environment)
+    objects = ObjectReader(environment, kinds, findings, SourceMode.of(environment))
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
     check_unread(rendering, environment, findings)
-    ordered = in_order([*environment.unfit, *rendering.findings, *findings.found])
+    ordered = in_order([*environment.unfit, *rendering.findings, *findings.collected])
     return tuple(objects.manifests), ordered
 
 
 def _read(
-    rendered: Rendered, environment: Environment, objects: Objects, findings: Findings
+    rendered: Rendered, environment: Environment, objects: ObjectReader, findings: RenderFindings
 ) -> None:
     stream = load_documents(rendered.text)
     sources = SourceMap(rendered, environment)
@@ -51,7 +51,7 @@ def _read(
     check_injection(stream, sources, findings)
     for document in stream.documents:
         for candidate in candidates(document, sources):
-            objects.take(candidate)
+            objects.read(candidate)
     if not stream.documents and not stream.errors:
         where = Origin(Location(rendered.template, 1))
         message = "this template renders to no object"

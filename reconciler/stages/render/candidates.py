@@ -1,4 +1,4 @@
-"""The objects of a rendered text: its documents, and the elements of lists in them."""
+"""The parts of a rendered text that may be objects: its documents, and the elements of lists in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.text.yaml import YamlDocument
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be an object: a document, or an element of a list in one. `file` is what was rendered."""
+    """A document, or an element of a list in one, that may be an object. `file` is its template."""
 
     body: Json
     origins: Mapping[FieldPath, Origin]
@@ -27,24 +27,24 @@ class Candidate:
 
 
 def candidates(document: YamlDocument, sources: SourceMap) -> Iterator[Candidate]:
-    """The objects of a document. A List is taken apart as kubectl does.
+    """The candidates in a document. A List is split into its elements, as kubectl does.
 
-    A bare list is nothing that kubectl takes: it comes itself, to be refused, and what looks like an object in it
-    comes as well, to be judged in the same run.
+    A YAML list is not an object, and kubectl does not accept it. It is a candidate itself, which becomes a finding. Its
+    elements that look like objects are candidates too, so that the same run validates them.
     """
     origins = {path: sources.origin(place) for path, place in document.positions.items()}
-    yield from _apart(Candidate(document.value, origins, sources.rendered.template))
+    yield from _split(Candidate(document.value, origins, sources.rendered.template))
 
 
 def field_key(body: JsonObject, field: str) -> str:
-    """The key of a field: its name, else one that differs in case alone; "" without either."""
+    """The key of a field: its name, or else a key that differs only in case; "" if there is neither."""
     if field in body:
         return field
     return next((key for key in body if key.lower() == field.lower()), "")
 
 
 def group_kind(body: Json) -> GroupKind | None:
-    """What a document says it is; None where one of the two fields is missing, or no text."""
+    """The group and kind that a document declares; None if one of the two fields is missing or not a string."""
     if not isinstance(body, dict):
         return None
     api_version, kind = (body.get(field_key(body, field)) for field in ("apiVersion", "kind"))
@@ -53,18 +53,18 @@ def group_kind(body: Json) -> GroupKind | None:
     return GroupKind(api_version.rpartition("/")[0], kind)
 
 
-def _apart(candidate: Candidate) -> Iterator[Candidate]:
+def _split(candidate: Candidate) -> Iterator[Candidate]:
     body = candidate.body
     if isinstance(body, list):
         yield candidate
         for index, origins in _by_element(candidate.origins, ()).items():
             element = body[index]
             if isinstance(element, dict) and {"apiVersion", "kind"} & element.keys():
-                yield from _apart(Candidate(element, origins, candidate.file))
+                yield from _split(Candidate(element, origins, candidate.file))
     elif _is_list(body):
         for index, origins in _by_element(candidate.origins, ("items",)).items():
-            element = _typed(body["items"][index], body)
-            yield from _apart(Candidate(element, origins, candidate.file))
+            element = _with_type(body["items"][index], body)
+            yield from _split(Candidate(element, origins, candidate.file))
     else:
         yield candidate
 
@@ -77,22 +77,22 @@ def _is_list(body: Json) -> bool:
     )
 
 
-def _typed(element: Json, around: JsonObject) -> Json:
-    """What the elements of a ProviderList leave out is known from the list."""
-    kind = around["kind"].removesuffix("List")
+def _with_type(element: Json, parent: JsonObject) -> Json:
+    """An element of, say, a ProviderList may omit its apiVersion and kind: the list implies them."""
+    kind = parent["kind"].removesuffix("List")
     untyped = isinstance(element, dict) and not {"apiVersion", "kind"} & element.keys()
-    if not (kind and untyped and "apiVersion" in around):
+    if not (kind and untyped and "apiVersion" in parent):
         return element
-    return {"apiVersion": around["apiVersion"], "kind": kind, **element}
+    return {"apiVersion": parent["apiVersion"], "kind": kind, **element}
 
 
 def _by_element(
     origins: Mapping[FieldPath, Origin], above: FieldPath
 ) -> dict[int, dict[FieldPath, Origin]]:
-    """The origins of each element of a list, in one go: a list may be long."""
+    """The origins of each element of a list, collected in one pass, since a list may be long."""
     depth = len(above)
-    found: dict[int, dict[FieldPath, Origin]] = defaultdict(dict)
+    elements: dict[int, dict[FieldPath, Origin]] = defaultdict(dict)
     for path, origin in origins.items():
         if len(path) > depth and path[:depth] == above and isinstance(path[depth], int):
-            found[int(path[depth])][path[depth + 1 :]] = origin
-    return dict(sorted(found.items()))
+            elements[int(path[depth])][path[depth + 1 :]] = origin
+    return dict(sorted(elements.items()))

@@ -1,15 +1,16 @@
-"""Diagnostics of one rendered text, each at the best place to mend it."""
+"""Findings on rendered texts, each at the best place to correct it."""
 
 from __future__ import annotations
 
 import re
 
+from reconciler.kind import FieldFinding
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, show
-from reconciler.stages.render.sourcemap import SourceMap, Written
+from reconciler.stages.render.sourcemap import Expression, SourceMap
 from reconciler.text.lines import shown
 from reconciler.text.yaml import YamlFinding
 
@@ -18,12 +19,12 @@ _SYNTAX = "T001"
 _TOYAML = re.compile(r"\btoyaml\b(?:\((\d+)\))?")
 
 
-class Findings:
-    """Collects the findings of a rendering."""
+class RenderFindings:
+    """Collects the findings on the rendered texts of one environment."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self.found: list[Finding] = []
+        self.collected: list[Finding] = []
 
     def add(
         self,
@@ -40,7 +41,7 @@ class Findings:
         where = origin.best
         others = dict.fromkeys((origin.template, *origin.values, *also))
         others.pop(where, None)
-        self.found.append(
+        self.collected.append(
             Finding(
                 code,
                 severity,
@@ -54,14 +55,26 @@ class Findings:
             )
         )
 
+    def add_field_finding(self, finding: FieldFinding, origin: Origin, ref: ObjectRef) -> None:
+        self.add(
+            finding.code,
+            finding.message,
+            origin,
+            hint=finding.hint,
+            path=finding.path,
+            ref=ref,
+            severity=finding.severity,
+        )
+
     def add_yaml_finding(self, finding: YamlFinding, sources: SourceMap, message: str) -> None:
-        """What the YAML reader found. Where a value is no syntax, the template has to write it in another way."""
-        origin, hint = sources.at(finding.position), finding.hint
-        written = sources.written(finding.position.start) if finding.code == _SYNTAX else None
+        """A finding of the YAML reader. If the output of an expression breaks the syntax, it is on the expression."""
+        origin, hint = sources.origin_at(finding.position), finding.hint
+        is_syntax = finding.code == _SYNTAX
+        expression = sources.expression_at(finding.position.start) if is_syntax else None
         values: tuple[Location, ...] = ()
-        if written is not None:
+        if expression is not None:
             origin, values = Origin(origin.template), origin.values
-            hint = _well(written) or hint
+            hint = _filter_hint(expression) or hint
         self.add(
             finding.code,
             message,
@@ -69,19 +82,18 @@ class Findings:
             hint=hint,
             path=finding.path,
             severity=finding.severity,
-            also=(*values, *(sources.template(position) for position in finding.also)),
+            also=(*values, *(sources.template_location(position) for position in finding.also)),
         )
 
 
-def _well(written: Written) -> str:
-    """How to write an expression whose text is no YAML where it stands; "" when nobody knows."""
-    found = _TOYAML.search(written.expression)
-    if written.plain or (found and set(written.before) & set("{[")):
-        return AS_JSON  # no block can stand between brackets
-    key = written.before.lstrip(
-        " -"
-    )  # the block stands below its key, or where the expression stands
-    indent = len(written.before) - len(key) + (2 if key else 0)
-    if found is None or found[1] == str(indent):
+def _filter_hint(expression: Expression) -> str:
+    """The filter that would turn the output of an expression into valid YAML; "" if that is unknown."""
+    toyaml = _TOYAML.search(expression.text)
+    if expression.plain or (toyaml and set(expression.before) & set("{[")):
+        return AS_JSON  # a block cannot be inside brackets
+    # A block is indented below its key, or to the column of an expression without a key.
+    key = expression.before.lstrip(" -")
+    indent = len(expression.before) - len(key) + (2 if key else 0)
+    if toyaml is None or toyaml[1] == str(indent):
         return ""
     return f"write it as `{{{{ ... | toyaml({indent}) }}}}`"

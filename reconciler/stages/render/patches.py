@@ -1,4 +1,4 @@
-"""Files that a kustomization beside them uses as patches: parts of objects, which nothing applies as they are."""
+"""Files that a kustomization uses as patches: parts of objects, which nothing applies on their own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reconciler.text.yaml import load_documents
 _NAMES = ("kustomization.yaml", "kustomization.yml")
 
 
-def patches_among(files: Iterable[SourceFile]) -> frozenset[str]:
-    """Paths of patches, whether or not they are among the files."""
+def patch_paths(files: Iterable[SourceFile]) -> frozenset[str]:
+    """The paths of the patches of every kustomization among the files; a patch need not be among them."""
     return frozenset(
         posixpath.normpath(posixpath.join(posixpath.dirname(file.path), path))
         for file in files
@@ -27,8 +27,8 @@ def _paths(kustomization: Json) -> Iterator[str]:
     if not isinstance(kustomization, dict):
         return
     for field in ("patches", "patchesStrategicMerge", "patchesJson6902"):
-        listed = kustomization.get(field)
-        for entry in listed if isinstance(listed, list) else ():
+        entries = kustomization.get(field)
+        for entry in entries if isinstance(entries, list) else ():
             path = entry.get("path") if isinstance(entry, dict) else entry
             if isinstance(path, str):
                 yield path

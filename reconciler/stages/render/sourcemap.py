@@ -1,10 +1,10 @@
-"""From a place in rendered text to the template line and the values that made it."""
+"""From a position in rendered text to the template line that produced it, and to the values that it is made of."""
 
 from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
@@ -12,14 +12,20 @@ from reconciler.model.path import FieldPath, at
 from reconciler.ports import Rendered, Span, Spelling
 from reconciler.text.yaml import NodePosition, Position
 
-_VALUES = 8  # more places than that tell nobody where to look
+_MAX_VALUES = 8  # more locations do not help to find the cause
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What an expression wrote: its own text, what stands before its output on the line, whether it is as it was."""
+class Expression:
+    """An expression of a template.
 
-    expression: str
+    Attributes:
+        text: the expression itself, `{{ ... }}`.
+        before: the rendered text on the same line before its output.
+        plain: whether its output is a string without quoting.
+    """
+
+    text: str
     before: str
     plain: bool
 
@@ -35,7 +41,7 @@ class SourceMap:
         self._ends = [span.end for span in rendered.spans]
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
-        """The spans that overlap a piece of text; that at `start` for an empty one."""
+        """The spans that overlap a piece of text; for an empty piece, the span at `start`."""
         spans = self.rendered.spans
         for index in range(bisect.bisect_right(self._ends, start), len(spans)):
             yield spans[index]
@@ -43,97 +49,97 @@ class SourceMap:
                 return
 
     def origin(self, place: NodePosition) -> Origin:
-        """Of a field: the template line of its key, and the values that its value was made of."""
-        values = self._made_of(place)
-        best = place.best
-        if place.scalar and not values and self._is_written(place.value):
-            best = (
+        """The origin of a field: the template line of its key, and the values that its own value is made of."""
+        values = self._value_locations(place)
+        position = place.best
+        if place.scalar and not values and self._is_from_expression(place.value):
+            position = (
                 place.value
-            )  # by a call with literal arguments, most likely: the key is in the macro
-        return Origin(self.template(best), values)
+            )  # most likely a macro called with literals: its key is in the macro
+        return Origin(self.template_location(position), values)
 
-    def at(self, position: Position) -> Origin:
-        """Of any place in the text, for what is no field."""
+    def origin_at(self, position: Position) -> Origin:
+        """The origin of any piece of the text, which need not be a field."""
         reads = self._reads(position.start, max(position.end, position.start + 1))
-        return Origin(self.template(position), self._places(reads))
+        return Origin(self.template_location(position), self._locations(reads))
 
-    def template(self, position: Position) -> Location:
-        """The place in the template; exact where the text stands there as it is."""
+    def template_location(self, position: Position) -> Location:
+        """The location in the template; exact if the text is in the template literally."""
         span = next(self.spans(position.start, position.start + 1), None)
         if span is None:
-            return self._behind()
+            return self._end()
         if span.spelling is not Spelling.TEXT or not span.column:
             where = Location(span.template, span.line, span.column)
-            return Location(where.path, where.line, where.column, self._expression(where))
+            return replace(where, length=self._expression_length(where))
         length = min(position.length, span.end - position.start)
         return Location(span.template, span.line, span.column + position.start - span.start, length)
 
-    def written(self, offset: int) -> Written | None:
-        """The expression that wrote the text at an offset, None for the template's own."""
+    def expression_at(self, offset: int) -> Expression | None:
+        """The expression whose output contains an offset; None for literal text of the template."""
         spans, index = self.rendered.spans, bisect.bisect_right(self._ends, offset)
         if index == len(spans) or spans[index].spelling is Spelling.TEXT:
             return None
-        here = spans[index]
-        place = Location(here.template, here.line, here.column)
-        while index and _place(spans[index - 1]) == _place(here):
+        span = spans[index]
+        where = Location(span.template, span.line, span.column)
+        while index and _source(spans[index - 1]) == _source(span):
             index -= 1
-        start, column = spans[index].start, max(here.column - 1, 0)
-        text = self._environment.line(place)[column:][: self._expression(place) or None]
+        start, column = spans[index].start, max(span.column - 1, 0)
+        text = self._environment.line(where)[column:][: self._expression_length(where) or None]
         before = self.rendered.text[self.rendered.text.rfind("\n", 0, start) + 1 : start]
-        return Written(text, before, here.spelling is Spelling.PLAIN)
+        return Expression(text, before, span.spelling is Spelling.PLAIN)
 
-    def _is_written(self, position: Position) -> bool:
-        """Whether an expression wrote it, not the template's own text."""
+    def _is_from_expression(self, position: Position) -> bool:
+        """Whether an expression produced at least a part of the text."""
         return any(
             s.spelling is not Spelling.TEXT for s in self.spans(position.start, position.end)
         )
 
-    def _behind(self) -> Location:
-        """Where a text ends."""
+    def _end(self) -> Location:
+        """The location of the end of the text."""
         if not self.rendered.spans:
             return Location(self.rendered.template, 1)
         last = self.rendered.spans[-1]
         return Location(last.template, last.line)
 
-    def _expression(self, where: Location) -> int:
-        """The length of the `{{ ... }}` at a place, 0 when it ends on another line."""
+    def _expression_length(self, where: Location) -> int:
+        """The length of the `{{ ... }}` at a location, 0 if it ends on another line."""
         line = self._environment.line(where)
         end = line.find("}}", where.column)
         return end + 2 - (where.column - 1) if where.column and end >= 0 else 0
 
-    def _made_of(self, place: NodePosition) -> tuple[Location, ...]:
+    def _value_locations(self, place: NodePosition) -> tuple[Location, ...]:
         reads = self._reads(place.value.start, place.value.end)
         if place.scalar:
-            return self._places(reads)
+            return self._locations(reads)
         first = next(self.spans(place.value.start, place.value.start + 1), None)
         if not reads or first is None or first.spelling is Spelling.TEXT:
-            return ()  # the structure is the template's own; its fields know their values
+            return ()  # the template itself has the structure; each field has its own values
         common = _common(reads)
         while common and not isinstance(at(self._body, common), dict | list):
-            common = common[:-1]  # one field of it: its own line is not that of the whole
-        return self._places((common,))
+            common = common[:-1]  # the location of a single field is not that of the block
+        return self._locations((common,))
 
     def _reads(self, start: int, end: int) -> tuple[FieldPath, ...]:
         return tuple(dict.fromkeys(path for span in self.spans(start, end) for path in span.reads))
 
-    def _places(self, reads: Iterable[FieldPath]) -> tuple[Location, ...]:
-        """Where values were set; for one that no layer holds, what is around it."""
-        found: dict[Location, None] = {}
+    def _locations(self, reads: Iterable[FieldPath]) -> tuple[Location, ...]:
+        """Where values were set; for a value that no layer sets, the location of its nearest parent."""
+        locations: dict[Location, None] = {}
         for path in reads:
             known = next(
                 (path[:end] for end in range(len(path), 0, -1) if path[:end] in self._values), None
             )
             if known is not None:
-                found[self._values[known]] = None
-        return tuple(found)[:_VALUES]
+                locations[self._values[known]] = None
+        return tuple(locations)[:_MAX_VALUES]
 
 
-def _place(span: Span) -> tuple[str, int, int, bool]:
+def _source(span: Span) -> tuple[str, int, int, bool]:
     return span.template, span.line, span.column, span.spelling is Spelling.TEXT
 
 
 def _common(paths: tuple[FieldPath, ...]) -> FieldPath:
-    """What all paths begin with."""
+    """The longest common prefix of the paths."""
     first = paths[0]
     length = len(first)
     for path in paths[1:]:

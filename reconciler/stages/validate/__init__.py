@@ -1,15 +1,15 @@
-"""Judge rendered manifests without a cluster: all findings at once, each with its place.
+"""Validate rendered manifests without a cluster: one run reports all findings, each with its location.
 
-    literals     a secret stands in the manifest, or in the sources
-    admission    what the CRD says: structure, types, enums, rules
-    contract     what the documentation asks for and no CRD checks
-    policy       what the environment does not allow
-    lint         accepted, but does not do what its author thinks
-    references   objects that the manifests name
+    secret literals   secrets in the manifest, or in the sources
+    admission         what the CRD refuses: structure, types, enums, rules
+    contract          what the documentation requires and no CRD checks
+    policy            what the environment does not allow
+    lint              what the cluster accepts but does not do what its author expects
+    references        references to objects that do not exist
 
-One finding per path, the most severe first of that order; a literal is told beside the others, for it must leave git
-in any case. The environment says how severe it finds a rule, and a comment can silence one place: what a CRD
-refuses is beyond both.
+A field gets one finding: the first in the order of these checks, and errors before the rest. A secret literal is always
+reported, since it must leave git in any case. The environment sets the severity of a rule, and a comment can silence a
+finding at one location; neither has an effect on what a CRD refuses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.crds import catalogue
-from reconciler.kind import FieldFinding, Kind, no_findings_together, rules_of
+from reconciler.kind import FieldFinding, Kind, no_findings_across, rules_of
 from reconciler.model import codes
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment, Level
@@ -29,12 +29,12 @@ from reconciler.model.path import FieldPath, show
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
-from reconciler.stages.validate.literals import literals
+from reconciler.stages.validate.int32 import int32_overflows
 from reconciler.stages.validate.policy import Policy, overruled
 from reconciler.stages.validate.references import References
-from reconciler.stages.validate.silence import Final, Silences
-from reconciler.stages.validate.sources import in_sources
-from reconciler.stages.validate.widths import too_wide
+from reconciler.stages.validate.secret_literals import literal_findings
+from reconciler.stages.validate.silence import FinalReason, Silences
+from reconciler.stages.validate.source_secrets import source_findings
 from reconciler.text.credentials import masked
 from reconciler.text.lines import shown
 
@@ -49,57 +49,59 @@ def validate(
     history: Callable[[str], History] = catalogue.history,
     before: tuple[Finding, ...] = (),
 ) -> tuple[Finding, ...]:
-    """Findings on the sources and on every manifest of a managed kind, in order of their places.
+    """Findings on the sources and on every manifest of a managed kind, ordered by location.
 
-    A kind without a CRD in `crds` is judged by what it says itself. `history` gives the schemas of a CRD by day, and
-    is asked only about fields that the CRD in `crds` does not have. `before` is what earlier stages found; it comes
-    back as the environment sees it.
+    A kind without a CRD in `crds` skips admission. `history` returns the eras of a CRD, and is called only for fields
+    that the CRD in `crds` does not have. `before` are the findings of earlier stages; they are part of the result, with
+    the severities and silences of the environment.
     """
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
     references = References.among(environment.namespaces, (m.ref for m in managed), kinds)
     policy = Policy.of(environment.policy.rules)
     silences = Silences(environment, rules_of(kinds.values()))
-    together = _together(managed, kinds)
-    known = frozenset((one.ref, one.path) for one in errors_in(before))
+    across = _lint_across(managed, kinds)
+    reported = frozenset((finding.ref, finding.path) for finding in errors_in(before))
 
-    def is_news(one: Finding) -> bool:
-        """Of a field that cannot be read, and of the whole around it, earlier stages have told."""
-        return not known & {(one.ref, one.path), (one.ref, one.path.partition(".")[0])}
+    def is_new(finding: Finding) -> bool:
+        """Whether no earlier stage reported an error on the same field, or on the top-level field that contains it."""
+        ref, path = finding.ref, finding.path
+        return not reported & {(ref, path), (ref, path.partition(".")[0])}
 
-    found: list[Finding] = []
-    for number, manifest in enumerate(managed):
+    findings: list[Finding] = []
+    for index, manifest in enumerate(managed):
         kind = kinds[manifest.ref.group_kind]
         crd = crds.get(manifest.ref.group_kind)
         admission = Admission(kind, crd, history) if crd is not None else None
-        judging = _Judging(environment, manifest, kind, admission, references, policy, silences)
-        told = judging.findings(together.get(number, ()))
-        found += filter(is_news, told)
-    found += overruled(environment, found)
-    found += _settled((*before, *in_sources(environment, found)), policy, silences)
-    found += _settled(tuple(_on_silences(silences, managed, environment, before)), policy, silences)
-    return in_order(found)
+        check = _ManifestCheck(environment, manifest, kind, admission, references, policy, silences)
+        findings += filter(is_new, check.findings(across.get(index, ())))
+    findings += overruled(environment, findings)
+    on_sources = source_findings(environment, findings)
+    findings += _adjusted((*before, *on_sources), policy, silences)
+    on_silences = _on_silences(silences, managed, environment, before)
+    findings += _adjusted(tuple(on_silences), policy, silences)
+    return in_order(findings)
 
 
-def _together(
+def _lint_across(
     manifests: list[Manifest], kinds: Mapping[GroupKind, Kind]
 ) -> dict[int, list[FieldFinding]]:
-    """What several objects of a kind show, by the number of the manifest."""
-    found: dict[int, list[FieldFinding]] = {}
+    """The lints that need several objects, by the index of the manifest."""
+    findings: dict[int, list[FieldFinding]] = {}
     for group_kind in dict.fromkeys(manifest.ref.group_kind for manifest in manifests):
-        if kinds[group_kind].lint_together is no_findings_together:
+        if kinds[group_kind].lint_across is no_findings_across:
             continue
-        numbers = [
-            n for n, manifest in enumerate(manifests) if manifest.ref.group_kind == group_kind
+        indices = [
+            i for i, manifest in enumerate(manifests) if manifest.ref.group_kind == group_kind
         ]
-        bodies = tuple(manifests[n].document.body() for n in numbers)
-        for index, finding in kinds[group_kind].lint_together(bodies):
-            found.setdefault(numbers[index], []).append(finding)
-    return found
+        bodies = tuple(manifests[i].document.body() for i in indices)
+        for position, finding in kinds[group_kind].lint_across(bodies):
+            findings.setdefault(indices[position], []).append(finding)
+    return findings
 
 
 @dataclass(frozen=True, slots=True)
-class _Judging:
-    """The judgement of one manifest."""
+class _ManifestCheck:
+    """The checks of one manifest."""
 
     environment: Environment
     manifest: Manifest
@@ -109,63 +111,69 @@ class _Judging:
     policy: Policy
     silences: Silences
 
-    def findings(self, together: Iterable[FieldFinding] = ()) -> Iterator[Finding]:
+    def findings(self, across: Iterable[FieldFinding] = ()) -> Iterator[Finding]:
         body = self.manifest.document.body()
         admission = self.admission
         refused = list(admission.findings(body)) if admission is not None else []
-        soft = [found for found in map(self.policy.judged, self._soft(body, together)) if found]
-        soft.sort(key=lambda finding: _ORDER[finding.severity])
-        for literal in filter(None, map(self.policy.judged, literals(body))):
-            yield from self._told(literal)
+        accepted = list(filter(None, map(self.policy.adjusted, self._accepted(body, across))))
+        accepted.sort(key=lambda finding: _ORDER[finding.severity])
+        for literal in filter(None, map(self.policy.adjusted, literal_findings(body))):
+            yield from self._unless_silenced(literal)
         unusable = frozenset(f.path for f in refused if f.code in Admission.UNUSABLE)
-        meant = {finding.meant for finding in refused if finding.meant}  # one mistake, one finding
-        told: set[FieldPath] = set()
+        # Correcting the misspelt name of a field also corrects the intended field.
+        intended = {finding.intended for finding in refused if finding.intended}
+        reported: set[FieldPath] = set()
         for field_finding in refused:
-            for finding in self._told(field_finding, Final.REFUSED):
+            for finding in self._unless_silenced(field_finding, FinalReason.REFUSED):
                 path = field_finding.path
-                if path not in told | meant and not _is_below(path, unusable):
-                    told.add(path)
+                if path not in reported | intended and not _is_below(path, unusable):
+                    reported.add(path)
                     yield finding
-        taken = told | meant
-        for field_finding in soft:
-            final = Final.FORBIDDEN if self.policy.forbids(field_finding) else None
-            for finding in self._told(field_finding, final):
+        covered = reported | intended
+        for field_finding in accepted:
+            final = FinalReason.FORBIDDEN if self.policy.forbids(field_finding) else None
+            for finding in self._unless_silenced(field_finding, final):
                 path = field_finding.path
-                # Every error must be mended; what is less than that waits until its field has none.
-                known = taken if field_finding.severity is Severity.ERROR else taken | told
+                # Every error is reported; a warning or a notice only if its field has no other finding.
+                known = covered if field_finding.severity is Severity.ERROR else covered | reported
                 if path not in known and not _is_below(path, unusable):
-                    told.add(path)
+                    reported.add(path)
                     yield finding
 
-    def _soft(self, body: JsonObject, together: Iterable[FieldFinding]) -> Iterator[FieldFinding]:
-        """What no server refuses: a policy may see it otherwise."""
-        yield from self.kind.breaches(body)
+    def _accepted(self, body: JsonObject, across: Iterable[FieldFinding]) -> Iterator[FieldFinding]:
+        """Findings on what every server accepts, so that a policy may change their severity."""
+        yield from self.kind.contract_findings(body)
         yield from self.policy.findings(self.kind, body)
         yield from self.kind.lint(body)
         if self.admission is not None:
-            yield from too_wide(self.admission.crd.storage_version.schema, body)
-            yield from self.kind.lint_by(body, self.admission.crd)
-        yield from together
+            yield from int32_overflows(self.admission.crd.storage_version.schema, body)
+            yield from self.kind.lint_with_crd(body, self.admission.crd)
+        yield from across
         references = self.kind.object_references(body)
-        allowed = tuple(one for one in references if not self.policy.refuses(one, body))
-        yield from self.references.findings(allowed)
+        yield from self.references.findings(
+            reference for reference in references if not self.policy.refuses(reference, body)
+        )
 
-    def _told(self, field_finding: FieldFinding, final: Final | None = None) -> Iterator[Finding]:
-        finding = _placed(field_finding, self.manifest, self.kind, self.environment)
-        if not self.silences.take(finding, final=final):
+    def _unless_silenced(
+        self, field_finding: FieldFinding, final: FinalReason | None = None
+    ) -> Iterator[Finding]:
+        finding = _located(field_finding, self.manifest, self.kind, self.environment)
+        if not self.silences.silence(finding, final=final):
             yield finding
 
 
-def _is_below(path: FieldPath, above: frozenset[FieldPath]) -> bool:
-    return any(path[:end] in above for end in range(len(path)))
+def _is_below(path: FieldPath, parents: frozenset[FieldPath]) -> bool:
+    return any(path[:end] in parents for end in range(len(path)))
 
 
-def _settled(found: tuple[Finding, ...], policy: Policy, silences: Silences) -> Iterator[Finding]:
-    """Findings that are of no manifest, as the environment sees them."""
-    for finding in found:
-        final = codes.is_final(finding.code)
+def _adjusted(
+    findings: tuple[Finding, ...], policy: Policy, silences: Silences
+) -> Iterator[Finding]:
+    """Findings that no check of a manifest made, with the severities and silences of the environment."""
+    for finding in findings:
+        final = FinalReason.REFUSED if codes.is_final(finding.code) else None
         level = None if final else policy.level(finding.code)
-        if silences.take(finding, final=Final.REFUSED if final else None) or level is Level.OFF:
+        if silences.silence(finding, final=final) or level is Level.OFF:
             continue
         yield replace(finding, severity=Severity(level)) if level else finding
 
@@ -179,19 +187,19 @@ def _on_silences(
     origins = (origin for manifest in manifests for origin in manifest.origins.values())
     files = (*environment.templates, *environment.files)
     rendered = {*(file.path for file in files), *(origin.template.path for origin in origins)}
-    yield from silences.told(rendered, whole=not errors_in(before))
+    yield from silences.findings(rendered, is_complete=not errors_in(before))
 
 
 _ABOUT_NAMES = frozenset({"K8S002"})
 
 
-def _placed(
+def _located(
     finding: FieldFinding, manifest: Manifest, kind: Kind, environment: Environment
 ) -> Finding:
     origin = manifest.origin(finding.path)
     where = origin.best
     if finding.code in _ABOUT_NAMES and str(finding.path[-1]) in environment.line(origin.template):
-        where = origin.template  # it is the field's name that is wrong, and the template writes it
+        where = origin.template  # the name of the field is wrong, and it is in the template
     others = (origin.template, *origin.values)
     return Finding(
         code=finding.code,

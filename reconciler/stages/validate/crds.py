@@ -1,4 +1,4 @@
-"""Which CRD judges the manifests of a kind: the pinned one in CI, the cluster's own where there is a cluster."""
+"""Which CRD judges the manifests of a kind: the live one where there is a cluster, the pinned one otherwise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.semantics.schema.crd import Crd
 
 @dataclass(frozen=True, slots=True)
 class CrdInUse:
-    """A CRD and where it is from: `2026-07-24, pinned`, `live, 2026-04-19`."""
+    """A CRD and its source: `2026-07-24, pinned`, `live, 2026-04-19`."""
 
     crd: Crd
     label: str
@@ -23,16 +23,16 @@ class CrdInUse:
 def prefer_live(
     environment: Environment, in_use: Mapping[GroupKind, CrdInUse], live: Iterable[CrdInUse]
 ) -> tuple[dict[GroupKind, CrdInUse], tuple[Finding, ...]]:
-    """The CRDs in use with the cluster's own in their place, and a warning for each that is not the pinned one."""
+    """The CRDs in use with the live ones in their place, and a warning for each that differs from its pin."""
     pins = dict(environment.crds)
     merged = dict(in_use)
-    found = []
-    for there in live:
-        before = in_use.get(there.crd.group_kind)
-        merged[there.crd.group_kind] = there
-        if before and there.crd.name in pins and not there.crd.admits_same_as(before.crd):
-            found.append(_skew(environment, before, there))
-    return merged, tuple(found)
+    findings = []
+    for current in live:
+        before = in_use.get(current.crd.group_kind)
+        merged[current.crd.group_kind] = current
+        if before and current.crd.name in pins and not current.crd.admits_same_as(before.crd):
+            findings.append(_skew(environment, before, current))
+    return merged, tuple(findings)
 
 
 def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Finding:
@@ -41,5 +41,5 @@ def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Finding
         Severity.WARNING,
         f"the cluster's {pinned.crd.name} is not the pinned one: {live.label}, not {pinned.label}",
         Location(environment.file),
-        hint="pin what the cluster has, so that validate judges as the cluster does",
+        hint="pin the CRD of the cluster, so that validate judges as the cluster does",
     )

@@ -1,4 +1,4 @@
-"""When a field or a value came into a CRD, or left it."""
+"""When a field or a value was added to a CRD, or removed from it."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from typing import TypeAlias
 
 from reconciler.semantics.schema.crd import Crd
 
-# Every known schema of a CRD with the day it came, oldest first.
+# Every known era of a CRD with the date of its first day, oldest first.
 History: TypeAlias = tuple[tuple[str, Crd], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """Something that another CRD than the one in use has: until a day, or (`came`) since then."""
+class EraChange:
+    """A CRD of another era has something: the CRDs before a date, or (`added`) those since then."""
 
-    day: str
-    came: bool
-
-    @property
-    def words(self) -> str:
-        """The end of a sentence."""
-        if self.came:
-            return f"it came on {self.day}, and this CRD is older"
-        return f"it was removed on {self.day}"
+    date: str
+    added: bool
 
     @property
-    def advice(self) -> str:
-        """What to do where nothing says the same in other words."""
-        if self.came:
-            return f"upgrade the operator and its CRD to {self.day} or later, or remove it"
+    def note(self) -> str:
+        """The end of a message."""
+        if self.added:
+            return f"it was added on {self.date}, and this CRD is older"
+        return f"it was removed on {self.date}"
+
+    @property
+    def hint(self) -> str:
+        """What to do if there is no replacement."""
+        if self.added:
+            return f"upgrade the operator and its CRD to {self.date} or later, or remove it"
         return "remove it"
 
 
-def came_or_went(history: History, has: Callable[[Crd], bool]) -> Moved | None:
-    """Why another CRD than the one in use has something; None when none has."""
+def era_change(history: History, has: Callable[[Crd], bool]) -> EraChange | None:
+    """When CRDs of other eras got or lost something that the CRD in use does not have; None if none ever had it."""
     with_it = [has(crd) for _, crd in history]
     if True not in with_it:
         return None
     if not with_it[-1]:
         last = len(with_it) - 1 - with_it[::-1].index(True)
-        return Moved(history[last + 1][0], came=False)
+        return EraChange(history[last + 1][0], added=False)
     first = len(with_it) - 1
     while first and with_it[first - 1]:
         first -= 1
-    return Moved(history[first][0], came=True)
+    return EraChange(history[first][0], added=True)

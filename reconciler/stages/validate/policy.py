@@ -1,7 +1,7 @@
-"""What an environment allows: hosts, headers, Secrets, references; and how severe it finds what kinds tell.
+"""The policy of an environment: which hosts, headers, Secrets and references it allows, and how severe findings are.
 
-What a manifest asks for is known by its kind (`urls`, `headers`, `secret_references`, `object_references`); what is
-risky and works is told by its kind too, with a topic that the policy has a word for.
+Kinds extract what the policy restricts (`urls`, `headers`, `secret_names`, `object_references`). Kinds also report what
+works but is risky, with a topic that the policy has a setting for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ERROR = Severity.ERROR
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Judges objects by what an environment allows; `severity` is asked for every finding."""
+    """Checks objects, and sets the severities of findings: `severity` has those of single codes."""
 
     rules: Rules
     severity: Mapping[str, Level]
@@ -38,21 +38,21 @@ class Policy:
         return cls(rules, dict(rules.severity))
 
     def findings(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
-        """What a manifest asks for and may not have."""
+        """What a manifest contains and the environment does not allow."""
         yield from self._hosts(kind, body)
         yield from self._headers(kind, body)
         yield from self._secrets(kind, body)
         yield from self._references(kind, body)
 
-    def judged(self, finding: FieldFinding) -> FieldFinding | None:
-        """A finding as the environment sees it; None when it does not want to hear of it."""
-        level = self.level(finding.code, self._of_topic(finding.topic))
+    def adjusted(self, finding: FieldFinding) -> FieldFinding | None:
+        """A finding with the severity that the environment sets; None if it turns the rule off."""
+        level = self.level(finding.code, self._topic_level(finding.topic))
         if level is None:
             return finding
         return None if level is Level.OFF else replace(finding, severity=Severity(level))
 
     def forbids(self, finding: FieldFinding) -> bool:
-        """Whether the environment itself does not want it, so that no comment elsewhere may allow it."""
+        """Whether the policy forbids what the finding is about, so that no comment can silence it."""
         attitudes = {
             Topic.PLAIN_HTTP: self.rules.plain_http,
             Topic.INSECURE_TLS: self.rules.insecure_skip_verify,
@@ -60,11 +60,11 @@ class Policy:
         forbidden = attitudes.get(finding.topic) is Attitude.FORBID
         return forbidden or finding.code.startswith("POL")
 
-    def level(self, code: str, otherwise: Level | None = None) -> Level | None:
-        """The severity of a code that the environment asks for."""
-        return self.severity.get(code, otherwise)
+    def level(self, code: str, default: Level | None = None) -> Level | None:
+        """The severity that the environment sets for a code."""
+        return self.severity.get(code, default)
 
-    def _of_topic(self, topic: Topic) -> Level | None:
+    def _topic_level(self, topic: Topic) -> Level | None:
         match topic:
             case Topic.PLAIN_HTTP:
                 return _ATTITUDE.get(self.rules.plain_http)
@@ -78,83 +78,83 @@ class Policy:
     def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed = self.rules.allowed_hosts
         for url in kind.urls(body) if allowed is not None else ():
-            if why := urls.ambiguity_of(url.text):
-                message = f"the URL {why}, so clients may disagree on the host"
+            if reason := urls.ambiguity_of(url.text):
+                message = f"the URL {reason}, so clients may disagree on the host"
                 yield FieldFinding("POL001", _ERROR, url.path, message, "write https://HOST/PATH")
-            elif not any(_is_one_of(name, allowed or ()) for name in urls.host_names(url.text)):
+            elif not any(_matches_any(name, allowed or ()) for name in urls.host_names(url.text)):
                 message = f"the environment does not allow the host {urls.host_of(url.text)[0]}"
-                yield _refused("POL001", url.path, message, "allowedHosts", allowed)
+                yield _not_allowed("POL001", url.path, message, "allowedHosts", allowed)
 
     def _headers(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed, denied = self.rules.allowed_headers, self.rules.denied_headers
         for header in kind.headers(body):
             message = f"the environment does not allow the header {header.text}"
-            if _is_one_of(header.text, denied):
-                hint = "remove it: `policy.deniedHeaders` names it"
+            if _matches_any(header.text, denied):
+                hint = "remove it: `policy.deniedHeaders` has it"
                 yield FieldFinding("POL002", _ERROR, header.path, message, hint)
-            elif allowed is not None and not _is_one_of(header.text, allowed):
-                yield _refused("POL002", header.path, message, "allowedHeaders", allowed)
+            elif allowed is not None and not _matches_any(header.text, allowed):
+                yield _not_allowed("POL002", header.path, message, "allowedHeaders", allowed)
 
     def _secrets(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         allowed = self.rules.secret_names
         if allowed is None:
             return
         for secret in kind.secret_names(body):
-            if not any(fnmatch.fnmatchcase(secret.text, name) for name in allowed):
-                shown = "this Secret" if is_random(secret.text) else f"the Secret {secret.text}"
-                message = f"the environment does not allow {shown}"
-                yield _refused("POL003", secret.path, message, "secretNames", allowed)
+            if not any(fnmatch.fnmatchcase(secret.text, glob) for glob in allowed):
+                noun = "this Secret" if is_random(secret.text) else f"the Secret {secret.text}"
+                message = f"the environment does not allow {noun}"
+                yield _not_allowed("POL003", secret.path, message, "secretNames", allowed)
 
     def _references(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         for reference in kind.object_references(body):
             if self.refuses(reference, body):
-                named = (*reference.path[:-1], "namespace")
-                path = named if present(body, named) else reference.path
+                explicit = (*reference.path[:-1], "namespace")
+                path = explicit if present(body, explicit) else reference.path
                 message = f"the environment does not allow a reference into {reference.namespace}"
                 allowed = self.rules.reference_namespaces
-                yield _refused("POL004", path, message, "referenceNamespaces", allowed)
+                yield _not_allowed("POL004", path, message, "referenceNamespaces", allowed)
 
     def refuses(self, reference: ObjectReference, body: JsonObject) -> bool:
-        """Whether a reference of an object leads to where the environment does not want it to lead."""
+        """Whether a reference of an object leads to a namespace that the environment does not allow."""
         allowed = self.rules.reference_namespaces
         namespace = reference.namespace
         own = dig(body, "metadata", "namespace")
-        return allowed is not None and namespace != own and not _is_one_of(namespace, allowed)
+        return allowed is not None and namespace != own and not _matches_any(namespace, allowed)
 
 
-def overruled(environment: Environment, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Where the policy softens a rule that a CRD has too: what the CRD refuses is an error all the same."""
-    refused = {one.code for one in found if one.ref and one.severity is Severity.ERROR}
+def overruled(environment: Environment, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Where the policy lowers the severity of a rule that the CRD has too, and the CRD refuses an object."""
+    refused = {f.code for f in findings if f.ref and f.severity is Severity.ERROR}
     for code, level in environment.policy.rules.severity:
         if level is not Level.ERROR and code in refused:
-            where = _place(environment, code)
-            message = f"`policy.severity` cannot change {code} here: a CRD refuses what it tells of"
+            where = _key_location(environment, code)
+            message = f"`policy.severity` cannot change {code} here: a CRD refuses the object too"
             source = shown(environment.line(where))
-            hint = "mend what the finding tells of"
+            hint = f"correct what {code} reports"
             yield Finding("POL005", Severity.WARNING, message, where, hint=hint, source=source)
 
 
-def _place(environment: Environment, code: str) -> Location:
-    """Where environment.yaml names a code."""
+def _key_location(environment: Environment, code: str) -> Location:
+    """The location of a code in environment.yaml."""
     key = re.compile(rf"(?<!\w){re.escape(code)}(?=[\"']?[ \t]*:)")
     text = next((file.text for file in environment.files if file.path == environment.file), "")
     for number, line in enumerate(text.split("\n"), start=1):
-        if found := key.search(line):
-            return Location(environment.file, number, found.start() + 1, len(code))
+        if match := key.search(line):
+            return Location(environment.file, number, match.start() + 1, len(code))
     return Location(environment.file)
 
 
-def _refused(
+def _not_allowed(
     code: str, path: FieldPath, message: str, key: str, allowed: Iterable[str] | None
 ) -> FieldFinding:
     listed = one_of(allowed or ()) or "none"
     return FieldFinding(code, _ERROR, path, message, f"`policy.{key}` allows {listed}")
 
 
-def _is_one_of(name: str, globs: Iterable[str]) -> bool:
-    return any(_fits(name.lower(), glob.lower()) for glob in globs)
+def _matches_any(name: str, globs: Iterable[str]) -> bool:
+    return any(_matches(name.lower(), glob.lower()) for glob in globs)
 
 
-def _fits(name: str, glob: str) -> bool:
-    is_address = glob.startswith("[") and ":" in glob.partition("]")[0]  # no class of characters
+def _matches(name: str, glob: str) -> bool:
+    is_address = glob.startswith("[") and ":" in glob.partition("]")[0]  # not a character class
     return name == glob or (not is_address and fnmatch.fnmatchcase(name, glob))

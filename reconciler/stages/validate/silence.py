@@ -1,8 +1,8 @@
-"""Findings that someone has looked at: `# reconciler: ignore CODE -- reason`, at one place, in the file itself.
+"""Comments that silence a finding at one location: `# reconciler: ignore CODE -- reason`.
 
-The comment stands on the line of the finding or above it, in a template (`{# reconciler: ignore CODE -- reason #}` as
-well), a values layer or environment.yaml. A finding knows the template line and the lines of the values that made it;
-a comment at any of them counts. What a cluster refuses cannot be silenced.
+A comment is on the line of the finding or above it, in a template (there also as
+`{# reconciler: ignore CODE -- reason #}`), a values layer or environment.yaml. A finding has the line of its template
+and the lines of its values; a comment at any of them silences it. What a cluster refuses cannot be silenced.
 """
 
 from __future__ import annotations
@@ -22,76 +22,76 @@ from reconciler.text.suggest import did_you_mean
 _COMMENT = re.compile(r"(?:\{#[-+]?|(?<!\S)#)[ \t]*reconciler:[ \t]*ignore\b([^\n]*)")
 _JINJA_END = re.compile(r"[-+]?#\}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}\d")
-_FORM = "write `# reconciler: ignore CODE -- why this is meant`"
+_FORM = "write `# reconciler: ignore CODE -- why this is intended`"
 
 
-class Final(StrEnum):
+class FinalReason(StrEnum):
     """Why a finding cannot be silenced, as the end of a sentence."""
 
-    REFUSED = "a cluster refuses what it tells of"
-    FORBIDDEN = "the policy in environment.yaml forbids what it tells of"
+    REFUSED = "a cluster would refuse the object"
+    FORBIDDEN = "the policy in environment.yaml forbids it"
 
 
 @dataclass(slots=True)
 class _Silence:
-    """One comment: the line it is about, and which of its codes met a finding."""
+    """One comment: its location, its codes, those that matched a finding, and those that cannot be silenced."""
 
     where: Location
     codes: tuple[str, ...]
-    met: set[str] = field(default_factory=set)
-    refused: dict[str, Final] = field(default_factory=dict)
+    matched: set[str] = field(default_factory=set)
+    final: dict[str, FinalReason] = field(default_factory=dict)
 
 
 class Silences:
-    """The silences of an environment's files."""
+    """The silences in the files of an environment."""
 
     def __init__(self, environment: Environment, rules: Mapping[str, Rule]) -> None:
         self._environment, self._rules = environment, rules
-        self._at: dict[tuple[str, int], list[_Silence]] = {}
-        self._faults: list[Finding] = []
+        self._by_line: dict[tuple[str, int], list[_Silence]] = {}
+        self._malformed: list[Finding] = []
         for file in (*environment.templates, *environment.library, *environment.files):
-            if "ignore" in file.text:  # which most files never say
+            if "ignore" in file.text:  # to skip most files quickly
                 self._read(file)
 
-    def take(self, found: Finding, *, final: Final | None) -> bool:
-        """Whether a finding is silenced. Nobody can silence a final one; the comment that tries is told of."""
-        taken = False
-        for place in (found.where, *found.also):
-            for silence in self._at.get((place.path, place.line), ()):
-                if found.code in silence.codes:
+    def silence(self, finding: Finding, *, final: FinalReason | None) -> bool:
+        """Whether a comment silences a finding. For a final finding none does; `findings` reports the comment."""
+        silenced = False
+        for place in (finding.where, *finding.also):
+            for silence in self._by_line.get((place.path, place.line), ()):
+                if finding.code in silence.codes:
                     if final:
-                        silence.refused[found.code] = final
+                        silence.final[finding.code] = final
                     else:
-                        silence.met.add(found.code)
-                    taken = taken or not final
-        return taken
+                        silence.matched.add(finding.code)
+                    silenced = silenced or not final
+        return silenced
 
-    def told(self, rendered: Container[str], *, whole: bool) -> Iterator[Finding]:
-        """What is wrong with the silences, once every finding was seen.
+    def findings(self, rendered: Container[str], *, is_complete: bool) -> Iterator[Finding]:
+        """What is wrong with the comments, to be called after `silence` for every finding.
 
-        `rendered` are the files that count here; unless the `whole` environment was rendered, nobody knows which
-        silences are needed.
+        A comment is reported as unused only if its file is among the `rendered` ones and the environment could be
+        rendered completely.
         """
-        yield from self._faults
-        for silence in {id(s): s for listed in self._at.values() for s in listed}.values():
+        yield from self._malformed
+        for silence in {id(s): s for group in self._by_line.values() for s in group}.values():
             for code in silence.codes:
-                if code in silence.refused or self._rules[code].final:
-                    why = silence.refused.get(code, Final.REFUSED)
-                    message = f"{code} cannot be silenced here: {why}"
-                    yield self._diagnostic("IGN003", Severity.WARNING, silence.where, message)
-                elif code not in silence.met and whole and silence.where.path in rendered:
-                    yield self._unneeded(silence, code)
+                if code in silence.final or self._rules[code].final:
+                    reason = silence.final.get(code, FinalReason.REFUSED)
+                    message = f"{code} cannot be silenced here: {reason}"
+                    yield self._finding("IGN003", Severity.WARNING, silence.where, message)
+                elif code not in silence.matched and is_complete and silence.where.path in rendered:
+                    yield self._unused(silence, code)
 
-    def _unneeded(self, silence: _Silence, code: str) -> Finding:
-        """A file that environments share may need it for another one."""
+    def _unused(self, silence: _Silence, code: str) -> Finding:
+        """Only a notice in a shared file: another environment may need the comment."""
         path = silence.where.path
         own = path.startswith(f"environments/{self._environment.name}/")
         shared = path.startswith(("templates/", "environments/")) and not own
-        return self._diagnostic(
+        return self._finding(
             "IGN002",
             Severity.NOTICE if shared else Severity.WARNING,
             silence.where,
-            f"{code} is not found here" + (" for this environment" if shared else ""),
+            f"{code} does not occur here" + (" in this environment" if shared else ""),
             "remove the comment, unless another environment needs it" if shared else "remove it",
         )
 
@@ -99,55 +99,55 @@ class Silences:
         lines = file.text.split("\n")
         for index, line in enumerate(lines):
             match = _COMMENT.search(line)
-            if match is None or _in_quotes(line[: match.start()]):
+            if match is None or _is_in_quotes(line[: match.start()]):
                 continue
             words, end = match[1], match.end()
             closed = _JINJA_END.search(words) if match[0].startswith("{#") else None
             if closed is not None:
                 words, end = words[: closed.start()], match.start(1) + closed.end()
             alone = not line[: match.start()].strip() and not line[end:].strip()
-            about = _next(lines, index + 1) if alone else index
+            target = _next_content(lines, index + 1) if alone else index
             length = len(line[match.start() : end].rstrip())
             where = Location(file.path, index + 1, match.start() + 1, length)
             codes = self._codes(words, where)
             if codes:
-                at = self._at.setdefault((file.path, about + 1), [])
-                at.append(_Silence(where, codes))
+                silences = self._by_line.setdefault((file.path, target + 1), [])
+                silences.append(_Silence(where, codes))
 
     def _codes(self, words: str, where: Location) -> tuple[str, ...]:
-        """The codes of a comment; none when it cannot be read, and then that is told."""
-        listed, dashes, reason = words.partition("--")
-        codes = tuple(re.findall(r"[^\s,]+", listed))
+        """The codes of a comment; none if it is malformed, which becomes a finding."""
+        before, dashes, reason = words.partition("--")
+        codes = tuple(re.findall(r"[^\s,]+", before))
         unknown = next((code for code in codes if code not in self._rules), "")
         message, hint = "", _FORM
         if not codes:
-            message = "this comment names no rule to ignore"
+            message = "this comment has no rule to ignore"
         elif unknown and not _CODE.fullmatch(unknown):
-            message = "before its reason this comment has no `--`, so it silences nothing"
+            message = "this comment has no `--` before its reason, so it silences nothing"
         elif unknown:
-            message = "this comment names a rule that does not exist"
+            message = "this comment has a rule that does not exist"
             hint = did_you_mean(unknown, self._rules) or _FORM
         elif not dashes or not reason.strip():
-            message = "this comment gives no reason, so it silences nothing"
+            message = "this comment has no reason, so it silences nothing"
         if message:
-            fault = self._diagnostic("IGN001", Severity.WARNING, where, message, hint)
-            self._faults.append(fault)
+            finding = self._finding("IGN001", Severity.WARNING, where, message, hint)
+            self._malformed.append(finding)
             return ()
         return codes
 
-    def _diagnostic(
+    def _finding(
         self, code: str, severity: Severity, where: Location, message: str, hint: str = ""
     ) -> Finding:
         source = shown(self._environment.line(where))
         return Finding(code, severity, message, where, hint=hint, source=source)
 
 
-def _in_quotes(before: str) -> bool:
-    """Whether a text that was begun on this line is still open: what looks like a comment in it is none."""
+def _is_in_quotes(before: str) -> bool:
+    """Whether a quoted string is open at the end of this text, so that a comment after it is part of the string."""
     return any(before.count(quote) % 2 for quote in ('"', "'"))
 
 
-def _next(lines: list[str], index: int) -> int:
+def _next_content(lines: list[str], index: int) -> int:
     """The next line that is neither empty nor a comment."""
     inside = False
     for number in range(index, len(lines)):

@@ -1,4 +1,4 @@
-"""A Model in the dialect of the other CRD: `settings` since 2026-06-11, `parameters` before and in Helm charts."""
+"""A Model in the other dialect: `settings` since 2026-06-11, `parameters` before, and in Helm charts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from reconciler.model.document import Json, JsonObject, dig_map
 from reconciler.model.path import FieldPath
 
-_HIDDEN: Final = "(unchanged)"  # for values of headers and bodies
+_HIDDEN: Final = "(unchanged)"  # stands for the sensitive values of headers and bodies
 _BODY: Final[JsonObject] = {"extra_body": _HIDDEN}
 _NUMBERS = (
     "topK",
@@ -21,14 +21,14 @@ _NUMBERS = (
 _SAME = frozenset({*_NUMBERS, "parallelToolCalls", "logitBias", "stopSequences"})
 
 
-def rewritten(body: JsonObject, path: FieldPath) -> JsonObject | None:
-    """The whole block in the other dialect; None where one of its fields has no counterpart there."""
+def replacement(body: JsonObject, path: FieldPath) -> JsonObject | None:
+    """The block in the other dialect; None where one of its fields has no counterpart."""
     spec = dig_map(body, "spec")
     if path == ("spec", "parameters") and "settings" not in spec:
-        return _block("settings", [_setting(*item) for item in dig_map(spec, "parameters").items()])
+        return _block("settings", [_setting(*pair) for pair in dig_map(spec, "parameters").items()])
     if path == ("spec", "settings") and "parameters" not in spec:
         return _block(
-            "parameters", [_parameter(*item) for item in dig_map(spec, "settings").items()]
+            "parameters", [_parameter(*pair) for pair in dig_map(spec, "settings").items()]
         )
     return None
 

@@ -1,4 +1,4 @@
-"""What is told of fields and values that a CRD does not have: what to write instead, and never a wrong guess."""
+"""Hints on fields and values that a CRD does not have: what to write instead, and never a wrong guess."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLAUDE: dict[str, Any] = {
 }
 _MODEL: dict[str, Any] = {"model": "gpt-5", "providerRef": {"name": "openai"}}
 _NEWER = "pin the newer one"
-# Kind, CRD, spec, field, a part of the hint.
+# Kind, era of the CRD, spec, field, a part of the hint.
 CASES: list[tuple[Kind, str, dict[str, Any], str, str]] = [
     (flokoa_modelprovider.KIND, "", {**_OPENAI, "baseURL": "https://x"}, "baseURL", "openai.base"),
     (flokoa_modelprovider.KIND, "", {**_OPENAI, "provider": "openai"}, "provider", "`openai: {}`"),
@@ -62,7 +62,7 @@ CASES: list[tuple[Kind, str, dict[str, Any], str, str]] = [
 ]
 
 
-def _told(kind: Kind, era: str, spec: dict[str, Any]) -> tuple[Finding, ...]:
+def _findings(kind: Kind, era: str, spec: dict[str, Any]) -> tuple[Finding, ...]:
     endpoint = kind.endpoint
     body = {
         "apiVersion": endpoint.api_version,
@@ -76,23 +76,23 @@ def _told(kind: Kind, era: str, spec: dict[str, Any]) -> tuple[Finding, ...]:
 
 
 @pytest.mark.parametrize(("kind", "era", "spec", "field", "hint"), CASES)
-def test_what_is_replaced(
+def test_a_hint_names_the_replacement(
     kind: Kind, era: str, spec: dict[str, Any], field: str, hint: str
 ) -> None:
-    (told,) = [d for d in _told(kind, era, spec) if d.path == f"spec.{field}"]
+    (finding,) = [f for f in _findings(kind, era, spec) if f.path == f"spec.{field}"]
 
-    assert told.code in {"K8S002", "K8S004"}
-    assert hint in told.hint
+    assert finding.code in {"K8S002", "K8S004"}
+    assert hint in finding.hint
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
-def test_nothing_is_replaced_that_every_crd_has(kind: Kind) -> None:
+def test_no_hint_is_for_a_field_that_every_crd_has(kind: Kind) -> None:
     specs = [
         version.schema
         for _, crd in catalogue.history(kind.endpoint.crd_name)
         for version in crd.versions
     ]
-    for path in kind.replaced:
+    for path in kind.replacement_hints:
         *above, last = path
         has = [
             schema.at(*path) or last in (getattr(schema.at(*above), "enum", None) or ())

@@ -1,4 +1,4 @@
-"""The lines that take the place of a field of another era: exact, and taken by the CRD that they are for."""
+"""The fields that replace one of another era: exact, and valid by the CRD that they are for."""
 
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECRET = {"name": "anthropic", "key": "ANTHROPIC_API_KEY"}
 CLAUDE = {"type": "claude", "model": "claude-sonnet-4-5"}
 FAST = {"model": "gpt-5", "providerRef": {"name": "openai"}}
 HEADERS = {"X-Team": "search"}
-# Kind, pin of the CRD that it is for, the spec, the field, the lines.
+# Kind, pin of the CRD that the replacement is for, spec, field, replacement.
 CASES: list[tuple[Kind, str, dict[str, Any], str, str]] = [
     (PROVIDER, "", CLAUDE | {"secretRef": SECRET}, "secretRef", "credential: {secretRef: {name: anthropic, key: ANTHROPIC_API_KEY}}"),
     (PROVIDER, "2026-04-10", CLAUDE | {"secretRef": SECRET}, "secretRef", "credential: {secretRef: {name: anthropic, key: ANTHROPIC_API_KEY}}"),
@@ -43,17 +43,17 @@ def body(kind: Kind, spec: JsonObject) -> JsonObject:
 
 
 @pytest.mark.parametrize(("kind", "pin", "spec", "field", "lines"), CASES)
-def test_the_lines(kind: Kind, pin: str, spec: JsonObject, field: str, lines: str) -> None:
-    found = kind.rewritten(body(kind, spec), ("spec", field))
-    assert found is not None
-    assert inline(found) == lines
+def test_the_replacement(kind: Kind, pin: str, spec: JsonObject, field: str, lines: str) -> None:
+    fields = kind.replacement(body(kind, spec), ("spec", field))
+    assert fields is not None
+    assert inline(fields) == lines
     if "(unchanged)" in lines:
         return
     rest = {name: value for name, value in spec.items() if name != field}
-    rewritten = body(kind, rest | found)
+    replaced = body(kind, rest | fields)
     version = catalogue.load(kind.endpoint.crd_name, pin).storage_version
-    assert list(undeclared(version.schema, rewritten)) == []
-    assert engine.validate(version, with_defaults(version.schema, rewritten)).violations == ()
+    assert list(undeclared(version.schema, replaced)) == []
+    assert engine.validate(version, with_defaults(version.schema, replaced)).violations == ()
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,7 @@ def test_the_lines(kind: Kind, pin: str, spec: JsonObject, field: str, lines: st
         (GATEWAY, {"openai": {}, "anthropic": {}, "baseURL": "https://b"}, "baseURL"),
     ],
 )
-def test_what_is_not_mechanical(kind: Kind, spec: JsonObject, field: str) -> None:
-    assert kind.rewritten(body(kind, spec), ("spec", field)) is None
+def test_no_replacement_where_the_change_is_not_mechanical(
+    kind: Kind, spec: JsonObject, field: str
+) -> None:
+    assert kind.replacement(body(kind, spec), ("spec", field)) is None

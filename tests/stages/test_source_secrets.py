@@ -1,4 +1,4 @@
-"""Secrets among the sources: in templates, rendered or not, in values, in environment.yaml; by line, never by value."""
+"""Secrets in templates, rendered or not, in values and in environment.yaml; findings never contain the value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import Finding, Severity
-from reconciler.stages.validate.sources import in_sources
+from reconciler.stages.validate.source_secrets import source_findings
 from tests.kinds.manifests import environment
 from tests.stages.repositories import CONFIG, judged, places
 from tests.text.canaries import ALL, keys, leaked
@@ -27,9 +27,9 @@ spec:
 """
 
 
-def found_in(text: str, *told: Finding) -> list[tuple[int, str]]:
+def lines_and_codes(text: str, *reported: Finding) -> list[tuple[int, str]]:
     file = SourceFile("templates/t.yaml.j2", text)
-    return [(d.where.line, d.code) for d in in_sources(_with(file), told)]
+    return [(f.where.line, f.code) for f in source_findings(_with(file), reported)]
 
 
 def _with(file: SourceFile) -> Environment:
@@ -37,14 +37,14 @@ def _with(file: SourceFile) -> Environment:
 
 
 @pytest.mark.parametrize(("family", "key"), ALL)
-def test_a_key_is_found_at_its_line_and_nothing_of_it_is_told(family: str, key: str) -> None:
+def test_a_key_is_found_at_its_line_and_never_shown(family: str, key: str) -> None:
     file = SourceFile("templates/t.yaml.j2", f"a: 1\n# {family}\nvalue: '{key}'\n")
-    (found,) = in_sources(_with(file), ())
+    (finding,) = source_findings(_with(file), ())
 
-    assert (found.where.line, found.code, found.severity) == (3, "SEC001", Severity.ERROR)
-    assert found.where.length == 0
-    assert found.source == ""
-    assert leaked(key, repr(found)) == ""
+    assert (finding.where.line, finding.code, finding.severity) == (3, "SEC001", Severity.ERROR)
+    assert finding.where.length == 0
+    assert finding.source == ""
+    assert leaked(key, repr(finding)) == ""
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_key_is_found_at_its_line_and_nothing_of_it_is_told(family: str, key: 
         ("secretRef: {name: openai, key: OPENAI_API_KEY}\n", []),
     ],
 )
-def test_forms(text: str, expected: list[tuple[int, str]]) -> None:
-    assert found_in(text) == expected
+def test_which_lines_contain_secrets(text: str, expected: list[tuple[int, str]]) -> None:
+    assert lines_and_codes(text) == expected
 
 
 def test_every_file_is_searched(tmp_path: Path) -> None:
@@ -74,52 +74,52 @@ def test_every_file_is_searched(tmp_path: Path) -> None:
         "templates/elsewhere.yaml.j2": f"# {KEY}\n",
     }
 
-    found = judged(tmp_path, templates, f"unused: {KEY}\n", CONFIG + f"# {KEY}\n")
+    findings = judged(tmp_path, templates, f"unused: {KEY}\n", CONFIG + f"# {KEY}\n")
 
-    assert [p for p in places(found) if "SEC" in p] == [
+    assert [p for p in places(findings) if "SEC" in p] == [
         "environment.yaml:3 SEC001",
         "gpt.yaml.j2:8 SEC001",
         "values.yaml:1 SEC001",
         "templates/elsewhere.yaml.j2:1 SEC001",
     ]
-    assert leaked(KEY, repr(found)) == ""
+    assert leaked(KEY, repr(findings)) == ""
 
 
-def test_a_value_that_is_rendered_is_told_once_with_its_field(tmp_path: Path) -> None:
+def test_a_rendered_secret_is_one_finding_with_its_field(tmp_path: Path) -> None:
     template = PROVIDER + "  headers: {X-Title: {{ values.title | tojson }}}\n"
 
-    found = judged(tmp_path, {"gpt.yaml.j2": template}, f"title: {KEY}\n")
+    findings = judged(tmp_path, {"gpt.yaml.j2": template}, f"title: {KEY}\n")
 
-    (secret,) = [d for d in found if d.code == "SEC001"]
+    (secret,) = [f for f in findings if f.code == "SEC001"]
     assert places((secret,)) == ["values.yaml:1 SEC001"]
     assert secret.path == "spec.headers.X-Title"
 
 
-def test_a_key_that_an_expression_puts_together_is_found_in_the_rendered_text(
+def test_a_key_that_an_expression_joins_is_found_in_the_rendered_text(
     tmp_path: Path,
 ) -> None:
     half, rest = KEY[:20], KEY[20:]
     template = PROVIDER + f"  headers: {{X-Title: {{{{ ('{half}' ~ '{rest}') | tojson }}}}}}\n"
 
-    found = judged(tmp_path, {"gpt.yaml.j2": template})
+    findings = judged(tmp_path, {"gpt.yaml.j2": template})
 
-    assert "gpt.yaml.j2:8 SEC001" in places(found)
+    assert "gpt.yaml.j2:8 SEC001" in places(findings)
 
 
 def test_sources_are_searched_even_if_nothing_can_be_rendered(tmp_path: Path) -> None:
-    found = judged(tmp_path, {"gpt.yaml.j2": "{{ undefined }}\n"}, f"a: {KEY}\n")
+    findings = judged(tmp_path, {"gpt.yaml.j2": "{{ undefined }}\n"}, f"a: {KEY}\n")
 
-    assert places(found) == ["gpt.yaml.j2:1 J002", "values.yaml:1 SEC001"]
+    assert places(findings) == ["gpt.yaml.j2:1 J002", "values.yaml:1 SEC001"]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("url: https://me:x7Kp2mQ9@example.com", "here are credentials in a URL, in clear text"),
-        (f"a: {KEY}", "here is an Anthropic key, in clear text"),
+        ("url: https://me:x7Kp2mQ9@example.com", "credentials in a URL in clear text"),
+        (f"a: {KEY}", "an Anthropic key in clear text"),
     ],
 )
-def test_one_and_several_are_told_in_their_number(text: str, message: str) -> None:
-    (found,) = in_sources(_with(SourceFile("templates/t.yaml.j2", text)), ())
+def test_the_message_names_the_kind_of_credential(text: str, message: str) -> None:
+    (finding,) = source_findings(_with(SourceFile("templates/t.yaml.j2", text)), ())
 
-    assert found.message == message
+    assert finding.message == message

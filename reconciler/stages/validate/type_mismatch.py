@@ -1,4 +1,4 @@
-"""A value of another type than the field has: the sentence for it."""
+"""The finding on a value whose type is not the one that the schema declares."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, show
 from reconciler.semantics.schema.structural import Schema
 
-_ARTICLE = {
+_NOUNS = {
     "string": "a string",
     "boolean": "a boolean",
     "integer": "an integer",
@@ -16,7 +16,7 @@ _ARTICLE = {
     "array": "a list",
     "object": "a mapping",
 }
-_NAMES = (
+_TYPES = (
     (bool, "boolean"),
     (str, "string"),
     (int, "integer"),
@@ -25,15 +25,14 @@ _NAMES = (
 )
 
 
-def mistyped(path: FieldPath, schema: Schema, value: Json, hint: str) -> FieldFinding:
-    """Says both types, and nothing of the value."""
-    wanted = schema.type or "integer or string"
-    message = f"{show(path)} must be {_ARTICLE.get(wanted, wanted)}, not {_type_of(value)}"
+def type_mismatch(path: FieldPath, schema: Schema, value: Json, hint: str) -> FieldFinding:
+    """The message names both types and never contains the value."""
+    expected = schema.type or "integer or string"
+    message = f"{show(path)} must be {_NOUNS.get(expected, expected)}, not {_noun(value)}"
     return FieldFinding("K8S003", Severity.ERROR, path, message, hint)
 
 
-def _type_of(value: Json) -> str:
+def _noun(value: Json) -> str:
     if value is None:
         return "null"
-    name = next((name for python, name in _NAMES if isinstance(value, python)), "object")
-    return _ARTICLE[name]
+    return _NOUNS[next((name for type_, name in _TYPES if isinstance(value, type_)), "object")]

@@ -1,8 +1,8 @@
-"""What to write instead of fields that no Model has, or that another CRD of it has."""
+"""What to write instead of fields that no CRD of Model has, or only a CRD of another era."""
 
 from __future__ import annotations
 
-# The keys that the webhook forbids in `extra`, and the field of `settings` that each has.
+# The keys that the webhook refuses in `extra`, and the field of `settings` for each.
 TYPED = {
     "max_tokens": "maxTokens",
     "temperature": "temperature",
@@ -19,12 +19,12 @@ TYPED = {
 }
 _PROVIDER = "write providerRef: {name: ...} with the name of the ModelProvider"
 _IN_PROVIDER = "write it in the ModelProvider, as spec."
-_THE_OTHER = "this is the dialect of another CRD; pin the one that your cluster has"
-_DIALECT = "(parameters on the CRD of the Helm chart)"
+_OTHER_CRD = "this field is of another CRD; pin the CRD that your cluster has"
+_DIALECT = "(with the CRD of the Helm chart: spec.parameters)"
 
-_OF_SPEC = {
-    "parameters": f"write spec.settings; {_THE_OTHER}",
-    "settings": f"write spec.parameters; {_THE_OTHER}",
+_IN_SPEC = {
+    "parameters": f"write spec.settings; {_OTHER_CRD}",
+    "settings": f"write spec.parameters; {_OTHER_CRD}",
     "provider": _PROVIDER,
     "modelProvider": _PROVIDER,
     "name": "write spec.model",
@@ -33,8 +33,8 @@ _OF_SPEC = {
     "baseURL": f"{_IN_PROVIDER}openai.baseURL",
     **{name: f"write spec.settings.{name} {_DIALECT}" for name in TYPED.values()},
 }
-REPLACED: dict[tuple[str, ...], str] = {
-    **{("spec", name): instead for name, instead in _OF_SPEC.items()},
+REPLACEMENT_HINTS: dict[tuple[str, ...], str] = {
+    **{("spec", name): hint for name, hint in _IN_SPEC.items()},
     ("spec", "settings", "timeout"): "write timeoutSeconds",
     ("spec", "settings", "timeOut"): "write timeoutSeconds",
     ("spec", "settings", "extraBody"): "write extra.extra_body",

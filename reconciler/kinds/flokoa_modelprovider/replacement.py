@@ -1,4 +1,4 @@
-"""The lines that take the place of a base URL at the top of a ModelProvider: OpenAI's block has it, for gateways."""
+"""A base URL at the top of a spec, moved into a provider block: that of OpenAI, the usual one for gateways."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reconciler.model.path import FieldPath
 _SPELLINGS = ("baseURL", "baseUrl")
 
 
-def rewritten(body: JsonObject, path: FieldPath) -> JsonObject | None:
-    """`spec.baseURL` into the block that there is, OpenAI's where there is none."""
+def replacement(body: JsonObject, path: FieldPath) -> JsonObject | None:
+    """The block of the spec with `spec.baseURL` in it; the block of OpenAI where the spec has none."""
     spec = dig_map(body, "spec")
     blocks = [name for name in BLOCKS if name in spec] or ["openai"]
     if len(path) != len(("spec", "baseURL")) or path[-1] not in _SPELLINGS or len(blocks) > 1:

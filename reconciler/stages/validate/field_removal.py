@@ -9,15 +9,15 @@ from reconciler.model.path import FieldPath, at
 from reconciler.semantics.values import copied
 
 
-def without(body: JsonObject, paths: Iterable[FieldPath]) -> JsonObject:
-    """A copy without them; of a list that holds one, all of it goes, for its items have numbers for names."""
-    kept: JsonObject = copied(body)
+def without_fields(body: JsonObject, paths: Iterable[FieldPath]) -> JsonObject:
+    """A copy without some fields. A field inside a list removes the list: its elements are known by their index."""
+    copy: JsonObject = copied(body)
     for path in paths:
-        named = _up_to_a_list(path)
-        above = at(kept, named[:-1])
-        if named and isinstance(above, dict):
-            above.pop(named[-1], None)
-    return kept
+        removed = _up_to_a_list(path)
+        parent = at(copy, removed[:-1])
+        if removed and isinstance(parent, dict):
+            parent.pop(removed[-1], None)
+    return copy
 
 
 def _up_to_a_list(path: FieldPath) -> FieldPath:
