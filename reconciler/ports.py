@@ -30,7 +30,7 @@ class Stop(Protocol):
     """Whether a run is to come to its end early."""
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Whether someone wants this run to end: what is under way ends, nothing new begins."""
         ...
 

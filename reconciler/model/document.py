@@ -48,5 +48,5 @@ def dig(value: Json, *path: str) -> Json:
 
 def dig_map(value: Json, *path: str) -> JsonObject:
     """Like `dig`, for a place where only a mapping makes sense: {} for anything else."""
-    found = dig(value, *path)
-    return found if isinstance(found, dict) else {}
+    mapping = dig(value, *path)
+    return mapping if isinstance(mapping, dict) else {}

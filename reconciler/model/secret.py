@@ -72,11 +72,11 @@ class SecretReference:
         *,
         several: bool = False,
         optional: bool = False,
-        wanted: Format = Format.ANY,
+        value_format: Format = Format.ANY,
     ) -> SecretReference:
         """What a field refers to; `several`: it needs more keys than this one."""
         text = show(path) + (f"[{keys[0]}]" if several else "")
-        return cls(namespace, name, text, keys, optional, wanted, path)
+        return cls(namespace, name, text, keys, optional, value_format, path)
 
 
 @dataclass(frozen=True, slots=True)

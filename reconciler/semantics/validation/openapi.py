@@ -59,8 +59,8 @@ class Check:
         self, schema: Schema, value: Json, place: Place, pair: Correlated | None = None
     ) -> list[Violation]:
         """All violations at and below a place; none where an invalid value did not change."""
-        found = list(dict.fromkeys(self._at(schema, value, place, pair)))
-        return [] if found and pair is not None and pair.unchanged else found
+        violations = list(dict.fromkeys(self._at(schema, value, place, pair)))
+        return [] if violations and pair is not None and pair.unchanged else violations
 
     def _at(
         self, schema: Schema, value: Json, place: Place, pair: Correlated | None
@@ -84,14 +84,16 @@ class Check:
         if schema.any_of:
             results = [self.violations(part, value, place) for part in schema.any_of]
             if all(results):
-                yield _whole(f"{go_quoted(place.name)} must validate at least one schema (anyOf)")
+                yield _of_object(
+                    f"{go_quoted(place.name)} must validate at least one schema (anyOf)"
+                )
                 yield from results[0]
         if schema.one_of:
             results = [self.violations(part, value, place) for part in schema.one_of]
             valid = sum(not result for result in results)
             if valid != 1:
                 count = f"Found {valid} valid alternatives" if valid else "Found none valid"
-                yield _whole(
+                yield _of_object(
                     f"{go_quoted(place.name)} must validate one and only one schema (oneOf). {count}"
                 )
                 yield from () if valid else results[0]
@@ -102,9 +104,9 @@ class Check:
             yield from result
         if failed:
             none = ". None validated" if failed == len(schema.all_of) else ""
-            yield _whole(f"{go_quoted(place.name)} must validate all the schemas (allOf){none}")
+            yield _of_object(f"{go_quoted(place.name)} must validate all the schemas (allOf){none}")
         if schema.negated is not None and not self.violations(schema.negated, value, place):
-            yield _whole(f"{go_quoted(place.name)} must not validate the schema (not)")
+            yield _of_object(f"{go_quoted(place.name)} must not validate the schema (not)")
 
     def _string(self, schema: Schema, value: str, place: Place) -> Iterator[Violation]:
         if schema.max_length is not None and len(value) > schema.max_length:
@@ -132,9 +134,9 @@ class Check:
         self, schema: Schema, value: list[Json], place: Place, pair: Correlated | None
     ) -> Iterator[Violation]:
         if schema.items is not None:
-            for index, item in enumerate(value):
+            for index, element in enumerate(value):
                 below = pair.index(index) if pair is not None else None
-                yield from self.violations(schema.items, item, place.index(index), below)
+                yield from self.violations(schema.items, element, place.index(index), below)
         size = len(value)
         if schema.min_items is not None and size < schema.min_items:
             yield _invalid(place, size, f"should have at least {schema.min_items} items")
@@ -153,12 +155,12 @@ class Check:
             yield _invalid(place, size, f"should have at least {schema.min_properties} properties")
         if schema.max_properties is not None and size > schema.max_properties:
             yield _too_many(place, size, schema.max_properties)
-        for key, item in value.items():
+        for key, element in value.items():
             child = schema.child(key)
             if child is not None:
                 type_meta = not place.name and key in _TYPE_META
                 below = None if pair is None or type_meta else pair.key(key)
-                yield from self.violations(child, item, place.key(key), below)
+                yield from self.violations(child, element, place.key(key), below)
         for key in schema.required:
             if key not in value:
                 missing = place.key(key)
@@ -217,13 +219,15 @@ def _bound(value: float, bound: float) -> str:
 
 
 def _not_in_enum(schema: Schema, value: Json, place: Place) -> Violation:
-    names = (item if isinstance(item, str) else value_text(item) for item in schema.enum)
+    names = (
+        element if isinstance(element, str) else value_text(element) for element in schema.enum
+    )
     detail = "supported values: " + ", ".join(go_quoted(name) for name in names)
     return violation(place.path, place.field, NOT_SUPPORTED, detail, value=value_text(value))
 
 
-def _mistyped(place: Place, wanted: str, actual: str) -> Violation:
-    detail = f"{place.name} in body must be of type {wanted}: {go_quoted(actual)}"
+def _mistyped(place: Place, expected: str, actual: str) -> Violation:
+    detail = f"{place.name} in body must be of type {expected}: {go_quoted(actual)}"
     return violation(place.path, place.field, TYPE_INVALID, detail, value=go_quoted(actual))
 
 
@@ -233,7 +237,7 @@ def _invalid(place: Place, value: Json, words: str) -> Violation:
     )
 
 
-def _whole(words: str) -> Violation:
+def _of_object(words: str) -> Violation:
     """What the server says of a combination of schemas, without a field."""
     return violation((), "", INVALID, words, value='""')
 

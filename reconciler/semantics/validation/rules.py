@@ -87,21 +87,21 @@ class RuleCheck:
             yield from self._walk(part, new, old, path, name, _Ratchet(None, ratchet.above))
         if isinstance(new, list) and schema.items is not None:
             before = old if isinstance(old, list) and schema.list_type == "map" else []
-            for index, item in enumerate(new):
-                was = item_with_keys(schema.list_map_keys, before, item)
+            for index, element in enumerate(new):
+                was = item_with_keys(schema.list_map_keys, before, element)
                 below = ratchet.down(index)
                 yield from self._walk(
-                    schema.items, item, was, (*path, index), f"{name}[{index}]", below
+                    schema.items, element, was, (*path, index), f"{name}[{index}]", below
                 )
         elif isinstance(new, dict):
             known = old if isinstance(old, dict) else {}
-            for key, item in new.items():
+            for key, element in new.items():
                 child = schema.child(key)
                 if child is not None:
                     printed = f".{key}" if name and key in schema.properties else key
                     under = name + (printed if key in schema.properties else f"[{key}]")
                     yield from self._walk(
-                        child, item, known.get(key), (*path, key), under, ratchet.down(key)
+                        child, element, known.get(key), (*path, key), under, ratchet.down(key)
                     )
 
     def _rules(
@@ -167,7 +167,7 @@ def _bound(schema: Schema, value: Json, *, root: bool = False) -> Json:
         return _bound_mapping(schema, value, root=root)
     if isinstance(value, list):
         items = schema.items
-        return [_bound(items, item) for item in value] if items is not None else value
+        return [_bound(items, element) for element in value] if items is not None else value
     if schema.type == "number" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if schema.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -187,17 +187,17 @@ def _time(text: str) -> datetime | None:
 def _holds_unbound(schema: Schema, value: Json) -> bool:
     """Whether there is a value that CEL knows by a type of its own, and this engine does not make one."""
     if isinstance(value, dict):
-        pairs = ((schema.child(key), item) for key, item in value.items())
+        pairs = ((schema.child(key), element) for key, element in value.items())
         return any(
-            child is not None and child.has_times and _holds_unbound(child, item)
-            for child, item in pairs
+            child is not None and child.has_times and _holds_unbound(child, element)
+            for child, element in pairs
         )
     if isinstance(value, list):
         items = schema.items
         return (
             items is not None
             and items.has_times
-            and any(_holds_unbound(items, item) for item in value)
+            and any(_holds_unbound(items, element) for element in value)
         )
     if not isinstance(value, str) or not schema.has_times:
         return False
@@ -206,7 +206,7 @@ def _holds_unbound(schema: Schema, value: Json) -> bool:
 
 def _bound_mapping(schema: Schema, value: dict[str, Json], *, root: bool) -> Json:
     if schema.additional is not None and not schema.properties:
-        return {key: _bound(schema.additional, item) for key, item in value.items()}
+        return {key: _bound(schema.additional, element) for key, element in value.items()}
     out = {
         _escaped(key): _bound(child, value[key])
         for key, child in schema.properties.items()

@@ -140,7 +140,7 @@ def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Refu
 def _observe_manifest(
     question: Question, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
 ) -> Observation:
-    if stop.asked:
+    if stop.requested:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
     observation = Observation(manifest, body_to_send(manifest, question.set_id), live=None)
