@@ -65,7 +65,7 @@ class Check:
     def _at(
         self, schema: Schema, value: Json, place: Place, pair: Correlated | None
     ) -> Iterator[Violation]:
-        yield from _type_problems(schema, value, place)
+        yield from _type_violations(schema, value, place)
         if value is not None:
             yield from self._parts(schema, value, place)
             if isinstance(value, str):
@@ -136,9 +136,9 @@ class Check:
         self, schema: Schema, value: list[Json], place: Place, pair: Correlated | None
     ) -> Iterator[Violation]:
         if schema.items is not None:
-            for index, item in enumerate(value):
+            for index, element in enumerate(value):
                 below = pair.index(index) if pair is not None else None
-                yield from self.violations(schema.items, item, place.index(index), below)
+                yield from self.violations(schema.items, element, place.index(index), below)
         size = len(value)
         if schema.min_items is not None and size < schema.min_items:
             yield _invalid(place, size, f"should have at least {schema.min_items} items")
@@ -157,19 +157,19 @@ class Check:
             yield _invalid(place, size, f"should have at least {schema.min_properties} properties")
         if schema.max_properties is not None and size > schema.max_properties:
             yield _too_many(place, size, schema.max_properties)
-        for key, item in value.items():
+        for key, element in value.items():
             child = schema.child(key)
             if child is not None:
                 type_meta = not place.name and key in _TYPE_META
                 below = None if pair is None or type_meta else pair.key(key)
-                yield from self.violations(child, item, place.key(key), below)
+                yield from self.violations(child, element, place.key(key), below)
         for key in schema.required:
             if key not in value:
                 missing = place.key(key)
                 yield violation(missing.path, missing.field, REQUIRED)
 
 
-def _type_problems(schema: Schema, value: Json, place: Place) -> Iterator[Violation]:
+def _type_violations(schema: Schema, value: Json, place: Place) -> Iterator[Violation]:
     allowed = (
         ("integer", "string") if schema.int_or_string else (schema.type,) if schema.type else ()
     )
@@ -221,7 +221,9 @@ def _bound(value: float, bound: float) -> str:
 
 
 def _not_in_enum(schema: Schema, value: Json, place: Place) -> Violation:
-    names = (item if isinstance(item, str) else value_text(item) for item in schema.enum)
+    names = (
+        element if isinstance(element, str) else value_text(element) for element in schema.enum
+    )
     detail = "supported values: " + ", ".join(go_quoted(name) for name in names)
     return violation(place.path, place.field, NOT_SUPPORTED, detail, value=value_text(value))
 

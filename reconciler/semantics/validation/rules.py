@@ -156,7 +156,7 @@ def _bound(schema: Schema, value: Json, *, root: bool = False) -> Json:
         return _bound_mapping(schema, value, root=root)
     if isinstance(value, list):
         items = schema.items
-        return [_bound(items, item) for item in value] if items is not None else value
+        return [_bound(items, element) for element in value] if items is not None else value
     if schema.type == "number" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if schema.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -176,17 +176,17 @@ def _time(text: str) -> datetime | None:
 def _holds_unbound(schema: Schema, value: Json) -> bool:
     """Whether a value has a CEL type that `_bound` does not make of it, such as a duration."""
     if isinstance(value, dict):
-        pairs = ((schema.child(key), item) for key, item in value.items())
+        pairs = ((schema.child(key), element) for key, element in value.items())
         return any(
-            child is not None and child.has_times and _holds_unbound(child, item)
-            for child, item in pairs
+            child is not None and child.has_times and _holds_unbound(child, element)
+            for child, element in pairs
         )
     if isinstance(value, list):
         items = schema.items
         return (
             items is not None
             and items.has_times
-            and any(_holds_unbound(items, item) for item in value)
+            and any(_holds_unbound(items, element) for element in value)
         )
     if not isinstance(value, str) or not schema.has_times:
         return False
@@ -195,7 +195,7 @@ def _holds_unbound(schema: Schema, value: Json) -> bool:
 
 def _bound_mapping(schema: Schema, value: dict[str, Json], *, root: bool) -> Json:
     if schema.additional is not None and not schema.properties:
-        return {key: _bound(schema.additional, item) for key, item in value.items()}
+        return {key: _bound(schema.additional, element) for key, element in value.items()}
     out = {
         _escaped(key): _bound(child, value[key])
         for key, child in schema.properties.items()
