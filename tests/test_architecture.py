@@ -37,7 +37,14 @@ WITHOUT_SLOTS = {
 }
 # The docstring of a pydantic form is the description in environment.schema.json: its fields say it there.
 WITHOUT_DOCSTRING = {"stages/load/form.py"}
-DOCUMENTED = ("ports.py", "kind.py", "report.py", "secret_reading.py", "doors.py", "pipeline.py")
+DOCUMENTED = (
+    "ports.py",
+    "kind.py",
+    "report.py",
+    "secret_reading.py",
+    "dependencies.py",
+    "pipeline.py",
+)
 DOCUMENTED_FOLDERS = ("model", "stages", "semantics")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
