@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from reconciler import steps
-from reconciler.doors import Doors, Options
+from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
@@ -65,7 +65,7 @@ class Step:
         after_error: it runs even where an earlier step failed, so that no write is forgotten.
     """
 
-    run: Callable[[Doors, Options, Reconciliation], Reconciliation]
+    run: Callable[[Dependencies, Options, Reconciliation], Reconciliation]
     when: Callable[[Verb, Reconciliation], bool] = always
     after_error: bool = False
 
@@ -90,36 +90,36 @@ STEPS = (
 
 
 def run(
-    names: tuple[str, ...], doors: Doors, options: Options, sequence: tuple[Step, ...] = STEPS
+    names: tuple[str, ...], deps: Dependencies, options: Options, sequence: tuple[Step, ...] = STEPS
 ) -> Run:
     """One verb over several environments."""
-    started = doors.now()
+    started = deps.now()
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        rendered = compared(tuple(pool.map(partial(read, doors, options), names)))
-        carry = partial(carried_out, doors, options, sequence)
+        rendered = compared(tuple(pool.map(partial(read, deps, options), names)))
+        carry = partial(carried_out, deps, options, sequence)
         environments = tuple(pool.map(carry, rendered))
-    return _report(doors, options, started, doors.repository.revision, environments)
+    return _report(deps, options, started, deps.repository.revision, environments)
 
 
-def run_plain(state: Reconciliation, doors: Doors, options: Options) -> Run:
+def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Run:
     """`validate` of plain manifests, which `steps.load_plain` has read."""
-    started = doors.now()
-    environment = carried_out(doors, options, STEPS, state)
-    return _report(doors, options, started, Revision(), (environment,))
+    started = deps.now()
+    environment = carried_out(deps, options, STEPS, state)
+    return _report(deps, options, started, Revision(), (environment,))
 
 
-def definitions(doors: Doors, options: Options, name: str) -> Reconciliation | EnvironmentRun:
+def definitions(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
     """What git describes, judged offline: load, render, check."""
-    state = read(doors, options, name)
+    state = read(deps, options, name)
     if isinstance(state, EnvironmentRun):
         return state
-    return _attempt(Step(steps.check), doors, options, state)
+    return _attempt(Step(steps.check), deps, options, state)
 
 
-def read(doors: Doors, options: Options, name: str) -> Reconciliation | EnvironmentRun:
+def read(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
     """Load and render one environment; what stops it is its own result."""
     try:
-        return steps.render(doors, options, steps.load(doors, name))
+        return steps.render(deps, options, steps.load(deps, name))
     except UnusableEnvironment as error:
         return EnvironmentRun(name, error.exit_code, findings=error.findings)
     except Exception as error:  # noqa: BLE001 -- a bug at one environment stops no other
@@ -142,7 +142,7 @@ def compared(
 
 
 def carried_out(
-    doors: Doors,
+    deps: Dependencies,
     options: Options,
     sequence: tuple[Step, ...],
     state: Reconciliation | EnvironmentRun,
@@ -152,15 +152,17 @@ def carried_out(
         return state
     for step in sequence:
         if step.when(options.verb, state) and (step.after_error or not state.error):
-            state = _attempt(step, doors, options, state)
+            state = _attempt(step, deps, options, state)
     fail_on = state.environment.policy.fail_on
     return with_verdict(options.verb, fail_on, state.summary(), options.severity)
 
 
-def _attempt(step: Step, doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def _attempt(
+    step: Step, deps: Dependencies, options: Options, state: Reconciliation
+) -> Reconciliation:
     """The value after a step; where it fails, the value before it, with the error."""
     try:
-        return step.run(doors, options, state)
+        return step.run(deps, options, state)
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong, what was done before is reported
         return replace(state, error=state.error or _run_error(error))
 
@@ -170,7 +172,7 @@ def _run_error(error: Exception) -> RunError:
 
 
 def _report(
-    doors: Doors,
+    deps: Dependencies,
     options: Options,
     started: str,
     revision: Revision,
@@ -178,10 +180,10 @@ def _report(
 ) -> Run:
     return Run(
         verb=options.verb,
-        version=doors.version,
+        version=deps.version,
         revision=revision,
         environments=environments,
         started=started,
-        finished=doors.now(),
+        finished=deps.now(),
         differences=options.differences,
     )

@@ -1,4 +1,4 @@
-"""The doors of the pure core: what it needs from outside, as Protocols. `adapters/` implements them."""
+"""The deps of the pure core: what it needs from outside, as Protocols. `adapters/` implements them."""
 
 from __future__ import annotations
 

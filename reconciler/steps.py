@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.doors import Doors, Options
+from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.environment import SourceFile
@@ -35,63 +35,61 @@ from reconciler.stages.validate import validate
 from reconciler.stages.validate.crds import prefer_live
 
 
-def load(doors: Doors, name: str) -> Reconciliation:
+def load(deps: Dependencies, name: str) -> Reconciliation:
     """The environment, its values and its templates.
 
     Raises:
         UnusableEnvironment, RepositoryError: the environment cannot be read.
     """
-    environment = load_environment(doors.repository, doors.root, name, doors.kinds)
-    return Reconciliation(replace(environment, cluster=doors.target(environment)))
+    environment = load_environment(deps.repository, deps.root, name, deps.kinds)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)))
 
 
-def load_plain(doors: Doors, files: tuple[SourceFile, ...]) -> Reconciliation:
+def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
     """Plain manifests, which no environment renders."""
-    listed = read_plain(plain_environment(files), doors.kinds)
+    listed = read_plain(plain_environment(files), deps.kinds)
     environment = plain_environment(
-        file for file in files if names_managed_group(file.text, doors.kinds)
+        file for file in files if names_managed_group(file.text, deps.kinds)
     )
     return Reconciliation(
         environment,
         manifests=listed.manifests,
         findings=listed.findings,
-        crds=doors.crds_for(environment),
+        crds=deps.crds_for(environment),
         notes=listed.notes,
     )
 
 
-def render(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
-    manifests, findings = render_manifests(state.environment, doors.renderer, doors.kinds)
-    crds = doors.crds_for(state.environment)
+def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
+    crds = deps.crds_for(state.environment)
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
 
 
-def judge_sources(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def judge_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Whether every object could be read, as the environment's own policy and comments judge the findings."""
     if not options.verb.reads_cluster:
         return state
-    sources = check(doors, options, replace(state, manifests=()))
+    sources = check(deps, options, replace(state, manifests=()))
     return replace(state, unreadable=bool(errors_in(sources.findings)))
 
 
-def check(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
+def check(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """All findings, by the CRDs that are known at this point."""
     crds = {kind: used.crd for kind, used in state.crds.items()}
-    findings = validate(
-        state.environment, state.manifests, doors.kinds, crds, before=state.findings
-    )
+    findings = validate(state.environment, state.manifests, deps.kinds, crds, before=state.findings)
     return replace(state, findings=findings)
 
 
-def connect(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     return replace(
         state,
         selected=options.selected(state.manifests),
-        cluster=doors.connect(state.environment),
+        cluster=deps.connect(state.environment),
     )
 
 
-def identify(_: Doors, __: Options, state: Reconciliation) -> Reconciliation:
+def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
     """The cluster's uid, which the environment may pin.
 
     Raises:
@@ -100,43 +98,43 @@ def identify(_: Doors, __: Options, state: Reconciliation) -> Reconciliation:
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
-def recall(_: Doors, __: Options, state: Reconciliation) -> Reconciliation:
+def recall(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
     environment = state.environment
     memory = read_record(state.connection, environment.name, environment.home)
     return replace(state, recalled=memory)
 
 
-def read_crds(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
+def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """From here on the cluster's own CRDs judge."""
     memory = state.memory
     refs = {manifest.ref for manifest in state.manifests} | memory.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in memory.unfinished}
     pinned = {kind: used.crd for kind, used in state.crds.items()}
-    live, notes = live_schemas(kinds, doors.kinds, pinned, state.connection)
-    crds, skew = prefer_live(state.environment, state.crds, map(doors.label_live, live.values()))
+    live, notes = live_schemas(kinds, deps.kinds, pinned, state.connection)
+    crds, skew = prefer_live(state.environment, state.crds, map(deps.label_live, live.values()))
     findings = (*state.findings, *skew)
     return replace(
         state, cluster_crds=live, crds=crds, findings=findings, notes=(*state.notes, *notes)
     )
 
 
-def read_secrets(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Before the objects: from here on the redactor knows the values."""
-    return _fingerprinted(doors, options, state, make=False)
+    return _fingerprinted(deps, options, state, make=False)
 
 
-def make_key(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """A missing fingerprint key is made once all else could be read."""
-    return state if state.keyring else _fingerprinted(doors, options, state, make=True)
+    return state if state.keyring else _fingerprinted(deps, options, state, make=True)
 
 
 def _fingerprinted(
-    doors: Doors, options: Options, state: Reconciliation, *, make: bool
+    deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
 ) -> Reconciliation:
     question = SecretQuestion(
         state.environment,
         state.selected,
-        doors.kinds,
+        deps.kinds,
         needed=options.verb.needs_fingerprints,
         recorded=state.memory.has_fingerprints,
     )
@@ -144,12 +142,12 @@ def _fingerprinted(
     return replace(state, keyring=keyring, resolved=resolved, key_notes=notes)
 
 
-def observe(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """With `--only`, neither what git has lost nor what is gone is looked at."""
     memory = state.memory
     question = Question(
         state.selected,
-        doors.kinds,
+        deps.kinds,
         memory.set_id,
         TOOL,
         known={} if options.only else memory.known,
@@ -157,14 +155,14 @@ def observe(doors: Doors, options: Options, state: Reconciliation) -> Reconcilia
         crds=state.cluster_crds,
         full=options.full,
     )
-    observed = observe_objects(question, state.connection, doors.stop)
+    observed = observe_objects(question, state.connection, deps.stop)
     return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
 
 
-def plan(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
+def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     memory, observed = state.memory, state.observed
     inputs = PlanInput(
-        doors.kinds, state.environment.policy, TOOL, memory.set_id, memory.record, state.keyring
+        deps.kinds, state.environment.policy, TOOL, memory.set_id, memory.record, state.keyring
     )
     return replace(
         state,
@@ -174,7 +172,7 @@ def plan(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
     )
 
 
-def announce(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Before the first write: the ApplySet parent names every place that may hold an object of ours.
 
     Raises:
@@ -186,13 +184,13 @@ def announce(doors: Doors, options: Options, state: Reconciliation) -> Reconcili
     if not (options.verb.writes_objects and state.plan and state.plan.writes):
         return state
     extent = {*memory.known, *(change.ref for change in state.plan.changes)}
-    return replace(state, recalled=prepare(state.connection, memory, extent, doors.version))
+    return replace(state, recalled=prepare(state.connection, memory, extent, deps.version))
 
 
-def apply(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
+def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    stamp = Stamp(TOOL, doors.revision, doors.now())
-    done = apply_plan(state.plan, state.connection, stamp, doors.stop)
+    stamp = Stamp(TOOL, deps.revision, deps.now())
+    done = apply_plan(state.plan, state.connection, stamp, deps.stop)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # Enough for the next run, should anything go wrong from here on.
     before = state.memory.record or Record(state.name)
@@ -200,9 +198,9 @@ def apply(doors: Doors, _: Options, state: Reconciliation) -> Reconciliation:
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
 
 
-def advance(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """What the record says after this run."""
-    memory, now = state.memory, doors.now()
+    memory, now = state.memory, deps.now()
     if memory.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the record begins with the next apply"
         return replace(state, notes=(*state.notes, note))
@@ -210,15 +208,15 @@ def advance(doors: Doors, options: Options, state: Reconciliation) -> Reconcilia
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
-            record = replace(record, revision=doors.revision, applied=now)
+            record = replace(record, revision=deps.revision, applied=now)
     if not options.only:
         record = advance_secrets(record, state.secrets, now)
     return replace(state, record=record)
 
 
-def remember(doors: Doors, options: Options, state: Reconciliation) -> Reconciliation:
+def remember(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     if state.record is None:
         return state
     complete = not (options.only or state.observed.unseen)
-    write_record(state.connection, state.memory, state.record, doors.version, complete=complete)
+    write_record(state.connection, state.memory, state.record, deps.version, complete=complete)
     return state  # a report shows the record that the run met

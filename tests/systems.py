@@ -11,7 +11,7 @@ import yaml
 from reconciler.adapters.directory import DirectoryCluster
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
-from reconciler.doors import Doors, Options
+from reconciler.dependencies import Dependencies, Options
 from reconciler.kind import Contract, Kind, ObjectReference
 from reconciler.kinds import omnia_provider
 from reconciler.model.document import Document, JsonObject
@@ -114,7 +114,7 @@ class Systems:
             namespaces=["omnia", "llm-system"],
         )
 
-    def doors(self) -> Doors:
+    def dependencies(self) -> Dependencies:
         used = {
             OMNIA.group_kind: CrdInUse(catalogue.load(OMNIA.crd_name), "newest"),
             ACME.group_kind: CrdInUse(Crd.of(CRD), "newest"),
@@ -123,7 +123,7 @@ class Systems:
         def connect(_: Environment) -> DirectoryCluster:
             return self.cluster()
 
-        return Doors(
+        return Dependencies(
             root=self.root,
             repository=Worktree(self.root),
             renderer=PlainRenderer(),
@@ -138,10 +138,10 @@ class Systems:
         )
 
     def run(self, verb: Verb, *only: str) -> Run:
-        return run(("prod",), self.doors(), Options(verb, only=frozenset(only)))
+        return run(("prod",), self.dependencies(), Options(verb, only=frozenset(only)))
 
     def state(self) -> Reconciliation:
-        state = definitions(self.doors(), Options(VALIDATE), "prod")
+        state = definitions(self.dependencies(), Options(VALIDATE), "prod")
         assert isinstance(state, Reconciliation)
         return state
 

@@ -48,7 +48,7 @@ DOCUMENTED = (
     "kind.py",
     "report.py",
     "secret_reading.py",
-    "doors.py",
+    "dependencies.py",
     "pipeline.py",
     "reconciliation.py",
 )

@@ -13,7 +13,7 @@ import pytest
 from reconciler.adapters.directory import DirectoryCluster
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
-from reconciler.doors import Doors, Options
+from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import (
     EnvironmentFileError,
     ExitCode,
@@ -127,11 +127,11 @@ class World:
         self.connected[name] = FaultyCluster(self.cluster(name), *faults, uid=self.uid)
         return self.connected[name]
 
-    def doors(self) -> Doors:
+    def dependencies(self) -> Dependencies:
         def live(crd: Crd) -> CrdInUse:
             return CrdInUse(crd, "live")
 
-        return Doors(
+        return Dependencies(
             root=self.root,
             repository=Worktree(self.root),
             renderer=PlainRenderer(self.renders),
@@ -147,7 +147,7 @@ class World:
 
     def run(self, verb: Verb, *names: str, **options: Any) -> Run:
         steps = options.pop("steps", STEPS)
-        return run(names or ("prod",), self.doors(), Options(verb, **options), steps)
+        return run(names or ("prod",), self.dependencies(), Options(verb, **options), steps)
 
     def one(self, verb: Verb, **options: Any) -> EnvironmentRun:
         (seen,) = self.run(verb, **options).environments
@@ -503,8 +503,8 @@ def test_the_record_says_which_revision_was_applied(
         def read(self, path: str) -> str | None:
             raise AssertionError(path)
 
-    doors = replace(world.doors(), repository=At(Revision(commit, "", dirty)))
-    assert doors.revision == expected
+    deps = replace(world.dependencies(), repository=At(Revision(commit, "", dirty)))
+    assert deps.revision == expected
 
 
 class TestWhatWasWritten:

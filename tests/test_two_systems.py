@@ -11,7 +11,7 @@ import yaml
 
 from reconciler.cli.definitions.rendered import write_files
 from reconciler.cli.reference.schema import SchemaRequest, print_schemas
-from reconciler.doors import Options
+from reconciler.dependencies import Options
 from reconciler.errors import ExitCode, RefusalReason, Refused, UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.applyset import GROUP_KINDS
@@ -178,8 +178,8 @@ class TestRecordAndReports:
 
     def test_a_failed_list_names_the_system(self, applied: Systems) -> None:
         (applied.root / "environments/prod/theirs.yaml.j2").unlink()
-        doors = replace(applied.doors(), connect=lambda _: _Refusing(applied.cluster()))
-        (environment,) = run(("prod",), doors, Options(DIFF)).environments
+        deps = replace(applied.dependencies(), connect=lambda _: _Refusing(applied.cluster()))
+        (environment,) = run(("prod",), deps, Options(DIFF)).environments
         assert environment.notes[-1].startswith("Provider.acme.example in omnia: ")
 
 
@@ -231,8 +231,8 @@ class TestDefinitions:
             SourceFile("a.yaml", manifest(ACME)),
             SourceFile("b.yaml", f"{manifest(ACME)}---\n{manifest(foreign, 'x')}"),
         )
-        doors = systems.doors()
-        report = run_plain(load_plain(doors, files), doors, Options(VALIDATE))
+        deps = systems.dependencies()
+        report = run_plain(load_plain(deps, files), deps, Options(VALIDATE))
         assert report.environments[0].notes == (
             "1 object of another kind (Provider.pkg.crossplane.io)",
             "whether 1 object is in several files on purpose (Provider.acme.example omnia/main)",

@@ -1,1 +1,1 @@
-"""The doors to the outside: each one implements a Protocol of `ports`, and knows one library."""
+"""Everything outside the program. Each package implements a Protocol of `ports`, and each third-party library has one."""

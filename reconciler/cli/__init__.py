@@ -8,7 +8,7 @@ forge/        comment
 
 options   the options that commands share           inputs   where a command reads from
 names     which environments, or files, are named   crds     CRDs that the command line names
-doors     options to adapters                       output   text to files and stdout, through the redactor
+deps     options to adapters                       output   text to files and stdout, through the redactor
 guard     errors to a line on stderr and an exit code        stop     signals
 """
 

@@ -74,7 +74,7 @@ def _is_file(name: str, inputs: Inputs) -> bool:
 
 
 def _known(inputs: Inputs) -> tuple[str, ...]:
-    from reconciler.cli.doors import open_repository
+    from reconciler.cli.dependencies import open_repository
 
     try:
         return environments(open_repository(inputs))

@@ -20,7 +20,7 @@ T = TypeVar("T", Inputs, Reporting)
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of environments."""
-    from reconciler.cli.doors import open_repository
+    from reconciler.cli.dependencies import open_repository
     from reconciler.errors import ReconcilerError
     from reconciler.stages.load import environments
 

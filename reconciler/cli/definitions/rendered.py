@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.doors import open_doors
+from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, cleaned, emit, write_file, write_out
-from reconciler.doors import Doors, Options
+from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, worst
 from reconciler.model.finding import errors_in
 from reconciler.model.manifest import Manifest
@@ -28,10 +28,10 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
     An environment that holds a secret in clear text is not printed: a log may have more readers than the repository.
     """
     redactor = SecretRedactor()
-    doors = open_doors(inputs, redactor)
+    deps = build_dependencies(inputs, redactor)
     codes = []
-    for name in resolve(doors.repository, names):
-        state, code = _read(doors, name, redactor)
+    for name in resolve(deps.repository, names):
+        state, code = _read(deps, name, redactor)
         codes.append(code)
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
@@ -46,11 +46,11 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
 def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     """One line per environment."""
     redactor = SecretRedactor()
-    doors = open_doors(inputs, redactor)
+    deps = build_dependencies(inputs, redactor)
     codes = []
     rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
-    for name in resolve(doors.repository, names):
-        state, code = _read(doors, name, redactor)
+    for name in resolve(deps.repository, names):
+        state, code = _read(deps, name, redactor)
         codes.append(code)
         if state is None:
             rows.append((name, "(cannot be read)", "", ""))
@@ -65,30 +65,32 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     return worst(codes)
 
 
-def _read(doors: Doors, name: str, redactor: Redactor) -> tuple[Reconciliation | None, ExitCode]:
+def _read(
+    deps: Dependencies, name: str, redactor: Redactor
+) -> tuple[Reconciliation | None, ExitCode]:
     """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
-    state = definitions(doors, Options(VALIDATE), name)
+    state = definitions(deps, Options(VALIDATE), name)
     if isinstance(state, EnvironmentRun):
-        _complain(state, doors, redactor)
+        _complain(state, deps, redactor)
         return None, state.exit_code
     if state.error:
         failed = EnvironmentRun(name, state.error.exit_code, error=state.error)
-        _complain(failed, doors, redactor)
+        _complain(failed, deps, redactor)
         return None, state.error.exit_code
     errors = errors_in(state.findings)
     if errors:
         invalid = EnvironmentRun(
             name, ExitCode.INVALID, findings=errors, objects=len(state.manifests)
         )
-        _complain(invalid, doors, redactor)
+        _complain(invalid, deps, redactor)
     return state, ExitCode.INVALID if errors else ExitCode.OK
 
 
-def _complain(environment: EnvironmentRun, doors: Doors, redactor: Redactor) -> None:
+def _complain(environment: EnvironmentRun, deps: Dependencies, redactor: Redactor) -> None:
     from reconciler.report import Style
     from reconciler.reports import FORMATS
 
-    run = Run(VALIDATE, doors.version, doors.repository.revision, (environment,))
+    run = Run(VALIDATE, deps.version, deps.repository.revision, (environment,))
     sys.stderr.write(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 

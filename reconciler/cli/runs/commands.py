@@ -121,9 +121,9 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
 
 def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
     """`options` are those that commands share, `settings` those of this verb."""
-    from reconciler.cli.doors import open_doors
+    from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
-    from reconciler.doors import Options
+    from reconciler.dependencies import Options
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
@@ -131,8 +131,8 @@ def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings
     chosen = Options(verb, only=only, full=options.get("full", False), **settings)
 
     def start(redactor: Redactor) -> Run:
-        doors = open_doors(inputs, redactor)
+        deps = build_dependencies(inputs, redactor)
         with STOP.deferred():
-            return run(resolve(doors.repository, names), doors, chosen)
+            return run(resolve(deps.repository, names), deps, chosen)
 
     return reported(reporting, inputs, start)

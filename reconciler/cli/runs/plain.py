@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from reconciler.adapters.sources.environment_paths import refuse_environments
 from reconciler.adapters.sources.named import NamedFiles, read_named
-from reconciler.cli.doors import open_doors
+from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
-from reconciler.doors import Options
+from reconciler.dependencies import Options
 from reconciler.model.finding import Severity, in_order
 from reconciler.model.run import Run
 from reconciler.model.verbs import VALIDATE
@@ -30,16 +30,16 @@ def validate_files(
     inputs = replace(inputs, repository=".")
 
     def start(redactor: Redactor) -> Run:
-        doors = open_doors(inputs, redactor)
+        deps = build_dependencies(inputs, redactor)
         stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
-        named = read_named(files, stdin, lambda text: names_managed_group(text, doors.kinds))
-        state = load_plain(doors, named.files)
+        named = read_named(files, stdin, lambda text: names_managed_group(text, deps.kinds))
+        state = load_plain(deps, named.files)
         state = replace(
             state,
             findings=in_order([*named.findings, *state.findings]),
             notes=(*state.notes, *_notes(named)),
         )
-        return run_plain(state, doors, Options(VALIDATE, severity=severity))
+        return run_plain(state, deps, Options(VALIDATE, severity=severity))
 
     return reported(reporting, inputs, start)
 

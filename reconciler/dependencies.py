@@ -1,4 +1,4 @@
-"""What a run is given from outside: the doors that `cli` opens, and the options of the command line."""
+"""What a run is given from outside: the deps that `cli` opens, and the options of the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.stages.validate.crds import CrdInUse
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Dependencies:
     """Everything that comes from outside.
 
     Attributes:

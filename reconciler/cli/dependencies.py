@@ -12,7 +12,7 @@ from reconciler import __version__
 from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.stop import STOP
-from reconciler.doors import Doors
+from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
@@ -31,7 +31,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def open_doors(inputs: Inputs, redactor: Redactor) -> Doors:
+def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
     """Everything from outside, ready to be used; nothing is read or sent yet."""
     from reconciler.adapters.jinja.renderer import JinjaRenderer
 
@@ -41,7 +41,7 @@ def open_doors(inputs: Inputs, redactor: Redactor) -> Doors:
     def target(environment: Environment) -> ClusterTarget:
         return target_of(inputs, environment)
 
-    return Doors(
+    return Dependencies(
         root=Path(inputs.repository).absolute(),
         repository=open_repository(inputs),
         renderer=JinjaRenderer(),
