@@ -1,1 +1,1 @@
-"""Everything outside the program. Each package implements a Protocol of `ports`, and each third-party library has one."""
+"""Everything outside the program: each package implements a Protocol of `ports`; each library has one package here."""
