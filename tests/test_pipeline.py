@@ -524,7 +524,7 @@ class TestWhatWasWritten:
             for step in STEPS
         )
 
-    @pytest.mark.parametrize("step", ["advance", "remember"])
+    @pytest.mark.parametrize("step", ["advance", "write_record"])
     @pytest.mark.parametrize("error", [RuntimeError("canary-5e0f"), Unreachable("no answer")])
     def test_its_outcomes_are_reported(self, world: World, step: str, error: Exception) -> None:
         world.write(mock=MOCK, claude=CLAUDE)

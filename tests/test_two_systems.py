@@ -235,7 +235,7 @@ class TestDefinitions:
         report = run_plain(load_plain(deps, files), deps, Options(VALIDATE))
         assert report.environments[0].notes == (
             "1 object of another kind (Provider.pkg.crossplane.io)",
-            "whether it is meant that 1 object stands in several files (Provider.acme.example omnia/main)",
+            "whether 1 object is in several files on purpose (Provider.acme.example omnia/main)",
         )
 
 

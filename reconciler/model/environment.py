@@ -87,7 +87,7 @@ DEFAULT_FAIL_ON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ManifestPolicy:
     """What an environment allows its manifests to ask for. Names are globs; None means that any is allowed.
 
     Attributes:
@@ -117,7 +117,7 @@ class Policy:
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
-    rules: Rules = Rules()
+    manifests: ManifestPolicy = ManifestPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Environment:
         values: the layered values, nearest wins.
         value_origins: place that set each value, or the null that removed it, by path; sorted.
         templates: manifests to render, in order; `library` holds every other template they may include.
-        unfit: findings on templates that are no text.
+        template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
     """
 
@@ -154,7 +154,7 @@ class Environment:
     value_origins: tuple[tuple[tuple[str | int, ...], Location], ...] = field(repr=False)
     templates: tuple[SourceFile, ...] = field(repr=False)
     library: tuple[SourceFile, ...] = field(repr=False)
-    unfit: tuple[Finding, ...] = ()
+    template_findings: tuple[Finding, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciler.errors import UnfitFile
+from reconciler.errors import UnusableFile
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 
@@ -58,7 +58,7 @@ def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(unique.values(), key=lambda d: d.sort_key))
 
 
-def unfit(path: str, error: UnfitFile, severity: Severity = Severity.ERROR) -> Finding:
+def unusable_file(path: str, error: UnusableFile, severity: Severity = Severity.ERROR) -> Finding:
     """A file that is no text, as a finding beside those on the others."""
     code = "T002" if error.line else "T006"
     return Finding(

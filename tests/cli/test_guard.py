@@ -30,8 +30,8 @@ from reconciler.errors import (
     RepositoryError,
     SafetyStop,
     Unauthenticated,
-    UnfitFile,
     Unreachable,
+    UnusableFile,
     UsageError,
 )
 from reconciler.model.document import canonical
@@ -43,7 +43,7 @@ EXIT_CODES = [
     (UsageError("m"), 2),
     (EnvironmentFileError("m"), 2),
     (RepositoryError("m"), 9),
-    (UnfitFile("file", "is no text"), 9),
+    (UnusableFile("file", "is no text"), 9),
     (ForgeError("m"), 9),
     (SafetyStop("m"), 8),
     (Interrupted("m"), 130),

@@ -16,7 +16,7 @@ from reconciler.model.finding import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import VALIDATE
-from reconciler.pipeline import definitions
+from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
 from reconciler.text.yaml import dump
@@ -69,7 +69,7 @@ def _read(
     deps: Dependencies, name: str, redactor: Redactor
 ) -> tuple[Reconciliation | None, ExitCode]:
     """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
-    state = definitions(deps, Options(VALIDATE), name)
+    state = validated(deps, Options(VALIDATE), name)
     if isinstance(state, EnvironmentRun):
         _complain(state, deps, redactor)
         return None, state.exit_code

@@ -59,9 +59,9 @@ class PolicyForm(Form):
     """What makes `diff` and `drift` end with 1, and `apply` with 6."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
-    plain_http: Attitude = _DEFAULT.rules.plain_http
+    plain_http: Attitude = _DEFAULT.manifests.plain_http
     """Plain http to a host outside the cluster: `forbid`, `warn` or `allow`."""
-    insecure_skip_verify: Attitude = _DEFAULT.rules.insecure_skip_verify
+    insecure_skip_verify: Attitude = _DEFAULT.manifests.insecure_skip_verify
     """TLS without verification of the certificate: `forbid`, `warn` or `allow`."""
     allowed_headers: list[Text] | None = None
     """Names of headers that a manifest may set, such as `X-*`. Any by default."""
@@ -71,7 +71,7 @@ class PolicyForm(Form):
     """Names of Secrets that a manifest may refer to, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None
     """Namespaces that a reference may lead to, besides that of its own object. Any by default."""
-    deprecated_fields: Severity = _DEFAULT.rules.deprecated_fields
+    deprecated_fields: Severity = _DEFAULT.manifests.deprecated_fields
     """Fields that a newer CRD no longer has: `error`, `warning`, `notice` or `off`."""
     severity: dict[Text, Severity] = {}
     """The severity of a rule, by its code: `error`, `warning`, `notice` or `off`."""

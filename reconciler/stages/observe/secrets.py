@@ -19,7 +19,7 @@ Referrer = tuple[ObjectRef, SecretReference]
 
 
 @dataclass(frozen=True, slots=True)
-class SecretQuestion:
+class SecretsInput:
     """Which Secrets to look at.
 
     Attributes:
@@ -35,20 +35,20 @@ class SecretQuestion:
 
 
 def fingerprint(
-    question: SecretQuestion, cluster: Cluster, *, make: bool
+    inputs: SecretsInput, cluster: Cluster, *, make: bool
 ) -> tuple[Keyring | None, tuple[ResolvedSecret, ...], tuple[str, ...]]:
     """The key of the installation (`make`: where it is missing, too), every Secret by it, and notes."""
     keyring, notes = find_keyring(
-        question.environment,
+        inputs.environment,
         cluster,
         make=make,
-        needed=question.needed,
-        recorded=question.recorded,
+        needed=inputs.needed,
+        recorded=inputs.recorded,
     )
-    name = question.environment.name
+    name = inputs.environment.name
     return (
         keyring,
-        observe_secrets(question.manifests, question.kinds, cluster, keyring, name),
+        observe_secrets(inputs.manifests, inputs.kinds, cluster, keyring, name),
         notes,
     )
 

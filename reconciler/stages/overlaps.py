@@ -14,7 +14,7 @@ from reconciler.text.lines import shown
 _HINT = "leave it to one of them, or set `cluster` so that these are two clusters"
 
 
-def rivals(
+def overlaps(
     desired: Iterable[tuple[Environment, tuple[Manifest, ...]]],
 ) -> dict[str, tuple[Finding, ...]]:
     """Findings by environment. Environments without a context or a uid count as being on different clusters."""
