@@ -73,7 +73,7 @@ def _read(report: Json) -> Run:
         raise DecodeError("report has no run")
     run = decode(Run, report | {name: moving[name] for name in _MOVING if name in moving})
     if report.get("dryRun"):
-        return replace(run, verb=run.verb.rehearsed())
+        return replace(run, verb=run.verb.as_dry_run())
     return replace(run, verb=run.verb.recording()) if report.get("recorded") else run
 
 

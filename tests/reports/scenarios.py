@@ -357,7 +357,7 @@ def partial_apply() -> Run:
 def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
-    return replace(whole, verb=APPLY.rehearsed())
+    return replace(whole, verb=APPLY.as_dry_run())
 
 
 def _unknown_field() -> Finding:

@@ -91,7 +91,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
             else "apply writes: name the environments, or say --all",
             hint="reconciler environments lists them",
         )
-    return _run(APPLY.rehearsed() if dry_run else APPLY, names, options)
+    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
 
 
 @click.command(

@@ -56,7 +56,7 @@ class PolicyForm(Form):
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
-    """What makes `diff` and `drift` end with 1, and `apply` with 6."""
+    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.manifests.plain_http
@@ -87,7 +87,7 @@ class EnvironmentForm(Form):
     cluster: ClusterForm | None = None
     """The cluster of the environment; by default a directory cluster at `.clusters/<environment>`."""
     home: Namespace | None = None
-    """Namespace of the record, the lease and the fingerprint key; the first of `namespaces` by default."""
+    """Namespace of the record and the fingerprint key; the first of `namespaces` by default."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """Namespaces that the environment may write to."""
     manifests: list[Text] = []
