@@ -226,7 +226,7 @@ def test_a_signal_runs_the_finally_blocks_and_has_its_code(
 def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
     number: signal.Signals, code: int
 ) -> None:
-    told = "error: interrupted; the report says what was done\n"
+    told = "error: interrupted; the report shows what was done\n"
     assert signalled(DEFERRED, number) == Ended(code, "came to its end\nreported\n", told)
 
 

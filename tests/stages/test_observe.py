@@ -182,7 +182,7 @@ class TestOffline:
         cluster = FaultyCluster(opened(tmp_path), self.FAULT)
         observed = observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO)
         (note,) = observed.notes
-        assert "predicted without the server" in note
+        assert "without permission for a dry run" in note
         assert "webhooks" in note
 
     def test_a_conflict_is_found_there_too(self, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ class Wire:
     def _body(self, request: Request) -> Any:
         action = request.subject
         try:
-            answer = self._exchange.ask(request, Deadline(self._timeout))
+            answer = self._exchange.send(request, Deadline(self._timeout))
         except BadAnswer as error:
             raise ForgeError(error.message, hint="is the API URL right?") from None
         except Unreachable as error:

@@ -1,10 +1,10 @@
-"""Read everything that the plan needs. All reading of live objects happens here; nothing is written.
+"""Observe: reads everything that the plan needs from a cluster, and writes nothing.
 
-One LIST for each kind and namespace that git or the record names, one dry run for each object that is not provably
-unchanged, one GET for each Secret. What concerns a single object (no namespace, no permission, a refusal) is noted at
-that object, and the others go on.
+It sends one LIST for each kind and namespace in git or in the record, one dry run for each object that is not provably
+unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
+observation, and the others are observed nevertheless.
 
-    cluster.py   which cluster this is, its CRDs, the fingerprint key
+    cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
 """
 
@@ -46,15 +46,15 @@ Listings = Mapping[Place, _Listing | Refusal]
 
 @dataclass(frozen=True, slots=True)
 class ObserveInput:
-    """Which objects to observe.
+    """What to observe, and how.
 
     Attributes:
-        set_id: ApplySet id of the environment: the label on every object of ours.
-        known: objects of the record with their uid; their places are listed too, so that objects which git no longer
-            has are noticed.
-        more: further places that may hold objects of ours, because an apply did not end.
+        set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
+        known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
+            git.
+        more: other places that may have objects of ours, because an apply did not finish.
         crds: the live CRD by kind; a kind without one is not installed.
-        full: dry-run every object on the server, also those that the no-op proof settles.
+        full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
     """
 
     manifests: tuple[Manifest, ...]
@@ -75,7 +75,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
     """Read live objects and the server's predictions.
 
     Raises:
-        Interrupted: a signal came.
+        Interrupted: a signal ended the run.
         ClusterError: the cluster cannot be reached; a refusal about one object or kind is a `Refusal` value.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
@@ -109,14 +109,14 @@ def _places(inputs: ObserveInput) -> set[Place]:
 def _notes(
     inputs: ObserveInput, listings: Listings, objects: tuple[Observation, ...]
 ) -> Iterable[str]:
-    """Where git has objects, a failed LIST is the refusal of each of them; elsewhere only a note can tell."""
+    """Notes on what could not be read. A refused LIST of a place in git is a part of its observations instead."""
     names = Names.among(inputs.kinds)
     places_in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and (kind, namespace) not in places_in_git:
             yield f"{names.kind(kind)} in {namespace}: {listing.message}"
     if any(observation.offline for observation in objects):
-        yield "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
+        yield "the effect of webhooks: without permission for a dry run, the prediction was computed here"
 
 
 def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Refusal:
@@ -155,9 +155,9 @@ def _observe_manifest(
 
 
 def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
-    """Ask the server what it would store; on a conflict once more with force, so that there is always an answer.
+    """Predict what the server would store, by a dry run; after a conflict, by a second one with force.
 
-    An object that is provably unchanged costs no request.
+    An object that is provably unchanged needs no request.
     """
     if not inputs.full and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
@@ -172,7 +172,7 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
-    """The no-op proof. Admission webhooks are not counted in it; `--full` asks the server."""
+    """The no-op proof, which ignores admission webhooks; `--full` sends a dry run instead."""
     crd = inputs.crds.get(observation.manifest.ref.group_kind)
     version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
     if version is None or observation.live is None:
@@ -222,7 +222,7 @@ def _refusal(refused: Refused) -> Refusal:
 
 
 def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
-    """Objects of ours that git does not have."""
+    """Objects of ours that are not in git."""
     desired = inputs.desired
     for (kind, namespace), listing in listings.items():
         for name, live in ({} if isinstance(listing, Refusal) else listing.objects).items():
@@ -232,16 +232,16 @@ def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
-    """By its label, or by the record where someone took the label off."""
+    """Whether an object has our label or, if someone has removed it, is in the record."""
     metadata = dig_map(live.body(), "metadata")
     part_of = dig(metadata, "labels", PART_OF)
     if part_of is not None:
-        return bool(part_of == inputs.set_id)  # of another set: it was handed over
+        return bool(part_of == inputs.set_id)  # an object of another set was handed over
     return ref in inputs.known and inputs.known[ref] == metadata.get("uid")
 
 
 def _gone(inputs: ObserveInput, listings: Listings) -> Iterable[ObjectRef]:
-    """Recorded objects that git does not have, and that no longer exist or are no longer ours."""
+    """Recorded objects that are not in git, and that no longer exist or are no longer ours."""
     for ref in inputs.known.keys() - inputs.desired:
         listing = listings.get((ref.group_kind, ref.namespace))
         if isinstance(listing, _Listing) and ref.name not in listing.unreadable:

@@ -1,4 +1,4 @@
-"""What each Secret reference of the manifests resolves to, with one GET per Secret."""
+"""Resolves the Secret references of the manifests, with one GET per Secret."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Referrer = tuple[ObjectRef, SecretReference]
 
 @dataclass(frozen=True, slots=True)
 class SecretsInput:
-    """Which Secrets to look at.
+    """Which Secrets to read.
 
     Attributes:
-        needed: the command is about rotations.
-        recorded: fingerprints are on record, so there was a key.
+        needed: the verb reports rotations.
+        recorded: the record has fingerprints, so a key existed before.
     """
 
     environment: Environment
@@ -37,7 +37,7 @@ class SecretsInput:
 def fingerprint(
     inputs: SecretsInput, cluster: Cluster, *, make: bool
 ) -> tuple[Keyring | None, tuple[ResolvedSecret, ...], tuple[str, ...]]:
-    """The key of the installation (`make`: where it is missing, too), every Secret by it, and notes."""
+    """The fingerprint key, which `make` creates if it is missing; the resolved references; and notes."""
     keyring, notes = find_keyring(
         inputs.environment,
         cluster,
