@@ -1,4 +1,4 @@
-"""What a run is given from outside: the deps that `cli` opens, and the options of the command line."""
+"""What `cli` passes to the pipeline: the dependencies of a run, and the options of the command line."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from reconciler.stages.validate.crds import CrdInUse
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Everything that comes from outside.
+    """The adapters of a run, and functions that depend on the command line.
 
     Attributes:
-        root: of the configuration repository; the path of a directory cluster counts from it.
+        root: the folder of the configuration repository, to which the path of a directory cluster is relative.
         kinds: the managed kinds.
-        crds_for: the CRD of every kind, as an environment pins them; no cluster is read.
-        label_live: labels a CRD that was read from a cluster.
-        target: the cluster of an environment, unless the command line names another.
+        crds_for: returns the CRD of every kind that an environment pins, or else the newest; reads no cluster.
+        label_live: labels a live CRD with its era.
+        target: returns the cluster that the command line or else the environment names.
+        connect: opens the cluster of an environment.
     """
 
     root: Path
@@ -48,18 +49,18 @@ class Dependencies:
 
     @property
     def revision(self) -> str:
-        """The revision that the record names: a commit, with `+dirty` for a working tree that differs from it."""
+        """The revision for the record: a commit, with `+dirty` if the working tree differs from it."""
         revision = self.repository.revision
         return f"{revision.commit}+dirty" if revision.dirty else revision.commit
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What runs, and how.
+    """The verb and its options.
 
     Attributes:
-        full: dry-run every object on the server, also those that the no-op proof settles.
-        only: addresses, in lower case, short (`provider/omnia/claude`) or long; empty means every object.
+        full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
+        only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
     """
@@ -74,7 +75,7 @@ class Options:
         """The manifests that `only` names.
 
         Raises:
-            UsageError: git has no object of such an address, or several.
+            UsageError: git has no object with this address, or several.
         """
         if not self.only:
             return manifests

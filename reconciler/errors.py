@@ -1,21 +1,21 @@
-"""Exceptions that stop something, and the exit code each one leads to.
+"""Exceptions that stop a run or one environment, and their exit codes.
 
 ReconcilerError                       message, hint, where
 ├── UsageError                        2   the command line
 ├── EnvironmentFileError              2   environment.yaml or a values layer cannot be used
-├── RepositoryError                   9   git or the file source
-│   └── UnfitFile                         one file is no text: the others can be read nevertheless
-├── ForgeError                        9   the forge (GitHub) refuses a comment, or cannot be reached
-├── SafetyStop                        8   the run refuses to go on (another cluster, a concurrent run)
-├── Interrupted                       130 a signal came first
+├── RepositoryError                   9   git, or a file that cannot be read or written
+│   └── UnusableFile                      one file is not UTF-8 or is too large; the others can be read
+├── ForgeError                        9   GitHub refuses a comment, or cannot be reached
+├── SafetyStop                        8   it is not safe to continue (another cluster, a concurrent run)
+├── Interrupted                       130 a signal ended the run
 ├── Bug                               70  an unexpected exception
 └── ClusterError                      5   the cluster cannot be read
     ├── Unreachable                       no connection, no TLS, no answer within the deadline
     ├── Unauthenticated                   401
-    ├── BadAnswer                         an answer that is not what the API promises
-    └── Refused                           the API server's answer to one request, by its kind (`RefusalReason`)
+    ├── BadAnswer                         an answer that violates the API
+    └── Refused                           the API server refused one request, for a `RefusalReason`
 
-Findings are not exceptions: they are `model.finding.Finding` values, and a run collects them all.
+A finding is not an exception but a value (`model.finding.Finding`): a run collects all of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
-    """What a process ends with; the README lists them."""
+    """The exit code of the process; the README lists them."""
 
     OK = 0
     DIFFERENCES = 1
@@ -42,7 +42,7 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-# Of several environments the worst decides, in this order.
+# The worst code of all environments is the exit code of the run.
 WORST_FIRST = (
     ExitCode.TERMINATED,
     ExitCode.INTERRUPTED,
@@ -65,7 +65,7 @@ def worst(codes: list[ExitCode]) -> ExitCode:
 
 
 class ReconcilerError(Exception):
-    """Stops a run (or one environment of it): what is wrong, where, and what to do about it."""
+    """Stops a run or one environment: the reason, the location, and what to do about it."""
 
     exit_code: ExitCode = ExitCode.BUG
 
@@ -73,7 +73,7 @@ class ReconcilerError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.where = where  # path:line:column, or what was asked of whom
+        self.where = where  # path:line:column, or a URL
 
 
 class UsageError(ReconcilerError):
@@ -88,7 +88,7 @@ class RepositoryError(ReconcilerError):
     exit_code = ExitCode.SOURCE
 
 
-class UnfitFile(RepositoryError):
+class UnusableFile(RepositoryError):
     """A file is not UTF-8, or too large."""
 
     def __init__(self, path: str, reason: str, *, line: int = 0, hint: str = "") -> None:
@@ -98,7 +98,7 @@ class UnfitFile(RepositoryError):
 
 
 class ForgeError(ReconcilerError):
-    """A report could not be posted: told apart from what the report says."""
+    """A report could not be posted, which says nothing about the result of the run."""
 
     exit_code = ExitCode.SOURCE
 
@@ -108,7 +108,7 @@ class SafetyStop(ReconcilerError):
 
 
 class Interrupted(ReconcilerError):
-    """A signal came before this was done; the command line knows which one."""
+    """A signal ended the run; `cli.stop` knows which one."""
 
     exit_code = ExitCode.INTERRUPTED
 
@@ -118,31 +118,35 @@ class ClusterError(ReconcilerError):
 
 
 class Unreachable(ClusterError):
-    """No connection, no TLS, or no whole answer before the deadline."""
+    """No connection, no TLS, or no complete answer before the deadline."""
 
 
 class Unauthenticated(ClusterError):
-    """The API server does not know who asks (401)."""
+    """The API server does not accept the credentials (401)."""
 
 
 class BadAnswer(ClusterError):
-    """An answer that breaks the API's own promises: never believed, not even in part."""
+    """An answer that violates the API; no part of it is used."""
 
 
 class RefusalReason(StrEnum):
-    """Why an API server refused one request; both clusters use the same words."""
+    """Why an API server refused a request; the same for both types of cluster."""
 
-    FORBIDDEN = "forbidden"  # 403 of RBAC: this user may not
-    DENIED = "denied"  # 403 of admission: a policy, a webhook or a quota says no to this object
-    NOT_FOUND = "not-found"  # 404, the object
-    NO_NAMESPACE = "no-namespace"  # 404 that names the namespace; 403 while it terminates
-    NO_KIND = "no-kind"  # 404 without a Status: the CRD is not there
-    FIELD_CONFLICT = "field-conflict"  # 409, server-side apply; causes name manager and field
-    STALE = "stale"  # 409, uid or resourceVersion is not the live one
-    EXISTS = "exists"  # 409, create of what is there
-    UNDECLARED = "undeclared"  # 500 "failed to create typed patch object": not in the schema
-    INVALID = "invalid"  # 422, or 400 for a request that is wrong in itself
-    FAILED = "failed"  # the server failed: 5xx after retries, webhook down
+    FORBIDDEN = "forbidden"  # 403 of RBAC: no permission
+    DENIED = "denied"  # 403 of admission: a policy, a webhook or a quota refuses the object
+    NOT_FOUND = "not-found"  # 404: the object does not exist
+    NO_NAMESPACE = "no-namespace"  # 404 for the namespace, or 403 while it terminates
+    NO_KIND = "no-kind"  # 404 without a Status: the CRD is not installed
+    FIELD_CONFLICT = (
+        "field-conflict"  # 409 of server-side apply; the causes name field managers and fields
+    )
+    STALE = "stale"  # 409: uid or resourceVersion is not the live one
+    EXISTS = "exists"  # 409: the object exists already
+    UNDECLARED = (
+        "undeclared"  # 500 "failed to create typed patch object": a field is not in the schema
+    )
+    INVALID = "invalid"  # 422, or 400 for a malformed request
+    FAILED = "failed"  # the server or a webhook failed: 5xx after all retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +161,7 @@ class Cause:
 
 
 class Refused(ClusterError):
-    """The API server refused one request about one object.
-
-    `message` is the server's sentence (it passes the redactor before anyone sees it).
-    """
+    """The API server refused a request for one object; `message` is the message of the server, redacted."""
 
     def __init__(
         self, reason: RefusalReason, message: str, causes: tuple[Cause, ...] = (), *, hint: str = ""
@@ -171,7 +172,7 @@ class Refused(ClusterError):
 
 
 class Bug(ReconcilerError):
-    """An unexpected exception: its type and place, never its text or locals (they may hold a secret)."""
+    """An unexpected exception: its type and location, without its text, which may contain a secret."""
 
     exit_code = ExitCode.BUG
 

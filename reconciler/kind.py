@@ -1,4 +1,4 @@
-"""What the program needs to know about a kind. `kinds/` has one implementation per file: a new kind is a new file."""
+"""The interface of a managed kind. Each module of `kinds/` implements it for one kind."""
 
 from __future__ import annotations
 
@@ -135,12 +135,12 @@ class Kind:
 
     Attributes:
         system: `flokoa`, `omnia`: the folder of its CRDs and templates.
-        apply_order: lower first; deletions in the reverse order.
+        apply_order: kinds with a lower number are applied first.
         codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, resolved as its operator resolves them.
-        readiness: of a live object; a status of an older generation does not count.
+        readiness: whether a live object works; a status of an older generation does not count.
         sensitive: paths whose values are always masked; `"*"` stands for any key.
-        lint: what the cluster accepts and what does not do what its author expects.
+        lint: what the cluster accepts but does not do what its author expects.
         lint_with_crd: lints that depend on the era of the CRD.
         lint_across: lints that need several objects of an environment; each with the index of its object.
         urls, headers, secret_names: what the policy of an environment may forbid: every endpoint and the name of every

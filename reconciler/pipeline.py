@@ -1,8 +1,8 @@
-"""The steps, in order, and nothing else: read this first.
+"""The order of the steps. Read this module first.
 
-Every verb walks the same list and skips what it has no use for. A step takes one value, the environment on its way
-(`reconciliation.py`), and returns it with its own part filled in (`steps.py`). Environments run side by side; one that
-fails does not stop another.
+Every verb runs the same list of steps and skips those that it does not need. A step (`steps.py`) takes the state of
+one environment (`reconciliation.py`) and returns it with its result added. Environments run in parallel; an error in
+one does not stop the others.
 """
 
 from __future__ import annotations
@@ -20,49 +20,49 @@ from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.load.findings import UnusableEnvironment
-from reconciler.stages.rivals import rivals
+from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
 
-_AT_ONCE = 8  # environments side by side; each has connections of its own
+_PARALLEL = 8  # environments at a time; each has its own connections
 
 
 def always(_: Verb, __: Reconciliation) -> bool:
-    """Of every verb."""
+    """Every verb runs the step."""
     return True
 
 
 def connects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb reads a cluster, and every object of git could be read."""
+    """The verb reads a cluster, and the sources can be read."""
     return verb.reads_cluster and not state.unreadable
 
 
 def compares(verb: Verb, state: Reconciliation) -> bool:
-    """The verb compares git with a cluster, and git is valid."""
+    """The verb reads a cluster, and the desired state is valid."""
     return verb.reads_cluster and not state.invalid
 
 
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
-    """The verb makes a missing fingerprint key."""
+    """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and not state.invalid
 
 
 def writes(verb: Verb, state: Reconciliation) -> bool:
-    """The verb writes anything: objects, or the record."""
+    """The verb writes objects or the record, and the desired state is valid."""
     return verb.writes and not state.invalid
 
 
 def writes_objects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb writes objects."""
+    """The verb writes objects, and the desired state is valid."""
     return verb.writes_objects and not state.invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the pipeline.
+    """A step and when it runs.
 
     Attributes:
-        when: whether there is anything to do for a verb.
-        after_error: it runs even where an earlier step failed, so that no write is forgotten.
+        when: whether a verb needs the step.
+        after_error: the step runs even if an earlier step failed, so that the record has every write.
     """
 
     run: Callable[[Dependencies, Options, Reconciliation], Reconciliation]
@@ -70,14 +70,14 @@ class Step:
     after_error: bool = False
 
 
-# Before these, every environment is loaded and rendered, and the environments are compared with each other.
+# `run` loads and renders all environments before these steps, and compares them with each other.
 STEPS = (
-    Step(steps.judge_sources),
+    Step(steps.validate_sources),
     Step(steps.connect, connects),
     Step(steps.identify, connects),
-    Step(steps.recall, connects),
+    Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
-    Step(steps.check),
+    Step(steps.validate),
     Step(steps.read_secrets, compares),
     Step(steps.observe, compares),
     Step(steps.make_key, makes_key),
@@ -85,54 +85,54 @@ STEPS = (
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
     Step(steps.advance, writes),
-    Step(steps.remember, writes, after_error=True),
+    Step(steps.write_record, writes, after_error=True),
 )
 
 
 def run(
     names: tuple[str, ...], deps: Dependencies, options: Options, sequence: tuple[Step, ...] = STEPS
 ) -> Run:
-    """One verb over several environments."""
+    """Run one verb over several environments."""
     started = deps.now()
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        rendered = compared(tuple(pool.map(partial(read, deps, options), names)))
-        carry = partial(carried_out, deps, options, sequence)
-        environments = tuple(pool.map(carry, rendered))
+    with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        finish = partial(run_steps, deps, options, sequence)
+        environments = tuple(pool.map(finish, rendered))
     return _report(deps, options, started, deps.repository.revision, environments)
 
 
 def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Run:
-    """`validate` of plain manifests, which `steps.load_plain` has read."""
+    """Validate plain manifests, which `steps.load_plain` has read."""
     started = deps.now()
-    environment = carried_out(deps, options, STEPS, state)
+    environment = run_steps(deps, options, STEPS, state)
     return _report(deps, options, started, Revision(), (environment,))
 
 
-def definitions(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
-    """What git describes, judged offline: load, render, check."""
-    state = read(deps, options, name)
+def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
+    """Load, render and validate one environment, without a cluster; its own report if it cannot be rendered."""
+    state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
         return state
-    return _attempt(Step(steps.check), deps, options, state)
+    return _attempt(Step(steps.validate), deps, options, state)
 
 
-def read(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
-    """Load and render one environment; what stops it is its own result."""
+def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
+    """Load and render one environment; its own report if that fails."""
     try:
         return steps.render(deps, options, steps.load(deps, name))
     except UnusableEnvironment as error:
         return EnvironmentRun(name, error.exit_code, findings=error.findings)
-    except Exception as error:  # noqa: BLE001 -- a bug at one environment stops no other
+    except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other
         failure = _run_error(error)
         return EnvironmentRun(name, failure.exit_code, error=failure)
 
 
-def compared(
+def with_overlaps(
     environments: tuple[Reconciliation | EnvironmentRun, ...],
 ) -> tuple[Reconciliation | EnvironmentRun, ...]:
-    """With the findings that only show when environments are compared with each other."""
+    """Add the findings on objects that several of the environments write."""
     rendered = [state for state in environments if isinstance(state, Reconciliation)]
-    findings = rivals((state.environment, state.manifests) for state in rendered)
+    findings = overlaps((state.environment, state.manifests) for state in rendered)
     return tuple(
         replace(state, findings=(*state.findings, *findings.get(state.name, ())))
         if isinstance(state, Reconciliation)
@@ -141,13 +141,13 @@ def compared(
     )
 
 
-def carried_out(
+def run_steps(
     deps: Dependencies,
     options: Options,
     sequence: tuple[Step, ...],
     state: Reconciliation | EnvironmentRun,
 ) -> EnvironmentRun:
-    """The steps of one environment, and the verdict on them."""
+    """Run the steps of one environment; its report with the exit code."""
     if isinstance(state, EnvironmentRun):
         return state
     for step in sequence:
@@ -160,10 +160,10 @@ def carried_out(
 def _attempt(
     step: Step, deps: Dependencies, options: Options, state: Reconciliation
 ) -> Reconciliation:
-    """The value after a step; where it fails, the value before it, with the error."""
+    """The state after a step. If the step fails, the state before it, with the first error."""
     try:
         return step.run(deps, options, state)
-    except Exception as error:  # noqa: BLE001 -- whatever goes wrong, what was done before is reported
+    except Exception as error:  # noqa: BLE001 -- the report must contain what earlier steps did
         return replace(state, error=state.error or _run_error(error))
 
 

@@ -1,4 +1,4 @@
-"""The deps of the pure core: what it needs from outside, as Protocols. `adapters/` implements them."""
+"""The ports of the core: Protocols for everything that it needs from outside. `adapters/` implements them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from reconciler.semantics.schema.crd import Crd
 
 
 class Clock(Protocol):
-    """The time of day."""
+    """The clock of the machine."""
 
     def now(self) -> datetime:
-        """The time, aware, in UTC: for people and records, never for a deadline."""
+        """The current time in UTC, with its time zone; for reports and records, not for deadlines."""
         ...
 
 
 class Stop(Protocol):
-    """Whether a run is to come to its end early."""
+    """Tells a run to end early."""
 
     @property
     def requested(self) -> bool:
-        """Whether someone wants this run to end: what is under way ends, nothing new begins."""
+        """Whether the run must end: it completes the requests in flight and starts no others."""
         ...
 
 
@@ -42,27 +42,29 @@ class Repository(Protocol):
     def revision(self) -> Revision: ...
 
     def files(self, folder: str) -> tuple[str, ...]:
-        """Every regular file below a folder, sorted; () for a folder that is not there.
+        """Every regular file below a folder, sorted; () if the folder does not exist.
 
         Raises:
-            RepositoryError: a link or a submodule stands there: nothing outside of the repository is read.
+            RepositoryError: the folder contains a link or a submodule, which could lead outside the repository.
         """
         ...
 
     def read(self, path: str) -> str | None:
-        """The text of a file, None when there is none.
+        """The text of a file; None if it does not exist.
 
         Raises:
-            RepositoryError: not UTF-8, too large, a link, or outside of the repository.
+            RepositoryError: the file is not UTF-8, too large, a link, or outside the repository.
         """
         ...
 
 
 class Spelling(StrEnum):
-    """How a piece of text came to be written."""
+    """How a piece of rendered text was written."""
 
-    TEXT = "text"  # it stands in the template, character by character: columns are exact
-    PLAIN = "plain"  # a string that an expression wrote as it is: it must stay inside of one scalar
+    TEXT = "text"  # literal text of the template: columns are exact
+    PLAIN = (
+        "plain"  # a string that an expression wrote without quoting: it must stay inside one scalar
+    )
     QUOTED = "quoted"  # a number or boolean, or a value that went through tojson or toyaml
 
 
@@ -72,8 +74,8 @@ class Span:
 
     Attributes:
         start, end: offsets in the rendered text, in characters.
-        template, line, column: of the template that produced it (of the `{{` for an expression); column 0 is unknown.
-        reads: paths of the values that were read for it.
+        template, line, column: location in the template (of the `{{` of an expression); column 0 means unknown.
+        reads: the paths of the values that the expression read.
     """
 
     start: int
@@ -87,7 +89,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The text that one template became; `spans` cover it without gaps, in order."""
+    """The text that one template rendered to; `spans` cover it without gaps, in order."""
 
     template: str
     text: str
@@ -96,11 +98,11 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """All templates of one environment; a template that failed is a finding, the others still count.
+    """All rendered templates of one environment. A template that fails becomes a finding; the others are rendered.
 
     Attributes:
-        unread: values that no template looked at, () unless all were rendered; a mapping stands for all below it.
-        missed: values that templates asked for and that are not there (`default` and `is defined` allow it).
+        unread: values that no template read, () unless all were rendered; a mapping includes everything below it.
+        missed: values that templates read and that do not exist (`default` and `is defined` allow that).
     """
 
     files: tuple[Rendered, ...]
@@ -113,7 +115,7 @@ class Renderer(Protocol):
     """The template engine."""
 
     def render(self, environment: Environment) -> Rendering:
-        """Render every template of an environment: deterministic, without network, files or clock."""
+        """Render every template of an environment, deterministically: without network, files or clock."""
         ...
 
 
@@ -127,11 +129,11 @@ class Applied:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Unreadable:
-    """An object that is there and that nobody can read: neither in the list, nor gone.
+    """An object that exists but cannot be read, so it is not in the list.
 
     Attributes:
-        message: what is wrong with it, one sentence; never a value of a Secret.
-        where: the file, and the line where that is known.
+        message: the reason, one sentence without any value of a Secret.
+        where: the file, and the line if it is known.
     """
 
     namespace: str
@@ -141,36 +143,36 @@ class Unreadable:
 
 
 class Cluster(Protocol):
-    """Live state. Every method raises `errors.ClusterError`; a refusal about one object is `errors.Refused`."""
+    """A cluster. Every method may raise `errors.ClusterError`; if the server refuses a request, `errors.Refused`."""
 
     @property
     def name(self) -> str:
-        """For people: `prod-eu`, `directory:.demo/prod`."""
+        """Its name in reports: `prod-eu`, `directory:.demo/prod`."""
         ...
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a person should know about this connection: TLS that is not verified, say."""
+        """Warnings about the connection for the report, such as TLS without verification."""
         ...
 
     @property
     def connections(self) -> int:
-        """How many requests may be under way at once; every method may be called from several threads."""
+        """The maximum number of concurrent requests; every method may be called from several threads."""
         ...
 
     def uid(self) -> str:
-        """The uid of the namespace kube-system: which cluster this is. "" when it may not be read."""
+        """The uid of the namespace kube-system, which identifies the cluster; "" if it may not be read."""
         ...
 
     def crd(self, endpoint: Endpoint) -> Crd | None:
-        """The live CRD of a kind, None when it is not installed.
+        """The live CRD of a kind; None if it is not installed.
 
-        Where reading CRDs is forbidden the same schema comes from `/openapi/v3`.
+        If reading CRDs is forbidden, the schema comes from `/openapi/v3`.
         """
         ...
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """All objects of a kind in a namespace, whole: a list that broke on the way is an error, never a part.
+        """All objects of a kind in a namespace; an incomplete list is an error.
 
         Raises:
             Refused: FORBIDDEN, or NO_KIND.
@@ -178,14 +180,14 @@ class Cluster(Protocol):
         ...
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
-        """What `list` had to leave out: each of these is failed, and must never look as deleted.
+        """The objects that `list` leaves out, so that they are not mistaken for deleted ones.
 
-        Only a directory has any (a file that a person broke); an API server answers ().
+        Only a directory cluster has any, if someone breaks a file; for an API server it is ().
         """
         ...
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
-        """One object, None when it is not there (or its namespace is not).
+        """One object; None if it or its namespace does not exist.
 
         Raises:
             Refused: FAILED for an object of `unreadable`.
@@ -206,7 +208,7 @@ class Cluster(Protocol):
         Preconditions travel in the body: `metadata.uid`, `metadata.resourceVersion` ("1": must not exist yet).
 
         Raises:
-            Refused: every kind of it; `causes` names the fields, and the other managers of a conflict.
+            Refused: for any reason; `causes` names the fields and, for a conflict, the other field managers.
         """
         ...
 
@@ -219,33 +221,33 @@ class Cluster(Protocol):
         ...
 
     def replace(self, endpoint: Endpoint, body: Document) -> Document:
-        """PUT; the body carries the resourceVersion it was read with.
+        """PUT; the body has the resourceVersion with which it was read.
 
         Raises:
-            Refused: STALE when someone else wrote meanwhile, NOT_FOUND.
+            Refused: STALE if someone else has written the object since, NOT_FOUND.
         """
         ...
 
     def delete(
         self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
     ) -> None:
-        """DELETE with preconditions; an object that is gone already is done.
+        """DELETE with preconditions; an object that no longer exists is no error.
 
         Raises:
-            Refused: STALE when it is another object, or has moved.
+            Refused: STALE if the uid or the resourceVersion is not the live one.
         """
         ...
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
-        """The fingerprint key of this installation, from a Secret; None when it is not there.
+        """The fingerprint key, from a Secret; None if the Secret does not exist.
 
         Raises:
-            Refused: FORBIDDEN, or INVALID when the Secret holds no usable key.
+            Refused: FORBIDDEN, or INVALID if the Secret holds no valid key.
         """
         ...
 
     def create_keyring(self, namespace: str, name: str) -> Keyring:
-        """Make the fingerprint key (32 random bytes) where it is missing, and return the one that counts."""
+        """Create the fingerprint key (32 random bytes), and return it, or the one that another run created first."""
         ...
 
     def read_secret(
@@ -256,15 +258,15 @@ class Cluster(Protocol):
         keyring: Keyring | None,
         environment: str,
     ) -> tuple[SecretReading, ...]:
-        """One GET of a Secret, and what each reference to it resolves to, in order. No value leaves.
+        """Read a Secret with one GET; the result of each reference to it, in order, without any value.
 
-        Never raises for one Secret: forbidden and failed reads are states.
+        A read that fails or is forbidden is a state of the readings, not an exception.
         """
         ...
 
 
 class Redactor(Protocol):
-    """Knows every secret value that was read in this process, in the encodings it could appear in."""
+    """Removes the secret values that this process has read from texts, in every encoding in which they may occur."""
 
     def register(self, value: bytes) -> None: ...
 
@@ -273,5 +275,5 @@ class Redactor(Protocol):
         ...
 
     def leaks(self, text: str) -> bool:
-        """Whether a registered value stands in the text: the last check before a sink."""
+        """Whether the text contains a registered value: the last check before it is written."""
         ...

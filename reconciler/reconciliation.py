@@ -1,4 +1,4 @@
-"""One environment on its way through the pipeline: a value that each step returns with its own part filled in."""
+"""The state of one environment in the pipeline. Each step returns it with the result of that step added."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, Sche
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.record import Recalled
+from reconciler.stages.record import StoredRecord
 from reconciler.stages.validate.crds import CrdInUse
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One environment, as far as the steps have come.
+    """One environment, with the results of the steps that have run.
 
     Attributes:
-        manifests: every object that git describes; `selected` are those that this run is about.
-        findings: on the definitions, in order.
-        unreadable: an object could not be read at all, so the cluster is left alone.
-        crds: the CRD that judges each kind: the environment's pins, then those of the cluster.
-        cluster: None until it is connected.
-        cluster_crds: the CRDs that the cluster serves; a kind that is not among them is not installed.
-        recalled: what the last run left in the cluster.
-        keyring: None where there is no fingerprint key, or it may not be read.
-        resolved: the Secret references with what they resolve to; `secrets` compares them with the record.
-        plan: None until it is made; nothing is applied without one.
-        applied: what the record keeps of each object that was written.
-        record: what this run leaves for the next; None where it leaves nothing.
-        error: what stopped this environment.
+        manifests: every object that git describes.
+        findings: on the sources, ordered by location.
+        unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
+        crds: the CRD that validates each kind: the pinned or newest one, then the live one.
+        selected: the manifests that `--only` selects; all of them without it.
+        cluster: None until the step `connect`.
+        cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
+        stored: the record that the previous run wrote; None until the step `read_record`.
+        keyring: None if the fingerprint key does not exist or may not be read.
+        resolved: what each Secret reference resolves to.
+        secrets: the same references compared with the stored record.
+        plan: None until the step `plan`; without a plan nothing is applied.
+        applied: the record's entry for each object that was applied.
+        record: the record that this run writes; None if it writes none.
+        error: the error that stopped this environment.
     """
 
     environment: Environment
@@ -52,7 +54,7 @@ class Reconciliation:
     cluster: Cluster | None = None
     cluster_uid: str = ""
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
-    recalled: Recalled | None = None
+    stored: StoredRecord | None = None
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
@@ -71,36 +73,36 @@ class Reconciliation:
 
     @property
     def invalid(self) -> bool:
-        """Whether the definitions have errors: then the cluster is left alone."""
+        """Whether the sources have errors, so that nothing is written."""
         return bool(errors_in(self.findings))
 
     @property
     def connection(self) -> Cluster:
-        """The cluster, for the steps behind `connect`."""
+        """The cluster, for the steps after `connect`."""
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.cluster
 
     @property
-    def memory(self) -> Recalled:
-        """What the last run left, for the steps behind `recall`."""
-        assert self.recalled is not None  # noqa: S101 -- the order of the steps guarantees it
-        return self.recalled
+    def stored_record(self) -> StoredRecord:
+        """The stored record, for the steps after `read_record`."""
+        assert self.stored is not None  # noqa: S101 -- the order of the steps guarantees it
+        return self.stored
 
     @property
     def key_lost(self) -> bool:
-        """Whether fingerprints are on record and their key is gone: no rotation can be seen."""
-        return self.keyring is None and bool(self.recalled and self.recalled.has_fingerprints)
+        """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
+        return self.keyring is None and bool(self.stored and self.stored.has_fingerprints)
 
     def summary(self) -> EnvironmentRun:
-        """What a report says of it; the exit code is for the verdict to decide."""
-        environment, recalled = self.environment, self.recalled
+        """The report of this environment, before `stages.verdict` sets its exit code."""
+        environment, stored = self.environment, self.stored
         kinds_in_git = {manifest.ref.group_kind for manifest in self.manifests}
         return EnvironmentRun(
             name=environment.name,
             exit_code=ExitCode.OK,
             cluster=ClusterIdentity(self.cluster.name, self.cluster_uid) if self.cluster else None,
-            record=recalled.summary(lost=self.record_lost, key_lost=self.key_lost)
-            if recalled and self.plan
+            record=stored.summary(lost=self.record_lost, key_lost=self.key_lost)
+            if stored and self.plan
             else None,
             files=len(environment.templates),
             objects=len(self.manifests),
@@ -116,7 +118,7 @@ class Reconciliation:
             notes=(
                 *(self.cluster.warnings if self.cluster else ()),
                 *self.notes,
-                *(recalled.notes if recalled else ()),
+                *(stored.notes if stored else ()),
                 *self.key_notes,
                 *self.observed.notes,
             ),

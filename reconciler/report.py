@@ -1,4 +1,4 @@
-"""What a report format is. The implementations stand in `reports/`, one file each; adding one is adding a file."""
+"""The interface of a report format. Each module of `reports/` implements one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from reconciler.model.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a person wants to read it; formats for machines ignore it.
+    """How to format a report for people; formats for machines ignore it.
 
     Attributes:
-        color: the sink takes ANSI colours.
-        verbose: unchanged objects and secrets that are ok are listed too.
-        now: RFC 3339 UTC, for "2 h ago"; "" leaves absolute times.
-        sources, target: options that a suggested command needs to mean the same repository and the same cluster,
+        color: the output supports ANSI colours.
+        verbose: list unchanged objects, and Secrets that are ok.
+        now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
+        sources, target: the options with which a suggested command reads the same repository and the same cluster,
             such as ("-C", "../config").
     """
 
@@ -29,7 +29,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name on the command line, and a pure function."""
+    """A format: its name on the command line, and a pure function that renders a run."""
 
     name: str
     render: Callable[[Run, Style], str]

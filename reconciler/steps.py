@@ -1,6 +1,6 @@
-"""The steps of the pipeline: each takes what it needs from the value, calls its stage, and returns the value enriched.
+"""The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
 
-What a stage does is written in `stages/`; which steps run, and in which order, in `pipeline.py`.
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
+from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Stamp
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.observe import Question
+from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.observe.secrets import SecretQuestion, fingerprint
+from reconciler.stages.observe.secrets import SecretsInput, fingerprint
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
-from reconciler.stages.record import prepare
-from reconciler.stages.record import recall as read_record
-from reconciler.stages.record import remember as write_record
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
 from reconciler.stages.secrets import compare_secrets
-from reconciler.stages.validate import validate
+from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
 
 def load(deps: Dependencies, name: str) -> Reconciliation:
-    """The environment, its values and its templates.
+    """Read the environment, its values and its templates.
 
     Raises:
-        UnusableEnvironment, RepositoryError: the environment cannot be read.
+        UnusableEnvironment: with every finding on its files.
+        RepositoryError: a file cannot be read.
+        UsageError: there is no such environment.
     """
     environment = load_environment(deps.repository, deps.root, name, deps.kinds)
     return Reconciliation(replace(environment, cluster=deps.target(environment)))
 
 
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
-    """Plain manifests, which no environment renders."""
+    """Read plain manifests, which belong to no environment."""
     listed = read_plain(plain_environment(files), deps.kinds)
     environment = plain_environment(
         file for file in files if names_managed_group(file.text, deps.kinds)
@@ -61,27 +61,35 @@ def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliat
 
 
 def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Render the templates, and select the CRDs that validate the manifests offline."""
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
     crds = deps.crds_for(state.environment)
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
 
 
-def judge_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Whether every object could be read, as the environment's own policy and comments judge the findings."""
+def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Find errors on the sources, which no live CRD can change, before a cluster is read."""
     if not options.verb.reads_cluster:
         return state
-    sources = check(deps, options, replace(state, manifests=()))
+    sources = validate(deps, options, replace(state, manifests=()))
     return replace(state, unreadable=bool(errors_in(sources.findings)))
 
 
-def check(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """All findings, by the CRDs that are known at this point."""
+def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
     crds = {kind: used.crd for kind, used in state.crds.items()}
-    findings = validate(state.environment, state.manifests, deps.kinds, crds, before=state.findings)
+    findings = validate_manifests(
+        state.environment, state.manifests, deps.kinds, crds, before=state.findings
+    )
     return replace(state, findings=findings)
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Open the cluster, and select the manifests of `--only`.
+
+    Raises:
+        UsageError: `--only` names no object, or several.
+    """
     return replace(
         state,
         selected=options.selected(state.manifests),
@@ -90,7 +98,7 @@ def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 
 
 def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
-    """The cluster's uid, which the environment may pin.
+    """Read the uid of the cluster, and compare it with `cluster.uid` of the environment.
 
     Raises:
         SafetyStop: it is another cluster.
@@ -98,17 +106,22 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
-def recall(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+    """Read the record of the previous run.
+
+    Raises:
+        SafetyStop: its ConfigMap is the ApplySet parent of another tool or environment.
+    """
     environment = state.environment
-    memory = read_record(state.connection, environment.name, environment.home)
-    return replace(state, recalled=memory)
+    stored = record_stage.read_record(state.connection, environment.name, environment.home)
+    return replace(state, stored=stored)
 
 
 def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """From here on the cluster's own CRDs judge."""
-    memory = state.memory
-    refs = {manifest.ref for manifest in state.manifests} | memory.known.keys()
-    kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in memory.unfinished}
+    """Read the CRDs of the cluster, which replace the pinned ones in later steps."""
+    stored = state.stored_record
+    refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
+    kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
     pinned = {kind: used.crd for kind, used in state.crds.items()}
     live, notes = live_schemas(kinds, deps.kinds, pinned, state.connection)
     crds, skew = prefer_live(state.environment, state.crds, map(deps.label_live, live.values()))
@@ -119,92 +132,96 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
 
 
 def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Before the objects: from here on the redactor knows the values."""
+    """Read the Secrets before the objects, so that the redactor knows their values."""
     return _fingerprinted(deps, options, state, make=False)
 
 
 def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """A missing fingerprint key is made once all else could be read."""
+    """Create a missing fingerprint key, now that everything else has been read."""
     return state if state.keyring else _fingerprinted(deps, options, state, make=True)
 
 
 def _fingerprinted(
     deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
 ) -> Reconciliation:
-    question = SecretQuestion(
+    inputs = SecretsInput(
         state.environment,
         state.selected,
         deps.kinds,
         needed=options.verb.needs_fingerprints,
-        recorded=state.memory.has_fingerprints,
+        recorded=state.stored_record.has_fingerprints,
     )
-    keyring, resolved, notes = fingerprint(question, state.connection, make=make)
+    keyring, resolved, notes = fingerprint(inputs, state.connection, make=make)
     return replace(state, keyring=keyring, resolved=resolved, key_notes=notes)
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """With `--only`, neither what git has lost nor what is gone is looked at."""
-    memory = state.memory
-    question = Question(
+    """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
+    stored = state.stored_record
+    inputs = ObserveInput(
         state.selected,
         deps.kinds,
-        memory.set_id,
+        stored.set_id,
         TOOL,
-        known={} if options.only else memory.known,
-        more=frozenset() if options.only else memory.unfinished,
+        known={} if options.only else stored.known,
+        more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
     )
-    observed = observe_objects(question, state.connection, deps.stop)
+    observed = observe_objects(inputs, state.connection, deps.stop)
     return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    memory, observed = state.memory, state.observed
+    """Decide what to apply, and compare the Secrets with the stored record."""
+    stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
-        deps.kinds, state.environment.policy, TOOL, memory.set_id, memory.record, state.keyring
+        deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
     )
     return replace(
         state,
         plan=make_plan(inputs, observed),
-        record_lost=record_lost(observed, memory.record, TOOL),
-        secrets=compare_secrets(state.resolved, memory.record, state.selected),
+        record_lost=record_lost(observed, stored.record, TOOL),
+        secrets=compare_secrets(state.resolved, stored.record, state.selected),
     )
 
 
 def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Before the first write: the ApplySet parent names every place that may hold an object of ours.
+    """Before the first write, list every kind and namespace of the plan in the ApplySet parent.
 
     Raises:
-        SafetyStop: a later version of this program wrote the record, or another run has written it meanwhile.
+        SafetyStop: a later version of this program wrote the record, or another run is writing it.
     """
-    memory = state.memory
-    if memory.later:
-        raise SafetyStop(memory.notes[0], hint="use the version that wrote it, or a newer one")
+    stored = state.stored_record
+    if stored.later:
+        raise SafetyStop(stored.notes[0], hint="use the version that wrote it, or a newer one")
     if not (options.verb.writes_objects and state.plan and state.plan.writes):
         return state
-    extent = {*memory.known, *(change.ref for change in state.plan.changes)}
-    return replace(state, recalled=prepare(state.connection, memory, extent, deps.version))
+    extent = {*stored.known, *(change.ref for change in state.plan.changes)}
+    return replace(
+        state, stored=record_stage.announce(state.connection, stored, extent, deps.version)
+    )
 
 
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     stamp = Stamp(TOOL, deps.revision, deps.now())
     done = apply_plan(state.plan, state.connection, stamp, deps.stop)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
-    # Enough for the next run, should anything go wrong from here on.
-    before = state.memory.record or Record(state.name)
+    # If a later step fails, this record is written.
+    before = state.stored_record.record or Record(state.name)
     outcomes = tuple(each.outcome for each in done)
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """What the record says after this run."""
-    memory, now = state.memory, deps.now()
-    if memory.record is None and not options.verb.writes_objects:
-        note = "nothing was recorded: the record begins with the next apply"
+    """Compute the record that this run writes."""
+    stored, now = state.stored_record, deps.now()
+    if stored.record is None and not options.verb.writes_objects:
+        note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
-    record = memory.record or Record(state.name)
+    record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
@@ -214,9 +231,16 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     return replace(state, record=record)
 
 
-def remember(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Write the record. The state keeps the stored record, which the report shows.
+
+    Raises:
+        SafetyStop: another run has written the record meanwhile.
+    """
     if state.record is None:
         return state
     complete = not (options.only or state.observed.unseen)
-    write_record(state.connection, state.memory, state.record, deps.version, complete=complete)
-    return state  # a report shows the record that the run met
+    record_stage.write_record(
+        state.connection, state.stored_record, state.record, deps.version, complete=complete
+    )
+    return state

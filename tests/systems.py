@@ -20,7 +20,7 @@ from reconciler.model.identity import SECRET, Endpoint, ObjectRef
 from reconciler.model.run import Run
 from reconciler.model.secret import SecretReference
 from reconciler.model.verbs import VALIDATE, Verb
-from reconciler.pipeline import definitions, run
+from reconciler.pipeline import run, validated
 from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
@@ -141,7 +141,7 @@ class Systems:
         return run(("prod",), self.dependencies(), Options(verb, only=frozenset(only)))
 
     def state(self) -> Reconciliation:
-        state = definitions(self.dependencies(), Options(VALIDATE), "prod")
+        state = validated(self.dependencies(), Options(VALIDATE), "prod")
         assert isinstance(state, Reconciliation)
         return state
 

@@ -293,7 +293,7 @@ class TestWrites:
         [
             (DIFF, {}),
             (DRIFT, {}),
-            (APPLY.rehearsed(), {}),
+            (APPLY.as_dry_run(), {}),
             (DIFF, {"full": True}),
         ],
     )
@@ -455,9 +455,9 @@ class TestWhichCluster:
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: World) -> None:
     world.write(mock=MOCK)
-    seen = world.run(APPLY.rehearsed())
+    seen = world.run(APPLY.as_dry_run())
     assert (seen.started, seen.finished) == ("2026-08-01T12:00:00Z", "2026-08-01T12:00:00Z")
-    assert (seen.verb, seen.version) == (APPLY.rehearsed(), "1.2.3")
+    assert (seen.verb, seen.version) == (APPLY.as_dry_run(), "1.2.3")
 
 
 @pytest.mark.parametrize(("differences", "code"), [(1, 1), (0, 0), (42, 42)])
@@ -476,7 +476,7 @@ def test_the_exit_code_of_differences_is_the_users_choice(
         (DRIFT, set()),
         (DRIFT.recording(), {"record"}),
         (APPLY, {"objects", "record", "key"}),
-        (APPLY.rehearsed(), set()),
+        (APPLY.as_dry_run(), set()),
     ],
 )
 def test_the_table_of_verbs_decides_who_writes(verb: Verb, writes: set[str]) -> None:
@@ -524,7 +524,7 @@ class TestWhatWasWritten:
             for step in STEPS
         )
 
-    @pytest.mark.parametrize("step", ["advance", "remember"])
+    @pytest.mark.parametrize("step", ["advance", "write_record"])
     @pytest.mark.parametrize("error", [RuntimeError("canary-5e0f"), Unreachable("no answer")])
     def test_its_outcomes_are_reported(self, world: World, step: str, error: Exception) -> None:
         world.write(mock=MOCK, claude=CLAUDE)

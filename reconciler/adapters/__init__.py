@@ -1,1 +1,8 @@
-"""Everything outside the program: each package implements a Protocol of `ports`; each library has one package here."""
+"""What the program uses from outside.
+
+kubernetes/, directory/  the two clusters            sources/     the configuration repository, plain files
+jinja/                   the template engine         forge/       comments on pull requests
+redactor.py              masks secret values
+
+All but `forge` implement a Protocol of `ports`. Adapters do not import each other.
+"""

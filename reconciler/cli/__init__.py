@@ -1,15 +1,15 @@
-"""The command line: arguments and environment variables to options, adapters opened, reports written, one exit code.
+"""The command line: turns options into adapters, writes reports, and returns one exit code.
 
-root          the command and its families
+root          the command `reconciler`
 runs/         validate, diff, apply, drift
 definitions/  render, environments
 reference/    explain, schema
 forge/        comment
 
-options   the options that commands share           inputs   where a command reads from
-names     which environments, or files, are named   crds     CRDs that the command line names
-deps     options to adapters                       output   text to files and stdout, through the redactor
-guard     errors to a line on stderr and an exit code        stop     signals
+options       options that commands share        dependencies  options to adapters
+inputs        where a command reads from         output        text to files and stdout, through the redactor
+names         environments and files by name     guard         errors to a message and an exit code
+crds          CRDs of --crds                     stop          signals
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CRDs that a command line names, to judge instead of those in the tree."""
+"""The CRDs of `--crds`, which replace the pinned and the newest ones."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _KIND = "CustomResourceDefinition"
 
 
 def crds_in(paths: Iterable[str], kinds: Mapping[GroupKind, Kind]) -> Mapping[GroupKind, CrdInUse]:
-    """The CRDs of managed kinds in files and folders; everything else there is left alone.
+    """The CRDs of managed kinds in files and folders; all other objects are ignored.
 
     Raises:
-        UsageError: there is none, two are of one kind, or one is broken.
+        UsageError: there is no such CRD, two are of one kind, or one is malformed.
         RepositoryError: a file cannot be read.
     """
     crds: dict[GroupKind, CrdInUse] = {}
@@ -36,15 +36,15 @@ def crds_in(paths: Iterable[str], kinds: Mapping[GroupKind, Kind]) -> Mapping[Gr
             continue
         if crd.group_kind in crds:
             raise UsageError(
-                f"--crds: {crds[crd.group_kind].label} holds {crd.name} as well",
-                hint="name the one file that is meant",
+                f"--crds: {crds[crd.group_kind].label} contains {crd.name} too",
+                hint="name only one of the two files",
                 where=file,
             )
         crds[crd.group_kind] = CrdInUse(crd, file)
     if paths and not crds:
         raise UsageError(
-            f"--crds {paths[0]}: no CRD of a managed kind stands there",
-            hint=f"it judges {one_of(kind.endpoint.crd_name for kind in kinds.values())}",
+            f"--crds {paths[0]}: it contains no CRD of a managed kind",
+            hint=f"managed kinds have {one_of(kind.endpoint.crd_name for kind in kinds.values())}",
         )
     return crds
 

@@ -1,4 +1,4 @@
-"""Options to adapters: the only place that knows which adapter serves what. Heavy ones are imported when needed."""
+"""Options to adapters. Only this module selects adapters; it imports the large ones when they are needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SystemClock:
 
 
 def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
-    """Everything from outside, ready to be used; nothing is read or sent yet."""
+    """The dependencies of a run; creating them reads no environment and sends no request."""
     from reconciler.adapters.jinja.renderer import JinjaRenderer
 
     def connect(environment: Environment) -> Cluster:
@@ -76,7 +76,7 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
     """The cluster of an environment, unless the command line names another.
 
     Raises:
-        UsageError: --cluster is not of its form.
+        UsageError: --cluster is malformed.
     """
     target = environment.cluster
     if inputs.cluster:
@@ -123,7 +123,7 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
 def _crds_for(
     named: Mapping[GroupKind, CrdInUse], environment: Environment
 ) -> Mapping[GroupKind, CrdInUse]:
-    """The CRD of every managed kind: of --crds, else the environment's pin, else the newest in the tree."""
+    """The CRD of every managed kind: from --crds, or else the environment's pin, or else the newest era."""
     from reconciler.crds import catalogue
 
     crds = {}
@@ -142,11 +142,11 @@ def _label_live(crd: Crd) -> CrdInUse:
     from reconciler.crds import catalogue
 
     era = catalogue.recognise(crd)
-    return CrdInUse(crd, f"live, {era.date}" if era else "live, of no known date")
+    return CrdInUse(crd, f"live, {era.date}" if era else "live, of an unknown era")
 
 
 def _crd_texts(environment: Environment) -> list[str]:
-    """What a new directory cluster has: the CRDs that would judge without it."""
+    """The CRDs of a new directory cluster: those that validate its environment offline."""
     from reconciler.crds import catalogue
 
     return [
@@ -156,7 +156,7 @@ def _crd_texts(environment: Environment) -> list[str]:
 
 
 def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
-    """Every kind with its pin, and the text of the file where the pin is one of the repository."""
+    """Every kind with its pin, and the text of the CRD if the pin is a file of the repository."""
     pins = dict(environment.crds)
     own = {file.path: file.text for file in environment.crd_files}
     for kind in KINDS.values():
@@ -165,7 +165,7 @@ def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
 
 
 def _short(path: str) -> str:
-    """Relative to where the user stands, when it lies below."""
+    """The path relative to the working directory, if it is below that."""
     try:
         return str(Path(path).relative_to(Path.cwd()))
     except ValueError:

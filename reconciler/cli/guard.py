@@ -1,4 +1,4 @@
-"""One place where errors become a line on stderr and an exit code."""
+"""Turns every exception into a message on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from reconciler.text.credentials import masked
 
 
 def guarded(start: Callable[[], int]) -> int:
-    """Run `start`; whatever it raises ends as one message and the documented exit code."""
+    """Run `start`. If it raises an exception, print one message and return the documented exit code."""
     STOP.listen()
     try:
         code = start()
     except Stopped as stopped:
-        return _say("interrupted", "", stopped.code)
+        return _print_error("interrupted", "", stopped.code)
     except ReconcilerError as error:
         text = f"{error.where}: {error.message}" if error.where else error.message
-        return _say(text, error.hint, error.exit_code)
+        return _print_error(text, error.hint, error.exit_code)
     except SystemExit:
-        # How click takes it that the reader of a --help has gone; of a report see `write_out`.
+        # Click raises this if the reader of --help has closed the pipe; for reports see `write_out`.
         return ExitCode.OK
-    except Exception as error:  # noqa: BLE001 -- the one place that may see a bug
+    except Exception as error:  # noqa: BLE001 -- every other exception is a bug
         return _click_or_bug(error)
     if STOP.code is not None:
-        return _say("interrupted; the report says what was done", "", STOP.code)
+        return _print_error("interrupted; the report shows what was done", "", STOP.code)
     return code
 
 
@@ -39,12 +39,12 @@ def _click_or_bug(error: Exception) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.Abort):
-        return _say("interrupted", "", ExitCode.INTERRUPTED)
+        return _print_error("interrupted", "", ExitCode.INTERRUPTED)
     bug = Bug.of(error)
-    return _say(bug.message, bug.hint, ExitCode.BUG)
+    return _print_error(bug.message, bug.hint, ExitCode.BUG)
 
 
-def _say(message: str, hint: str, code: ExitCode) -> ExitCode:
+def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
     print(f"error: {masked(message)}", file=sys.stderr)
     if hint:
         print(f"  help: {masked(hint)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Which sources and which cluster a command line means: read before anything heavy is imported."""
+"""The options that select the sources and the cluster. This module imports nothing large."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Which sources, and which cluster: the options that every command shares."""
+    """The options that select the sources and the cluster.
+
+    Attributes:
+        cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
+        timeout: seconds for one request with all its retries.
+        crds: files and folders with CRDs that replace the pinned and the newest ones.
+    """
 
     repository: str = "."
     revision: str = ""
     kubeconfig: str = ""
     context: str = ""
-    cluster: str = ""  # directory:PATH or kubernetes[:CONTEXT]
+    cluster: str = ""
     timeout: float = 60.0
     insecure_skip_tls_verify: bool = False
-    crds: tuple[str, ...] = ()  # files and folders, instead of the pinned and the newest CRDs
+    crds: tuple[str, ...] = ()
 
     def sources(self) -> tuple[str, ...]:
-        """The options as a user would type them again."""
+        """The options that select the sources, for a suggested command."""
         return _typed(("-C", self.repository if self.repository != "." else ""))
 
     def target(self) -> tuple[str, ...]:
+        """The options that select the cluster, for a suggested command."""
         return _typed(
             ("--kubeconfig", self.kubeconfig),
             ("--context", self.context),

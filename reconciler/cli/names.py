@@ -1,4 +1,4 @@
-"""Environment names of a command line, and what else may stand in their place."""
+"""The arguments of a command line: names of environments, or files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LONGEST = 100  # characters
 
 
 def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The environments that the command line names, each once, in its order; without a name, all of them.
+    """The environments that the command line names, without duplicates, in its order; without a name, all of them.
 
-    A name that does not exist is left for `load`, which says so with a suggestion.
+    `stages.load` reports a name that does not exist, with a suggestion.
 
     Raises:
         EnvironmentFileError: the repository has no environment at all.
-        UsageError: a name that no folder can have.
+        UsageError: a name is longer than that of any environment.
     """
     for name in names:
         if len(name) > _LONGEST:
@@ -29,9 +29,9 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
     known = environments(repository)
     if not known:
         raise EnvironmentFileError(
-            "there is no environment here",
+            "this repository has no environment",
             hint="an environment is a folder environments/<name>/ with an environment.yaml; "
-            "-C names another repository",
+            "-C selects another repository",
         )
     return known
 
@@ -39,10 +39,10 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
 def files_among(names: tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
     """The arguments, if they name files or folders; () if they name environments.
 
-    A word that could be either names the environment; `./prod` is the folder.
+    A name that could be either is an environment; `./prod` is the folder.
 
     Raises:
-        UsageError: some are files, some environments, or the files are of a revision.
+        UsageError: the arguments are both files and environments, or files with --revision.
     """
     files = tuple(name for name in names if _is_file(name, inputs))
     if not files:
@@ -50,12 +50,12 @@ def files_among(names: tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
     if len(files) < len(names):
         name = next(name for name in names if name not in files)
         raise UsageError(
-            f"`{name}` would be an environment and {files[0]} is a file: check them one after the other",
+            f"`{name}` is taken as an environment, and {files[0]} is a file: validate them separately",
             hint=f"./{name} is a file or a folder",
         )
     if inputs.revision:
         raise UsageError(
-            "--revision is for environments: files are read as they stand",
+            "--revision applies only to environments, not to files",
             hint=f"git show {inputs.revision}:PATH | reconciler validate -",
         )
     return files

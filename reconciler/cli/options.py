@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 def complete_or_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Names of environments; files where none begins like that."""
+    """Names of environments, or files if no name begins with the text."""
     return complete(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
@@ -46,7 +46,7 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
 
 
 def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """An empty variable of a script must not mean something else."""
+    """Refuse an option that is empty, as from an unset variable in a script."""
     typed = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     if typed and not value.strip():
         raise click.BadParameter("it is empty", ctx, param)
@@ -87,19 +87,19 @@ def crds(command: F) -> F:
         "--crds",
         multiple=True,
         metavar="PATH",
-        help="CRDs that judge instead of those that are known: a file or a folder; repeatable.",
+        help="Validate with the CRDs in this file or folder; repeatable.",
     )(command)
 
 
 class _Seconds(click.FloatRange):
-    """A number in a range, which NaN is not, though no comparison says so."""
+    """A number in a range. NaN is refused, which no comparison with the limits would do."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         number = float(super().convert(value, param, ctx))
         if math.isnan(number):
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return number
 
 
@@ -118,7 +118,7 @@ def cluster(command: F) -> F:
             default=60.0,
             type=_Seconds(1, 3600),
             metavar="SECONDS",
-            help="Longest time for one request with all its retries.",
+            help="Time limit for one request with all its retries.",
         ),
         option(
             "--insecure-skip-tls-verify",
@@ -134,7 +134,7 @@ def cluster(command: F) -> F:
         option(
             "--full",
             is_flag=True,
-            help="Ask the server about every object, also where it provably stays as it is.",
+            help="Dry-run every object on the server, even if it is provably unchanged.",
         ),
     ):
         command = decorate(command)
@@ -150,7 +150,7 @@ def reports(command: F) -> F:
             metavar="FORMAT[=PATH]",
             help="text, json or markdown; to stdout or a file; repeatable.",
         ),
-        option("-v", "--verbose", is_flag=True, help="List what is unchanged and in order, too."),
+        option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
         option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
     ):
         command = decorate(command)
@@ -158,7 +158,7 @@ def reports(command: F) -> F:
 
 
 def split(options: dict[str, Any]) -> tuple[Inputs, Reporting]:
-    """What `sources`, `crds` and `cluster` ask for, and what `reports` does."""
+    """The values of the options of `sources`, `crds` and `cluster`, and those of `reports`."""
     return _taken(Inputs, options), _taken(Reporting, options)
 
 

@@ -1,4 +1,4 @@
-"""Reports to their sinks. Everything printed or stored passes the redactor here, and the last check fails closed."""
+"""Writes reports and other texts. The redactor cleans them here; a text that still contains a secret is not written."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Sink:
 
 
 def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
-    """Read every `-o`; none means text on stdout.
+    """The sinks of all `-o`; without any, text on stdout.
 
     Raises:
-        UsageError: unknown format, or a path that cannot be a file.
+        UsageError: a format is unknown, or a path cannot be a file.
     """
     from reconciler.reports import FORMATS
 
@@ -46,7 +46,7 @@ def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
         if name not in FORMATS:
             near = did_you_mean(name, FORMATS)
             known = f"there are {', '.join(sorted(FORMATS))}"
-            raise UsageError(f"-o {name}: there is no such format", hint=near or known)
+            raise UsageError(f"-o {name}: unknown format", hint=near or known)
         if path and not Path(path).parent.is_dir():
             raise UsageError(f"-o {text}: the folder {Path(path).parent} does not exist")
         if path and Path(path).is_dir():
@@ -55,7 +55,7 @@ def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
     places = [os.path.realpath(sink.path) if sink.path else "stdout" for sink in targets]
     if twice := [place for place in places if places.count(place) > 1]:
         raise UsageError(
-            f"two reports to {twice[0]}", hint="give each a place of its own: -o json=report.json"
+            f"two reports to {twice[0]}", hint="write each to its own file: -o json=report.json"
         )
     return tuple(targets) or (Sink("text"),)
 
@@ -75,25 +75,27 @@ def use_color(choice: str, stream: Any) -> bool:
 def write_reports(
     run: Run, targets: Iterable[Sink], redactor: Redactor, style: Style, *, color: str
 ) -> None:
-    """Format a run once per sink, in colour where the sink takes it.
+    """Format a run for each sink, in colour if the sink supports it.
 
     Raises:
-        RepositoryError: a file cannot be written; what stood there before is untouched.
+        RepositoryError: a file cannot be written; its old content is kept.
     """
     from reconciler.reports import FORMATS
 
     clean = cleaned(run, redactor)
-    for sink in sorted(targets, key=lambda sink: not sink.path):  # files first: stdout may be gone
+    for sink in sorted(
+        targets, key=lambda sink: not sink.path
+    ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
         styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
         emit(FORMATS[sink.format].render(clean, styled), sink, redactor)
 
 
 def emit(text: str, sink: Sink, redactor: Redactor) -> None:
-    """Write one text, unless a secret value stands in it."""
+    """Write a text, unless it contains a secret value."""
     if redactor.leaks(text):
         raise ReconcilerError(
-            "a report held a secret value and was not written",
+            "a report contained a secret value and was not written",
             hint="this is a bug: please report the command and the format",
         )
     if not text.endswith("\n"):
@@ -105,20 +107,20 @@ def emit(text: str, sink: Sink, redactor: Redactor) -> None:
 
 
 def write_out(text: str) -> None:
-    """Text to stdout. A reader that has gone, or a stdout that is closed, is no error.
+    """Write a text to stdout. A closed pipe or stdout is no error.
 
     Raises:
-        RepositoryError: stdout cannot take it: a full disk.
+        RepositoryError: stdout cannot be written, for example because a disk is full.
     """
     if sys.stdout is None:
         return
     try:
-        # Whatever the locale's encoding cannot say is escaped, not a crash after the work is done.
+        # Escape characters that the encoding of the locale does not have, instead of failing after the run.
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # A second complaint at interpreter exit would only confuse.
+        # Otherwise the interpreter reports the same error again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -126,10 +128,10 @@ def write_out(text: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Old or new, never torn.
+    """Write a file atomically.
 
     Raises:
-        RepositoryError: it cannot be written; what stood there before is untouched.
+        RepositoryError: it cannot be written; its old content is kept.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,9 +141,9 @@ def write_file(path: Path, text: str) -> None:
 
 
 def cleaned(value: T, redactor: Redactor) -> T:
-    """The same value without secrets in its strings: every registered one, and what has the shape of a credential.
+    """A copy of a model value, without registered secrets and without credentials of known shapes in its strings.
 
-    A key that someone pasted as a name, a key or a namespace stands in messages and references of all sorts.
+    Otherwise a credential that someone pasted as a name or a namespace would be in messages and references.
     """
 
     @cache
@@ -154,7 +156,7 @@ def cleaned(value: T, redactor: Redactor) -> T:
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, Enum | Verb):
-        return value  # our own words, whatever a Secret holds
+        return value  # a word of the program, even if a Secret has the same value
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, tuple):
@@ -170,8 +172,8 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Old or new, never torn; a device or a pipe is written to as it is."""
-    path = Path(os.path.realpath(path))  # a link keeps leading there
+    """Replace a file atomically, or write to a device or a pipe."""
+    path = Path(os.path.realpath(path))  # keeps a symbolic link
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
@@ -184,9 +186,7 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
             umask = os.umask(0)
             os.umask(umask)
-            os.fchmod(
-                file.fileno(), 0o666 & ~umask
-            )  # as any file that is written, not as a secret one
+            os.fchmod(file.fileno(), 0o666 & ~umask)  # the mode of any other new file
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

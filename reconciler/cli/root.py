@@ -1,4 +1,4 @@
-"""The command `reconciler` and its families of commands."""
+"""The command `reconciler` and its subcommands."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reconciler.cli.runs.commands import apply, diff, drift, validate
 EXIT_CODES = """\b
 Exit codes:
   0   in sync, or done
-  1   differences (diff), or what failOn names (drift)
+  1   differences (diff), or a condition of failOn (drift)
   2   usage or environment configuration
   3   the desired state is invalid
   5   the cluster cannot be read
-  6   applied in part, or a part could not be looked at
+  6   partial: something failed, waits, or could not be read
   8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source
   70  a bug
@@ -26,7 +26,7 @@ Exit codes:
 
 
 class _InOrder(click.Group):
-    """Commands in the order of the pipeline, which says more than the alphabet."""
+    """Lists the commands in the order in which they are added, not alphabetically."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(self.commands)

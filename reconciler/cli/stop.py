@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first one lets a run come to an end that is reported, the second one is at once."""
+"""Ctrl-C and SIGTERM: after the first signal a run ends early and reports; the second ends the program at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINAT
 
 
 class Stopped(BaseException):
-    """A signal ends the program now."""
+    """A signal ends the program at once."""
 
     def __init__(self, code: ExitCode) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Implements `ports.Stop`. Outside of `deferred` a signal raises at once."""
+    """Implements `ports.Stop`. Outside `deferred` a signal raises `Stopped` at once."""
 
     def __init__(self) -> None:
         self._requested = threading.Event()
@@ -43,7 +43,7 @@ class Stop:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Inside, the first signal only asks: what is under way ends, nothing new begins."""
+        """Inside this context the first signal only sets the flag, which the run checks before it starts a request."""
         self._deferred = True
         try:
             yield

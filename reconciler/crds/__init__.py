@@ -1,1 +1,1 @@
-"""The CRDs of both systems, every era, as facts (see README.md); `catalogue.py` reads them, `facts.py` makes them."""
+"""The CRDs of both systems, every era, as facts (see README.md). `catalogue.py` reads them, `facts.py` creates them."""

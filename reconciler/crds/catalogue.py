@@ -1,4 +1,4 @@
-"""The CRDs that stand beside this file, by name and date."""
+"""The CRDs in this folder, by name and date."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Era:
     """One schema of a CRD, in force from `since` until the next.
 
     Attributes:
-        date: of the commit that the file was read at; what a pin names.
+        date: the date of the commit; a pin names it.
         commit: short hash, or a tag.
-        path: `omnia/providers.2026-04-19.e4d373f0.yaml`, below this folder.
-        since: the day of the schema change.
+        path: relative to this folder, `omnia/providers.2026-04-19.e4d373f0.yaml`.
+        since: the day on which the schema changed.
     """
 
     crd_name: str
@@ -40,12 +40,12 @@ def names() -> tuple[str, ...]:
 
 
 def eras(crd_name: str) -> tuple[Era, ...]:
-    """The eras of a CRD, oldest first; () for one that is not here."""
+    """The eras of a CRD, oldest first; () for an unknown CRD."""
     return _catalogue().get(crd_name, ())
 
 
 def era(crd_name: str, pin: str = "") -> Era:
-    """The era of a date; without one the newest.
+    """The era with a date; without a date, the newest.
 
     Raises:
         EnvironmentFileError: no such CRD, or no such date.
@@ -65,7 +65,7 @@ def era(crd_name: str, pin: str = "") -> Era:
 
 
 def load(crd_name: str, pin: str = "") -> Crd:
-    """The CRD of a date; without one the newest. One value per era: its schemas are cached on it.
+    """The CRD of an era; without a date, of the newest. Cached, because a `Crd` caches its schemas.
 
     Raises:
         EnvironmentFileError: no such CRD, or no such date.
@@ -74,24 +74,24 @@ def load(crd_name: str, pin: str = "") -> Crd:
 
 
 def history(crd_name: str) -> tuple[tuple[str, Crd], ...]:
-    """Every schema of a CRD with the day it came, oldest first."""
+    """Every era of a CRD with the day since when it is in force, oldest first."""
     return tuple((e.since, _crd(e.path)) for e in eras(crd_name))
 
 
 def recognise(crd: Crd) -> Era | None:
-    """The newest era with the schemas of a CRD that came from elsewhere, such as a live one."""
+    """The newest era that admits the same objects as a CRD, such as a live one; None if there is none."""
     matching = (e for e in reversed(eras(crd.name)) if _crd(e.path).admits_same_as(crd))
     return next(matching, None)
 
 
 def text(path: str) -> str:
-    """The file of an era as it stands: a CRD that kubectl takes."""
+    """The file of an era: a CRD that kubectl accepts."""
     return (resources.files(__package__) / path).read_text(encoding="utf-8")
 
 
 @cache
 def _crd(path: str) -> Crd:
-    """Below its first line a file is JSON, which is read in a hundredth of the time that YAML takes."""
+    """Read a file as JSON, which it is below its first line, and which is much faster to read than YAML."""
     return Crd.of(json.loads(text(path).partition("\n")[2]))
 
 
@@ -107,7 +107,7 @@ def _catalogue() -> dict[str, tuple[Era, ...]]:
 
 
 def _era(folder: str, file: Traversable) -> Era | None:
-    """Only the head of a file is read."""
+    """The era of a file, from its name and its first lines; None if it is not a CRD."""
     match = _FILE.fullmatch(file.name)
     if match is None:
         return None

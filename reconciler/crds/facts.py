@@ -1,4 +1,4 @@
-"""`python -m reconciler.crds.facts`: what a CRD file says, in the form that this folder keeps.
+"""`python -m reconciler.crds.facts`: converts a CRD to the facts that this folder holds.
 
 The first line is a comment with the origin. The rest is the CRD as JSON, which is also YAML, so kubectl and an API
 server accept the file: names, scope, versions, subresources and schemas with sorted keys. Descriptions, messages of
@@ -56,8 +56,8 @@ def facts(text: str, *, origin: str = "", keep: Iterable[str] = ()) -> str:
         keep: the fields to keep, such as `spec.providers`; none keeps all.
 
     Raises:
-        ValueError: `text` is no CRD, the origin has another form, or a path names no field.
-        YamlError: `text` is no YAML.
+        ValueError: `text` is not a CRD, the origin has another form, or a path names no field.
+        YamlError: `text` is not YAML.
     """
     body = load_one(text, "the file")
     crd = Crd.of(body if isinstance(body, dict) else {})

@@ -1,6 +1,6 @@
-"""HTTP with limits, for every adapter that speaks it: an API server's and a forge's. Only this package calls urllib3.
+"""HTTP with limits and retries, for the adapters `kubernetes` and `forge`.
 
-wire.py   one request and its whole answer      retry.py     which requests are sent again, and when
-pool.py   connections to a public server        deadline.py  an end that no server can move
-proxy.py  which proxy a request goes through
+wire.py   one request and its answer            retry.py     which requests are sent again, and when
+pool.py   connections to a public server        deadline.py  time limits that include every wait
+proxy.py  the proxy of a request
 """

@@ -1,7 +1,7 @@
-"""An end that no server can move.
+"""Deadlines for requests.
 
-The timeouts of a socket begin anew with every byte: an answer that drips keeps them content for hours, and nothing
-bounds a name lookup. So each exchange happens on a thread of its own, and the caller stops waiting in time.
+The timeout of a socket restarts with every byte, so a slow answer could take hours, and a name lookup has no timeout.
+So each request runs in its own thread, and the caller stops waiting at the deadline.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _Inbox: TypeAlias = "queue.SimpleQueue[_Task | None]"
 
 
 class Deadline:
-    """A point of the monotonic clock."""
+    """A time on the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     @property
     def remaining(self) -> float:
-        """Seconds, 0 when it has passed."""
+        """The remaining seconds; 0 if it has passed."""
         return max(0.0, self._end - time.monotonic())
 
     @property
@@ -36,19 +36,19 @@ class Deadline:
 
 
 class Threads:
-    """Threads that wait for others to wait on; as many as there are callers at once.
+    """A pool of threads, as many as there are concurrent callers.
 
-    They are daemons: one that hangs in a name lookup must not keep the process from ending.
+    They are daemons, so that a thread that hangs in a name lookup does not keep the process from ending.
     """
 
     def __init__(self) -> None:
         self._idle: list[_Inbox] = []
 
     def run(self, work: Callable[[], T], deadline: Deadline) -> T:
-        """What `work` returns or raises.
+        """The result of `work`, or its exception.
 
         Raises:
-            TimeoutError: the deadline came first. The work may still go on, and its thread ends with it.
+            TimeoutError: the deadline passed. The work may continue; its thread ends with it.
         """
         inbox = self._take()
         outcome: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
@@ -82,4 +82,4 @@ def _work(inbox: _Inbox) -> None:
             outcome.put((work(), None))
         except BaseException as error:  # noqa: BLE001 -- the caller raises it
             outcome.put((None, error))
-        del work, outcome  # what they hold may be a Secret's answer
+        del work, outcome  # they may hold a Secret

@@ -1,4 +1,4 @@
-"""Connections to a server whose certificate a public authority signed."""
+"""Connections to a server with a certificate of a public authority."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def open_pool(url: str, environ: Mapping[str, str]) -> urllib3.PoolManager:
         return urllib3.ProxyManager(
             chosen, proxy_headers=proxy.headers_for(chosen), ssl_context=trusted
         )
-    except urllib3.exceptions.HTTPError:  # its text quotes the URL, and with it the password
+    except urllib3.exceptions.HTTPError:  # its text contains the URL with the password
         raise UsageError("no connection can be made with this proxy") from None

@@ -1,6 +1,6 @@
-"""Which proxy a request goes through, as Go's net/http (and so kubectl) chooses it.
+"""Selects the proxy of a request by the rules of Go's net/http, which kubectl uses.
 
-The kubernetes client's own choice changed from release to release, and sends loopback requests to proxies.
+The kubernetes client for Python changes its rules between releases, and sends loopback requests to proxies.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _matches(entry: str, host: str, port: int) -> bool:
         if int(named_port) != port:
             return False
         entry = bare.strip("[]")
-    if entry.startswith((".", "*.")):  # only what is below it
+    if entry.startswith((".", "*.")):  # only its subdomains
         return host.endswith(entry.removeprefix("*"))
     return host == entry or (address is None and host.endswith(f".{entry}"))
 

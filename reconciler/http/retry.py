@@ -3,13 +3,13 @@
 | outcome of an attempt | GET, PATCH | POST, PUT, DELETE |
 |---|---|---|
 | the request never reached the server | again | again |
-| 429, or 403 or 503 with Retry-After: the server did not look at the request | again | again |
+| 429, or 403 or 503 with Retry-After: the server did not carry out the request | again | again |
 | connection lost, 502, 503, 504, 500 ServerTimeout: the server may have carried it out | again | not again |
 | any other 500 | only GET | not again |
 
-PATCH is a server-side apply, or replaces a comment: a second one has the same effect (`Answer.doubtful` tells that
-there was a first). The server's Retry-After counts, up to 30 seconds. No wait goes beyond the deadline: the last
-attempt's answer is returned instead.
+PATCH is a server-side apply, or replaces a comment, so sending it twice has the same effect (`Answer.doubtful` is set
+if the first attempt may have succeeded). Waits follow the server's Retry-After, up to 30 seconds. If a wait would
+exceed the deadline, the last answer is returned instead.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from reconciler.model.document import dig
 
 ATTEMPTS = 4
 LONGEST_WAIT = 30.0  # seconds
-_ATTEMPTS_AS_ASKED = 10  # when the server says how long to wait, as client-go
+_ATTEMPTS_WITH_RETRY_AFTER = 10  # as in client-go
 _LONGEST_BACK_OFF = 5.0  # seconds
 _MAYBE_DONE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _LATER = (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class Login(Protocol):
-    """Where an `Exchange` gets its credentials; called from several threads."""
+    """The source of credentials of an `Exchange`; called from several threads."""
 
     def session(self, refused: int = 0) -> Session:
-        """The current credentials. Newer ones, if there are any, where the server refused number `refused`."""
+        """The current credentials, or newer ones if the server has refused those with the number `refused`."""
         ...
 
 
 class Exchange:
-    """Sends a request until an answer counts or the time is over.
+    """Sends a request, and repeats it until an answer is final or the deadline passes.
 
     Attributes:
         sleep: replaced in tests.
@@ -61,11 +61,11 @@ class Exchange:
         self._sleep = sleep
         self._back_off = back_off
 
-    def ask(self, request: Request, deadline: Deadline) -> Answer:
-        """The last answer, whatever its status.
+    def send(self, request: Request, deadline: Deadline) -> Answer:
+        """The last answer, with any status.
 
         Raises:
-            ClusterError: there is none; `AnswerLost` where the server may have carried out the request.
+            ClusterError: there is no answer; `AnswerLost` if the server may have carried out the request.
         """
         doubts: list[bool] = []
         attempts = tenacity.Retrying(
@@ -85,7 +85,7 @@ class Exchange:
         answer = self._within(deadline, partial(send, session, request, deadline), request)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
-        # A token file or a plugin may have newer ones. A second 401 is an answer.
+        # A token file or a plugin may have newer credentials. A second 401 is final.
         newer = self._login.session(refused=session.number)
         if newer.number == session.number:
             return answer
@@ -100,7 +100,7 @@ class Exchange:
             raise AnswerLost(f"{request.subject}: no answer in time") from None
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        # Several connections that fail together must not come back at the same moment.
+        # Connections that fail at the same time must not retry at the same time.
         spread = random.uniform(0.0, 0.2)  # noqa: S311 -- no secret depends on it
         requested = _requested_by_last(state)
         if requested is not None:
@@ -114,7 +114,7 @@ def _lost_may_repeat(request: Request, error: BaseException) -> bool:
 
 
 def _answer_may_repeat(request: Request, answer: Answer) -> bool:
-    if _not_looked_at(answer):
+    if _not_carried_out(answer):
         return True
     if answer.status in _MAYBE_DONE:
         return _idempotent(request)
@@ -124,7 +124,7 @@ def _answer_may_repeat(request: Request, answer: Answer) -> bool:
     return False
 
 
-def _not_looked_at(answer: Answer) -> bool:
+def _not_carried_out(answer: Answer) -> bool:
     if answer.status in _LATER:
         return _requested_wait(answer) is not None
     return answer.status == HTTPStatus.TOO_MANY_REQUESTS
@@ -136,7 +136,7 @@ def _may_be_done(state: tenacity.RetryCallState) -> bool:
     if state.outcome.failed:
         return isinstance(state.outcome.exception(), AnswerLost)
     answer: Answer = state.outcome.result()
-    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _not_looked_at(answer)
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _not_carried_out(answer)
 
 
 def _idempotent(request: Request) -> bool:
@@ -144,7 +144,7 @@ def _idempotent(request: Request) -> bool:
 
 
 def _requested_wait(answer: Answer) -> float | None:
-    """Seconds that the server asks to wait; a date, a word or a negative number does not count."""
+    """The seconds that the server requests as a wait; None for a date, a word or a negative number."""
     if answer.retry_after.isascii() and answer.retry_after.isdigit():
         return min(float(answer.retry_after), LONGEST_WAIT)
     seconds = dig(answer.body, "details", "retryAfterSeconds")
@@ -154,7 +154,7 @@ def _requested_wait(answer: Answer) -> float | None:
 
 
 def _enough(deadline: Deadline, state: tenacity.RetryCallState) -> bool:
-    most = ATTEMPTS if _requested_by_last(state) is None else _ATTEMPTS_AS_ASKED
+    most = ATTEMPTS if _requested_by_last(state) is None else _ATTEMPTS_WITH_RETRY_AFTER
     return state.attempt_number >= most or state.upcoming_sleep >= deadline.remaining
 
 

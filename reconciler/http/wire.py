@@ -1,4 +1,4 @@
-"""One request and its whole answer. No redirect is followed, and nothing is sent twice."""
+"""Sends one request and reads its answer, without redirects and retries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reconciler.model.document import Json
 LARGEST = 32 * 1024 * 1024  # bytes of an answer, decoded
 _CHUNK = 64 * 1024
 _CONNECT_SECONDS = 10.0
-_WARNINGS = 20  # of one answer; a longer list is cut
+_WARNINGS = 20  # of one answer; further ones are dropped
 _GZIP = 16 + zlib.MAX_WBITS
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 
@@ -40,7 +40,7 @@ class Session:
     """A server, and the credentials of one account there.
 
     Attributes:
-        number: of the credentials; newer ones have another number.
+        number: the number of these credentials; newer ones have another.
         url: of the server, without a slash at the end.
         server: its name in messages: `the API server`.
         trust: the hint for a certificate that is not trusted.
@@ -59,7 +59,7 @@ class Request:
     """One HTTP request.
 
     Attributes:
-        subject: for messages: `providers.omnia.altairalabs.ai llm/gateway`.
+        subject: what the request is about, for messages: `providers.omnia.altairalabs.ai llm/gateway`.
     """
 
     method: str
@@ -72,12 +72,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Any HTTP answer.
+    """An HTTP answer.
 
     Attributes:
-        body: the JSON value. None where the body is not JSON, which only an error status may have.
-        warnings: as the server wrote them: not yet fit for a report.
-        doubtful: an earlier attempt got no answer, and the server may have carried it out.
+        body: the JSON value; None if the body is not JSON, which is allowed only with an error status.
+        warnings: as the server wrote them; not yet redacted.
+        doubtful: the server may have carried out an earlier attempt that got no answer.
     """
 
     status: int
@@ -91,7 +91,7 @@ def send(session: Session, request: Request, deadline: Deadline) -> Answer:
     """Send a request once.
 
     Raises:
-        NotSent, AnswerLost, Unreachable: there is no whole answer.
+        NotSent, AnswerLost, Unreachable: there is no complete answer.
         BadAnswer: the answer is too large, or a success without JSON.
     """
     response = _open(session, request, deadline)
@@ -138,15 +138,15 @@ def _open(session: Session, request: Request, deadline: Deadline) -> urllib3.Bas
             timeout=urllib3.Timeout(connect=min(remaining, _CONNECT_SECONDS), read=remaining),
         )
     except (failures.HTTPError, OSError, ValueError) as error:
-        _unanswered(session, request, error)
+        _raise_no_answer(session, request, error)
 
 
 def _query(request: Request) -> str:
     return f"?{urllib.parse.urlencode(request.query)}" if request.query else ""
 
 
-def _unanswered(session: Session, request: Request, error: Exception) -> NoReturn:
-    """Never passes on the client's own text, which may quote URLs and header values."""
+def _raise_no_answer(session: Session, request: Request, error: Exception) -> NoReturn:
+    """Raise an error without the text of the client, which may contain URLs and header values."""
     server, url = session.server, session.url
     if isinstance(error, failures.ProxyError):
         raise NotSent("no connection through the proxy (HTTPS_PROXY)") from None
@@ -165,7 +165,7 @@ def _unanswered(session: Session, request: Request, error: Exception) -> NoRetur
 
 
 def _kind(error: Exception) -> str:
-    """The operating system's words (`connection refused`), which quote nothing of the request."""
+    """The message of the operating system (`connection refused`), which contains nothing of the request."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, OSError) and inner.strerror:
@@ -176,10 +176,10 @@ def _kind(error: Exception) -> str:
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
-    """The whole body, decoded, and never more than `LARGEST`."""
+    """The decoded body, at most `LARGEST` bytes."""
     encoding = _header(response, "content-encoding").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise BadAnswer("the answer has an encoding that was not asked for")
+        raise BadAnswer("the answer has an encoding that was not requested")
     decoder = _Gunzip() if encoding == "gzip" else None
     parts: list[bytes] = []
     length = received = 0
@@ -211,7 +211,7 @@ class _Gunzip:
         try:
             return self._stream.decompress(chunk, most)
         except zlib.error:
-            raise BadAnswer("the answer is not the gzip stream it claims to be") from None
+            raise BadAnswer("the answer is not a valid gzip stream") from None
 
     @property
     def complete(self) -> bool:

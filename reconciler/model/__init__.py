@@ -1,1 +1,13 @@
-"""Nouns: immutable values and the pure questions about them. Nothing here does I/O."""
+"""Immutable values, and pure functions of them. Nothing here does I/O.
+
+environment  what environment.yaml configures        run          a run and its report
+document     JSON as an immutable value               revision     the git revision that a run read
+path         paths to fields                          verbs        what each command of the pipeline does
+location     places in source files                   observation  what a run read from a cluster
+identity     kinds, objects, endpoints                difference   a field that differs, and its cause
+manifest     a rendered object                        change       an object of a plan, and its outcome
+finding      what a run says about the sources        readiness    whether a live object works
+codes/       the rules behind the codes of findings   secret       Secret references and fingerprints
+applyset     the ApplySet of an environment           rotation     Secret references compared with the record
+marks        the marks of other tools                 record/      what a run leaves for the next
+"""

@@ -1,7 +1,7 @@
-"""The ApplySet of an environment (KEP-3659, with the keys that kubectl uses; the KEP's text still names others).
+"""The ApplySet of an environment (KEP-3659, with the keys of kubectl, which differ from those in the text of the KEP).
 
-The parent is the ConfigMap `provider-reconciler-<environment>` in the home namespace, which holds the record too.
-Members carry the label `part-of` from the first apply on, so that pruning can find them.
+The parent is the ConfigMap `provider-reconciler-<environment>` in the home namespace, which also holds the record.
+Members have the label `part-of` from the first apply on.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ TOOL = "provider-reconciler"
 
 
 def parent_name(environment: str) -> str:
-    """Name of the environment's ConfigMap (and of its Lease)."""
+    """The name of the environment's ConfigMap."""
     return f"{TOOL}-{environment}"
 
 
 def identify(name: str, namespace: str, kind: str, group: str) -> str:
-    """The id of the set with this parent: 55 characters, fit for a label value."""
+    """The id of the set with this parent: 55 characters, valid as the value of a label."""
     digest = hashlib.sha256(f"{name}.{namespace}.{kind}.{group}".encode()).digest()
     encoded = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     return f"applyset-{encoded}-v1"
 
 
 def set_id(environment: str, home: str) -> str:
-    """Id of an environment's set, whose parent stands in the namespace `home`."""
+    """The id of an environment's set, whose parent is in the namespace `home`."""
     return identify(parent_name(environment), home, "ConfigMap", "")
 
 
 def foreign_tool(parent: JsonObject, expected_id: str) -> str:
-    """Why this ConfigMap is not ours to write: a sentence, "" when it is (or is no ApplySet yet)."""
+    """Why the program must not write this ConfigMap, as a sentence; "" if it may."""
     metadata = dig_map(parent, "metadata")
     tooling = str(dig_map(metadata, "annotations").get(TOOLING, ""))
     if tooling and tooling.split("/", maxsplit=1)[0] != TOOL:
@@ -57,7 +57,7 @@ def parent_marks(
     kinds: Iterable[str],
     namespaces: Iterable[str],
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Labels and annotations of the parent: the exact set, or the superset before an apply."""
+    """The labels and annotations of the parent: the exact kinds and namespaces of the set or, before an apply, more."""
     annotations = {
         TOOLING: f"{TOOL}/v{version}",
         GROUP_KINDS: ",".join(sorted(kinds)),

@@ -1,4 +1,4 @@
-"""What a run found of one object, and what apply would do about it."""
+"""The plan for each object, and the outcome of applying it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from reconciler.model.readiness import Readiness
 
 
 class State(StrEnum):
-    """Where an object stands; exactly one per object."""
+    """How a live object relates to git; every object has exactly one state."""
 
     NEW = "new"  # in git, not in the cluster, never applied by us
-    CHANGED = "changed"  # git moved
+    CHANGED = "changed"  # git changed it
     UNCHANGED = "unchanged"
-    DRIFTED = "drifted"  # someone else moved a field that is ours (git may have moved as well)
-    MISSING = "missing"  # applied by us before, deleted by someone else
-    FOREIGN = "foreign"  # exists, never ours, and marked by another tool
-    CONFLICT = "conflict"  # someone else owns a field that never was ours
-    WAITING = "waiting"  # its namespace or its CRD is not there yet
+    DRIFTED = "drifted"  # someone else changed a field of ours (git may have changed as well)
+    MISSING = "missing"  # we applied it, and someone else deleted it
+    FOREIGN = "foreign"  # it exists, was never ours, and another tool marks it as its own
+    CONFLICT = "conflict"  # someone else owns a field that was never ours
+    WAITING = "waiting"  # its namespace or its CRD does not exist yet
     INVALID = "invalid"  # this cluster would refuse it
     FAILED = "failed"  # it could not be observed (no permission, server failure)
-    KEPT = "kept"  # applied by us before, gone from git; pruning is off
+    KEPT = "kept"  # we applied it, and git no longer has it; nothing is pruned
 
 
 class Action(StrEnum):
@@ -34,23 +34,23 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     NONE = "none"
-    REFUSE = "refuse"  # a conflict, or drift that the policy leaves alone
+    REFUSE = "refuse"  # a conflict, or drift that the policy does not reclaim
     SKIP = "skip"  # waiting, invalid, failed, kept
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object of a plan.
+    """The plan for one object.
 
     Attributes:
-        reason: why the action is what it is, one sentence; empty for the obvious.
+        reason: why this is the action, one sentence; "" if it is obvious from the state.
         hint: what to do about it.
         where: the template line of the object.
-        content: keyed digest of what would be applied, "" without a key.
-        body: what apply sends, without preconditions; None for an object that git does not have.
-        uid, resource_version: of the live object that was seen, "" when there was none.
-        force: every conflicting field was ours before, so the apply takes them back.
-        warnings: what the server said beside its answer to the dry-run.
+        content: keyed digest of the manifest, "" without a fingerprint key.
+        body: what apply sends, without preconditions; None for an object that is not in git.
+        uid, resource_version: of the live object, "" if it does not exist.
+        force: apply takes the fields in conflict.
+        warnings: of the server, in its answer to the dry run.
     """
 
     ref: ObjectRef
@@ -72,11 +72,12 @@ class Change:
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
-    """Guards against a change behind our back; an empty uid means that the object was not there.
+    """The preconditions of an apply, so that it fails if the object has changed since it was read.
 
-    A resourceVersion alone would let a deleted object be created again, so an object that was seen travels with its
-    uid; a forced apply, which could take what someone has just written, with its resourceVersion too. A create
-    carries resourceVersion "1", which no live object has: it fails if one has appeared meanwhile.
+    `uid` is "" for an object that did not exist. Such an object is created with resourceVersion "1", which no live
+    object has, so the request fails if the object exists now. An existing object is applied with its uid, since a
+    resourceVersion alone would create a deleted object again; a forced apply, which could take a field that someone
+    has just written, also has the resourceVersion.
     """
     if not uid:
         return {"resourceVersion": "1"}
@@ -84,7 +85,7 @@ def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, 
 
 
 def guarded(document: Document, uid: str, resource_version: str, *, force: bool) -> Document:
-    """The body of an apply with its preconditions, which travel in the metadata."""
+    """The body of an apply with its preconditions in the metadata."""
     body = document.body()
     guard = preconditions(uid, resource_version, force=force)
     return Document.of(body | {"metadata": body["metadata"] | guard})
@@ -95,7 +96,7 @@ class Plan:
     """All changes of one environment.
 
     Attributes:
-        waves: in the order in which they are applied; the changes of one wave go out together.
+        waves: in the order in which they are applied; the changes of one wave are applied concurrently.
     """
 
     waves: tuple[tuple[Change, ...], ...] = ()
@@ -109,12 +110,12 @@ class Plan:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
 
     def printable(self) -> tuple[Change, ...]:
-        """The changes without their bodies, which hold values that nobody masked."""
+        """The changes without their bodies, which contain unmasked values."""
         return tuple(replace(change, body=None) for change in self.changes)
 
 
 class Result(StrEnum):
-    """What came of it."""
+    """The result of apply for one object."""
 
     CREATED = "created"
     CONFIGURED = "configured"

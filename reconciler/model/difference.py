@@ -1,4 +1,4 @@
-"""One field that differs, and who made it so."""
+"""Fields that differ between git and the cluster, and the cause."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from reconciler.model.path import FieldPath, show
 
 
 class Why(StrEnum):
-    """Why live differs from what git says."""
+    """Why a live value differs from git."""
 
-    CHANGE = "change"  # git moved
-    DRIFT = "drift"  # someone else moved a field that is ours
-    CONFLICT = "conflict"  # someone else owns it and it never was ours
-    UNKNOWN = "unknown"  # the record is lost: nobody can tell
+    CHANGE = "change"  # git changed it
+    DRIFT = "drift"  # someone else changed a field of ours
+    CONFLICT = "conflict"  # someone else owns the field, and it was never ours
+    UNKNOWN = "unknown"  # without a record, the cause is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who wrote a field last, from managedFields. It names a program, never a human."""
+    """The last writer of a field, from managedFields: a field manager, which names a program and not a person."""
 
     manager: str
     operation: str  # Apply or Update
@@ -36,8 +36,8 @@ class Writer:
 class FieldValue:
     """A value on one side of a difference.
 
-    `text` is its canonical JSON; None: the field is not there. A masked value has the text `"(redacted)"`, on both
-    sides, so nothing downstream can print what it never gets.
+    `text` is canonical JSON, or None if the field does not exist. A masked value has the text `"(redacted)"` on both
+    sides, so no report can print the value itself.
     """
 
     text: str | None
@@ -57,10 +57,10 @@ class FieldDifference:
     """One field whose live value is not what the server would store for git's manifest.
 
     Attributes:
-        live, predicted: the two sides; `ABSENT` where the field is not there.
-        where: what to change in git to keep the live value; None for a field that git does not name.
-        also: further candidates (the template line).
-        by: who wrote the live value (drift, conflict); None when it was removed without a trace.
+        live, predicted: the two sides; `ABSENT` if the field does not exist.
+        where: the place in git to change in order to keep the live value; None for a field that is not in git.
+        also: other such places, such as the template line.
+        by: who wrote the live value, for drift and conflicts; None if nobody owns the field any more.
     """
 
     path: FieldPath
@@ -78,7 +78,7 @@ class FieldDifference:
 
 @dataclass(frozen=True, slots=True)
 class ForeignField:
-    """A field that someone else added beside ours: not in git, not a default. Told, never removed."""
+    """A field that someone else added to an object of ours, which is not in git. It is reported and never removed."""
 
     path: FieldPath
     live: FieldValue

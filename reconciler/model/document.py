@@ -1,4 +1,4 @@
-"""JSON as a value: `frozen=True` does not freeze a dict inside, canonical text does."""
+"""JSON as an immutable value: a frozen dataclass does not freeze a dict in it, so a `Document` holds canonical text."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ JsonObject: TypeAlias = dict[str, Any]
 
 
 def canonical(value: Json) -> str:
-    """The one text of a JSON value: sorted keys, no spaces.
+    """The canonical text of a JSON value: sorted keys, no spaces.
 
     Raises:
-        ValueError: the value holds NaN or an infinity, which JSON does not have.
+        ValueError: the value contains NaN or an infinity, which JSON does not have.
     """
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -38,7 +38,7 @@ class Document:
 
 
 def dig(value: Json, *path: str) -> Json:
-    """The value under a path of keys, None where any step is missing or no mapping."""
+    """The value at a path of keys; None if a key is missing, or a value on the path is not a mapping."""
     for key in path:
         if not isinstance(value, dict):
             return None
@@ -47,6 +47,6 @@ def dig(value: Json, *path: str) -> Json:
 
 
 def dig_map(value: Json, *path: str) -> JsonObject:
-    """Like `dig`, for a place where only a mapping makes sense: {} for anything else."""
+    """The mapping at a path of keys; {} if there is none."""
     mapping = dig(value, *path)
     return mapping if isinstance(mapping, dict) else {}

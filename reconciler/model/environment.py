@@ -1,4 +1,4 @@
-"""What an environment is, as values; `stages/load.py` reads them from environment.yaml."""
+"""An environment as values, which `stages/load/` reads from environment.yaml and the files that it names."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class ClusterType(StrEnum):
 
 
 class OnDrift(StrEnum):
-    """A field that was ours and that someone else took or removed."""
+    """What to do about a field of ours that someone else changed or removed."""
 
     RECLAIM = "reclaim"  # git wins
-    REFUSE = "refuse"  # leave the object alone and say so
+    REFUSE = "refuse"  # do not apply the object, and report it
 
 
 class OnConflict(StrEnum):
-    """A field that never was ours and that someone else owns with another value."""
+    """What to do about a field that was never ours and that someone else owns with another value."""
 
     REFUSE = "refuse"
     TAKE = "take"
 
 
 class FailOn(StrEnum):
-    """What fails a check: `drift` ends with 1, and where it is about Secrets or readiness `apply` with 6."""
+    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
 
     DRIFT = "drift"
     CONFLICT = "conflict"
@@ -44,15 +44,15 @@ class FailOn(StrEnum):
 
 
 class Attitude(StrEnum):
-    """What to do where a manifest asks for something risky that works."""
+    """What to do about a setting that works but is risky."""
 
     FORBID = "forbid"  # an error
-    WARN = "warn"  # as the rule says by itself
-    ALLOW = "allow"  # nothing is said
+    WARN = "warn"  # the severity of the rule
+    ALLOW = "allow"  # no finding
 
 
 class Level(StrEnum):
-    """The severity of a rule as an environment wants it."""
+    """The severity that an environment sets for a rule."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -62,12 +62,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClusterTarget:
-    """Which cluster an environment lives on.
+    """The cluster of an environment.
 
     Attributes:
-        context: of the user's own kubeconfig; empty means its current context, or in-cluster.
+        context: of the user's kubeconfig; "" for the current context, or in-cluster.
         path: of a directory cluster, absolute.
-        uid: of the namespace kube-system; another cluster is an error. Empty: not checked.
+        uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
     """
 
     type: ClusterType
@@ -87,15 +87,15 @@ DEFAULT_FAIL_ON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What an environment allows its manifests to ask for. Names are globs; None means that any is allowed.
+class ManifestPolicy:
+    """What an environment allows in its manifests. Names are globs; None allows any.
 
     Attributes:
-        allowed_hosts: of base URLs and endpoints, `*.example.com` or `llm.svc:8000`.
-        allowed_headers, denied_headers: names of headers, without case; a denied one is never allowed.
-        secret_names: of the Secrets that a manifest may name.
-        reference_namespaces: where a reference may lead to, besides the namespace of its own object.
-        severity: by code; the last word.
+        allowed_hosts: hosts of base URLs and endpoints, `*.example.com` or `llm.svc:8000`.
+        allowed_headers, denied_headers: names of headers, in any case; a denied header is not allowed.
+        secret_names: Secrets to which a manifest may refer.
+        reference_namespaces: namespaces to which a reference may lead, besides that of its own object.
+        severity: the severity of a rule by code; it overrides the other settings.
     """
 
     allowed_hosts: tuple[str, ...] | None = None
@@ -111,13 +111,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`policy` of an environment.yaml: what a run may take, and what fails it."""
+    """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain."""
 
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
-    rules: Rules = Rules()
+    manifests: ManifestPolicy = ManifestPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +130,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, read and layered; all that rendering and reconciling need to know of it.
+    """An environment: everything that rendering and reconciling need from its files.
 
     Attributes:
-        home: namespace of the record, the lease and the fingerprint key.
-        namespaces: what it may write to; empty for plain files only, which may stand in any.
-        crds: pins, CRD name to a date in the tree or a path; sorted.
-        values: the layered values, nearest wins.
-        value_origins: place that set each value, or the null that removed it, by path; sorted.
-        templates: manifests to render, in order; `library` holds every other template they may include.
-        unfit: findings on templates that are no text.
+        home: namespace of the record and the fingerprint key.
+        namespaces: namespaces that it may write to; empty only for plain files, which may use any namespace.
+        crds: the pins, from CRD name to an era's date or a path; sorted.
+        values: the merged values layers.
+        value_origins: the location of each value, or of the null that removed it, by path; sorted.
+        templates: the templates to render, in order; `library` holds those that they may include.
+        template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
     """
 
@@ -154,23 +154,23 @@ class Environment:
     value_origins: tuple[tuple[tuple[str | int, ...], Location], ...] = field(repr=False)
     templates: tuple[SourceFile, ...] = field(repr=False)
     library: tuple[SourceFile, ...] = field(repr=False)
-    unfit: tuple[Finding, ...] = ()
+    template_findings: tuple[Finding, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Thousands of files have thousands of findings, so a file is not looked for one by one."""
+        """Index the files by path, since a run may have thousands of files and findings."""
         read = (*self.crd_files, *self.files, *self.library, *self.templates)
         object.__setattr__(self, "_texts", {file.path: file.text for file in read})
 
     def line(self, where: Location) -> str:
-        """The source line at a place; "" when it is in none of the files that were read."""
+        """The source line at a location; "" if it is in none of the files."""
         lines = _lines(self._texts.get(where.path, ""))
         return lines[where.line - 1].rstrip("\r") if 0 < where.line <= len(lines) else ""
 
 
 @lru_cache(maxsize=8)
 def _lines(text: str) -> list[str]:
-    """Findings of one file come one after the other, and there may be many."""
+    """Cached, since the findings of one file follow each other."""
     return text.split("\n")

@@ -1,17 +1,17 @@
-"""Findings: what a run says about the sources, each with a place and a stable code."""
+"""Findings: what a run says about the sources, each with a location and a stable code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciler.errors import UnfitFile
+from reconciler.errors import UnusableFile
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 
 
 class Severity(StrEnum):
-    """How bad a finding is; only an error makes the desired state invalid."""
+    """The severity of a finding; only an error makes the desired state invalid."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,16 +20,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding.
+    """What a run says about one location in the sources.
 
     Attributes:
-        code: stable, of the append-only registry in `model/codes.py` or of a kind.
-        message: one sentence; never holds a value of a sensitive field.
-        where: the best place to mend it.
-        also: further places (the template line when `where` is a values file, the other of two duplicates).
+        code: of the registry `model.codes`, or of a kind.
+        message: one sentence, without the value of a sensitive field.
+        where: the best location to correct it.
+        also: other locations, such as the template line of a value, or the first of two duplicates.
         path: the field, as `model.path.show` writes it.
         hint: what to do, one sentence.
-        source: the source line at `where`, for the caret; empty when it must not be shown.
+        source: the source line at `where`, for the caret; "" if it must not be shown.
     """
 
     code: str
@@ -48,18 +48,18 @@ class Finding:
 
 
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Those that make the desired state invalid, in their order."""
+    """The errors among the findings, in their order."""
     return tuple(d for d in findings if d.severity is Severity.ERROR)
 
 
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Sorted by place, without repetitions."""
+    """The findings sorted by location, without duplicates."""
     unique = {replace(d, source=""): d for d in findings}
     return tuple(sorted(unique.values(), key=lambda d: d.sort_key))
 
 
-def unfit(path: str, error: UnfitFile, severity: Severity = Severity.ERROR) -> Finding:
-    """A file that is no text, as a finding beside those on the others."""
+def unusable_file(path: str, error: UnusableFile, severity: Severity = Severity.ERROR) -> Finding:
+    """The finding on a file that cannot be read as text."""
     code = "T002" if error.line else "T006"
     return Finding(
         code, severity, f"this file {error.reason}", Location(path, error.line), hint=error.hint

@@ -1,4 +1,4 @@
-"""Who an object is. Identity is group and kind, namespace and name; the version is a property."""
+"""The identity of an object: group, kind, namespace and name. Its version is not a part of that."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True, slots=True)
 class GroupKind:
-    """A kind, whatever its version; the group of a core kind is empty."""
+    """A kind in any version; the group of a core kind is ""."""
 
     group: str
     kind: str
 
     def __str__(self) -> str:
-        """`Provider.omnia.altairalabs.ai`, as ApplySet annotations write it; core kinds are bare."""
+        """`Provider.omnia.altairalabs.ai`, as in ApplySet annotations; a core kind has no group."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class ObjectRef:
-    """One object, whatever its version."""
+    """An object, whatever its version."""
 
     group: str
     kind: str
@@ -34,12 +34,12 @@ class ObjectRef:
 
     @property
     def address(self) -> str:
-        """`modelprovider.agent.flokoa.ai/llm/gateway`, as kubectl writes TYPE.GROUP: it names no other object."""
+        """`modelprovider.agent.flokoa.ai/llm/gateway`, as kubectl writes TYPE.GROUP; unique."""
         return f"{self.group_kind}/{self.namespace}/{self.name}".lower()
 
     @property
     def short_address(self) -> str:
-        """`modelprovider/llm/gateway`: another system may have an object of the same short address."""
+        """`modelprovider/llm/gateway`; not unique if another group has a kind of the same name."""
         return f"{self.kind}/{self.namespace}/{self.name}".lower()
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The shortest names that are clear: without the group, unless another group has a kind of the same name.
+    """The shortest unique names: without the group, unless another group has a kind of the same name.
 
     Attributes:
         shared: names of kinds that several groups have.
@@ -70,7 +70,7 @@ class Names:
         return f"{self.kind(ref.group_kind)} {ref.namespace}/{ref.name}"
 
     def address(self, ref: ObjectRef) -> str:
-        """What a command line takes."""
+        """`provider/omnia/claude`, or with the group: an argument of `--only`."""
         return ref.address if ref.kind.lower() in self.shared else ref.short_address
 
 

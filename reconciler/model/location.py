@@ -1,4 +1,4 @@
-"""Places in source files."""
+"""Locations in source files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True, slots=True)
 class Location:
-    """A place in a file of the configuration repository; line and column count from 1, 0 is unknown."""
+    """A location in a source file; lines and columns count from 1, and 0 means unknown."""
 
     path: str
     line: int = 0
     column: int = 0
-    length: int = 0  # of the marked text on that line, in characters; 0 is unknown
+    length: int = 0  # of the text on that line, in characters; 0 means unknown
 
     def __str__(self) -> str:
-        """`path:line:column`, as compilers write it and editors jump to it."""
+        """`path:line:column`, which editors and terminals recognise."""
         if not self.line:
             return self.path
         return (
@@ -27,8 +27,8 @@ class Location:
 class Origin:
     """Where a piece of rendered text comes from.
 
-    `template` is the template line that produced it; `values` are the places in values layers that were
-    read for it: one is exact, several mean "one of".
+    `template` is the template line that produced it; `values` are the locations of the values that it is made of. With
+    several values, the text may come from any of them.
     """
 
     template: Location
@@ -36,7 +36,7 @@ class Origin:
 
     @property
     def best(self) -> Location:
-        """The place to look at first: the value when exactly one was read, else the template line."""
+        """The location of the value if the text is made of exactly one, else the template line."""
         return self.values[0] if len(self.values) == 1 else self.template
 
     @property

@@ -1,4 +1,4 @@
-"""One rendered object, with the place of each of its fields."""
+"""A rendered object, with the origin of each field."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from reconciler.model.path import FieldPath
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One rendered object.
+    """A rendered object.
 
     Attributes:
-        origins: place of every field (of its key; of the whole document under `()`), by path. Read-only.
+        origins: the origin of every field (of its key) by path, and of the document under `()`. Read-only.
     """
 
     ref: ObjectRef

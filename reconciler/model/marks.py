@@ -1,4 +1,4 @@
-"""Marks that other tools leave on the objects they manage: such an object is not ours unless its tool is named."""
+"""Marks of other tools on the objects that they manage. The policy must name a tool before its objects are adopted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKS: dict[str, tuple[str, ...]] = {
 
 
 def tool_of(live: JsonObject) -> tuple[str, str]:
-    """The tool that marks this object as its own, and the key that says so; ("", "") for none."""
+    """The tool that manages an object, and the key of its mark; ("", "") if no known tool does."""
     metadata = dig_map(live, "metadata")
     keys = {*dig_map(metadata, "labels"), *dig_map(metadata, "annotations")}
     for tool, marks in _MARKS.items():

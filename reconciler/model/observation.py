@@ -1,4 +1,4 @@
-"""What a run saw of the cluster, before anyone judges it."""
+"""What a run read from the cluster, for the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.model.secret import SecretReading, SecretReference
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an object could not be observed, or would be refused."""
+    """Why the server refused to return or to accept an object."""
 
     reason: RefusalReason
     message: str
@@ -23,15 +23,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One object of git, against the cluster.
+    """An object of git with its live and its predicted state.
 
     Attributes:
-        sent: what a server-side apply of it sends, without preconditions.
-        live: as the LIST showed it, None when it is not there.
-        predicted: what the server would store; None when it would refuse.
-        conflicts: causes of the refusal without force; `predicted` is then the forced answer.
-        offline: `predicted` was computed here, because the server may not be asked.
-        warnings: what the server said beside its answer, or what could not be decided here.
+        sent: the body of its server-side apply, without preconditions.
+        live: the live object, None if it does not exist.
+        predicted: what the server would store; None if it would refuse.
+        conflicts: the conflicts of an apply without force; `predicted` is then the result with force.
+        refusal: why there is no prediction.
+        offline: `semantics` computed `predicted`, because the user may not send a dry run.
+        warnings: of the server, or what `semantics` could not decide.
     """
 
     manifest: Manifest
@@ -46,7 +47,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An object of ours that git does not have any more."""
+    """An object of ours that is no longer in git."""
 
     ref: ObjectRef
     live: Document
@@ -54,7 +55,7 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSecret:
-    """One reference and what it resolved to."""
+    """A Secret reference, and what it resolves to."""
 
     owner: ObjectRef
     reference: SecretReference
@@ -63,10 +64,16 @@ class ResolvedSecret:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """All of one environment."""
+    """What a run read for one environment.
+
+    Attributes:
+        gone: recorded objects that are neither in git nor, as objects of ours, in the cluster.
+        unseen: a LIST was refused.
+        notes: what could not be checked, and why.
+    """
 
     objects: tuple[Observation, ...] = ()
     orphans: tuple[Orphan, ...] = ()
-    gone: frozenset[ObjectRef] = frozenset()  # of the record, in neither git nor the cluster
-    unseen: bool = False  # a place that was to be listed could not be
+    gone: frozenset[ObjectRef] = frozenset()
+    unseen: bool = False
     notes: tuple[str, ...] = ()

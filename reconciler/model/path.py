@@ -13,9 +13,9 @@ _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
 
 
 def show(path: FieldPath) -> str:
-    """`spec.headers[X-Title]`, `spec.capabilities[0]`: how people and reports name a field.
+    """`spec.headers[X-Title]`, `spec.capabilities[0]`: as reports write a path.
 
-    A key that is no plain word stands in brackets, so that a dot in a label key is no step.
+    A key with other characters than those of a name is in brackets, so that a dot in it does not separate two keys.
     """
     text = ""
     for step in path:
@@ -32,7 +32,7 @@ def starts_with(path: FieldPath, prefix: FieldPath) -> bool:
 
 
 def at(value: Json, path: FieldPath) -> Json:
-    """The value at a path, None where the path leads nowhere."""
+    """The value at a path; None if it does not exist."""
     for step in path:
         if not _has(value, step):
             return None
@@ -41,7 +41,7 @@ def at(value: Json, path: FieldPath) -> Json:
 
 
 def present(value: Json, path: FieldPath) -> bool:
-    """Whether the path leads somewhere (an explicit null counts)."""
+    """Whether a path exists; its value may be null."""
     for step in path:
         if not _has(value, step):
             return False

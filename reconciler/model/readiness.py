@@ -1,4 +1,4 @@
-"""Whether a live object works, by its kind's own rule."""
+"""Whether a live object works, according to its status."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ class ReadyState(StrEnum):
 
     READY = "ready"
     NOT_READY = "not-ready"
-    NOT_JUDGED = (
-        "not-judged"  # no status yet, or one of an older generation: never an error by itself
-    )
+    NOT_JUDGED = "not-judged"  # no status yet, or one of an older generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,6 @@ class Readiness:
     """What the status of a live object says."""
 
     state: ReadyState
-    reason: str = ""  # the condition's own word: NoProviderSet, SecretNotFound
+    reason: str = ""  # of the condition: NoProviderSet, SecretNotFound
     message: str = ""
-    since: str = ""  # RFC 3339, of the condition; "" when it does not say
+    since: str = ""  # RFC 3339, of the condition; "" if unknown

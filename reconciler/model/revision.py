@@ -1,4 +1,4 @@
-"""Which state of the sources a run read."""
+"""The git revision that a run read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A commit, or the working tree on top of one.
+    """A commit, or the working tree.
 
     Attributes:
-        commit: full hash, empty without git.
-        ref: what was asked for (`main`, a tag), or the branch checked out; may be empty.
-        dirty: the working tree was read and differs from the commit below the repository folder.
+        commit: full hash, "" without git.
+        ref: the argument of `--revision` (`main`, a tag), or the current branch; may be "".
+        dirty: the run read the working tree, and the repository folder in it differs from the commit.
     """
 
     commit: str = ""

@@ -1,4 +1,4 @@
-"""Secret references of a run, compared with the record."""
+"""Secret references compared with the record."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from reconciler.model.location import Location
 from reconciler.model.record import ReferenceKey
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference, SecretState
 
-# Nothing was learned of the value: what the record says is the best that is known.
+# In these states the value was not read, so the record has the last known state.
 NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
 
 
 class Rotation(StrEnum):
-    """What became of the value of a Secret reference since the record."""
+    """How the value of a Secret reference has changed since the record."""
 
     NONE = "none"
-    ROTATED = "rotated"  # ok before and ok now, same key id, same reference, other fingerprint
-    FIRST_SEEN = "first-seen"  # nothing recorded yet
-    BASELINE_RESET = "baseline-reset"  # recorded under another key of the installation
+    ROTATED = (
+        "rotated"  # ok before and ok now, with another fingerprint of the same fingerprint key
+    )
+    FIRST_SEEN = "first-seen"  # not in the record
+    BASELINE_RESET = "baseline-reset"  # recorded with another fingerprint key
 
 
 @dataclass(frozen=True, slots=True)
 class SecretRow:
-    """One reference of one provider: its state, and what became of it since the record.
+    """A Secret reference of a provider: its state, and how it has changed since the record.
 
     Attributes:
-        rotation: NONE wherever the state is not ok.
+        rotation: NONE unless the state is ok.
         before: the recorded fingerprint, for a rotation.
-        since: RFC 3339; for a rotation when the Secret was written, else since when this fingerprint is known.
-        recorded: no value was read in this run: state and fingerprint are the record's (a review without the key).
+        since: RFC 3339; for a rotation, when the Secret was written; otherwise when this state was first seen.
+        recorded: this run did not read the value, so state and fingerprint are those of the record.
     """
 
     owner: ObjectRef
@@ -45,13 +47,13 @@ class SecretRow:
 
     @property
     def identity(self) -> ReferenceKey:
-        """What the record knows this reference by."""
+        """The key of this reference in the record."""
         reference = self.reference
         return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name)
 
     @property
     def wrong(self) -> bool:
-        """Whether the consumer will not find what it needs (unknown states are not wrong)."""
+        """Whether the consumer will not find the value that it needs; False if the state is unknown."""
         state = self.reading.state
         if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
             return not self.reference.optional

@@ -1,4 +1,4 @@
-"""One run: everything that a report needs, and nothing that must not be printed."""
+"""A run: everything that a report needs, without any secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.verbs import Verb
 
 @dataclass(frozen=True, slots=True)
 class ClusterIdentity:
-    """Which cluster answered."""
+    """The cluster that a run read."""
 
     name: str  # `prod-eu`, `directory:.demo/prod`
     uid: str = ""
@@ -22,14 +22,18 @@ class ClusterIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RecordSummary:
-    """What the record says of the last apply."""
+    """The last apply, according to the stored record.
+
+    Attributes:
+        applied: RFC 3339, "" before the first apply.
+        lost: live objects are ours, but there is no record of them, so the causes of changes are unknown.
+        key_lost: the record has fingerprints but their key is missing, so no rotation can be detected.
+    """
 
     revision: str = ""
-    applied: str = ""  # RFC 3339; "" when nothing was ever applied
-    lost: bool = False  # objects of ours are there, the record is not: causes are unknown
-    key_lost: bool = (
-        False  # fingerprints are on record, their key is not there: no rotation can be seen
-    )
+    applied: str = ""
+    lost: bool = False
+    key_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class RunError:
 
 @dataclass(frozen=True, slots=True)
 class SchemaUsed:
-    """Which CRD judged the manifests of a kind: `2026-07-24 (pinned)`, `live, 2026-04-19`."""
+    """The CRD that validated the manifests of a kind, and its source: `2026-07-24, pinned`, `live, 2026-04-19`."""
 
     crd: str
     label: str
@@ -59,12 +63,12 @@ class EnvironmentRun:
     """One environment of a run.
 
     Attributes:
-        files: how many templates were rendered.
-        objects: how many manifests came out.
-        changes: one per object of git, and one per object that is kept, without the bodies, which hold values that
-            nobody masked; empty where the command does not look.
+        files: the number of rendered templates.
+        objects: the number of manifests.
+        changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
         outcomes: of apply, in the order of the changes.
-        notes: what could not be checked, and why; sentences.
+        notes: what could not be checked, and why.
+        exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
     """
 
     name: str
@@ -80,15 +84,16 @@ class EnvironmentRun:
     secrets: tuple[SecretRow, ...] = ()
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
-    exit_reasons: tuple[str, ...] = ()  # words of failOn, or what failed: "drift", "missing key"
+    exit_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Several environments, one verb.
+    """One verb over several environments.
 
     Attributes:
-        started, finished: RFC 3339 UTC; the only things that differ between equal runs.
+        started, finished: RFC 3339 UTC; equal runs differ only in these two.
+        differences: the exit code of `--diff-exit-code`.
     """
 
     verb: Verb = field(metadata={"key": "command"})
@@ -97,7 +102,7 @@ class Run:
     environments: tuple[EnvironmentRun, ...]
     started: str = ""
     finished: str = ""
-    differences: int = ExitCode.DIFFERENCES  # what `--diff-exit-code` says
+    differences: int = ExitCode.DIFFERENCES
 
     @property
     def exit_code(self) -> int:

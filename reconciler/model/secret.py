@@ -1,8 +1,8 @@
 """Secrets without their values: references, states, keyed fingerprints.
 
-The fingerprint is HMAC-SHA-256 with a key of this installation over length-prefixed identity and value, so that a
-reader of a report can neither guess a weak value nor see that two references share one. The raw decoded bytes
-are used, nothing is trimmed: a mended trailing newline is a real change.
+A fingerprint is an HMAC-SHA-256 over the length-prefixed identity and value of a Secret key, with the fingerprint key
+of the installation. So a reader of a report can neither guess a weak value nor see that two references share one. The
+value is not trimmed: removing a newline at its end is a rotation.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from enum import StrEnum
 
 from reconciler.model.path import FieldPath, show
 
-KEY_BYTES = 32  # of the key that makes fingerprints, drawn at random
-_DOMAIN = b"llmgitops/"  # fixed by the published vectors; changing it would look like a rotation of everything
+KEY_BYTES = 32  # of a fingerprint key
+_DOMAIN = (
+    b"llmgitops/"  # fixed by the test vectors; with another one every Secret would look rotated
+)
 
 
 class SecretState(StrEnum):
-    """What a Secret reference resolved to."""
+    """The state of a Secret reference."""
 
     OK = "ok"
     MISSING_SECRET = "missing-secret"  # noqa: S105 -- a state, no secret
@@ -30,11 +32,11 @@ class SecretState(StrEnum):
     MALFORMED = "malformed"
     FORBIDDEN = "forbidden"
     ERROR = "error"
-    UNAVAILABLE = "unavailable"  # present, but there is no key to fingerprint it with
+    UNAVAILABLE = "unavailable"  # present, but there is no fingerprint key
 
 
 class Format(StrEnum):
-    """What a value must parse as, where its consumer needs that."""
+    """The format that the consumer of a value needs."""
 
     ANY = "any"
     JSON_OBJECT = "json-object"
@@ -43,15 +45,15 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class SecretReference:
-    """One Secret key that a provider names.
+    """A reference from a provider to a key of a Secret.
 
     Attributes:
         text: the field as reports print it, `spec.apiKeySecretRef`; a field that needs several keys is one reference
             per key, `spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]`.
-        keys: candidates in the operator's order; the first that exists counts. One for an explicit key.
-        optional: its absence is no finding.
-        format: what the value must parse as.
-        path: the same field in the manifest; () in a report that was read back.
+        keys: the keys that the operator tries, in its order; it uses the first that exists.
+        optional: the key may be missing.
+        format: the format that the value must have.
+        path: the same field in the manifest; () in a report that was read from JSON.
     """
 
     namespace: str
@@ -74,14 +76,14 @@ class SecretReference:
         optional: bool = False,
         value_format: Format = Format.ANY,
     ) -> SecretReference:
-        """What a field refers to; `several`: it needs more keys than this one."""
+        """The reference of a field; `several` if the field needs other keys as well."""
         text = show(path) + (f"[{keys[0]}]" if several else "")
         return cls(namespace, name, text, keys, optional, value_format, path)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """`hs1:<kid>:<first 8 bytes>`; comparable only under the same key id."""
+    """`hs1:<key id>:<first 8 bytes>`; comparable only with the same key id."""
 
     key_id: str
     digest: str  # 64 hex characters
@@ -102,15 +104,19 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class SecretReading:
-    """What one reference resolved to, at the time it was read. Never the value, its length or a part of it."""
+    """What a reference resolves to, without the value, its length or any part of it.
+
+    Attributes:
+        key: the key that exists, or the first that the operator tries.
+        found_keys: the names of all keys of the Secret, as a help to correct a missing one.
+        written: RFC 3339, the last write to the Secret; "" if unknown.
+    """
 
     state: SecretState
-    key: str = ""  # the key that was used, or the first that was looked for
+    key: str = ""
     fingerprint: Fingerprint | None = None
-    found_keys: tuple[
-        str, ...
-    ] = ()  # names of the keys the Secret has; they help to mend a missing one
-    written: str = ""  # RFC 3339 time of the last write to the Secret, "" when unknown
+    found_keys: tuple[str, ...] = ()
+    written: str = ""
 
 
 def _enc(part: bytes) -> bytes:
@@ -119,7 +125,7 @@ def _enc(part: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The key of this installation: it makes fingerprints and digests, and never shows itself."""
+    """The fingerprint key of this installation: it computes fingerprints and digests, and cannot be printed."""
 
     _key: bytes = field(repr=False)
 
@@ -137,7 +143,7 @@ class Keyring:
     def fingerprint(
         self, environment: str, namespace: str, name: str, key: str, value: bytes
     ) -> Fingerprint:
-        """Fingerprint of one Secret value, bound to its identity."""
+        """The fingerprint of a value, bound to the identity of its Secret key."""
         parts = (environment, namespace, name, key)
         return Fingerprint(
             self.key_id,
@@ -145,7 +151,7 @@ class Keyring:
         )
 
     def digest(self, text: str) -> str:
-        """Keyed digest of a manifest (it may hold header values): 32 hex characters."""
+        """The keyed digest of a manifest, which may contain header values: 32 hex characters."""
         return self._mac(_DOMAIN + b"content/v1", text.encode())[:32]
 
     def _mac(self, *parts: bytes) -> str:

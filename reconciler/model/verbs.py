@@ -1,6 +1,6 @@
 """The verbs: what each command that runs the pipeline does, as values.
 
-A step of the pipeline, a verdict or a report asks the verb; nobody compares names. A new verb is a new row here.
+Steps, verdicts and reports read the attributes of a verb and do not compare names, so a new verb is a new value here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from reconciler.model.environment import FailOn
 
 
 class Flow(StrEnum):
-    """What a report is read for; its words and its emphasis follow from that."""
+    """The question that a report answers, on which its words and emphasis depend."""
 
     CHECK = "check"  # are the definitions valid?
     REVIEW = "review"  # what would a merge change?
@@ -25,19 +25,19 @@ class Flow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What one command does.
+    """What a command does.
 
     Attributes:
-        reads_cluster: it connects, and reads the record, the CRDs, the Secrets and the live objects.
-        needs_fingerprints: it is about rotations, so a missing fingerprint key is worth a note.
-        makes_key: it creates the fingerprint key where there is none.
-        writes_objects: it applies.
-        writes_record: it leaves a record for the next run.
-        fails_on_differences: what apply would change is exit code 1.
-        fails_on: the words of `policy.failOn` that can fail it.
+        reads_cluster: it reads the record, the CRDs, the Secrets and the live objects.
+        needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
+        makes_key: it creates a missing fingerprint key.
+        writes_objects: it applies objects.
+        writes_record: it writes the record.
+        fails_on_differences: it ends with exit code 1 if apply would change anything.
+        fails_on: the values of `policy.failOn` that can fail it.
         failure_code: the exit code for those.
-        refusal_code: the exit code where the cluster would refuse an object.
-        dry_run: a rehearsal of a verb that writes.
+        refusal_code: the exit code if the cluster would refuse an object.
+        dry_run: it is the dry run of a verb that writes.
     """
 
     name: str
@@ -60,14 +60,14 @@ class Verb:
     def writes(self) -> bool:
         return self.writes_objects or self.writes_record
 
-    def rehearsed(self) -> Verb:
-        """The same without any write: `--dry-run`."""
+    def as_dry_run(self) -> Verb:
+        """The verb without any write: `--dry-run`."""
         return replace(
             self, makes_key=False, writes_objects=False, writes_record=False, dry_run=True
         )
 
     def recording(self) -> Verb:
-        """The same with a record: `--record`."""
+        """The verb that also writes the record: `--record`."""
         return replace(self, writes_record=True)
 
 
@@ -85,12 +85,12 @@ APPLY = Verb(
     makes_key=True,
     writes_objects=True,
     writes_record=True,
-    # What applying cannot mend.
+    # What apply cannot correct.
     fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY}),
     failure_code=ExitCode.PARTIAL,
     refusal_code=ExitCode.PARTIAL,
 )
-# Changes that wait in git never fail a watch.
+# Changes in git that are not applied yet do not fail it.
 DRIFT = Verb("drift", Flow.WATCH, fails_on=frozenset(FailOn))
 
 VERBS: Mapping[str, Verb] = MappingProxyType(

@@ -45,7 +45,7 @@ _PARSERS: Final[dict[type, Callable[[str], Any]]] = {
 _WORD: Final = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}|[0-9]{1,3}")
 
 
-class NotThat(ValueError):
+class DecodeError(ValueError):
     """A JSON value that is not what the type says; the message leads there, and holds no value but a plain word."""
 
 
@@ -84,7 +84,7 @@ def decode(expected: type[T], value: Json, at: str = "report") -> T:
     """The model value that `encode` made this JSON of, without what it hides.
 
     Raises:
-        NotThat: a key is missing whose attribute has no default, a value has another type, or a word is unknown.
+        DecodeError: a key is missing whose attribute has no default, a value has another type, or a word is unknown.
     """
     return cast(T, _decode(expected, value, at))
 
@@ -95,7 +95,7 @@ def _decode(expected: Any, value: Json, at: str) -> Any:
         return _decode_union(get_args(expected), value, at)
     if origin is tuple:
         if not isinstance(value, list):
-            raise NotThat(f"{at} is not a list")
+            raise DecodeError(f"{at} is not a list")
         return tuple(
             _decode(get_args(expected)[0], each, f"{at}[{n}]") for n, each in enumerate(value)
         )
@@ -128,13 +128,13 @@ def _decode_scalar(expected: Any, value: Json, at: str) -> Any:
             raise _unknown(expected, value, at)
         return known[value]
     if type(value) is not expected:
-        raise NotThat(f"{at} is not a {expected.__name__}")
+        raise DecodeError(f"{at} is not a {expected.__name__}")
     return value
 
 
-def _unknown(expected: type, value: Json, at: str) -> NotThat:
+def _unknown(expected: type, value: Json, at: str) -> DecodeError:
     word = f", but {value}" if _WORD.fullmatch(str(value)) else ""
-    return NotThat(f"{at} is not a known {expected.__name__}{word}")
+    return DecodeError(f"{at} is not a known {expected.__name__}{word}")
 
 
 def _decode_fields(expected: type, value: Json, at: str) -> Any:
@@ -167,9 +167,9 @@ def _field_value(value: Json, at: str) -> FieldValue:
 
 def _object(value: Json, required: set[str], at: str) -> JsonObject:
     if not isinstance(value, dict):
-        raise NotThat(f"{at} is not an object")
+        raise DecodeError(f"{at} is not an object")
     if missing := sorted(required - value.keys()):
-        raise NotThat(f"{at} has no {missing[0]}")
+        raise DecodeError(f"{at} has no {missing[0]}")
     return value
 
 

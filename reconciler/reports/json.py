@@ -16,7 +16,7 @@ from reconciler.model.change import Result, State
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
-from reconciler.reports._codec import NotThat, decode, encode
+from reconciler.reports._codec import DecodeError, decode, encode
 
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report that is read back
@@ -58,7 +58,7 @@ def run_from_json(text: str) -> Run:
         raise UsageError(f"the report is larger than {LARGEST_REPORT >> 20} MiB")
     try:
         return _read(json.loads(text))
-    except NotThat as error:
+    except DecodeError as error:
         hint = "if a later version wrote it, read it with that version"
         raise UsageError(f"not a report of this version: {error}", hint=hint) from None
     except (ValueError, RecursionError):
@@ -67,13 +67,13 @@ def run_from_json(text: str) -> Run:
 
 def _read(report: Json) -> Run:
     if not isinstance(report, dict) or report.get("schemaVersion") != SCHEMA_VERSION:
-        raise NotThat(f"schemaVersion is not {SCHEMA_VERSION}")
+        raise DecodeError(f"schemaVersion is not {SCHEMA_VERSION}")
     moving = report.get("run")
     if not isinstance(moving, dict):
-        raise NotThat("report has no run")
+        raise DecodeError("report has no run")
     run = decode(Run, report | {name: moving[name] for name in _MOVING if name in moving})
     if report.get("dryRun"):
-        return replace(run, verb=run.verb.rehearsed())
+        return replace(run, verb=run.verb.as_dry_run())
     return replace(run, verb=run.verb.recording()) if report.get("recorded") else run
 
 

@@ -1,4 +1,4 @@
-"""The record after a run: the objects that it applied or observed, and the Secrets that it read. Pure."""
+"""Computes the next record from the objects and the Secrets of a run. Pure."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def advance_objects(
 ) -> Record:
     """The record with the objects of this run.
 
-    An applied object gets a new entry. An unchanged one is taken over as it is, so that a lost record heals. An object
-    that failed or was left alone keeps its entry; one that is gone from git and from the cluster loses it.
+    An applied object gets a new entry. The entry of an unchanged one comes from the live object, which restores a lost
+    record. An object that failed or
+    was not applied keeps its entry. An object that is neither in git nor in the cluster loses it.
     """
     after = record.with_applied(applied).objects
     objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
@@ -43,13 +44,13 @@ def advance_objects(
         document = live.get(change.ref)
         unchanged = change.state in (State.UNCHANGED, State.KEPT)
         if document and change.ref not in applied and unchanged:
-            taken = _taken_over(objects.get(change.ref), change, document.body(), manager)
-            if taken:
-                objects[change.ref] = taken
+            entry = _entry_of_unchanged(objects.get(change.ref), change, document.body(), manager)
+            if entry:
+                objects[change.ref] = entry
     return replace(record, objects=objects)
 
 
-def _taken_over(
+def _entry_of_unchanged(
     old: RecordedObject | None, change: Change, live: JsonObject, manager: str
 ) -> RecordedObject | None:
     ours = applied_by(live, manager)
@@ -65,13 +66,13 @@ def _taken_over(
 def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Record:
     """The record with the secrets of this run.
 
-    A Secret that was not read keeps its entry: a failed read is never a rotation, nor the end of one. A reference that
-    left git is forgotten, and so is a key that no reference looks for any more, with its fingerprint.
+    A Secret that was not read keeps its entry, since a failed read says nothing about a rotation. A reference that is
+    no longer in git loses its entry, and so does a key to which no reference can resolve.
     """
     known = record.resolutions
     secrets: dict[SecretKey, RecordedSecret] = {}
     references: dict[SecretKey, list[RecordedReference]] = defaultdict(list)
-    # A rotation comes first: a new reference to the same key knows nothing of the old value.
+    # Rotations come first, because a new reference to the same key has no old value.
     for row in sorted(rows, key=lambda row: row.rotation is not Rotation.ROTATED):
         old = known.get(row.identity)
         for key in _keys(row, old):
@@ -82,10 +83,10 @@ def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Reco
                 references[old.key].append(old.reference)
             continue
         key = _key(row, row.reading.key)
-        reference = _referring(row, old, now)
+        reference = _with_state(row, old, now)
         references[key].append(reference)
         secret = secrets.get(key, RecordedSecret())
-        secrets[key] = _holding(secret, row, reference.since, record.revision, now)
+        secrets[key] = _with_fingerprint(secret, row, reference.since, record.revision, now)
     advanced = {
         key: replace(secret, references=tuple(sorted(references[key], key=_order)))
         for key, secret in secrets.items()
@@ -100,7 +101,7 @@ def _order(reference: RecordedReference) -> tuple[ObjectRef, str]:
 
 
 def _keys(row: SecretRow, old: Resolution | None) -> Iterable[SecretKey]:
-    """Every key that a reference looks for, and the one that it resolved to."""
+    """Every key to which a reference can resolve, and the one to which it resolved before."""
     yield from (_key(row, key) for key in row.reference.keys)
     if old:
         yield old.key
@@ -110,7 +111,7 @@ def _key(row: SecretRow, key: str) -> SecretKey:
     return SecretKey(row.reference.namespace, row.reference.name, key)
 
 
-def _referring(row: SecretRow, old: Resolution | None, now: str) -> RecordedReference:
+def _with_state(row: SecretRow, old: Resolution | None, now: str) -> RecordedReference:
     reading, identity = row.reading, row.identity
     if old is None:
         return RecordedReference(identity.owner, identity.path, reading.state, now)
@@ -121,10 +122,10 @@ def _referring(row: SecretRow, old: Resolution | None, now: str) -> RecordedRefe
     return replace(old.reference, state=reading.state, since=since)
 
 
-def _holding(
+def _with_fingerprint(
     secret: RecordedSecret, row: SecretRow, since: str, revision: str, now: str
 ) -> RecordedSecret:
-    """A Secret key with the value that was read. Without one the last that was known stays."""
+    """A Secret key with the fingerprint that was read, or else with the last known one."""
     fingerprint = row.reading.fingerprint
     if fingerprint is None or (secret.fingerprint and fingerprint.same(secret.fingerprint)):
         return secret

@@ -1,7 +1,7 @@
-"""Do what the plan says, and nothing else. The only step that writes managed objects.
+"""Applies a plan. No other stage writes managed objects.
 
-The changes of one wave go out together; the next wave waits for them. A failed object never stops the others: its
-outcome says what happened.
+The changes of one wave are applied concurrently, and the next wave waits for them. A failed object does not stop the
+others; its outcome has the reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLIC
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What the record says of every object that is applied."""
+    """The values that the record has for every applied object."""
 
     manager: str
     revision: str
@@ -36,14 +36,14 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The outcome of one object, and what the record keeps of it if it was applied."""
+    """The outcome of one object and, if it was applied, its entry for the record."""
 
     outcome: Outcome
     recorded: RecordedObject | None = None
 
 
 def apply(plan: Plan, cluster: Cluster, stamp: Stamp, stop: Stop) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in plan order. After a signal no further object is begun."""
+    """Apply a plan; one `Done` per change, in the order of the plan. After a signal no other object is applied."""
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
@@ -55,16 +55,16 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
     if stop.requested:
-        return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before its turn"))
+        return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
     try:
         body = guarded(change.body, change.uid, change.resource_version, force=change.force)
         answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
-        # It may have been done all the same. An apply is idempotent, so the next run converges either way.
+        # The server may have applied it. An apply is idempotent, so the next run converges in either case.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
-    except Exception as error:  # noqa: BLE001 -- a bug at one object must not lose what became of the others
+    except Exception as error:  # noqa: BLE001 -- a bug with one object must not lose the outcomes of the others
         bug = Bug.of(error)
         return Done(Outcome(change.ref, Result.FAILED, bug.message, bug.hint))
     stored = answer.document.body()

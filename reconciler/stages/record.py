@@ -1,6 +1,7 @@
-"""Read and write the record: the ConfigMap of an environment, which is its ApplySet parent too.
+"""Read and write the record. Its ConfigMap is also the ApplySet parent of the environment.
 
-Written by compare-and-swap, and only when a fact in it changes: a run with nothing to do sends no write.
+Each write is a compare-and-swap. If only times differ, the record is not written, so a run without changes sends no
+request that writes.
 """
 
 from __future__ import annotations
@@ -27,19 +28,20 @@ from reconciler.ports import Cluster
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
-    """What the cluster remembers.
+class StoredRecord:
+    """The record of an environment as the cluster stores it.
 
     Attributes:
-        config_map: as it was read; None when there is none (or it may not be read).
-        record: None when there is none, or it cannot be read; `notes` says so.
+        config_map: as it was read; None if it does not exist or may not be read.
+        record: None if the ConfigMap holds no record, or one that cannot be read; `notes` then says why.
+        later: a later version of this program wrote the record.
     """
 
     environment: str
     home: str
     config_map: Document | None = None
     record: Record | None = None
-    later: bool = False  # it is there, and of a later version of this program
+    later: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -54,7 +56,7 @@ class Recalled:
 
     @property
     def unfinished(self) -> frozenset[tuple[GroupKind, str]]:
-        """Kinds and namespaces that may hold objects the record does not know: an apply began and did not end."""
+        """Kinds and namespaces that may hold objects which the record lacks, because an apply did not finish."""
         kinds, namespaces = self.announced
         if (kinds, namespaces | {self.home}) == _extent(self.known, self.home):
             return frozenset()
@@ -67,7 +69,7 @@ class Recalled:
 
     @property
     def announced(self) -> tuple[set[str], set[str]]:
-        """What the ApplySet parent says that the set may contain."""
+        """The kinds and the namespaces that the ApplySet parent lists."""
         body = self.config_map.body() if self.config_map else {}
         annotations = dig_map(body, "metadata", "annotations")
         kinds, namespaces = (str(annotations.get(key, "")) for key in (GROUP_KINDS, NAMESPACES))
@@ -78,75 +80,73 @@ class Recalled:
         return bool(self.record and self.record.secrets)
 
     def summary(self, *, lost: bool, key_lost: bool) -> RecordSummary:
-        """What a report says of it."""
+        """The record in a report."""
         if self.record is None:
             return RecordSummary(lost=lost)
         return RecordSummary(self.record.revision, self.record.applied, key_lost=key_lost)
 
 
-def recall(cluster: Cluster, environment: str, home: str) -> Recalled:
+def read_record(cluster: Cluster, environment: str, home: str) -> StoredRecord:
     """Read the record.
 
     Raises:
         SafetyStop: the ConfigMap is the ApplySet of another tool or environment.
     """
-    nothing = Recalled(environment, home)
+    nothing = StoredRecord(environment, home)
     name = parent_name(environment)
     try:
         config_map = cluster.get(CONFIG_MAP, home, name)
     except Refused as refused:
         if refused.reason is not RefusalReason.FORBIDDEN:
             raise
-        note = f"no permission to read ConfigMap {home}/{name}: what changed and what drifted are not told apart"
+        note = f"no permission to read ConfigMap {home}/{name}: drift cannot be distinguished from changes"
         return replace(nothing, notes=(note,))
     if config_map is None:
         return nothing
-    memory = replace(nothing, config_map=config_map)
-    if why := foreign_tool(config_map.body(), memory.set_id):
+    stored = replace(nothing, config_map=config_map)
+    if why := foreign_tool(config_map.body(), stored.set_id):
         raise SafetyStop(
             f"ConfigMap {home}/{name} is not this environment's: {why}",
             hint="choose another home in environment.yaml, or delete the ConfigMap if nothing uses it",
         )
     try:
-        return replace(memory, record=from_config_map(config_map.body(), environment))
+        return replace(stored, record=from_config_map(config_map.body(), environment))
     except LaterRecord as error:
-        note = f"the record in ConfigMap {home}/{name} is of a later version ({error})"
-        return replace(memory, later=True, notes=(note,))
+        note = f"the record in ConfigMap {home}/{name} was written by a later version ({error})"
+        return replace(stored, later=True, notes=(note,))
     except UnreadableRecord as error:
         note = f"the record in ConfigMap {home}/{name} cannot be read ({error}): causes are unknown"
-        return replace(memory, notes=(note,))
+        return replace(stored, notes=(note,))
 
 
-def prepare(
-    cluster: Cluster, recalled: Recalled, refs: Iterable[ObjectRef], version: str
-) -> Recalled:
-    """Before the first write: the parent names every kind and namespace that may hold a member (KEP-3659)."""
-    kinds, namespaces = _extent(refs, recalled.home)
-    before, places = recalled.announced
-    return _write(
-        cluster, recalled, _marked(recalled, kinds | before, namespaces | places, version)
-    )
+def announce(
+    cluster: Cluster, stored: StoredRecord, refs: Iterable[ObjectRef], version: str
+) -> StoredRecord:
+    """Before the first write, list every kind and namespace that may hold a member in the parent (KEP-3659)."""
+    kinds, namespaces = _extent(refs, stored.home)
+    before, places = stored.announced
+    return _write(cluster, stored, _marked(stored, kinds | before, namespaces | places, version))
 
 
-def remember(
-    cluster: Cluster, recalled: Recalled, record: Record, version: str, *, complete: bool
-) -> Recalled:
+def write_record(
+    cluster: Cluster, stored: StoredRecord, record: Record, version: str, *, complete: bool
+) -> StoredRecord:
     """Write the record and the extent of the set, if anything but a time differs.
 
     Args:
-        complete: every place was listed, so the extent is exact; otherwise it never shrinks.
+        complete: every namespace was listed, so the extent is exact; otherwise it never shrinks.
     """
-    kinds, namespaces = _extent(record.objects, recalled.home)
+    kinds, namespaces = _extent(record.objects, stored.home)
     if not complete:
-        before, places = recalled.announced
+        before, places = stored.announced
         kinds, namespaces = kinds | before, namespaces | places
-    body = _marked(recalled, kinds, namespaces, version)
-    old = recalled.record
+    body = _marked(stored, kinds, namespaces, version)
+    old = stored.record
     if old and same_facts(old, record):
         record = old  # only times differ: what is stored stays, whichever version wrote it
     else:
         body = with_record(body, record)
-    return replace(_write(cluster, recalled, body), record=record)
+    return replace(_write(cluster, stored, body), record=record)
 
 
 def _extent(refs: Iterable[ObjectRef], home: str) -> tuple[set[str], set[str]]:
@@ -155,17 +155,19 @@ def _extent(refs: Iterable[ObjectRef], home: str) -> tuple[set[str], set[str]]:
     return {str(ref.group_kind) for ref in refs}, {home, *(ref.namespace for ref in refs)}
 
 
-def _marked(recalled: Recalled, kinds: set[str], namespaces: set[str], version: str) -> JsonObject:
+def _marked(
+    stored: StoredRecord, kinds: set[str], namespaces: set[str], version: str
+) -> JsonObject:
     body: JsonObject = (
-        recalled.config_map.body()
-        if recalled.config_map
+        stored.config_map.body()
+        if stored.config_map
         else {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": parent_name(recalled.environment), "namespace": recalled.home},
+            "metadata": {"name": parent_name(stored.environment), "namespace": stored.home},
         }
     )
-    labels, annotations = parent_marks(recalled.set_id, version, recalled.home, kinds, namespaces)
+    labels, annotations = parent_marks(stored.set_id, version, stored.home, kinds, namespaces)
     metadata = dig_map(body, "metadata")
     marked = metadata | {
         "labels": dig_map(metadata, "labels") | labels,
@@ -174,29 +176,29 @@ def _marked(recalled: Recalled, kinds: set[str], namespaces: set[str], version: 
     return body | {"metadata": marked}
 
 
-def _write(cluster: Cluster, recalled: Recalled, body: JsonObject) -> Recalled:
+def _write(cluster: Cluster, stored: StoredRecord, body: JsonObject) -> StoredRecord:
     document = Document.of(body)
-    if document == recalled.config_map:
-        return recalled
+    if document == stored.config_map:
+        return stored
     try:
-        if recalled.config_map is None:
-            stored = cluster.create(CONFIG_MAP, document)
+        if stored.config_map is None:
+            written = cluster.create(CONFIG_MAP, document)
         else:
-            stored = cluster.replace(CONFIG_MAP, document)
+            written = cluster.replace(CONFIG_MAP, document)
     except Refused as refused:
-        raise _explained(refused, recalled) from refused
-    return replace(recalled, config_map=stored)
+        raise _explained(refused, stored) from refused
+    return replace(stored, config_map=written)
 
 
-def _explained(refused: Refused, recalled: Recalled) -> Refused | SafetyStop:
-    where = f"ConfigMap {recalled.home}/{parent_name(recalled.environment)}"
+def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
+    where = f"ConfigMap {stored.home}/{parent_name(stored.environment)}"
     if refused.reason in (RefusalReason.STALE, RefusalReason.EXISTS):
         return SafetyStop(
             f"another run has written {where} meanwhile", hint="run the command again"
         )
     hint = refused.hint
     if refused.reason is RefusalReason.NO_NAMESPACE:
-        hint = f"kubectl create namespace {recalled.home}"
+        hint = f"kubectl create namespace {stored.home}"
     if refused.reason is RefusalReason.FORBIDDEN:
         hint = "the README lists the Role that apply needs"
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)

@@ -1,4 +1,4 @@
-"""Compare the Secrets that were read with the record: which are rotated, which are as before. Pure."""
+"""Compares the Secrets that a run read with the record, to find rotations. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.model.secret import SecretReading, SecretState
 def compare_secrets(
     resolved: Iterable[ResolvedSecret], record: Record | None, manifests: Iterable[Manifest]
 ) -> tuple[SecretRow, ...]:
-    """One row per reference, with its line in git."""
+    """One row per reference, with its location in git."""
     by_ref = {manifest.ref: manifest for manifest in manifests}
     known = record.resolutions if record else {}
     rows = (
@@ -48,7 +48,7 @@ def _compared(row: SecretRow, old: Resolution) -> SecretRow:
     if row.reading.state is not SecretState.OK or now is None or before is None:
         return replace(row, since=old.reference.since if same_state else "")
     if old.key.key != row.reading.key:
-        return row  # it resolves to another key of the Secret: no rotation
+        return row  # another key of the Secret is not a rotation
     if now.key_id != before.key_id:
         return replace(row, rotation=Rotation.BASELINE_RESET, before=before)
     if now.same(before):

@@ -1,4 +1,4 @@
-"""The exit code of one environment, and why, in words. Pure."""
+"""Decides the exit code of an environment, and lists the reasons. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretState
 from reconciler.model.verbs import Verb
 
-# A pull request that would change nothing has none of these; what is waiting in git never fails `drift`.
+# The states that fail `diff`. Changes in git that are not applied yet do not fail `drift`.
 _DIFFERENCES = {
     State.NEW: "new objects",
     State.CHANGED: "changes",
@@ -40,9 +40,9 @@ def with_verdict(
     environment: EnvironmentRun,
     severity: Severity = Severity.ERROR,
 ) -> EnvironmentRun:
-    """The environment with its exit code, the worst of all reasons, and the reasons for a code other than 0.
+    """The environment with the reasons why the run failed, and the worst exit code among them.
 
-    Findings of this `severity` or a worse one make it invalid.
+    Findings of this `severity` or a higher one make it invalid.
     """
     if environment.error:
         return replace(environment, exit_code=environment.error.exit_code)
@@ -56,7 +56,7 @@ def with_verdict(
     if any(row.reading.state is SecretState.ERROR for row in environment.secrets):
         reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
-        reasons["waiting for what is not there"] = ExitCode.PARTIAL
+        reasons["waiting for a namespace or a CRD"] = ExitCode.PARTIAL
     reasons |= _applied(environment.outcomes)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
@@ -88,7 +88,7 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
 def _failing(
     verb: Verb, fail_on: frozenset[FailOn], environment: EnvironmentRun, states: set[State]
 ) -> dict[str, ExitCode]:
-    """The words of failOn that hold."""
+    """The conditions of `failOn` that are met."""
     states_that_fail = _DRIFT | _CONFLICT
     holds = {word for state, word in states_that_fail.items() if state in states}
     if any(row.wrong for row in environment.secrets):

@@ -30,8 +30,8 @@ from reconciler.errors import (
     RepositoryError,
     SafetyStop,
     Unauthenticated,
-    UnfitFile,
     Unreachable,
+    UnusableFile,
     UsageError,
 )
 from reconciler.model.document import canonical
@@ -43,7 +43,7 @@ EXIT_CODES = [
     (UsageError("m"), 2),
     (EnvironmentFileError("m"), 2),
     (RepositoryError("m"), 9),
-    (UnfitFile("file", "is no text"), 9),
+    (UnusableFile("file", "is no text"), 9),
     (ForgeError("m"), 9),
     (SafetyStop("m"), 8),
     (Interrupted("m"), 130),
@@ -226,7 +226,7 @@ def test_a_signal_runs_the_finally_blocks_and_has_its_code(
 def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
     number: signal.Signals, code: int
 ) -> None:
-    told = "error: interrupted; the report says what was done\n"
+    told = "error: interrupted; the report shows what was done\n"
     assert signalled(DEFERRED, number) == Ended(code, "came to its end\nreported\n", told)
 
 

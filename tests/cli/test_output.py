@@ -108,7 +108,7 @@ class TestSinks:
     @pytest.mark.parametrize(
         ("wanted", "message", "hint"),
         [
-            (["jsno"], "-o jsno: there is no such format", "json"),
+            (["jsno"], "-o jsno: unknown format", "json"),
             (["xyzzy"], "no such format", "there are json, markdown, text"),
             ([""], "no such format", "there are json, markdown, text"),
             (["JSON"], "no such format", "json"),

@@ -17,7 +17,7 @@ import pytest
 
 from reconciler.kinds import CODES, KINDS
 from reconciler.model import codes
-from reconciler.model.environment import Rules
+from reconciler.model.environment import ManifestPolicy
 from reconciler.stages.validate import validate
 from reconciler.text.yaml import load_one
 from tests.kinds.examples import FOLDER, Example, examples
@@ -41,8 +41,8 @@ CHECKS = [
 
 def _codes(name: str, policy: dict[str, list[str]]) -> set[str]:
     test = environment()
-    rules = Rules(**{key: tuple(globs) for key, globs in policy.items()})
-    test = replace(test, policy=replace(test.policy, rules=rules))
+    restricted = ManifestPolicy(**{key: tuple(globs) for key, globs in policy.items()})
+    test = replace(test, policy=replace(test.policy, manifests=restricted))
     judged = _two_of_one_cloud() if name == "two-of-one-cloud" else [EXAMPLES[name]]
     crd = judged[0].crd
     findings = validate(test, [e.manifest for e in judged], KINDS, {crd.group_kind: crd})

@@ -36,7 +36,7 @@ st.register_type_strategy(
     ),
 )
 st.register_type_strategy(
-    Verb, st.sampled_from([*VERBS.values(), APPLY.rehearsed(), DRIFT.recording()])
+    Verb, st.sampled_from([*VERBS.values(), APPLY.as_dry_run(), DRIFT.recording()])
 )
 st.register_type_strategy(FieldValue, st.just(ABSENT) | st.just(REDACTED) | JSON.map(FieldValue.of))
 st.register_type_strategy(

@@ -195,7 +195,7 @@ def review() -> Run:
                 by=Writer("helm", "Apply"),
             ),
         ),
-        reason="helm owns spec.google.location, and it never was ours",
+        reason="helm owns spec.google.location, and it was never ours",
     )
     seen = environment(
         code=ExitCode.DIFFERENCES,
@@ -268,7 +268,7 @@ def drift() -> Run:
         omnia("legacy"),
         State.KEPT,
         Action.SKIP,
-        reason="gone from git; kept in the cluster, since nothing is pruned",
+        reason="no longer in git; kept in the cluster, since nothing is pruned",
         hint="kubectl delete providers.omnia.altairalabs.ai -n omnia legacy",
     )
     foreign = change(
@@ -357,7 +357,7 @@ def partial_apply() -> Run:
 def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
-    return replace(whole, verb=APPLY.rehearsed())
+    return replace(whole, verb=APPLY.as_dry_run())
 
 
 def _unknown_field() -> Finding:

@@ -16,7 +16,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.observe import Question, body_to_send
+from reconciler.stages.observe import ObserveInput, body_to_send
 from reconciler.text.yaml import load_one
 from tests.fakes import NoRedactor, Signals, StoppedClock
 from tests.stages.builders import SET_ID, US
@@ -89,8 +89,8 @@ def crds(cluster: Cluster) -> dict[GroupKind, Crd]:
     return {kind: crd for kind, crd in found.items() if crd}
 
 
-def question(cluster: Cluster, *manifests: Manifest, **settings: Any) -> Question:
-    return Question(manifests, KINDS, SET_ID, US, **{"crds": crds(cluster)} | settings)
+def observe_input(cluster: Cluster, *manifests: Manifest, **settings: Any) -> ObserveInput:
+    return ObserveInput(manifests, KINDS, SET_ID, US, **{"crds": crds(cluster)} | settings)
 
 
 def recorded(cluster: Cluster, *manifests: Manifest) -> dict[ObjectRef, str]:

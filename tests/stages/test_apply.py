@@ -27,7 +27,7 @@ from reconciler.stages.observe import observe
 from reconciler.stages.plan import PlanInput, plan
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US
-from tests.stages.live import GATEWAY, GO, MODEL, edited, live, made, opened, put, question
+from tests.stages.live import GATEWAY, GO, MODEL, edited, live, made, observe_input, opened, put
 
 STAMP = Stamp(US, "c" * 40, "2026-08-01T12:00:00Z")
 KEYRING = Keyring(bytes(32))
@@ -39,7 +39,7 @@ MODELS = (made(MODEL, "fast", "llm"), made(MODEL, "a-model", "llm"))
 
 def planned(cluster: Cluster, *manifests: Manifest) -> Plan:
     given = PlanInput(KINDS, Policy(), US, SET_ID, None, keyring=KEYRING)
-    return plan(given, observe(question(cluster, *manifests), cluster, GO))
+    return plan(given, observe(observe_input(cluster, *manifests), cluster, GO))
 
 
 def results(done: tuple[Done, ...]) -> dict[str, Result]:
@@ -220,7 +220,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
     record = Record("prod", objects={CLAUDE.ref: first.recorded})
     given = PlanInput(KINDS, Policy(), US, SET_ID, record)
     seen = live(inner, CLAUDE)["metadata"]
-    todo = plan(given, observe(question(cluster, CLAUDE), cluster, GO))
+    todo = plan(given, observe(observe_input(cluster, CLAUDE), cluster, GO))
     done = apply(todo, cluster, STAMP, GO)
     assert results(done) == {"claude": Result.CONFIGURED}
     (call,) = cluster.of("apply")
@@ -243,7 +243,7 @@ def test_a_run_that_is_asked_to_stop_begins_no_object_and_tells_each(tmp_path: P
     todo = planned(cluster, CLAUDE, OTHER)
     done = apply(todo, cluster, STAMP, Signals(requested=True))
     assert results(done) == {"claude": Result.SKIPPED, "other": Result.UNCHANGED}
-    assert outcome(done).message == "interrupted before its turn"
+    assert outcome(done).message == "interrupted before it was applied"
     assert cluster.of("apply") == []
 
 

@@ -21,9 +21,9 @@ from reconciler.model.environment import (
     Environment,
     FailOn,
     Level,
+    ManifestPolicy,
     OnConflict,
     OnDrift,
-    Rules,
 )
 from reconciler.stages.load import environment_schema, environments, load
 from reconciler.stages.load.findings import UnusableEnvironment
@@ -112,7 +112,7 @@ policy:
   severity: {OM051: error, REF002: "off", FL011: off}
 """
     environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
-    assert environment.policy.rules == Rules(
+    assert environment.policy.manifests == ManifestPolicy(
         allowed_hosts=("*.example.com",),
         plain_http=Attitude.FORBID,
         insecure_skip_verify=Attitude.ALLOW,

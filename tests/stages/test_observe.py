@@ -39,9 +39,9 @@ from tests.stages.live import (
     file_of,
     live,
     made,
+    observe_input,
     opened,
     put,
-    question,
     recorded,
 )
 
@@ -61,21 +61,21 @@ class TestTheNoOpProof:
     def test_an_object_that_stays_is_not_asked_about(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         put(cluster.inner, CLAUDE)
-        (seen,) = observe(question(cluster, CLAUDE), cluster, GO).objects
+        (seen,) = observe(observe_input(cluster, CLAUDE), cluster, GO).objects
         assert seen.predicted == seen.live is not None
         assert cluster.of("dry-run", "apply") == []
 
     def test_full_asks_all_the_same(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         put(cluster.inner, CLAUDE)
-        (seen,) = observe(question(cluster, CLAUDE, full=True), cluster, GO).objects
+        (seen,) = observe(observe_input(cluster, CLAUDE, full=True), cluster, GO).objects
         assert seen.predicted == seen.live
         assert len(cluster.of("dry-run")) == 1
 
     def test_one_list_covers_all_objects_of_a_kind_in_a_namespace(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         model = made(MODEL, "fast", "llm")
-        observe(question(cluster, CLAUDE, OTHER, model), cluster, GO)
+        observe(observe_input(cluster, CLAUDE, OTHER, model), cluster, GO)
         assert sorted((c.kind, c.name) for c in cluster.of("list")) == [
             ("Model", "llm"),
             ("Provider", "omnia"),
@@ -84,7 +84,7 @@ class TestTheNoOpProof:
     def test_only_what_may_change_is_asked_about(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         put(cluster.inner, CLAUDE, OTHER)
-        observed = observe(question(cluster, CHANGED, OTHER), cluster, GO)
+        observed = observe(observe_input(cluster, CHANGED, OTHER), cluster, GO)
         assert [call.name for call in cluster.of("dry-run")] == ["claude"]
         assert states(observed) == {"claude": State.CHANGED, "other": State.UNCHANGED}
 
@@ -98,7 +98,7 @@ class TestTheDryRun:
 
     def test_a_new_object_travels_with_the_version_that_none_has(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        (seen,) = observe(question(cluster, CLAUDE), cluster, GO).objects
+        (seen,) = observe(observe_input(cluster, CLAUDE), cluster, GO).objects
         ((force, metadata),) = self.sent(cluster)
         assert (force, metadata["resourceVersion"]) == (False, "1")
         assert metadata["labels"] == {PART_OF: SET_ID}
@@ -107,7 +107,7 @@ class TestTheDryRun:
 
     def test_nothing_is_written_by_looking(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        observe(question(cluster, CLAUDE, OTHER), cluster, GO)
+        observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO)
         assert cluster.writes == []
         assert cluster.inner.list(PROVIDER, "omnia") == ()
 
@@ -118,7 +118,7 @@ class TestTheDryRun:
         put(inner, CLAUDE)
         edited(inner, CLAUDE, "kubectl-edit", model="theirs")
         cluster = FaultyCluster(inner)
-        (seen,) = observe(question(cluster, CLAUDE), cluster, GO).objects
+        (seen,) = observe(observe_input(cluster, CLAUDE), cluster, GO).objects
         now = live(inner, CLAUDE)["metadata"]
         (first, one), (second, two) = self.sent(cluster)
         assert (first, second) == (False, True)
@@ -138,7 +138,7 @@ class TestTheDryRun:
         edited(inner, CLAUDE, "kubectl-edit", model="theirs")
         stale = Refused(RefusalReason.STALE, "the object has been modified", hint="again")
         cluster = FaultyCluster(inner, Fault(stale, "dry-run", forced=True))
-        claude, other = observe(question(cluster, CLAUDE, OTHER), cluster, GO).objects
+        claude, other = observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO).objects
         assert claude.refusal is not None
         assert (claude.refusal.reason, claude.refusal.hint) == (RefusalReason.STALE, "again")
         assert claude.predicted is None
@@ -146,7 +146,7 @@ class TestTheDryRun:
 
     def test_what_the_server_says_beside_its_answer_is_carried(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), says=("spec.old is deprecated",))
-        observed = observe(question(cluster, CLAUDE), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE), cluster, GO)
         assert observed.objects[0].warnings == ("spec.old is deprecated",)
         (change,) = plan(given(), observed).changes
         assert change.warnings == ("spec.old is deprecated",)
@@ -154,7 +154,7 @@ class TestTheDryRun:
     def test_what_the_server_finds_invalid_is_that_objects_alone(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         bad = made(name="bad", type="no-such-type")
-        observed = observe(question(cluster, CLAUDE, bad), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, bad), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "bad": State.INVALID}
 
 
@@ -168,9 +168,9 @@ class TestOffline:
         inner = opened(tmp_path)
         if there:
             put(inner, CLAUDE)
-        asked = observe(question(inner, CHANGED), inner, GO).objects[0]
+        asked = observe(observe_input(inner, CHANGED), inner, GO).objects[0]
         cluster = FaultyCluster(inner, self.FAULT)
-        told = observe(question(cluster, CHANGED), cluster, GO).objects[0]
+        told = observe(observe_input(cluster, CHANGED), cluster, GO).objects[0]
         assert (asked.offline, told.offline) == (False, True)
         assert asked.predicted is not None
         assert told.predicted is not None
@@ -180,9 +180,9 @@ class TestOffline:
 
     def test_the_report_says_so_once(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), self.FAULT)
-        observed = observe(question(cluster, CLAUDE, OTHER), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO)
         (note,) = observed.notes
-        assert "predicted without the server" in note
+        assert "without permission for a dry run" in note
         assert "webhooks" in note
 
     def test_a_conflict_is_found_there_too(self, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ class TestOffline:
         put(inner, CLAUDE)
         edited(inner, CLAUDE, "kubectl-edit", model="theirs")
         cluster = FaultyCluster(inner, self.FAULT)
-        (seen,) = observe(question(cluster, CLAUDE), cluster, GO).objects
+        (seen,) = observe(observe_input(cluster, CLAUDE), cluster, GO).objects
         assert [(c.field, c.manager) for c in seen.conflicts] == [(".spec.model", "kubectl-edit")]
         assert seen.predicted is not None
         assert seen.predicted.body()["spec"]["model"] == "one"
@@ -198,13 +198,13 @@ class TestOffline:
     def test_what_this_cluster_would_refuse_is_refused_there_too(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), self.FAULT)
         bad = made(name="bad", type="no-such-type")
-        observed = observe(question(cluster, CLAUDE, bad), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, bad), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "bad": State.INVALID}
 
     def test_one_forbidden_object_leaves_the_others_to_the_server(self, tmp_path: Path) -> None:
         fault = Fault(FORBIDDEN, "dry-run", name="other")
         cluster = FaultyCluster(opened(tmp_path), fault)
-        observed = observe(question(cluster, CLAUDE, OTHER), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO)
         assert [seen.offline for seen in observed.objects] == [False, True]
 
 
@@ -214,7 +214,7 @@ class TestWaiting:
     def test_a_kind_without_its_crd_waits_and_is_not_listed(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path, without="Model"))
         model = made(MODEL, "fast", "llm")
-        observed = observe(question(cluster, CLAUDE, model), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, model), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "fast": State.WAITING}
         refusal = observed.objects[1].refusal
         assert refusal is not None
@@ -224,7 +224,7 @@ class TestWaiting:
     def test_a_namespace_that_is_not_there_is_waited_for(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         away = made(name="away", namespace="not-there")
-        observed = observe(question(cluster, CLAUDE, away), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, away), cluster, GO)
         assert states(observed) == {"claude": State.NEW, "away": State.WAITING}
         refusal = observed.objects[1].refusal
         assert refusal is not None
@@ -240,7 +240,7 @@ class TestListsThatFail:
     def test_only_the_objects_of_that_kind_fail(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "list", kind="Provider"))
         model = made(MODEL, "fast", "llm")
-        observed = observe(question(cluster, CLAUDE, OTHER, model), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, OTHER, model), cluster, GO)
         assert states(observed) == {
             "fast": State.NEW,
             "claude": State.FAILED,
@@ -257,7 +257,7 @@ class TestListsThatFail:
     def test_what_the_record_knows_there_is_not_gone(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "list", kind="Provider"))
         model = made(MODEL, "fast", "llm")
-        asked = question(cluster, model, known={CLAUDE.ref: "its uid"})
+        asked = observe_input(cluster, model, known={CLAUDE.ref: "its uid"})
         observed = observe(asked, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
         assert observed.notes == ("Provider in omnia: you may not",), "no object of git says it"
@@ -271,7 +271,7 @@ class TestListsThatFail:
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(error, verb))
         with pytest.raises(type(error)):
-            observe(question(cluster, CLAUDE), cluster, GO)
+            observe(observe_input(cluster, CLAUDE), cluster, GO)
 
 
 class TestUnreadable:
@@ -285,7 +285,7 @@ class TestUnreadable:
 
     def test_it_is_failed_with_its_file_and_line(self, tmp_path: Path) -> None:
         cluster = self.broken(tmp_path)
-        observed = observe(question(cluster, CLAUDE, OTHER), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO)
         assert states(observed) == {"claude": State.FAILED, "other": State.UNCHANGED}
         refusal = observed.objects[0].refusal
         assert refusal is not None
@@ -294,7 +294,7 @@ class TestUnreadable:
 
     def test_it_is_neither_gone_nor_an_orphan(self, tmp_path: Path) -> None:
         cluster = self.broken(tmp_path)
-        asked = question(cluster, OTHER, known={CLAUDE.ref: "its uid"})
+        asked = observe_input(cluster, OTHER, known={CLAUDE.ref: "its uid"})
         observed = observe(asked, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
 
@@ -305,7 +305,7 @@ class TestWhatGitDoesNotHave:
     def test_the_label_shows_an_orphan_without_any_record(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         put(cluster, CLAUDE, OTHER)
-        observed = observe(question(cluster, OTHER), cluster, GO)
+        observed = observe(observe_input(cluster, OTHER), cluster, GO)
         assert [orphan.ref for orphan in observed.orphans] == [CLAUDE.ref]
 
     def test_the_record_shows_one_whose_label_was_taken_off(self, tmp_path: Path) -> None:
@@ -314,14 +314,14 @@ class TestWhatGitDoesNotHave:
         cluster.merge_patch(
             PROVIDER, "omnia", "claude", {"metadata": {"labels": None}}, manager="kubectl-label"
         )
-        assert observe(question(cluster, OTHER), cluster, GO).orphans == ()
-        asked = question(cluster, OTHER, known=recorded(cluster, CLAUDE))
+        assert observe(observe_input(cluster, OTHER), cluster, GO).orphans == ()
+        asked = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
         assert [orphan.ref for orphan in observe(asked, cluster, GO).orphans] == [CLAUDE.ref]
 
     def test_an_object_of_another_environment_is_no_orphan(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         put(cluster, CLAUDE, set_id=set_id("staging", HOME))
-        assert observe(question(cluster, OTHER), cluster, GO).orphans == ()
+        assert observe(observe_input(cluster, OTHER), cluster, GO).orphans == ()
 
     def test_one_that_somebody_made_again_is_not_ours_and_is_forgotten(
         self, tmp_path: Path
@@ -331,14 +331,14 @@ class TestWhatGitDoesNotHave:
         cluster.merge_patch(
             PROVIDER, "omnia", "claude", {"metadata": {"labels": None}}, manager="kubectl-label"
         )
-        asked = question(cluster, OTHER, known={CLAUDE.ref: "of its predecessor"})
+        asked = observe_input(cluster, OTHER, known={CLAUDE.ref: "of its predecessor"})
         observed = observe(asked, cluster, GO)
         assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
     def test_one_that_was_handed_to_another_environment_is_forgotten(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         put(cluster, CLAUDE, set_id=set_id("staging", HOME))
-        asked = question(cluster, OTHER, known=recorded(cluster, CLAUDE))
+        asked = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
         observed = observe(asked, cluster, GO)
         assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
@@ -347,14 +347,14 @@ class TestWhatGitDoesNotHave:
         gateway = made(GATEWAY, "gateway", "llm")
         put(cluster, gateway)
         more = frozenset({(gateway.ref.group_kind, "llm")})
-        observed = observe(question(cluster, CLAUDE, more=more), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, more=more), cluster, GO)
         assert [orphan.ref for orphan in observed.orphans] == [gateway.ref]
 
     def test_a_place_that_only_the_record_names_is_looked_at(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         gateway = made(GATEWAY, "gateway", "llm")
         put(cluster.inner, gateway)
-        asked = question(cluster, CLAUDE, known=recorded(cluster.inner, gateway))
+        asked = observe_input(cluster, CLAUDE, known=recorded(cluster.inner, gateway))
         assert [orphan.ref for orphan in observe(asked, cluster, GO).orphans] == [gateway.ref]
         assert ("ModelProvider", "llm") in [(c.kind, c.name) for c in cluster.of("list")]
 
@@ -362,18 +362,20 @@ class TestWhatGitDoesNotHave:
         cluster = opened(tmp_path)
         put(cluster, OTHER)
         known = recorded(cluster, CLAUDE, OTHER)
-        assert observe(question(cluster, OTHER, known=known), cluster, GO).gone == {CLAUDE.ref}
-        assert observe(question(cluster, CLAUDE, OTHER, known=known), cluster, GO).gone == set()
+        assert observe(observe_input(cluster, OTHER, known=known), cluster, GO).gone == {CLAUDE.ref}
+        assert (
+            observe(observe_input(cluster, CLAUDE, OTHER, known=known), cluster, GO).gone == set()
+        )
 
     def test_an_object_of_an_uninstalled_crd_is_not_called_gone(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path, without="Model")
         known = {made(MODEL, "fast", "llm").ref: "its uid"}
-        assert observe(question(cluster, CLAUDE, known=known), cluster, GO).gone == set()
+        assert observe(observe_input(cluster, CLAUDE, known=known), cluster, GO).gone == set()
 
     def test_a_kind_that_nobody_manages_any_more_is_left_alone(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         known = {ObjectRef("old.example.com", "Old", "omnia", "one"): "its uid"}
-        observed = observe(question(cluster, CLAUDE, known=known), cluster, GO)
+        observed = observe(observe_input(cluster, CLAUDE, known=known), cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
         assert [call.kind for call in cluster.of("list")] == ["Provider"]
 
@@ -434,21 +436,21 @@ def test_the_order_of_the_objects_is_that_of_git(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     names = ["z", "a", "m", "b"]
     manifests = [made(name=name) for name in names]
-    observed = observe(question(cluster, *manifests), cluster, GO)
+    observed = observe(observe_input(cluster, *manifests), cluster, GO)
     assert [seen.manifest.ref.name for seen in observed.objects] == names
 
 
 @pytest.mark.parametrize("fault", [None, Fault(FORBIDDEN, "list", kind="Provider")])
 def test_whether_every_place_was_seen_is_told(tmp_path: Path, fault: Fault | None) -> None:
     cluster = FaultyCluster(opened(tmp_path), *([fault] if fault else []))
-    observed = observe(question(cluster, CLAUDE), cluster, GO)
+    observed = observe(observe_input(cluster, CLAUDE), cluster, GO)
     assert observed.unseen is (fault is not None)
 
 
 def test_a_run_that_is_asked_to_stop_begins_no_dry_run(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     with pytest.raises(Interrupted):
-        observe(question(cluster, CLAUDE, OTHER), cluster, Signals(requested=True))
+        observe(observe_input(cluster, CLAUDE, OTHER), cluster, Signals(requested=True))
     assert cluster.of("dry-run") == []
 
 
@@ -457,5 +459,5 @@ def test_an_apply_by_another_tool_under_another_name_is_not_taken_for_ours(
 ) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     cluster.inner.apply(PROVIDER, body_to_send(CLAUDE, SET_ID), manager="somebody")
-    observe(question(cluster, CLAUDE), cluster, GO)
+    observe(observe_input(cluster, CLAUDE), cluster, GO)
     assert len(cluster.of("dry-run")) == 1, f"the proof holds for {US} alone"

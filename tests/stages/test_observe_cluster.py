@@ -90,9 +90,9 @@ class TestKeyring:
         ("needed", "recorded", "words"),
         [
             (False, False, ""),
-            (True, False, "the first apply makes"),
-            (False, True, "is gone; restore it"),
-            (True, True, "is gone; restore it"),
+            (True, False, "the first apply creates"),
+            (False, True, "is missing; restore it"),
+            (True, True, "is missing; restore it"),
         ],
     )
     def test_a_look_makes_none_and_says_what_is_missing(

@@ -228,7 +228,7 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
     change = judge(given(), observation({"type": "claude"}, live, predicted))
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
     assert change.warnings == (
-        "no longer in git, but kept alive by another owner: spec.model (helm)",
+        "no longer in git, but still set by another owner: spec.model (helm)",
     )
 
 
@@ -316,7 +316,7 @@ def test_what_leaves_git_and_stays_in_the_cluster_is_told() -> None:
     change = judge(given(known), observation(SPEC, live, live))
     assert change.state is State.UNCHANGED
     assert change.warnings == (
-        "no longer in git, but kept alive by another owner: spec.defaults.maxTokens (kubectl-edit)",
+        "no longer in git, but still set by another owner: spec.defaults.maxTokens (kubectl-edit)",
     )
 
 
@@ -328,4 +328,4 @@ def test_an_object_that_others_make_contradict_itself_is_told() -> None:
     theirs = owner("other", "spec.credential.filePath", operation="Update")
     live = stored(both, entry, theirs)
     change = judge(given(record()), observation(ours, live, live))
-    assert any("with what others added" in warning for warning in change.warnings)
+    assert any("with the fields of others" in warning for warning in change.warnings)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.environment import Attitude, Level, Rules, SourceFile
+from reconciler.model.environment import Attitude, Level, ManifestPolicy, SourceFile
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location, Origin
 from reconciler.stages.load.findings import UnusableEnvironment
@@ -39,7 +39,7 @@ def judge(kind: str, spec: dict[str, Any], **rules: Any) -> list[str]:
 
 def findings_with(kind: str, spec: dict[str, Any], **rules: Any) -> tuple[Finding, ...]:
     test = environment()
-    restricted = replace(test, policy=replace(test.policy, rules=Rules(**rules)))
+    restricted = replace(test, policy=replace(test.policy, manifests=ManifestPolicy(**rules)))
     return validate(restricted, [manifest(kind, spec)], KINDS, CRDS)
 
 
@@ -106,8 +106,8 @@ def test_a_deprecated_field_is_as_severe_as_the_environment_says() -> None:
     spec = {"type": "ollama", "model": "m", "baseURL": "http://ollama", "secretRef": {"name": "s"}}
     for level, expected in (("error", ["error"]), ("warning", ["warning"]), ("off", [])):
         test = environment()
-        rules = Rules(deprecated_fields=Level(level))
-        changed = replace(test, policy=replace(test.policy, rules=rules))
+        restricted = ManifestPolicy(deprecated_fields=Level(level))
+        changed = replace(test, policy=replace(test.policy, manifests=restricted))
 
         findings = validate(changed, [manifest("Provider", spec)], KINDS, {**CRDS, **_april()})
 
@@ -127,8 +127,8 @@ def test_a_rule_that_the_policy_turns_off_and_the_crd_has_is_a_finding_on_the_po
         "policy:\n  severity:\n    OM0201: off\n    OM020: off\n",
     )
     test = replace(environment(), files=(file,))
-    rules = Rules(severity=(("OM020", Level.OFF),))
-    changed = replace(test, policy=replace(test.policy, rules=rules))
+    restricted = ManifestPolicy(severity=(("OM020", Level.OFF),))
+    changed = replace(test, policy=replace(test.policy, manifests=restricted))
     spec = {**CLAUDE, "auth": {"type": "workloadIdentity"}}
 
     findings = validate(changed, [manifest("Provider", spec)], KINDS, CRDS)
@@ -262,8 +262,8 @@ def test_the_finding_on_a_namespace_is_where_the_namespace_is_set() -> None:
         ("spec", "providerRef", "namespace"): Origin(namespace),
     }
     test = environment()
-    rules = Rules(reference_namespaces=())
-    closed = replace(test, policy=replace(test.policy, rules=rules))
+    restricted = ManifestPolicy(reference_namespaces=())
+    closed = replace(test, policy=replace(test.policy, manifests=restricted))
 
     findings = validate(closed, [replace(model, origins=origins)], KINDS, CRDS)
     (finding,) = [f for f in findings if f.code == "POL004"]

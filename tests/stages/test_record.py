@@ -19,7 +19,7 @@ from reconciler.model.record import Record, RecordedObject
 from reconciler.model.record.config_map import DATA_KEY
 from reconciler.model.record.stored import to_json
 from reconciler.ports import Cluster
-from reconciler.stages.record import Recalled, prepare, recall, remember
+from reconciler.stages.record import StoredRecord, announce, read_record, write_record
 from tests.fakes import Fault, FaultyCluster
 from tests.stages.builders import SET_ID, fields, record
 from tests.stages.live import GATEWAY, HOME, MODEL, made, opened
@@ -55,8 +55,8 @@ def packed(text: str) -> str:
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
-def known(cluster: Cluster) -> Recalled:
-    return recall(cluster, "prod", HOME)
+def known(cluster: Cluster) -> StoredRecord:
+    return read_record(cluster, "prod", HOME)
 
 
 def of(refs: Iterable[ObjectRef]) -> Record:
@@ -73,9 +73,9 @@ class TestRecall:
         assert found.set_id == SET_ID
         assert dict(found.known) == {}
 
-    def test_what_was_remembered_is_recalled(self, tmp_path: Path) -> None:
+    def test_the_record_that_was_written_is_read(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         found = known(cluster)
         assert found.record == KNOWN
         assert found.notes == ()
@@ -83,7 +83,7 @@ class TestRecall:
 
     def test_a_config_map_without_a_record_is_no_record(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        prepare(cluster, known(cluster), [CLAUDE], "1.2.3")
+        announce(cluster, known(cluster), [CLAUDE], "1.2.3")
         found = known(cluster)
         assert found.config_map is not None
         assert (found.record, found.notes) == (None, ())
@@ -174,11 +174,11 @@ class _Answering(FaultyCluster):
 class TestTheExtent:
     """KEP-3659: a superset before the first write, the exact set afterwards."""
 
-    def test_prepare_names_what_may_become_a_member_before_anything_is_written(
+    def test_announce_names_what_may_become_a_member_before_anything_is_written(
         self, tmp_path: Path
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
+        announce(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
         assert [(call.verb, call.name) for call in cluster.writes] == [("create", NAME)]
         assert extent(cluster) == (
             "Model.agent.flokoa.ai,ModelProvider.agent.flokoa.ai,Provider.omnia.altairalabs.ai",
@@ -189,42 +189,42 @@ class TestTheExtent:
         assert metadata["annotations"][TOOLING] == "provider-reconciler/v1.2.3"
         assert "binaryData" not in parent(cluster)
 
-    def test_prepare_never_takes_away_what_was_named_before(self, tmp_path: Path) -> None:
+    def test_announce_never_takes_away_what_was_named_before(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        prepare(cluster, known(cluster), MODELS, "1.2.3")
-        prepare(cluster, known(cluster), [CLAUDE], "1.2.3")
+        announce(cluster, known(cluster), MODELS, "1.2.3")
+        announce(cluster, known(cluster), [CLAUDE], "1.2.3")
         assert extent(cluster)[1] == "llm,omnia"
 
-    def test_prepare_writes_nothing_where_all_is_named_already(self, tmp_path: Path) -> None:
+    def test_announce_writes_nothing_where_all_is_named_already(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        before = prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
-        again = prepare(cluster, known(cluster), [CLAUDE], "1.2.3")
+        before = announce(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
+        again = announce(cluster, known(cluster), [CLAUDE], "1.2.3")
         assert len(cluster.writes) == 1
         assert again.config_map == before.config_map
 
-    def test_remember_writes_the_exact_set(self, tmp_path: Path) -> None:
+    def test_write_record_writes_the_exact_set(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        recalled = prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
-        remember(cluster, recalled, of([CLAUDE]), "1.2.3", complete=True)
+        stored = announce(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
+        write_record(cluster, stored, of([CLAUDE]), "1.2.3", complete=True)
         assert extent(cluster) == ("Provider.omnia.altairalabs.ai", "omnia")
 
     def test_a_run_that_did_not_see_everything_never_shrinks_it(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        recalled = prepare(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
-        remember(cluster, recalled, of([CLAUDE]), "1.2.3", complete=False)
+        stored = announce(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
+        write_record(cluster, stored, of([CLAUDE]), "1.2.3", complete=False)
         assert extent(cluster)[1] == "llm,omnia"
 
     def test_home_is_never_an_additional_namespace(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         here = made(namespace=HOME).ref
-        remember(cluster, known(cluster), of([here]), "1.2.3", complete=True)
+        write_record(cluster, known(cluster), of([here]), "1.2.3", complete=True)
         assert extent(cluster) == ("Provider.omnia.altairalabs.ai", "")
 
     def test_an_apply_that_did_not_end_is_seen_by_the_next_run(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        recalled = remember(cluster, known(cluster), of([CLAUDE]), "1.2.3", complete=True)
+        stored = write_record(cluster, known(cluster), of([CLAUDE]), "1.2.3", complete=True)
         assert known(cluster).unfinished == frozenset()
-        prepare(cluster, recalled, [CLAUDE, *MODELS], "1.2.3")
+        announce(cluster, stored, [CLAUDE, *MODELS], "1.2.3")
         places = known(cluster).unfinished
         assert {(GroupKind(r.group, r.kind), r.namespace) for r in MODELS} <= places
 
@@ -234,15 +234,15 @@ class TestRemember:
 
     def test_the_first_time_the_config_map_is_made(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        found = remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        found = write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         assert [call.verb for call in cluster.writes] == ["create"]
         assert found.record == KNOWN
 
     def test_equal_facts_are_not_written_whatever_the_times_are(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         later = replace(KNOWN, applied="2026-08-02T00:00:00Z", observed="2026-08-02T00:00:00Z")
-        found = remember(cluster, known(cluster), later, "1.2.3", complete=True)
+        found = write_record(cluster, known(cluster), later, "1.2.3", complete=True)
         assert len(cluster.writes) == 1
         assert found.record == KNOWN
         assert known(cluster).record == KNOWN
@@ -251,33 +251,35 @@ class TestRemember:
         self, tmp_path: Path
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        stored = packed(json.dumps(to_json(KNOWN) | {"schemaVersion": 1}))
-        holding(cluster, stored)
-        recalled = known(cluster)
-        assert recalled.record == KNOWN
-        remember(cluster, recalled, replace(KNOWN, applied="later"), "1.2.3", complete=True)
-        assert parent(cluster)["binaryData"][DATA_KEY] == stored
+        old = packed(json.dumps(to_json(KNOWN) | {"schemaVersion": 1}))
+        holding(cluster, old)
+        stored = known(cluster)
+        assert stored.record == KNOWN
+        write_record(cluster, stored, replace(KNOWN, applied="later"), "1.2.3", complete=True)
+        assert parent(cluster)["binaryData"][DATA_KEY] == old
         moved = replace(KNOWN, revision="b" * 40)
-        remember(cluster, known(cluster), moved, "1.2.3", complete=True)
-        assert parent(cluster)["binaryData"][DATA_KEY] != stored
+        write_record(cluster, known(cluster), moved, "1.2.3", complete=True)
+        assert parent(cluster)["binaryData"][DATA_KEY] != old
         assert known(cluster).record == moved
 
     def test_a_new_fact_is_written_with_its_time(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         moved = replace(KNOWN, revision="b" * 40, applied="2026-08-02T00:00:00Z")
-        remember(cluster, known(cluster), moved, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), moved, "1.2.3", complete=True)
         assert [call.verb for call in cluster.writes] == ["create", "replace"]
         assert known(cluster).record == moved
 
     def test_what_others_put_into_the_config_map_stays(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         body = parent(cluster)
         body["metadata"]["labels"] |= {"team": "llm"}
         body["metadata"]["annotations"] |= {"note": "ours"}
         cluster.replace(CONFIG_MAP, Document.of(body | {"data": {"readme": "hello"}}))
-        remember(cluster, known(cluster), replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
+        write_record(
+            cluster, known(cluster), replace(KNOWN, revision="b" * 40), "1.2.3", complete=True
+        )
         found = parent(cluster)
         assert found["metadata"]["labels"]["team"] == "llm"
         assert found["metadata"]["annotations"]["note"] == "ours"
@@ -285,11 +287,11 @@ class TestRemember:
 
     def test_a_run_beside_us_stops_this_one(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
-        remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         ours, theirs = known(cluster), known(cluster)
-        remember(cluster, theirs, replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
+        write_record(cluster, theirs, replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
         with pytest.raises(SafetyStop) as caught:
-            remember(cluster, ours, replace(KNOWN, revision="c" * 40), "1.2.3", complete=True)
+            write_record(cluster, ours, replace(KNOWN, revision="c" * 40), "1.2.3", complete=True)
         assert caught.value.message == f"another run has written ConfigMap {HOME}/{NAME} meanwhile"
         assert "again" in caught.value.hint
         record = known(cluster).record
@@ -299,11 +301,11 @@ class TestRemember:
     def test_two_first_runs_at_once_are_one_and_a_stop(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         ours, theirs = known(cluster), known(cluster)
-        remember(cluster, theirs, KNOWN, "1.2.3", complete=True)
+        write_record(cluster, theirs, KNOWN, "1.2.3", complete=True)
         with pytest.raises(SafetyStop):
-            remember(cluster, ours, KNOWN, "1.2.3", complete=True)
+            write_record(cluster, ours, KNOWN, "1.2.3", complete=True)
         with pytest.raises(SafetyStop):
-            prepare(cluster, ours, [CLAUDE], "1.2.3")
+            announce(cluster, ours, [CLAUDE], "1.2.3")
 
     @pytest.mark.parametrize(
         ("refusal", "hint"),
@@ -319,7 +321,7 @@ class TestRemember:
         fault = Fault(Refused(refusal, "no", hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
         with pytest.raises(Refused) as caught:
-            remember(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+            write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         assert caught.value.reason is refusal
         assert caught.value.message == f"ConfigMap {HOME}/{NAME}: no"
         assert caught.value.hint == hint

@@ -1,5 +1,5 @@
-"""The forge, where a pull request is discussed.
+"""The forge that hosts the pull requests.
 
-github   the comment of an environment, identified by its marker and its author: created, or updated in place
-wire     requests, and one sentence for each refusal
+github.py  creates or updates the comment of an environment
+wire.py    sends requests; one message for each refusal
 """

@@ -1,8 +1,8 @@
 """The comment of an environment on a pull request.
 
-Its marker, the first line of its body, *and* its author identify it: anybody can write a marker into their own
-comment, and such a comment is neither trusted nor touched. Later runs update the comment in place, so a pull request
-holds one comment for each environment however often the jobs run.
+Its marker, the first line of its body, *and* its author identify it: anybody can write the marker into a comment of
+their own, and such a comment is neither trusted nor changed. Later runs update the comment in place, so a pull request
+has one comment for each environment however often the jobs run.
 """
 
 from __future__ import annotations
@@ -61,17 +61,17 @@ class GitHub:
             `created`, `updated` or `unchanged`.
 
         Raises:
-            UsageError: the number is not a number, or the body has no marker.
+            UsageError: the number is invalid, or the body has no marker.
             ForgeError: the forge does not answer, or refuses.
         """
         number = checked_number(number)
         marker = marker_of(body)
         author = author or self._identity()
-        # Lists the comments again each time: a comment whose answer was lost may exist.
+        # Each attempt lists the comments again: if an answer was lost, the comment may exist.
         return self._wire.repeated(partial(self._write, number, marker, body, author))
 
     def pull_request_of(self, commit: str) -> int | None:
-        """The pull request that brought a commit to its branch, None for a direct push."""
+        """The pull request that merged a commit into its branch; None for a direct push."""
         if not _COMMIT.fullmatch(commit):
             raise UsageError("the commit is not a full hash", hint="--commit, GITHUB_SHA")
         path = f"/repos/{self._repository}/commits/{commit}/pulls"

@@ -1,4 +1,4 @@
-"""Requests to a forge, and one sentence for each refusal. `reconciler.http` sends, repeats and limits them."""
+"""Requests to a forge, and one sentence for each refusal. `reconciler.http` sends, retries and limits them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _REFUSALS: Final[dict[int, tuple[str, str]]] = {
 }
 
 
-class Unsure(ForgeError):
+class OutcomeUnknown(ForgeError):
     """No answer, a server error or a rate limit. The forge may have carried out the request."""
 
 
@@ -55,7 +55,7 @@ class Refused(ForgeError):
 
 @dataclass(frozen=True, slots=True)
 class _TokenLogin:
-    """A token is the same for the whole run."""
+    """A token does not change during a run."""
 
     only: Session
 
@@ -66,8 +66,8 @@ class _TokenLogin:
 class Wire:
     """The API of one forge. `action` says in messages what a request is for: `list the comments`.
 
-    Every request ends within `timeout` seconds, its repetitions included, and raises `Refused`, `Unsure` or another
-    `ForgeError`.
+    Every request ends within `timeout` seconds, including all retries, and raises `Refused`, `OutcomeUnknown` or
+    another `ForgeError`.
     """
 
     def __init__(
@@ -104,9 +104,9 @@ class Wire:
         return self._body(request)
 
     def repeated(self, work: Callable[[], T]) -> T:
-        """The result of `work`, which is called again while its outcome is unsure."""
+        """The result of `work`, which is called again while it raises `OutcomeUnknown`."""
         attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Unsure),
+            retry=tenacity.retry_if_exception_type(OutcomeUnknown),
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_exponential(_BACK_OFF),
             sleep=self._sleep,
@@ -117,13 +117,13 @@ class Wire:
     def _body(self, request: Request) -> Any:
         action = request.subject
         try:
-            answer = self._exchange.ask(request, Deadline(self._timeout))
+            answer = self._exchange.send(request, Deadline(self._timeout))
         except BadAnswer as error:
             raise ForgeError(error.message, hint="is the API URL right?") from None
         except Unreachable as error:
-            raise Unsure(error.message, hint=error.hint, where=error.where) from None
+            raise OutcomeUnknown(error.message, hint=error.hint, where=error.where) from None
         if _may_pass(answer):
-            raise Unsure(f"{action}: the forge failed or is busy ({answer.status})")
+            raise OutcomeUnknown(f"{action}: the forge failed or is busy ({answer.status})")
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return answer.body
         if answer.status < HTTPStatus.BAD_REQUEST:

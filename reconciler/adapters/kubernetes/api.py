@@ -101,7 +101,9 @@ class Api:
             AnswerLost: of a POST or PUT, which may or may not have been done.
         """
         request = _writing(how, endpoint, body)
-        return self._written(request, self._exchange.ask(request, self._deadline()), endpoint, body)
+        return self._written(
+            request, self._exchange.send(request, self._deadline()), endpoint, body
+        )
 
     def apply(
         self, endpoint: Endpoint, body: Document, *, manager: str, force: bool, dry_run: bool
@@ -113,7 +115,7 @@ class Api:
         """
         deadline = self._deadline()
         request = _writing(apply_as(manager, force=force, dry_run=dry_run), endpoint, body)
-        answer = self._exchange.ask(request, deadline)
+        answer = self._exchange.send(request, deadline)
         if answer.doubtful and answer.status == HTTPStatus.CONFLICT and not dry_run:
             live = self._live(endpoint, body, deadline)
             if live and self._changes_nothing(endpoint, body, manager, live, deadline):
@@ -148,7 +150,7 @@ class Api:
         again = Document.of(sent | {"metadata": metadata | {"uid": uid}})
         request = _writing(apply_as(manager, force=False, dry_run=True), endpoint, again)
         try:
-            answer = self._exchange.ask(request, deadline)
+            answer = self._exchange.send(request, deadline)
             predicted = self._written(request, answer, endpoint, again).document
         except Refused:
             return False
@@ -165,7 +167,7 @@ class Api:
             more = (("continue", token),) if token else ()
             query = (("limit", str(lists.PAGE)), *selector, *more)
             request = _request("list", "GET", endpoint, namespace, query=query)
-            answer = self._exchange.ask(request, deadline)
+            answer = self._exchange.send(request, deadline)
             return answer if answer.status == HTTPStatus.GONE else self._good(request, answer)
 
         return lists.read_all(read, endpoint, namespace)
@@ -213,7 +215,7 @@ class Api:
         return Deadline(self._timeout)
 
     def _ask(self, request: ApiRequest, deadline: Deadline) -> Answer:
-        return self._good(request, self._exchange.ask(request, deadline))
+        return self._good(request, self._exchange.send(request, deadline))
 
     def _good(self, request: ApiRequest, answer: Answer) -> Answer:
         error = answers.error_of(request, answer, self._redactor)

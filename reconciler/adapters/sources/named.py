@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.adapters.sources import paths
-from reconciler.errors import RepositoryError, UnfitFile, UsageError
+from reconciler.errors import RepositoryError, UnusableFile, UsageError
 from reconciler.model.environment import SourceFile
-from reconciler.model.finding import Finding, unfit
+from reconciler.model.finding import Finding, unusable_file
 
 STDIN = "-"
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -82,9 +82,9 @@ def read_named(
             if len(content) > paths.MAX_BYTES:
                 raise paths.too_large(shown)
             files.append(SourceFile(shown, paths.decoded(shown, content)))
-        except UnfitFile as error:
+        except UnusableFile as error:
             if is_relevant(_ascii_of(content)):
-                findings.append(unfit(shown, error))
+                findings.append(unusable_file(shown, error))
             else:
                 unread.append(shown)
     return NamedFiles(tuple(files), tuple(findings), tuple(templates), tuple(unread), tuple(large))

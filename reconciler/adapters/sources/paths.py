@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.errors import RepositoryError, UnfitFile
+from reconciler.errors import RepositoryError, UnusableFile
 
 MAX_BYTES = 10 * 1024 * 1024  # of one file
 MAX_FILES = 20_000  # below one folder
@@ -23,7 +23,7 @@ def decoded(path: str, content: bytes) -> str:
     """The text of a file, without a byte order mark. A carriage return ends a line if the text has no line feed.
 
     Raises:
-        UnfitFile: not UTF-8.
+        UnusableFile: not UTF-8.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -32,12 +32,12 @@ def decoded(path: str, content: bytes) -> str:
         utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         reason = "is not UTF-8" + (" but UTF-16" if utf16 else "")
         # from None, because the error contains the bytes
-        raise UnfitFile(printable(path), reason, line=line, hint="save it as UTF-8") from None
+        raise UnusableFile(printable(path), reason, line=line, hint="save it as UTF-8") from None
     return text if "\n" in text else text.replace("\r", "\n")
 
 
-def too_large(path: str) -> UnfitFile:
-    return UnfitFile(printable(path), f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
+def too_large(path: str) -> UnusableFile:
+    return UnusableFile(printable(path), f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
 
 
 def too_many_files(folder: str) -> RepositoryError:

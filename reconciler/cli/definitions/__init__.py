@@ -1,1 +1,1 @@
-"""Render, environments: what git describes, without a report."""
+"""The commands `render` and `environments`, which print what git describes and write no report."""

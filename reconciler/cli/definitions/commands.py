@@ -1,4 +1,4 @@
-"""What git describes: render, environments."""
+"""The options of `render` and `environments`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from reconciler.cli.options import option, sources
     "--out",
     default="",
     metavar="DIR",
-    help="One file per object into this folder, instead of stdout.",
+    help="Write one file per object into this folder instead of stdout.",
 )
 def render(names: tuple[str, ...], repository: str, revision: str, out: str) -> int:
-    """Print the manifests that git describes. No cluster is asked."""
+    """Print the manifests that git describes. Reads no cluster."""
     from reconciler.cli.definitions.rendered import render_environments
 
     inputs = Inputs(repository=repository, revision=revision)

@@ -1,4 +1,4 @@
-"""`render` and `environments`: what git describes, without a report."""
+"""`render` and `environments`: print what git describes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from reconciler.model.finding import errors_in
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import VALIDATE
-from reconciler.pipeline import definitions
+from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
 from reconciler.text.yaml import dump
 
 
 def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int:
-    """Print or write every manifest; findings go to stderr, and an error among them is exit code 3.
+    """Print or write every manifest; errors go to stderr, with exit code 3.
 
-    An environment that holds a secret in clear text is not printed: a log may have more readers than the repository.
+    An environment that contains a secret in clear text is not printed, since a log may have more readers than git.
     """
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
@@ -44,7 +44,7 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
 
 
 def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
-    """One line per environment."""
+    """Print one line per environment."""
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
     codes = []
@@ -68,25 +68,25 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
 def _read(
     deps: Dependencies, name: str, redactor: Redactor
 ) -> tuple[Reconciliation | None, ExitCode]:
-    """One environment, or None; errors go to stderr as `validate` prints them, and stop no other environment."""
-    state = definitions(deps, Options(VALIDATE), name)
+    """One environment, or None if it cannot be read. Its errors go to stderr as `validate` prints them."""
+    state = validated(deps, Options(VALIDATE), name)
     if isinstance(state, EnvironmentRun):
-        _complain(state, deps, redactor)
+        _print_errors(state, deps, redactor)
         return None, state.exit_code
     if state.error:
         failed = EnvironmentRun(name, state.error.exit_code, error=state.error)
-        _complain(failed, deps, redactor)
+        _print_errors(failed, deps, redactor)
         return None, state.error.exit_code
     errors = errors_in(state.findings)
     if errors:
         invalid = EnvironmentRun(
             name, ExitCode.INVALID, findings=errors, objects=len(state.manifests)
         )
-        _complain(invalid, deps, redactor)
+        _print_errors(invalid, deps, redactor)
     return state, ExitCode.INVALID if errors else ExitCode.OK
 
 
-def _complain(environment: EnvironmentRun, deps: Dependencies, redactor: Redactor) -> None:
+def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Redactor) -> None:
     from reconciler.report import Style
     from reconciler.reports import FORMATS
 

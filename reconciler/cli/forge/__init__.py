@@ -1,1 +1,1 @@
-"""Comment: a report on a pull request."""
+"""The command `comment`, which posts a report on a pull request."""

@@ -1,4 +1,4 @@
-"""`comment`: bring the one comment of an environment on a pull request to what a report says."""
+"""`comment`: creates or updates the comment of an environment on a pull request."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from reconciler.cli.output import write_out
 from reconciler.errors import ExitCode, RepositoryError, UsageError
 
-_LARGEST = 20 * 1024 * 1024  # bytes of a report that another job left
+_LARGEST = 20 * 1024 * 1024  # bytes of a report
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What to post, and where."""
+    """The report, and where to post it."""
 
     file: str
     number: str
@@ -26,7 +26,7 @@ class Post:
 
 
 def post_comment(post: Post) -> int:
-    """Create or update the comment; the token comes from the variable GITHUB_TOKEN alone."""
+    """Create or update the comment, with the token in the environment variable GITHUB_TOKEN."""
     from reconciler.adapters.forge.github import GitHub
 
     body = _body(_read(post.file))
@@ -36,7 +36,7 @@ def post_comment(post: Post) -> int:
         if not number:
             number = forge.pull_request_of(post.commit)
         if number is None:
-            write_out(f"no pull request brought {post.commit[:7]}: nothing to comment on\n")
+            write_out(f"no pull request merged {post.commit[:7]}: nothing to comment on\n")
             return ExitCode.OK
         done = forge.comment(number, body, author=post.author)
     write_out(f"comment {done} on #{number}\n")
@@ -56,7 +56,7 @@ def _read(file: str) -> str:
 
 
 def _body(text: str) -> str:
-    """A JSON report is formatted here: what another job may have written is never posted as it is."""
+    """The comment. A JSON report of another job is formatted here, so that its data cannot inject Markdown."""
     if not text.lstrip().startswith("{"):
         return text
     from reconciler.report import Style

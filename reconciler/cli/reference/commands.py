@@ -1,4 +1,4 @@
-"""What the program knows: explain, schema."""
+"""The options of `explain` and `schema`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.cli.options import crds, option
 
 
 @click.command(
-    short_help="Tell what a finding's code means.",
+    short_help="Explain the code of a finding.",
     epilog="\b\nExamples:\n  reconciler explain K8S002\n  reconciler explain",
 )
 @click.argument("code", required=False, default="", metavar="[CODE]")
@@ -27,9 +27,9 @@ def explain(code: str) -> int:
     "  reconciler schema provider --era 2026-04-19\n  reconciler schema --out schemas/",
 )
 @click.argument("name", required=False, default="", metavar="[environment|KIND]")
-@option("--era", default="", metavar="DATE", help="Of the CRD; the newest by default.")
+@option("--era", default="", metavar="DATE", help="Era of the CRD; the newest by default.")
 @crds
-@option("--out", default="", metavar="DIR", help="Write files; all of them without a name.")
+@option("--out", default="", metavar="DIR", help="Write files; without a name, all schemas.")
 def schema(name: str, **options: Any) -> int:
     """Print the JSON Schema of environment.yaml, or of the manifests of a kind."""
     from reconciler.cli.reference.schema import SchemaRequest, print_schemas

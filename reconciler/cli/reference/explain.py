@@ -1,4 +1,4 @@
-"""`explain`: what a finding's code means."""
+"""`explain`: prints the rule behind a code."""
 
 from __future__ import annotations
 

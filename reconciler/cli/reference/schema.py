@@ -1,4 +1,4 @@
-"""`schema`: JSON Schemas for editors."""
+"""`schema`: prints JSON Schemas for editors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENVIRONMENT = "environment"
 
 @dataclass(frozen=True, slots=True)
 class SchemaRequest:
-    """What to print: a name ("" for the environment, with `out` for all), of which CRD, and where to."""
+    """A name ("" for environment.yaml or, with `out`, for all schemas), the CRD, and a folder for the files."""
 
     name: str
     era: str = ""
@@ -52,7 +52,7 @@ def print_schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> in
 
 
 def _schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> Mapping[str, JsonObject]:
-    """By file name."""
+    """The schemas by file name."""
     name = request.name.lower()
     named = [kind for kind in kinds if name in (kind.kind.lower(), str(kind).lower())]
     if len(named) > 1:
@@ -66,7 +66,7 @@ def _schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> Mapping
     if not named and request.era:
         raise UsageError("--era is the date of one CRD", hint=f"name one of {', '.join(names)}")
     if request.era and request.crds:
-        raise UsageError("--era and --crds both say which CRD counts", hint="say one of them")
+        raise UsageError("--era and --crds both select a CRD", hint="use one of them")
     schemas: dict[str, JsonObject] = {}
     if name in (_ENVIRONMENT, ""):
         schemas["environment.json"] = environment_schema()

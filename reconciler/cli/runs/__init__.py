@@ -1,1 +1,1 @@
-"""Validate, diff, apply, drift: the verbs that run the pipeline, and their reports."""
+"""The verbs `validate`, `diff`, `apply` and `drift`: they run the pipeline and write reports."""

@@ -1,4 +1,4 @@
-"""The verbs: validate, diff, apply, drift."""
+"""The options of `validate`, `diff`, `apply` and `drift`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from reconciler.ports import Redactor
 
 
 @click.command(
-    short_help="Check offline, all findings at once.",
+    short_help="Check offline; report all findings at once.",
     epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json\n"
     "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
 )
@@ -42,7 +42,7 @@ from reconciler.ports import Redactor
 def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     """Check everything that can be checked offline, and report all findings at once.
 
-    Takes environments, all without a name, or plain manifests without any environment: files, folders, `-` for stdin.
+    Takes names of environments (by default all), or plain manifests: files, folders, `-` for stdin.
     """
     from reconciler.cli.names import files_among
 
@@ -65,37 +65,37 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     "--diff-exit-code",
     default=1,
     type=click.IntRange(0, 255),
-    help="Code for differences.",
+    help="Exit code for differences.",
     show_default=True,
 )
 def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
-    """Show what apply would really change in the cluster. Writes nothing."""
+    """Show what apply would change in the cluster. Writes nothing."""
     return _run(DIFF, names, options, differences=diff_exit_code)
 
 
 @click.command(
-    short_help="Make the cluster as git describes it.",
+    short_help="Apply what git describes.",
     epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run",
 )
 @sources
 @cluster
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
-@option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
 def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
-    """Make the cluster as git describes it: server-side apply, object by object."""
+    """Apply what git describes, by server-side apply."""
     if bool(names) == everything:
         raise UsageError(
             "apply takes names or --all, not both"
             if names
-            else "apply writes: name the environments, or say --all",
+            else "apply writes: name the environments, or use --all",
             hint="reconciler environments lists them",
         )
-    return _run(APPLY.rehearsed() if dry_run else APPLY, names, options)
+    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
 
 
 @click.command(
-    short_help="Report outside edits, rotated keys, what is not ready.",
+    short_help="Report drift, rotated keys, what is not ready.",
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
 @sources
@@ -104,23 +104,23 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 @option(
     "--record",
     is_flag=True,
-    help="Remember the Secrets' fingerprints: what is rotated now is then known.",
+    help="Record the fingerprints of the Secrets, so that a rotation is reported once.",
 )
 @option(
     "--diff-exit-code",
     default=1,
     type=click.IntRange(0, 255),
-    help="Code for findings.",
+    help="Exit code for findings.",
     show_default=True,
 )
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
-    """Report what was changed from outside, rotated Secrets, and providers that are not ready."""
+    """Report what others changed in the cluster, rotated Secrets, and providers that are not ready."""
     verb = DRIFT.recording() if record else DRIFT
     return _run(verb, names, options, differences=diff_exit_code)
 
 
 def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
-    """`options` are those that commands share, `settings` those of this verb."""
+    """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
     from reconciler.dependencies import Options

@@ -1,4 +1,4 @@
-"""`validate FILE...`: plain manifests, without an environment."""
+"""`validate FILE...`: validates plain manifests, which belong to no environment."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from reconciler.steps import load_plain
 def validate_files(
     files: tuple[str, ...], inputs: Inputs, reporting: Reporting, severity: Severity
 ) -> int:
-    """Every finding on the manifests of files, folders and stdin."""
+    """Report every finding on the manifests in files, folders and stdin."""
     refuse_environments(files)
     inputs = replace(inputs, repository=".")
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(inputs, redactor)
-        stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
+        stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # stdin may be closed
         named = read_named(files, stdin, lambda text: names_managed_group(text, deps.kinds))
         state = load_plain(deps, named.files)
         state = replace(

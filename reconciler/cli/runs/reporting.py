@@ -1,4 +1,4 @@
-"""How a run is told: -o, -v, --color."""
+"""Runs a verb and writes its reports: -o, -v, --color."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """What `options.reports` asks for."""
+    """The values of the options `-o`, `-v` and `--color`."""
 
     output: tuple[str, ...] = ()
     verbose: bool = False
@@ -22,10 +22,10 @@ class Reporting:
 
 
 def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run]) -> int:
-    """Run, and write every report that was asked for; the run's exit code.
+    """Start a run, write every report, and return the exit code of the run.
 
     Raises:
-        UsageError: an -o that cannot be, before anything is run.
+        UsageError: an `-o` is invalid; nothing was run.
         RepositoryError: a report cannot be written.
     """
     from reconciler.adapters.redactor import SecretRedactor

@@ -1,31 +1,31 @@
-"""What the last run left for the next: who owned what, and what the Secrets were. No values.
+"""The record: what a run leaves for the next. It has field ownership and fingerprints, but no values.
 
-`config_map.py` stores it in the environment's ConfigMap, as compressed JSON, by compare-and-swap; `stored.py` is that
-JSON. Version 2 of it:
+`config_map.py` packs it into the environment's ConfigMap, `stored.py` converts it to JSON and back, and `version1.py`
+upgrades a record of version 1. The JSON of version 2:
 
-    schemaVersion     2. A program that meets a later version neither uses nor overwrites it.
+    schemaVersion     2. A program neither uses nor overwrites the record of a later version.
     environment, revision, applied, observed: see `Record`
     objects           one per object that we applied
       ref             [group, kind, namespace, name]
       uid, revision, digest, owned, applied: see `RecordedObject`
-    secrets           one per key of a Secret that git refers to, or falls back to
+    secrets           one per key of a Secret to which a reference in git may resolve
       namespace, name, key
-      fingerprint     the last one that was read, "" if none ever was; it outlives a Secret that is missing, empty,
-                      malformed or forbidden, so that the value that comes back can be compared
+      fingerprint     the last known one, "" if there is none; it is kept while the Secret is missing, empty,
+                      malformed or forbidden, so that a later value can be compared
       since           when this fingerprint was first seen
-      rotations       values that gave way to others, oldest first, at most ROTATIONS
+      rotations       changes of the value, oldest first, at most ROTATIONS
         previous      fingerprint of the old value
-        opened        {time, revision}: when the Secret was written, and the commit that was applied then
-        closed        {time, how}; a rotation without it is open. This version closes each one when it records it:
-                      its `how` is "recorded". Further ways are `picked-up` and `acknowledged`, with a `reason`.
+        opened        {time, revision}: when the Secret was written, and the last applied commit
+        closed        {time, how}; a rotation without it is open. This version closes every rotation when it records
+                      it, with `how` "recorded"; `picked-up` and `acknowledged`, with a `reason`, are reserved.
       references      the fields that resolve to this key
         owner         [group, kind, namespace, name]
         path          field, as reports print it
-        state, since  what it resolved to, and when that was first seen. They are the reference's own: one consumer
-                      needs JSON in a key where another one takes any text, and references come and go.
+        state, since  the state of the reference, and when it was first seen. References to one key can differ in
+                      state: one consumer needs JSON, another takes any text.
 
-The top level has room for `plans` and `history`; whoever writes a list bounds it. A key that this version does not
-know, at any level, stays where it stands when the record is written again (`unknown`).
+The keys `plans` and `history` of the top level are reserved. A program keeps keys that it does not know, at any level,
+when it writes the record (`unknown`).
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.secret import Fingerprint, SecretState
 
-ROTATIONS: Final = 10  # of one Secret key that are remembered
+ROTATIONS: Final = 10  # rotations of one Secret key in the record
 NOTHING: Final = Document("{}")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedObject:
-    """What we applied to one object.
+    """The last apply of an object.
 
     Attributes:
-        digest: keyed digest of the manifest that was applied, "" without a key.
-        owned: our FieldsV1 entry of the apply's answer.
+        digest: keyed digest of the manifest, "" without a fingerprint key.
+        owned: the fields that we owned after it, in FieldsV1.
         applied: RFC 3339.
     """
 
@@ -62,7 +62,7 @@ class RecordedObject:
 
 @dataclass(frozen=True, order=True, slots=True)
 class SecretKey:
-    """One key of one Secret."""
+    """A key of a Secret."""
 
     namespace: str
     name: str
@@ -71,7 +71,7 @@ class SecretKey:
 
 @dataclass(frozen=True, order=True, slots=True)
 class ReferenceKey:
-    """One field that refers to a Secret, whichever key of it is used."""
+    """The identity of a reference: a field, and the Secret that it names."""
 
     owner: ObjectRef
     path: str
@@ -81,11 +81,11 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class RecordedReference:
-    """One field that resolves to a Secret key.
+    """A reference that resolves to a Secret key.
 
     Attributes:
-        path: as reports print it.
-        since: RFC 3339, when this state, or this fingerprint, was first seen through this field.
+        path: the field, as reports print it.
+        since: RFC 3339, when this state, or this fingerprint, was first seen through this reference.
     """
 
     owner: ObjectRef
@@ -97,12 +97,12 @@ class RecordedReference:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSecret:
-    """What is known of one Secret key.
+    """A key of a Secret, and the references that resolve to it.
 
     Attributes:
-        fingerprint: the last one that was read.
+        fingerprint: the last known one.
         since: RFC 3339, when it was first seen.
-        rotations: each as it is stored.
+        rotations: as stored.
     """
 
     fingerprint: Fingerprint | None = None
@@ -114,7 +114,7 @@ class RecordedSecret:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a reference resolved to, as the record has it."""
+    """What a reference resolved to, according to the record."""
 
     key: SecretKey
     secret: RecordedSecret
@@ -122,7 +122,7 @@ class Resolution:
 
     @property
     def fingerprint(self) -> Fingerprint | None:
-        """Of the value that the consumer had; None where it could not use what it found."""
+        """The fingerprint of the value; None if the consumer could not use it."""
         return self.secret.fingerprint if self.reference.state is SecretState.OK else None
 
 
@@ -131,9 +131,9 @@ class Record:
     """The record of one environment.
 
     Attributes:
-        revision: commit of the last apply that ran to its end; "" before the first.
-        applied: RFC 3339, its time.
-        observed: RFC 3339, when the secrets were last advanced.
+        revision: the commit of the last complete apply, "" before the first.
+        applied: RFC 3339, the time of that apply.
+        observed: RFC 3339, when `secrets` last changed.
     """
 
     environment: str
@@ -146,7 +146,7 @@ class Record:
 
     @property
     def resolutions(self) -> dict[ReferenceKey, Resolution]:
-        """What each reference resolved to."""
+        """What each reference resolved to, by its identity."""
         return {
             ReferenceKey(used.owner, used.path, key.namespace, key.name): Resolution(
                 key, secret, used
@@ -156,7 +156,7 @@ class Record:
         }
 
     def with_applied(self, applied: Mapping[ObjectRef, RecordedObject]) -> Record:
-        """The record after an apply; keys of a later version stay with an object that is still the same."""
+        """The record after an apply. It keeps unknown keys of an object that still has the same uid."""
         objects = dict(self.objects)
         for ref, new in applied.items():
             old = objects.get(ref, new)

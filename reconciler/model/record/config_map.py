@@ -17,11 +17,11 @@ _MAX_BYTES = 64 * 1024 * 1024  # decompressed; a ConfigMap holds 1 MiB at most
 
 
 def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
-    """The record of an environment in a ConfigMap; None when it holds none yet.
+    """The record of an environment in a ConfigMap; None if it has none.
 
     Raises:
         LaterRecord: a later version of this program wrote it.
-        UnreadableRecord: what it holds is not a record.
+        UnreadableRecord: it is not a record.
     """
     packed = dig(config_map, "binaryData", DATA_KEY)
     if packed is None:
@@ -31,15 +31,15 @@ def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
     except (ValueError, TypeError, OSError, EOFError, RecursionError) as error:
         raise UnreadableRecord("it is not gzip of JSON") from error
     if not isinstance(body, dict):
-        raise UnreadableRecord("it is no JSON object")
+        raise UnreadableRecord("it is not a JSON object")
     record = from_json(body)
     if record.environment != environment:
-        raise UnreadableRecord(f"it is of the environment {record.environment!r}")
+        raise UnreadableRecord(f"it belongs to the environment {record.environment!r}")
     return record
 
 
 def with_record(config_map: JsonObject, record: Record) -> JsonObject:
-    """The ConfigMap holding this record; everything else in it stays. Same record, same bytes."""
+    """The ConfigMap with this record and everything else that it had; equal records have equal bytes."""
     packed = gzip.compress(canonical(to_json(record)).encode(), mtime=0)
     binary = dig_map(config_map, "binaryData") | {DATA_KEY: base64.b64encode(packed).decode()}
     return config_map | {"binaryData": binary}

@@ -1,4 +1,4 @@
-"""The record as JSON, of this version and of the one before."""
+"""The record as JSON: writes this version, and reads this one and version 1."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _REFERENCE = ("owner", "path", "state", "since")
 
 
 class UnreadableRecord(ValueError):
-    """The stored record is not one: truncated, edited, or of a later version."""
+    """The stored record is truncated, was edited, or is of a later version."""
 
 
 class LaterRecord(UnreadableRecord):
-    """Written by a later version of this program: not to be overwritten by this one."""
+    """A later version of this program wrote the record, so this version must not overwrite it."""
 
 
 def same_facts(record: Record, other: Record) -> bool:
-    """Whether nothing but a time differs: then there is nothing to write."""
+    """Whether two records differ only in times, so that the second need not be written."""
     return _facts(record) == _facts(other)
 
 
@@ -47,7 +47,7 @@ def _facts(record: Record) -> JsonObject:
 
 
 def to_json(record: Record) -> JsonObject:
-    """The stored form, in an order that only the facts decide; `from_json` reads it back."""
+    """The JSON of a record, in an order that depends only on its content; `from_json` reads it."""
     return record.unknown.body() | {
         "schemaVersion": SCHEMA_VERSION,
         "environment": record.environment,
@@ -96,11 +96,11 @@ def _ref_json(ref: ObjectRef) -> list[str]:
 
 
 def from_json(body: JsonObject) -> Record:
-    """A record out of its JSON.
+    """The record in a JSON object.
 
     Raises:
-        LaterRecord: its schemaVersion is greater than ours, or it has a word that only a later version can have.
-        UnreadableRecord: it is none.
+        LaterRecord: it has a later schemaVersion, or a value that only a later version can have written.
+        UnreadableRecord: it is not a record.
     """
     version = body.get("schemaVersion")
     if type(version) is int and version > SCHEMA_VERSION:
@@ -112,7 +112,7 @@ def from_json(body: JsonObject) -> Record:
     except LaterRecord:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise UnreadableRecord("it lacks a part of what a record holds") from error
+        raise UnreadableRecord("a part of it is missing or malformed") from error
 
 
 def _record(body: JsonObject) -> Record:
@@ -134,7 +134,7 @@ def _unknown(body: Mapping[str, Any], known: tuple[str, ...]) -> Document:
 
 def _object(body: JsonObject) -> RecordedObject:
     if not _is_fields_v1(body["owned"]):
-        raise ValueError("owned is no FieldsV1")
+        raise ValueError("owned is not FieldsV1")
     return RecordedObject(
         uid=str(body["uid"]),
         revision=str(body["revision"]),

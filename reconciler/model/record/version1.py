@@ -1,4 +1,4 @@
-"""Version 1 of the record: one entry per reference, with its own copy of what is known of the Secret key."""
+"""Version 1 of the record, in which every reference has its own copy of the state of its Secret key."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _OF_THE_SECRET = ("secret", "key", "fingerprint", "previous")
 
 
 def upgraded(body: JsonObject) -> JsonObject:
-    """The same record as JSON of version 2; nothing is lost.
+    """The same record as JSON of version 2.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is no record.
+        KeyError, TypeError, ValueError, AttributeError: it is not a record.
     """
     secrets: dict[tuple[str, str, str], JsonObject] = {}
     for old in sorted(body["secrets"], key=lambda old: str(old["since"])):
@@ -34,7 +34,7 @@ def _empty(namespace: str, name: str, key: str) -> JsonObject:
 
 
 def _rotation(old: JsonObject) -> JsonObject:
-    """Version 1 knew when the Secret was written, and nothing of when that was recorded, and of which commit."""
+    """Version 1 has the time when the Secret was written, but neither the commit nor the time of the recording."""
     return {
         "previous": old["previous"],
         "opened": {"time": old["since"], "revision": ""},

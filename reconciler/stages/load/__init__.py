@@ -81,7 +81,7 @@ def load(
         value_origins=values.origins,
         templates=selected.templates,
         library=selected.library,
-        unfit=selected.unfit,
+        template_findings=selected.findings,
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.errors import EnvironmentFileError, UnfitFile
-from reconciler.model.finding import Finding, Severity, in_order, unfit
+from reconciler.errors import EnvironmentFileError, UnusableFile
+from reconciler.model.finding import Finding, Severity, in_order, unusable_file
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.text.lines import shown
@@ -40,8 +40,8 @@ class LoadFindings:
         """
         try:
             text = self._repository.read(path)
-        except UnfitFile as error:
-            self._collected.append(unfit(path, error))
+        except UnusableFile as error:
+            self._collected.append(unusable_file(path, error))
             return None
         if text is None and missing:
             self.add("E001", missing, Location(path))
@@ -67,5 +67,5 @@ class LoadFindings:
     def _lines(self, path: str) -> list[str]:
         try:
             return (self._repository.read(path) or "").split("\n")
-        except UnfitFile:
+        except UnusableFile:
             return []

@@ -56,12 +56,12 @@ class PolicyForm(Form):
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
-    """What makes `diff` and `drift` end with 1, and `apply` with 6."""
+    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
-    plain_http: Attitude = _DEFAULT.rules.plain_http
+    plain_http: Attitude = _DEFAULT.manifests.plain_http
     """Plain http to a host outside the cluster: `forbid`, `warn` or `allow`."""
-    insecure_skip_verify: Attitude = _DEFAULT.rules.insecure_skip_verify
+    insecure_skip_verify: Attitude = _DEFAULT.manifests.insecure_skip_verify
     """TLS without verification of the certificate: `forbid`, `warn` or `allow`."""
     allowed_headers: list[Text] | None = None
     """Names of headers that a manifest may set, such as `X-*`. Any by default."""
@@ -71,7 +71,7 @@ class PolicyForm(Form):
     """Names of Secrets that a manifest may refer to, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None
     """Namespaces that a reference may lead to, besides that of its own object. Any by default."""
-    deprecated_fields: Severity = _DEFAULT.rules.deprecated_fields
+    deprecated_fields: Severity = _DEFAULT.manifests.deprecated_fields
     """Fields that a newer CRD no longer has: `error`, `warning`, `notice` or `off`."""
     severity: dict[Text, Severity] = {}
     """The severity of a rule, by its code: `error`, `warning`, `notice` or `off`."""
@@ -87,7 +87,7 @@ class EnvironmentForm(Form):
     cluster: ClusterForm | None = None
     """The cluster of the environment; by default a directory cluster at `.clusters/<environment>`."""
     home: Namespace | None = None
-    """Namespace of the record, the lease and the fingerprint key; the first of `namespaces` by default."""
+    """Namespace of the record and the fingerprint key; the first of `namespaces` by default."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """Namespaces that the environment may write to."""
     manifests: list[Text] = []

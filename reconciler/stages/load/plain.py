@@ -17,7 +17,7 @@ NAME = "files"
 
 
 def plain_environment(files: Iterable[SourceFile]) -> Environment:
-    """What validation needs of an environment, for files that belong to none."""
+    """An environment for the validation of plain files."""
     return Environment(
         name=NAME,
         file="",

@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
-from reconciler.model.environment import Policy, Rules
+from reconciler.model.environment import ManifestPolicy, Policy
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.text import urls
@@ -96,7 +96,9 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         form.on_conflict,
         tuple(form.adopt_from),
         frozenset(form.fail_on),
-        Rules(**{part.name: _frozen(getattr(form, part.name)) for part in fields(Rules)}),
+        ManifestPolicy(
+            **{part.name: _frozen(getattr(form, part.name)) for part in fields(ManifestPolicy)}
+        ),
     )
 
 

@@ -7,9 +7,9 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reconciler.errors import UnfitFile
+from reconciler.errors import UnusableFile
 from reconciler.model.environment import SourceFile
-from reconciler.model.finding import Finding, Severity, unfit
+from reconciler.model.finding import Finding, Severity, unusable_file
 from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile
@@ -44,7 +44,7 @@ class Selection:
 
     templates: tuple[SourceFile, ...]
     library: tuple[SourceFile, ...]
-    unfit: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 def select(
@@ -124,5 +124,5 @@ def _read(
     for path in paths:
         try:
             yield SourceFile(path, repository.read(path) or "")
-        except UnfitFile as error:
-            unreadable.append(unfit(path, error, severity))
+        except UnusableFile as error:
+            unreadable.append(unusable_file(path, error, severity))

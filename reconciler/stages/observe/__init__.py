@@ -1,10 +1,10 @@
-"""Read everything that the plan needs. All reading of live objects happens here; nothing is written.
+"""Observe: reads everything that the plan needs from a cluster, and writes nothing.
 
-One LIST for each kind and namespace that git or the record names, one dry run for each object that is not provably
-unchanged, one GET for each Secret. What concerns a single object (no namespace, no permission, a refusal) is noted at
-that object, and the others go on.
+It sends one LIST for each kind and namespace in git or in the record, one dry run for each object that is not provably
+unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
+observation, and the others are observed nevertheless.
 
-    cluster.py   which cluster this is, its CRDs, the fingerprint key
+    cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
 """
 
@@ -45,16 +45,16 @@ Listings = Mapping[Place, _Listing | Refusal]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Which objects to observe.
+class ObserveInput:
+    """What to observe, and how.
 
     Attributes:
-        set_id: ApplySet id of the environment: the label on every object of ours.
-        known: objects of the record with their uid; their places are listed too, so that objects which git no longer
-            has are noticed.
-        more: further places that may hold objects of ours, because an apply did not end.
+        set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
+        known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
+            git.
+        more: other places that may have objects of ours, because an apply did not finish.
         crds: the live CRD by kind; a kind without one is not installed.
-        full: dry-run every object on the server, also those that the no-op proof settles.
+        full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
     """
 
     manifests: tuple[Manifest, ...]
@@ -71,26 +71,24 @@ class Question:
         return {manifest.ref for manifest in self.manifests}
 
 
-def observe(question: Question, cluster: Cluster, stop: Stop) -> Observed:
+def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
     """Read live objects and the server's predictions.
 
     Raises:
-        Interrupted: a signal came.
+        Interrupted: a signal ended the run.
         ClusterError: the cluster cannot be reached; a refusal about one object or kind is a `Refusal` value.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        places = sorted(_places(question))
-        listings = dict(
-            zip(places, pool.map(partial(_list, question, cluster), places), strict=True)
-        )
-        observe_one = partial(_observe_manifest, question, cluster, stop, listings)
-        objects = tuple(pool.map(observe_one, question.manifests))
+        places = sorted(_places(inputs))
+        listings = dict(zip(places, pool.map(partial(_list, inputs, cluster), places), strict=True))
+        observe_one = partial(_observe_manifest, inputs, cluster, stop, listings)
+        objects = tuple(pool.map(observe_one, inputs.manifests))
     return Observed(
         objects,
-        orphans=tuple(_orphans(question, listings)),
-        gone=frozenset(_gone(question, listings)),
+        orphans=tuple(_orphans(inputs, listings)),
+        gone=frozenset(_gone(inputs, listings)),
         unseen=any(isinstance(listing, Refusal) for listing in listings.values()),
-        notes=tuple(_notes(question, listings, objects)),
+        notes=tuple(_notes(inputs, listings, objects)),
     )
 
 
@@ -102,28 +100,28 @@ def body_to_send(manifest: Manifest, set_id: str) -> Document:
     return Document.of(body | {"metadata": metadata | {"labels": labels}})
 
 
-def _places(question: Question) -> set[Place]:
-    refs = question.desired | question.known.keys()
-    places = {(ref.group_kind, ref.namespace) for ref in refs} | question.more
-    return {place for place in places if place[0] in question.kinds and place[0] in question.crds}
+def _places(inputs: ObserveInput) -> set[Place]:
+    refs = inputs.desired | inputs.known.keys()
+    places = {(ref.group_kind, ref.namespace) for ref in refs} | inputs.more
+    return {place for place in places if place[0] in inputs.kinds and place[0] in inputs.crds}
 
 
 def _notes(
-    question: Question, listings: Listings, objects: tuple[Observation, ...]
+    inputs: ObserveInput, listings: Listings, objects: tuple[Observation, ...]
 ) -> Iterable[str]:
-    """Where git has objects, a failed LIST is the refusal of each of them; elsewhere only a note can tell."""
-    names = Names.among(question.kinds)
-    places_in_git = {(ref.group_kind, ref.namespace) for ref in question.desired}
+    """Notes on what could not be read. A refused LIST of a place in git is a part of its observations instead."""
+    names = Names.among(inputs.kinds)
+    places_in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and (kind, namespace) not in places_in_git:
             yield f"{names.kind(kind)} in {namespace}: {listing.message}"
     if any(observation.offline for observation in objects):
-        yield "predicted without the server, which refuses dry-runs to this user: webhooks are not counted"
+        yield "the effect of webhooks: without permission for a dry run, the prediction was computed here"
 
 
-def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Refusal:
+def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Refusal:
     kind, namespace = place
-    endpoint = question.kinds[kind].endpoint
+    endpoint = inputs.kinds[kind].endpoint
     try:
         documents = cluster.list(endpoint, namespace)
     except Refused as refused:
@@ -138,58 +136,58 @@ def _list(question: Question, cluster: Cluster, place: Place) -> _Listing | Refu
 
 
 def _observe_manifest(
-    question: Question, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
+    inputs: ObserveInput, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
 ) -> Observation:
     if stop.requested:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
-    observation = Observation(manifest, body_to_send(manifest, question.set_id), live=None)
+    observation = Observation(manifest, body_to_send(manifest, inputs.set_id), live=None)
     listing = listings.get((ref.group_kind, ref.namespace))
     if listing is None:
-        crd = question.kinds[ref.group_kind].endpoint.crd_name
+        crd = inputs.kinds[ref.group_kind].endpoint.crd_name
         refusal = Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed")
         return replace(observation, refusal=refusal)
     if isinstance(listing, Refusal):
         return replace(observation, refusal=listing)
     if ref.name in listing.unreadable:
         return replace(observation, refusal=listing.unreadable[ref.name])
-    return _predict(question, cluster, replace(observation, live=listing.objects.get(ref.name)))
+    return _predict(inputs, cluster, replace(observation, live=listing.objects.get(ref.name)))
 
 
-def _predict(question: Question, cluster: Cluster, observation: Observation) -> Observation:
-    """Ask the server what it would store; on a conflict once more with force, so that there is always an answer.
+def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
+    """Predict what the server would store, by a dry run; after a conflict, by a second one with force.
 
-    An object that is provably unchanged costs no request.
+    An object that is provably unchanged needs no request.
     """
-    if not question.full and _is_unchanged(question, observation):
+    if not inputs.full and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
-    endpoint = question.kinds[observation.manifest.ref.group_kind].endpoint
+    endpoint = inputs.kinds[observation.manifest.ref.group_kind].endpoint
     uid, version = uid_and_resource_version(observation.live.body() if observation.live else {})
 
     def dry_run(*, force: bool) -> Applied:
         body = guarded(observation.sent, uid, version, force=force)
-        return cluster.apply(endpoint, body, manager=question.manager, force=force, dry_run=True)
+        return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
-    return _with_answer(question, observation, dry_run)
+    return _with_answer(inputs, observation, dry_run)
 
 
-def _is_unchanged(question: Question, observation: Observation) -> bool:
-    """The no-op proof. Admission webhooks are not counted in it; `--full` asks the server."""
-    crd = question.crds.get(observation.manifest.ref.group_kind)
+def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
+    """The no-op proof, which ignores admission webhooks; `--full` sends a dry run instead."""
+    crd = inputs.crds.get(observation.manifest.ref.group_kind)
     version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
     if version is None or observation.live is None:
         return False
-    return proves_noop(version, observation.live.body(), observation.sent.body(), question.manager)
+    return proves_noop(version, observation.live.body(), observation.sent.body(), inputs.manager)
 
 
 def _with_answer(
-    question: Question, observation: Observation, dry_run: Callable[..., Applied]
+    inputs: ObserveInput, observation: Observation, dry_run: Callable[..., Applied]
 ) -> Observation:
     try:
         return _predicted(observation, dry_run(force=False))
     except Refused as refused:
         if refused.reason is RefusalReason.FORBIDDEN and not observation.offline:
-            return _predict_offline(question, observation, refused)
+            return _predict_offline(inputs, observation, refused)
         if refused.reason is not RefusalReason.FIELD_CONFLICT:
             return replace(observation, refusal=_refusal(refused))
         observation = replace(observation, conflicts=refused.causes)
@@ -203,50 +201,50 @@ def _predicted(observation: Observation, answer: Applied) -> Observation:
     return replace(observation, predicted=answer.document, warnings=answer.warnings)
 
 
-def _predict_offline(question: Question, observation: Observation, why: Refused) -> Observation:
+def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refused) -> Observation:
     """Without the permission to patch, `semantics` computes what the server would store."""
     ref = observation.manifest.ref
-    crd = question.crds.get(ref.group_kind)
+    crd = inputs.crds.get(ref.group_kind)
     if crd is None:
         return replace(observation, refusal=_refusal(why))
     live = observation.live.body() if observation.live else None
-    context = server.WriteContext.for_prediction(question.manager)
+    context = server.WriteContext.for_prediction(inputs.manager)
 
     def dry_run(*, force: bool) -> Applied:
         stored = server.apply(crd, ref, live, observation.sent.body(), context, force=force)
         return Applied(Document.of(stored.object), stored.not_provable)
 
-    return _with_answer(question, replace(observation, offline=True), dry_run)
+    return _with_answer(inputs, replace(observation, offline=True), dry_run)
 
 
 def _refusal(refused: Refused) -> Refusal:
     return Refusal(refused.reason, refused.message, refused.causes, refused.hint)
 
 
-def _orphans(question: Question, listings: Listings) -> Iterable[Orphan]:
-    """Objects of ours that git does not have."""
-    desired = question.desired
+def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
+    """Objects of ours that are not in git."""
+    desired = inputs.desired
     for (kind, namespace), listing in listings.items():
         for name, live in ({} if isinstance(listing, Refusal) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
-            if ref not in desired and _is_ours(question, ref, live):
+            if ref not in desired and _is_ours(inputs, ref, live):
                 yield Orphan(ref, live)
 
 
-def _is_ours(question: Question, ref: ObjectRef, live: Document) -> bool:
-    """By its label, or by the record where someone took the label off."""
+def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
+    """Whether an object has our label or, if someone has removed it, is in the record."""
     metadata = dig_map(live.body(), "metadata")
     part_of = dig(metadata, "labels", PART_OF)
     if part_of is not None:
-        return bool(part_of == question.set_id)  # of another set: it was handed over
-    return ref in question.known and question.known[ref] == metadata.get("uid")
+        return bool(part_of == inputs.set_id)  # an object of another set was handed over
+    return ref in inputs.known and inputs.known[ref] == metadata.get("uid")
 
 
-def _gone(question: Question, listings: Listings) -> Iterable[ObjectRef]:
-    """Recorded objects that git does not have, and that no longer exist or are no longer ours."""
-    for ref in question.known.keys() - question.desired:
+def _gone(inputs: ObserveInput, listings: Listings) -> Iterable[ObjectRef]:
+    """Recorded objects that are not in git, and that no longer exist or are no longer ours."""
+    for ref in inputs.known.keys() - inputs.desired:
         listing = listings.get((ref.group_kind, ref.namespace))
         if isinstance(listing, _Listing) and ref.name not in listing.unreadable:
             live = listing.objects.get(ref.name)
-            if live is None or not _is_ours(question, ref, live):
+            if live is None or not _is_ours(inputs, ref, live):
                 yield ref

@@ -1,4 +1,4 @@
-"""Which cluster this is, the CRDs that it serves, and the fingerprint key."""
+"""The uid of the cluster, the CRDs that it serves, and the fingerprint key."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 
-KEYRING = f"{TOOL}-key"  # name of the Secret with the fingerprint key, in the home namespace
+KEYRING = f"{TOOL}-key"  # the Secret with the fingerprint key, in the home namespace
 
 
 def checked_uid(environment: Environment, cluster: Cluster) -> str:
-    """The uid of kube-system, "" where it may not be read.
+    """The uid of the cluster; "" if it may not be read.
 
     Raises:
-        SafetyStop: the environment pins another cluster, or pins one and nobody can tell which this is.
+        SafetyStop: the environment pins another uid, or pins one and the uid may not be read.
     """
     uid = cluster.uid()
     pinned = environment.cluster.uid
@@ -28,7 +28,7 @@ def checked_uid(environment: Environment, cluster: Cluster) -> str:
         raise SafetyStop(
             f"cannot tell whether {cluster.name} is the cluster that cluster.uid pins: "
             "no permission to read the namespace kube-system",
-            hint="allow get on the namespace kube-system, or take cluster.uid out",
+            hint="allow get on the namespace kube-system, or remove cluster.uid",
             where=environment.file,
         )
     if pinned and uid != pinned:
@@ -48,7 +48,7 @@ def live_schemas(
 ) -> tuple[dict[GroupKind, Crd], tuple[str, ...]]:
     """The CRDs that the cluster serves, and notes; a kind that is not installed is not in the mapping.
 
-    Without permission to read the schema, the pinned CRD takes its place.
+    Without permission to read a CRD, the pinned one takes its place.
     """
     crds: dict[GroupKind, Crd] = {}
     notes = []
@@ -69,12 +69,12 @@ def live_schemas(
 def find_keyring(
     environment: Environment, cluster: Cluster, *, make: bool, needed: bool, recorded: bool
 ) -> tuple[Keyring | None, tuple[str, ...]]:
-    """The key of this installation, and notes.
+    """The fingerprint key, and notes.
 
     Args:
-        make: this run applies, so it makes a missing key.
-        needed: the verb is about rotations.
-        recorded: fingerprints are on record, so there was a key.
+        make: create a missing key.
+        needed: the verb reports rotations.
+        recorded: the record has fingerprints, so the key existed before.
     """
     home = environment.home
     try:
@@ -85,8 +85,8 @@ def find_keyring(
         note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
         return None, (note,) if needed else ()
     if keyring is None and recorded:
-        note = f"rotations: Secret {home}/{KEYRING}, the key of the fingerprints on record, is gone; restore it"
+        note = f"rotations: Secret {home}/{KEYRING}, with the key of the recorded fingerprints, is missing; restore it"
         return None, (note,)
     if keyring is None and needed:
-        return None, (f"no fingerprints yet: the first apply makes Secret {home}/{KEYRING}",)
+        return None, (f"no fingerprints yet: the first apply creates Secret {home}/{KEYRING}",)
     return keyring, ()

@@ -1,4 +1,4 @@
-"""What each Secret reference of the manifests resolves to, with one GET per Secret."""
+"""Resolves the Secret references of the manifests, with one GET per Secret."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Referrer = tuple[ObjectRef, SecretReference]
 
 
 @dataclass(frozen=True, slots=True)
-class SecretQuestion:
-    """Which Secrets to look at.
+class SecretsInput:
+    """Which Secrets to read.
 
     Attributes:
-        needed: the command is about rotations.
-        recorded: fingerprints are on record, so there was a key.
+        needed: the verb reports rotations.
+        recorded: the record has fingerprints, so a key existed before.
     """
 
     environment: Environment
@@ -35,20 +35,20 @@ class SecretQuestion:
 
 
 def fingerprint(
-    question: SecretQuestion, cluster: Cluster, *, make: bool
+    inputs: SecretsInput, cluster: Cluster, *, make: bool
 ) -> tuple[Keyring | None, tuple[ResolvedSecret, ...], tuple[str, ...]]:
-    """The key of the installation (`make`: where it is missing, too), every Secret by it, and notes."""
+    """The fingerprint key, which `make` creates if it is missing; the resolved references; and notes."""
     keyring, notes = find_keyring(
-        question.environment,
+        inputs.environment,
         cluster,
         make=make,
-        needed=question.needed,
-        recorded=question.recorded,
+        needed=inputs.needed,
+        recorded=inputs.recorded,
     )
-    name = question.environment.name
+    name = inputs.environment.name
     return (
         keyring,
-        observe_secrets(question.manifests, question.kinds, cluster, keyring, name),
+        observe_secrets(inputs.manifests, inputs.kinds, cluster, keyring, name),
         notes,
     )
 

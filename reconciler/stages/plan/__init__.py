@@ -1,4 +1,4 @@
-"""From what was observed to what apply would do. Pure.
+"""Plan: decides from observations what apply does with each object. Pure.
 
 Two sets decide why a field differs: what our managedFields entry owns now, and what it owned after the last apply
 (the record). A field that is still ours has changed in git. A field that was ours and no longer is has drifted:
@@ -36,11 +36,11 @@ _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIE
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """What every judgement needs.
+    """What the plan depends on, besides the observations.
 
     Attributes:
-        record: None when there is none.
-        keyring: for the content digests; None leaves them out.
+        record: None if there is none.
+        keyring: for the content digests; without it there are none.
     """
 
     kinds: Mapping[GroupKind, Kind]
@@ -67,13 +67,13 @@ def plan(inputs: PlanInput, observed: Observed) -> Plan:
 
 
 def record_lost(observed: Observed, record: Record | None, manager: str) -> bool:
-    """Whether live objects carry our Apply entry and there is no record of them."""
+    """Whether live objects have fields of ours but there is no record."""
     live = (observation.live for observation in observed.objects if observation.live)
     return record is None and any(applied_by(each.body(), manager) is not None for each in live)
 
 
 def judge(inputs: PlanInput, observation: Observation) -> Change:
-    """The one change for one object of git."""
+    """The plan for one object in git."""
     kind = inputs.kinds[observation.manifest.ref.group_kind]
     live = observation.live.body() if observation.live else None
     keyring = inputs.keyring
@@ -133,7 +133,7 @@ def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observat
         state=State.MISSING,
         action=Action.CREATE,
         differences=fields,
-        reason="it was deleted from outside",
+        reason="someone else deleted it",
     )
     return _unless_refused(inputs, missing)
 
@@ -156,7 +156,7 @@ def _present(
         return _foreign(change, tool, mark)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(
-        difference(kind, observation.manifest, p, *ownership.blame(p.path)) for p in pairs
+        difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
     )
     change = replace(
         change,
@@ -172,18 +172,18 @@ def _present(
 def _ours(
     inputs: PlanInput, change: Change, observation: Observation, ownership: Ownership
 ) -> Change:
-    """No field is in the way that is not ours, or was."""
+    """The plan for an object without a conflict over a field that was never ours."""
     fields = change.differences
     if any(field.why is Why.DRIFT for field in fields):
         drifted = replace(
             change, state=State.DRIFTED, action=Action.UPDATE, force=bool(observation.conflicts)
         )
         return _unless_refused(inputs, drifted)
-    if observation.conflicts:  # co-owned, and git moved: the value is git's
+    if observation.conflicts:  # shared with another owner, and changed in git
         shared = replace(change, state=State.CHANGED, action=Action.UPDATE, force=True)
         return _unless_refused(inputs, shared)
     if fields or ownership.now != ownership.then:
-        reason = "" if fields else "takes or gives up the ownership of fields"
+        reason = "" if fields else "only the ownership of fields changes"
         return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
     return change
 
@@ -191,22 +191,22 @@ def _ours(
 def _side_effects(
     kind: Kind, observation: Observation, ownership: Ownership, predicted: JsonObject
 ) -> Iterator[str]:
-    """What apply leaves in the object although git does not have it."""
+    """Warnings about what the object has after an apply although git does not have it."""
     left = ownership.left_behind(predicted)
     if left:
-        yield f"no longer in git, but kept alive by another owner: {', '.join(left)}"
+        yield f"no longer in git, but still set by another owner: {', '.join(left)}"
     reported = {
         finding.message for finding in kind.contract_findings(observation.manifest.document.body())
     }
     for finding in kind.contract_findings(predicted):
         if finding.message not in reported:
-            yield f"with what others added, {show(finding.path)}: {finding.message}"
+            yield f"with the fields of others, {show(finding.path)}: {finding.message}"
 
 
 def _conflicting(
     inputs: PlanInput, change: Change, observation: Observation, ownership: Ownership
 ) -> Change:
-    """Someone else owns fields that never were ours, or without a record nobody can tell."""
+    """The plan for an object with fields that someone else owns and that were not ours, as far as is known."""
     policy = inputs.policy
     managers = {cause.manager for cause in observation.conflicts}
     change = replace(change, state=State.CONFLICT)
@@ -223,9 +223,9 @@ def _conflicting(
         + (
             "without a record it is unknown whether it was ours"
             if ownership.unrecorded
-            else "never was ours"
+            else "it was never ours"
         ),
-        hint=f"let {names} give the fields up, write its values into git, or name it in policy.adoptFrom",
+        hint=f"let {names} release the fields, write the live values into git, or add it to policy.adoptFrom",
     )
 
 
@@ -235,8 +235,8 @@ def _unless_refused(inputs: PlanInput, change: Change) -> Change:
     return replace(
         change,
         action=Action.REFUSE,
-        reason=change.reason or "changed from outside, and policy.onDrift is refuse",
-        hint="write what is live into git, or apply with policy.onDrift: reclaim",
+        reason=change.reason or "someone else changed it, and policy.onDrift is refuse",
+        hint="write the live values into git, or apply with policy.onDrift: reclaim",
     )
 
 
@@ -246,18 +246,18 @@ def _foreign(change: Change, tool: str, mark: str) -> Change:
         state=State.FOREIGN,
         action=Action.REFUSE,
         reason=f"{tool} manages it ({mark})",
-        hint=f"take it out of {tool} first, or name {tool} in policy.adoptFrom",
+        hint=f"remove it from {tool} first, or name {tool} in policy.adoptFrom",
     )
 
 
 def _of_another_set(change: Change) -> Change:
-    """An object belongs to one ApplySet at most (KEP-3659): two environments would take turns on it."""
+    """An object belongs to one ApplySet at most (KEP-3659); otherwise two environments would undo each other."""
     return replace(
         change,
         state=State.FOREIGN,
         action=Action.REFUSE,
         reason=f"it belongs to another ApplySet, by its label {PART_OF}: another environment?",
-        hint="give the environments namespaces of their own, or take the label off to hand it over",
+        hint="use different namespaces for the environments, or remove the label to hand the object over",
     )
 
 
@@ -276,7 +276,7 @@ def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
         endpoint=kind.endpoint,
         state=State.KEPT,
         action=Action.SKIP,
-        reason="gone from git; kept in the cluster, since nothing is pruned",
+        reason="no longer in git; kept in the cluster, since nothing is pruned",
         hint=f"kubectl delete {kind.endpoint.crd_name} -n {orphan.ref.namespace} {orphan.ref.name}",
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),

@@ -1,4 +1,4 @@
-"""Differences for a report: masked where the kind says so, with the place in git that sets the value."""
+"""Differences for a report: sensitive values masked, each with its location in git."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reconciler.text import credentials
 def difference(
     kind: Kind, manifest: Manifest, pair: Pair, why: Why, by: Writer | None = None
 ) -> FieldDifference:
-    """One differing leaf with the place in git to change; sensitive values are masked."""
+    """A field that differs, with its location in git; a sensitive value is masked."""
     source = manifest.document.body()
     origin = manifest.origin(pair.path) if present(source, pair.path) else None
     masked = kind.is_sensitive(pair.path)
@@ -48,7 +48,7 @@ def _value(value: Json, *, exists: bool, masked: bool) -> FieldValue:
 def foreign_fields(
     kind: Kind, live: JsonObject, added: Iterable[tuple[FieldPath, Writer]]
 ) -> tuple[ForeignField, ...]:
-    """What others added beside our fields, in path order; of a map, its leaves."""
+    """The fields that others added to an object of ours, ordered by path; of a mapping, its leaves."""
     fields: dict[FieldPath, ForeignField] = {}
     for path, by in added:
         value = at(live, path)

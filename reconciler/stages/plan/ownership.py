@@ -1,4 +1,4 @@
-"""Who owns what of one object: before (by the record), now (live), and after the apply (predicted)."""
+"""Field ownership in one object: before (in the record), now (live), and after an apply (predicted)."""
 
 from __future__ import annotations
 
@@ -24,16 +24,25 @@ from reconciler.semantics.ownership.queries import (
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who owns what of one object: before, now, and after the apply."""
+    """Field ownership in one object.
+
+    Attributes:
+        before: the fields that are ours in the record.
+        now: the fields that are ours in the live object.
+        then: the fields that are ours in the predicted object.
+        conflicting: the fields in conflict, as the server prints them.
+        never_ours: neither the record nor the live object has fields of ours.
+        unrecorded: the live object has fields of ours, but there is no record of them.
+    """
 
     manager: str
     entries: tuple[ManagedFieldsEntry, ...]
-    before: FieldSet  # ours by the record
-    now: FieldSet  # ours in the live object
-    then: FieldSet  # ours in the predicted one
-    conflicting: frozenset[str]  # as the server prints them
+    before: FieldSet
+    now: FieldSet
+    then: FieldSet
+    conflicting: frozenset[str]
     never_ours: bool
-    unrecorded: bool  # it carries our Apply entry, but no record says what was ours
+    unrecorded: bool
 
     @classmethod
     def of(
@@ -45,7 +54,7 @@ class Ownership:
         predicted: JsonObject,
     ) -> Ownership:
         if known and known.uid != dig(live, "metadata", "uid"):
-            known = None  # deleted and created again: our ownership went with the old object
+            known = None  # someone deleted and recreated the object
         ours = applied_by(live, manager)
         return cls(
             manager=manager,
@@ -58,7 +67,8 @@ class Ownership:
             unrecorded=ours is not None and known is None,
         )
 
-    def blame(self, path: FieldPath) -> tuple[Why, Writer | None]:
+    def cause(self, path: FieldPath) -> tuple[Why, Writer | None]:
+        """Why a field differs, and who wrote its live value."""
         elements = element_path(path)
         if covers(self.now, elements):
             return Why.CHANGE, None
@@ -70,12 +80,12 @@ class Ownership:
         return Why.CHANGE, None
 
     def _in_conflict(self, elements: ElementPath) -> bool:
-        """The server names the field that is owned; it may be atomic and above this leaf."""
+        """Whether the field, or an atomic field that contains it, is in conflict."""
         ends = range(1, len(elements) + 1)
         return any(printed(elements[:end]) in self.conflicting for end in ends)
 
     def foreign(self) -> Iterator[tuple[FieldPath, Writer]]:
-        """Leaves of the spec that others added beside ours."""
+        """The fields of the spec that others added to an object of ours."""
         if self.never_ours:
             return
         for entry in self.entries:
@@ -87,12 +97,12 @@ class Ownership:
                     yield path, entry.writer
 
     def all_ours(self) -> bool:
-        """Whether every field in conflict is ours or was: others share it or took it, and git may take it back."""
+        """Whether every field in conflict is or was ours, so that an apply may force it."""
         ours = {printed(s) for s in self.then if covers(self.now, s) or covers(self.before, s)}
         return self.conflicting <= ours
 
     def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
-        """Fields that left git and stay because someone else owns them, with that owner."""
+        """Fields that are no longer in git but remain, because someone else owns them, each with its owner."""
         left = []
         for elements in (self.now | self.before).leaves() - self.then:
             path = field_path(elements)

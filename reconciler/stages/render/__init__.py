@@ -36,7 +36,7 @@ def render(
     for rendered in rendering.files:
         _read(rendered, environment, objects, findings)
     check_unread(rendering, environment, findings)
-    ordered = in_order([*environment.unfit, *rendering.findings, *findings.collected])
+    ordered = in_order([*environment.template_findings, *rendering.findings, *findings.collected])
     return tuple(objects.manifests), ordered
 
 

@@ -30,7 +30,7 @@ from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.int32 import int32_overflows
-from reconciler.stages.validate.policy import Policy, overruled
+from reconciler.stages.validate.policy import PolicyCheck, overruled
 from reconciler.stages.validate.references import References
 from reconciler.stages.validate.secret_literals import literal_findings
 from reconciler.stages.validate.silence import FinalReason, Silences
@@ -57,7 +57,7 @@ def validate(
     """
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
     references = References.among(environment.namespaces, (m.ref for m in managed), kinds)
-    policy = Policy.of(environment.policy.rules)
+    policy = PolicyCheck.of(environment.policy.manifests)
     silences = Silences(environment, rules_of(kinds.values()))
     across = _lint_across(managed, kinds)
     reported = frozenset((finding.ref, finding.path) for finding in errors_in(before))
@@ -108,7 +108,7 @@ class _ManifestCheck:
     kind: Kind
     admission: Admission | None
     references: References
-    policy: Policy
+    policy: PolicyCheck
     silences: Silences
 
     def findings(self, across: Iterable[FieldFinding] = ()) -> Iterator[Finding]:
@@ -167,7 +167,7 @@ def _is_below(path: FieldPath, parents: frozenset[FieldPath]) -> bool:
 
 
 def _adjusted(
-    findings: tuple[Finding, ...], policy: Policy, silences: Silences
+    findings: tuple[Finding, ...], policy: PolicyCheck, silences: Silences
 ) -> Iterator[Finding]:
     """Findings that no check of a manifest made, with the severities and silences of the environment."""
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Which CRD judges the manifests of a kind: the live one where there is a cluster, the pinned one otherwise."""
+"""The CRD that validates the manifests of a kind: the live one, or without a cluster the pinned or the newest one."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def _skew(environment: Environment, pinned: CrdInUse, live: CrdInUse) -> Finding
         Severity.WARNING,
         f"the cluster's {pinned.crd.name} is not the pinned one: {live.label}, not {pinned.label}",
         Location(environment.file),
-        hint="pin the CRD of the cluster, so that validate judges as the cluster does",
+        hint="pin the CRD of the cluster, so that validate uses the same one",
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.kind import FieldFinding, Kind, ObjectReference, Topic
 from reconciler.model.document import JsonObject, dig
-from reconciler.model.environment import Attitude, Environment, Level, Rules
+from reconciler.model.environment import Attitude, Environment, Level, ManifestPolicy
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, present
@@ -27,15 +27,15 @@ _ERROR = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PolicyCheck:
     """Checks objects, and sets the severities of findings: `severity` has those of single codes."""
 
-    rules: Rules
+    policy: ManifestPolicy
     severity: Mapping[str, Level]
 
     @classmethod
-    def of(cls, rules: Rules) -> Policy:
-        return cls(rules, dict(rules.severity))
+    def of(cls, policy: ManifestPolicy) -> PolicyCheck:
+        return cls(policy, dict(policy.severity))
 
     def findings(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
         """What a manifest contains and the environment does not allow."""
@@ -54,8 +54,8 @@ class Policy:
     def forbids(self, finding: FieldFinding) -> bool:
         """Whether the policy forbids what the finding is about, so that no comment can silence it."""
         attitudes = {
-            Topic.PLAIN_HTTP: self.rules.plain_http,
-            Topic.INSECURE_TLS: self.rules.insecure_skip_verify,
+            Topic.PLAIN_HTTP: self.policy.plain_http,
+            Topic.INSECURE_TLS: self.policy.insecure_skip_verify,
         }
         forbidden = attitudes.get(finding.topic) is Attitude.FORBID
         return forbidden or finding.code.startswith("POL")
@@ -67,16 +67,16 @@ class Policy:
     def _topic_level(self, topic: Topic) -> Level | None:
         match topic:
             case Topic.PLAIN_HTTP:
-                return _ATTITUDE.get(self.rules.plain_http)
+                return _ATTITUDE.get(self.policy.plain_http)
             case Topic.INSECURE_TLS:
-                return _ATTITUDE.get(self.rules.insecure_skip_verify)
+                return _ATTITUDE.get(self.policy.insecure_skip_verify)
             case Topic.DEPRECATED:
-                return self.rules.deprecated_fields
+                return self.policy.deprecated_fields
             case Topic.NONE:
                 return None
 
     def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
-        allowed = self.rules.allowed_hosts
+        allowed = self.policy.allowed_hosts
         for url in kind.urls(body) if allowed is not None else ():
             if reason := urls.ambiguity_of(url.text):
                 message = f"the URL {reason}, so clients may disagree on the host"
@@ -86,7 +86,7 @@ class Policy:
                 yield _not_allowed("POL001", url.path, message, "allowedHosts", allowed)
 
     def _headers(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
-        allowed, denied = self.rules.allowed_headers, self.rules.denied_headers
+        allowed, denied = self.policy.allowed_headers, self.policy.denied_headers
         for header in kind.headers(body):
             message = f"the environment does not allow the header {header.text}"
             if _matches_any(header.text, denied):
@@ -96,7 +96,7 @@ class Policy:
                 yield _not_allowed("POL002", header.path, message, "allowedHeaders", allowed)
 
     def _secrets(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:
-        allowed = self.rules.secret_names
+        allowed = self.policy.secret_names
         if allowed is None:
             return
         for secret in kind.secret_names(body):
@@ -111,12 +111,12 @@ class Policy:
                 explicit = (*reference.path[:-1], "namespace")
                 path = explicit if present(body, explicit) else reference.path
                 message = f"the environment does not allow a reference into {reference.namespace}"
-                allowed = self.rules.reference_namespaces
+                allowed = self.policy.reference_namespaces
                 yield _not_allowed("POL004", path, message, "referenceNamespaces", allowed)
 
     def refuses(self, reference: ObjectReference, body: JsonObject) -> bool:
         """Whether a reference of an object leads to a namespace that the environment does not allow."""
-        allowed = self.rules.reference_namespaces
+        allowed = self.policy.reference_namespaces
         namespace = reference.namespace
         own = dig(body, "metadata", "namespace")
         return allowed is not None and namespace != own and not _matches_any(namespace, allowed)
@@ -125,7 +125,7 @@ class Policy:
 def overruled(environment: Environment, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Where the policy lowers the severity of a rule that the CRD has too, and the CRD refuses an object."""
     refused = {f.code for f in findings if f.ref and f.severity is Severity.ERROR}
-    for code, level in environment.policy.rules.severity:
+    for code, level in environment.policy.manifests.severity:
         if level is not Level.ERROR and code in refused:
             where = _key_location(environment, code)
             message = f"`policy.severity` cannot change {code} here: a CRD refuses the object too"

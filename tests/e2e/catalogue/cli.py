@@ -99,7 +99,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     usage(
         "C-60 nowhere", "diff", "-C", "{root}/nowhere", code=9, says=("nowhere is not a folder",)
     ),
-    usage("C-60 none", "apply", says=("apply writes: name the environments, or say --all",)),
+    usage("C-60 none", "apply", says=("apply writes: name the environments, or use --all",)),
     Case(
         "C-60 twice",
         {

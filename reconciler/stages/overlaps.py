@@ -1,4 +1,4 @@
-"""Objects that two environments would write to one cluster: each apply would undo the other, without a conflict."""
+"""Finds objects that several environments write to one cluster: each apply undoes the other without a conflict."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.text.lines import shown
 
-_HINT = "leave it to one of them, or set `cluster` so that these are two clusters"
+_HINT = "define it in only one of them, or set `cluster` to different clusters"
 
 
-def rivals(
+def overlaps(
     desired: Iterable[tuple[Environment, tuple[Manifest, ...]]],
 ) -> dict[str, tuple[Finding, ...]]:
-    """Findings by environment. Environments without a context or a uid count as being on different clusters."""
+    """Findings by environment. Kubernetes environments without a context and a uid count as different clusters."""
     owners: dict[tuple[str, ObjectRef], dict[str, tuple[Environment, Manifest]]] = defaultdict(dict)
     for environment, manifests in desired:
         if cluster := _identity(environment.cluster):

@@ -10,8 +10,8 @@ import pytest
 from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.kinds import KINDS
 from reconciler.model.environment import ClusterTarget, ClusterType
+from reconciler.stages.overlaps import overlaps
 from reconciler.stages.render import render
-from reconciler.stages.rivals import rivals
 from tests.repository import environment
 
 OBJECT = (
@@ -23,7 +23,7 @@ A, B = "same", "other"
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "are_rivals"),
+    ("first", "second", "overlap"),
     [
         (ClusterTarget(SERVER, context=A), ClusterTarget(SERVER, context=A), True),
         (ClusterTarget(SERVER, uid=A, context=A), ClusterTarget(SERVER, uid=A, context=B), True),
@@ -36,16 +36,16 @@ A, B = "same", "other"
     ],
 )
 def test_the_same_object_of_one_cluster(
-    tmp_path: Path, first: ClusterTarget, second: ClusterTarget, *, are_rivals: bool
+    tmp_path: Path, first: ClusterTarget, second: ClusterTarget, *, overlap: bool
 ) -> None:
     read = environment(tmp_path, {"a.yaml.j2": OBJECT % "a"})
     manifests, _ = render(read, JinjaRenderer(), KINDS)
     dev = replace(read, name="dev", cluster=first)
     prod = replace(read, cluster=second)
-    findings = rivals([(dev, manifests), (prod, manifests), (prod, manifests)])
+    findings = overlaps([(dev, manifests), (prod, manifests), (prod, manifests)])
     messages = {name: [f.message for f in group] for name, group in findings.items()}
     message = "dev and prod write the same object to one cluster"
-    assert messages == {name: [message] for name in (("dev", "prod") if are_rivals else ())}
+    assert messages == {name: [message] for name in (("dev", "prod") if overlap else ())}
 
 
 def test_several_environments_may_share_a_cluster(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_several_environments_may_share_a_cluster(tmp_path: Path) -> None:
     read = environment(tmp_path, {"a.yaml.j2": OBJECT % "a", "b.yaml.j2": OBJECT % "b"})
     manifests, _ = render(read, JinjaRenderer(), KINDS)
     dev, prod = (replace(read, name=name, cluster=target) for name in ("dev", "prod"))
-    assert rivals([(dev, manifests[:1]), (prod, manifests[1:])]) == {}
+    assert overlaps([(dev, manifests[:1]), (prod, manifests[1:])]) == {}
