@@ -109,9 +109,9 @@ class TestSinks:
         ("wanted", "message", "hint"),
         [
             (["jsno"], "-o jsno: unknown format", "json"),
-            (["xyzzy"], "no such format", "there are json, markdown, text"),
-            ([""], "no such format", "there are json, markdown, text"),
-            (["JSON"], "no such format", "json"),
+            (["xyzzy"], "unknown format", "there are json, markdown, text"),
+            ([""], "unknown format", "there are json, markdown, text"),
+            (["JSON"], "unknown format", "json"),
             (["json=nowhere/report.json"], "the folder nowhere does not exist", ""),
             (["json=/nowhere-at-all/x"], "the folder /nowhere-at-all does not exist", ""),
             (["json=."], ". is a folder", ""),
