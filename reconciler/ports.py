@@ -30,7 +30,7 @@ class Stop(Protocol):
     """Tells a run to end early."""
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Whether the run must end: it completes the requests in flight and starts no others."""
         ...
 

@@ -194,7 +194,7 @@ class StoppedClock:
 class Signals:
     """`ports.Stop`: asked for from the start, never, or when a test sets it."""
 
-    asked: bool = False
+    requested: bool = False
 
 
 @dataclass

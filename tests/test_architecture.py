@@ -24,6 +24,12 @@ EMPTY_WORDS = {
     *("resource", "item", "data", "info", "manager", "handler", "helper", "utils", "sync"),
     "process",
 }
+# Names of variables, arguments, functions and classes that leave open what they hold.
+VAGUE_WORDS = EMPTY_WORDS - {"resource", "manager", "sync"} | {
+    *("one", "found", "seen", "wanted", "there", "whole", "told", "given", "meant", "asked"),
+    *("got", "thing"),
+}
+LIBRARY_NAMES = {"text/yaml/dump.py data": "an argument of PyYAML's method"}
 MUTABLE = {
     "adapters/jinja/child_process.py ChildProcess": "a running program",
     "semantics/ownership/changes.py _Collector": "filled by one walk, read after it",
@@ -44,6 +50,7 @@ DOCUMENTED = (
     "secret_reading.py",
     "dependencies.py",
     "pipeline.py",
+    "reconciliation.py",
 )
 DOCUMENTED_FOLDERS = ("model", "stages", "semantics")
 
@@ -223,6 +230,25 @@ def test_every_part_of_the_package_has_its_tests() -> None:
     adapters = {p.name for p in (PACKAGE / "adapters").iterdir() if (p / "__init__.py").is_file()}
     tested = {path.name for path in (ROOT / "tests/adapters").iterdir() if path.is_dir()}
     assert adapters - tested == set()
+
+
+def test_every_name_says_what_it_holds() -> None:
+    vague = {
+        f"{name_of(path)} {name}"
+        for path, node in nodes(ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef)
+        for name in defined(node)
+        if name.strip("_").lower() in VAGUE_WORDS
+    }
+    assert vague == set(LIBRARY_NAMES)
+
+
+def defined(node: ast.AST) -> Iterator[str]:
+    """The name that this node introduces, if it introduces one."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
 
 
 def test_no_exception_from_these_rules_is_out_of_date() -> None:

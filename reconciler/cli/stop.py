@@ -25,7 +25,7 @@ class Stop:
     """Implements `ports.Stop`. Outside `deferred` a signal raises `Stopped` at once."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._deferred = False
         self.code: ExitCode | None = None
 
@@ -34,12 +34,12 @@ class Stop:
             signal.signal(number, self._on)
 
     @property
-    def asked(self) -> bool:
-        return self._asked.is_set()
+    def requested(self) -> bool:
+        return self._requested.is_set()
 
     def sleep(self, seconds: float) -> None:
         """Like time.sleep, but a signal ends it."""
-        self._asked.wait(seconds)
+        self._requested.wait(seconds)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
@@ -52,8 +52,8 @@ class Stop:
 
     def _on(self, number: int, _frame: FrameType | None) -> None:
         self.code = _CODES[signal.Signals(number)]
-        again = self.asked
-        self._asked.set()
+        again = self.requested
+        self._requested.set()
         if again or not self._deferred:
             raise Stopped(self.code)
 

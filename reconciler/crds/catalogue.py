@@ -57,11 +57,11 @@ def era(crd_name: str, pin: str = "") -> Era:
     if not pin:
         return known[-1]
     # Several commits of one day: the last one counts.
-    found = next((e for e in reversed(known) if e.date == pin), None)
-    if found is None:
+    match = next((e for e in reversed(known) if e.date == pin), None)
+    if match is None:
         dates = ", ".join(e.date for e in known)
         raise EnvironmentFileError(f"there is no {crd_name} of {pin}", hint=f"there are {dates}")
-    return found
+    return match
 
 
 def load(crd_name: str, pin: str = "") -> Crd:
@@ -97,13 +97,13 @@ def _crd(path: str) -> Crd:
 
 @cache
 def _catalogue() -> dict[str, tuple[Era, ...]]:
-    found: dict[str, list[Era]] = {}
+    by_name: dict[str, list[Era]] = {}
     for folder in resources.files(__package__).iterdir():
         for file in folder.iterdir() if folder.is_dir() else ():
             read = _era(folder.name, file)
             if read is not None:
-                found.setdefault(read.crd_name, []).append(read)
-    return {name: tuple(sorted(eras, key=lambda e: e.path)) for name, eras in found.items()}
+                by_name.setdefault(read.crd_name, []).append(read)
+    return {name: tuple(sorted(eras, key=lambda e: e.path)) for name, eras in by_name.items()}
 
 
 def _era(folder: str, file: Traversable) -> Era | None:

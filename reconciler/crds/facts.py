@@ -98,11 +98,11 @@ def _cut(schema: JsonObject, paths: list[tuple[str, ...]]) -> JsonObject:
             keys = [(key,) for key in rest.get("x-kubernetes-list-map-keys", ())]
             return rest | {keyword: _cut(rest[keyword], [*paths, *keys])}
     fields: JsonObject = rest.get("properties", {})
-    wanted = {path[0] for path in paths}
-    if wanted - fields.keys():
-        raise ValueError(f"--keep: there is no field {min(wanted - fields.keys())}")
+    names = {path[0] for path in paths}
+    if names - fields.keys():
+        raise ValueError(f"--keep: there is no field {min(names - fields.keys())}")
     kept = {
-        name: _cut(fields[name], [path[1:] for path in paths if path[0] == name]) for name in wanted
+        name: _cut(fields[name], [path[1:] for path in paths if path[0] == name]) for name in names
     }
     required = [name for name in rest.pop("required", ()) if name in kept]
     rest |= {"properties": kept} | ({"required": required} if required else {})
@@ -119,7 +119,7 @@ def _layout(value: Json, indent: int = 0) -> str:
     if isinstance(value, dict):
         parts = [f"{json.dumps(key)}: {_layout(value[key], indent + 1)}" for key in sorted(value)]
     else:
-        parts = [_layout(item, indent + 1) for item in value]
+        parts = [_layout(element, indent + 1) for element in value]
     space = "\n" + " " * indent
     return f"{line[0]}{space} " + f",{space} ".join(parts) + space + line[-1]
 

@@ -40,7 +40,7 @@ class SecretKeyRef(_secrets.SecretKeyRef):
                 self.name,
                 (self.key,),
                 optional=bool(self.optional),
-                wanted=expected,
+                value_format=expected,
             )
 
 

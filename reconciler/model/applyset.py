@@ -44,9 +44,9 @@ def foreign_tool(parent: JsonObject, expected_id: str) -> str:
     tooling = str(dig_map(metadata, "annotations").get(TOOLING, ""))
     if tooling and tooling.split("/", maxsplit=1)[0] != TOOL:
         return f"it is the ApplySet of another tool: {tooling}"
-    found = str(dig_map(metadata, "labels").get(ID, ""))
-    if found and found != expected_id:
-        return f"its ApplySet id is {found}, not {expected_id}"
+    actual_id = str(dig_map(metadata, "labels").get(ID, ""))
+    if actual_id and actual_id != expected_id:
+        return f"its ApplySet id is {actual_id}, not {expected_id}"
     return ""
 
 

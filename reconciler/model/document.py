@@ -48,5 +48,5 @@ def dig(value: Json, *path: str) -> Json:
 
 def dig_map(value: Json, *path: str) -> JsonObject:
     """The mapping at a path of keys; {} if there is none."""
-    found = dig(value, *path)
-    return found if isinstance(found, dict) else {}
+    mapping = dig(value, *path)
+    return mapping if isinstance(mapping, dict) else {}

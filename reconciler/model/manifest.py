@@ -27,7 +27,7 @@ class Manifest:
     def origin(self, path: FieldPath) -> Origin:
         """The origin of a field, or of the nearest field above it that the sources hold."""
         for end in range(len(path), -1, -1):
-            found = self.origins.get(path[:end])
-            if found is not None:
-                return found
+            origin = self.origins.get(path[:end])
+            if origin is not None:
+                return origin
         return Origin(Location("<rendered>"))

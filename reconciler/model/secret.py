@@ -74,11 +74,11 @@ class SecretReference:
         *,
         several: bool = False,
         optional: bool = False,
-        wanted: Format = Format.ANY,
+        value_format: Format = Format.ANY,
     ) -> SecretReference:
         """The reference of a field; `several` if the field needs other keys as well."""
         text = show(path) + (f"[{keys[0]}]" if several else "")
-        return cls(namespace, name, text, keys, optional, wanted, path)
+        return cls(namespace, name, text, keys, optional, value_format, path)
 
 
 @dataclass(frozen=True, slots=True)

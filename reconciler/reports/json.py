@@ -27,8 +27,8 @@ _MOVING = ("started", "finished")  # attributes of a Run that differ between equ
 def render(run: Run, _: Style) -> str:
     body: JsonObject = encode(run)
     moving = {name: body.pop(name) for name in _MOVING}
-    for environment, seen in zip(body["environments"], run.environments, strict=True):
-        environment["counts"] = _counts(seen)
+    for environment, source in zip(body["environments"], run.environments, strict=True):
+        environment["counts"] = _counts(source)
     report = {
         "schemaVersion": SCHEMA_VERSION,
         "run": moving | {"durationSeconds": _seconds(run)},

@@ -54,7 +54,7 @@ def apply(plan: Plan, cluster: Cluster, stamp: Stamp, stop: Stop) -> tuple[Done,
 def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
-    if stop.asked:
+    if stop.requested:
         return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
     try:
         body = guarded(change.body, change.uid, change.resource_version, force=change.force)

@@ -172,7 +172,7 @@ from reconciler.cli.stop import STOP
 def start():
     with STOP.deferred():
         print('ready', flush=True)
-        while not STOP.asked:
+        while not STOP.requested:
             time.sleep(0.01)
         print('came to its end', flush=True)
         if len(sys.argv) > 1:

@@ -25,11 +25,11 @@ def test_the_engine_models_every_crd_of_the_package(path: object) -> None:
     assert crd.version("v0") is None
 
 
-def test_a_crd_has_a_name_a_kind_a_scope_and_endpoints() -> None:
+def test_a_crd_has_a_name_a_kind_a_scope_and_versions() -> None:
     crd = sources.crd(sources.newest("omnia/providers.*.yaml"))
     assert crd.name == "providers.omnia.altairalabs.ai"
     assert str(crd.group_kind) == "Provider.omnia.altairalabs.ai"
-    assert crd.endpoint("v1alpha1").api_version == crd.storage_version.api_version
+    assert crd.storage_version.api_version == "omnia.altairalabs.ai/v1alpha1"
     assert crd.namespaced
     assert not sources.crd(sources.newest("omnia/workspaces.*.yaml")).namespaced
 
@@ -126,22 +126,6 @@ def test_the_package_has_a_part_of_the_crd_in_the_histories(name: str) -> None:
 
     assert complete.startswith(f"{head}\n")
     assert facts(complete, keep=kept.split()) == path.read_text()
-
-
-@pytest.mark.parametrize(
-    ("body", "atomic"),
-    [
-        ({"type": "array"}, True),
-        ({"type": "array", "x-kubernetes-list-type": "set"}, False),
-        ({"type": "object"}, False),
-        ({"type": "object", "x-kubernetes-map-type": "atomic"}, True),
-    ],
-    ids=str,
-)
-def test_lists_are_atomic_by_default_and_maps_are_not(
-    body: dict[str, object], atomic: bool
-) -> None:
-    assert Schema.of(body).atomic is atomic
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ def test_a_run_that_is_asked_to_stop_begins_no_object_and_tells_each(tmp_path: P
     cluster = FaultyCluster(opened(tmp_path))
     put(cluster.inner, OTHER)
     todo = planned(cluster, CLAUDE, OTHER)
-    done = apply(todo, cluster, STAMP, Signals(asked=True))
+    done = apply(todo, cluster, STAMP, Signals(requested=True))
     assert results(done) == {"claude": Result.SKIPPED, "other": Result.UNCHANGED}
     assert outcome(done).message == "interrupted before it was applied"
     assert cluster.of("apply") == []

@@ -450,7 +450,7 @@ def test_whether_every_place_was_seen_is_told(tmp_path: Path, fault: Fault | Non
 def test_a_run_that_is_asked_to_stop_begins_no_dry_run(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     with pytest.raises(Interrupted):
-        observe(observe_input(cluster, CLAUDE, OTHER), cluster, Signals(asked=True))
+        observe(observe_input(cluster, CLAUDE, OTHER), cluster, Signals(requested=True))
     assert cluster.of("dry-run") == []
 
 

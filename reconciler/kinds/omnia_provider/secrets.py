@@ -53,7 +53,7 @@ def _platform(spec: Spec, namespace: str) -> Iterator[SecretReference]:
     if auth.type == "serviceAccount":
         keys = ("credentials.json" if auth.credentials.key is None else auth.credentials.key,)
         name = auth.credentials.name
-        yield SecretReference.at(_AUTH, namespace, name, keys, wanted=Format.JSON_OBJECT)
+        yield SecretReference.at(_AUTH, namespace, name, keys, value_format=Format.JSON_OBJECT)
     else:
         yield from _platform_keys(auth, auth.credentials, namespace)
 

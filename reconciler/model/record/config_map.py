@@ -41,8 +41,8 @@ def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
 def with_record(config_map: JsonObject, record: Record) -> JsonObject:
     """The ConfigMap with this record and everything else that it had; equal records have equal bytes."""
     packed = gzip.compress(canonical(to_json(record)).encode(), mtime=0)
-    data = dig_map(config_map, "binaryData") | {DATA_KEY: base64.b64encode(packed).decode()}
-    return config_map | {"binaryData": data}
+    binary = dig_map(config_map, "binaryData") | {DATA_KEY: base64.b64encode(packed).decode()}
+    return config_map | {"binaryData": binary}
 
 
 def _decompress(packed: bytes) -> bytes:

@@ -63,15 +63,6 @@ class FieldSet:
     def __bool__(self) -> bool:
         return bool(self.children)
 
-    def __contains__(self, path: ElementPath) -> bool:
-        node = self
-        for element in path:
-            child = node.children.get(element)
-            if child is None:
-                return False
-            node = child
-        return node.member and bool(path)
-
     def __iter__(self) -> Iterator[ElementPath]:
         """Every path in the set, in the server's order: the members of a level before those below it."""
         elements = sorted(self.children, key=sort_key)

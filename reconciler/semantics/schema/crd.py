@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.document import dig, dig_map
-from reconciler.model.identity import Endpoint, GroupKind
+from reconciler.model.identity import GroupKind
 from reconciler.semantics.schema.facts import facts_text
 from reconciler.semantics.schema.structural import Schema, unsupported_features
 
@@ -111,9 +111,6 @@ class Crd:
     def version(self, name: str) -> CrdVersion | None:
         """The version with this name (`v1alpha1`), served or not."""
         return next((version for version in self.versions if version.name == name), None)
-
-    def endpoint(self, version: str) -> Endpoint:
-        return Endpoint(self.group, version, self.kind, self.plural)
 
 
 def _version(entry: Mapping[str, Any], spec: Mapping[str, Any]) -> CrdVersion:

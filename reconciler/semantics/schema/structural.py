@@ -91,13 +91,6 @@ class Schema:
         """A copy of the default; None without one."""
         return copied(self.default_value)
 
-    @property
-    def atomic(self) -> bool:
-        """Whether server-side apply owns a value as one field."""
-        if self.type == "array" or (not self.type and self.list_type):
-            return self.list_type in ("", "atomic")
-        return self.map_type == "atomic"
-
     def child(self, key: str) -> Schema | None:
         """The schema of a key: its property, else additionalProperties, else None."""
         return self.properties.get(key, self.additional)

@@ -1,7 +1,7 @@
 """What an API server does with one request for one custom resource, as pure functions.
 
 request    decode and check the body of a request
-storage    system fields, validation, and the object that is stored
+storage    the stored object: system fields, validation, whether it changes
 refusals   the server's refusals, in its words
 strict     `fieldValidation=Strict` of a POST and a PUT
 
@@ -44,8 +44,8 @@ from reconciler.semantics.server.storage import (
     STATUS,
     Result,
     WriteContext,
-    store_new,
-    store_update,
+    create_result,
+    update_result,
 )
 from reconciler.semantics.validation.objectmeta import CLEARED_ON_CREATE, uid_and_resource_version
 from reconciler.semantics.values import copied, with_plain_numbers
@@ -126,7 +126,7 @@ def create(
         )
     empty: JsonObject = {"apiVersion": version.api_version, "kind": crd.kind}
     new = with_update_ownership(field_manager(crd, version, context), version, empty, new)
-    result = store_new(crd, version, ref, new, context)
+    result = create_result(crd, version, ref, new, context)
     if live is not None:
         raise refusals.exists(crd, ref)
     return result
@@ -183,7 +183,7 @@ def _replace(
         raise refusals.uid_precondition(crd, ref, expected, actual)
     manager = field_manager(crd, version, context, subresource)
     new = with_update_ownership(manager, version, before, new)
-    return store_update(crd, version, ref, before, new, context, subresource=subresource)
+    return update_result(crd, version, ref, before, new, context, subresource=subresource)
 
 
 def merge_patch(
@@ -213,7 +213,7 @@ def merge_patch(
     new = with_update_ownership(manager, crd_version, before, new)
     resolve_namespace(ref, new)
     check_name(ref, new)
-    return store_update(crd, crd_version, ref, before, new, context, subresource=subresource)
+    return update_result(crd, crd_version, ref, before, new, context, subresource=subresource)
 
 
 def delete(
@@ -268,5 +268,5 @@ def _store_applied(
     resolve_namespace(ref, new)
     check_name(ref, new)
     if live is None:
-        return store_new(crd, version, ref, new, context)
-    return store_update(crd, version, ref, live, new, context)
+        return create_result(crd, version, ref, new, context)
+    return update_result(crd, version, ref, live, new, context)

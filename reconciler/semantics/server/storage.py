@@ -1,4 +1,4 @@
-"""Store the object of a decoded request: set system fields, validate, and decide whether the object changes.
+"""The object that a decoded request stores: its system fields, its validation, and whether it changes.
 
 Source: apiserver's registry (rest.BeforeCreate, rest.BeforeUpdate) and apiextensions' strategies.
 """
@@ -71,10 +71,10 @@ def normalized(version: CrdVersion, body: Mapping[str, Any]) -> JsonObject:
     return decoded
 
 
-def store_new(
+def create_result(
     crd: Crd, version: CrdVersion, ref: ObjectRef, new: JsonObject, context: WriteContext
 ) -> Result:
-    """Store an object that does not exist yet.
+    """The result of a write of an object that does not exist yet.
 
     Raises:
         Refused: INVALID.
@@ -93,7 +93,7 @@ def store_new(
     return replace(result, created=True)
 
 
-def store_update(
+def update_result(
     crd: Crd,
     version: CrdVersion,
     ref: ObjectRef,
@@ -103,7 +103,7 @@ def store_update(
     *,
     subresource: str = "",
 ) -> Result:
-    """Store `new` in place of `live`.
+    """The result of a write that replaces `live` by `new`.
 
     Raises:
         Refused: INVALID, or STALE for a resourceVersion that is not the live one.

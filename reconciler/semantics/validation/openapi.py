@@ -1,4 +1,4 @@
-"""OpenAPI v3 validation of a value, with the words of the server (kube-openapi's validator)."""
+"""OpenAPI v3 validation of a value, in the server's words (those of kube-openapi's validator)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPE_META = ("kind", "apiVersion")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands. `prefix` is what the server's path leaves out of its sentences (status)."""
+    """The place of a value. `prefix` is the part of the path that the server's sentences leave out (status)."""
 
     path: FieldPath = ()
     name: str = ""
@@ -47,10 +47,10 @@ class Place:
 
 @dataclass(slots=True)
 class Check:
-    """One validation of one value.
+    """Validates one value.
 
     Attributes:
-        not_provable: what could not be checked.
+        not_provable: what it could not check.
     """
 
     not_provable: list[str] = field(default_factory=list)
@@ -58,14 +58,14 @@ class Check:
     def violations(
         self, schema: Schema, value: Json, place: Place, pair: Correlated | None = None
     ) -> list[Violation]:
-        """All violations at and below a place; none where an invalid value did not change."""
-        found = list(dict.fromkeys(self._at(schema, value, place, pair)))
-        return [] if found and pair is not None and pair.unchanged else found
+        """All violations at and below a place. A value that did not change is forgiven."""
+        violations = list(dict.fromkeys(self._at(schema, value, place, pair)))
+        return [] if violations and pair is not None and pair.unchanged else violations
 
     def _at(
         self, schema: Schema, value: Json, place: Place, pair: Correlated | None
     ) -> Iterator[Violation]:
-        yield from _type_problems(schema, value, place)
+        yield from _type_violations(schema, value, place)
         if value is not None:
             yield from self._parts(schema, value, place)
             if isinstance(value, str):
@@ -80,18 +80,20 @@ class Check:
             yield from self._fields(schema, value, place, pair)
 
     def _parts(self, schema: Schema, value: Json, place: Place) -> Iterator[Violation]:
-        """allOf, anyOf, oneOf and not; violations inside are not forgiven one by one."""
+        """allOf, anyOf, oneOf and not. Violations of their parts are not forgiven separately."""
         if schema.any_of:
             results = [self.violations(part, value, place) for part in schema.any_of]
             if all(results):
-                yield _whole(f"{go_quoted(place.name)} must validate at least one schema (anyOf)")
+                yield _without_field(
+                    f"{go_quoted(place.name)} must validate at least one schema (anyOf)"
+                )
                 yield from results[0]
         if schema.one_of:
             results = [self.violations(part, value, place) for part in schema.one_of]
             valid = sum(not result for result in results)
             if valid != 1:
                 count = f"Found {valid} valid alternatives" if valid else "Found none valid"
-                yield _whole(
+                yield _without_field(
                     f"{go_quoted(place.name)} must validate one and only one schema (oneOf). {count}"
                 )
                 yield from () if valid else results[0]
@@ -102,9 +104,11 @@ class Check:
             yield from result
         if failed:
             none = ". None validated" if failed == len(schema.all_of) else ""
-            yield _whole(f"{go_quoted(place.name)} must validate all the schemas (allOf){none}")
+            yield _without_field(
+                f"{go_quoted(place.name)} must validate all the schemas (allOf){none}"
+            )
         if schema.negated is not None and not self.violations(schema.negated, value, place):
-            yield _whole(f"{go_quoted(place.name)} must not validate the schema (not)")
+            yield _without_field(f"{go_quoted(place.name)} must not validate the schema (not)")
 
     def _string(self, schema: Schema, value: str, place: Place) -> Iterator[Violation]:
         if schema.max_length is not None and len(value) > schema.max_length:
@@ -132,9 +136,9 @@ class Check:
         self, schema: Schema, value: list[Json], place: Place, pair: Correlated | None
     ) -> Iterator[Violation]:
         if schema.items is not None:
-            for index, item in enumerate(value):
+            for index, element in enumerate(value):
                 below = pair.index(index) if pair is not None else None
-                yield from self.violations(schema.items, item, place.index(index), below)
+                yield from self.violations(schema.items, element, place.index(index), below)
         size = len(value)
         if schema.min_items is not None and size < schema.min_items:
             yield _invalid(place, size, f"should have at least {schema.min_items} items")
@@ -153,19 +157,19 @@ class Check:
             yield _invalid(place, size, f"should have at least {schema.min_properties} properties")
         if schema.max_properties is not None and size > schema.max_properties:
             yield _too_many(place, size, schema.max_properties)
-        for key, item in value.items():
+        for key, element in value.items():
             child = schema.child(key)
             if child is not None:
                 type_meta = not place.name and key in _TYPE_META
                 below = None if pair is None or type_meta else pair.key(key)
-                yield from self.violations(child, item, place.key(key), below)
+                yield from self.violations(child, element, place.key(key), below)
         for key in schema.required:
             if key not in value:
                 missing = place.key(key)
                 yield violation(missing.path, missing.field, REQUIRED)
 
 
-def _type_problems(schema: Schema, value: Json, place: Place) -> Iterator[Violation]:
+def _type_violations(schema: Schema, value: Json, place: Place) -> Iterator[Violation]:
     allowed = (
         ("integer", "string") if schema.int_or_string else (schema.type,) if schema.type else ()
     )
@@ -187,7 +191,7 @@ def _type_problems(schema: Schema, value: Json, place: Place) -> Iterator[Violat
         yield _mistyped(place, ",".join(allowed), actual)
 
 
-# What the server calls a value where it compares formats instead of types.
+# The server's names of types where it compares formats instead of types.
 _GO_FORMATS = {"integer": "int64", "number": "float64"}
 
 
@@ -217,13 +221,15 @@ def _bound(value: float, bound: float) -> str:
 
 
 def _not_in_enum(schema: Schema, value: Json, place: Place) -> Violation:
-    names = (item if isinstance(item, str) else value_text(item) for item in schema.enum)
+    names = (
+        element if isinstance(element, str) else value_text(element) for element in schema.enum
+    )
     detail = "supported values: " + ", ".join(go_quoted(name) for name in names)
     return violation(place.path, place.field, NOT_SUPPORTED, detail, value=value_text(value))
 
 
-def _mistyped(place: Place, wanted: str, actual: str) -> Violation:
-    detail = f"{place.name} in body must be of type {wanted}: {go_quoted(actual)}"
+def _mistyped(place: Place, expected: str, actual: str) -> Violation:
+    detail = f"{place.name} in body must be of type {expected}: {go_quoted(actual)}"
     return violation(place.path, place.field, TYPE_INVALID, detail, value=go_quoted(actual))
 
 
@@ -233,8 +239,8 @@ def _invalid(place: Place, value: Json, words: str) -> Violation:
     )
 
 
-def _whole(words: str) -> Violation:
-    """What the server says of a combination of schemas, without a field."""
+def _without_field(words: str) -> Violation:
+    """A violation of a combination of schemas, which the server reports without a field."""
     return violation((), "", INVALID, words, value='""')
 
 

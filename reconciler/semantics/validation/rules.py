@@ -1,7 +1,7 @@
 """x-kubernetes-validations: the CEL rules of a schema, at every level of an object.
 
-Rules see the object after defaulting. A rule on `oldSelf` runs in updates only, where the old value
-can be told. A violation of any other rule is forgiven where nothing changed (KEP-4008).
+Rules see the object after defaulting. A rule that reads `oldSelf` runs only in an update, where the old value at its
+place is known. A violation of any other rule is forgiven where the value did not change (KEP-4008).
 """
 
 from __future__ import annotations
@@ -23,19 +23,8 @@ _DATE_TIMES = ("date-time", "datetime")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     {
-        *(
-            "true",
-            "false",
-            "null",
-            "in",
-            "as",
-            "break",
-            "const",
-            "continue",
-            "else",
-            "for",
-            "function",
-        ),
+        *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for"),
+        "function",
         *("if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"),
     }
 )
@@ -43,7 +32,7 @@ _RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Ratchet:
-    """The pair at this place; where there is none, the nearest one above it."""
+    """The old and new value at this place, and the nearest pair above it."""
 
     here: Correlated | None = None
     above: Correlated | None = None
@@ -64,7 +53,7 @@ class _Ratchet:
 
 @dataclass(slots=True)
 class RuleCheck:
-    """One evaluation of all rules of a schema.
+    """Evaluates all rules of a schema on one object.
 
     Attributes:
         not_provable: the rules that could not be evaluated, with the reason.
@@ -73,7 +62,7 @@ class RuleCheck:
     not_provable: list[str] = field(default_factory=list)
 
     def violations(self, schema: Schema, new: Json, old: Json = None) -> list[Violation]:
-        """All violations; with an `old` object as an update of it."""
+        """All violations of a new object, or of an update of the object `old`."""
         pair = Correlated(new, old, schema) if old is not None else None
         return list(self._walk(schema, new, old, (), "", _Ratchet(pair)))
 
@@ -87,21 +76,21 @@ class RuleCheck:
             yield from self._walk(part, new, old, path, name, _Ratchet(None, ratchet.above))
         if isinstance(new, list) and schema.items is not None:
             before = old if isinstance(old, list) and schema.list_type == "map" else []
-            for index, item in enumerate(new):
-                was = item_with_keys(schema.list_map_keys, before, item)
+            for index, value in enumerate(new):
+                earlier = item_with_keys(schema.list_map_keys, before, value)
                 below = ratchet.down(index)
                 yield from self._walk(
-                    schema.items, item, was, (*path, index), f"{name}[{index}]", below
+                    schema.items, value, earlier, (*path, index), f"{name}[{index}]", below
                 )
         elif isinstance(new, dict):
             known = old if isinstance(old, dict) else {}
-            for key, item in new.items():
+            for key, value in new.items():
                 child = schema.child(key)
                 if child is not None:
                     printed = f".{key}" if name and key in schema.properties else key
                     under = name + (printed if key in schema.properties else f"[{key}]")
                     yield from self._walk(
-                        child, item, known.get(key), (*path, key), under, ratchet.down(key)
+                        child, value, known.get(key), (*path, key), under, ratchet.down(key)
                     )
 
     def _rules(
@@ -139,10 +128,10 @@ def _violation(
 ) -> Violation:
     steps = tuple(step for step in rule.field_path.split(".") if step)
     shown = rule.field_path if name else rule.field_path.removeprefix(".")
-    # Only these two reasons name the value, and a mapping or list is never printed.
-    named = rule.reason in (INVALID, DUPLICATE) and schema.type not in _COMPOSITE
+    # Only these two reasons show the value, and never a mapping or a list.
+    shows_value = rule.reason in (INVALID, DUPLICATE) and schema.type not in _COMPOSITE
     detail = "" if rule.reason == DUPLICATE else words
-    value = value_text(new) if named else ""
+    value = value_text(new) if shows_value else ""
     return violation(
         (*path, *steps), name + shown, rule.reason, detail, value=value, rule=rule.rule
     )
@@ -167,7 +156,7 @@ def _bound(schema: Schema, value: Json, *, root: bool = False) -> Json:
         return _bound_mapping(schema, value, root=root)
     if isinstance(value, list):
         items = schema.items
-        return [_bound(items, item) for item in value] if items is not None else value
+        return [_bound(items, element) for element in value] if items is not None else value
     if schema.type == "number" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if schema.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -185,19 +174,19 @@ def _time(text: str) -> datetime | None:
 
 
 def _holds_unbound(schema: Schema, value: Json) -> bool:
-    """Whether there is a value that CEL knows by a type of its own, and this engine does not make one."""
+    """Whether a value has a CEL type that `_bound` does not make of it, such as a duration."""
     if isinstance(value, dict):
-        pairs = ((schema.child(key), item) for key, item in value.items())
+        pairs = ((schema.child(key), element) for key, element in value.items())
         return any(
-            child is not None and child.has_times and _holds_unbound(child, item)
-            for child, item in pairs
+            child is not None and child.has_times and _holds_unbound(child, element)
+            for child, element in pairs
         )
     if isinstance(value, list):
         items = schema.items
         return (
             items is not None
             and items.has_times
-            and any(_holds_unbound(items, item) for item in value)
+            and any(_holds_unbound(items, element) for element in value)
         )
     if not isinstance(value, str) or not schema.has_times:
         return False
@@ -206,7 +195,7 @@ def _holds_unbound(schema: Schema, value: Json) -> bool:
 
 def _bound_mapping(schema: Schema, value: dict[str, Json], *, root: bool) -> Json:
     if schema.additional is not None and not schema.properties:
-        return {key: _bound(schema.additional, item) for key, item in value.items()}
+        return {key: _bound(schema.additional, element) for key, element in value.items()}
     out = {
         _escaped(key): _bound(child, value[key])
         for key, child in schema.properties.items()

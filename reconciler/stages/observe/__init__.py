@@ -138,7 +138,7 @@ def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Re
 def _observe_manifest(
     inputs: ObserveInput, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
 ) -> Observation:
-    if stop.asked:
+    if stop.requested:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
     observation = Observation(manifest, body_to_send(manifest, inputs.set_id), live=None)

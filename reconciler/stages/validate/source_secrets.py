@@ -18,7 +18,7 @@ _FIELD = re.compile(
 _SECRET = re.compile(
     r"(?m)^[ \t]{0,64}[\"']?kind[\"']?:[ \t]{0,64}[\"']?Secret[\"']?[ \t]{0,64}(?:#|\r|$)"
 )
-_DATA = re.compile(r"(?m)^[ \t]{0,64}(?:data|stringData):")
+_SECRET_FIELDS = re.compile(r"(?m)^[ \t]{0,64}(?:data|stringData):")
 
 
 def source_findings(environment: Environment, reported: Iterable[Finding]) -> Iterator[Finding]:
@@ -52,7 +52,7 @@ def _secret_manifests(text: str) -> Iterator[tuple[int, str, str]]:
     line = 1
     for document in re.split(r"(?m)^---", text):
         kind = _SECRET.search(document)
-        if kind is not None and _DATA.search(document):
+        if kind is not None and _SECRET_FIELDS.search(document):
             at = line + document.count("\n", 0, kind.start())
             yield at, "SEC003", "the repository contains a Secret with its data"
         line += document.count("\n")

@@ -154,7 +154,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         ENVIRONMENT[CONFIG].replace("templates/*", "../*"),
         "3:13",
         "E006",
-        "inside of the repository",
+        "inside the repository",
     ),
     more_config(
         "C-62 cluster",

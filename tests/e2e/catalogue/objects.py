@@ -88,14 +88,14 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "  type: gemini\n  model: m\n  platform: {type: vertex, region: r}\n" + _AUTH,
         "7:3",
         "OM021",
-        "project is required",
+        "platform vertex needs a project",
     ),
     spec(
         "azure",
         "  type: openai\n  model: m\n  platform: {type: azure}\n" + _AUTH,
         "7:3",
         "OM021",
-        "endpoint is required",
+        "platform azure needs an endpoint",
     ),
     spec("model", "  type: claude\n" + _CREDENTIAL, "4:1", "OM004"),
     spec(
@@ -131,7 +131,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         CANARY,
         "5:3",
         "SEC001",
-        "put it into a Secret",
+        "move it into a Secret",
         more=("K8S003",),
     ),
     flokoa("C-38 name", "name: openai, ", "", "5:3", "FL020"),
@@ -238,7 +238,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         credential("{filePath: /etc/shadow}"),
         "7:16",
         "warning[OM054]",
-        "the system's own",
+        "a file of the system",
     ),
     policed(
         "C-48 by policy",
@@ -252,6 +252,6 @@ CASES: tuple[Case | Elsewhere, ...] = (
         credential("{envVar: LD_PRELOAD}"),
         "7:16",
         "warning[OM054]",
-        "steers the process",
+        "a variable of the system",
     ),
 )
