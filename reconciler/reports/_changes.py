@@ -137,7 +137,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
         )
     for foreign in change.foreign:
         live = _text(foreign.live)
-        note = f"{_written_by(foreign, style)}; not in git, left alone"
+        note = f"{_written_by(foreign, style)}; not in git, not touched"
         sign, before = ("+", None) if watch else ("=", live)
         yield FieldLine(sign, foreign.shown_path, before, live, note)
 

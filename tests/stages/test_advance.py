@@ -13,7 +13,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.record import Record, RecordedObject
 from reconciler.stages.advance import advance_objects
-from reconciler.stages.plan import judge, plan
+from reconciler.stages.plan import plan, plan_object
 from tests.stages.builders import (
     REF,
     UID,
@@ -38,7 +38,7 @@ APPLIED = RecordedObject(UID, "b" * 40, "digest", Document.of(fields("spec.type"
 def after(
     old: Record, seen: Observation, applied: dict[ObjectRef, RecordedObject] | None = None
 ) -> Record:
-    change = judge(given(old), seen)
+    change = plan_object(given(old), seen)
     return advance_objects(old, Observed((seen,)), [change], applied or {}, US)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.stages.plan import judge
 from tests.stages.builders import US, given, observation, owner, stored
 
 

@@ -10,7 +10,7 @@ from reconciler.model.change import Action, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.observation import Observed, Orphan, Refusal
-from reconciler.stages.plan import judge, plan, record_lost
+from reconciler.stages.plan import plan, record_lost
 from tests.stages.builders import (
     REF,
     SET_ID,
