@@ -90,7 +90,7 @@ def test_an_object_that_was_made_again_starts_anew() -> None:
 def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
     """An equal object of somebody else: the record stays as it is, with or without an entry."""
     live = stored(SPEC, owner("kubectl-create", "spec.type", "spec.model", operation="Update"))
-    change = replace(judge(given(), observation(SPEC, live, live)), state=State.UNCHANGED)
+    change = replace(plan_object(given(), observation(SPEC, live, live)), state=State.UNCHANGED)
     observed = Observed((observation(SPEC, live, live),))
     assert advance_objects(Record("prod"), observed, [change], {}, US).objects == {}
     assert advance_objects(OLD, observed, [change], {}, US) == OLD
