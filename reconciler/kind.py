@@ -79,7 +79,7 @@ class RuleMeaning:
 class Contract(BaseModel):
     """The spec of a kind as its documentation describes it, over all eras of its CRD: what no CRD checks.
 
-    A contract parses any mapping. The CRD alone judges the structure: types, required fields, unknown fields.
+    A contract parses any mapping. The CRD alone validates the structure: types, required fields, unknown fields.
     """
 
     def findings(self) -> Iterable[FieldFinding]:
@@ -139,7 +139,7 @@ class Kind:
         codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, resolved as its operator resolves them.
         readiness: whether a live object works; a status of an older generation does not count.
-        sensitive: paths whose values are always masked; `"*"` stands for any key.
+        sensitive: paths whose values are always masked; `"*"` matches any key.
         lint: what the cluster accepts but does not do what its author expects.
         lint_with_crd: lints that depend on the era of the CRD.
         lint_across: lints that need several objects of an environment; each with the index of its object.

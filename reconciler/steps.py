@@ -235,7 +235,7 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     """Write the record. The state keeps the stored record, which the report shows.
 
     Raises:
-        SafetyStop: another run has written the record meanwhile.
+        SafetyStop: another run has written the record since this run read it.
     """
     if state.record is None:
         return state

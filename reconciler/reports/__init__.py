@@ -1,9 +1,14 @@
-"""Report formats, one file each: a module here that defines `FORMAT` is a format of the command line.
+"""Report formats: a module here that defines `FORMAT` is a format of the command line (text, json, markdown).
 
-A module whose name begins with an underscore is a shared part:
+Modules whose name begins with an underscore are shared by the formats:
 
-    _words      sentences, counts, times; what is data in them and what is ours
-    _entries    what a reader must know of one environment, by command: text and markdown render the same entries
+    _verdict    one environment as a `View`: entries, verdict, counts
+    _changes    entries about objects
+    _secrets    entries about Secrets
+    _entries    what an entry is
+    _findings   findings, grouped and laid out as a compiler does
+    _words      sentences that mark which part of them is data
+    _gfm        Markdown that data cannot break out of
     _codec      model values to JSON and back
 """
 

@@ -1,4 +1,4 @@
-"""Entries about objects: what differs, who did it, what apply did."""
+"""Entries about objects: what differs and why, and what apply did."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ from reconciler.reports._words import count, listed, literal, since, when, word
 
 _MASKED: Final = "(redacted)"
 
-# State: label, level for a review, level for a watch, and what it means where the label does not say it.
+# By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.NEW: ("NEW", Level.CHANGE, Level.QUIET, ""),
     State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
     State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
     State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
-    State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied, and someone deleted it"),
+    State.MISSING: (
+        "MISSING",
+        Level.LOOK,
+        Level.BAD,
+        "it was applied, and someone else deleted it",
+    ),
     State.FOREIGN: ("FOREIGN", Level.BAD, Level.BAD, "it exists and belongs to another tool"),
     State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns what git sets"),
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "gone from git; kept, because pruning is off"),
+    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept, since nothing is pruned"),
 }
 
 _RESULTS: Final[dict[Result, Level]] = {
@@ -45,7 +50,7 @@ _RESULTS: Final[dict[Result, Level]] = {
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
-    """`ModelProvider llm/gateway`, as a piece of a sentence."""
+    """`ModelProvider llm/gateway`, as a part of a sentence."""
     return f"{word(names.kind(ref.group_kind))} {literal(f'{ref.namespace}/{ref.name}')}"
 
 
@@ -100,17 +105,17 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
 
 
 def _outlook(verb: Verb, change: Change) -> str:
-    """What the next apply does about it, where that is not plain from the state."""
+    """What the next apply does with the object, if the state does not show it."""
     waiting = sum(d.why is Why.CHANGE for d in change.differences)
     match change.state, verb.flow:
         case State.DRIFTED, Flow.REVIEW if change.action is Action.UPDATE:
-            return "apply writes git's value over it"
+            return "apply restores the values of git"
         case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
         case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
-            return "apply takes it over, as the policy says"
+            return "apply takes the fields, as the policy says"
         case State.DRIFTED, Flow.WATCH if waiting:
-            return f"git changes {count(waiting, 'more field')} here; that waits for apply"
+            return f"git changes {count(waiting, 'more field')} here; not applied yet"
     return ""
 
 
@@ -132,7 +137,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
         )
     for foreign in change.foreign:
         live = _text(foreign.live)
-        note = f"{_written_by(foreign, style)}; not in git, left alone"
+        note = f"{_written_by(foreign, style)}; not in git, not touched"
         sign, before = ("+", None) if watch else ("=", live)
         yield FieldLine(sign, foreign.shown_path, before, live, note)
 
@@ -151,7 +156,7 @@ def _author(difference: FieldDifference, style: Style) -> str:
         case Why.CONFLICT:
             return f"{_written_by(difference, style)}, who owns it"
         case Why.UNKNOWN:
-            return "git or the cluster changed, and without the record it is unknown which"
+            return "git or the cluster changed it; without the record it is unknown which"
 
 
 def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
@@ -182,7 +187,7 @@ def _actions(
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
-    """Which word of the policy would let apply go on."""
+    """The setting of the policy with which apply would not refuse the object."""
     file = literal(f"environments/{environment}/environment.yaml")
     if change.state is State.CONFLICT:
         yield "take", f"{literal('policy.onConflict: take')} in {file}"
@@ -193,7 +198,7 @@ def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
 
 
 def _places(differences: Iterable[FieldDifference], change: Change) -> list[str]:
-    """Where git says it, each once; "a or b" where several candidates were read."""
+    """The locations in git, without duplicates; "a or b" for a field with several candidates."""
     places: dict[str, None] = {}
     for difference in differences:
         candidates = [difference.where, *difference.also] if difference.where else [change.where]

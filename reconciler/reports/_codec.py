@@ -1,12 +1,12 @@
 """Model values to JSON and back.
 
-Keys are the attributes' names in camelCase (or the `key` of the attribute's metadata, where the name has improved
-since), and each of them is always written. The published schema pins them, so a renamed attribute fails a test instead
-of changing the interface in silence.
+A key is the name of its attribute in camelCase, or the `key` in the metadata of an attribute that has been renamed.
+Every key is always written. The published schema lists the keys, so a renamed attribute fails a test and does not
+silently change the interface.
 
-Reading takes what another version wrote: it ignores a key that this version does not know, and a missing one leaves the
-attribute's default. A word that this version does not know (a state, a verb) is an error that names it, also where the
-attribute has a default: "not rotated" in place of a kind of rotation that came later would be a false report.
+Reports of other versions can be read: an unknown key is ignored, and a missing key gets the default of its attribute.
+An unknown value of an enum (a state, a verb) is an error, even if the attribute has a default, since the default could
+be false: "not rotated", for example, instead of a new type of rotation.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
 
-# What apply needs and no reader does; a body holds values that nobody masked.
+# Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
-    SecretReference: frozenset({"path"}),  # its `text` is shown
+    SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 
 
@@ -49,7 +49,7 @@ _TYPE_NAMES: Final = {str: "a string", int: "a whole number", bool: "true or fal
 
 
 class DecodeError(ValueError):
-    """A JSON value that is not what the type says; the message leads there, and holds no value but a plain word."""
+    """A JSON value does not match its type. The message has the path, and of the value at most a plain word."""
 
 
 def camel(name: str) -> str:
@@ -76,7 +76,7 @@ def encode(value: object) -> Json:
 
 
 def _plain(text: str) -> Json:
-    """The value; its text where the redactor left something that is no JSON."""
+    """The value of canonical JSON, or the text itself if it is no longer JSON after redaction."""
     try:
         return json.loads(text)
     except ValueError:
@@ -84,10 +84,10 @@ def _plain(text: str) -> Json:
 
 
 def decode(expected: type[T], value: Json, at: str = "report") -> T:
-    """The model value that `encode` made this JSON of, without what it hides.
+    """The model value in the JSON that `encode` wrote, without hidden attributes.
 
     Raises:
-        DecodeError: a key is missing whose attribute has no default, a value has another type, or a word is unknown.
+        DecodeError: a required key is missing, or a value has another type or is unknown.
     """
     return cast(T, _decode(expected, value, at))
 
@@ -177,7 +177,7 @@ def _object(value: Json, required: set[str], at: str) -> JsonObject:
 
 
 def _shown(of: type) -> dict[str, str]:
-    """The attributes that a report shows, with their keys."""
+    """The keys of the attributes that a report contains, by attribute."""
     hidden = HIDDEN.get(of, frozenset())
     return {
         f.name: f.metadata.get("key", camel(f.name))

@@ -1,4 +1,4 @@
-"""What a reader must know of one environment: entries, which text and Markdown render each in its own way."""
+"""Entries: what a report says about an environment, for text and Markdown to lay out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.model.run import EnvironmentRun
 
 
 def names_in(*environments: EnvironmentRun) -> Names:
-    """The names of their objects, which tell two systems apart where both have a kind of the same name."""
+    """The shortest unique names for the objects of these environments."""
     refs: set[ObjectRef] = set()
     for environment in environments:
         refs |= {change.ref for change in environment.changes}
@@ -21,12 +21,12 @@ def names_in(*environments: EnvironmentRun) -> Names:
 
 
 class Level(IntEnum):
-    """How much an entry asks of its reader."""
+    """How much attention an entry needs."""
 
-    QUIET = 0  # counted; listed only on request
-    CHANGE = 1  # what was asked for
+    QUIET = 0  # counted, and listed only with -v
+    CHANGE = 1  # a change that the command makes or shows
     LOOK = 2  # worth a look
-    BAD = 3  # somebody has to act
+    BAD = 3  # someone has to act
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,11 @@ class FieldLine:
     """One field of an entry.
 
     Attributes:
-        sign: `+` comes, `-` goes, `~` changes, `=` is left alone.
-        before, after: canonical JSON; None where the field is not there.
-        note: who and why, a sentence.
-        where: the place in git, "" for a field that git does not name.
+        sign: `+` added, `-` removed, `~` changed, `=` not touched.
+        before, after: canonical JSON; None if the field does not exist.
+        note: who wrote the live value, and why it differs.
+        where: the location in git, "" for a field that is not in git.
+        names: of the two sides, if their order does not identify them.
     """
 
     sign: str
@@ -46,19 +47,19 @@ class FieldLine:
     after: str | None
     note: str = ""
     where: str = ""
-    names: tuple[str, str] = ("", "")  # of the two sides, where the order alone leaves a doubt
+    names: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to know. `subject`, `time`, `sentences` and `actions` are sentences of `_words`.
+    """A message about an object or a Secret. `subject`, `time`, `sentences` and `actions` are sentences of `_words`.
 
     Attributes:
-        label: in capitals, few and stable: `DRIFT`, `NO KEY`.
-        owners: the objects it concerns.
-        quoted: sentences that others wrote (the API server, a status, a stage): data as a whole.
-        actions: what to do next: a verb, and a place or a command.
-        secret: it is about a Secret, not about a field.
+        label: in capitals, stable: `DRIFT`, `NO KEY`.
+        owners: the objects that it is about.
+        quoted: sentences that are entirely data, from the API server, a status or a stage.
+        actions: what to do next: a word, and a location or a command.
+        secret: it is about a Secret.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""Findings as a compiler prints them: one mistake is printed once, with every object and environment that has it."""
+"""Findings as a compiler prints them: equal findings are printed once, with all their objects and environments."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reconciler.text.caret import excerpt
 _INDENT = "   "
 
 
-_OBJECTS = 3  # named; more are counted
+_OBJECTS = 3  # objects named; more are counted
 _PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """One mistake: `finding` is what its occurrences have in common, without their objects and further places."""
+    """Equal findings: `finding` has what they have in common, without objects and other locations."""
 
     finding: Finding
     environments: tuple[str, ...]
@@ -32,7 +32,7 @@ class FindingGroup:
 
 
 def together(environments: tuple[EnvironmentRun, ...]) -> tuple[FindingGroup, ...]:
-    """All findings, errors first, then by place. One line of a template may render many objects."""
+    """All findings in groups, errors first, then by location. One line of a template may render many objects."""
     groups: dict[Finding, list[tuple[str, Finding]]] = {}
     for environment in environments:
         for finding in environment.findings:
@@ -55,7 +55,7 @@ def _group(common: Finding, occurrences: list[tuple[str, Finding]], names: Names
 
 
 def headline(finding: Finding) -> tuple[str, str, str]:
-    """Place, `error[CODE]` and message."""
+    """Location, `error[CODE]` and message."""
     mark = f"{finding.severity}[{clean(finding.code)}]"
     return clean(str(finding.where)), mark, short(finding.message, 2000)
 

@@ -1,4 +1,4 @@
-"""GitHub-flavoured Markdown that no data can break out of: data stands in code spans and fences, and nowhere else."""
+"""GitHub-flavoured Markdown that data cannot break out of: all data is in code spans and fences."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from urllib.parse import quote
 from reconciler.reports._words import clean, short, with_literals
 
 _TICKS = re.compile(r"`+")
-_LONGEST_SPAN = 200  # characters of data in running text; fences take more
+_LONGEST_SPAN = 200  # characters of data in a sentence; fences may have more
 
 
 def span(text: str) -> str:
-    """A code span. Nothing inside is a link, a mention, an image, HTML or the end of a table cell."""
+    """A code span, in which no link, mention, image, HTML or end of a table cell takes effect."""
     text = short(text, _LONGEST_SPAN).replace("|", "\\u007c")
     if not text.strip():
         return "(empty)"
@@ -23,30 +23,30 @@ def span(text: str) -> str:
 
 
 def prose(sentence: str) -> str:
-    """A sentence of `_words`, its data in code spans."""
+    """A sentence of `_words` with its data in code spans."""
     return with_literals(sentence, span)
 
 
 def fence(lines: Iterable[str], language: str) -> str:
-    """A fenced block; every line is one line, whatever it holds."""
+    """A fenced block, in which each element of `lines` is exactly one line."""
     body = [clean(line) for line in lines]
     ticks = "`" * max(3, *(_longest_run(line) + 1 for line in body))
     return "\n".join([ticks + language, *body, ticks])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Cells are prose already: `span` leaves no pipe in them."""
+    """A table of cells that `prose` or `span` made, so that they contain no pipe."""
     lines = [head, ["-"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def folded(summary: str, *blocks: str) -> str:
-    """A block that is closed at first. The summary stands in HTML: words of ours only, no data."""
+    """A collapsed block. The summary is in HTML, so it must not contain data."""
     return "\n\n".join([f"<details><summary>{summary}</summary>", *blocks, "</details>"])
 
 
 def comment(text: str) -> str:
-    """A hidden line that a machine finds again."""
+    """A hidden line, as a marker for machines."""
     return f"<!-- {quote(text, safe=':')} -->"
 
 

@@ -1,4 +1,4 @@
-"""Entries about Secrets: one per Secret key and state, naming every provider that needs it. Never a value."""
+"""Entries about Secrets: one for each Secret key and state, with every object that needs it; never a value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.reports._changes import command_line, name_of
 from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import listed, literal, since, when
 
-# Of a state that is no rotation: label, and what is to be said of the Secret.
+# By state: label and explanation.
 _STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.OK: ("OK", ""),
     SecretState.MISSING_SECRET: ("NO SECRET", "it does not exist"),
@@ -26,7 +26,7 @@ _STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
     SecretState.UNAVAILABLE: (
         "PRESENT",
-        "it exists; a fingerprint needs the key of this installation",
+        "it exists; without the fingerprint key, rotations cannot be detected",
     ),
 }
 _ROTATED: Final[dict[Rotation, tuple[str, Level]]] = {
@@ -40,7 +40,7 @@ _SHAPES: Final = {
     Format.JSON_OBJECT: "a JSON object",
     Format.PEM: "PEM",
 }
-_NOT_TOLD = (SecretState.FORBIDDEN, SecretState.ERROR)
+_UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
 def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -60,11 +60,11 @@ def level_of(row: SecretRow) -> Level:
         return _ROTATED[row.rotation][1]
     if row.wrong:
         return Level.BAD
-    return Level.LOOK if row.reading.state in _NOT_TOLD else Level.QUIET
+    return Level.LOOK if row.reading.state in _UNKNOWN else Level.QUIET
 
 
 def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
-    """Rows about one key of one Secret that say the same."""
+    """The rows in groups with the same Secret key and the same state."""
     groups: dict[object, list[SecretRow]] = {}
     for row in rows:
         reference = row.reference
@@ -110,7 +110,7 @@ def _key(row: SecretRow) -> str:
 def _age(row: SecretRow, style: Style) -> Iterator[str]:
     if row.recorded:
         time = when(row.since, style)
-        yield f"as the record says{f', {time}' if time else ''}; not read in this run"
+        yield f"from the record{f', {time}' if time else ''}; not read in this run"
 
 
 def _sentences(row: SecretRow) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _fingerprints(row: SecretRow) -> Iterator[str]:
         case Rotation.ROTATED if row.before and now:
             yield f"{literal(row.before)} -> {literal(now)}"
         case Rotation.BASELINE_RESET:
-            yield "recorded under another key of the installation: a rotation before now cannot be seen"
+            yield "recorded with another fingerprint key: a rotation before this run cannot be detected"
         case _ if now:
             yield f"{literal(now)}"
 
@@ -155,7 +155,7 @@ def _actions(
         case SecretState.FORBIDDEN:
             yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
         case SecretState.ERROR:
-            yield "fix", "run again; if it stays, look at the API server"
+            yield "fix", "run the command again; if the error persists, check the API server"
         case SecretState.OK if row.rotation is Rotation.ROTATED:
             yield "check", "pods that started before this have the old key until they restart"
             if not run.verb.writes_record:

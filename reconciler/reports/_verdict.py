@@ -1,4 +1,4 @@
-"""The verdict of an environment, what it counts, and why the process ends as it does."""
+"""An environment as a `View`: entries, verdict and counts; and the line about the exit code."""
 
 from __future__ import annotations
 
@@ -38,12 +38,14 @@ _EXITS: Final[dict[ExitCode, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One environment as a report shows it: the entries by weight, the verdict, the counts; all sentences.
+    """An environment as a report shows it; all texts are sentences of `_words`.
 
     Attributes:
-        facts: which cluster, which commit onto which, read when.
-        tally: how many objects and Secret keys stand where.
-        following: the command to type next, "" for none.
+        facts: the commit, the last apply and the cluster.
+        tally: the numbers of objects and Secret keys by state.
+        entries: sorted by level, highest first.
+        following: the command to run next, "" for none.
+        minor: the number of findings that fail nothing: "3 warnings".
     """
 
     name: str
@@ -54,7 +56,7 @@ class View:
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     following: str = ""
-    minor: str = ""  # findings that stop nothing: "3 warnings"
+    minor: str = ""
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
@@ -76,7 +78,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
 
 
 def exit_line(run: Run) -> str:
-    """`exit 1: drift, missing key`: with several environments each reason says whose."""
+    """`exit 1: drift, missing key`: with several environments, each with its name."""
     several = len(run.environments) > 1
     reasons: dict[str, None] = {}
     for environment in run.environments:
@@ -97,7 +99,7 @@ def severities(findings: tuple[Finding, ...]) -> str:
 
 def _notes(environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
-        yield "who changed which field: the record of the last apply is lost"
+        yield "the cause of each difference: the record of the last apply is lost"
     yield from map(literal, environment.notes)
 
 
@@ -123,7 +125,7 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
 
 
 def _settled(environment: EnvironmentRun) -> str:
-    """Nobody changed anything live; git may be ahead, and waits for apply."""
+    """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
     if not waiting:
         return "in sync"
@@ -132,7 +134,7 @@ def _settled(environment: EnvironmentRun) -> str:
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
-    """What changed, or would change."""
+    """How many objects changed, or would change."""
     number = writes(environment)
     if run.verb.writes_objects:
         numbers = Counter(outcome.result for outcome in environment.outcomes)

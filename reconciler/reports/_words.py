@@ -1,8 +1,8 @@
-"""The words of a report: sentences that mark which part of them is data.
+"""Sentences that mark which part of them is data.
 
-`literal` marks every piece of data in a sentence. A format then decides what data looks like: `plain` prints it as it
-is, Markdown puts it into a code span. Data is cleaned when it is marked, so no terminal, log viewer or parser acts on
-what a file, a cluster or another user wrote.
+`literal` marks every piece of data in a sentence. A format then decides how data looks: `plain` prints it
+unchanged, Markdown puts it into a code span. Data is escaped when it is marked, so that no terminal, log viewer or
+parser interprets what a file, a cluster or another user wrote.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Final
 
 from reconciler.report import Style
 
-_OPEN, _CLOSE = "\x02", "\x03"  # around data; cleaning leaves neither in it
+_OPEN, _CLOSE = "\x02", "\x03"  # around data, which contains neither after `clean`
 _SPAN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z]{0,62}")
 _PHRASE: Final = re.compile(r"([0-9]{1,6} )?[a-z]{1,30}([ -][a-z]{1,30}){0,9}")
 # GitHub runners act on `::name::` at the start of a line (after blanks, too), and on `##[name]` anywhere.
 _COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
-LONGEST_DATA: Final = 1000  # characters of a piece of data in a sentence
-LONGEST_VALUE: Final = 400  # characters of one value; the JSON report holds it whole
+LONGEST_DATA: Final = 1000  # characters of data in a sentence
+LONGEST_VALUE: Final = 400  # characters of one value; the JSON report has all of it
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def clean(text: str) -> str:
-    """The text on one line, with whatever a terminal would act on (control, bidi, invisible) written as an escape."""
+    """The text on one line, with control, bidi and invisible characters as escapes."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escape(c) for c in text)
@@ -40,17 +40,17 @@ def _escape(character: str) -> str:
 
 
 def literal(text: object) -> str:
-    """A piece of data in a sentence."""
+    """A text marked as data in a sentence."""
     return f"{_OPEN}{short(str(text), LONGEST_DATA)}{_CLOSE}"
 
 
 def word(kind: str) -> str:
-    """The name of a kind as a word of the sentence; data where it is no such name."""
+    """The name of a kind as a word of the sentence; marked as data if it is not such a name."""
     return kind if _KIND.fullmatch(kind) else literal(kind)
 
 
 def phrase(reason: str) -> str:
-    """A few plain words as part of the sentence, `1 failed`, `missing-secret`; data where it is anything else."""
+    """A few plain words as a part of the sentence, `1 failed`, `missing-secret`; anything else is marked as data."""
     return reason if _PHRASE.fullmatch(reason) else literal(reason)
 
 
@@ -59,17 +59,17 @@ def plain(sentence: str) -> str:
 
 
 def with_literals(sentence: str, show: Callable[[str], str]) -> str:
-    """The sentence with each piece of data as `show` writes it."""
+    """The sentence with each part of data replaced by the result of `show`."""
     return _SPAN.sub(lambda span: show(span[1]), sentence)
 
 
 def no_commands(text: str) -> str:
-    """The report without a line that a CI log would take as a command."""
+    """The report without lines that a CI runner would execute as commands."""
     return _COMMAND.sub(r"\1\\u003a", text).replace("##[", "#\\u0023[")
 
 
 def short(text: str, limit: int = LONGEST_VALUE) -> str:
-    """The text, or its beginning and how much is left out."""
+    """The text, or its beginning and its length."""
     text = clean(text)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 
@@ -86,7 +86,7 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def when(time: str, style: Style) -> str:
-    """A time of the cluster as people read it: `2 h ago`, or `2026-07-24 02:14 UTC` without a clock."""
+    """A time for people: `2 h ago`, or `2026-07-24 02:14 UTC` without the current time."""
     moment = _moment(time)
     if moment is None:
         return literal(time) if time else ""

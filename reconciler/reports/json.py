@@ -1,6 +1,6 @@
 """JSON: the machine interface, described by `report.schema.json` beside this file.
 
-Everything that differs between two equal runs stands in the block `run`; the rest is deterministic.
+All that differs between two equal runs is in the object `run`; the rest is deterministic.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.report import ReportFormat, Style
 from reconciler.reports._codec import DecodeError, decode, encode
 
 SCHEMA_VERSION: Final = "1"
-LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report that is read back
+LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report to read
 
 _MOVING = ("started", "finished")  # attributes of a Run that differ between equal runs
 
@@ -38,21 +38,19 @@ def render(run: Run, _: Style) -> str:
         "recorded": run.verb.writes_record,
     }
     text = json.dumps(report, indent=2, ensure_ascii=False)
-    # What a terminal or a CI log would act on is written as an escape: the same JSON, other bytes.
+    # Escapes for characters that a terminal or a CI log interprets: the same JSON, other bytes.
     safe = "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text)
     return safe.replace("##[", "#\\u0023[") + "\n"
 
 
 def run_from_json(text: str) -> Run:
-    """The Run that a JSON report was made of, so that a trusted job can render it again.
+    """The Run in a JSON report, so that a trusted job can render it again.
 
-    What it says is as trustworthy as who wrote it; what it can do to a reader is what any Run can: the formats
-    treat every value as data.
-
-    A report of an earlier or a later version of this program is read as well, as far as this version knows its keys.
+    The report may come from an untrusted job: its statements may be false, but formats treat every value as data.
+    Reports of earlier and later versions can be read, without keys that this version does not know.
 
     Raises:
-        UsageError: it is too large, not JSON, or no report; or it has a word that this version does not know.
+        UsageError: the text is too large, not JSON or not a report, or has a value that this version does not know.
     """
     if len(text.encode(errors="replace")) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT >> 20} MiB")

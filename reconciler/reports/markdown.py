@@ -25,12 +25,12 @@ from reconciler.reports._verdict import View, exit_line, view
 from reconciler.reports._words import count, no_commands, plain, short
 
 LIMIT: Final = 60_000  # characters; GitHub refuses more than 65,536
-_SPARE: Final = 1_000  # for the last lines, which come after the measuring
+_SPARE: Final = 1_000  # for the last lines, which are not measured
 _NOTES: Final = 20
-_HEADINGS: Final = 100  # of what needs attention, where there is room for headings only
+_HEADINGS: Final = 100  # entries that need attention, if there is room only for headings
 
 _ICONS: Final = {Level.QUIET: "✅", Level.CHANGE: "✏️", Level.LOOK: "⚠️", Level.BAD: "⛔"}
-_POINTER: Final = "The text and JSON reports of this run hold all of it."
+_POINTER: Final = "The text and JSON reports of this run are complete."
 
 
 class Detail(IntEnum):
@@ -40,9 +40,9 @@ class Detail(IntEnum):
 
 
 def marker(verb: Verb, environment: str) -> str:
-    """The first line of a comment, by which it is found again.
+    """The first line of a comment, which identifies it.
 
-    The outcome of an apply takes the place of the diff that announced it: there is one comment per environment.
+    An apply has the marker of the diff before it, so that its outcome replaces the diff: one comment per environment.
     """
     name = DIFF.name if verb.flow is Flow.CHANGE else verb.name
     return comment(f"reconciler:{name}:{environment}").replace("%3A", ":")
@@ -59,7 +59,7 @@ def render(run: Run, style: Style) -> str:
 
 
 def _fitting(blocks: Iterator[str]) -> Iterator[str]:
-    """As many whole blocks as there is room for, and what became of the rest."""
+    """As many complete blocks as there is room for, and the number of the others."""
     room = LIMIT - _SPARE
     for number, block in enumerate(blocks):
         room -= len(block) + 2
@@ -162,7 +162,7 @@ def _field(field: FieldLine) -> Iterator[str]:
 
 
 def _rest(shown: View, detail: Detail) -> Iterator[str]:
-    """The changes that need no attention, folded."""
+    """The changes that need no attention, collapsed."""
     entries = [entry for entry in shown.entries if entry.level is Level.CHANGE]
     if not entries or detail is Detail.COUNTS:
         return
@@ -192,7 +192,7 @@ def _notes(shown: View) -> Iterator[str]:
 def _findings(
     findings: tuple[FindingGroup, ...], detail: Detail, *, several: bool
 ) -> Iterator[str]:
-    """Errors open, the rest folded; with less room one line each, then none: the verdict counts them."""
+    """Errors, and the other findings collapsed. With less room each has one line, or none: the verdict counts them."""
     errors = [f for f in findings if f.finding.severity is Severity.ERROR]
     others = [f for f in findings if f.finding.severity is not Severity.ERROR]
     if detail is Detail.COUNTS:

@@ -1,4 +1,4 @@
-"""Text for people, on a terminal or in a log: the verdict comes last, and each finding says what to do."""
+"""Text for people, on a terminal or in a log. The verdict comes last."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reconciler.reports._findings import FindingGroup, details, headline, togeth
 from reconciler.reports._verdict import View, exit_line, view
 from reconciler.reports._words import clean, count, no_commands, plain, short
 
-_WIDTH: Final = 100  # columns; a field that needs more is written on two lines
-_IN_FULL: Final = 3  # so many new objects are shown with their fields, more by name alone
+_WIDTH: Final = 100  # columns; a longer field is written on several lines
+_IN_FULL: Final = 3  # new objects shown with their fields; with more of them, only their names
 
 _PALETTE: Final = {
     "bad": "1;31",
@@ -41,7 +41,7 @@ _SEVERITIES: Final = {Severity.ERROR: "bad", Severity.WARNING: "look", Severity.
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """Colours where the sink takes them; never the only carrier of a meaning."""
+    """Adds colours if the output supports them; no information depends on them."""
 
     color: bool
 
@@ -67,7 +67,7 @@ def render(run: Run, style: Style) -> str:
 
 
 def _shown(run: Run, style: Style) -> Iterator[FindingGroup]:
-    """Every finding in a check; elsewhere those that stop the run, and the rest is counted."""
+    """Every finding in a check or with -v; otherwise only errors, and the others are counted."""
     for finding in together(run.environments):
         error = finding.finding.severity is Severity.ERROR
         if error or style.verbose or run.verb.flow is Flow.CHECK:

@@ -194,7 +194,7 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
     where = f"ConfigMap {stored.home}/{parent_name(stored.environment)}"
     if refused.reason in (RefusalReason.STALE, RefusalReason.EXISTS):
         return SafetyStop(
-            f"another run has written {where} meanwhile", hint="run the command again"
+            f"another run has changed {where} since this run read it", hint="run the command again"
         )
     hint = refused.hint
     if refused.reason is RefusalReason.NO_NAMESPACE:

@@ -252,7 +252,7 @@ def test_another_crd_judges(tmp_path: Path) -> None:
     assert "unknown field spec.role" in ran.stdout
     assert OLD_CRD.name in ran.stdout
     both = reconciler(tmp_path, "validate", "claude.yaml", "--crds", str(OLD_CRD.parent))
-    assert (both.code, "name the one file that is meant" in both.stderr) == (2, True)
+    assert (both.code, "name only one of the two files" in both.stderr) == (2, True)
     none = reconciler(tmp_path, "validate", "claude.yaml", "--crds", ".")
     assert (none.code, "no CRD of a managed kind" in none.stderr) == (2, True)
 
@@ -284,7 +284,7 @@ def test_an_environment_is_meant_before_a_folder_of_its_name(tmp_path: Path) -> 
     assert reconciler(tmp_path, "validate", "prod").stdout.startswith("prod: no findings")
     assert reconciler(tmp_path, "validate", "./prod").code == 3
     mixed = reconciler(tmp_path, "validate", "prod", "prod/wrong.yaml")
-    assert (mixed.code, "one after the other" in mixed.stderr) == (2, True)
+    assert (mixed.code, "validate them separately" in mixed.stderr) == (2, True)
     revision = reconciler(tmp_path, "validate", "./prod", "--revision", "main")
     assert (revision.code, "--revision" in revision.stderr) == (2, True)
 

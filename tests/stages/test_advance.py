@@ -13,7 +13,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.record import Record, RecordedObject
 from reconciler.stages.advance import advance_objects
-from reconciler.stages.plan import judge, plan
+from reconciler.stages.plan import plan, plan_object
 from tests.stages.builders import (
     REF,
     UID,
@@ -38,7 +38,7 @@ APPLIED = RecordedObject(UID, "b" * 40, "digest", Document.of(fields("spec.type"
 def after(
     old: Record, seen: Observation, applied: dict[ObjectRef, RecordedObject] | None = None
 ) -> Record:
-    change = judge(given(old), seen)
+    change = plan_object(given(old), seen)
     return advance_objects(old, Observed((seen,)), [change], applied or {}, US)
 
 
@@ -90,7 +90,7 @@ def test_an_object_that_was_made_again_starts_anew() -> None:
 def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
     """An equal object of somebody else: the record stays as it is, with or without an entry."""
     live = stored(SPEC, owner("kubectl-create", "spec.type", "spec.model", operation="Update"))
-    change = replace(judge(given(), observation(SPEC, live, live)), state=State.UNCHANGED)
+    change = replace(plan_object(given(), observation(SPEC, live, live)), state=State.UNCHANGED)
     observed = Observed((observation(SPEC, live, live),))
     assert advance_objects(Record("prod"), observed, [change], {}, US).objects == {}
     assert advance_objects(OLD, observed, [change], {}, US) == OLD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.stages.plan import judge
+from reconciler.stages.plan import plan_object
 from tests.stages.builders import US, given, observation, owner, stored
 
 
@@ -15,7 +15,7 @@ def test_a_difference_never_shows_a_key_in_a_base_url(key: str) -> None:
         for host in "ab"
     )
     ours = owner(US, "spec.type", "spec.model", "spec.baseURL")
-    change = judge(given(), observation(mine, stored(other, ours), stored(mine, ours)))
+    change = plan_object(given(), observation(mine, stored(other, ours), stored(mine, ours)))
     texts = (change.differences, change.foreign, change.reason, change.hint, change.warnings)
     shown = repr(texts)
     assert "a.example" in shown

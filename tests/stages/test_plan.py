@@ -10,7 +10,7 @@ from reconciler.model.change import Action, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.observation import Observed, Orphan, Refusal
-from reconciler.stages.plan import judge, plan, record_lost
+from reconciler.stages.plan import plan, plan_object, record_lost
 from tests.stages.builders import (
     REF,
     SET_ID,
@@ -31,14 +31,14 @@ THEIRS = owner("kubectl-edit", "spec.model", operation="Update")
 
 def test_what_the_server_would_not_change_is_unchanged() -> None:
     same = stored(SPEC, OURS)
-    change = judge(given(record("spec.type", "spec.model")), observation(SPEC, same, same))
+    change = plan_object(given(record("spec.type", "spec.model")), observation(SPEC, same, same))
     assert (change.state, change.action) == (State.UNCHANGED, Action.NONE)
     assert change.differences == ()
 
 
 def test_a_field_that_is_still_ours_was_changed_by_git() -> None:
     seen = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
-    change = judge(given(record("spec.type", "spec.model")), seen)
+    change = plan_object(given(record("spec.type", "spec.model")), seen)
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
     (field,) = change.differences
     assert (field.shown_path, field.why) == ("spec.model", Why.CHANGE)
@@ -50,7 +50,7 @@ def test_a_field_that_is_still_ours_was_changed_by_git() -> None:
 
 def test_a_difference_names_the_value_that_git_would_change_and_the_template_line() -> None:
     seen = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
-    (field,) = judge(given(), seen).differences
+    (field,) = plan_object(given(), seen).differences
     assert str(field.where) == "environments/prod/values.yaml:17:5"
     assert [str(place) for place in field.also] == ["templates/omnia/claude.yaml.j2:7:3"]
 
@@ -58,7 +58,7 @@ def test_a_difference_names_the_value_that_git_would_change_and_the_template_lin
 def test_a_field_that_was_ours_and_is_someone_elses_has_drifted() -> None:
     live = stored(OLD, owner(US, "spec.type"), THEIRS)
     seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
-    change = judge(given(record("spec.type", "spec.model")), seen)
+    change = plan_object(given(record("spec.type", "spec.model")), seen)
     assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
     (field,) = change.differences
     assert field.why is Why.DRIFT
@@ -68,7 +68,7 @@ def test_a_field_that_was_ours_and_is_someone_elses_has_drifted() -> None:
 
 def test_a_field_that_was_ours_and_is_gone_was_removed_without_a_trace() -> None:
     live = stored({"type": "claude"}, owner(US, "spec.type"))
-    change = judge(
+    change = plan_object(
         given(record("spec.type", "spec.model")), observation(SPEC, live, stored(SPEC, OURS))
     )
     assert (change.state, change.force) == (State.DRIFTED, False)
@@ -79,14 +79,14 @@ def test_a_field_that_was_ours_and_is_gone_was_removed_without_a_trace() -> None
 def test_a_field_that_git_has_just_added_is_a_change() -> None:
     """Not in the record and not ours: managedFields alone could not tell it from a removal."""
     live = stored({"type": "claude"}, owner(US, "spec.type"))
-    change = judge(given(record("spec.type")), observation(SPEC, live, stored(SPEC, OURS)))
+    change = plan_object(given(record("spec.type")), observation(SPEC, live, stored(SPEC, OURS)))
     assert change.state is State.CHANGED
 
 
 def test_drift_is_left_alone_where_the_policy_says_so() -> None:
     live = stored(OLD, owner(US, "spec.type"), THEIRS)
     seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
-    change = judge(given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE), seen)
+    change = plan_object(given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE), seen)
     assert (change.state, change.action) == (State.DRIFTED, Action.REFUSE)
 
 
@@ -97,7 +97,7 @@ class TestConflict:
     SEEN = observation(SPEC, LIVE, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
 
     def test_it_is_refused_and_names_the_manager(self) -> None:
-        change = judge(given(record("spec.type")), self.SEEN)
+        change = plan_object(given(record("spec.type")), self.SEEN)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.REFUSE,
@@ -110,7 +110,7 @@ class TestConflict:
         "policy", [{"on_conflict": OnConflict.TAKE}, {"adopt_from": ("kubectl-edit",)}]
     )
     def test_it_is_taken_where_the_policy_says_so(self, policy: dict[str, object]) -> None:
-        change = judge(given(record("spec.type"), **policy), self.SEEN)
+        change = plan_object(given(record("spec.type"), **policy), self.SEEN)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.UPDATE,
@@ -118,11 +118,11 @@ class TestConflict:
         )
 
     def test_naming_another_manager_takes_nothing(self) -> None:
-        change = judge(given(record("spec.type"), adopt_from=("helm",)), self.SEEN)
+        change = plan_object(given(record("spec.type"), adopt_from=("helm",)), self.SEEN)
         assert change.action is Action.REFUSE
 
     def test_without_the_record_nobody_can_tell_and_nothing_is_forced(self) -> None:
-        change = judge(given(None), self.SEEN)
+        change = plan_object(given(None), self.SEEN)
         assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
         assert change.differences[0].why is Why.UNKNOWN
 
@@ -134,7 +134,7 @@ class TestConflict:
         )
         causes = (conflict(".spec.model", "kubectl-edit"), conflict(".spec.type", "kubectl-edit"))
         seen = observation(SPEC, live, stored(SPEC, OURS), *causes)
-        change = judge(given(record("spec.model")), seen)
+        change = plan_object(given(record("spec.model")), seen)
         assert {f.shown_path: f.why for f in change.differences} == {
             "spec.model": Why.DRIFT,
             "spec.type": Why.CONFLICT,
@@ -146,12 +146,12 @@ def test_a_record_of_another_uid_proves_nothing() -> None:
     """Deleted and created again by someone else: what we owned went with the old object."""
     live = stored(OLD, owner("kubectl", "spec.model", "spec.type", operation="Update"))
     seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl"))
-    change = judge(given(record("spec.type", "spec.model", uid="another")), seen)
+    change = plan_object(given(record("spec.type", "spec.model", uid="another")), seen)
     assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
 
 
 def test_an_object_that_is_not_there_is_new() -> None:
-    change = judge(given(), observation(SPEC, None, stored(SPEC, OURS)))
+    change = plan_object(given(), observation(SPEC, None, stored(SPEC, OURS)))
     assert (change.state, change.action) == (State.NEW, Action.CREATE)
     guard = preconditions(change.uid, change.resource_version, force=change.force)
     assert guard == {"resourceVersion": "1"}
@@ -159,13 +159,13 @@ def test_an_object_that_is_not_there_is_new() -> None:
 
 
 def test_an_object_of_the_record_that_is_not_there_was_deleted() -> None:
-    change = judge(given(record("spec.type")), observation(SPEC, None, stored(SPEC, OURS)))
+    change = plan_object(given(record("spec.type")), observation(SPEC, None, stored(SPEC, OURS)))
     assert (change.state, change.action) == (State.MISSING, Action.CREATE)
 
 
 def test_an_object_that_is_being_deleted_is_left_to_its_finalizers() -> None:
     live = stored(OLD, OURS, deletionTimestamp="2026-07-30T00:00:00Z")
-    change = judge(given(), observation(SPEC, live, stored(SPEC, OURS)))
+    change = plan_object(given(), observation(SPEC, live, stored(SPEC, OURS)))
     assert (change.state, change.action) == (State.WAITING, Action.SKIP)
 
 
@@ -182,9 +182,9 @@ def test_an_object_of_another_tool_is_refused_unless_named(
     live = stored(OLD, owner("other", "spec.type"), annotations=annotations)
     predicted = stored(SPEC, OURS, annotations=annotations)
     seen = observation(SPEC, live, predicted)
-    assert judge(given(), seen).state is State.FOREIGN
-    assert tool in judge(given(), seen).reason
-    assert judge(given(adopt_from=(tool,)), seen).action is Action.UPDATE
+    assert plan_object(given(), seen).state is State.FOREIGN
+    assert tool in plan_object(given(), seen).reason
+    assert plan_object(given(adopt_from=(tool,)), seen).action is Action.UPDATE
 
 
 @pytest.mark.parametrize(("label", "state"), [("mine", State.CHANGED), ("other", State.FOREIGN)])
@@ -193,14 +193,14 @@ def test_an_object_of_another_applyset_is_never_taken(label: str, state: State) 
     labels = {PART_OF: SET_ID if label == "mine" else "applyset-other-v1"}
     live, predicted = stored(OLD, OURS, labels=labels), stored(SPEC, OURS, labels=labels)
     seen = observation(SPEC, live, predicted)
-    assert judge(given(adopt_from=("applyset",)), seen).state is state
+    assert plan_object(given(adopt_from=("applyset",)), seen).state is state
 
 
 def test_what_others_added_beside_ours_is_told_with_its_writer_and_is_no_drift() -> None:
     spec = SPEC | {"headers": {"X-Route": "b"}}
     added = owner("k9s", "spec.headers.X-Route", operation="Update")
     live = stored(spec, OURS, added)
-    change = judge(given(record("spec.type", "spec.model")), observation(SPEC, live, live))
+    change = plan_object(given(record("spec.type", "spec.model")), observation(SPEC, live, live))
     assert change.state is State.UNCHANGED
     (field,) = change.foreign
     assert (field.shown_path, field.live.text) == ("spec.headers.X-Route", '"(redacted)"')
@@ -214,7 +214,7 @@ def test_sensitive_values_never_leave_the_plan() -> None:
     after = SPEC | {"headers": {"Authorization": canary + "2"}}
     ours = owner(US, "spec.type", "spec.model", "spec.headers.Authorization")
     seen = observation(after, stored(before, ours), stored(after, ours))
-    change = judge(given(), seen)
+    change = plan_object(given(), seen)
     assert change.differences[0].live.masked
     assert change.differences[0].predicted.masked
     assert canary not in repr(change.differences)
@@ -225,7 +225,7 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
     other = owner("helm", "spec.model")
     live = stored(SPEC, OURS, other)
     predicted = stored(SPEC, owner(US, "spec.type"), other)
-    change = judge(given(), observation({"type": "claude"}, live, predicted))
+    change = plan_object(given(), observation({"type": "claude"}, live, predicted))
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
     assert change.warnings == (
         "no longer in git, but still set by another owner: spec.model (helm)",
@@ -247,7 +247,7 @@ def test_trouble_skips_the_object_and_says_why(refusal: RefusalReason, state: St
     from dataclasses import replace
 
     seen = replace(observation(SPEC, None, None), refusal=Refusal(refusal, "because", (), "do it"))
-    change = judge(given(), seen)
+    change = plan_object(given(), seen)
     assert (change.state, change.action) == (state, Action.SKIP)
     assert (change.reason, change.hint) == ("because", "do it")
 
@@ -279,15 +279,15 @@ class TestShared:
 
     def test_git_moves_it_and_takes_it(self) -> None:
         """Without force the apply would be refused for ever, and the diff would promise what never comes."""
-        change = judge(given(record("spec.type", "spec.model")), self.SEEN)
+        change = plan_object(given(record("spec.type", "spec.model")), self.SEEN)
         assert (change.state, change.action, change.force) == (State.CHANGED, Action.UPDATE, True)
 
     def test_it_is_taken_without_a_record_too_for_our_entry_says_that_it_is_ours(self) -> None:
-        change = judge(given(None), self.SEEN)
+        change = plan_object(given(None), self.SEEN)
         assert (change.action, change.force) == (Action.UPDATE, True)
 
     def test_a_policy_of_leaving_alone_leaves_it_alone(self) -> None:
-        change = judge(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.SEEN)
+        change = plan_object(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.SEEN)
         assert change.action is Action.REFUSE
 
 
@@ -300,7 +300,7 @@ def test_an_update_that_is_not_forced_has_no_conflict(
 ) -> None:
     """Else apply would send what the server has just refused."""
     changes = [
-        judge(given(known, **policy), conflicting)
+        plan_object(given(known, **policy), conflicting)
         for known in (None, record("spec.type"), record("spec.type", "spec.model"))
         for conflicting in (TestConflict.SEEN, TestShared.SEEN)
     ]
@@ -313,7 +313,7 @@ def test_what_leaves_git_and_stays_in_the_cluster_is_told() -> None:
     spec = SPEC | {"defaults": {"maxTokens": 999}}
     live = stored(spec, OURS, left)
     known = record("spec.type", "spec.model", "spec.defaults.maxTokens")
-    change = judge(given(known), observation(SPEC, live, live))
+    change = plan_object(given(known), observation(SPEC, live, live))
     assert change.state is State.UNCHANGED
     assert change.warnings == (
         "no longer in git, but still set by another owner: spec.defaults.maxTokens (kubectl-edit)",
@@ -327,5 +327,5 @@ def test_an_object_that_others_make_contradict_itself_is_told() -> None:
     entry = owner(US, "spec.type", "spec.model", "spec.baseURL")
     theirs = owner("other", "spec.credential.filePath", operation="Update")
     live = stored(both, entry, theirs)
-    change = judge(given(record()), observation(ours, live, live))
+    change = plan_object(given(record()), observation(ours, live, live))
     assert any("with the fields of others" in warning for warning in change.warnings)

@@ -292,7 +292,10 @@ class TestRemember:
         write_record(cluster, theirs, replace(KNOWN, revision="b" * 40), "1.2.3", complete=True)
         with pytest.raises(SafetyStop) as caught:
             write_record(cluster, ours, replace(KNOWN, revision="c" * 40), "1.2.3", complete=True)
-        assert caught.value.message == f"another run has written ConfigMap {HOME}/{NAME} meanwhile"
+        assert (
+            caught.value.message
+            == f"another run has changed ConfigMap {HOME}/{NAME} since this run read it"
+        )
         assert "again" in caught.value.hint
         record = known(cluster).record
         assert record is not None

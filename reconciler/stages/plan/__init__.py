@@ -56,7 +56,7 @@ class PlanInput:
 
 def plan(inputs: PlanInput, observed: Observed) -> Plan:
     """One change per object, in waves: providers before models; within a wave by identity."""
-    changes = [judge(inputs, observation) for observation in observed.objects]
+    changes = [plan_object(inputs, observation) for observation in observed.objects]
     changes += [_keep(inputs, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> int:
@@ -72,7 +72,7 @@ def record_lost(observed: Observed, record: Record | None, manager: str) -> bool
     return record is None and any(applied_by(each.body(), manager) is not None for each in live)
 
 
-def judge(inputs: PlanInput, observation: Observation) -> Change:
+def plan_object(inputs: PlanInput, observation: Observation) -> Change:
     """The plan for one object in git."""
     kind = inputs.kinds[observation.manifest.ref.group_kind]
     live = observation.live.body() if observation.live else None
