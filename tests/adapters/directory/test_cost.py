@@ -61,7 +61,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
             paths = layout.paths(PROVIDER, "omnia", f"p{number}")
             assert paths is not None
             text = visible_text(body.body())
-            store.put(paths, body, text, crd.storage_version.digest, WriteMode())
+            store.put(paths, body, text, crd.storage_version.facts_text, WriteMode())
     return root
 
 
