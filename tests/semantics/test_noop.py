@@ -18,7 +18,7 @@ from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
 from tests.kinds.examples import examples
-from tests.semantics import bodies
+from tests.semantics import bodies, sources
 
 # The CRDs of the managed kinds, each with the smallest spec that it accepts.
 SMALLEST: dict[str, JsonObject] = {
@@ -193,10 +193,10 @@ def ours(live: JsonObject) -> JsonObject:
     return dict(entry)
 
 
-# Changes of the stored object, its managedFields left as they are: who owns a field does not say what it holds.
+# Changes of the live object that leave its managedFields as they are.
 UNPROVED: dict[str, Callable[[JsonObject], object]] = {
     "another text": lambda live: live["spec"].update(model="other"),
-    "a text that is gone": lambda live: live["spec"].pop("model"),
+    "no text": lambda live: live["spec"].pop("model"),
     "another label": lambda live: live["metadata"]["labels"].update(ours="2"),
     "no labels": lambda live: live["metadata"].pop("labels"),
     "a longer list": lambda live: live["spec"]["capabilities"].append("json"),
@@ -223,19 +223,21 @@ def test_the_proof_reads_every_value(change: str) -> None:
     assert not proves_noop(crd.versions[0], live, body, US)
 
 
-# Changes of managedFields, the values left as they are.
+# Changes of managedFields that leave all other fields as they are.
 UNCLEAR: dict[str, Callable[[list[JsonObject]], object]] = {
     "none": lambda entries: entries.clear(),
     "another manager": lambda entries: entries[0].update(manager=OTHER),
     "another operation": lambda entries: entries[0].update(operation="Update"),
     "a subresource": lambda entries: entries[0].update(subresource="status"),
     "another apiVersion": lambda entries: entries[0].update(apiVersion="omnia.altairalabs.ai/v1"),
-    "ours twice": lambda entries: entries.append(entries[0]),
-    "one that cannot be read": lambda entries: entries.append(
+    "our entry twice": lambda entries: entries.append(entries[0]),
+    "an invalid entry": lambda entries: entries.append(
         {"manager": OTHER, "operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV2"}
     ),
-    "a field less": lambda entries: entries[0]["fieldsV1"]["f:spec"].pop("f:model"),
-    "a field more": lambda entries: entries[0]["fieldsV1"]["f:spec"].update({"f:baseURL": {}}),
+    "a missing field": lambda entries: entries[0]["fieldsV1"]["f:spec"].pop("f:model"),
+    "an additional field": lambda entries: entries[0]["fieldsV1"]["f:spec"].update(
+        {"f:baseURL": {}}
+    ),
     "another's null": lambda entries: entries.append(
         entries[0] | {"manager": OTHER, "fieldsV1": {"f:spec": {"f:defaults": {}}}}
     ),
@@ -259,8 +261,8 @@ def test_another_manager_of_the_same_fields_leaves_the_proof() -> None:
 
 
 @pytest.mark.parametrize("spec", [{"model": 5}, {"model": "m", "undeclared": "x"}])
-def test_what_the_server_refuses_has_no_proof(spec: JsonObject) -> None:
-    """Though all of it is stored: by an older CRD, say."""
+def test_a_body_that_does_not_fit_the_schema_has_no_proof(spec: JsonObject) -> None:
+    """An older CRD may have admitted such an object."""
     crd, body, live = applied()
     body["spec"] |= spec
     live["spec"] |= spec
@@ -274,3 +276,14 @@ def test_another_api_version_has_no_proof() -> None:
     assert not proves_noop(
         crd.versions[0], live, body | {"apiVersion": "omnia.altairalabs.ai/v1"}, US
     )
+
+
+def test_a_null_has_no_proof() -> None:
+    crd = sources.crd(sources.SINK)
+    body = sources.body(sources.sink(), {"maybe": None, "mode": "plain"})
+    live = server.apply(crd, sources.ref(crd), None, copy.deepcopy(body), sources.writer(US)).object
+    assert live["spec"]["maybe"] is None
+    assert not proves_noop(sources.sink(), live, body, US)
+    without_null = sources.body(sources.sink(), {"mode": "plain"})
+    live = server.apply(crd, sources.ref(crd), None, without_null, sources.writer(US)).object
+    assert proves_noop(sources.sink(), live, without_null, US)

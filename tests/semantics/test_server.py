@@ -100,3 +100,14 @@ def test_an_object_that_the_next_read_changes_is_not_normalized() -> None:
 )
 def test_a_merge_patch_follows_rfc_7386(value: object, patch: object, expected: object) -> None:
     assert server.json_merge_patch(value, patch) == expected
+
+
+def test_a_refusal_has_the_first_undeclared_field_of_each_mapping_and_every_wrong_type() -> None:
+    with pytest.raises(Refused) as refused:
+        applied(None, {"nope": 1, "nah": 2, "flag": "x", "settings": {"no": 1}})
+    assert refused.value.reason is RefusalReason.UNDECLARED
+    assert [cause.field for cause in refused.value.causes] == [
+        ".spec.nope",
+        ".spec.flag",
+        ".spec.settings.no",
+    ]
