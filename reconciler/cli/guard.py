@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from reconciler.cli.stop import STOP, Stopped
 from reconciler.errors import Bug, ExitCode, ReconcilerError
-from reconciler.text.credentials import masked
 
 
 def guarded(start: Callable[[], int]) -> int:
@@ -45,6 +44,8 @@ def _click_or_bug(error: Exception) -> int:
 
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
+    from reconciler.text.credentials import masked
+
     print(f"error: {masked(message)}", file=sys.stderr)
     if hint:
         print(f"  help: {masked(hint)}", file=sys.stderr)

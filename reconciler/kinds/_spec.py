@@ -30,7 +30,7 @@ BLOCK = _only(dict)  # `Annotated[Google | None, BLOCK]`
 class Block(BaseModel):
     """A mapping in a spec: the fields that a rule needs."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     @classmethod
     def of(cls, body: JsonObject) -> Self:

@@ -25,8 +25,9 @@ from reconciler.model.environment import (
     OnConflict,
     OnDrift,
 )
-from reconciler.stages.load import environment_schema, environments, load
+from reconciler.stages.load import environments, load
 from reconciler.stages.load.findings import UnusableEnvironment
+from reconciler.stages.load.form import environment_schema
 from reconciler.stages.load.templates import matches
 from reconciler.text.yaml import load_one
 from tests.repository import MINIMAL, write

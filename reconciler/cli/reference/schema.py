@@ -16,7 +16,7 @@ from reconciler.model.document import JsonObject
 from reconciler.model.identity import GroupKind, Names
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.jsonschema import manifest_schema
-from reconciler.stages.load import environment_schema
+from reconciler.stages.load.form import environment_schema
 from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.suggest import did_you_mean
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,9 +19,11 @@ from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
-from reconciler.model.run import Run
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
-from reconciler.ports import Redactor
+
+if TYPE_CHECKING:
+    from reconciler.model.run import Run
+    from reconciler.model.verbs import Verb
+    from reconciler.ports import Redactor
 
 
 @click.command(
@@ -45,6 +47,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     Takes names of environments (by default all), or plain manifests: files, folders, `-` for stdin.
     """
     from reconciler.cli.names import files_among
+    from reconciler.model.verbs import VALIDATE
 
     inputs, reporting = split(options)
     if files := files_among(names, inputs):
@@ -70,6 +73,8 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 )
 def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     """Show what apply would change in the cluster. Writes nothing."""
+    from reconciler.model.verbs import DIFF
+
     return _run(DIFF, names, options, differences=diff_exit_code)
 
 
@@ -84,6 +89,8 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
 def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
     """Apply what git describes, by server-side apply."""
+    from reconciler.model.verbs import APPLY
+
     if bool(names) == everything:
         raise UsageError(
             "apply takes names or --all, not both"
@@ -115,6 +122,8 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 )
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
     """Report what others changed in the cluster, rotated Secrets, and providers that are not ready."""
+    from reconciler.model.verbs import DRIFT
+
     verb = DRIFT.recording() if record else DRIFT
     return _run(verb, names, options, differences=diff_exit_code)
 

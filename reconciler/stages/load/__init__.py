@@ -20,14 +20,13 @@ from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
-from reconciler.stages.load.form import LABEL, environment_schema
 from reconciler.stages.load.layers import read_values
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.templates import select
 from reconciler.text.suggest import did_you_mean, one_of
 
-__all__ = ["environment_schema", "environments", "load"]
+__all__ = ["environments", "load"]
 
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
 _ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
@@ -54,6 +53,8 @@ def load(
         raise _unknown(name, known)
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
+    from reconciler.stages.load.form import LABEL
+
     if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
         message = "the name of this folder cannot be the name of an environment"
         hint = "use lower case letters, digits and `-`, at most 40 characters"

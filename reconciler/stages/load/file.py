@@ -6,7 +6,7 @@ import copy
 import typing
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,9 +14,11 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
 from reconciler.stages.load.findings import LoadFindings
-from reconciler.stages.load.form import EnvironmentForm
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import NodePosition, load_documents
+
+if TYPE_CHECKING:
+    from reconciler.stages.load.form import EnvironmentForm
 
 _MESSAGES = {
     "string_type": "must be a string",
@@ -71,6 +73,8 @@ def read_file(path: str, findings: LoadFindings) -> EnvironmentFile | None:
         hint = "begin with `configVersion: 1`"
         findings.add("E001", "this file must contain one mapping", Location(path, 1, 1), hint)
         return None
+    from reconciler.stages.load.form import EnvironmentForm  # pydantic takes long to build it
+
     document = stream.documents[0]
     try:
         form = EnvironmentForm.model_validate(document.value)
@@ -141,6 +145,8 @@ def _example(field: FieldPath) -> str:
 
 def _known_keys(field: FieldPath) -> list[str]:
     """The keys that the form allows at a path."""
+    from reconciler.stages.load.form import EnvironmentForm
+
     form: type[BaseModel] = EnvironmentForm
     for step in field:
         for name, attribute in form.model_fields.items():
