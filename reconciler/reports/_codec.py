@@ -45,6 +45,9 @@ _PARSERS: Final[dict[type, Callable[[str], Any]]] = {
 _WORD: Final = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}|[0-9]{1,3}")
 
 
+_TYPE_NAMES: Final = {str: "a string", int: "a whole number", bool: "true or false"}
+
+
 class DecodeError(ValueError):
     """A JSON value does not match its type. The message has the path, and of the value at most a plain word."""
 
@@ -128,7 +131,7 @@ def _decode_scalar(expected: Any, value: Json, at: str) -> Any:
             raise _unknown(expected, value, at)
         return known[value]
     if type(value) is not expected:
-        raise DecodeError(f"{at} is not a {expected.__name__}")
+        raise DecodeError(f"{at} is not {_TYPE_NAMES[expected]}")
     return value
 
 

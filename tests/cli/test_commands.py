@@ -14,10 +14,16 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from reconciler.adapters.sources.worktree import Worktree
+from reconciler.cli import main
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import files_among, resolve
 from reconciler.cli.root import root
-from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
+from reconciler.model.revision import Revision
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import DIFF
+from reconciler.report import Style
+from reconciler.reports import FORMATS
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
 
@@ -327,3 +333,15 @@ def test_a_closed_stdin_is_nothing_to_read(tmp_path: Path) -> None:
         ["bash", "-c", f"{COMMAND} validate a.yaml <&-"], cwd=tmp_path, capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_comment_is_about_one_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(DIFF, "1", Revision(), tuple(EnvironmentRun(n, ExitCode.OK) for n in ("dev", "prod")))
+    report = tmp_path / "both.json"
+    report.write_text(FORMATS["json"].render(run, Style()))
+    monkeypatch.setenv("GITHUB_TOKEN", "x")
+    code = main(["comment", str(report), "--number", "1", "--forge-repository", "a/b"])
+    assert code == ExitCode.USAGE
+    assert "covers these environments: dev, prod" in capsys.readouterr().err

@@ -145,7 +145,8 @@ def marker_of(body: str) -> str:
     first = body.partition("\n")[0].rstrip()
     if not re.fullmatch(r"<!-- reconciler:[!-;=?-~]+ -->", first):
         raise UsageError(
-            "the comment does not begin with its marker", hint="write it with -o markdown"
+            "this is not a report of one environment: its first line is not a marker",
+            hint="write it with -o json=FILE or -o markdown=FILE, for one environment",
         )
     if len(body) > _LONGEST_BODY:
         raise UsageError(f"the comment is longer than {_LONGEST_BODY:,} characters")

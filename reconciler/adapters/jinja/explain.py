@@ -63,8 +63,8 @@ def _missing_name(error: MissingNameError) -> TemplateFinding:
         hint = hint or "templates see `values` and `environment`"
         return TemplateFinding("J002", f"`{name}` is not defined", hint, name)
     path, keys = path_of(error.obj) or (), known_keys(error.obj)
-    finding = missing_member(path, keys, name, of_values=bool(path or keys))
     in_values = isinstance(error.obj, TrackedMapping)
+    finding = missing_member(path, keys, name, of_values=in_values or bool(path or keys))
     return replace(finding, missing=(*path, name)) if in_values else finding
 
 
@@ -75,6 +75,8 @@ def missing_member(
     keys = tuple(keys)
     owner = ".".join(("values", *map(str, mapping))) if of_values else "this value"
     hint = did_you_mean(name, keys) or (f"it has {one_of(keys)}" if keys else "")
+    if of_values and not keys:
+        hint = f"set `{'.'.join((*map(str, mapping), name))}` in a values file of the environment"
     message = f"`{owner}` has no `{name}`"
     return TemplateFinding("J002", message, hint, name, member=True, mapping=mapping)
 

@@ -61,6 +61,8 @@ def find(choice: KubeconfigChoice, redactor: Redactor, environ: Mapping[str, str
         return _from_files(files, choice, redactor)
     if environ.get("KUBERNETES_SERVICE_HOST"):
         return _in_cluster(choice)
+    if named := environ.get("KUBECONFIG", ""):
+        raise UsageError(f"the kubeconfig {named} does not exist", hint="check KUBECONFIG")
     raise UsageError(
         "there is no kubeconfig",
         hint="name one with --kubeconfig or KUBECONFIG; in a pod its service account is used",
@@ -71,7 +73,9 @@ def _files(choice: KubeconfigChoice, environ: Mapping[str, str]) -> list[Path]:
     if choice.kubeconfig is not None:
         path = Path(choice.kubeconfig).expanduser()
         if not path.is_file():
-            raise UsageError(f"{choice.kubeconfig}: there is no such kubeconfig")
+            raise UsageError(
+                f"the kubeconfig {choice.kubeconfig} does not exist", hint="check --kubeconfig"
+            )
         return [path]
     named = environ.get("KUBECONFIG", "")
     paths = named.split(os.pathsep) if named else ["~/.kube/config"]

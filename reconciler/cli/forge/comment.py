@@ -64,4 +64,10 @@ def _body(text: str) -> str:
     from reconciler.reports.json import run_from_json
 
     run = run_from_json(text)
+    if len(run.environments) != 1:
+        names = ", ".join(environment.name for environment in run.environments) or "none"
+        raise UsageError(
+            f"the report covers these environments: {names}; a comment is about one",
+            hint="write one report for each: reconciler diff NAME -o json=NAME.json",
+        )
     return FORMATS["markdown"].render(run, Style(now=run.finished))

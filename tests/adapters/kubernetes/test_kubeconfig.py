@@ -56,14 +56,20 @@ def test_kubeconfig_of_the_environment_merges_and_the_first_counts(tmp_path: Pat
     assert connect(environ=environ, context="extra").name == "extra"
 
 
-@pytest.mark.parametrize("environ", [{}, {"KUBECONFIG": "/nonexistent/kubeconfig"}])
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({}, "there is no kubeconfig"),
+        ({"KUBECONFIG": "/nonexistent/file"}, "the kubeconfig /nonexistent/file does not exist"),
+    ],
+)
 def test_without_any_kubeconfig(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], message: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(UsageError, match="there is no kubeconfig"):
+    with pytest.raises(UsageError, match=message):
         connect(environ=environ)
-    with pytest.raises(UsageError, match="no such kubeconfig"):
+    with pytest.raises(UsageError, match="not-there does not exist"):
         connect(kubeconfig=str(tmp_path / "not-there"))
 
 

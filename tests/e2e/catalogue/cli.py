@@ -174,7 +174,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         *_DIFF,
         "--kubeconfig",
         "{root}/nowhere",
-        says=("nowhere: there is no such kubeconfig",),
+        says=("nowhere does not exist",),
     ),
     kubeconfig(
         "C-64 no YAML", f"clusters: [{CANARY}", "kubeconfig:1: not a kubeconfig that can be read"
