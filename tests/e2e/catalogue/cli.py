@@ -94,7 +94,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "validate",
         "-C",
         "{root}/templates",
-        says=("no environment here", "environments/<name>/"),
+        says=("this repository has no environment", "environments/<name>/"),
     ),
     usage(
         "C-60 nowhere", "diff", "-C", "{root}/nowhere", code=9, says=("nowhere is not a folder",)
@@ -255,7 +255,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         *[_LONGEST] * 8,
         says=("is too long for the name of an environment",),
     ),
-    usage("C-65 mixed", "validate", "prod", "templates/", says=("one after the other",)),
+    usage("C-65 mixed", "validate", "prod", "templates/", says=("validate them separately",)),
     usage(
         "C-65 template",
         "validate",
