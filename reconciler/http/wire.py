@@ -160,7 +160,7 @@ def _raise_no_answer(session: Session, request: Request, error: Exception) -> No
     if isinstance(error, failures.ConnectTimeoutError):  # NewConnectionError is one, too
         raise NotSent(f"no connection to {server} ({_kind(error)})", where=url) from None
     if isinstance(error, failures.ReadTimeoutError):
-        raise AnswerLost(f"{request.subject}: no answer in time", where=server) from None
+        raise AnswerLost(f"{request.subject}: no answer in time", where=url) from None
     if isinstance(error, failures.HTTPError | OSError):
         raise AnswerLost(f"{request.subject}: no answer ({_kind(error)})", where=url) from None
     raise Unreachable(f"{request.subject}: the request cannot be sent", where=url) from None
