@@ -181,6 +181,27 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         assert done.returncode == code, done.stderr
         assert "imported" not in done.stderr
 
+    @pytest.mark.parametrize("arguments", ["--help", "--version", "diff --help"])
+    def test_help_loads_neither_models_nor_patterns(self, arguments: str) -> None:
+        """`python -m benchmarks.start` measures what that saves."""
+        slow = ("pydantic", "yaml", "reconciler.model.run", "reconciler.text.credentials")
+        code = self.PROBE.format(heavy=slow)
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments.split()],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_plain_manifests_do_not_load_the_form_of_environments(self, tmp_path: Path) -> None:
+        write(tmp_path, {"empty.yaml": "{}\n"})
+        code = self.PROBE.format(heavy=("reconciler.stages.load.form",))
+        done = subprocess.run(
+            [sys.executable, "-c", code, "validate", "empty.yaml"],
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert "imported" not in done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
+
 
 class TestResolve:
     """Names of a command line."""
