@@ -153,8 +153,12 @@ def run_steps(
     for step in sequence:
         if step.when(options.verb, state) and (step.after_error or not state.error):
             state = _attempt(step, deps, options, state)
-    fail_on = state.environment.policy.fail_on
-    return with_verdict(options.verb, fail_on, state.summary(), options.severity)
+    try:
+        fail_on = state.environment.policy.fail_on
+        return with_verdict(options.verb, fail_on, state.summary(), options.severity)
+    except Exception as error:  # noqa: BLE001 -- a bug here must not lose what was written
+        failure = state.error or _run_error(error)
+        return EnvironmentRun(state.name, failure.exit_code, outcomes=state.outcomes, error=failure)
 
 
 def _attempt(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reconciler import pipeline
 from reconciler.adapters.directory import DirectoryCluster
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.crds import catalogue
@@ -545,3 +546,29 @@ class TestWhatWasWritten:
         record = from_config_map(world.cluster().get(CONFIG_MAP, HOME, RECORD).body(), "prod")
         assert record is not None
         assert [ref.name for ref in record.objects] == ["mock"]
+
+    @pytest.mark.parametrize("place", ["summary", "verdict"])
+    def test_a_bug_in_the_summary_keeps_the_outcomes_and_stops_no_other(
+        self, world: World, place: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.write("broken", "z", mock=MOCK)
+        summary, verdict = Reconciliation.summary, pipeline.with_verdict
+
+        def failing_summary(state: Reconciliation) -> EnvironmentRun:
+            if state.name == "broken":
+                raise RuntimeError("canary-5e0f")
+            return summary(state)
+
+        def failing_verdict(verb: Verb, words: Any, run: EnvironmentRun, *rest: Any) -> Any:
+            if run.name == "broken":
+                raise RuntimeError("canary-5e0f")
+            return verdict(verb, words, run, *rest)
+
+        if place == "summary":
+            monkeypatch.setattr(Reconciliation, "summary", failing_summary)
+        else:
+            monkeypatch.setattr(pipeline, "with_verdict", failing_verdict)
+        broken, last = world.run(APPLY, "broken", "z").environments
+        assert (broken.exit_code, last.exit_code) == (ExitCode.BUG, ExitCode.OK)
+        assert [o.result for o in broken.outcomes] == [Result.CREATED]
+        assert "canary" not in repr(broken)

@@ -81,7 +81,7 @@ def facts(text: str, *, origin: str = "", keep: Iterable[str] = ()) -> str:
 def _version(version: JsonObject, paths: tuple[str, ...]) -> JsonObject:
     schema = facts_of_schema(version["schema"]["openAPIV3Schema"])
     if paths:
-        identity = [name for name in _IDENTITY if name in schema.get("properties", {})]
+        identity = [name for name in _IDENTITY if name in (schema.get("properties") or {})]
         schema = _cut(schema, [tuple(path.split(".")) for path in (*identity, *paths)])
     return {key: version[key] for key in _VERSION if key in version} | {
         "schema": {"openAPIV3Schema": schema}
@@ -97,14 +97,14 @@ def _cut(schema: JsonObject, paths: list[tuple[str, ...]]) -> JsonObject:
         if isinstance(rest.get(keyword), dict):
             keys = [(key,) for key in rest.get("x-kubernetes-list-map-keys", ())]
             return rest | {keyword: _cut(rest[keyword], [*paths, *keys])}
-    fields: JsonObject = rest.get("properties", {})
+    fields: JsonObject = rest.get("properties") or {}
     names = {path[0] for path in paths}
     if names - fields.keys():
         raise ValueError(f"--keep: there is no field {min(names - fields.keys())}")
     kept = {
         name: _cut(fields[name], [path[1:] for path in paths if path[0] == name]) for name in names
     }
-    required = [name for name in rest.pop("required", ()) if name in kept]
+    required = [name for name in (rest.pop("required", None) or ()) if name in kept]
     rest |= {"properties": kept} | ({"required": required} if required else {})
     return rest if kept.keys() == fields.keys() else rest | _OPEN
 

@@ -109,6 +109,6 @@ def since(time: str, style: Style) -> str:
 def _moment(time: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(time)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # not a time, or in UTC outside of the years 1 to 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

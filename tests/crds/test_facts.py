@@ -273,3 +273,13 @@ def test_what_has_no_facts_is_refused(
     assert (ended.value.code, out) == (2, "")
     assert f"error: {file}: " in err
     assert words in err
+
+
+def test_a_null_counts_as_no_fields() -> None:
+    crd = yaml.safe_load(_SHOPS)
+    schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema |= {"required": None}
+    assert "spec" in facts(yaml.safe_dump(crd), origin=ORIGIN, keep=["spec"])
+    schema |= {"properties": None}
+    with pytest.raises(ValueError, match="there is no field spec"):
+        facts(yaml.safe_dump(crd), origin=ORIGIN, keep=["spec"])

@@ -93,6 +93,14 @@ def test_writing_leaves_everything_else_in_the_config_map() -> None:
         {"binaryData": {DATA_KEY: "***"}},
         {"binaryData": {DATA_KEY: base64.b64encode(b"no gzip").decode()}},
         {"binaryData": {DATA_KEY: with_record({}, RECORD)["binaryData"][DATA_KEY][:40]}},
+        # A whole gzip header before what is no deflate stream.
+        {
+            "binaryData": {
+                DATA_KEY: base64.b64encode(gzip.compress(b"")[:10] + b"\xff" * 9).decode()
+            }
+        },
+        packed({**to_json(RECORD), "plans": ["\ud800"]}),
+        packed({**to_json(RECORD), "plans": [float("nan")]}),
         packed([1, 2]),
         packed({"schemaVersion": 2}),
         packed({"schemaVersion": 0}),
@@ -226,6 +234,26 @@ def test_references_of_version_1_to_one_key_become_one_secret_with_the_first_sig
         ("a", "spec.secretRef", "2026-08-02"),
         ("b", "spec.secretRef", "2026-08-01"),
     ]
+
+
+def test_a_fingerprint_of_version_1_that_a_consumer_kept_while_it_was_malformed_is_no_rotation() -> (
+    None
+):
+    entry = {
+        "owner": ["g", "Kind", "omnia", "a"],
+        "path": "spec.secretRef",
+        "secret": ["omnia", "keys"],
+        "key": "api-key",
+        "state": "ok",
+        "since": "2026-08-01T00:00:00Z",
+        "fingerprint": "hs1:2811fcd9:827ba3994ec7ba02",
+        "previous": "",
+    }
+    malformed = {"path": "spec.other", "state": "malformed", "since": "2026-08-02T00:00:00Z"}
+    kept = entry | malformed | {"fingerprint": "hs1:2811fcd9:538c937f92ad7b3f"}
+    body = to_json(RECORD) | {"schemaVersion": 1, "secrets": [entry, kept]}
+    (secret,) = from_json(body).secrets.values()
+    assert str(secret.fingerprint) == entry["fingerprint"]
 
 
 def test_only_times_differing_is_no_new_fact() -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from reconciler.model.run import Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports import FORMATS, discover
+from reconciler.reports._words import plain, when
 from tests.reports.anything import RUNS
 from tests.reports.scenarios import HOSTILE, NOW, SCENARIOS, hostile
 
@@ -55,6 +56,11 @@ def test_people_are_told_nothing_that_differs_between_equal_runs(name: str, scen
     one = SCENARIOS[scenario]()
     other = replace(one, started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z")
     assert FORMATS[name].render(one, Style()) == FORMATS[name].render(other, Style())
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "soon"])
+def test_a_time_that_no_clock_has_is_shown_as_it_was_written(time: str) -> None:
+    assert plain(when(time, Style(now=NOW))) == time
 
 
 def harmless(printed: str) -> None:

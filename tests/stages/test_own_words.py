@@ -108,3 +108,12 @@ def test_every_description_is_for_a_field_of_some_era(kind: Kind) -> None:
     for path, sentence in kind.descriptions.items():
         assert any(schema.at(*path.split(".")) for schema in schemas), path
         assert sentence.endswith("."), path
+
+
+def test_a_default_of_another_type_in_a_crd_of_the_user_is_no_example() -> None:
+    body, spec = _body("models.agent.flokoa.ai")
+    spec["properties"]["settings"]["properties"]["maxTokens"] = {"type": "integer", "default": "x"}
+    hint = _finding(
+        "Model", {**HOT, "settings": {"maxTokens": "y"}}, "spec.settings.maxTokens", body
+    )
+    assert hint.hint == "write a whole number, such as 4096"

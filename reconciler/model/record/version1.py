@@ -14,7 +14,7 @@ def upgraded(body: JsonObject) -> JsonObject:
         KeyError, TypeError, ValueError, AttributeError: it is not a record.
     """
     secrets: dict[tuple[str, str, str], JsonObject] = {}
-    for old in sorted(body["secrets"], key=lambda old: str(old["since"])):
+    for old in sorted(body["secrets"], key=_reliability):
         (namespace, name), key = old["secret"], old["key"]
         secret = secrets.setdefault((namespace, name, key), _empty(namespace, name, key))
         secret["references"].append({k: v for k, v in old.items() if k not in _OF_THE_SECRET})
@@ -26,6 +26,11 @@ def upgraded(body: JsonObject) -> JsonObject:
     for secret in secrets.values():
         secret["references"].sort(key=lambda reference: (reference["owner"], reference["path"]))
     return body | {"secrets": list(secrets.values())}
+
+
+def _reliability(old: JsonObject) -> tuple[bool, str]:
+    """The last one in this order has the newest fingerprint: an entry that is not ok kept its own from before."""
+    return old["state"] == "ok", str(old["since"])
 
 
 def _empty(namespace: str, name: str, key: str) -> JsonObject:

@@ -111,7 +111,7 @@ def _abbreviated(text: str, name: str) -> int:
 
 def _example(schema: Schema, name: str) -> str:
     example: float = 60 if name.endswith("Seconds") else 4096 if schema.type == "integer" else 0.5
-    if schema.has_default:
+    if isinstance(schema.default, int | float):  # a file of the user may have any other default
         example = schema.default
     if schema.maximum is not None:
         example = min(example, schema.maximum)
