@@ -20,7 +20,7 @@ from reconciler.semantics.schema.crd import Crd
 from tests.kinds.examples import examples
 from tests.semantics import bodies, sources
 
-# The CRDs of the managed kinds, each with the smallest spec that it accepts.
+# The CRDs of the managed kinds, each with its smallest valid spec.
 SMALLEST: dict[str, JsonObject] = {
     "providers.omnia.altairalabs.ai": {"type": "mock"},
     "modelproviders.agent.flokoa.ai": {},
@@ -51,8 +51,8 @@ def writer(manager: str, number: int) -> server.WriteContext:
 
 
 def _examples(crd: Crd) -> list[JsonObject]:
-    found = (example.manifest.document.body() for example in examples("valid"))
-    return [body["spec"] for body in found if body["kind"] == crd.kind]
+    valid = (example.manifest.document.body() for example in examples("valid"))
+    return [body["spec"] for body in valid if body["kind"] == crd.kind]
 
 
 def bodies_of(crd: Crd) -> st.SearchStrategy[JsonObject]:
@@ -70,7 +70,7 @@ def bodies_of(crd: Crd) -> st.SearchStrategy[JsonObject]:
 
 
 def accepted(crd: Crd, body: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """A body that we applied first, and what is stored then; the smallest one in place of one that is refused."""
+    """A body and the object that its apply stores; the smallest body in place of one that is refused."""
     live = apply(crd, None, body, US, 1)
     if live is None:
         body = body_of(crd, SMALLEST[crd.name], {})
@@ -117,7 +117,7 @@ def test_the_engine_confirms_every_proof(name: str) -> None:
             live = apply(crd, live, theirs, OTHER, number + 2) or live
         sent = source.draw(st.just(first) | bodies_of(crd), label="sent")
         proved = proves_noop(crd.versions[0], live, copy.deepcopy(sent), US)
-        unchanged = _stays(crd, live, sent)
+        unchanged = _is_unchanged(crd, live, sent)
         assert unchanged or not proved, "there is a proof, but an apply changes the object"
         outcomes[proved, unchanged] += 1
 
@@ -126,7 +126,7 @@ def test_the_engine_confirms_every_proof(name: str) -> None:
     assert outcomes[False, False] >= 20, outcomes
 
 
-def _stays(crd: Crd, live: JsonObject, sent: JsonObject) -> bool:
+def _is_unchanged(crd: Crd, live: JsonObject, sent: JsonObject) -> bool:
     try:
         stored = server.apply(crd, ref_of(crd), live, copy.deepcopy(sent), writer(US, 9))
     except Refused:
