@@ -147,7 +147,7 @@ def test_a_lost_fingerprint_key_is_not_in_sync(applied: World, control_plane: Co
     control_plane.kubectl("delete", "secret", "provider-reconciler-key", "-n", applied.namespace)
     ran = applied.run("drift", "prod", "--record")
     assert ran.code == 1
-    assert "is gone" in ran.stdout
+    assert "with the key of the recorded fingerprints, is missing; restore it" in ran.stdout
     left = control_plane.kubectl(
         "get", "secret", "provider-reconciler-key", "-n", applied.namespace, check=False
     )

@@ -85,7 +85,10 @@ def find_keyring(
         note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
         return None, (note,) if needed else ()
     if keyring is None and recorded:
-        note = f"rotations: Secret {home}/{KEYRING}, with the key of the recorded fingerprints, is missing; restore it"
+        note = (
+            f"rotations: Secret {home}/{KEYRING}, with the key of the recorded fingerprints, is missing; restore it: "
+            "a new key, which apply creates, cannot show what was rotated before"
+        )
         return None, (note,)
     if keyring is None and needed:
         return None, (f"no fingerprints yet: the first apply creates Secret {home}/{KEYRING}",)
