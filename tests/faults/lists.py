@@ -131,12 +131,19 @@ def action(answers: Answers, base: Body | None = None, path: str = "") -> Action
 
 
 def paged(second: Answers, base: Body | None = None) -> Decide:
-    """A list of two objects as two pages."""
+    """A list of two objects as two pages of one snapshot.
+
+    Each page is made of a list of its own from the server, whose version moves with every write of any other test.
+    """
+    same_version = metadata(resourceVersion="7")
 
     def decide(request: Request) -> Action:
         if "continue=" in request.path:
             # The server knows nothing of these pages.
-            return action(second, base, request.path.partition("&continue=")[0])
-        return action(lambda body: page(body, body["items"][:1], "t1"), base)
+            path = request.path.partition("&continue=")[0]
+            if not callable(second):
+                return second
+            return action(lambda body: second(same_version(body)), base, path)
+        return action(lambda body: page(same_version(body), body["items"][:1], "t1"), base)
 
     return decide
