@@ -1,8 +1,7 @@
-"""Mutants of one module: `python -m tests.mutants MODULE [TESTS ...]`, after `make mutants` installed mutmut.
+"""Mutants of one module: `python -m tests.mutants MODULE [TESTS ...]`, with mutmut; `make mutants` installs it.
 
-mutmut changes one thing of the module at a time and runs the tests that reach it; a mutant that survives is a change
-that no test notices. It works in a copy of the tree. The tests are those of the module's package without the ones that
-need a control plane, unless others are named.
+mutmut changes one expression of the module at a time and runs the tests that reach it. A mutant that survives is a
+change that no test notices: a missing test, or code that does nothing. All of it happens in a copy of the tree.
 """
 
 from __future__ import annotations
@@ -16,32 +15,44 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / ".mutants"
 _MUTMUT = Path(sys.executable).with_name("mutmut")
+# What a test says when it fails is of no use, so hypothesis looks for no simpler example.
+_OPTIONS = ["--hypothesis-profile=unshrunk", "-p", "no:cacheprovider"]
 
 
 def main(module: str, *tests: str) -> int:
-    """Print how many mutants each outcome has, and the changes of those that survived."""
+    """Run the tests on all mutants of a module, and print those that survive, as diffs.
+
+    The tests are those of the module's package, unless others are named; those that need a control plane are left out.
+
+    Returns:
+        0 if no mutant survives, 1 otherwise, 2 if mutmut fails.
+    """
     _copy_tree()
     selected = tests or (f"tests/{Path(module).parts[1]}",)
-    config = (
-        "\n[tool.mutmut]\n"
-        'source_paths = ["reconciler"]\n'
-        f"only_mutate = {json.dumps([module])}\n"
-        f"pytest_add_cli_args_test_selection = {json.dumps([*selected, '-m', 'not control_plane'])}\n"
-        'pytest_add_cli_args = ["--hypothesis-profile=unshrunk", "-p", "no:cacheprovider"]\n'
-    )
     with (COPY / "pyproject.toml").open("a") as file:
-        file.write(config)
-    with (COPY / "log").open("wb") as log:
-        done = subprocess.run(
-            [_MUTMUT, "run"], cwd=COPY, stdout=log, stderr=log, check=False
-        )
-    print(f"log: {COPY / 'log'}")
-    if done.returncode:
-        return done.returncode
-    return 0
+        file.write(_configuration(module, [*selected, "-m", "not control_plane"]))
+    if _mutmut("run", output=None).returncode:
+        return 2
+    results = _mutmut("results").stdout.splitlines()
+    left = [line.split(":")[0].strip() for line in results if line.endswith("survived")]
+    for name in left:
+        print(_mutmut("show", name).stdout)
+    print(f"{len(left)} mutants of {module} survive")
+    return int(bool(left))
+
+
+def _configuration(module: str, selection: list[str]) -> str:
+    return f"""
+[tool.mutmut]
+source_paths = ["reconciler"]
+only_mutate = {json.dumps([module])}
+pytest_add_cli_args = {json.dumps(_OPTIONS)}
+pytest_add_cli_args_test_selection = {json.dumps(selection)}
+"""
 
 
 def _copy_tree() -> None:
+    """The files that git tracks or would track."""
     shutil.rmtree(COPY, ignore_errors=True)
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -49,6 +60,10 @@ def _copy_tree() -> None:
         if (ROOT / name).is_file():
             (COPY / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, COPY / name)
+
+
+def _mutmut(*words: str, output: int | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([_MUTMUT, *words], cwd=COPY, stdout=output, text=True, check=False)
 
 
 if __name__ == "__main__":
