@@ -25,7 +25,7 @@ define install
 endef
 endif
 
-.PHONY: install demo test check format lock clean help
+.PHONY: install demo test mutants check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,10 @@ $(VENV)/.dev: $(VENV)/.runtime
 	$(call install,build test lint)
 	@touch $@
 
+$(VENV)/.mutants: $(VENV)/.runtime
+	$(call install,build test mutants)
+	@touch $@
+
 install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
 
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
@@ -49,6 +53,10 @@ demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation
 test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about five minutes)
 	@$(BIN)/python -m tests.controlplane.build
 	@$(BIN)/pytest -n auto $(ARGS)
+
+mutants: ## changes of MODULE that no test notices; TESTS if not those of its package
+	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.mutants
+	@.venv-mutants/bin/python -m tests.mutants $(MODULE) $(TESTS)
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
@@ -65,4 +73,4 @@ lock: $(VENV)/.runtime ## bring uv.lock up to the newest versions that the range
 	@$(UV) export --frozen --only-group uv --no-header --output-file .ci/uv.txt
 
 clean: ## remove what was made here
-	rm -rf .venv .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .demo .mutants dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _WORKER_INPUT = "hypothesis_seed"
 
@@ -31,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("tests")
+    # For mutants: that a test fails is all that counts.
+    phases = [Phase.explicit, Phase.generate]
+    settings.register_profile("unshrunk", settings.get_profile("tests"), phases=phases)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -35,7 +35,7 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["./demo/run.sh"], cwd=checkout, env=os.environ | {"PATH": path},
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     shown = re.search(r"<!-- demo:begin.*?-->\n```console\n(.*?)```", README, re.DOTALL)
     assert shown is not None

@@ -176,7 +176,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         heavy = [name for name in self.HEAVY if name not in allowed]
         done = subprocess.run(
             [sys.executable, "-c", self.PROBE.format(heavy=heavy), *arguments.split()],
-            cwd=repository, capture_output=True, text=True, check=False, timeout=120,
+            cwd=repository, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
         assert done.returncode == code, done.stderr
         assert "imported" not in done.stderr
@@ -188,7 +188,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         code = self.PROBE.format(heavy=slow)
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments.split()],
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -197,7 +197,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         code = self.PROBE.format(heavy=("reconciler.stages.load.form",))
         done = subprocess.run(
             [sys.executable, "-c", code, "validate", "empty.yaml"],
-            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
         assert "imported" not in done.stderr
         assert done.returncode == 0, done.stdout + done.stderr

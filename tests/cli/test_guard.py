@@ -192,7 +192,7 @@ def signalled(text: str, *numbers: signal.Signals, args: tuple[str, ...] = ()) -
         for number in numbers:
             child.stdout.readline()
             child.send_signal(number)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=600)
     return Ended(child.returncode, out, err)
 
 
@@ -244,7 +244,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         child.stdout.close()
         assert child.stderr is not None
         err = child.stderr.read()
-        child.wait(timeout=60)
+        child.wait(timeout=600)
     assert (child.returncode, err) == (0, b"")
 
 
@@ -253,6 +253,6 @@ def test_a_reader_that_is_gone_before_a_short_text_is_no_error() -> None:
     done = subprocess.run(
         f'"{COMMAND}" --version | true; exit "${{PIPESTATUS[0]}}"',
         shell=True, executable="/bin/bash", capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONUNBUFFERED": ""}, timeout=60,
+        env=os.environ | {"PYTHONUNBUFFERED": ""}, timeout=600,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

@@ -239,7 +239,7 @@ class TestWriteFile:
         reader = threading.Thread(target=lambda: read.append(path.read_text()), daemon=True)
         reader.start()
         write_file(path, "through\n")
-        reader.join(timeout=10)
+        reader.join(timeout=600)
         assert read == ["through\n"]
         assert path.is_fifo()
 

@@ -26,7 +26,7 @@ def constraints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def uv(*words: str | Path) -> None:
-    subprocess.run([UV, *words, "--quiet"], check=True, timeout=300)
+    subprocess.run([UV, *words, "--quiet"], check=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_it_works_on_another_repository_from_another_folder(command: Path, tmp_p
     def ran(*args: str | Path) -> tuple[int, str]:
         done = subprocess.run(
             [command, *args], cwd=elsewhere, env=clean,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 

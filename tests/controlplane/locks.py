@@ -46,7 +46,7 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
         yield
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 600.0) -> None:
     """Poll until it holds; the deadline is there to end a broken run, not to measure."""
     deadline = time.monotonic() + seconds
     while not condition():

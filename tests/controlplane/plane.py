@@ -31,7 +31,7 @@ class ControlPlane:
         self._tokens: dict[str, str] = facts["tokens"]
         tls = ssl.create_default_context(cafile=str(self.ca_file))
         # trust_env: no proxy of the environment stands between a test and the loopback.
-        self._http = httpx.Client(base_url=self.url, verify=tls, trust_env=False, timeout=60)
+        self._http = httpx.Client(base_url=self.url, verify=tls, trust_env=False, timeout=600)
         self.audit = Audit(self._home / config.AUDIT_LOG, lambda path: self.request("GET", path))
 
     def __enter__(self) -> Self:
@@ -92,7 +92,7 @@ class ControlPlane:
             env=os.environ | {"KUBECTL_KUBERC": "false"},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
         if check and done.returncode != 0:

@@ -67,7 +67,6 @@ def _start(directory: Path) -> None:
     until(
         lambda: (directory / DESCRIPTION).exists() or supervisor.poll() is not None,
         "the control plane is up",
-        seconds=300,
     )
     if not (directory / DESCRIPTION).exists():
         raise StartError(log.read_text("utf-8", "replace"))

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import json
 import os
 import signal
 import subprocess
-import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.controlplane.locks import until
 from tests.controlplane.plane import ControlPlane
-from tests.faults.actions import Delay
+from tests.faults.actions import Hold, Request
 from tests.faults.proxy import Proxy
 from tests.interpreters.warm import INSTALLED, command
 from tests.world import ENVIRONMENT, World
 
 RECORD = "provider-reconciler-prod"
+PASSED = 20  # writes of an apply that is ended
 MANY = """\
 {% for i in range(150) %}
 ---
@@ -54,24 +56,38 @@ def start(world: World, *args: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def slowed(world: World, control_plane: ControlPlane, proxy: Proxy) -> World:
-    """Each write takes a while, so that an apply of 150 objects is never over before it is ended."""
+def released() -> Event:
+    """Lets the writes pass that `held` holds."""
+    return Event()
+
+
+@pytest.fixture
+def held(world: World, control_plane: ControlPlane, proxy: Proxy, released: Event) -> World:
+    """An apply of 150 objects, which is never over before it is ended: only its first writes pass."""
     world.write({"templates/many.yaml.j2": MANY})
-    proxy.on("PATCH", "", lambda request: Delay(0.2) if request.writes else None)
+    numbers = itertools.count(1)
+
+    def decide(request: Request) -> Hold | None:
+        # Released, a write takes a while: the signal comes before the rest of them.
+        return Hold(released, 0.2) if request.writes and next(numbers) > PASSED else None
+
+    proxy.on("PATCH", "", decide)
     return replace(world, kubeconfig=proxy.kubeconfig({"token": control_plane.admin_token}))
 
 
-def wait_for_writes(proxy: Proxy, process: subprocess.Popen[str]) -> None:
-    """Some of them are done: no more than eight are under way at a time."""
-    while len(proxy.writes("modelproviders")) < 20:
+def wait_for_held(proxy: Proxy, process: subprocess.Popen[str]) -> None:
+    def is_held() -> bool:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
+        return len([w for w in proxy.writes() if w.request.method == "PATCH"]) > PASSED
+
+    until(is_held, "a write is held")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
     world: World,
-    slowed: World,
+    held: World,
+    released: Event,
     proxy: Proxy,
     control_plane: ControlPlane,
     tmp_path: Path,
@@ -79,10 +95,11 @@ def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
     code: int,
 ) -> None:
     report = tmp_path / "stopped.json"
-    with start(slowed, "-o", f"json={report}") as process:
-        wait_for_writes(proxy, process)
+    with start(held, "-o", f"json={report}") as process:
+        wait_for_held(proxy, process)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        released.set()
+        process.communicate(timeout=600)
     assert process.returncode == code
     outcomes = json.loads(report.read_text())["environments"][0]["outcomes"]
     done = sum(o["result"] == "created" and "many-" in o["ref"]["name"] for o in outcomes)
@@ -93,11 +110,11 @@ def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
 
 
 def test_objects_of_an_apply_that_was_killed_are_found_again(
-    world: World, slowed: World, proxy: Proxy, control_plane: ControlPlane
+    world: World, held: World, proxy: Proxy, control_plane: ControlPlane
 ) -> None:
     """They are in no record, and git has dropped them meanwhile."""
-    with start(slowed) as process:
-        wait_for_writes(proxy, process)
+    with start(held) as process:
+        wait_for_held(proxy, process)
         process.kill()
     left = many(control_plane, world)
     (world.root / "templates/many.yaml.j2").unlink()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import Event
 from typing import Any, TypeAlias
 
 JSON = "application/json"
@@ -90,9 +91,10 @@ class Stall:
 
 
 @dataclass(frozen=True)
-class Delay:
-    """Forward after some seconds."""
+class Hold:
+    """Forward some seconds after the test lets it."""
 
+    released: Event
     seconds: float
 
 
@@ -104,7 +106,7 @@ class Rewrite:
     path: str = ""
 
 
-Action: TypeAlias = Pass | Say | Cut | Stall | Delay | Rewrite
+Action: TypeAlias = Pass | Say | Cut | Stall | Hold | Rewrite
 # Decides when the request is there; None leaves it to the rules that follow.
 Decide: TypeAlias = Callable[[Request], Action | None]
 

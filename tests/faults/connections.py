@@ -7,7 +7,6 @@ import http.client
 import socket
 import ssl
 import struct
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,8 +17,8 @@ from urllib.parse import SplitResult
 from tests.faults.actions import (
     Action,
     Cut,
-    Delay,
     Framing,
+    Hold,
     Pass,
     Request,
     Response,
@@ -93,9 +92,8 @@ class Handler(BaseHTTPRequestHandler):
         match action:
             case Pass(framing):
                 self._send(passed, self._ask(passed), framing)
-            case Delay(seconds):
-                time.sleep(seconds)
-                self._send(passed, self._ask(passed))
+            case Hold(released, seconds):
+                self._hold(passed, released, seconds)
             case Rewrite(change, path):
                 self._send(passed, change(self._ask(passed, path)))
             case Say(response, forward, framing):
@@ -106,6 +104,14 @@ class Handler(BaseHTTPRequestHandler):
                 self._cut(passed, action)
             case Stall():
                 self._stall(passed, action)
+
+    def _hold(self, passed: Passed, released: Event, seconds: float) -> None:
+        stopping = self.server.proxy.stopping
+        while not released.wait(0.05):
+            if stopping.is_set():
+                return
+        if not stopping.wait(seconds):
+            self._send(passed, self._ask(passed))
 
     def _cut(self, passed: Passed, cut: Cut) -> None:
         response = cut.response or (self._ask(passed) if cut.forward else Response())
@@ -145,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
         proxy, request = self.server.proxy, passed.request
         if self._upstream is None:
             self._upstream = http.client.HTTPSConnection(
-                proxy.upstream.hostname or "", proxy.upstream.port, timeout=60, context=proxy.trust
+                proxy.upstream.hostname or "", proxy.upstream.port, timeout=600, context=proxy.trust
             )
         headers = {k: v for k, v in request.headers.items() if k not in _HOP_BY_HOP | {"host"}}
         passed.forwarded = True

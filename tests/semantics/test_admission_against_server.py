@@ -44,7 +44,6 @@ def manifests(crd: Crd) -> SearchStrategy[JsonObject]:
     return st.one_of(
         valid,
         wrong,
-        wrong,
         bodies.specs(spec).map(lambda value: {"spec": value}),
     )
 

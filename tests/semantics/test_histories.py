@@ -112,8 +112,6 @@ def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
     applies = st.builds(_apply, spec, metadata, managers, st.booleans())
     return st.one_of(
         applies,
-        applies,
-        applies,
         st.builds(_patch, changes | labels, updaters, st.just("patch")),
         st.builds(_replace, changes | labels, updaters, st.just("update"), st.booleans()),
         st.builds(_patch, statuses, updaters, st.just("patch-status")),

@@ -61,9 +61,8 @@ class Twin:
         self.ref = ObjectRef(crd.group, crd.kind, namespace if crd.namespaced else "", name)
         self.live: JsonObject | None = None
         self.normalized = True
-        self.pause = (
-            0.0  # seconds before each request; with more than one, times of entries are compared
-        )
+        # Whether each request waits for a new second; then the times of entries are compared.
+        self.new_second = False
 
     @property
     def collection(self) -> str:
@@ -92,14 +91,15 @@ class Twin:
     def send(self, request: Request) -> Answer:
         """Send a request to both, compare the answers, and continue from the server's state."""
         before = self.live
-        time.sleep(self.pause)
+        if self.new_second:
+            time.sleep(1.01 - time.time() % 1)
         theirs = self.send_to_server(request)
         ours = self._send_to_engine(request, before, theirs)
         if not self.normalized and ours.reason is None:
             # The server stores a value that no read returns, so only the server knows whether this is a write.
             ours = replace(ours, changed=theirs.changed)
         deviations = self._unknown_mismatches(request, theirs) or differences(ours, theirs)
-        if not deviations and self.pause > 1 and theirs.object:
+        if not deviations and self.new_second and theirs.object:
             our_times, their_times = (_new_times(before, each.object) for each in (ours, theirs))
             if our_times != their_times:
                 deviations = [f"times: engine {our_times}, server {their_times}"]
@@ -132,6 +132,11 @@ class Twin:
 
     def delete(self, **preconditions: str) -> Answer:
         return self.send(Request("delete", preconditions))
+
+    def _may_be_gone(self, request: Request) -> bool:
+        """Whether the server may have removed the object: it was deleted, now or before its last finalizer went."""
+        ends = request.verb == "delete" or dig(self.live, "metadata", "deletionTimestamp")
+        return bool(ends) and not request.dry_run
 
     def _send_to_engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
         context = server.WriteContext(
@@ -207,7 +212,7 @@ class Twin:
         if not answer.is_success:
             return refused(answer)
         stored: JsonObject = answer.json()
-        deleted = not request.dry_run and (
+        deleted = self._may_be_gone(request) and (
             self.plane.request("GET", self.path).status_code == httpx.codes.NOT_FOUND
         )
         if request.verb == "delete" and deleted:

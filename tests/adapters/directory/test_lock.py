@@ -26,7 +26,7 @@ def test_processes_are_serialized(tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "tests.adapters.directory.writer", str(root), "40"]
     writers = [subprocess.Popen(arguments, cwd=PROJECT, stderr=subprocess.PIPE) for _ in range(3)]
     for writer in writers:
-        _, errors = writer.communicate(timeout=60)
+        _, errors = writer.communicate(timeout=600)
         assert writer.returncode == 0, errors
     record = opened(root).get(CONFIG_MAP, "home", "record")
     assert record is not None

@@ -227,13 +227,13 @@ def test_a_template_that_ends_the_child_does_not_stop_the_others(tmp_path: Path)
     # One call into C, which no signal handler can interrupt: the parent has to kill the child.
     stuck = "{% set a = 10 ** 60 %}" + "{% set a = a * a %}" * 21 + "{{ (a | string) | length }}"
     templates = {"a.yaml.j2": "first\n", "b.yaml.j2": stuck, "c.yaml.j2": "last\n"}
-    rendering = JinjaRenderer(Limits(seconds=0.5, memory=1 << 29)).render(
+    rendering = JinjaRenderer(Limits(seconds=3, memory=1 << 29)).render(
         environment(tmp_path, templates)
     )
     assert [f.text for f in rendering.files] == ["first\n", "last\n"]
     (finding,) = rendering.findings
     assert finding.where.path == "environments/prod/b.yaml.j2"
-    assert finding.code in ("J005", "J006", "J009")
+    assert finding.code == "J005"
 
 
 def test_limits_of_the_environment(tmp_path: Path) -> None:

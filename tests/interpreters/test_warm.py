@@ -1,0 +1,86 @@
+"""A run that a warm Python forks is the run of a new Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.interpreters.warm import INSTALLED, Ended, command, interpreter
+from tests.repository import MINIMAL, write
+
+WRONG = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: é, namespace: llm}
+spec: {type: nobody}
+"""
+PROGRAM = """\
+import os, sys
+print(os.getcwd(), sys.argv[1:], os.environ.get("SAID"), sys.stdin.read())
+print(oct(os.umask(0)), file=sys.stderr)
+if sys.argv[1] == "dies":
+    os.kill(os.getpid(), 9)
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    files = {"environments/prod/environment.yaml": MINIMAL, "environments/prod/a.yaml.j2": WRONG}
+    return write(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--version",
+        "validate",
+        "validate -",
+        "environments",
+        "diff prod --cluster directory:live",
+        "explain K8S004",
+        "explain NO001",
+        "drift --nothing",
+    ],
+)
+def test_the_command_says_the_same(repository: Path, arguments: str) -> None:
+    done = subprocess.run(
+        [INSTALLED, *arguments.split()], cwd=repository, input=WRONG, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    ended = command(*arguments.split(), cwd=repository, stdin=WRONG)
+    assert (ended.code, ended.stdout, ended.stderr) == (done.returncode, done.stdout, done.stderr)
+
+
+def ran(tmp_path: Path, word: str, **variables: str) -> Ended:
+    program = write(tmp_path, {"program.py": PROGRAM}) / "program.py"
+    env = {"PATH": os.environ["PATH"]} | variables
+    return interpreter().run(program, word, cwd=tmp_path, env=env, stdin="é", umask=0o077)
+
+
+def test_a_run_has_what_it_is_given(tmp_path: Path) -> None:
+    ended = ran(tmp_path, "a b", SAID="ü")
+    assert ended.code == 7
+    assert ended.stdout == f"{tmp_path} ['a b'] ü é\n"
+    assert ended.stderr == "0o77\n"
+    assert 10_000 < ended.peak < 200_000
+
+
+def test_a_run_leaves_nothing_to_the_next_one(tmp_path: Path) -> None:
+    ran(tmp_path, "a", SAID="ü")
+    assert ran(tmp_path, "b").stdout == f"{tmp_path} ['b'] None é\n"
+    assert Path.cwd() != tmp_path
+
+
+def test_a_signal_is_a_negative_code(tmp_path: Path) -> None:
+    assert ran(tmp_path, "dies").code == -9
+    assert ran(tmp_path, "a").code == 7
+
+
+def test_a_bug_of_a_program_is_an_exit_code_and_a_traceback(tmp_path: Path) -> None:
+    ended = interpreter().run(write(tmp_path, {"p.py": "1 / 0\n"}) / "p.py", cwd=tmp_path)
+    assert ended.code == 1
+    assert "ZeroDivisionError" in ended.stderr
