@@ -17,9 +17,11 @@ from reconciler.model.rotation import SecretRow
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.model.secret import Keyring
 from reconciler.model.stamp import Stamped
+from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.record import StoredRecord
+from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
 
 
@@ -37,6 +39,7 @@ class Reconciliation:
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
         keyring: None if the fingerprint key does not exist or may not be read.
+        key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -59,6 +62,7 @@ class Reconciliation:
     stored: StoredRecord | None = None
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
+    key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
@@ -94,7 +98,8 @@ class Reconciliation:
     @property
     def key_lost(self) -> bool:
         """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
-        return self.keyring is None and bool(self.stored and self.stored.has_fingerprints)
+        exists = self.keyring is not None or bool(self.key_unchecked)
+        return not exists and bool(self.stored and self.stored.has_fingerprints)
 
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
@@ -127,4 +132,9 @@ class Reconciliation:
                 *self.observed.notes,
             ),
             error=self.error,
+            unchecked=(
+                *self.observed.unchecked,
+                *unchecked_secrets(self.resolved),
+                *self.key_unchecked,
+            ),
         )

@@ -156,8 +156,14 @@ def _fingerprinted(
         needed=options.verb.needs_fingerprints,
         recorded=state.stored_record.has_fingerprints,
     )
-    keyring, resolved, notes = fingerprint(inputs, state.connection, make=make)
-    return replace(state, keyring=keyring, resolved=resolved, key_notes=notes)
+    key, resolved = fingerprint(inputs, state.connection, make=make)
+    return replace(
+        state,
+        keyring=key.keyring,
+        resolved=resolved,
+        key_notes=key.notes,
+        key_unchecked=key.unchecked,
+    )
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

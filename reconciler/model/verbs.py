@@ -90,7 +90,7 @@ DIFF = Verb(
     Flow.REVIEW,
     needs_fingerprints=False,
     fails_on_differences=True,
-    fails_on=frozenset({FailOn.MISSING_SECRET}),
+    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.EXTRA_FIELDS}),
 )
 APPLY = Verb(
     "apply",
@@ -100,7 +100,7 @@ APPLY = Verb(
     writes_record=True,
     stamps=Stamps.BY_POLICY,
     # What apply cannot correct.
-    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY}),
+    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY, FailOn.EXTRA_FIELDS}),
     failure_code=ExitCode.PARTIAL,
     refusal_code=ExitCode.PARTIAL,
 )
