@@ -10,6 +10,7 @@ from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.impact import Consumed
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed, ResolvedSecret
 from reconciler.model.record import Record, RecordedObject
@@ -38,6 +39,7 @@ class Reconciliation:
         cluster: None until the step `connect`.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
+        consumed: the consumers of the objects in git and in the record.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
@@ -60,6 +62,7 @@ class Reconciliation:
     cluster_uid: str = ""
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
+    consumed: Consumed = field(default_factory=Consumed)
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()

@@ -39,6 +39,7 @@ class Verb:
     Attributes:
         reads_cluster: it reads the record, the CRDs, the Secrets and the live objects.
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
+        reads_consumers: it lists the consumers of the objects.
         makes_key: it creates a missing fingerprint key.
         compares_objects: it compares the live objects with git.
         writes_objects: it applies objects.
@@ -55,6 +56,7 @@ class Verb:
     flow: Flow
     reads_cluster: bool = True
     needs_fingerprints: bool = True
+    reads_consumers: bool = True
     makes_key: bool = False
     compares_objects: bool = True
     writes_objects: bool = False
@@ -84,7 +86,9 @@ class Verb:
         return replace(self, writes_record=True)
 
 
-VALIDATE = Verb("validate", Flow.CHECK, reads_cluster=False, needs_fingerprints=False)
+VALIDATE = Verb(
+    "validate", Flow.CHECK, reads_cluster=False, needs_fingerprints=False, reads_consumers=False
+)
 DIFF = Verb(
     "diff",
     Flow.REVIEW,
