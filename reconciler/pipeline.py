@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import steps
+from reconciler import impact_steps, steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -59,6 +59,16 @@ def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
     return verb.reads_consumers and compares(verb, state)
 
 
+def traces_reported(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of what it reports, and the desired state is valid."""
+    return reads_consumers(verb, state) and verb.compares_objects
+
+
+def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of chosen objects, and the desired state is valid."""
+    return reads_consumers(verb, state) and not verb.compares_objects
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and not state.invalid
@@ -96,12 +106,14 @@ STEPS = (
     Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
     Step(steps.validate),
-    Step(steps.list_consumers, reads_consumers),
+    Step(impact_steps.list_consumers, reads_consumers),
     Step(steps.read_secrets, compares),
     Step(steps.observe, compares_objects),
     Step(steps.make_key, makes_key),
     Step(steps.compare_secrets, compares),
     Step(steps.plan, compares_objects),
+    Step(impact_steps.trace_reported, traces_reported),
+    Step(impact_steps.trace_addresses, traces_addresses),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
     Step(steps.stamp, stamps),

@@ -21,6 +21,8 @@ from reconciler.model.stamp import Stamped
 from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.consumers import unchecked_consumers
+from reconciler.stages.impact.roots import Traced
 from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
@@ -40,6 +42,7 @@ class Reconciliation:
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
         consumed: the consumers of the objects in git and in the record.
+        traced: who is affected by what the run reports.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
@@ -63,6 +66,7 @@ class Reconciliation:
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
     consumed: Consumed = field(default_factory=Consumed)
+    traced: Traced = field(default_factory=Traced)
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
@@ -139,5 +143,8 @@ class Reconciliation:
                 *self.observed.unchecked,
                 *unchecked_secrets(self.resolved),
                 *self.key_unchecked,
+                *unchecked_consumers(self.consumed),
             ),
+            traced=self.traced.roots,
+            affected=self.traced.rows,
         )

@@ -81,11 +81,15 @@ def read_reference(
     if secret is None:
         return SecretReading(SecretState.MISSING_SECRET, reference.keys[0])
     entries, written = dig_map(secret, "data"), _last_write(secret)
-    names = tuple(sorted(entries))
+    names, labels = tuple(sorted(entries)), _labels(secret)
     key = next((key for key in reference.keys if key in entries), None)
     if key is None:
         return SecretReading(
-            SecretState.MISSING_KEY, reference.keys[0], found_keys=names, written=written
+            SecretState.MISSING_KEY,
+            reference.keys[0],
+            found_keys=names,
+            written=written,
+            labels=labels,
         )
     value = _decode(entries[key])
     state = _state(value, reference.format)
@@ -97,7 +101,12 @@ def read_reference(
             fingerprint = keyring.fingerprint(
                 environment, reference.namespace, reference.name, key, value
             )
-    return SecretReading(state, key, fingerprint, names, written)
+    return SecretReading(state, key, fingerprint, names, written, labels)
+
+
+def _labels(secret: JsonObject) -> tuple[tuple[str, str], ...]:
+    labels = dig_map(secret, "metadata", "labels")
+    return tuple(sorted((key, str(value)) for key, value in labels.items()))
 
 
 def _decode(value: object) -> bytes | None:

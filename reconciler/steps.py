@@ -21,8 +21,6 @@ from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
-from reconciler.stages.consumers import consumers_of
-from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.observe import ObserveInput
@@ -136,14 +134,6 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
     return replace(
         state, cluster_crds=live, crds=crds, findings=findings, notes=(*state.notes, *notes)
     )
-
-
-def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """List whoever may use the objects in git and in the record."""
-    refs = {manifest.ref for manifest in state.manifests} | state.stored_record.known.keys()
-    kinds = consumers_of({ref.group_kind for ref in refs}, deps.consumers)
-    namespaces = {state.environment.home, *state.environment.namespaces}
-    return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
 
 
 def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -104,7 +104,8 @@ class FaultyCluster:
         return tuple(
             pod
             for pod in self._pods
-            if pod.namespace == namespace and dict(pod.labels).get(label, "") in (value, value or dict(pod.labels).get(label))
+            if pod.namespace == namespace
+            and dict(pod.labels).get(label, "") in (value, value or dict(pod.labels).get(label))
         )
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:

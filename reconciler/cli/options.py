@@ -79,6 +79,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
 
 
 sources = _sources("[ENVIRONMENT]...", complete)
+sources_and_addresses = _sources("[ENVIRONMENT]... [ADDRESS]...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 
@@ -115,6 +116,17 @@ def cluster(command: F) -> F:
 
 def connection(command: F) -> F:
     """The options that select a cluster, and objects in it."""
+    only = option(
+        "--only",
+        multiple=True,
+        metavar="KIND[.GROUP]/NAMESPACE/NAME",
+        help="Only this object; repeatable.",
+    )
+    return target(only(command))
+
+
+def target(command: F) -> F:
+    """The options that select a cluster."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
         option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
@@ -135,12 +147,6 @@ def connection(command: F) -> F:
             "--insecure-skip-tls-verify",
             is_flag=True,
             help="Do not check the API server's certificate.",
-        ),
-        option(
-            "--only",
-            multiple=True,
-            metavar="KIND[.GROUP]/NAMESPACE/NAME",
-            help="Only this object; repeatable.",
         ),
     ):
         command = decorate(command)

@@ -8,7 +8,7 @@ from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, stamp, validate
+from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -50,6 +50,7 @@ for command in (
     diff,
     apply,
     drift,
+    impact,
     stamp,
     environments,
     explain,

@@ -26,6 +26,9 @@ class Effect(StrEnum):
     BREAKS = "breaks"  # it stops working, now or at its next start
 
 
+_HELD = (Effect.RESTARTS, Effect.KEEPS_OLD, Effect.NEXT_RUN)  # by pods
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """An effect, and why; one sentence, or "" if the effect says all."""
@@ -64,12 +67,12 @@ class Unlisted:
 
     Attributes:
         namespace: "" for all namespaces of the cluster that were not listed one by one.
-        message: why, one sentence.
+        crd_name: of the kind, as RBAC names it.
     """
 
     kind: GroupKind
     namespace: str
-    message: str
+    crd_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Affected:
         through: what the consumer itself refers to: `root`, or another consumer of it.
         path: the field of the consumer with that reference, `spec.modelRef.name`.
         managed: git has the consumer.
-        on_change: what a change of the root does to it; None if the root is a Secret.
+        on_change: what a change of the root does to it or, if the root is a Secret, of the provider in between.
         on_rotation: what another value of a key does to it: of the root, or of the Secrets that it reads because of it.
         on_missing_key, on_deletion: what happens without that key, or without the root.
         created: when the consumer was created, RFC 3339.
@@ -123,10 +126,19 @@ class Affected:
     restart: tuple[str, ...] = ()
 
     @property
+    def is_provider(self) -> bool:
+        """Whether it is a provider on the way from its Secret, and no consumer."""
+        return self.on_change is None and self.on_rotation is None
+
+    @property
     def holds_key(self) -> bool:
         """Whether its pods hold a key of the root, so that a rotation is open until they have the new one."""
-        held = (Effect.RESTARTS, Effect.KEEPS_OLD, Effect.NEXT_RUN)
-        return self.on_rotation is not None and self.on_rotation.effect in held
+        return self.on_rotation is not None and self.on_rotation.effect in _HELD
+
+    @property
+    def holds(self) -> bool:
+        """Whether its pods hold anything of the root: a key, or its settings."""
+        return self.holds_key or (self.on_change is not None and self.on_change.effect in _HELD)
 
     def pick_up(self, since: str) -> PickUp:
         """Whether its pods have the value that a Secret got at a time (RFC 3339).
@@ -153,8 +165,8 @@ class PickUps:
 
     @property
     def all_checked(self) -> bool:
-        """Whether nobody is known to have the old key, and at least one is known not to have it."""
-        return not self.old and (bool(self.picked_up) or not self.unknown)
+        """Whether at least one can be checked, and all that can be checked have the new key."""
+        return bool(self.picked_up) and not self.old
 
 
 def secret_ref(namespace: str, name: str) -> ObjectRef:

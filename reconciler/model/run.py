@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
+from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import Affected
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.stamp import Stamped
@@ -71,6 +73,8 @@ class EnvironmentRun:
         outcomes: of apply, in the order of the changes.
         stamps: one for each provider with a rotated key, if the verb or the policy stamps.
         notes: what the run could not decide, and why; sentences.
+        traced: the objects and Secrets whose consumers the report names.
+        affected: their consumers, one for each reference that leads to them.
         unchecked: what the run could not look at; each is counted.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
     """
@@ -91,6 +95,8 @@ class EnvironmentRun:
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    traced: tuple[ObjectRef, ...] = ()
+    affected: tuple[Affected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class SecretReading:
         key: the key that exists, or the first that the operator tries.
         found_keys: the names of all keys of the Secret, as a help to correct a missing one.
         written: RFC 3339, the last write to the Secret; "" if unknown.
+        labels: of the Secret, sorted, since operators watch some Secrets by label; None if it was not read.
     """
 
     state: SecretState
@@ -117,6 +118,7 @@ class SecretReading:
     fingerprint: Fingerprint | None = None
     found_keys: tuple[str, ...] = ()
     written: str = ""
+    labels: tuple[tuple[str, str], ...] | None = None
 
 
 def _enc(part: bytes) -> bytes:

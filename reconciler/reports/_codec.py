@@ -23,7 +23,7 @@ from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
+    SecretReading: frozenset({"labels"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

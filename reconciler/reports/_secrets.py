@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.identity import Names
+from reconciler.model.impact import Affected, secret_ref
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Format, SecretState
+from reconciler.model.verbs import Verb
 from reconciler.report import Style
 from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._consumers import (
+    affects,
+    by_root,
+    on_missing_key,
+    on_rotation,
+    picked_up,
+    restarts,
+)
 from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import listed, literal, since, when
 
@@ -40,13 +51,43 @@ _SHAPES: Final = {
     Format.JSON_OBJECT: "a JSON object",
     Format.PEM: "PEM",
 }
+_NO_HOLDER: Final = (
+    "no consumer that this run listed reads it; "
+    "any other pod that started before this has the old key until it restarts"
+)
 _UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
 def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
-    names = names_in(environment)
+    names, consumers = names_in(environment), by_root(environment)
     for group in _together(environment.secrets):
-        yield _entry(run, environment.name, group, names, style)
+        entry = _entry(run, environment.name, group, names, style)
+        reference = group[0].reference
+        secret = secret_ref(reference.namespace, reference.name)
+        yield _with_consumers(run.verb, entry, group[0], consumers.get(secret, ()))
+
+
+def _with_consumers(
+    verb: Verb, entry: Entry, row: SecretRow, consumers: tuple[Affected, ...]
+) -> Entry:
+    """The entry with who is affected and, for a rotation, who has the new key."""
+    sentences: tuple[str, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    if row.wrong:
+        sentences = affects(consumers, on_missing_key)
+    elif row.rotation is Rotation.ROTATED and verb.reads_consumers:
+        if not any(each.holds_key for each in consumers):
+            sentences = (_NO_HOLDER,)
+        elif verb.reads_pods:
+            sentences = tuple(picked_up(consumers, row.since))
+            actions = tuple(restarts(consumers, row.since))
+        else:
+            sentences = affects(consumers, on_rotation)
+    return replace(
+        entry,
+        sentences=(*entry.sentences, *sentences),
+        actions=(*actions, *entry.actions),
+    )
 
 
 def label_of(row: SecretRow) -> str:
@@ -157,6 +198,5 @@ def _actions(
         case SecretState.ERROR:
             yield "fix", "run the command again; if the error persists, check the API server"
         case SecretState.OK if row.rotation is Rotation.ROTATED:
-            yield "check", "pods that started before this have the old key until they restart"
             if not run.verb.writes_record:
                 yield "accept", command_line(style, "drift", environment, "--record")

@@ -13,11 +13,13 @@ from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.unchecked import OBJECTS, Unchecked
+from reconciler.model.unchecked import CONSUMERS, OBJECTS, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
+from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._impact import about_impact
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
@@ -62,9 +64,7 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
-    entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
-    entries += about_stamps(run, environment)
-    entries += about_secrets(run, environment, style)
+    entries = list(_entries(run, environment, style))
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
@@ -79,6 +79,16 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     )
 
 
+def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
+    yield from _errors(environment)
+    if run.verb.flow is Flow.IMPACT:
+        yield from about_impact(environment, style)
+        return
+    yield from about_changes(run.verb, environment, style)
+    yield from about_stamps(run, environment)
+    yield from about_secrets(run, environment, style)
+
+
 def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
     if environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings):
         return Level.BAD
@@ -89,7 +99,7 @@ def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level
 def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
     """What to report as not checked: a review needs no permission to read Secrets."""
     for each in environment.unchecked:
-        if run.verb.needs_fingerprints or each.subject == OBJECTS:
+        if run.verb.needs_fingerprints or each.subject in (OBJECTS, CONSUMERS):
             yield each
 
 
@@ -171,6 +181,8 @@ def _settled(environment: EnvironmentRun) -> str:
 def _moves(run: Run, environment: EnvironmentRun) -> str:
     """How many objects changed, or would change."""
     number = writes(environment)
+    if run.verb.flow is Flow.IMPACT:
+        return totals(environment.affected) or "no consumers"
     if run.verb.writes_objects:
         numbers = Counter(outcome.result for outcome in environment.outcomes)
         del numbers[Result.UNCHANGED]
@@ -218,6 +230,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+    if environment.affected and run.verb.flow is not Flow.IMPACT:
+        yield f"affected: {totals(environment.affected)}"
     if environment.schemas and run.verb.flow is Flow.CHECK:
         yield "CRDs: " + ", ".join(
             f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas

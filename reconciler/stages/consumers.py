@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from reconciler.consumer import Consumer
-from reconciler.errors import RefusalReason, Refused
+from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Unlisted
+from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 
 Consumers = Mapping[GroupKind, Consumer]
@@ -44,6 +45,20 @@ def consumers_of(kinds: Iterable[GroupKind], consumers: Consumers) -> tuple[Cons
     return tuple(users[kind] for kind in sorted(users))
 
 
+def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
+    """One entry for each kind and namespace that nobody could list."""
+    return tuple(
+        Unchecked(
+            CONSUMERS,
+            f"{missing.kind.kind} in {missing.namespace or 'other namespaces'}",
+            NO_PERMISSION,
+            f"allow list on {missing.crd_name} in "
+            f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
+        )
+        for missing in consumed.unlisted
+    )
+
+
 def list_consumers(
     consumers: Iterable[Consumer], namespaces: Iterable[str], cluster: Cluster
 ) -> Consumed:
@@ -70,6 +85,8 @@ def _list(cluster: Cluster, namespaces: tuple[str, ...], consumer: Consumer) -> 
     everywhere = _attempt(cluster, consumer.endpoint, _EVERYWHERE)
     if not everywhere.unlisted:
         return everywhere
+    if _is_absent(cluster, consumer.endpoint):
+        return _Listing()
     parts = tuple(_attempt(cluster, consumer.endpoint, place) for place in namespaces)
     documents = tuple(document for part in parts for document in part.documents)
     return _Listing(documents, (*everywhere.unlisted, *_refused(parts)))
@@ -88,7 +105,15 @@ def _attempt(cluster: Cluster, endpoint: Endpoint, namespace: str) -> _Listing:
             return _Listing()
         if refused.reason is not RefusalReason.FORBIDDEN:
             raise
-        return _Listing(unlisted=(Unlisted(endpoint.group_kind, namespace, refused.message),))
+        return _Listing(unlisted=(Unlisted(endpoint.group_kind, namespace, endpoint.crd_name),))
+
+
+def _is_absent(cluster: Cluster, endpoint: Endpoint) -> bool:
+    """Whether a kind is not installed: a server refuses a user who may not list it before it looks for the kind."""
+    try:
+        return cluster.crd(endpoint) is None
+    except (Refused, BadAnswer):
+        return False
 
 
 def _ref(endpoint: Endpoint, document: Document) -> ObjectRef:

@@ -81,9 +81,7 @@ class Api:
                 return None
             raise
 
-    def list(
-        self, endpoint: Endpoint, namespace: str, labels: str = ""
-    ) -> tuple[Document, ...]:
+    def list(self, endpoint: Endpoint, namespace: str, labels: str = "") -> tuple[Document, ...]:
         """Every object of a kind in a namespace, from one snapshot; with `labels`, those that it selects.
 
         Raises:

@@ -95,7 +95,12 @@ def _secret_row(
     read: Mapping[ObjectRef, SecretReference],
 ) -> Affected:
     kind = inputs.graph.kind_of(step.consumer)
-    row, reference = _row(inputs, secret, step), read.get(secret)
+    source = _ref(use.source)
+    row = replace(
+        _row(inputs, secret, step),
+        on_change=kind.on_change(use, inputs.changes.get(source, ())),
+    )
+    reference = read.get(secret)
     if reference is not None:
         return replace(
             row,
@@ -108,6 +113,14 @@ def _secret_row(
     reason = f"it reads Secret {others}" if others else "it reads no key of this Secret"
     unused = Consequence(Effect.NOTHING, reason)
     return replace(row, on_rotation=unused, on_missing_key=unused)
+
+
+def _ref(body: JsonObject) -> ObjectRef:
+    group = str(body["apiVersion"]).rpartition("/")[0]
+    metadata = body["metadata"]
+    return ObjectRef(
+        group, str(body["kind"]), str(metadata.get("namespace")), str(metadata["name"])
+    )
 
 
 def _rotation(inputs: ImpactInput, use: Use, step: Step, reference: SecretReference) -> Consequence:

@@ -44,9 +44,9 @@ def with_pods(rows: Iterable[Affected], graph: Graph, cluster: Cluster) -> tuple
 
 
 def _place(row: Affected, graph: Graph) -> _Place | None:
-    """Where the pods of a consumer are; None for a kind without pods, and for what does not use the root."""
+    """Where the pods of a consumer are; None for a kind without pods, and for what holds nothing of the root."""
     kind = graph.consumers.get(row.consumer.group_kind)
-    if kind is None or kind.pods is None or row.consumer not in graph.bodies:
+    if kind is None or kind.pods is None or not row.holds:
         return None
     return kind.pods, kind.pod_namespace(graph.bodies[row.consumer])
 
