@@ -15,7 +15,7 @@ from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
 from reconciler.stages.apply import Stamp
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.load import load as load_environment
@@ -182,7 +182,7 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state,
         plan=make_plan(inputs, observed),
         record_lost=record_lost(observed, stored.record, TOOL),
-        secrets=compare_secrets(state.resolved, stored.record, state.selected),
+        secrets=compare_secrets(state.resolved, stored.record, state.selected, deps.moment),
     )
 
 
@@ -217,7 +217,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
-    stored, now = state.stored_record, deps.now()
+    stored, at = state.stored_record, deps.moment
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
@@ -225,10 +225,14 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
-            record = replace(record, revision=deps.revision, applied=now)
+            record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
-        record = advance_secrets(record, state.secrets, now)
-    return replace(state, record=record)
+        record = advance_secrets(advance_watch(record, at), state.secrets, at)
+        return replace(state, record=record)
+    selected = frozenset(manifest.ref for manifest in state.selected)
+    record = advance_secrets(record, state.secrets, at, selected)
+    note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
+    return replace(state, record=record, notes=(*state.notes, note))
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
