@@ -111,7 +111,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 @option(
     "--record",
     is_flag=True,
-    help="Record the fingerprints of the Secrets, so that a rotation is reported once.",
+    help="Record the fingerprints of the Secrets, and rotations with the time since when they are open.",
 )
 @option(
     "--diff-exit-code",
