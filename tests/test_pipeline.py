@@ -354,7 +354,9 @@ class TestWrites:
         assert seen.outcomes == ()
         again = world.one(DRIFT.recording())
         assert [(row.rotation, row.noticed) for row in again.secrets] == [(Rotation.ROTATED, False)]
-        assert again.exit_reasons == ("open rotation",), "to record a rotation is not to deal with it"
+        assert again.exit_reasons == ("open rotation",), (
+            "to record a rotation is not to deal with it"
+        )
         assert world.connected["prod"].writes == []
         live = world.cluster().get(PROVIDER, "omnia", "mock")
         assert live is not None

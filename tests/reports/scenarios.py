@@ -21,8 +21,8 @@ from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
-from reconciler.model.revision import Revision
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
+from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
     ClusterIdentity,
