@@ -1,1 +1,1 @@
-"""Text: strict YAML with positions, suggestions, URLs, the detection and masking of credentials, excerpts with carets, escapes."""
+"""Text: strict YAML with positions, suggestions, URLs, excerpts with carets, escapes; credentials, found and masked."""
