@@ -407,7 +407,7 @@ class TestOnly:
         assert note.startswith("with --only, rotations of the Secrets of other objects")
 
     @pytest.mark.parametrize("verb", [APPLY, DRIFT.recording()], ids=str)
-    def test_the_secret_of_that_object_is_recorded(self, world: World, verb: Verb) -> None:
+    def test_the_secret_of_that_object_is_recorded(self, world: FolderWorld, verb: Verb) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
         world.one(APPLY)
@@ -416,7 +416,7 @@ class TestOnly:
         (row,) = world.one(DRIFT).secrets
         assert (row.rotation, row.noticed) == (Rotation.ROTATED, False)
 
-    def test_an_apply_for_another_reason_closes_no_rotation(self, world: World) -> None:
+    def test_an_apply_for_another_reason_closes_no_rotation(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
         world.one(APPLY)
