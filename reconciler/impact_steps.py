@@ -7,8 +7,8 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import secret_ref
-from reconciler.model.rotation import Rotation
+from reconciler.model.impact import Affected, pick_ups, secret_ref
+from reconciler.model.rotation import PickUp, SecretRow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
@@ -20,6 +20,7 @@ from reconciler.stages.impact.roots import (
     outermost_roots,
     reported_roots,
 )
+from reconciler.stages.secrets import with_pick_up
 
 
 def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -38,17 +39,36 @@ def trace_reported(deps: Dependencies, options: Options, state: Reconciliation) 
     if not roots:
         return state
     traced = Traced.of(roots, affected(_inputs(deps, state, graph)))
-    if not options.verb.reads_pods:
-        return replace(state, traced=traced)
-    open_roots = {
-        secret_ref(row.reference.namespace, row.reference.name)
-        for row in state.secrets
-        if row.rotation is Rotation.ROTATED
-    }
-    rotated = tuple(row for row in traced.rows if row.root in open_roots)
-    rest = tuple(row for row in traced.rows if row.root not in open_roots)
-    checked = with_pods(rotated, graph, state.connection)
-    return replace(state, traced=replace(traced, rows=(*rest, *checked)))
+    state = replace(state, traced=traced)
+    return _picked_up(deps, state, graph) if options.verb.reads_pods else state
+
+
+def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Reconciliation:
+    """Read the pods of those that read a rotated key, and close each rotation that they have picked up."""
+    rotated = {_secret(row) for row in state.secrets if row.open}
+    if not rotated:
+        return state
+    rest = tuple(row for row in state.traced.rows if not (row.keys and row.root in rotated))
+    holders = tuple(row for row in state.traced.rows if row.keys and row.root in rotated)
+    rows = (*rest, *with_pods(holders, graph, state.connection))
+    picked_up = {row.key: _pick_up(row, rows) for row in state.secrets if row.open}
+    return replace(
+        state,
+        traced=replace(state.traced, rows=rows),
+        secrets=with_pick_up(state.secrets, picked_up, deps.moment),
+    )
+
+
+def _pick_up(row: SecretRow, rows: tuple[Affected, ...]) -> PickUp:
+    since = row.event.opened.time if row.event else row.since
+    consumers = pick_ups(rows, _secret(row), row.reading.key, since)
+    if consumers.all_checked:
+        return PickUp.DONE
+    return PickUp.PENDING if consumers.old else PickUp.UNKNOWN
+
+
+def _secret(row: SecretRow) -> ObjectRef:
+    return secret_ref(row.reference.namespace, row.reference.name)
 
 
 def trace_addresses(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

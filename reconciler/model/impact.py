@@ -102,6 +102,7 @@ class Affected:
         through: what the consumer itself refers to: `root`, or another consumer of it.
         path: the field of the consumer with that reference, `spec.modelRef.name`.
         managed: git has the consumer.
+        keys: of the root, if it is a Secret, which the consumer reads; of the Secrets of a provider otherwise.
         on_change: what a change of the root does to it or, if the root is a Secret, of the provider in between.
         on_rotation: what another value of a key does to it: of the root, or of the Secrets that it reads because of it.
         on_missing_key, on_deletion: what happens without that key, or without the root.
@@ -116,6 +117,7 @@ class Affected:
     through: ObjectRef
     path: str = ""
     managed: bool = False
+    keys: tuple[str, ...] = ()
     on_change: Consequence | None = None
     on_rotation: Consequence | None = None
     on_missing_key: Consequence | None = None
@@ -130,15 +132,17 @@ class Affected:
         """Whether it is a provider on the way from its Secret, and no consumer."""
         return self.on_change is None and self.on_rotation is None
 
-    @property
-    def holds_key(self) -> bool:
-        """Whether its pods hold a key of the root, so that a rotation is open until they have the new one."""
-        return self.on_rotation is not None and self.on_rotation.effect in _HELD
+    def holds(self, key: str) -> bool:
+        """Whether its pods hold this key of the root, so that a rotation is open until they have the new one."""
+        return (
+            key in self.keys and self.on_rotation is not None and self.on_rotation.effect in _HELD
+        )
 
     @property
-    def holds(self) -> bool:
+    def has_pods(self) -> bool:
         """Whether its pods hold anything of the root: a key, or its settings."""
-        return self.holds_key or (self.on_change is not None and self.on_change.effect in _HELD)
+        consequences = (self.on_rotation, self.on_change)
+        return any(each is not None and each.effect in _HELD for each in consequences)
 
     def pick_up(self, since: str) -> PickUp:
         """Whether its pods have the value that a Secret got at a time (RFC 3339).
@@ -174,14 +178,16 @@ def secret_ref(namespace: str, name: str) -> ObjectRef:
     return ObjectRef(SECRET.group, SECRET.kind, namespace, name)
 
 
-def pick_ups(affected: Iterable[Affected], secret: ObjectRef, since: str) -> PickUps:
-    """Who has the value that a Secret got at a time. A consumer that does not run needs nothing."""
+def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: str) -> PickUps:
+    """Who has the value that a key of a Secret got at a time. A consumer that does not run needs nothing."""
     states: dict[ObjectRef, PickUp] = {
-        row.consumer: row.pick_up(since) for row in affected if row.root == secret and row.holds_key
+        row.consumer: row.pick_up(since)
+        for row in affected
+        if row.root == secret and row.holds(key)
     }
 
-    def those(*wanted_states: PickUp) -> tuple[ObjectRef, ...]:
-        return tuple(sorted(ref for ref, state in states.items() if state in wanted_states))
+    def those(*chosen: PickUp) -> tuple[ObjectRef, ...]:
+        return tuple(sorted(ref for ref, state in states.items() if state in chosen))
 
     return PickUps(
         those(PickUp.PICKED_UP, PickUp.NOT_RUNNING), those(PickUp.OLD), those(PickUp.UNKNOWN)

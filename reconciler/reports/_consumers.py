@@ -105,8 +105,8 @@ def totals(rows: Iterable[Affected]) -> str:
 
 
 def picked_up(rows: Iterable[Affected], since: str) -> Iterator[str]:
-    """Who has the value that a Secret got at that time, who has the old one, and of whom nobody knows."""
-    holders = {row.consumer: row for row in rows if row.holds_key}
+    """Of those that read a key: who has its new value, who the old one, and of whom nobody knows."""
+    holders = {row.consumer: row for row in rows}
     states = {ref: row.pick_up(since) for ref, row in holders.items()}
     new = sorted(
         ref for ref, state in states.items() if state in (PickUp.PICKED_UP, PickUp.NOT_RUNNING)
@@ -127,7 +127,7 @@ def restarts(rows: Iterable[Affected], since: str) -> Iterator[tuple[str, str]]:
     """The commands for those that have the old key, and for those of whom that is unknown and nothing restarts them."""
     commands: dict[str, None] = {}
     for row in rows:
-        state = row.pick_up(since) if row.holds_key else PickUp.PICKED_UP
+        state = row.pick_up(since)
         stays = row.on_rotation is not None and row.on_rotation.effect is Effect.KEEPS_OLD
         if state is PickUp.OLD or (state is PickUp.UNKNOWN and stays):
             commands |= dict.fromkeys(row.restart)

@@ -11,7 +11,7 @@ from reconciler.model.run import EnvironmentRun
 from reconciler.report import Style
 from reconciler.reports._consumers import by_root, name
 from reconciler.reports._entries import Entry, Level
-from reconciler.reports._words import count, literal, plain, when, word
+from reconciler.reports._words import literal, plain, when, word
 
 _EFFECTS: Final[dict[Effect, str]] = {
     Effect.NOTHING: "nothing",
@@ -67,7 +67,7 @@ def _lines(row: Affected, time: str) -> Iterator[str]:
     for event, consequence in changes:
         if consequence is not None and consequence.effect is not Effect.FOLLOWS:
             yield f"  {event}: {_said(consequence)}"
-    if row.holds:
+    if row.has_pods:
         yield f"  pods: {_pods(row, time)}"
 
 
@@ -81,9 +81,9 @@ def _pods(row: Affected, time: str) -> str:
         return f"unknown, {literal(row.unread or 'they were not listed')}"
     if not row.started:
         return "none runs"
-    number = count(len(row.started), "pod")
-    if not time or not row.holds_key:
-        return f"{number}, the oldest since {literal(min(row.started))}"
+    number = f"{len(row.started):,}"
+    if not time or not row.keys:
+        return f"{number}, the oldest started {literal(min(row.started))}"
     if row.pick_up(time) is PickUp.PICKED_UP:
         return f"{number}, started after the Secret was written"
     old = sum(start <= time for start in row.started)
@@ -93,6 +93,6 @@ def _pods(row: Affected, time: str) -> str:
 def _restarts(rows: tuple[Affected, ...], time: str) -> Iterator[tuple[str, str]]:
     commands: dict[str, None] = {}
     for row in rows:
-        if time and row.holds_key and row.pick_up(time) is PickUp.OLD:
+        if time and row.keys and row.pick_up(time) is PickUp.OLD:
             commands |= dict.fromkeys(row.restart)
     return (("restart", literal(command)) for command in commands)

@@ -18,9 +18,11 @@ from reconciler.model.difference import (
 from reconciler.model.document import Document
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
@@ -40,7 +42,14 @@ from reconciler.model.secret import (
 )
 from reconciler.model.stamp import Stamped, StampResult
 from reconciler.model.unchecked import Unchecked
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, VALIDATE, Verb
+from tests.reports.consumer_rows import (
+    SECRET,
+    VERTEX,
+    of_provider,
+    of_secret,
+    unread_of_secret,
+)
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -114,6 +123,9 @@ def run(verb: Verb, *environments: EnvironmentRun, **more: object) -> Run:
         finished="2026-07-24T09:41:02.500Z",
     )
     return replace(whole, **more)  # type: ignore[arg-type]
+
+
+OPENED = Opening("2026-07-24T03:07:00Z", "b" * 40, "2026-07-24T04:00:00Z")
 
 
 def unchanged(number: int) -> tuple[Change, ...]:
@@ -206,6 +218,8 @@ def review() -> Run:
         secrets=_rows(),
         exit_reasons=("conflict", "missing-secret"),
         notes=("the CRDs of the cluster may not be read; the pinned ones were used",),
+        traced=(SECRET, gateway.ref, claude.ref, vertex.ref),
+        affected=(*unread_of_secret(), *of_provider(gateway.ref), *of_provider(vertex.ref, 1)),
     )
     return run(DIFF, seen)
 
@@ -221,6 +235,8 @@ def _rows() -> tuple[SecretRow, ...]:
         rotation=Rotation.ROTATED,
         before=OLD,
         since="2026-07-24T03:07:00Z",
+        event=RecordedRotation(str(OLD), OPENED),
+        noticed=True,
     )
     other = replace(rotated, owner=flokoa("vertex-eu"))
     fine = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
@@ -285,6 +301,8 @@ def drift() -> Run:
         changes=(gateway, gone, lost, added, broken, kept, foreign, *unchanged(35)),
         secrets=_all_secret_states(),
         notes=("3 objects in namespace team-c: no permission to list providers there",),
+        traced=(SECRET, gateway.ref, gone.ref, kept.ref),
+        affected=(*of_secret(), *of_provider(gateway.ref), *of_provider(gone.ref, 1)),
         exit_reasons=("drift", "missing-secret"),
     )
     return run(DRIFT, seen)
@@ -303,6 +321,7 @@ def _all_secret_states() -> tuple[SecretRow, ...]:
     )
     optional = replace(rows[0].reference, optional=True, name="optional")
     rows.append(replace(rows[0], reference=optional))
+    rows[0] = replace(rows[0], event=RecordedRotation(str(OLD), OPENED))
     reset = secret(
         omnia("reset"), "reset", "api-key", SecretState.OK, rotation=Rotation.BASELINE_RESET
     )
@@ -315,7 +334,36 @@ def _all_secret_states() -> tuple[SecretRow, ...]:
         recorded=True,
         since="2026-07-24T03:07:00Z",
     )
-    return (*_rows(), *rows, reset, first, recorded)
+    return (*_rows(), *rows, reset, first, recorded, *_lives())
+
+
+def _lives() -> tuple[SecretRow, ...]:
+    """Rotations that earlier runs recorded, that nobody needs to deal with, and values after a gap."""
+    gap = replace(OPENED, gap="missing-secret", gap_since="2026-07-22T01:00:00Z")
+    ahead = Closing("2026-07-24T09:41:00Z", "acknowledged", "c" * 40, "weekly, by the vault")
+    events = {
+        Rotation.ROTATED: RecordedRotation(str(OLD), gap),
+        Rotation.OTHER_KEY: RecordedRotation("", replace(OPENED, key_before="token")),
+        Rotation.PICKED_UP: RecordedRotation(
+            str(OLD), OPENED, replace(ahead, how="picked-up", reason="")
+        ),
+        Rotation.ACKNOWLEDGED: RecordedRotation(str(OLD), OPENED, ahead),
+        Rotation.BACK: None,
+    }
+    return tuple(
+        secret(
+            *(omnia(f"life-{rotation}"), f"life-{rotation}", "api-key", SecretState.OK),
+            rotation=rotation,
+            before=OLD if event and event.previous else None,
+            since=OPENED.time,
+            event=event,
+            noticed=rotation is Rotation.OTHER_KEY,
+            gap=SecretState.EMPTY
+            if rotation is Rotation.BACK
+            else event and event.opened.gap_state,
+        )
+        for rotation, event in events.items()
+    )
 
 
 def in_sync() -> Run:
@@ -384,6 +432,21 @@ def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
     return replace(whole, verb=APPLY.as_dry_run())
+
+
+def impact() -> Run:
+    """The trees of a Secret, of a provider, and of one that nobody uses."""
+    lonely = omnia("lonely")
+    seen = environment(
+        record=None,
+        secrets=(replace(_rows()[1], reading=replace(_rows()[1].reading, written=OPENED.time)),),
+        traced=(SECRET, VERTEX, lonely),
+        affected=(*of_secret(), *of_provider(VERTEX, 1)),
+        unchecked=(
+            Unchecked("consumer kind", "Agent in other namespaces", "no permission", "allow it"),
+        ),
+    )
+    return run(IMPACT, seen)
 
 
 def stamp() -> Run:
@@ -575,6 +638,21 @@ def hostile(text: str = BRIEF) -> Run:
         stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
         unchecked=(Unchecked(text, text, text, text),),
+        traced=(ref,),
+        affected=tuple(
+            Affected(
+                each.ref,
+                replace(ref, name=f"c{text}"),
+                each.ref,
+                text,
+                restart=(text,),
+                unread=text,
+                on_change=said,
+                on_rotation=said,
+            )
+            for each in changes
+            for said in (Consequence(Effect.RESTARTS, text), Consequence(Effect.KEEPS_OLD, text))
+        ),
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
@@ -590,6 +668,7 @@ SCENARIOS = {
     "not-checked": not_checked,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
+    "impact": impact,
     "stamp": stamp,
     "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,

@@ -22,7 +22,7 @@ def with_pods(rows: Iterable[Affected], graph: Graph, cluster: Cluster) -> tuple
         ClusterError: the cluster cannot be reached.
     """
     places = {row: place for row in rows if (place := _place(row, graph))}
-    wanted = sorted(set(places.values()), key=lambda place: (place[0].selector, place[1]))
+    ordered = sorted(set(places.values()), key=lambda place: (place[0].selector, place[1]))
 
     def read(place: _Place) -> tuple[Pod, ...] | str:
         pods, namespace = place
@@ -36,7 +36,7 @@ def with_pods(rows: Iterable[Affected], graph: Graph, cluster: Cluster) -> tuple
             raise
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        listed = dict(zip(wanted, pool.map(read, wanted), strict=True))
+        listed = dict(zip(ordered, pool.map(read, ordered), strict=True))
     return tuple(
         _with_starts(row, places[row][0], listed[places[row]]) if row in places else row
         for row in rows
@@ -46,7 +46,7 @@ def with_pods(rows: Iterable[Affected], graph: Graph, cluster: Cluster) -> tuple
 def _place(row: Affected, graph: Graph) -> _Place | None:
     """Where the pods of a consumer are; None for a kind without pods, and for what holds nothing of the root."""
     kind = graph.consumers.get(row.consumer.group_kind)
-    if kind is None or kind.pods is None or not row.holds:
+    if kind is None or kind.pods is None or not row.has_pods:
         return None
     return kind.pods, kind.pod_namespace(graph.bodies[row.consumer])
 

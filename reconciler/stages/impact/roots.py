@@ -37,7 +37,7 @@ def reported_roots(changes: Iterable[Change], secrets: Iterable[SecretRow]) -> f
     objects = {
         change.ref for change in changes if change.state is not State.UNCHANGED or change.foreign
     }
-    keys = [row for row in secrets if row.wrong or row.rotation not in _QUIET]
+    keys = [row for row in secrets if row.wrong or row.open or row.rotation not in _QUIET]
     named = {secret_ref(row.reference.namespace, row.reference.name) for row in keys}
     return frozenset(objects | named | {row.owner for row in keys})
 
