@@ -16,7 +16,7 @@ from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
@@ -30,6 +30,11 @@ from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
+<<<<<<< HEAD
+=======
+from reconciler.stages.stamp import StampInput
+from reconciler.stages.stamp import stamp as stamp_providers
+>>>>>>> main
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
@@ -201,7 +206,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
-    stored, now = state.stored_record, deps.now()
+    stored, at = state.stored_record, deps.moment
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
@@ -209,10 +214,14 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
-            record = replace(record, revision=deps.revision, applied=now)
+            record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
-        record = advance_secrets(record, state.secrets, now)
-    return replace(state, record=record)
+        record = advance_secrets(advance_watch(record, at), state.secrets, at)
+        return replace(state, record=record)
+    selected = frozenset(manifest.ref for manifest in state.selected)
+    record = advance_secrets(record, state.secrets, at, selected)
+    note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
+    return replace(state, record=record, notes=(*state.notes, note))
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
