@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """The steps of the pipeline about Secrets: read them, make the fingerprint key, compare, stamp."""
 
 from __future__ import annotations
@@ -37,51 +36,11 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
         keyring=key.keyring,
         draft_keyring=draft,
         resolved=observe_secrets(inputs, state.connection, key.keyring or draft),
-=======
-"""The steps of the pipeline that concern Secrets; `steps.py` has the others."""
-
-from __future__ import annotations
-
-from dataclasses import replace
-
-from reconciler.dependencies import Dependencies, Options
-from reconciler.reconciliation import Reconciliation
-from reconciler.stages.observe.secrets import SecretsInput, fingerprint
-from reconciler.stages.secrets import compare_secrets as compare_with_record
-
-
-def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Read the Secrets before the objects, so that the redactor knows their values."""
-    return _fingerprinted(deps, options, state, make=False)
-
-
-def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Create a missing fingerprint key, now that everything else has been read."""
-    return state if state.keyring else _fingerprinted(deps, options, state, make=True)
-
-
-def _fingerprinted(
-    deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
-) -> Reconciliation:
-    inputs = SecretsInput(
-        state.environment,
-        state.selected,
-        deps.kinds,
-        needed=options.verb.needs_fingerprints,
-        recorded=state.stored_record.has_fingerprints,
-    )
-    key, resolved = fingerprint(inputs, state.connection, make=make)
-    return replace(
-        state,
-        keyring=key.keyring,
-        resolved=resolved,
->>>>>>> main
         key_notes=key.notes,
         key_unchecked=key.unchecked,
     )
 
 
-<<<<<<< HEAD
 def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Store a missing fingerprint key, now that everything else has been read."""
     draft = state.draft_keyring
@@ -107,9 +66,10 @@ def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
     return SecretsInput(state.environment.name, state.selected, deps.kinds)
 
 
-def compare_secrets(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Compare the Secrets with the stored record."""
-    rows = compare_with_record(state.resolved, state.stored_record.record, state.selected)
+    record = state.stored_record.record
+    rows = compare_with_record(state.resolved, record, state.selected, deps.moment)
     return replace(state, secrets=rows)
 
 
@@ -138,10 +98,3 @@ def _live_provider(
         return state.connection.get(endpoint, ref.namespace, ref.name)
 
     return get
-=======
-def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Compare the Secrets with the stored record."""
-    record = state.stored_record.record
-    rows = compare_with_record(state.resolved, record, state.selected, deps.moment)
-    return replace(state, secrets=rows)
->>>>>>> main

@@ -30,11 +30,6 @@ from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
-<<<<<<< HEAD
-=======
-from reconciler.stages.stamp import StampInput
-from reconciler.stages.stamp import stamp as stamp_providers
->>>>>>> main
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
