@@ -353,8 +353,12 @@ class TestWrites:
         writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
         assert writes == [("replace", "ConfigMap")]
         assert seen.outcomes == ()
-        (row,) = world.one(DRIFT).secrets
-        assert row.rotation is Rotation.NONE
+        again = world.one(DRIFT.recording())
+        assert [(row.rotation, row.noticed) for row in again.secrets] == [(Rotation.ROTATED, False)]
+        assert again.exit_reasons == ("open rotation",), (
+            "to record a rotation is not to deal with it"
+        )
+        assert world.connected["prod"].writes == []
         live = world.cluster().get(PROVIDER, "omnia", "mock")
         assert live is not None
         assert live.body()["spec"]["model"] == "one"
@@ -496,6 +500,29 @@ class TestOnly:
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
         (row,) = world.one(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
+        assert row.noticed, "and nobody has recorded it"
+        (note,) = (note for note in seen.notes if "--only" in note)
+        assert note.startswith("with --only, rotations of the Secrets of other objects")
+
+    @pytest.mark.parametrize("verb", [APPLY, DRIFT.recording()], ids=str)
+    def test_the_secret_of_that_object_is_recorded(self, world: World, verb: Verb) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(APPLY)
+        world.secret("sk-ant-the-second-value")
+        world.one(verb, only=frozenset({"provider/omnia/claude"}))
+        (row,) = world.one(DRIFT).secrets
+        assert (row.rotation, row.noticed) == (Rotation.ROTATED, False)
+
+    def test_an_apply_for_another_reason_closes_no_rotation(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(APPLY)
+        world.secret("sk-ant-the-second-value")
+        world.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        (row,) = world.one(DRIFT).secrets
+        assert (row.rotation, row.open, row.noticed) == (Rotation.ROTATED, True, False)
 
     def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: World) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
