@@ -116,7 +116,7 @@ STEPS = (
     Step(impact_steps.trace_addresses, traces_addresses),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
-    Step(steps.stamp, stamps),
+    Step(secret_steps.stamp, stamps),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
 )

@@ -45,6 +45,7 @@ class Reconciliation:
         traced: who is affected by what the run reports.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
+        draft_keyring: the key that the step `make_key` will store, if there is none.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -68,6 +69,7 @@ class Reconciliation:
     consumed: Consumed = field(default_factory=Consumed)
     traced: Traced = field(default_factory=Traced)
     keyring: Keyring | None = None
+    draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
