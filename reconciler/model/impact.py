@@ -151,10 +151,8 @@ class Affected:
         """
         if self.started == ():
             return PickUp.NOT_RUNNING
-        if _later(self.created, since):
-            return PickUp.PICKED_UP
-        if self.started is None:
-            return PickUp.UNKNOWN
+        if self.started is None:  # pods are younger than their consumer
+            return PickUp.PICKED_UP if _later(self.created, since) else PickUp.UNKNOWN
         later = all(_later(start, since) for start in self.started)
         return PickUp.PICKED_UP if later else PickUp.OLD
 

@@ -26,8 +26,11 @@ def shown_roles() -> dict[str, str]:
     return dict(_BLOCK.findall(README.read_text()))
 
 
-def grant(plane: ControlPlane, world: World, flow: str, *, consumers: bool = True) -> Path:
+def grant(
+    plane: ControlPlane, world: World, flow: str, *, user: str = "", consumers: bool = True
+) -> Path:
     """Bind the README's Roles of a flow, moved to this test's namespace and Secrets."""
+    user = user or FLOWS[flow]
     text = shown_roles()[flow]
     text = re.sub(r"namespace: (omnia|llm-system)", f"namespace: {world.namespace}", text)
     text = text.replace("[anthropic, openai]", "[claude, gateway]")
@@ -37,15 +40,15 @@ def grant(plane: ControlPlane, world: World, flow: str, *, consumers: bool = Tru
         plane.apply(role)
         plane.kubectl(
             "create", "rolebinding", f"{flow}{home}", "-n", world.namespace,
-            f"--role=reconciler-{flow}{home}", f"--user={FLOWS[flow]}",
+            f"--role=reconciler-{flow}{home}", f"--user={user}",
         )  # fmt: skip
     if consumers:
         plane.apply(shown_roles()[CONSUMERS].partition('  - apiGroups: [""]')[0])
         plane.kubectl(
             "create", "clusterrolebinding", f"consumers-{world.namespace}-{flow}",
-            "--clusterrole=reconciler-consumers", f"--user={FLOWS[flow]}",
+            "--clusterrole=reconciler-consumers", f"--user={user}",
         )  # fmt: skip
-    return plane.kubeconfig_for(FLOWS[flow])
+    return plane.kubeconfig_for(user)
 
 
 def test_the_readme_shows_a_role_for_each_flow() -> None:
