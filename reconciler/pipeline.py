@@ -8,7 +8,6 @@ one does not stop the others.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -93,6 +92,8 @@ def run(
     names: tuple[str, ...], deps: Dependencies, options: Options, sequence: tuple[Step, ...] = STEPS
 ) -> Run:
     """Run one verb over several environments."""
+    from concurrent.futures import ThreadPoolExecutor  # plain files need no threads
+
     started = deps.now()
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))

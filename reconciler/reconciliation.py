@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Outcome, Plan
-from reconciler.model.environment import Environment
-from reconciler.model.finding import Finding, errors_in
-from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, ResolvedSecret
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.rotation import SecretRow
-from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
-from reconciler.model.secret import Keyring
-from reconciler.ports import Cluster
-from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.record import StoredRecord
-from reconciler.stages.validate.crds import CrdInUse
+from reconciler.model.finding import errors_in
+from reconciler.model.run import ClusterIdentity, EnvironmentRun, SchemaUsed
+
+if TYPE_CHECKING:  # without a cluster most of them are never made
+    from reconciler.model.change import Outcome, Plan
+    from reconciler.model.environment import Environment
+    from reconciler.model.finding import Finding
+    from reconciler.model.identity import GroupKind, ObjectRef
+    from reconciler.model.manifest import Manifest
+    from reconciler.model.observation import Observed, ResolvedSecret
+    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.rotation import SecretRow
+    from reconciler.model.run import RunError
+    from reconciler.model.secret import Keyring
+    from reconciler.ports import Cluster
+    from reconciler.semantics.schema.crd import Crd
+    from reconciler.stages.record import StoredRecord
+    from reconciler.stages.validate.crds import CrdInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Reconciliation:
         keyring: None if the fingerprint key does not exist or may not be read.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
+        observed: None until the step `observe`.
         plan: None until the step `plan`; without a plan nothing is applied.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
@@ -59,7 +65,7 @@ class Reconciliation:
     key_notes: tuple[str, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
-    observed: Observed = field(default_factory=Observed)
+    observed: Observed | None = None
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
@@ -87,6 +93,12 @@ class Reconciliation:
         """The stored record, for the steps after `read_record`."""
         assert self.stored is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.stored
+
+    @property
+    def observation(self) -> Observed:
+        """What the cluster holds, for the steps after `observe`."""
+        assert self.observed is not None  # noqa: S101 -- the order of the steps guarantees it
+        return self.observed
 
     @property
     def key_lost(self) -> bool:
@@ -120,7 +132,7 @@ class Reconciliation:
                 *self.notes,
                 *(stored.notes if stored else ()),
                 *self.key_notes,
-                *self.observed.notes,
+                *(self.observed.notes if self.observed else ()),
             ),
             error=self.error,
         )

@@ -1,6 +1,7 @@
 """The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
 
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. A step that needs a cluster
+imports its stage when it runs: to load these stages takes as long as `validate` of a file, which runs none of them.
 """
 
 from __future__ import annotations
@@ -14,21 +15,10 @@ from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets
-from reconciler.stages.apply import Stamp
-from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.observe import ObserveInput
-from reconciler.stages.observe import observe as observe_objects
-from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.observe.secrets import SecretsInput, fingerprint
-from reconciler.stages.plan import PlanInput, record_lost
-from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.secrets import compare_secrets
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
@@ -103,6 +93,8 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     Raises:
         SafetyStop: it is another cluster.
     """
+    from reconciler.stages.observe.cluster import checked_uid
+
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
@@ -112,13 +104,17 @@ def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconcil
     Raises:
         SafetyStop: its ConfigMap is the ApplySet parent of another tool or environment.
     """
+    from reconciler.stages import record
+
     environment = state.environment
-    stored = record_stage.read_record(state.connection, environment.name, environment.home)
+    stored = record.read_record(state.connection, environment.name, environment.home)
     return replace(state, stored=stored)
 
 
 def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Read the CRDs of the cluster, which replace the pinned ones in later steps."""
+    from reconciler.stages.observe.cluster import live_schemas
+
     stored = state.stored_record
     refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
@@ -144,6 +140,8 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
 def _fingerprinted(
     deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
 ) -> Reconciliation:
+    from reconciler.stages.observe.secrets import SecretsInput, fingerprint
+
     inputs = SecretsInput(
         state.environment,
         state.selected,
@@ -157,6 +155,9 @@ def _fingerprinted(
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
+    from reconciler.stages.observe import ObserveInput
+    from reconciler.stages.observe import observe as observe_objects
+
     stored = state.stored_record
     inputs = ObserveInput(
         state.selected,
@@ -174,7 +175,11 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Decide what to apply, and compare the Secrets with the stored record."""
-    stored, observed = state.stored_record, state.observed
+    from reconciler.stages.plan import PlanInput, record_lost
+    from reconciler.stages.plan import plan as make_plan
+    from reconciler.stages.secrets import compare_secrets
+
+    stored, observed = state.stored_record, state.observation
     inputs = PlanInput(
         deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
     )
@@ -192,19 +197,22 @@ def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
     Raises:
         SafetyStop: a later version of this program wrote the record, or another run is writing it.
     """
+    from reconciler.stages import record
+
     stored = state.stored_record
     if stored.later:
         raise SafetyStop(stored.notes[0], hint="use the version that wrote it, or a newer one")
     if not (options.verb.writes_objects and state.plan and state.plan.writes):
         return state
     extent = {*stored.known, *(change.ref for change in state.plan.changes)}
-    return replace(
-        state, stored=record_stage.announce(state.connection, stored, extent, deps.version)
-    )
+    return replace(state, stored=record.announce(state.connection, stored, extent, deps.version))
 
 
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
+    from reconciler.stages.apply import Stamp
+    from reconciler.stages.apply import apply as apply_plan
+
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     stamp = Stamp(TOOL, deps.revision, deps.now())
     done = apply_plan(state.plan, state.connection, stamp, deps.stop)
@@ -217,13 +225,15 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
+    from reconciler.stages.advance import advance_objects, advance_secrets
+
     stored, now = state.stored_record, deps.now()
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
+        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
         if not options.only:
             record = replace(record, revision=deps.revision, applied=now)
     if not options.only:
@@ -237,10 +247,12 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     Raises:
         SafetyStop: another run has written the record since this run read it.
     """
+    from reconciler.stages import record
+
     if state.record is None:
         return state
-    complete = not (options.only or state.observed.unseen)
-    record_stage.write_record(
+    complete = not (options.only or state.observation.unseen)
+    record.write_record(
         state.connection, state.stored_record, state.record, deps.version, complete=complete
     )
     return state
