@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.finding import errors_in
-from reconciler.model.run import ClusterIdentity, EnvironmentRun, SchemaUsed
-
-if TYPE_CHECKING:  # without a cluster most of them are never made
-    from reconciler.model.change import Outcome, Plan
-    from reconciler.model.environment import Environment
-    from reconciler.model.finding import Finding
-    from reconciler.model.identity import GroupKind, ObjectRef
-    from reconciler.model.manifest import Manifest
-    from reconciler.model.observation import Observed, ResolvedSecret
-    from reconciler.model.record import Record, RecordedObject
-    from reconciler.model.rotation import SecretRow
-    from reconciler.model.run import RunError
-    from reconciler.model.secret import Keyring
-    from reconciler.ports import Cluster
-    from reconciler.semantics.schema.crd import Crd
-    from reconciler.stages.record import StoredRecord
-    from reconciler.stages.validate.crds import CrdInUse
+from reconciler.model.change import Outcome, Plan
+from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, errors_in
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.impact import Consumed
+from reconciler.model.manifest import Manifest
+from reconciler.model.observation import Observed, ResolvedSecret
+from reconciler.model.record import Record, RecordedObject
+from reconciler.model.rotation import SecretRow
+from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
+from reconciler.model.secret import Keyring
+from reconciler.model.stamp import Stamped
+from reconciler.model.unchecked import Unchecked
+from reconciler.ports import Cluster
+from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.record import StoredRecord
+from reconciler.stages.unchecked import unchecked_secrets
+from reconciler.stages.validate.crds import CrdInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,14 @@ class Reconciliation:
         cluster: None until the step `connect`.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
+        consumed: the consumers of the objects in git and in the record.
         keyring: None if the fingerprint key does not exist or may not be read.
+        key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         observed: None until the step `observe`.
         plan: None until the step `plan`; without a plan nothing is applied.
+        stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
@@ -61,14 +64,17 @@ class Reconciliation:
     cluster_uid: str = ""
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
+    consumed: Consumed = field(default_factory=Consumed)
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
+    key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed | None = None
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
+    stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
     record: Record | None = None
     error: RunError | None = None
@@ -103,7 +109,8 @@ class Reconciliation:
     @property
     def key_lost(self) -> bool:
         """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
-        return self.keyring is None and bool(self.stored and self.stored.has_fingerprints)
+        exists = self.keyring is not None or bool(self.key_unchecked)
+        return not exists and bool(self.stored and self.stored.has_fingerprints)
 
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
@@ -126,6 +133,7 @@ class Reconciliation:
             findings=self.findings,
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
+            stamps=self.stamps,
             secrets=self.secrets,
             notes=(
                 *(self.cluster.warnings if self.cluster else ()),
@@ -135,4 +143,9 @@ class Reconciliation:
                 *(self.observed.notes if self.observed else ()),
             ),
             error=self.error,
+            unchecked=(
+                *self.observed.unchecked,
+                *unchecked_secrets(self.resolved),
+                *self.key_unchecked,
+            ),
         )

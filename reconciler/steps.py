@@ -6,19 +6,31 @@ imports its stage when it runs: to load these stages takes as long as `validate`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
+from reconciler.model.document import Document
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
+from reconciler.stages import record as record_stage
+from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.apply import AppliedAs
+from reconciler.stages.apply import apply as apply_plan
+from reconciler.stages.consumers import consumers_of
+from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
+from reconciler.stages.secrets import compare_secrets as compare_with_record
+from reconciler.stages.stamp import StampInput
+from reconciler.stages.stamp import stamp as stamp_providers
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
@@ -127,6 +139,14 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
     )
 
 
+def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """List whoever may use the objects in git and in the record."""
+    refs = {manifest.ref for manifest in state.manifests} | state.stored_record.known.keys()
+    kinds = consumers_of({ref.group_kind for ref in refs}, deps.consumers)
+    namespaces = {state.environment.home, *state.environment.namespaces}
+    return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
+
+
 def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the Secrets before the objects, so that the redactor knows their values."""
     return _fingerprinted(deps, options, state, make=False)
@@ -149,8 +169,14 @@ def _fingerprinted(
         needed=options.verb.needs_fingerprints,
         recorded=state.stored_record.has_fingerprints,
     )
-    keyring, resolved, notes = fingerprint(inputs, state.connection, make=make)
-    return replace(state, keyring=keyring, resolved=resolved, key_notes=notes)
+    key, resolved = fingerprint(inputs, state.connection, make=make)
+    return replace(
+        state,
+        keyring=key.keyring,
+        resolved=resolved,
+        key_notes=key.notes,
+        key_unchecked=key.unchecked,
+    )
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -173,13 +199,15 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
 
 
-def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply, and compare the Secrets with the stored record."""
-    from reconciler.stages.plan import PlanInput, record_lost
-    from reconciler.stages.plan import plan as make_plan
-    from reconciler.stages.secrets import compare_secrets
+def compare_secrets(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+    """Compare the Secrets with the stored record."""
+    rows = compare_with_record(state.resolved, state.stored_record.record, state.selected)
+    return replace(state, secrets=rows)
 
-    stored, observed = state.stored_record, state.observation
+
+def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Decide what to apply."""
+    stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
         deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
     )
@@ -187,7 +215,6 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state,
         plan=make_plan(inputs, observed),
         record_lost=record_lost(observed, stored.record, TOOL),
-        secrets=compare_secrets(state.resolved, stored.record, state.selected),
     )
 
 
@@ -214,13 +241,40 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     from reconciler.stages.apply import apply as apply_plan
 
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    stamp = Stamp(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, stamp, deps.stop)
+    applied_as = AppliedAs(TOOL, deps.revision, deps.now())
+    done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
     outcomes = tuple(each.outcome for each in done)
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
+
+
+def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Make the operators of providers with a rotated key reconcile."""
+    inputs = StampInput(
+        state.secrets,
+        deps.kinds,
+        state.stored_record.set_id,
+        _live_provider(deps, state),
+        state.keyring,
+        dry_run=options.verb.dry_run,
+    )
+    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
+
+
+def _live_provider(
+    deps: Dependencies, state: Reconciliation
+) -> Callable[[ObjectRef], Document | None]:
+    """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
+    if state.plan is not None:
+        return {each.manifest.ref: each.live for each in state.observed.objects}.get
+
+    def get(ref: ObjectRef) -> Document | None:
+        endpoint = deps.kinds[ref.group_kind].endpoint
+        return state.connection.get(endpoint, ref.namespace, ref.name)
+
+    return get
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -33,14 +33,27 @@ class OnConflict(StrEnum):
     TAKE = "take"
 
 
+class OnRotation(StrEnum):
+    """What `apply` does about a provider whose key was rotated."""
+
+    REPORT = "report"
+    STAMP = "stamp"  # write one annotation, so that its operator reconciles
+
+
 class FailOn(StrEnum):
-    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
+    """What fails `drift`.
+
+    `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails `apply`.
+    """
 
     DRIFT = "drift"
     CONFLICT = "conflict"
     MISSING_SECRET = "missing-secret"  # noqa: S105 -- a policy word, no secret
     ROTATION_OPEN = "rotation-open"
     NOT_READY = "not-ready"
+    UNCHECKED = "unchecked"  # something could not be looked at
+    EXTRA_FIELDS = "extra-fields"  # others added fields that `policy.extraFields` does not tolerate
+    UNMANAGED = "unmanaged"  # objects that `policy.unmanaged` does not tolerate
 
 
 class Attitude(StrEnum):
@@ -81,9 +94,7 @@ class ClusterTarget:
         return f"kubernetes:{self.context}" if self.context else "kubernetes"
 
 
-DEFAULT_FAIL_ON = frozenset(
-    {FailOn.DRIFT, FailOn.CONFLICT, FailOn.MISSING_SECRET, FailOn.ROTATION_OPEN}
-)
+DEFAULT_FAIL_ON = frozenset(FailOn) - {FailOn.NOT_READY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,7 @@ class Policy:
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
+    on_rotation: OnRotation = OnRotation.REPORT
     manifests: ManifestPolicy = ManifestPolicy()
 
 

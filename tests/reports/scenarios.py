@@ -38,7 +38,9 @@ from reconciler.model.secret import (
     SecretReference,
     SecretState,
 )
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.model.stamp import Stamped, StampResult
+from reconciler.model.unchecked import Unchecked
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -321,6 +323,30 @@ def in_sync() -> Run:
     return run(DRIFT.recording(), environment(changes=unchanged(3), objects=3, secrets=(row,)))
 
 
+def not_checked() -> Run:
+    """What the watch could not look at: a Secret, and a kind of which git has no object."""
+    rows = (secret(flokoa("gateway"), "gateway-key", "api-key", SecretState.OK, recorded=True),)
+    unchecked = (
+        Unchecked(
+            "Secret", "llm/gateway-key", "no permission", "allow get on secrets gateway-key in llm"
+        ),
+        Unchecked(
+            "kind", "Model in llm", "no permission", "allow list on models.agent.flokoa.ai in llm"
+        ),
+        Unchecked("kind", "Provider in llm", "no permission", "allow list on providers in llm"),
+    )
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=unchanged(2),
+            secrets=rows,
+            unchecked=unchecked,
+            exit_reasons=("not checked",),
+        ),
+    )
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -358,6 +384,31 @@ def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
     return replace(whole, verb=APPLY.as_dry_run())
+
+
+def stamp() -> Run:
+    """Every result of a stamp; the rotation itself stays on show."""
+    secrets = ("llm/vertex-sa [key.json]",)
+    denied = "no permission to patch modelproviders in namespace team-c"
+    seen = environment(
+        code=ExitCode.SAFETY,
+        record=None,
+        secrets=_rows()[1:],
+        stamps=(
+            Stamped(flokoa("vertex"), StampResult.STAMPED, secrets),
+            Stamped(flokoa("vertex-eu"), StampResult.UNCHANGED, secrets),
+            Stamped(flokoa("gone"), StampResult.SKIPPED, secrets, "it is being deleted"),
+            Stamped(flokoa("team", "team-c"), StampResult.FAILED, secrets, denied, "ask its owner"),
+            Stamped(omnia("raced"), StampResult.REFUSED, secrets, "it has changed", "run it again"),
+        ),
+        exit_reasons=("stamp refused", "stamp failed"),
+    )
+    return run(STAMP, seen)
+
+
+def stamp_dry_run() -> Run:
+    stamped = Stamped(flokoa("vertex"), StampResult.STAMPED, ("llm/vertex-sa [key.json]",))
+    return run(STAMP.as_dry_run(), environment(record=None, stamps=(stamped,)))
 
 
 def _unknown_field() -> Finding:
@@ -521,7 +572,9 @@ def hostile(text: str = BRIEF) -> Run:
             Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
         ),
         secrets=rows,
+        stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
+        unchecked=(Unchecked(text, text, text, text),),
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
@@ -534,8 +587,11 @@ SCENARIOS = {
     "review": review,
     "drift": drift,
     "in-sync": in_sync,
+    "not-checked": not_checked,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
+    "stamp": stamp,
+    "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,
     "valid": valid,
     "stopped": stopped,

@@ -1,7 +1,8 @@
 """Reads git objects. The only module that imports GitPython, isolated from the settings of repository and machine.
 
-Every object is read with `git cat-file`. Hooks, file system monitors, filters, replacements, lazy fetches, and system
-and user configuration are off; variables such as GIT_DIR, which a hook or a shell may have left, are removed.
+GitPython reads the references from their files. Every object is read by `git cat-file`, which runs in a repository of
+our own (`private_git`) and therefore knows no setting of the clone; variables such as GIT_DIR, which a hook or a shell
+may have left, are removed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.sources import paths
+from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
 from reconciler.errors import RepositoryError
 from reconciler.text.suggest import did_you_mean, one_of
 
@@ -57,11 +59,16 @@ def opened(root: Path) -> Iterator[Clone]:
         del os.environ[name]
     os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # GitPython shall not print that git is missing
     import git
+    from git.db import GitCmdObjectDB
     from git.exc import ODBError
 
     try:
-        with contextlib.closing(git.Repo(top, expand_vars=False)) as repo:
-            repo.git.update_environment(**_isolated(top))
+        with contextlib.ExitStack() as stack:
+            repo = stack.enter_context(contextlib.closing(git.Repo(top, expand_vars=False)))
+            private = stack.enter_context(private_repository(Path(repo.common_dir)))
+            repo.git = git.Git(private)
+            repo.git.update_environment(**isolated(private))
+            repo.odb = GitCmdObjectDB(private / "objects", repo.git)
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         message = f"{top} is not a readable git repository"
@@ -74,28 +81,30 @@ def opened(root: Path) -> Iterator[Clone]:
         raise RepositoryError("an object is missing in this clone", hint=hint) from None
 
 
-def _isolated(top: Path) -> dict[str, str]:
-    """Variables for git. The owner of the files does not matter (`safe.directory`), because nothing in them is run."""
-    config = {
-        "safe.directory": str(top),
-        "core.hooksPath": os.devnull,
-        "core.fsmonitor": "false",
-        "core.pager": "cat",
-        "protocol.allow": "never",
-    }
-    numbered = list(enumerate(config.items()))
-    return {
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": str(len(config)),
-        **{f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in numbered},
-        **{f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in numbered},
-    }
+def refuse_partial(repo: Repo) -> None:
+    """
+    Raises:
+        RepositoryError: the clone lacks objects that git would fetch when they are read.
+    """
+    if is_partial(Path(repo.common_dir)):
+        hint = "clone it without --filter, or work without --revision"
+        raise RepositoryError("this clone is partial: nothing is fetched to read it", hint=hint)
+
+
+def head_of(repo: Repo) -> str:
+    """The commit of HEAD, "" before the first one."""
+    try:
+        return repo.head.dereference_recursive(repo, "HEAD")
+    except ValueError:
+        return ""
+
+
+def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
+    """Whether a commit is in the history of another one; False if that cannot be known, as in a shallow clone."""
+    status, _, _ = repo.git.merge_base(
+        "--is-ancestor", commit, head, with_extended_output=True, with_exceptions=False
+    )
+    return bool(status == 0)
 
 
 def commit_of(repo: Repo, ref: str) -> Commit:

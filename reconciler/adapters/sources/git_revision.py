@@ -22,6 +22,7 @@ class GitRevision:
         """
         self._root = root.resolve()
         with git.opened(self._root) as clone:
+            git.refuse_partial(clone.repo)
             commit = git.commit_of(clone.repo, ref)
             self._revision = Revision(commit.hexsha, ref)
         self._lock = threading.Lock()

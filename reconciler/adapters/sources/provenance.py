@@ -32,7 +32,7 @@ def revision_of(tree: _Files) -> Revision:
     revision = Revision()
     try:
         with git.opened(tree.root) as clone:
-            hexsha = _head(clone.repo)
+            hexsha = git.head_of(clone.repo)
             # Dirty until the files have been compared: that fails when an object is missing.
             revision = Revision(hexsha, _branch(clone.repo) if hexsha else "", dirty=True)
             if hexsha:
@@ -42,14 +42,6 @@ def revision_of(tree: _Files) -> Revision:
     except (RepositoryError, OSError):
         return revision
     return revision
-
-
-def _head(repo: Repo) -> str:
-    """The commit of HEAD, "" before the first one."""
-    try:
-        return repo.head.dereference_recursive(repo, "HEAD")
-    except ValueError:
-        return ""
 
 
 def _branch(repo: Repo) -> str:

@@ -15,6 +15,7 @@ from reconciler.model.environment import (
     Level,
     OnConflict,
     OnDrift,
+    OnRotation,
     Policy,
 )
 
@@ -53,10 +54,13 @@ class PolicyForm(Form):
     """A field of ours that another field manager took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
     on_conflict: OnConflict = _DEFAULT.on_conflict
     """A field that was never ours and that another field manager owns with another value: `refuse` or `take`."""
+    on_rotation: OnRotation = _DEFAULT.on_rotation
+    """A provider whose key was rotated: `report`, or `stamp` (apply makes its operator reconcile by an annotation)."""
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
-    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
+    """What fails `drift`. `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails
+    `apply`."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.manifests.plain_http

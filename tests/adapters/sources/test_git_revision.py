@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.sources.git_revision import GitRevision
+from reconciler.adapters.sources.worktree import Worktree
 from reconciler.errors import RepositoryError
 from tests.adapters.sources.test_worktree import FILES, git
 from tests.repository import write
@@ -167,6 +169,65 @@ def test_settings_of_the_repository_and_the_shell_run_nothing(clone: Path, tmp_p
     assert ran.stdout.startswith("second"), ran.stderr
     assert "dirty=True" in ran.stdout
     assert not marker.exists()
+
+
+@pytest.fixture
+def lazy(clone: Path) -> tuple[Path, Path]:
+    """A clone whose configuration fetches missing objects by a shell command, an object that is missing, and the file
+    that the command touches."""
+    marker = clone.parent / "ran"
+    for key, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": f"ext::sh -c touch% {marker}",
+        "protocol.allow": "always",
+        "protocol.ext.allow": "always",
+    }.items():
+        git(clone, "config", key, value)
+    tree = git(clone, "rev-parse", "HEAD:conf/templates")
+    path = clone.parent / ".git/objects" / tree[:2] / tree[2:]
+    path.chmod(stat.S_IRWXU)
+    path.unlink()
+    return clone, marker
+
+
+def test_a_missing_object_is_never_fetched(
+    lazy: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by a git that does not know GIT_NO_LAZY_FETCH (before 2.45)."""
+    clone, marker = lazy
+    script = f'#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec {shutil.which("git")} "$@"\n'
+    old = write(clone.parent, {"bin/git": script})
+    (old / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{old / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(RepositoryError, match="missing in this clone"):
+        GitRevision(clone, "main").files("templates")
+    assert Worktree(clone).revision.dirty
+    assert not marker.exists()
+    subprocess.run(
+        ["git", "cat-file", "-p", "HEAD:conf/templates"],
+        cwd=clone,
+        capture_output=True,
+        check=False,
+    )
+    assert marker.exists(), "the attack works on git itself"
+
+
+def test_a_partial_clone_is_refused(clone: Path, tmp_path: Path) -> None:
+    git(clone, "config", "uploadpack.allowFilter", "true")
+    git(
+        clone, "clone", "-q", "--filter=blob:none", f"file://{clone.parent}", str(tmp_path / "part")
+    )
+    with pytest.raises(RepositoryError, match="partial") as error:
+        GitRevision(tmp_path / "part/conf", "main")
+    assert "--filter" in error.value.hint
+
+
+def test_a_shallow_clone_is_read(clone: Path, tmp_path: Path) -> None:
+    git(clone, "clone", "-q", "--depth=1", f"file://{clone.parent}", str(tmp_path / "flat"))
+    revision = GitRevision(tmp_path / "flat/conf", "main")
+    assert revision.read("templates/a.j2") == "second\n"
 
 
 def test_without_a_git_program(clone: Path, tmp_path: Path) -> None:
