@@ -5,7 +5,7 @@ import sys
 from typing import NoReturn
 
 
-def process() -> NoReturn:
+def command() -> NoReturn:
     """Run the command line, and end the process with its exit code.
 
     A run makes many objects and few cycles, so the garbage collector looks less often. What is left at the end
@@ -20,4 +20,4 @@ def process() -> NoReturn:
 
 
 if __name__ == "__main__":
-    process()
+    command()

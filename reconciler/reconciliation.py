@@ -7,24 +7,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, ResolvedSecret
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.rotation import SecretRow
+from reconciler.model.observation import Observed
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
-from reconciler.model.secret import Keyring
-from reconciler.model.stamp import Stamped
-from reconciler.model.unchecked import Unchecked
-from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
+
+if TYPE_CHECKING:  # without a cluster none of these is ever made
+    from reconciler.model.change import Outcome, Plan
+    from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.rotation import SecretRow
+    from reconciler.model.secret import Keyring
+    from reconciler.model.stamp import Stamped
+    from reconciler.model.unchecked import Unchecked
+    from reconciler.ports import Cluster
+    from reconciler.stages.record import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,6 @@ class Reconciliation:
         key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
-        observed: None until the step `observe`.
         plan: None until the step `plan`; without a plan nothing is applied.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
@@ -70,7 +72,7 @@ class Reconciliation:
     key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
-    observed: Observed | None = None
+    observed: Observed = field(default_factory=Observed)
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
@@ -99,12 +101,6 @@ class Reconciliation:
         """The stored record, for the steps after `read_record`."""
         assert self.stored is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.stored
-
-    @property
-    def observation(self) -> Observed:
-        """What the cluster holds, for the steps after `observe`."""
-        assert self.observed is not None  # noqa: S101 -- the order of the steps guarantees it
-        return self.observed
 
     @property
     def key_lost(self) -> bool:
@@ -140,7 +136,7 @@ class Reconciliation:
                 *self.notes,
                 *(stored.notes if stored else ()),
                 *self.key_notes,
-                *(self.observed.notes if self.observed else ()),
+                *self.observed.notes,
             ),
             error=self.error,
             unchecked=(

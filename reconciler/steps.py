@@ -1,7 +1,6 @@
-"""The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
+"""The steps with a cluster. Each passes parts of the state to a stage and returns the state with the result added.
 
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. A step that needs a cluster
-imports its stage when it runs: to load these stages takes as long as `validate` of a file, which runs none of them.
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
-from reconciler.model.environment import SourceFile
-from reconciler.model.finding import errors_in, in_order
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
@@ -24,66 +21,16 @@ from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
-from reconciler.stages.load import load as load_environment
-from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.render import render as render_manifests
-from reconciler.stages.render.plain import names_managed_group, read_plain
+from reconciler.stages.observe import ObserveInput
+from reconciler.stages.observe import observe as observe_objects
+from reconciler.stages.observe.cluster import checked_uid, live_schemas
+from reconciler.stages.observe.secrets import SecretsInput, fingerprint
+from reconciler.stages.plan import PlanInput, record_lost
+from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.secrets import compare_secrets as compare_with_record
 from reconciler.stages.stamp import StampInput
 from reconciler.stages.stamp import stamp as stamp_providers
-from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
-
-
-def load(deps: Dependencies, name: str) -> Reconciliation:
-    """Read the environment, its values and its templates.
-
-    Raises:
-        UnusableEnvironment: with every finding on its files.
-        RepositoryError: a file cannot be read.
-        UsageError: there is no such environment.
-    """
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)))
-
-
-def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
-    """Read plain manifests, which belong to no environment."""
-    listed = read_plain(plain_environment(files), deps.kinds)
-    environment = plain_environment(
-        file for file in files if names_managed_group(file.text, deps.kinds)
-    )
-    return Reconciliation(
-        environment,
-        manifests=listed.manifests,
-        findings=listed.findings,
-        crds=deps.crds_for(environment),
-        notes=listed.notes,
-    )
-
-
-def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Render the templates, and select the CRDs that validate the manifests offline."""
-    manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
-    crds = deps.crds_for(state.environment)
-    return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
-
-
-def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Find errors on the sources, which no live CRD can change, before a cluster is read."""
-    if not options.verb.reads_cluster:
-        return state
-    sources = validate(deps, options, replace(state, manifests=()))
-    return replace(state, unreadable=bool(errors_in(sources.findings)))
-
-
-def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
-    crds = {kind: used.crd for kind, used in state.crds.items()}
-    findings = validate_manifests(
-        state.environment, state.manifests, deps.kinds, crds, before=state.findings
-    )
-    return replace(state, findings=findings)
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -105,8 +52,6 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     Raises:
         SafetyStop: it is another cluster.
     """
-    from reconciler.stages.observe.cluster import checked_uid
-
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
@@ -116,17 +61,13 @@ def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconcil
     Raises:
         SafetyStop: its ConfigMap is the ApplySet parent of another tool or environment.
     """
-    from reconciler.stages import record
-
     environment = state.environment
-    stored = record.read_record(state.connection, environment.name, environment.home)
+    stored = record_stage.read_record(state.connection, environment.name, environment.home)
     return replace(state, stored=stored)
 
 
 def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Read the CRDs of the cluster, which replace the pinned ones in later steps."""
-    from reconciler.stages.observe.cluster import live_schemas
-
     stored = state.stored_record
     refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
@@ -160,8 +101,6 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
 def _fingerprinted(
     deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
 ) -> Reconciliation:
-    from reconciler.stages.observe.secrets import SecretsInput, fingerprint
-
     inputs = SecretsInput(
         state.environment,
         state.selected,
@@ -181,9 +120,6 @@ def _fingerprinted(
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
-    from reconciler.stages.observe import ObserveInput
-    from reconciler.stages.observe import observe as observe_objects
-
     stored = state.stored_record
     inputs = ObserveInput(
         state.selected,
@@ -224,22 +160,19 @@ def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
     Raises:
         SafetyStop: a later version of this program wrote the record, or another run is writing it.
     """
-    from reconciler.stages import record
-
     stored = state.stored_record
     if stored.later:
         raise SafetyStop(stored.notes[0], hint="use the version that wrote it, or a newer one")
     if not (options.verb.writes_objects and state.plan and state.plan.writes):
         return state
     extent = {*stored.known, *(change.ref for change in state.plan.changes)}
-    return replace(state, stored=record.announce(state.connection, stored, extent, deps.version))
+    return replace(
+        state, stored=record_stage.announce(state.connection, stored, extent, deps.version)
+    )
 
 
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
-    from reconciler.stages.apply import Stamp
-    from reconciler.stages.apply import apply as apply_plan
-
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     applied_as = AppliedAs(TOOL, deps.revision, deps.now())
     done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
@@ -279,15 +212,13 @@ def _live_provider(
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
-    from reconciler.stages.advance import advance_objects, advance_secrets
-
     stored, now = state.stored_record, deps.now()
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
+        record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
             record = replace(record, revision=deps.revision, applied=now)
     if not options.only:
@@ -301,12 +232,10 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     Raises:
         SafetyStop: another run has written the record since this run read it.
     """
-    from reconciler.stages import record
-
     if state.record is None:
         return state
-    complete = not (options.only or state.observation.unseen)
-    record.write_record(
+    complete = not (options.only or state.observed.unseen)
+    record_stage.write_record(
         state.connection, state.stored_record, state.record, deps.version, complete=complete
     )
     return state

@@ -25,7 +25,7 @@ from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE
 from reconciler.pipeline import run, run_plain
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from reconciler.steps import load_plain
+from reconciler.source_steps import load_plain
 from tests.fakes import FaultyCluster
 from tests.systems import ACME, BOTH, CRD, OMNIA, OURS, THEIRS, Systems, manifest
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import pytest
@@ -209,7 +210,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         assert (done.returncode, done.stderr) == (0, "")
 
     # What `validate` of a file needs of each of these packages.
-    OFFLINE = {
+    OFFLINE: ClassVar = {
         "adapters": {"jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
         "stages": {"load", "overlaps", "render", "validate", "verdict"},
