@@ -91,9 +91,8 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other."""
     if not verb.reads_cluster:
         return (Step(source_steps.validate),)
-    from reconciler import (
-        steps,  # the stages of a cluster take as long to load as a file to validate
-    )
+    # Late: to load the stages of a cluster takes as long as to validate a file.
+    from reconciler import secret_steps, steps
 
     return (
         Step(source_steps.validate_sources),
@@ -103,10 +102,10 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(steps.read_crds, connects),
         Step(source_steps.validate),
         Step(steps.list_consumers, reads_consumers),
-        Step(steps.read_secrets, compares),
+        Step(secret_steps.read_secrets, compares),
         Step(steps.observe, compares_objects),
-        Step(steps.make_key, makes_key),
-        Step(steps.compare_secrets, compares),
+        Step(secret_steps.make_key, makes_key),
+        Step(secret_steps.compare_secrets, compares),
         Step(steps.plan, compares_objects),
         Step(steps.announce, writes),
         Step(steps.apply, writes_objects),
