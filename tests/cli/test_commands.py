@@ -213,7 +213,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
     OFFLINE: ClassVar = {
         "adapters": {"jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
-        "stages": {"load", "overlaps", "render", "validate", "verdict"},
+        "stages": {"load", "overlaps", "render", "unchecked", "validate", "verdict"},
     }
     LOADED = """
 import sys
@@ -240,7 +240,6 @@ sys.exit(code)
             *self.HEAVY,
             "concurrent.futures",
             "jinja2",
-            "reconciler.model.observation",
             "reconciler.semantics.ownership.managed_fields",
             "reconciler.semantics.ownership.merge",
             "reconciler.stages.load.form",
