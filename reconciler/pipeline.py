@@ -36,6 +36,11 @@ def connects(verb: Verb, state: Reconciliation) -> bool:
     return verb.reads_cluster and not state.unreadable
 
 
+def locks(verb: Verb, state: Reconciliation) -> bool:
+    """The verb locks the environment, and the sources can be read."""
+    return verb.takes_lock and not state.unreadable
+
+
 def compares(verb: Verb, state: Reconciliation) -> bool:
     """The verb reads a cluster, and the desired state is valid."""
     return verb.reads_cluster and not state.invalid
@@ -75,6 +80,7 @@ STEPS = (
     Step(steps.validate_sources),
     Step(steps.connect, connects),
     Step(steps.identify, connects),
+    Step(steps.lock, locks),
     Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
     Step(steps.validate),
@@ -86,6 +92,7 @@ STEPS = (
     Step(steps.apply, writes_objects),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
+    Step(steps.unlock, locks, after_error=True),
 )
 
 

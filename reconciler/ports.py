@@ -25,6 +25,14 @@ class Clock(Protocol):
         """The current time in UTC, with its time zone; for reports and records, not for deadlines."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds for deadlines, from an arbitrary start; they pass while the process is suspended, too."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a signal that ends the run ends the wait as well."""
+        ...
+
 
 class Stop(Protocol):
     """Tells a run to end early."""
@@ -32,6 +40,19 @@ class Stop(Protocol):
     @property
     def requested(self) -> bool:
         """Whether the run must end: it completes the requests in flight and starts no others."""
+        ...
+
+
+class Holder(Protocol):
+    """This run, as the holder of a lock."""
+
+    @property
+    def identity(self) -> str:
+        """A name that no other run has, without blanks."""
+        ...
+
+    def has_ended(self, identity: str) -> bool:
+        """Whether the identity is of a process of this machine that has ended; False if that is unknown."""
         ...
 
 

@@ -18,6 +18,7 @@ from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, Sche
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.lock import Lock
 from reconciler.stages.record import StoredRecord
 from reconciler.stages.validate.crds import CrdInUse
 
@@ -33,6 +34,7 @@ class Reconciliation:
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
         cluster: None until the step `connect`.
+        lock: None if this run takes none, or has released it.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
         keyring: None if the fingerprint key does not exist or may not be read.
@@ -53,6 +55,7 @@ class Reconciliation:
     selected: tuple[Manifest, ...] = ()
     cluster: Cluster | None = None
     cluster_uid: str = ""
+    lock: Lock | None = None
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
     keyring: Keyring | None = None

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.errors import SafetyStop
+from reconciler.errors import LockError, RefusalReason, Refused, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
+from reconciler.model.run import RunError
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets
@@ -20,6 +21,7 @@ from reconciler.stages.apply import Stamp
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.lock import LockInput, acquire
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
@@ -104,6 +106,31 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
         SafetyStop: it is another cluster.
     """
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
+
+
+def lock(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Lock the environment against other runs that write. Without permission for Leases the run goes on, and says so.
+
+    Raises:
+        LockError: another run holds the lock.
+        Interrupted: a signal ended the wait for it.
+    """
+    environment = state.environment
+    inputs = LockInput(
+        environment.name,
+        environment.home,
+        deps.holder,
+        deps.clock,
+        deps.stop,
+        options.lock_wait,
+    )
+    try:
+        return replace(state, lock=acquire(inputs, state.connection))
+    except Refused as refused:
+        if refused.reason not in (RefusalReason.FORBIDDEN, RefusalReason.DENIED):
+            raise
+        note = f"not locked, so two applies could meet: {refused.message}"
+        return replace(state, notes=(*state.notes, note))
 
 
 def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
@@ -207,7 +234,10 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     stamp = Stamp(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, stamp, deps.stop)
+    lock = state.lock
+    done = apply_plan(
+        state.plan, state.connection, stamp, deps.stop, lambda: bool(lock and lock.lost)
+    )
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
@@ -244,3 +274,23 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
         state.connection, state.stored_record, state.record, deps.version, complete=complete
     )
     return state
+
+
+def unlock(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+    """Release the lock. If it was lost, the environment ends with that error: not everything may have been applied."""
+    if state.lock is None:
+        return state
+    lost, note = state.lock.lost, state.lock.release()
+    error = state.error
+    if lost and error is None:
+        error = RunError.of(_lock_lost())
+    return replace(
+        state, lock=None, error=error, notes=(*state.notes, note) if note else state.notes
+    )
+
+
+def _lock_lost() -> LockError:
+    return LockError(
+        "the lock was lost: it could not be renewed in time, or another run took it",
+        hint="run the command again; the report shows what was applied",
+    )

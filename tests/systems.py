@@ -24,7 +24,7 @@ from reconciler.pipeline import run, validated
 from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
-from tests.fakes import NoRedactor, PlainRenderer, Signals, StoppedClock
+from tests.fakes import NamedHolder, NoRedactor, PlainRenderer, Signals, StoppedClock
 from tests.repository import write
 
 ACME = Endpoint("acme.example", "v1", "Provider", "providers")
@@ -128,6 +128,7 @@ class Systems:
             repository=Worktree(self.root),
             renderer=PlainRenderer(),
             clock=StoppedClock(),
+            holder=NamedHolder(),
             stop=Signals(),
             kinds=BOTH,
             crds_for=lambda _: used,

@@ -39,7 +39,15 @@ from reconciler.ports import Cluster
 from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
-from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
+from tests.fakes import (
+    Fault,
+    FaultyCluster,
+    NamedHolder,
+    NoRedactor,
+    PlainRenderer,
+    Signals,
+    StoppedClock,
+)
 from tests.repository import write
 from tests.stages.live import HOME, PROVIDER, crd_text
 
@@ -137,6 +145,7 @@ class World:
             repository=Worktree(self.root),
             renderer=PlainRenderer(self.renders),
             clock=StoppedClock(),
+            holder=NamedHolder(),
             stop=Signals(),
             kinds=KINDS,
             crds_for=_used,

@@ -91,7 +91,7 @@ def crds(command: F) -> F:
     )(command)
 
 
-class _Seconds(click.FloatRange):
+class Seconds(click.FloatRange):
     """A number in a range. NaN is refused, which no comparison with the limits would do."""
 
     def convert(
@@ -116,7 +116,7 @@ def cluster(command: F) -> F:
         option(
             "--timeout",
             default=60.0,
-            type=_Seconds(1, 3600),
+            type=Seconds(1, 3600),
             metavar="SECONDS",
             help="Time limit for one request with all its retries.",
         ),

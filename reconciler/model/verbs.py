@@ -31,6 +31,7 @@ class Verb:
         reads_cluster: it reads the record, the CRDs, the Secrets and the live objects.
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
         makes_key: it creates a missing fingerprint key.
+        takes_lock: it locks the environment against other runs that write.
         writes_objects: it applies objects.
         writes_record: it writes the record.
         fails_on_differences: it ends with exit code 1 if apply would change anything.
@@ -45,6 +46,7 @@ class Verb:
     reads_cluster: bool = True
     needs_fingerprints: bool = True
     makes_key: bool = False
+    takes_lock: bool = False
     writes_objects: bool = False
     writes_record: bool = False
     fails_on_differences: bool = False
@@ -63,7 +65,12 @@ class Verb:
     def as_dry_run(self) -> Verb:
         """The verb without any write: `--dry-run`."""
         return replace(
-            self, makes_key=False, writes_objects=False, writes_record=False, dry_run=True
+            self,
+            makes_key=False,
+            takes_lock=False,
+            writes_objects=False,
+            writes_record=False,
+            dry_run=True,
         )
 
     def recording(self) -> Verb:
@@ -83,6 +90,7 @@ APPLY = Verb(
     "apply",
     Flow.CHANGE,
     makes_key=True,
+    takes_lock=True,
     writes_objects=True,
     writes_record=True,
     # What apply cannot correct.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import (
+    Seconds,
     cluster,
     crds,
     option,
@@ -87,7 +88,17 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
-def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
+@option(
+    "--lock-wait",
+    default=90.0,
+    type=Seconds(0, 86_400),
+    metavar="SECONDS",
+    help="Wait for another apply of the environment to end.",
+    show_default=True,
+)
+def apply(
+    names: tuple[str, ...], everything: bool, dry_run: bool, lock_wait: float, **options: Any
+) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
@@ -98,7 +109,8 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
             else "apply writes: name the environments, or use --all",
             hint="reconciler environments lists them",
         )
-    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
+    verb = APPLY.as_dry_run() if dry_run else APPLY
+    return _run(verb, names, options, lock_wait=lock_wait)
 
 
 @click.command(
