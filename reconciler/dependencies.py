@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.consumer import Consumer
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.environment import ClusterTarget, Environment
@@ -29,6 +30,7 @@ class Dependencies:
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
+        consumers: the kinds of consumers.
     """
 
     root: Path
@@ -43,6 +45,7 @@ class Dependencies:
     target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
+    consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
     def now(self) -> str:
         """RFC 3339, UTC, whole seconds."""

@@ -9,6 +9,7 @@ from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import Verb
 
 
@@ -67,7 +68,8 @@ class EnvironmentRun:
         objects: the number of manifests.
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
         outcomes: of apply, in the order of the changes.
-        notes: what could not be checked, and why.
+        notes: what the run could not decide, and why; sentences.
+        unchecked: what the run could not look at; each is counted.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
     """
 
@@ -85,6 +87,7 @@ class EnvironmentRun:
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
