@@ -53,27 +53,28 @@ def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def repository(command: F) -> F:
+    """The options that say where the sources are."""
+    for decorate in (
+        option(
+            "-C", "--repository", default=".", metavar="DIR", help="The configuration repository."
+        ),
+        option(
+            "--revision",
+            default="",
+            metavar="REF",
+            callback=_named,
+            help="Read a git revision instead of the working tree.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
     def decorate(command: F) -> F:
-        for add in (
-            click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion),
-            option(
-                "-C",
-                "--repository",
-                default=".",
-                metavar="DIR",
-                help="The configuration repository.",
-            ),
-            option(
-                "--revision",
-                default="",
-                metavar="REF",
-                callback=_named,
-                help="Read a git revision instead of the working tree.",
-            ),
-        ):
-            command = add(command)
-        return command
+        names = click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion)
+        return repository(names(command))
 
     return decorate
 
@@ -103,7 +104,8 @@ class Seconds(click.FloatRange):
         return number
 
 
-def cluster(command: F) -> F:
+def connection(command: F) -> F:
+    """The options that say which cluster a command reads, and how."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
         option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
@@ -125,6 +127,15 @@ def cluster(command: F) -> F:
             is_flag=True,
             help="Do not check the API server's certificate.",
         ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def cluster(command: F) -> F:
+    """The options of a command that compares objects with a cluster."""
+    for decorate in (
+        connection,
         option(
             "--only",
             multiple=True,

@@ -9,9 +9,12 @@ import click
 from reconciler.cli.options import (
     Seconds,
     cluster,
+    complete,
+    connection,
     crds,
     option,
     reports,
+    repository,
     sources,
     sources_or_files,
     split,
@@ -138,6 +141,26 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
 
     verb = DRIFT.recording() if record else DRIFT
     return _run(verb, names, options, differences=diff_exit_code)
+
+
+@click.command(
+    short_help="Release the lock of an apply that ended without releasing it.",
+    epilog="\b\nExample:\n  reconciler unlock prod runner-7/4121/9f8e7d6c-1a2b3c4d",
+)
+@click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
+@click.argument("holder", metavar="HOLDER")
+@repository
+@connection
+def unlock(name: str, holder: str, **options: Any) -> int:
+    """Release the lock of an apply that ended without releasing it.
+
+    HOLDER is the run as the message about the lock names it, so that nobody releases the lock of a later run. If the
+    run still works, it stops before its next write.
+    """
+    from reconciler.cli.runs.unlock import unlock_environment
+
+    inputs, _ = split(options)
+    return unlock_environment(inputs, name, holder)
 
 
 def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
