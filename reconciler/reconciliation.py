@@ -17,6 +17,7 @@ from reconciler.model.record import Record, RecordedObject
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.model.secret import Keyring
+from reconciler.model.stamp import Stamped
 from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
@@ -46,6 +47,7 @@ class Reconciliation:
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
+        stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
@@ -73,6 +75,7 @@ class Reconciliation:
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
+    stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
     record: Record | None = None
     error: RunError | None = None
@@ -91,6 +94,10 @@ class Reconciliation:
         """The cluster, for the steps after `connect`."""
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.cluster
+
+    def lock_lost(self) -> bool:
+        """Whether this run may no longer write, because it has lost its lock."""
+        return self.lock is not None and self.lock.lost
 
     @property
     def stored_record(self) -> StoredRecord:
@@ -125,6 +132,7 @@ class Reconciliation:
             findings=self.findings,
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
+            stamps=self.stamps,
             secrets=self.secrets,
             notes=(
                 *(self.cluster.warnings if self.cluster else ()),

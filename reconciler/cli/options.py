@@ -132,24 +132,25 @@ def connection(command: F) -> F:
     return command
 
 
+def selection(command: F) -> F:
+    """The options that select a cluster, and objects in it."""
+    only = option(
+        "--only",
+        multiple=True,
+        metavar="KIND[.GROUP]/NAMESPACE/NAME",
+        help="Only this object; repeatable.",
+    )
+    return connection(only(command))
+
+
 def cluster(command: F) -> F:
-    """The options of a command that compares objects with a cluster."""
-    for decorate in (
-        connection,
-        option(
-            "--only",
-            multiple=True,
-            metavar="KIND[.GROUP]/NAMESPACE/NAME",
-            help="Only this object; repeatable.",
-        ),
-        option(
-            "--full",
-            is_flag=True,
-            help="Dry-run every object on the server, even if it is provably unchanged.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+    """The options of a command that compares a cluster with git."""
+    full = option(
+        "--full",
+        is_flag=True,
+        help="Dry-run every object on the server, even if it is provably unchanged.",
+    )
+    return selection(full(command))
 
 
 def reports(command: F) -> F:

@@ -8,7 +8,7 @@ from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, unlock, validate
+from reconciler.cli.runs.commands import apply, diff, drift, stamp, unlock, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -45,5 +45,17 @@ def root() -> None:
     """
 
 
-for command in (render, validate, diff, apply, drift, unlock, environments, explain, schema, comment):
+for command in (
+    render,
+    validate,
+    diff,
+    apply,
+    drift,
+    stamp,
+    unlock,
+    environments,
+    explain,
+    schema,
+    comment,
+):
     root.add_command(command)

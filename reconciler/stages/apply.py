@@ -27,7 +27,7 @@ _MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLIC
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class AppliedAs:
     """The values that the record has for every applied object."""
 
     manager: str
@@ -51,7 +51,7 @@ def never_lost() -> bool:
 def apply(
     plan: Plan,
     cluster: Cluster,
-    stamp: Stamp,
+    applied_as: AppliedAs,
     stop: Stop,
     lock_lost: Callable[[], bool] = never_lost,
 ) -> tuple[Done, ...]:
@@ -69,7 +69,7 @@ def apply(
             return Done(
                 Outcome(change.ref, Result.SKIPPED, "the lock was lost before it was applied")
             )
-        return _write(change, change.body, cluster, stamp)
+        return _write(change, change.body, cluster, applied_as)
 
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
@@ -78,10 +78,12 @@ def apply(
     return tuple(done)
 
 
-def _write(change: Change, document: Document, cluster: Cluster, stamp: Stamp) -> Done:
+def _write(change: Change, document: Document, cluster: Cluster, applied_as: AppliedAs) -> Done:
     try:
         body = guarded(document, change.uid, change.resource_version, force=change.force)
-        answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
+        answer = cluster.apply(
+            change.endpoint, body, manager=applied_as.manager, force=change.force
+        )
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
@@ -93,10 +95,10 @@ def _write(change: Change, document: Document, cluster: Cluster, stamp: Stamp) -
     stored = answer.document.body()
     recorded = RecordedObject(
         uid=str(dig(stored, "metadata", "uid")),
-        revision=stamp.revision,
+        revision=applied_as.revision,
         digest=change.content,
-        owned=Document.of(applied_by(stored, stamp.manager) or {}),
-        applied=stamp.now,
+        owned=Document.of(applied_by(stored, applied_as.manager) or {}),
+        applied=applied_as.now,
     )
     return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
 

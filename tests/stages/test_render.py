@@ -164,6 +164,7 @@ WRONG = {
     "finalizers": (meta("finalizers: [a/b]"), "M008", 3, 39, "metadata.finalizers", "", ""),
     "owners": (meta("ownerReferences: []"), "M008", 3, 39, "metadata.ownerReferences", "", ""),
     "status": (GOOD + "status: {ready: true}\n", "M008", 5, 1, "status", "`status` does not belong", ""),
+    "stamp": (meta("annotations: {provider-reconciler/rotated: x}"), "M011", 3, 53, "metadata.annotations[provider-reconciler/rotated]", "", ""),
     "applyset": (meta("labels: {applyset.kubernetes.io/part-of: x}"), "M011", 3, 48, "metadata.labels[applyset.kubernetes.io/part-of]", "", ""),
     "syntax": (HEAD + "metadata: {name: 'a}\n", "T001", 3, 18, "", "a quote is never closed (line 3 of the rendered text)", ""),
     "duplicate-key": (HEAD + "metadata: {name: a, name: b}\n", "T003", 3, 21, "metadata", "duplicate key `name`", ""),
