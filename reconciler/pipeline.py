@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import locking, steps
+from reconciler import lock_steps, secret_steps, steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -98,22 +98,22 @@ STEPS = (
     Step(steps.validate_sources),
     Step(steps.connect, connects),
     Step(steps.identify, connects),
-    Step(locking.lock, locks),
+    Step(lock_steps.lock, locks),
     Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
     Step(steps.validate),
     Step(steps.list_consumers, reads_consumers),
-    Step(steps.read_secrets, compares),
+    Step(secret_steps.read_secrets, compares),
     Step(steps.observe, compares_objects),
-    Step(steps.make_key, makes_key),
-    Step(steps.compare_secrets, compares),
+    Step(secret_steps.make_key, makes_key),
+    Step(secret_steps.compare_secrets, compares),
     Step(steps.plan, compares_objects),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
     Step(steps.stamp, stamps),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
-    Step(locking.unlock, locks, after_error=True),
+    Step(lock_steps.unlock, locks, after_error=True),
 )
 
 
