@@ -11,8 +11,9 @@ from threading import Lock
 from reconciler.model.document import Document, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
+from reconciler.model.rendering import Rendered, Rendering, Span
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
-from reconciler.ports import Applied, Cluster, Rendered, Rendering, Span, Unreadable
+from reconciler.ports import Applied, Cluster, Unreadable
 from reconciler.semantics.schema.crd import Crd
 
 
