@@ -36,6 +36,11 @@ def connects(_: Verb, state: Reconciliation) -> bool:
     return not state.unreadable
 
 
+def locks(verb: Verb, state: Reconciliation) -> bool:
+    """The verb locks the environment, and the sources can be read."""
+    return verb.takes_lock and not state.unreadable
+
+
 def compares(_: Verb, state: Reconciliation) -> bool:
     """The desired state is valid."""
     return not state.invalid
@@ -92,12 +97,13 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return (Step(source_steps.validate),)
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler import secret_steps, steps
+    from reconciler import lock_steps, secret_steps, steps
 
     return (
         Step(source_steps.validate_sources),
         Step(steps.connect, connects),
         Step(steps.identify, connects),
+        Step(lock_steps.lock, locks),
         Step(steps.read_record, connects),
         Step(steps.read_crds, connects),
         Step(source_steps.validate),
@@ -112,6 +118,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(secret_steps.stamp, stamps),
         Step(steps.advance, writes),
         Step(steps.write_record, writes, after_error=True),
+        Step(lock_steps.unlock, locks, after_error=True),
     )
 
 
