@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import Affected, pick_ups, secret_ref
+from reconciler.model.impact import Affected, Traced, pick_ups, secret_ref
 from reconciler.model.rotation import PickUp, SecretRow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
@@ -15,7 +15,6 @@ from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.impact import Graph, ImpactInput, affected
 from reconciler.stages.impact.pods import with_pods
 from reconciler.stages.impact.roots import (
-    Traced,
     addressed_roots,
     outermost_roots,
     reported_roots,

@@ -171,6 +171,23 @@ class PickUps:
         return bool(self.picked_up) and not self.old
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The roots that a report shows, and their rows.
+
+    Attributes:
+        roots: also those without any consumer; sorted.
+    """
+
+    roots: tuple[ObjectRef, ...] = ()
+    rows: tuple[Affected, ...] = ()
+
+    @classmethod
+    def of(cls, roots: Iterable[ObjectRef], rows: Iterable[Affected]) -> Traced:
+        chosen = frozenset(roots)
+        return cls(tuple(sorted(chosen)), tuple(row for row in rows if row.root in chosen))
+
+
 def secret_ref(namespace: str, name: str) -> ObjectRef:
     """A Secret as the root of an impact: `secret/namespace/name`."""
     return ObjectRef(SECRET.group, SECRET.kind, namespace, name)

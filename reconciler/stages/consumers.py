@@ -16,7 +16,6 @@ from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Unlisted
-from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 
 Consumers = Mapping[GroupKind, Consumer]
@@ -43,20 +42,6 @@ def consumers_of(kinds: Iterable[GroupKind], consumers: Consumers) -> tuple[Cons
         users |= more
         reached |= more.keys()
     return tuple(users[kind] for kind in sorted(users))
-
-
-def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
-    """One entry for each kind and namespace that nobody could list."""
-    return tuple(
-        Unchecked(
-            CONSUMERS,
-            f"{missing.kind.kind} in {missing.namespace or 'other namespaces'}",
-            NO_PERMISSION,
-            f"allow list on {missing.crd_name} in "
-            f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
-        )
-        for missing in consumed.unlisted
-    )
 
 
 def list_consumers(

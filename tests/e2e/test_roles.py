@@ -27,11 +27,21 @@ def shown_roles() -> dict[str, str]:
 
 
 def grant(
-    plane: ControlPlane, world: World, flow: str, *, user: str = "", consumers: bool = True
+    plane: ControlPlane,
+    world: World,
+    flow: str,
+    *,
+    user: str = "",
+    without: str = "",
+    consumers: bool = True,
 ) -> Path:
-    """Bind the README's Roles of a flow, moved to this test's namespace and Secrets."""
+    """Bind the README's Roles of a flow, moved to this test's namespace and Secrets; without the rules of a group."""
     user = user or FLOWS[flow]
     text = shown_roles()[flow]
+    if without:
+        rules = rf"  - apiGroups: \[{without}\]\n(?:    .*\n)+"
+        text, count = re.subn(rules, "", text)
+        assert count, f"the Role has no rule for {without}"
     text = re.sub(r"namespace: (omnia|llm-system)", f"namespace: {world.namespace}", text)
     text = text.replace("[anthropic, openai]", "[claude, gateway]")
     # Both Roles land in one namespace here, so they need names of their own.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Change, State
@@ -13,23 +12,6 @@ from reconciler.model.rotation import Rotation, SecretRow
 
 _QUIET = (Rotation.NONE, Rotation.FIRST_SEEN)
 _NAMED_IN_HINT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """The roots that a report shows, and their rows.
-
-    Attributes:
-        roots: also those without any consumer; sorted.
-    """
-
-    roots: tuple[ObjectRef, ...] = ()
-    rows: tuple[Affected, ...] = ()
-
-    @classmethod
-    def of(cls, roots: Iterable[ObjectRef], rows: Iterable[Affected]) -> Traced:
-        chosen = frozenset(roots)
-        return cls(tuple(sorted(chosen)), tuple(row for row in rows if row.root in chosen))
 
 
 def reported_roots(changes: Iterable[Change], secrets: Iterable[SecretRow]) -> frozenset[ObjectRef]:
