@@ -140,6 +140,8 @@ class Kind:
         secret_references: in the namespace of the object, resolved as its operator resolves them.
         readiness: whether a live object works; a status of an older generation does not count.
         sensitive: paths whose values are always masked; `"*"` matches any key.
+        decides: fields that decide where prompts and keys go, with everything below them: URLs, headers, TLS, platform,
+            credentials. If someone adds one to a live object, the run fails unless the policy says otherwise.
         lint: what the cluster accepts but does not do what its author expects.
         lint_with_crd: lints that depend on the era of the CRD.
         lint_across: lints that need several objects of an environment; each with the index of its object.
@@ -163,6 +165,7 @@ class Kind:
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = no_readiness
     sensitive: tuple[tuple[str, ...], ...] = ()
+    decides: tuple[tuple[str, ...], ...] = ()
     lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
     lint_with_crd: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_with_crd
     lint_across: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
@@ -200,6 +203,10 @@ class Kind:
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether the value at a path is, or contains, something that must not be shown."""
         return any(_overlaps(path, pattern) for pattern in self.sensitive)
+
+    def decides_traffic(self, path: FieldPath) -> bool:
+        """Whether the field at a path decides where prompts and keys go."""
+        return any(path[: len(pattern)] == pattern for pattern in self.decides)
 
 
 def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:

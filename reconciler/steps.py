@@ -192,7 +192,13 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
     """Decide what to apply, and compare the Secrets with the stored record."""
     stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
-        deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
+        deps.kinds,
+        state.environment.policy,
+        TOOL,
+        stored.set_id,
+        stored.record,
+        state.keyring,
+        state.cluster_crds,
     )
     return replace(
         state,

@@ -33,6 +33,14 @@ class OnConflict(StrEnum):
     TAKE = "take"
 
 
+class ExtraFields(StrEnum):
+    """What to do about a field that others added to an object of ours."""
+
+    REPORT = "report"
+    FAIL = "fail"  # `extra-fields` of `failOn`
+    REMOVE = "remove"  # apply takes it out
+
+
 class FailOn(StrEnum):
     """What fails `drift`.
 
@@ -115,13 +123,19 @@ class ManifestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain."""
+    """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain.
+
+    Attributes:
+        extra_fields: by glob of a field (`spec.headers.*`), the first match decides. Without a match, a field that
+            decides where prompts and keys go fails a run, and others are reported.
+    """
 
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
     manifests: ManifestPolicy = ManifestPolicy()
+    extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

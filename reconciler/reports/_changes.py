@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -9,7 +10,9 @@ from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
+from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
+from reconciler.model.path import FieldPath
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import Flow, Verb
@@ -86,6 +89,7 @@ def _entry(verb: Verb, environment: str, change: Change, names: Names, style: St
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
+        essential=tuple(_consequences(change)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -97,11 +101,21 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if watch and change.foreign and level is Level.QUIET:
+    if any(each.policy is not ExtraFields.REPORT for each in change.foreign):
+        return ("ADDED" if level < Level.LOOK else label), Level.BAD
+    if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE
     if change.state is State.CONFLICT and change.action is Action.UPDATE:
         return label, Level.LOOK
     return label, level
+
+
+def _consequences(change: Change) -> Iterator[str]:
+    deciding = [each for each in change.foreign if each.decides]
+    if deciding:
+        paths = listed(literal(each.shown_path) for each in deciding)
+        verb = "decides" if len(deciding) == 1 else "decide"
+        yield f"someone else added {paths}, which {verb} where prompts and keys go"
 
 
 def _outlook(verb: Verb, change: Change) -> str:
@@ -136,10 +150,19 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
             names=("git ", "live ") if watch else ("", ""),
         )
     for foreign in change.foreign:
-        live = _text(foreign.live)
-        note = f"{_written_by(foreign, style)}; not in git, not touched"
-        sign, before = ("+", None) if watch else ("=", live)
-        yield FieldLine(sign, foreign.shown_path, before, live, note)
+        if foreign.path[0] == "spec" or foreign.policy is not ExtraFields.REPORT or style.verbose:
+            yield _added(verb, foreign, style)
+
+
+def _added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:
+    live = _text(field.live)
+    removed = field.policy is ExtraFields.REMOVE
+    note = f"{_written_by(field, style)}; not in git, {'apply removes it' if removed else 'not touched'}"
+    if removed and verb.flow is not Flow.WATCH:
+        return FieldLine("-", field.shown_path, live, None, note)
+    if verb.flow is Flow.WATCH or field.policy is ExtraFields.FAIL:
+        return FieldLine("+", field.shown_path, None, live, note)
+    return FieldLine("=", field.shown_path, live, live, note)
 
 
 def _text(value: FieldValue) -> str | None:
@@ -176,6 +199,11 @@ def _actions(
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
+    if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
+        pronoun = "it" if len(left) == 1 else "them"
+        place = f" at {literal(change.where)}" if change.where else ""
+        yield "keep", f"write {pronoun} into the manifest{place}"
+        yield "undo", literal(_removal(change, left))
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         again = command_line(style, "apply", environment, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
@@ -184,6 +212,19 @@ def _actions(
             yield "restore", again
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)
+
+
+def _removal(change: Change, fields: Iterable[ForeignField]) -> str:
+    """The command that takes out fields of others: an apply leaves them to their owners."""
+    roots = dict.fromkeys(each.root or each.path for each in fields)
+    patch = [{"op": "remove", "path": _pointer(root)} for root in roots]
+    target = ("-n", change.ref.namespace, "patch", change.endpoint.crd_name, change.ref.name)
+    return shlex.join(["kubectl", *target, "--type=json", "-p", json.dumps(patch)])
+
+
+def _pointer(path: FieldPath) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:

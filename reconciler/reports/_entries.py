@@ -57,6 +57,7 @@ class Entry:
     Attributes:
         label: in capitals, stable: `DRIFT`, `NO KEY`.
         owners: the objects that it is about.
+        essential: sentences that no report leaves out, however little room it has.
         quoted: sentences that are entirely data, from the API server, a status or a stage.
         actions: what to do next: a word, and a location or a command.
         secret: it is about a Secret.
@@ -69,6 +70,7 @@ class Entry:
     time: str = ""
     fields: tuple[FieldLine, ...] = ()
     sentences: tuple[str, ...] = ()
+    essential: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     secret: bool = False

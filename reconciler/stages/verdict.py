@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Outcome, Result, State
-from reconciler.model.environment import FailOn
+from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
@@ -104,6 +104,9 @@ def _failing(
         holds.add(FailOn.ROTATION_OPEN)
     if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
         holds.add(FailOn.NOT_READY)
+    fields = (each for change in environment.changes for each in change.foreign)
+    if any(each.policy is not ExtraFields.REPORT for each in fields):
+        holds.add(FailOn.EXTRA_FIELDS)
     if environment.unchecked:
         holds.add(FailOn.UNCHECKED)
     return {_WORDS[word]: verb.failure_code for word in FailOn if word in holds & fail_on}
