@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
 
-from reconciler.model.document import Document, dig
+from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
@@ -76,7 +76,7 @@ class FaultyCluster:
 
     @property
     def writes(self) -> builtins.list[Call]:
-        return self.of("apply", "create", "replace", "delete", "create-keyring")
+        return self.of("apply", "merge-patch", "create", "replace", "delete", "create-keyring")
 
     def uid(self) -> str:
         self._meet(Call("uid"))
@@ -110,6 +110,12 @@ class FaultyCluster:
         self._meet(Call(verb, endpoint.kind, _name(body), force, body))
         answer = self.inner.apply(endpoint, body, manager=manager, force=force, dry_run=dry_run)
         return replace(answer, warnings=(*answer.warnings, *self._says))
+
+    def merge_patch(
+        self, endpoint: Endpoint, namespace: str, name: str, patch: JsonObject, *, manager: str
+    ) -> Document:
+        self._meet(Call("merge-patch", endpoint.kind, name, body=Document.of(patch)))
+        return self.inner.merge_patch(endpoint, namespace, name, patch, manager=manager)
 
     def create(self, endpoint: Endpoint, body: Document) -> Document:
         self._meet(Call("create", endpoint.kind, _name(body), body=body))

@@ -101,7 +101,7 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if any(each.policy is not ExtraFields.REPORT for each in change.foreign):
+    if any(each.policy is ExtraFields.FAIL for each in change.foreign):
         return ("ADDED" if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE

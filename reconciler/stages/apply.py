@@ -7,10 +7,10 @@ others; its outcome has the reason.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
-from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
+from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
@@ -57,7 +57,9 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
     if stop.requested:
         return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
     try:
-        body = guarded(change.body, change.uid, change.resource_version, force=change.force)
+        # Fields of others are taken out of the version that was looked at, which the apply checks first.
+        guard = change.force or bool(change.remove)
+        body = guarded(change.body, change.uid, change.resource_version, force=guard)
         answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
     except Refused as refused:
         return Done(_refused(change, refused))
@@ -75,7 +77,25 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
         owned=Document.of(applied_by(stored, stamp.manager) or {}),
         applied=stamp.now,
     )
-    return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
+    outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
+    if change.remove:
+        version = str(dig(stored, "metadata", "resourceVersion"))
+        outcome = _without_extra_fields(change, outcome, version, cluster, stamp)
+    return Done(outcome, recorded)
+
+
+def _without_extra_fields(
+    change: Change, outcome: Outcome, version: str, cluster: Cluster, stamp: Stamp
+) -> Outcome:
+    """Take out the fields of others, which an apply leaves to their owners."""
+    ref, patch = change.ref, removal(change.remove, version)
+    try:
+        cluster.merge_patch(change.endpoint, ref.namespace, ref.name, patch, manager=stamp.manager)
+    except Refused as refused:
+        return _refused(change, refused)
+    except ClusterError as error:
+        return replace(outcome, result=Result.FAILED, message=error.message, hint=error.hint)
+    return outcome
 
 
 def _refused(change: Change, refused: Refused) -> Outcome:

@@ -105,7 +105,7 @@ def _failing(
     if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
         holds.add(FailOn.NOT_READY)
     fields = (each for change in environment.changes for each in change.foreign)
-    if any(each.policy is not ExtraFields.REPORT for each in fields):
+    if any(each.policy is ExtraFields.FAIL for each in fields):
         holds.add(FailOn.EXTRA_FIELDS)
     if environment.unchecked:
         holds.add(FailOn.UNCHECKED)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.directory import DirectoryCluster
+from reconciler.errors import RefusalReason, Refused, Unreachable
 from reconciler.kinds import KINDS
-from reconciler.model.change import Action, Change, State
+from reconciler.model.change import Action, Change, Plan, Result, State
 from reconciler.model.difference import ForeignField, Why
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import ExtraFields, OnDrift, Policy
@@ -21,6 +22,7 @@ from reconciler.stages.advance import advance_objects
 from reconciler.stages.apply import Stamp, apply
 from reconciler.stages.observe import observe
 from reconciler.stages.plan import PlanInput, plan
+from tests.fakes import Fault, FaultyCluster
 from tests.stages.builders import SET_ID, US
 from tests.stages.live import GATEWAY, GO, crds, edited, live, made, observe_input, opened
 
@@ -206,3 +208,74 @@ def test_a_record_that_was_lost_and_written_again_ends_the_doubt(tmp_path: Path)
     change = gateway.plan()
     assert [moved.why for moved in change.differences] == [Why.CONFLICT]
     assert "unknown" not in change.reason
+
+
+class TestRemove:
+    """`policy.extraFields: remove`: apply takes out what others added, in the version that was looked at."""
+
+    ALL = (("*", ExtraFields.REMOVE),)
+
+    def test_apply_takes_it_out_and_nothing_else(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, {"openai": {}}, extra_fields=self.ALL)
+        before = live(gateway.cluster, gateway.manifest)["spec"]
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL}, defaultHeaders={"X-A": "1"})
+        change = gateway.plan()
+        assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
+        assert set(change.remove) == {("spec", "openai", "baseURL"), ("spec", "defaultHeaders")}
+        gateway.apply()
+        assert live(gateway.cluster, gateway.manifest)["spec"] == before
+        after = gateway.plan()
+        assert (after.state, after.foreign) == (State.UNCHANGED, ())
+
+    def test_it_goes_with_a_change_of_git_in_one_run(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        url = "https://two.example.com"
+        gateway.manifest = made(GATEWAY, "gateway", "llm", openai={"baseURL": url})
+        gateway.apply()
+        assert live(gateway.cluster, gateway.manifest)["spec"] == {"openai": {"baseURL": url}}
+
+    def test_labels_stay_unless_a_glob_names_them(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        patch = {"metadata": {"labels": {"team": "ml"}}}
+        gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="kubectl-label")
+        assert gateway.plan().remove == ()
+        named = (("metadata.labels.*", ExtraFields.REMOVE),)
+        gateway.policy = Policy(extra_fields=named)
+        assert gateway.plan().remove == (("metadata", "labels", "team"),)
+
+    def test_who_leaves_drift_alone_leaves_this_alone(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL, on_drift=OnDrift.REFUSE)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        assert gateway.plan().action is Action.REFUSE
+
+    @pytest.mark.parametrize(
+        ("error", "result"),
+        [
+            (Refused(RefusalReason.STALE, "moved"), Result.REFUSED),
+            (Refused(RefusalReason.INVALID, "no"), Result.FAILED),
+            (Unreachable("no answer"), Result.FAILED),
+        ],
+    )
+    def test_what_was_applied_is_recorded_though_the_removal_fails(
+        self, tmp_path: Path, error: Exception, result: Result
+    ) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        cluster = FaultyCluster(gateway.cluster, Fault(error, "merge-patch"))
+        change = gateway.plan()
+        (done,) = apply(Plan(((change,),)), cluster, Stamp(US, "a" * 40, "now"), GO)
+        assert done.outcome.result is result
+        assert done.recorded is not None
+
+    def test_an_object_that_moved_since_it_was_looked_at_is_left_alone(
+        self, tmp_path: Path
+    ) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        change = gateway.plan()
+        gateway.edit("kubectl-edit", tls={"useSystemCAs": False})
+        cluster = FaultyCluster(gateway.cluster)
+        (done,) = apply(Plan(((change,),)), cluster, Stamp(US, "a" * 40, "now"), GO)
+        assert done.outcome.result is Result.REFUSED
+        assert cluster.of("merge-patch") == []

@@ -29,7 +29,7 @@ from reconciler.semantics.compare import authored, compare
 from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.plan.extra_fields import ExtraFieldsInput, extra_fields
+from reconciler.stages.plan.extra_fields import ExtraFieldsInput, extra_fields, with_removals
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import of_another_set, of_another_tool, unless_refused
@@ -176,9 +176,9 @@ def _present(
         foreign=extra_fields(ExtraFieldsInput(kind, policy, live, predicted, ownership, version)),
         warnings=(*change.warnings, *_side_effects(kind, observation, ownership, predicted)),
     )
-    if observation.conflicts and not ownership.all_ours():
-        return _conflicting(inputs, change, observation, ownership)
-    return _ours(inputs, change, observation, ownership)
+    conflicting = observation.conflicts and not ownership.all_ours()
+    decide = _conflicting if conflicting else _ours
+    return with_removals(policy, decide(inputs, change, observation, ownership))
 
 
 def _ours(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
+from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import REDACTED, ForeignField
 from reconciler.model.document import Json, JsonObject, dig_map
 from reconciler.model.environment import ExtraFields, Policy
@@ -17,6 +18,7 @@ from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.values import copied, same
 from reconciler.stages.plan.fields import field_value
 from reconciler.stages.plan.ownership import Ownership
+from reconciler.stages.plan.refusals import unless_refused
 
 # kubectl keeps the applied manifest in this annotation; it changes nothing and may contain header values.
 _BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration",)
@@ -44,6 +46,16 @@ def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
     defaults = _defaults(inputs, added)
     fields = [_field(inputs, path) for path in added if path not in defaults]
     return tuple(sorted(fields, key=lambda field: tuple(map(str, field.path))))
+
+
+def with_removals(policy: Policy, change: Change) -> Change:
+    """The change of an object from which apply also takes out fields of others, unless it is refused."""
+    roots = dict.fromkeys(f.root for f in change.foreign if f.policy is ExtraFields.REMOVE)
+    if not roots or change.action is Action.REFUSE:
+        return change
+    state = change.state if change.state is State.CONFLICT else State.DRIFTED
+    changed = replace(change, state=state, action=Action.UPDATE, remove=tuple(roots))
+    return unless_refused(policy, changed)
 
 
 def _added(inputs: ExtraFieldsInput) -> Iterator[FieldPath]:
