@@ -41,6 +41,13 @@ class ExtraFields(StrEnum):
     REMOVE = "remove"  # apply takes it out
 
 
+class OnRotation(StrEnum):
+    """What `apply` does about a provider whose key was rotated."""
+
+    REPORT = "report"
+    STAMP = "stamp"  # write one annotation, so that its operator reconciles
+
+
 class FailOn(StrEnum):
     """What fails `drift`.
 
@@ -134,6 +141,8 @@ class Policy:
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
+    on_rotation: OnRotation = OnRotation.REPORT
+    shown_headers: tuple[str, ...] = ()  # globs of headers whose values reports show
     manifests: ManifestPolicy = ManifestPolicy()
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
 

@@ -22,7 +22,8 @@ from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
 from reconciler.reports._verdict import View, exit_line, view
-from reconciler.reports._words import count, no_commands, plain, short
+from reconciler.reports._words import count, plain, short
+from reconciler.text.printable import no_commands
 
 LIMIT: Final = 60_000  # characters; GitHub refuses more than 65,536
 _SPARE: Final = 1_000  # for the last lines, which are not measured
@@ -110,19 +111,19 @@ def _objects(shown: View, environment: EnvironmentRun) -> Iterator[str]:
 
 def _row(subject: str, entries: list[Entry], fine: str) -> tuple[str, ...]:
     objects = [entry for entry in entries if not entry.secret]
-    secrets = [entry.label.lower() for entry in entries if entry.secret]
+    secrets = [_word(entry, Level.LOOK) for entry in entries if entry.secret]
     return (
         _ICONS[max(entry.level for entry in entries)],
         prose(subject),
         ", ".join(_word(entry) for entry in objects),
         ", ".join(filter(None, (prose(changed_fields(entry)) for entry in objects))),
-        ", ".join(f"**{label}**" for label in secrets) or fine,
+        ", ".join(secrets) or fine,
     )
 
 
-def _word(entry: Entry) -> str:
+def _word(entry: Entry, bold: Level = Level.BAD) -> str:
     text = entry.label.lower()
-    return f"**{text}**" if entry.level is Level.BAD else text
+    return f"**{text}**" if entry.level >= bold else text
 
 
 def _attention(shown: View, detail: Detail) -> Iterator[str]:
@@ -164,7 +165,7 @@ def _field(field: FieldLine) -> Iterator[str]:
 
 def _rest(shown: View, detail: Detail) -> Iterator[str]:
     """The changes that need no attention, collapsed."""
-    entries = [entry for entry in shown.entries if entry.level is Level.CHANGE]
+    entries = [e for e in shown.entries if e.level is Level.CHANGE and not e.secret]
     if not entries or detail is Detail.COUNTS:
         return
     fields = count(sum(len(entry.fields) for entry in entries), "field")

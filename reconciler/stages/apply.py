@@ -26,7 +26,7 @@ _MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLIC
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class AppliedAs:
     """The values that the record has for every applied object."""
 
     manager: str
@@ -42,16 +42,16 @@ class Done:
     recorded: RecordedObject | None = None
 
 
-def apply(plan: Plan, cluster: Cluster, stamp: Stamp, stop: Stop) -> tuple[Done, ...]:
+def apply(plan: Plan, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> tuple[Done, ...]:
     """Apply a plan; one `Done` per change, in the order of the plan. After a signal no other object is applied."""
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
-            done += pool.map(lambda change: _apply_change(change, cluster, stamp, stop), wave)
+            done += pool.map(lambda change: _apply_change(change, cluster, applied_as, stop), wave)
     return tuple(done)
 
 
-def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
+def _apply_change(change: Change, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> Done:
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
     if stop.requested:
@@ -60,7 +60,9 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
         # Fields of others are taken out of the version that was looked at, which the apply checks first.
         guard = change.force or bool(change.remove)
         body = guarded(change.body, change.uid, change.resource_version, force=guard)
-        answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
+        answer = cluster.apply(
+            change.endpoint, body, manager=applied_as.manager, force=change.force
+        )
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
@@ -72,25 +74,27 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
     stored = answer.document.body()
     recorded = RecordedObject(
         uid=str(dig(stored, "metadata", "uid")),
-        revision=stamp.revision,
+        revision=applied_as.revision,
         digest=change.content,
-        owned=Document.of(applied_by(stored, stamp.manager) or {}),
-        applied=stamp.now,
+        owned=Document.of(applied_by(stored, applied_as.manager) or {}),
+        applied=applied_as.now,
     )
     outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
     if change.remove:
         version = str(dig(stored, "metadata", "resourceVersion"))
-        outcome = _without_extra_fields(change, outcome, version, cluster, stamp)
+        outcome = _without_extra_fields(change, outcome, version, cluster, applied_as)
     return Done(outcome, recorded)
 
 
 def _without_extra_fields(
-    change: Change, outcome: Outcome, version: str, cluster: Cluster, stamp: Stamp
+    change: Change, outcome: Outcome, version: str, cluster: Cluster, applied_as: AppliedAs
 ) -> Outcome:
     """Take out the fields of others, which an apply leaves to their owners."""
     ref, patch = change.ref, removal(change.remove, version)
     try:
-        cluster.merge_patch(change.endpoint, ref.namespace, ref.name, patch, manager=stamp.manager)
+        cluster.merge_patch(
+            change.endpoint, ref.namespace, ref.name, patch, manager=applied_as.manager
+        )
     except Refused as refused:
         return _refused(change, refused)
     except ClusterError as error:

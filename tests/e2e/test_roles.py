@@ -13,7 +13,12 @@ from tests.world import World
 
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"```yaml\n# role: (\w+)\n(.*?)```", re.DOTALL)
-FLOWS = {"review": "diff-runner", "change": "apply-runner", "watch": "drift-runner"}
+FLOWS = {
+    "review": "diff-runner",
+    "change": "apply-runner",
+    "watch": "drift-runner",
+    "stamp": "spare-2",
+}
 
 
 def shown_roles() -> dict[str, str]:
@@ -90,7 +95,8 @@ def test_drift_under_the_watch_role_records_and_writes_no_provider(
     assert first.prod.states["claude"] == "drifted"
     assert first.prod.secret("gateway")["rotation"] == "rotated"
     second = applied.run("drift", "prod", "--record", kubeconfig=user)
-    assert second.prod.secret("gateway")["rotation"] == "none"
+    row = second.prod.secret("gateway")
+    assert (row["rotation"], row["noticed"]) == ("rotated", False)
     assert second.prod.states["claude"] == "drifted", "recording Secrets forgives no drift"
 
 

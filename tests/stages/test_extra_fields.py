@@ -19,7 +19,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.record import Record
 from reconciler.model.secret import Keyring
 from reconciler.stages.advance import advance_objects
-from reconciler.stages.apply import Stamp, apply
+from reconciler.stages.apply import AppliedAs, apply
 from reconciler.stages.observe import observe
 from reconciler.stages.plan import PlanInput, plan
 from tests.fakes import Fault, FaultyCluster
@@ -47,7 +47,7 @@ class Reconciled:
     def apply(self) -> None:
         observed = observe(observe_input(self.cluster, self.manifest), self.cluster, GO)
         made_plan = plan(self._inputs(), observed)
-        done = apply(made_plan, self.cluster, Stamp(US, "a" * 40, "2026-08-01T12:00:00Z"), GO)
+        done = apply(made_plan, self.cluster, AppliedAs(US, "a" * 40, "2026-08-01T12:00:00Z"), GO)
         applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
         self.record = advance_objects(self.record, observed, made_plan.changes, applied, US)
 
@@ -264,7 +264,7 @@ class TestRemove:
         gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
         cluster = FaultyCluster(gateway.cluster, Fault(error, "merge-patch"))
         change = gateway.plan()
-        (done,) = apply(Plan(((change,),)), cluster, Stamp(US, "a" * 40, "now"), GO)
+        (done,) = apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
         assert done.outcome.result is result
         assert done.recorded is not None
 
@@ -276,6 +276,6 @@ class TestRemove:
         change = gateway.plan()
         gateway.edit("kubectl-edit", tls={"useSystemCAs": False})
         cluster = FaultyCluster(gateway.cluster)
-        (done,) = apply(Plan(((change,),)), cluster, Stamp(US, "a" * 40, "now"), GO)
+        (done,) = apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
         assert done.outcome.result is Result.REFUSED
         assert cluster.of("merge-patch") == []

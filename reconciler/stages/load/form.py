@@ -16,6 +16,7 @@ from reconciler.model.environment import (
     Level,
     OnConflict,
     OnDrift,
+    OnRotation,
     Policy,
 )
 
@@ -54,6 +55,8 @@ class PolicyForm(Form):
     """A field of ours that another field manager took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
     on_conflict: OnConflict = _DEFAULT.on_conflict
     """A field that was never ours and that another field manager owns with another value: `refuse` or `take`."""
+    on_rotation: OnRotation = _DEFAULT.on_rotation
+    """A provider whose key was rotated: `report`, or `stamp` (apply makes its operator reconcile by an annotation)."""
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
@@ -73,6 +76,9 @@ class PolicyForm(Form):
     """Names of headers that a manifest may set, such as `X-*`. Any by default."""
     denied_headers: list[Text] = []
     """Names of headers that a manifest must not set, such as `Authorization`, even if `allowedHeaders` has them."""
+    shown_headers: list[Text] = []
+    """Names of headers whose values reports show, such as `X-Team`, besides harmless ones such as `Content-Type`. The
+    values of all others are masked, and those of headers that are named like a credential always."""
     secret_names: list[Text] | None = None
     """Names of Secrets that a manifest may refer to, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None

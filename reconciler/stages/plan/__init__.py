@@ -56,6 +56,10 @@ class PlanInput:
     keyring: Keyring | None = None
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
 
+    def kind(self, name: GroupKind) -> Kind:
+        """A kind, which shows the headers that the policy shows."""
+        return replace(self.kinds[name], shown_headers=self.policy.shown_headers)
+
     def recorded(self, ref: ObjectRef) -> RecordedObject | None:
         return self.record.objects.get(ref) if self.record else None
 
@@ -80,7 +84,7 @@ def record_lost(observed: Observed, record: Record | None, manager: str) -> bool
 
 def plan_object(inputs: PlanInput, observation: Observation) -> Change:
     """The plan for one object in git."""
-    kind = inputs.kinds[observation.manifest.ref.group_kind]
+    kind = inputs.kind(observation.manifest.ref.group_kind)
     live = observation.live.body() if observation.live else None
     keyring = inputs.keyring
     change = Change(
@@ -254,7 +258,7 @@ def _shown(desired: JsonObject) -> JsonObject:
 
 def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
     live = orphan.live.body()
-    kind = inputs.kinds[orphan.ref.group_kind]
+    kind = inputs.kind(orphan.ref.group_kind)
     return Change(
         ref=orphan.ref,
         endpoint=kind.endpoint,

@@ -103,7 +103,7 @@ def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
     value = at(inputs.live, path)
     return ForeignField(
         path,
-        REDACTED if masked else field_value(value, exists=True, masked=False),
+        REDACTED if masked else field_value(value, path, exists=True, masked=False),
         inputs.ownership.writer_of(path),
         decides=inputs.kind.decides_traffic(path),
         policy=_policy(inputs, path),

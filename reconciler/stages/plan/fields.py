@@ -13,9 +13,9 @@ from reconciler.model.difference import (
 )
 from reconciler.model.document import Json, canonical
 from reconciler.model.manifest import Manifest
-from reconciler.model.path import present
+from reconciler.model.path import FieldPath, present
 from reconciler.semantics.compare import Pair
-from reconciler.text import credentials
+from reconciler.text.foreign import masked_value
 
 
 def difference(
@@ -27,8 +27,8 @@ def difference(
     masked = kind.is_sensitive(pair.path)
     return FieldDifference(
         path=pair.path,
-        live=field_value(pair.left, exists=pair.in_left, masked=masked),
-        predicted=field_value(pair.right, exists=pair.in_right, masked=masked),
+        live=field_value(pair.left, pair.path, exists=pair.in_left, masked=masked),
+        predicted=field_value(pair.right, pair.path, exists=pair.in_right, masked=masked),
         why=why,
         where=origin.best if origin else None,
         also=tuple(p for p in origin.places if p != origin.best) if origin else (),
@@ -36,7 +36,7 @@ def difference(
     )
 
 
-def field_value(value: Json, *, exists: bool, masked: bool) -> FieldValue:
+def field_value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> FieldValue:
     if not exists:
         return ABSENT
-    return REDACTED if masked else FieldValue(credentials.masked(canonical(value)))
+    return REDACTED if masked else FieldValue(canonical(masked_value(value, str(path[-1]))))
