@@ -36,6 +36,7 @@ from reconciler.stages.stamp import StampInput
 from reconciler.stages.stamp import stamp as stamp_providers
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
+from reconciler.stages.validate.live import LiveCheck
 
 
 def load(deps: Dependencies, name: str) -> Reconciliation:
@@ -158,11 +159,13 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         full=options.full,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
-    return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
+    if options.only:
+        observed = replace(observed, orphans=(), unmanaged=())
+    return replace(state, observed=observed)
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply."""
+    """Decide what to apply, and judge live objects by the policy."""
     stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
         deps.kinds,
@@ -173,9 +176,12 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.keyring,
         state.cluster_crds,
     )
+    check = LiveCheck(state.environment.policy, deps.kinds)
     return replace(
         state,
         plan=make_plan(inputs, observed),
+        live_findings=check.managed(observed),
+        unmanaged=check.unmanaged(observed),
         record_lost=record_lost(observed, stored.record, TOOL),
     )
 

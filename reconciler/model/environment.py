@@ -48,6 +48,14 @@ class OnRotation(StrEnum):
     STAMP = "stamp"  # write one annotation, so that its operator reconciles
 
 
+class Unmanaged(StrEnum):
+    """What to do about objects of managed kinds that are neither in git nor ours."""
+
+    IGNORE = "ignore"
+    REPORT = "report"  # count them, and list them with -v
+    FAIL = "fail"  # `unmanaged` of `failOn`
+
+
 class FailOn(StrEnum):
     """What fails `drift`.
 
@@ -62,6 +70,7 @@ class FailOn(StrEnum):
     UNCHECKED = "unchecked"  # something could not be looked at
     EXTRA_FIELDS = "extra-fields"  # others added fields that `policy.extraFields` does not tolerate
     UNMANAGED = "unmanaged"  # objects that `policy.unmanaged` does not tolerate
+    LIVE_POLICY = "live-policy"  # a live object has what the policy forbids
 
 
 class Attitude(StrEnum):
@@ -145,6 +154,7 @@ class Policy:
     shown_headers: tuple[str, ...] = ()  # globs of headers whose values reports show
     manifests: ManifestPolicy = ManifestPolicy()
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
+    unmanaged: Unmanaged = Unmanaged.REPORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
+from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why, Writer
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.path import FieldPath
@@ -157,7 +157,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
 def _added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:
     live = _text(field.live)
     removed = field.policy is ExtraFields.REMOVE
-    note = f"{_written_by(field, style)}; not in git, {'apply removes it' if removed else 'not touched'}"
+    note = f"{written_by(field.by, style)}; not in git, {'apply removes it' if removed else 'not touched'}"
     if removed and verb.flow is not Flow.WATCH:
         return FieldLine("-", field.shown_path, live, None, note)
     if verb.flow is Flow.WATCH or field.policy is ExtraFields.FAIL:
@@ -175,18 +175,19 @@ def _author(difference: FieldDifference, style: Style) -> str:
             return ""
         case Why.DRIFT:
             removed = difference.live.text is None and difference.by is None
-            return "removed in the cluster" if removed else _written_by(difference, style)
+            return "removed in the cluster" if removed else written_by(difference.by, style)
         case Why.CONFLICT:
-            return f"{_written_by(difference, style)}, who owns it"
+            return f"{written_by(difference.by, style)}, who owns it"
         case Why.UNKNOWN:
             return "git or the cluster changed it; without the record it is unknown which"
 
 
-def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
-    if field.by is None:
+def written_by(writer: Writer | None, style: Style) -> str:
+    """`by kubectl-edit (Update), 2 h ago`."""
+    if writer is None:
         return "by someone unknown"
-    time = f", {when(field.by.time, style)}" if field.by.time else ""
-    return f"by {literal(field.by)}{time}"
+    time = f", {when(writer.time, style)}" if writer.time else ""
+    return f"by {literal(writer)}{time}"
 
 
 def _actions(

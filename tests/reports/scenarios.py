@@ -19,6 +19,7 @@ from reconciler.model.document import Document
 from reconciler.model.environment import ExtraFields
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
@@ -405,6 +406,29 @@ def extra_fields() -> Run:
     return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
 
 
+def live_policy() -> Run:
+    """What the policy forbids in the cluster: in an object of ours, and in one that nobody manages."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+
+    def finding(ref: ObjectRef) -> LiveFinding:
+        message = "the environment does not allow the host evil.example.com"
+        hint = "`policy.allowedHosts` allows *.internal.example.com"
+        return LiveFinding(ref, "POL001", "spec.baseURL", message, hint, by)
+
+    rogue = UnmanagedObject(omnia("rogue"), by, findings=(finding(omnia("rogue")),))
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=unchanged(2),
+            live_findings=(finding(flokoa("gateway")),),
+            unmanaged=(rogue, UnmanagedObject(omnia("harmless"), by)),
+            exit_reasons=("forbidden live values",),
+            gaps=("forbidden live values",),
+        ),
+    )
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -647,6 +671,7 @@ SCENARIOS = {
     "in-sync": in_sync,
     "not-checked": not_checked,
     "extra-fields": extra_fields,
+    "live-policy": live_policy,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
     "stamp": stamp,

@@ -105,6 +105,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
             **{part.name: _frozen(getattr(form, part.name)) for part in fields(ManifestPolicy)}
         ),
         _extra_fields(form.extra_fields),
+        form.unmanaged,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.kind import Kind
+from reconciler.model import stamp
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import REDACTED, ForeignField
@@ -20,8 +21,9 @@ from reconciler.stages.plan.fields import field_value
 from reconciler.stages.plan.ownership import Ownership
 from reconciler.stages.plan.refusals import unless_refused
 
-# kubectl keeps the applied manifest in this annotation; it changes nothing and may contain header values.
-_BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration",)
+# kubectl keeps the applied manifest in its annotation, which changes nothing and may contain header values. The other
+# is our own stamp, which has a field manager of its own.
+_BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", stamp.ANNOTATION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def difference(
 
 
 def field_value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> FieldValue:
+    """A value for a report, without what looks like a credential."""
     if not exists:
         return ABSENT
     return REDACTED if masked else FieldValue(canonical(masked_value(value, str(path[-1]))))

@@ -1,4 +1,4 @@
-"""The policy of the environment on live objects: what it forbids in a manifest, nobody may add in the cluster either."""
+"""The policy of the environment on live objects: what a manifest must not have, nobody may add in the cluster."""
 
 from __future__ import annotations
 
