@@ -101,7 +101,7 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if any(each.policy is ExtraFields.FAIL for each in change.foreign):
+    if fails(change):
         return ("ADDED" if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE
@@ -116,6 +116,11 @@ def _consequences(change: Change) -> Iterator[str]:
         paths = listed(literal(each.shown_path) for each in deciding)
         verb = "decides" if len(deciding) == 1 else "decide"
         yield f"someone else added {paths}, which {verb} where prompts and keys go"
+
+
+def fails(change: Change) -> bool:
+    """Whether others added fields that the policy does not tolerate, and that apply leaves."""
+    return any(each.policy is ExtraFields.FAIL for each in change.foreign)
 
 
 def _outlook(verb: Verb, change: Change) -> str:
@@ -252,8 +257,10 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     messages = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
-    done = outcome.result in (Result.CREATED, Result.CONFIGURED)
-    level = _RESULTS[outcome.result]
+    stays = change is not None and fails(change)
+    done = outcome.result in (Result.CREATED, Result.CONFIGURED) and not stays
+    level = Level.BAD if stays else _RESULTS[outcome.result]
+    skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
         entry,
         label=entry.label if skipped else outcome.result.upper(),
