@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why, Writer
+from reconciler.model.difference import FieldDifference, Why
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
-from reconciler.model.path import FieldPath
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
-from reconciler.reports._words import count, listed, literal, since, when, word
-
-_MASKED: Final = "(redacted)"
+from reconciler.reports._extra_fields import (
+    added,
+    consequences,
+    fails,
+    removal_command,
+    text_of,
+)
+from reconciler.reports._words import count, listed, literal, since, word, written_by
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
@@ -89,7 +92,7 @@ def _entry(verb: Verb, environment: str, change: Change, names: Names, style: St
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
-        essential=tuple(_consequences(change)),
+        essential=tuple(consequences(change)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -108,19 +111,6 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     if change.state is State.CONFLICT and change.action is Action.UPDATE:
         return label, Level.LOOK
     return label, level
-
-
-def _consequences(change: Change) -> Iterator[str]:
-    deciding = [each for each in change.foreign if each.decides]
-    if deciding:
-        paths = listed(literal(each.shown_path) for each in deciding)
-        verb = "decides" if len(deciding) == 1 else "decide"
-        yield f"someone else added {paths}, which {verb} where prompts and keys go"
-
-
-def fails(change: Change) -> bool:
-    """Whether others added fields that the policy does not tolerate, and that apply leaves."""
-    return any(each.policy is ExtraFields.FAIL for each in change.foreign)
 
 
 def _outlook(verb: Verb, change: Change) -> str:
@@ -143,7 +133,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
     for difference in change.differences:
         if watch and difference.why is Why.CHANGE:
             continue
-        git, live = _text(difference.predicted), _text(difference.live)
+        git, live = text_of(difference.predicted), text_of(difference.live)
         before, after = (git, live) if watch else (live, git)
         yield FieldLine(
             sign="+" if before is None else "-" if after is None else "~",
@@ -156,22 +146,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
         )
     for foreign in change.foreign:
         if foreign.path[0] == "spec" or foreign.policy is not ExtraFields.REPORT or style.verbose:
-            yield _added(verb, foreign, style)
-
-
-def _added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:
-    live = _text(field.live)
-    removed = field.policy is ExtraFields.REMOVE
-    note = f"{written_by(field.by, style)}; not in git, {'apply removes it' if removed else 'not touched'}"
-    if removed and verb.flow is not Flow.WATCH:
-        return FieldLine("-", field.shown_path, live, None, note)
-    if verb.flow is Flow.WATCH or field.policy is ExtraFields.FAIL:
-        return FieldLine("+", field.shown_path, None, live, note)
-    return FieldLine("=", field.shown_path, live, live, note)
-
-
-def _text(value: FieldValue) -> str | None:
-    return _MASKED if value.masked else value.text
+            yield added(verb, foreign, style)
 
 
 def _author(difference: FieldDifference, style: Style) -> str:
@@ -185,14 +160,6 @@ def _author(difference: FieldDifference, style: Style) -> str:
             return f"{written_by(difference.by, style)}, who owns it"
         case Why.UNKNOWN:
             return "git or the cluster changed it; without the record it is unknown which"
-
-
-def written_by(writer: Writer | None, style: Style) -> str:
-    """`by kubectl-edit (Update), 2 h ago`."""
-    if writer is None:
-        return "by someone unknown"
-    time = f", {when(writer.time, style)}" if writer.time else ""
-    return f"by {literal(writer)}{time}"
 
 
 def _actions(
@@ -209,7 +176,7 @@ def _actions(
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
         yield "keep", f"write {pronoun} into the manifest{place}"
-        yield "undo", literal(_removal(change, left))
+        yield "undo", literal(removal_command(change, left))
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         again = command_line(style, "apply", environment, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
@@ -218,19 +185,6 @@ def _actions(
             yield "restore", again
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)
-
-
-def _removal(change: Change, fields: Iterable[ForeignField]) -> str:
-    """The command that takes out fields of others: an apply leaves them to their owners."""
-    roots = dict.fromkeys(each.root or each.path for each in fields)
-    patch = [{"op": "remove", "path": _pointer(root)} for root in roots]
-    target = ("-n", change.ref.namespace, "patch", change.endpoint.crd_name, change.ref.name)
-    return shlex.join(["kubectl", *target, "--type=json", "-p", json.dumps(patch)])
-
-
-def _pointer(path: FieldPath) -> str:
-    """RFC 6901."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,9 @@ from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.run import EnvironmentRun
 from reconciler.report import Style
-from reconciler.reports._changes import name_of, written_by
+from reconciler.reports._changes import name_of
 from reconciler.reports._entries import Entry, Level, names_in
-from reconciler.reports._words import literal
+from reconciler.reports._words import literal, written_by
 
 
 def about_live(environment: EnvironmentRun, style: Style) -> Iterator[Entry]:

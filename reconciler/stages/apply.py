@@ -6,6 +6,7 @@ others; its outcome has the reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -42,24 +43,46 @@ class Done:
     recorded: RecordedObject | None = None
 
 
-def apply(plan: Plan, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in the order of the plan. After a signal no other object is applied."""
+def never_lost() -> bool:
+    """For a run without a lock."""
+    return False
+
+
+def apply(
+    plan: Plan,
+    cluster: Cluster,
+    applied_as: AppliedAs,
+    stop: Stop,
+    lock_lost: Callable[[], bool] = never_lost,
+) -> tuple[Done, ...]:
+    """Apply a plan; one `Done` per change, in the order of the plan.
+
+    After a signal, or once the lock is lost, no other object is applied.
+    """
+
+    def apply_change(change: Change) -> Done:
+        if change.action not in _DONE or change.body is None:
+            return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
+        if stop.requested:
+            return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
+        if lock_lost():
+            return Done(
+                Outcome(change.ref, Result.SKIPPED, "the lock was lost before it was applied")
+            )
+        return _write(change, change.body, cluster, applied_as)
+
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
-            done += pool.map(lambda change: _apply_change(change, cluster, applied_as, stop), wave)
+            done += pool.map(apply_change, wave)
     return tuple(done)
 
 
-def _apply_change(change: Change, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> Done:
-    if change.action not in _DONE or change.body is None:
-        return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
-    if stop.requested:
-        return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
+def _write(change: Change, document: Document, cluster: Cluster, applied_as: AppliedAs) -> Done:
     try:
         # Fields of others are taken out of the version that was looked at, which the apply checks first.
         guard = change.force or bool(change.remove)
-        body = guarded(change.body, change.uid, change.resource_version, force=guard)
+        body = guarded(document, change.uid, change.resource_version, force=guard)
         answer = cluster.apply(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
@@ -99,6 +122,9 @@ def _without_extra_fields(
         return _refused(change, refused)
     except ClusterError as error:
         return replace(outcome, result=Result.FAILED, message=error.message, hint=error.hint)
+    except Exception as error:  # noqa: BLE001 -- as above: the object was applied, and its outcome must not be lost
+        bug = Bug.of(error)
+        return replace(outcome, result=Result.FAILED, message=bug.message, hint=bug.hint)
     return outcome
 
 

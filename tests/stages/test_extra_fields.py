@@ -255,6 +255,7 @@ class TestRemove:
             (Refused(RefusalReason.STALE, "moved"), Result.REFUSED),
             (Refused(RefusalReason.INVALID, "no"), Result.FAILED),
             (Unreachable("no answer"), Result.FAILED),
+            (RuntimeError("a bug"), Result.FAILED),
         ],
     )
     def test_what_was_applied_is_recorded_though_the_removal_fails(
