@@ -9,6 +9,7 @@ from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import Affected
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.stamp import Stamped
@@ -76,6 +77,9 @@ class EnvironmentRun:
         traced: the objects and Secrets whose consumers the report names.
         affected: their consumers, one for each reference that leads to them.
         unchecked: what the run could not look at; each is counted.
+        live_findings: what the policy forbids in live objects of ours.
+        unmanaged: objects of managed kinds that are neither in git nor ours.
+        gaps: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
     """
 
@@ -97,6 +101,9 @@ class EnvironmentRun:
     unchecked: tuple[Unchecked, ...] = ()
     traced: tuple[ObjectRef, ...] = ()
     affected: tuple[Affected, ...] = ()
+    live_findings: tuple[LiveFinding, ...] = ()
+    unmanaged: tuple[UnmanagedObject, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

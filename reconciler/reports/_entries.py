@@ -18,6 +18,8 @@ def names_in(*environments: EnvironmentRun) -> Names:
         refs |= {finding.ref for finding in environment.findings if finding.ref}
         refs |= {row.owner for row in environment.secrets}
         refs |= {row.consumer for row in environment.affected}
+        refs |= {finding.ref for finding in environment.live_findings}
+        refs |= {unmanaged.ref for unmanaged in environment.unmanaged}
     return Names.among(ref.group_kind for ref in refs)
 
 
@@ -58,6 +60,7 @@ class Entry:
     Attributes:
         label: in capitals, stable: `DRIFT`, `NO KEY`.
         owners: the objects that it is about.
+        essential: sentences that no report leaves out, however little room it has.
         quoted: sentences that are entirely data, from the API server, a status or a stage.
         actions: what to do next: a word, and a location or a command.
         secret: it is about a Secret.
@@ -70,6 +73,7 @@ class Entry:
     time: str = ""
     fields: tuple[FieldLine, ...] = ()
     sentences: tuple[str, ...] = ()
+    essential: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     secret: bool = False

@@ -83,6 +83,7 @@ def _counts(environment: EnvironmentRun) -> JsonObject:
         "results": {result.value: results[result] for result in Result},
         "unchecked": len(environment.unchecked),
         "affected": len({row.consumer for row in environment.affected if not row.is_provider}),
+        "unmanaged": len(environment.unmanaged),
     }
 
 
