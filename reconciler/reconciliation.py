@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, ResolvedSecret
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.rotation import SecretRow
+from reconciler.model.observation import Observed
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
-from reconciler.model.secret import Keyring
-from reconciler.model.stamp import Stamped
-from reconciler.model.unchecked import Unchecked
-from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.lock import Lock
-from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
+
+if TYPE_CHECKING:  # without a cluster none of these is ever made
+    from reconciler.model.change import Outcome, Plan
+    from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.rotation import SecretRow
+    from reconciler.model.secret import Keyring
+    from reconciler.model.stamp import Stamped
+    from reconciler.model.unchecked import Unchecked
+    from reconciler.ports import Cluster
+    from reconciler.stages.lock import Lock
+    from reconciler.stages.record import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Reconciliation:
         draft_keyring: the key that the step `make_key` will store, if there is none.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
+        live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
@@ -74,6 +80,8 @@ class Reconciliation:
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
+    live_findings: tuple[LiveFinding, ...] = ()
+    unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
@@ -149,4 +157,6 @@ class Reconciliation:
                 *unchecked_secrets(self.resolved),
                 *self.key_unchecked,
             ),
+            live_findings=self.live_findings,
+            unmanaged=self.unmanaged,
         )
