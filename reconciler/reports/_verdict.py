@@ -18,6 +18,7 @@ from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
@@ -65,6 +66,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
     entries += about_stamps(run, environment)
     entries += about_secrets(run, environment, style)
+    entries += about_resolution(environment, style)
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,

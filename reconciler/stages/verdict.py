@@ -106,7 +106,8 @@ def _failing(
     """The conditions of `failOn` that are met."""
     states_that_fail = _DRIFT | _CONFLICT
     holds = {word for state, word in states_that_fail.items() if state in states}
-    if any(row.wrong for row in environment.secrets):
+    wrong = any(row.wrong for row in environment.secrets)
+    if wrong or any(row.wrong for row in environment.consumer_secrets):
         holds.add(FailOn.MISSING_SECRET)
     if environment.record and environment.record.lost:
         holds.add(FailOn.DRIFT)
