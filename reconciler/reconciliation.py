@@ -22,8 +22,8 @@ from reconciler.model.stamp import Stamped
 from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.observe.secrets import SecretsRead
 from reconciler.stages.lock import Lock
+from reconciler.stages.observe.secrets import SecretsRead
 from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
