@@ -23,11 +23,11 @@ from reconciler.model.change import State
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed
+from reconciler.model.observation import Observed, SecretsRead
 from reconciler.model.secret import Keyring, SecretReading, SecretState
 from reconciler.model.unchecked import Unchecked
 from reconciler.stages.observe import body_to_send, observe
-from reconciler.stages.observe.secrets import SecretsInput, SecretsRead, observe_secrets
+from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
 from reconciler.stages.plan import plan
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US, given

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.kind import Kind
 from reconciler.model.identity import GroupKind
 from reconciler.model.impact import ConsumerRead
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import ResolvedSecret
+from reconciler.model.observation import ResolvedSecret, SecretsRead
 from reconciler.model.refused_secrets import refused_by_name
-from reconciler.model.resolution import ExternalSecret
 from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
-from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.stages.observe.external_secrets import observe_external_secrets
 
@@ -33,29 +31,6 @@ class SecretsInput:
     manifests: tuple[Manifest, ...]
     kinds: Mapping[GroupKind, Kind]
     reads: tuple[ConsumerRead, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SecretsRead:
-    """What references resolve to.
-
-    Attributes:
-        resolved: the references of the manifests, by owner.
-        consumed: the keys that consumers read.
-        external: the ExternalSecrets that write these Secrets.
-        unchecked: those that may not be read.
-    """
-
-    resolved: tuple[ResolvedSecret, ...] = ()
-    consumed: tuple[tuple[ConsumerRead, SecretReading], ...] = ()
-    external: tuple[ExternalSecret, ...] = ()
-    unchecked: tuple[Unchecked, ...] = ()
-
-    def without_fingerprints(self) -> SecretsRead:
-        """The same as it is read without a fingerprint key."""
-        resolved = (replace(row, reading=_without(row.reading)) for row in self.resolved)
-        consumed = ((read, _without(reading)) for read, reading in self.consumed)
-        return replace(self, resolved=tuple(resolved), consumed=tuple(consumed))
 
 
 def observe_secrets(inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None) -> SecretsRead:
@@ -103,9 +78,3 @@ def _readings(
             for answers in pool.map(read, by_secret)
             for reference, reading in answers.items()
         }
-
-
-def _without(reading: SecretReading) -> SecretReading:
-    if reading.fingerprint is None:
-        return reading
-    return replace(reading, state=SecretState.UNAVAILABLE, fingerprint=None)
