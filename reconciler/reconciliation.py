@@ -11,6 +11,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed, SecretsRead
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
@@ -52,6 +53,7 @@ class Reconciliation:
         read: what each Secret reference resolves to, for operators and for consumers.
         consumer_secrets: the keys that consumers read elsewhere than operators.
         secrets: the same references compared with the stored record.
+        live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
@@ -81,6 +83,8 @@ class Reconciliation:
     certificates: tuple[Certificate, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
+    live_findings: tuple[LiveFinding, ...] = ()
+    unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
@@ -160,4 +164,6 @@ class Reconciliation:
                 *self.read.unchecked,
                 *self.key_unchecked,
             ),
+            live_findings=self.live_findings,
+            unmanaged=self.unmanaged,
         )

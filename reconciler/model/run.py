@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
@@ -75,6 +76,9 @@ class EnvironmentRun:
         external_secrets: those that write Secrets of providers.
         notes: what the run could not decide, and why; sentences.
         unchecked: what the run could not look at; each is counted.
+        live_findings: what the policy forbids in live objects of ours.
+        unmanaged: objects of managed kinds that are neither in git nor ours.
+        gaps: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
     """
 
@@ -97,6 +101,9 @@ class EnvironmentRun:
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    live_findings: tuple[LiveFinding, ...] = ()
+    unmanaged: tuple[UnmanagedObject, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
