@@ -33,10 +33,10 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version", "remove"}),
     Run: frozenset({"differences"}),
-    SecretReading: frozenset({"labels"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),
+    SecretReading: frozenset({"labels", "likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

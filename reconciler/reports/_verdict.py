@@ -21,6 +21,7 @@ from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
+from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
@@ -94,6 +95,7 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)
     yield from about_live(environment, style)
+    yield from about_resolution(environment, style)
 
 
 def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
