@@ -110,7 +110,7 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
         },
         {
             secret_ref(row.reference.namespace, row.reference.name): dict(row.reading.labels)
-            for row in state.resolved
+            for row in state.read.resolved
             if row.reading.labels is not None
         },
     )
