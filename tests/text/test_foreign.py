@@ -168,7 +168,8 @@ def test_an_ordinary_word(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hunter2hunter2", "MIIEvQIBADANBgkq", "abc!defgh", "9f86d081884c", "pässword"]
+    "text",
+    ["--------", "hunter2hunter2", "MIIEvQIBADANBgkq", "abc!defgh", "9f86d081884c", "pässword"],
 )
 def test_no_ordinary_word(text: str) -> None:
     assert not is_ordinary(text)
