@@ -24,18 +24,19 @@ from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
 
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
-    Change: frozenset({"body", "uid", "resource_version"}),
+    Change: frozenset({"body", "uid", "resource_version", "remove"}),
     Run: frozenset({"differences"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),
+    SecretReading: frozenset({"likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

@@ -16,12 +16,15 @@ from reconciler.model.difference import (
     Writer,
 )
 from reconciler.model.document import Document
+from reconciler.model.environment import ExtraFields
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
+from reconciler.model.resolution import Certificate, ConsumerSecret, Copy, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
@@ -383,6 +386,50 @@ def not_checked() -> Run:
     )
 
 
+def extra_fields() -> Run:
+    """Others added fields: two that decide where prompts go, one of which apply removes, and one that does not."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+
+    def extra(policy: ExtraFields, *steps: str, decides: bool = True) -> ForeignField:
+        value = FieldValue.of("https://evil.example.com/v1")
+        return ForeignField(steps, value, by, decides=decides, policy=policy, root=steps[:2])
+
+    failing = extra(ExtraFields.FAIL, "spec", "openai", "baseURL")
+    removed = extra(ExtraFields.REMOVE, "spec", "tls", "insecureSkipVerify")
+    harmless = extra(ExtraFields.REPORT, "spec", "pricing", decides=False)
+    label = extra(ExtraFields.REPORT, "metadata", "labels", "team", decides=False)
+    seen = (
+        change(flokoa("gateway"), State.UNCHANGED, Action.NONE, foreign=(label, failing)),
+        change(omnia("claude"), State.DRIFTED, Action.UPDATE, foreign=(removed,)),
+        change(omnia("gpt"), State.UNCHANGED, Action.NONE, foreign=(harmless,)),
+    )
+    reasons = ("drift", "extra fields")
+    return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
+
+
+def live_policy() -> Run:
+    """What the policy forbids in the cluster: in an object of ours, and in one that nobody manages."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+
+    def finding(ref: ObjectRef) -> LiveFinding:
+        message = "the environment does not allow the host evil.example.com"
+        hint = "`policy.allowedHosts` allows *.internal.example.com"
+        return LiveFinding(ref, "POL001", "spec.baseURL", message, hint, by)
+
+    rogue = UnmanagedObject(omnia("rogue"), by, findings=(finding(omnia("rogue")),))
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=unchanged(2),
+            live_findings=(finding(flokoa("gateway")),),
+            unmanaged=(rogue, UnmanagedObject(omnia("harmless"), by)),
+            exit_reasons=("forbidden live values",),
+            gaps=("forbidden live values",),
+        ),
+    )
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -445,6 +492,70 @@ def stamp() -> Run:
 def stamp_dry_run() -> Run:
     stamped = Stamped(flokoa("vertex"), StampResult.STAMPED, ("llm/vertex-sa [key.json]",))
     return run(STAMP.as_dry_run(), environment(record=None, stamps=(stamped,)))
+
+
+def resolution() -> Run:
+    """What consumers read elsewhere than operators, certificates, ExternalSecrets."""
+    where = Location(TEMPLATE, 18)
+    field_text = "spec.apiKeySecretRef"
+    operator = SecretReference("llm", "gateway", field_text, ("api-key",))
+    fine = SecretReading(SecretState.OK, "api-key", fingerprint=NEW)
+
+    def agent(name: str, namespace: str, reading: SecretReading, copy: Copy) -> ConsumerSecret:
+        return ConsumerSecret(
+            ObjectRef(FLOKOA.group, "Agent", namespace, name),
+            flokoa("gateway"),
+            replace(operator, namespace=namespace),
+            reading,
+            copy,
+            operator,
+            fine,
+            where,
+        )
+
+    def pods(keys: tuple[str, ...], reading: SecretReading) -> ConsumerSecret:
+        reference = SecretReference("omnia", "claude", "spec.credential.secretRef", keys)
+        used = replace(reference, keys=("ANTHROPIC_API_KEY", "api-key"))
+        runtime = ObjectRef(OMNIA.group, "AgentRuntime", "shop", "checkout")
+        copy = Copy.NO_COPY
+        return ConsumerSecret(runtime, omnia("claude"), reference, reading, copy, used, fine, where)
+
+    no_secret = SecretReading(SecretState.MISSING_SECRET, "api-key")
+    no_key = SecretReading(
+        SecretState.MISSING_KEY, "ANTHROPIC_API_KEY", found_keys=("api-key", "url")
+    )
+    forbidden = SecretReading(SecretState.FORBIDDEN, "api-key")
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            certificates=(
+                Certificate("llm", "ca", "ca.crt", "2026-08-01T00:00:00Z", 7, where),
+                Certificate("llm", "old", "ca.crt", "2026-07-01T00:00:00Z", -24, where),
+                Certificate("llm", "far", "ca.crt", "2028-07-01T00:00:00Z", 707, where),
+            ),
+            consumer_secrets=(
+                *(agent(name, "team-a", no_secret, Copy.UNKNOWN) for name in "abcde"),
+                agent("support", "team-b", fine, Copy.DIFFERENT),
+                agent("sales", "team-c", fine, Copy.SAME),
+                agent("legal", "team-d", forbidden, Copy.UNKNOWN),
+                pods(("ANTHROPIC_API_KEY",), no_key),
+                pods(("value",), replace(fine, key="value")),
+                replace(
+                    agent("sole", "team-e", no_secret, Copy.NO_COPY),
+                    operator=None,
+                    operator_reading=None,
+                ),
+            ),
+            external_secrets=(
+                ExternalSecret("llm", "gateway", "gateway", "True", refreshed=RECORD.applied),
+                ExternalSecret(
+                    "llm", "vertex", "vertex-sa", "False", "SecretSyncedError", "could not get it"
+                ),
+            ),
+            exit_reasons=("missing key",),
+        ),
+    )
 
 
 def _unknown_field() -> Finding:
@@ -608,6 +719,12 @@ def hostile(text: str = BRIEF) -> Run:
             Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
         ),
         secrets=rows,
+        consumer_secrets=tuple(
+            ConsumerSecret(ref, ref, row.reference, row.reading, copy, row.reference, row.reading)
+            for row, copy in zip(rows, Copy, strict=False)
+        ),
+        certificates=(Certificate(text, text, text, text, 1, place),),
+        external_secrets=(ExternalSecret(text, text, text, text, text, text, text),),
         stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
         unchecked=(Unchecked(text, text, text, text),),
@@ -624,9 +741,12 @@ SCENARIOS = {
     "drift": drift,
     "in-sync": in_sync,
     "not-checked": not_checked,
+    "extra-fields": extra_fields,
+    "live-policy": live_policy,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
     "stamp": stamp,
+    "resolution": resolution,
     "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,
     "valid": valid,
