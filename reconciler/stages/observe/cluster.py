@@ -119,9 +119,8 @@ def make_keyring(environment: Environment, cluster: Cluster, *, needed: bool) ->
 def _refused_key(home: str, refused: Refused, verb: str) -> FoundKey:
     if refused.reason is not RefusalReason.FORBIDDEN:
         return FoundKey(notes=(f"no fingerprints: Secret {home}/{OWN_KEY}: {refused.message}",))
-    secrets = (
-        f"secrets {OWN_KEY}" if verb == "get" else "secrets"
-    )  # no role can limit create to a name
+    # No role can limit the verb create to a name.
+    secrets = f"secrets {OWN_KEY}" if verb == "get" else "secrets"
     hint = f"allow {verb} on {secrets} in {home}: without it, rotations cannot be detected"
     return FoundKey(
         unchecked=(Unchecked(FINGERPRINT_KEY, f"{home}/{OWN_KEY}", NO_PERMISSION, hint),)
