@@ -366,6 +366,20 @@ class TestFingerprintKey:
         assert (row.reading.state.value, row.reading.fingerprint) == ("unavailable", None)
         assert [each.subject for each in environment.unchecked] == ["fingerprint key"]
 
+    def test_a_key_that_no_apply_could_make_is_not_checked_by_a_watch(
+        self, fresh: FolderWorld
+    ) -> None:
+        assert fresh.one(DRIFT).unchecked == (), (
+            "before the first apply there is nothing to compare"
+        )
+        refused = Refused(RefusalReason.FORBIDDEN, "you may not")
+        fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
+        fresh.one(APPLY)
+        watched = fresh.one(DRIFT)
+        (unchecked,) = watched.unchecked
+        assert (unchecked.subject, unchecked.reason) == ("fingerprint key", "it does not exist")
+        assert watched.gaps == watched.exit_reasons == ("not checked",)
+
 
 class TestStamp:
     """A rotated key: whose operator is told, and that nothing else of the provider changes."""
