@@ -596,14 +596,14 @@ class TestWhichCluster:
         assert seen.exit_code is ExitCode.DIFFERENCES
         assert [used.label for used in seen.schemas] == ["live"]
 
-    def test_without_permission_the_pinned_crd_stands_in_and_a_note_says_so(
+    def test_without_permission_the_pinned_crd_stands_in_and_it_is_not_checked(
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
         seen = world.one(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
-        assert any(PROVIDERS in note for note in seen.notes)
+        assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", PROVIDERS)]
 
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: FolderWorld) -> None:
