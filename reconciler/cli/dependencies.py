@@ -180,7 +180,7 @@ def _crd_texts(environment: Environment) -> list[str]:
     ]
     consumers = [
         catalogue.text(catalogue.era(consumer.endpoint.crd_name).path)
-        for kind, consumer in CONSUMERS.items()
+        for kind, consumer in _consumers().items()
         if kind not in KINDS
     ]
     return [*managed, *consumers]
