@@ -45,7 +45,7 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
-def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse an option that is empty, as from an unset variable in a script."""
     typed = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     if typed and not value.strip():
@@ -68,7 +68,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
                 "--revision",
                 default="",
                 metavar="REF",
-                callback=_named,
+                callback=named,
                 help="Read a git revision instead of the working tree.",
             ),
         ):
@@ -79,6 +79,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
 
 
 sources = _sources("[ENVIRONMENT]...", complete)
+environment_and_secrets = _sources("ENVIRONMENT [SECRET]...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 
@@ -103,7 +104,8 @@ class _Seconds(click.FloatRange):
         return number
 
 
-def cluster(command: F) -> F:
+def connection(command: F) -> F:
+    """The options that select a cluster."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
         option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
@@ -125,6 +127,15 @@ def cluster(command: F) -> F:
             is_flag=True,
             help="Do not check the API server's certificate.",
         ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def cluster(command: F) -> F:
+    """The options that select a cluster, and its objects."""
+    for decorate in (
+        connection,
         option(
             "--only",
             multiple=True,

@@ -7,6 +7,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
+from reconciler.cli.record.commands import acknowledge, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, validate
 
@@ -44,5 +45,9 @@ def root() -> None:
     """
 
 
-for command in (render, validate, diff, apply, drift, environments, explain, schema, comment):
+_COMMANDS = (
+    *(render, validate, diff, apply, drift, acknowledge, status, environments, explain, schema),
+    comment,
+)
+for command in _COMMANDS:
     root.add_command(command)

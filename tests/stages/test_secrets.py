@@ -19,7 +19,7 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.rotation import PickUp, Rotation, SecretRow
+from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
     Keyring,
@@ -356,21 +356,23 @@ class TestClosing:
     @pytest.mark.parametrize("recorded", [False, True])
     def test_a_pick_up_by_every_consumer(self, *, recorded: bool) -> None:
         record = after(ok(b"a"), ok(b"b")) if recorded else after(ok(b"a"))
-        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY: PickUp.DONE}, AT)
+        rows = with_pick_up([seen(ok(b"b"), record)], self.picked_up, AT)
         assert [(row.rotation, row.open) for row in rows] == [(Rotation.PICKED_UP, False)]
         after_it = advance_secrets(record, rows, AT)
         (rotation,) = after_it.secrets[self.KEY].rotations
         assert rotation.closed == Closing(AT.time, "picked-up", REVISION)
         assert seen(ok(b"b"), after_it).rotation is Rotation.NONE
 
-    @pytest.mark.parametrize("picked_up", [None, PickUp.PENDING, PickUp.UNKNOWN])
-    def test_nothing_less_closes_it(self, picked_up: PickUp | None) -> None:
-        rows = [seen(ok(b"b"), after(ok(b"a")))]
-        assert list(with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT)) == rows
+    def picked_up(self, key: SecretKey, since: str) -> bool:
+        return (key, since) == (self.KEY, WRITTEN)
+
+    def test_nothing_less_closes_it(self) -> None:
+        rows = (seen(ok(b"b"), after(ok(b"a"))),)
+        assert with_pick_up(rows, lambda *_: False, AT) == rows
 
     def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
-        rows = [seen(MISSING, after(ok(b"a"), ok(b"b")))]
-        assert list(with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)) == rows
+        rows = (seen(MISSING, after(ok(b"a"), ok(b"b"))),)
+        assert with_pick_up(rows, lambda *_: True, AT) == rows
 
     @pytest.mark.parametrize(("until", "covered"), [(AT.time, True), (DAY_3, False)])
     def test_an_acknowledgement_ahead_until_its_end(self, until: str, *, covered: bool) -> None:
