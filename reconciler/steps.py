@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
+from reconciler.model.document import Document
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
-from reconciler.stages.apply import Stamp
+from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
@@ -25,12 +28,12 @@ from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.observe.secrets import SecretsInput, fingerprint
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.secrets import compare_secrets
+from reconciler.stages.stamp import StampInput
+from reconciler.stages.stamp import stamp as stamp_providers
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
@@ -141,36 +144,6 @@ def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
     return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
 
 
-def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Read the Secrets before the objects, so that the redactor knows their values."""
-    return _fingerprinted(deps, options, state, make=False)
-
-
-def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Create a missing fingerprint key, now that everything else has been read."""
-    return state if state.keyring else _fingerprinted(deps, options, state, make=True)
-
-
-def _fingerprinted(
-    deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
-) -> Reconciliation:
-    inputs = SecretsInput(
-        state.environment,
-        state.selected,
-        deps.kinds,
-        needed=options.verb.needs_fingerprints,
-        recorded=state.stored_record.has_fingerprints,
-    )
-    key, resolved = fingerprint(inputs, state.connection, make=make)
-    return replace(
-        state,
-        keyring=key.keyring,
-        resolved=resolved,
-        key_notes=key.notes,
-        key_unchecked=key.unchecked,
-    )
-
-
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
     stored = state.stored_record
@@ -189,7 +162,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply, and compare the Secrets with the stored record."""
+    """Decide what to apply."""
     stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
         deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
@@ -198,7 +171,6 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state,
         plan=make_plan(inputs, observed),
         record_lost=record_lost(observed, stored.record, TOOL),
-        secrets=compare_secrets(state.resolved, stored.record, state.selected, deps.moment),
     )
 
 
@@ -222,13 +194,40 @@ def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    stamp = Stamp(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, stamp, deps.stop)
+    applied_as = AppliedAs(TOOL, deps.revision, deps.now())
+    done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
     outcomes = tuple(each.outcome for each in done)
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
+
+
+def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Make the operators of providers with a rotated key reconcile."""
+    inputs = StampInput(
+        state.secrets,
+        deps.kinds,
+        state.stored_record.set_id,
+        _live_provider(deps, state),
+        state.keyring,
+        dry_run=options.verb.dry_run,
+    )
+    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
+
+
+def _live_provider(
+    deps: Dependencies, state: Reconciliation
+) -> Callable[[ObjectRef], Document | None]:
+    """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
+    if state.plan is not None:
+        return {each.manifest.ref: each.live for each in state.observed.objects}.get
+
+    def get(ref: ObjectRef) -> Document | None:
+        endpoint = deps.kinds[ref.group_kind].endpoint
+        return state.connection.get(endpoint, ref.namespace, ref.name)
+
+    return get
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

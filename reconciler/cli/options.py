@@ -104,7 +104,28 @@ class _Seconds(click.FloatRange):
         return number
 
 
+def cluster(command: F) -> F:
+    """The options of a command that compares a cluster with git."""
+    full = option(
+        "--full",
+        is_flag=True,
+        help="Dry-run every object on the server, even if it is provably unchanged.",
+    )
+    return connection(full(command))
+
+
 def connection(command: F) -> F:
+    """The options that select a cluster, and objects in it."""
+    only = option(
+        "--only",
+        multiple=True,
+        metavar="KIND[.GROUP]/NAMESPACE/NAME",
+        help="Only this object; repeatable.",
+    )
+    return target(only(command))
+
+
+def target(command: F) -> F:
     """The options that select a cluster."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
@@ -126,26 +147,6 @@ def connection(command: F) -> F:
             "--insecure-skip-tls-verify",
             is_flag=True,
             help="Do not check the API server's certificate.",
-        ),
-    ):
-        command = decorate(command)
-    return command
-
-
-def cluster(command: F) -> F:
-    """The options that select a cluster, and its objects."""
-    for decorate in (
-        connection,
-        option(
-            "--only",
-            multiple=True,
-            metavar="KIND[.GROUP]/NAMESPACE/NAME",
-            help="Only this object; repeatable.",
-        ),
-        option(
-            "--full",
-            is_flag=True,
-            help="Dry-run every object on the server, even if it is provably unchanged.",
         ),
     ):
         command = decorate(command)

@@ -9,7 +9,7 @@ from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.record.commands import acknowledge, status
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, validate
+from reconciler.cli.runs.commands import apply, diff, drift, stamp, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -45,9 +45,18 @@ def root() -> None:
     """
 
 
-_COMMANDS = (
-    *(render, validate, diff, apply, drift, acknowledge, status, environments, explain, schema),
+for command in (
+    render,
+    validate,
+    diff,
+    apply,
+    drift,
+    stamp,
+    acknowledge,
+    status,
+    environments,
+    explain,
+    schema,
     comment,
-)
-for command in _COMMANDS:
+):
     root.add_command(command)
