@@ -69,7 +69,7 @@ def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     elif not (status.notes or status.error):
         yield "never applied"
     if status.watched.time:
-        yield f"watched {when(status.watched.time, style)} or up to a day later"
+        yield f"watched {when(status.watched.time, style)} (noted once a day)"
     if status.cluster:
         yield f"cluster {literal(status.cluster.name)}"
 
@@ -102,7 +102,8 @@ def _history(secret: SecretStatus, style: Style) -> Iterator[str]:
     closed = [rotation for rotation in secret.rotations if rotation.closed]
     for rotation in closed if style.verbose else closed[-1:]:
         yield f"CLOSED      {_subject(secret)}   {since(rotation.opened.time, style)}; {_end(rotation, style)}"
-    if ahead := secret.acknowledged:
+    ahead = secret.acknowledged
+    if ahead and (style.verbose or ahead.covers(style.now)):
         yield (
             f"AHEAD       {_subject(secret)}   acknowledged until {when(ahead.until, style)}: "
             f"{literal(ahead.reason)}"

@@ -90,13 +90,14 @@ def advance_secrets(
             references[resolution.key].append(resolution.reference)
     for row in rows:
         old = known.get(row.identity)
-        for key in _keys(row, old):
+        for key in (replace(row.key, key=key) for key in row.reference.keys):
             if key in record.secrets:
                 secrets.setdefault(key, record.secrets[key])
         if row.recorded or row.reading.state in NOT_READ:
             if old:
                 references[old.key].append(old.reference)
-                secrets[old.key] = _with_event(secrets[old.key], row.event, at)
+                before = secrets.get(old.key, old.secret)
+                secrets[old.key] = _with_event(before, row.event, at)
             continue
         key = _last_read(row, old)
         references[key].append(_with_state(row, old, record.secrets.get(key), at))
@@ -114,13 +115,6 @@ def advance_watch(record: Record, at: Moment) -> Record:
     except (ValueError, TypeError):  # the first time, or not a time
         return replace(record, watched=at)
     return record if timedelta(0) <= age < _WATCH_AGE else replace(record, watched=at)
-
-
-def _keys(row: SecretRow, old: Resolution | None) -> Iterable[SecretKey]:
-    """Every key to which a reference can resolve, and the one to which it resolved before."""
-    yield from (replace(row.key, key=key) for key in row.reference.keys)
-    if old:
-        yield old.key
 
 
 def _last_read(row: SecretRow, old: Resolution | None) -> SecretKey:
