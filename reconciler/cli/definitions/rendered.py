@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, cleaned, emit, write_file, write_out
+from reconciler.cli.output import Sink, emit, write_file
+from reconciler.cli.redaction import cleaned
+from reconciler.cli.streams import write_error, write_out
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, worst
 from reconciler.model.finding import errors_in
@@ -19,6 +20,8 @@ from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
+from reconciler.text.foreign import masked_text
+from reconciler.text.printable import escaped
 from reconciler.text.yaml import dump
 
 
@@ -61,7 +64,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        write_out("  ".join(cells).rstrip() + "\n")
+        write_out(masked_text("  ".join(cells).rstrip()) + "\n")
     return worst(codes)
 
 
@@ -91,11 +94,13 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
     from reconciler.reports import FORMATS
 
     run = Run(VALIDATE, deps.version, deps.repository.revision, (environment,))
-    sys.stderr.write(FORMATS["text"].render(cleaned(run, redactor), Style()))
+    write_error(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 
 def _text(manifest: Manifest) -> str:
-    return f"# Source: {manifest.origin(()).template}\n{dump(manifest.document.body())}"
+    return (
+        f"# Source: {escaped(str(manifest.origin(()).template))}\n{dump(manifest.document.body())}"
+    )
 
 
 def write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
