@@ -18,7 +18,6 @@ from reconciler.reports._words import (
     count,
     listed,
     literal,
-    no_commands,
     phrase,
     plain,
     since,
@@ -41,7 +40,7 @@ def status_json(statuses: Iterable[EnvironmentStatus]) -> str:
 def status_text(statuses: Iterable[EnvironmentStatus], style: Style) -> str:
     """Open rotations, then the last closed one of each key, or all of them with -v."""
     blocks = ["\n".join(_environment(status, style)) for status in statuses]
-    return no_commands("\n\n".join(blocks)) + "\n"
+    return "\n\n".join(blocks) + "\n"
 
 
 def _environment(status: EnvironmentStatus, style: Style) -> Iterator[str]:
@@ -79,6 +78,10 @@ def _short(revision: str) -> str:
     return literal(Revision(commit, dirty=bool(dirty)).short)
 
 
+def _run(revision: str) -> str:
+    return f" by a run of {_short(revision)}" if revision else ""
+
+
 def _open(
     environment: str, secret: SecretStatus, rotation: RecordedRotation, names: Names, style: Style
 ) -> Iterator[str]:
@@ -88,7 +91,7 @@ def _open(
     if opened.key_before and not rotation.previous:
         what = f"its consumers read {literal(opened.key_before)} before"
     noticed = f", noticed {when(opened.noticed, style)}" if opened.noticed else ""
-    yield f"  {what}{noticed} by a run of {_short(opened.revision)}"
+    yield f"  {what}{noticed}{_run(opened.revision)}"
     if opened.gap:
         yield f"  after a gap: {phrase(opened.gap)}, noticed {when(opened.gap_since, style)}"
     if secret.references:
@@ -115,9 +118,8 @@ def _end(rotation: RecordedRotation, style: Style) -> str:
     assert closed is not None  # noqa: S101 -- only closed rotations have an end
     words = _CLOSED.get(closed.how) or phrase(closed.how)
     time = f" {when(closed.time, style)}" if closed.time else ""
-    run = f" by a run of {_short(closed.revision)}" if closed.revision else ""
     reason = f": {literal(closed.reason)}" if closed.reason else ""
-    return f"{words}{time}{run}{reason}"
+    return f"{words}{time}{_run(closed.revision)}{reason}"
 
 
 def _subject(secret: SecretStatus) -> str:

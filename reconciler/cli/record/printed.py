@@ -9,13 +9,15 @@ from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
-from reconciler.cli.output import cleaned, emit, sinks, write_out
+from reconciler.cli.output import emit, sinks
+from reconciler.cli.redaction import cleaned
 from reconciler.cli.stop import STOP
+from reconciler.cli.streams import write_out
 from reconciler.errors import UsageError, worst
 from reconciler.report import Style
 from reconciler.reports._status import status_json, status_text
 from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
-from reconciler.text.credentials import masked
+from reconciler.text.foreign import masked_text
 
 _RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -40,10 +42,10 @@ def acknowledge_secrets(
 ) -> int:
     """Acknowledge the rotations of these Secrets, or of all, and print which."""
     deps = build_dependencies(inputs, SecretRedactor())
-    request = AcknowledgeInput(secrets, masked(reason), _end(until, deps.clock.now()))
+    request = AcknowledgeInput(secrets, masked_text(reason), _end(until, deps.clock.now()))
     with STOP.deferred():
         result = bookkeeping.acknowledge(deps, environment, request)
-    write_out("".join(f"{masked(line)}\n" for line in _lines(environment, result, request)))
+    write_out("".join(f"{masked_text(line)}\n" for line in _lines(environment, result, request)))
     return 0
 
 
