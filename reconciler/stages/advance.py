@@ -145,9 +145,7 @@ def _is_new(reading: SecretReading, secret: RecordedSecret | None) -> bool:
 
 def _since(row: SecretRow, secret: RecordedSecret | None, at: Moment) -> str:
     """Since when a value exists: for a rotation that this run noticed, when the Secret was written."""
-    if row.event is None or any(
-        row.event.opened == each.opened for each in (secret or RecordedSecret()).rotations
-    ):
+    if row.event is None or _has(secret, row.event):
         return at.time
     return row.event.opened.time
 
@@ -164,11 +162,16 @@ def _with_event(
     secret: RecordedSecret, event: RecordedRotation | None, at: Moment
 ) -> RecordedSecret:
     """A Secret key with a rotation that this run noticed or closed."""
-    if event is None or event in secret.rotations:
+    if event is None:
         return secret
-    if event.closed and secret.open and secret.open.opened == event.opened:
-        return secret.closing(event.closed)
-    return secret.opening(event, at)
+    if not _has(secret, event):
+        return secret.opening(event, at)
+    return secret.closing(event.closed) if event.closed else secret
+
+
+def _has(secret: RecordedSecret | None, event: RecordedRotation) -> bool:
+    rotations = secret.rotations if secret else ()
+    return any(each.opened == event.opened for each in rotations)
 
 
 def _with_references(

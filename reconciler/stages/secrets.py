@@ -73,14 +73,21 @@ def with_pick_up(
         has_picked_up: whether that is so, for a key and the time (RFC 3339) since when it has the value. It is False
             if no consumer can be checked, since then nobody knows.
     """
+    rows = tuple(rows)
     closing = Closing(at.time, Closed.PICKED_UP.value, at.revision)
+    picked_up = {
+        (row.key.namespace, row.key.name, row.event)
+        for row in rows
+        if row.event and row.open and row.reading.state is SecretState.OK
+        if has_picked_up(row.key, row.event.opened.time)
+    }
 
     def closed(row: SecretRow) -> SecretRow:
-        if not (row.event and row.open and row.reading.state is SecretState.OK):
+        if row.event is None or (row.key.namespace, row.key.name, row.event) not in picked_up:
             return row
-        if not has_picked_up(row.key, row.event.opened.time):
-            return row
-        return replace(row, rotation=Rotation.PICKED_UP, event=replace(row.event, closed=closing))
+        has_value = row.reading.state is SecretState.OK
+        rotation = Rotation.PICKED_UP if has_value else row.rotation
+        return replace(row, rotation=rotation, event=replace(row.event, closed=closing))
 
     return tuple(map(closed, rows))
 

@@ -90,7 +90,18 @@ class Model:
 
     def words(self, reads: list[Read], picked: set[SecretKey], now: str) -> list[tuple[str, bool]]:
         """For each read, the word of the report, and whether a rotation is open."""
-        return [self._word(read, reads, picked, now) for read in reads]
+        words = [self._word(read, reads, picked, now) for read in reads]
+        keys = [self._concerned(read) for read in reads]
+        closed = {key for key, (word, _) in zip(keys, words, strict=True) if word == "picked-up"}
+        return [
+            (word, is_open and key not in closed)
+            for key, (word, is_open) in zip(keys, words, strict=True)
+        ]
+
+    def _concerned(self, read: Read) -> SecretKey:
+        """The key whose rotation a read shows."""
+        known = self.references.get(read.reference)
+        return known.key if known and not read.value else read.key
 
     def _word(
         self, read: Read, reads: list[Read], picked: set[SecretKey], now: str
@@ -146,7 +157,7 @@ class Model:
     def record(
         self, reads: list[Read], picked: set[SecretKey], now: str, selected: set[ObjectRef] | None
     ) -> None:
-        words = {read: self._word(read, reads, picked, now) for read in reads}
+        words = dict(zip(reads, self.words(reads, picked, now), strict=True))
         noticed = {read: self.noticed(read, reads) for read in reads if read.value}
         kept = {
             reference: known
