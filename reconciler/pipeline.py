@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import secret_steps, steps
+from reconciler import lock_steps, secret_steps, steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -35,6 +35,11 @@ def always(_: Verb, __: Reconciliation) -> bool:
 def connects(verb: Verb, state: Reconciliation) -> bool:
     """The verb reads a cluster, and the sources can be read."""
     return verb.reads_cluster and not state.unreadable
+
+
+def locks(verb: Verb, state: Reconciliation) -> bool:
+    """The verb locks the environment, and the sources can be read."""
+    return verb.takes_lock and not state.unreadable
 
 
 def compares(verb: Verb, state: Reconciliation) -> bool:
@@ -93,6 +98,7 @@ STEPS = (
     Step(steps.validate_sources),
     Step(steps.connect, connects),
     Step(steps.identify, connects),
+    Step(lock_steps.lock, locks),
     Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
     Step(steps.validate),
@@ -107,6 +113,7 @@ STEPS = (
     Step(secret_steps.stamp, stamps),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
+    Step(lock_steps.unlock, locks, after_error=True),
 )
 
 

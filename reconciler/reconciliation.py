@@ -21,6 +21,7 @@ from reconciler.model.stamp import Stamped
 from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.lock import Lock
 from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
@@ -37,6 +38,7 @@ class Reconciliation:
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
         cluster: None until the step `connect`.
+        lock: None if this run takes none, or has released it.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
         consumed: the consumers of the objects in git and in the record.
@@ -61,6 +63,7 @@ class Reconciliation:
     selected: tuple[Manifest, ...] = ()
     cluster: Cluster | None = None
     cluster_uid: str = ""
+    lock: Lock | None = None
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
     consumed: Consumed = field(default_factory=Consumed)
@@ -93,6 +96,10 @@ class Reconciliation:
         """The cluster, for the steps after `connect`."""
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.cluster
+
+    def lock_lost(self) -> bool:
+        """Whether this run may no longer write, because it has lost its lock."""
+        return self.lock is not None and self.lock.lost
 
     @property
     def stored_record(self) -> StoredRecord:

@@ -191,7 +191,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     applied_as = AppliedAs(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
+    done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)

@@ -23,7 +23,15 @@ from reconciler.pipeline import STEPS, run
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
-from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
+from tests.fakes import (
+    Fault,
+    FaultyCluster,
+    NamedHolder,
+    NoRedactor,
+    PlainRenderer,
+    Signals,
+    StoppedClock,
+)
 from tests.repository import write
 from tests.stages.live import HOME, PROVIDER, crd_text
 
@@ -101,6 +109,7 @@ class FolderWorld:
             repository=Worktree(self.root),
             renderer=PlainRenderer(self.renders),
             clock=StoppedClock(),
+            holder=NamedHolder(),
             stop=Signals(),
             kinds=self.kinds,
             crds_for=self._crds_for,

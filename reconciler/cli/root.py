@@ -9,7 +9,7 @@ from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.record.commands import acknowledge, status
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, stamp, validate
+from reconciler.cli.runs.commands import apply, diff, drift, stamp, unlock, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -19,6 +19,7 @@ Exit codes:
   3   the desired state is invalid
   5   the cluster cannot be read
   6   partial: something failed, waits, or could not be read
+  7   another apply holds the lock of the environment, or took it
   8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source
   70  a bug
@@ -54,6 +55,7 @@ for command in (
     stamp,
     acknowledge,
     status,
+    unlock,
     environments,
     explain,
     schema,

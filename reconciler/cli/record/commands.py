@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from reconciler.cli.options import (
+    connection,
     environment_and_secrets,
     named,
     option,
     sources,
     split,
-    target,
 )
 from reconciler.errors import UsageError
 
@@ -22,7 +22,7 @@ from reconciler.errors import UsageError
     epilog="\b\nExamples:\n  reconciler status\n  reconciler status prod -o json",
 )
 @sources
-@target
+@connection
 @option(
     "-o",
     "--output",
@@ -49,7 +49,7 @@ def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -
     '  reconciler acknowledge prod --all --until 2026-12-24 --reason "weekly, by the vault"',
 )
 @environment_and_secrets
-@target
+@connection
 @option("--all", "everything", is_flag=True, help="Every Secret on record.")
 @option(
     "--reason", required=True, metavar="TEXT", callback=named, help="For the history in the record."

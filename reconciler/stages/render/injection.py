@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at
-from reconciler.ports import Span, Spelling
+from reconciler.model.rendering import Span, Spelling
 from reconciler.stages.render.findings import AS_JSON, RenderFindings
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import NodePosition, Position, Stream
