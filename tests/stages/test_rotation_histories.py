@@ -34,7 +34,7 @@ from reconciler.stages.secrets import compare_secrets, with_pick_up
 
 SHARDS = 10
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))  # of each shard
-STEPS = 14
+STEPS = 10
 
 OWNERS = tuple(ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", f"p{n}") for n in range(3))
 SECRETS = (("omnia", "one"), ("omnia", "two"), ("llm", "one"))
