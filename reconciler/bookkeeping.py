@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from reconciler import steps
+from reconciler import source_steps
 from reconciler.dependencies import Dependencies
 from reconciler.errors import Bug, ClusterError, ExitCode, ReconcilerError, SafetyStop, UsageError
 from reconciler.model.environment import Environment
@@ -55,7 +55,7 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
 
 
 def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
-    environment = steps.load(deps, name).environment
+    environment = source_steps.load(deps, name).environment
     cluster = deps.connect(environment)
     if environment.cluster.uid:
         checked_uid(environment, cluster)

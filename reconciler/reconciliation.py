@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, ResolvedSecret
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.rotation import SecretRow
+from reconciler.model.observation import Observed
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
-from reconciler.model.secret import Keyring
-from reconciler.model.stamp import Stamped
-from reconciler.model.unchecked import Unchecked
-from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.lock import Lock
-from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
+
+if TYPE_CHECKING:  # without a cluster none of these is ever made
+    from reconciler.model.change import Outcome, Plan
+    from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.rotation import SecretRow
+    from reconciler.model.secret import Keyring
+    from reconciler.model.stamp import Stamped
+    from reconciler.model.unchecked import Unchecked
+    from reconciler.ports import Cluster
+    from reconciler.stages.lock import Lock
+    from reconciler.stages.record import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import Verb
-from reconciler.pipeline import STEPS, run
+from reconciler.pipeline import run
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
@@ -130,7 +130,7 @@ class FolderWorld:
         return used
 
     def run(self, verb: Verb, *names: str, **options: Any) -> Run:
-        steps = options.pop("steps", STEPS)
+        steps = options.pop("steps", None)
         return run(names or ("prod",), self.dependencies(), Options(verb, **options), steps)
 
     def one(self, verb: Verb, **options: Any) -> EnvironmentRun:

@@ -27,7 +27,7 @@ from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
-from reconciler.pipeline import STEPS, Step, run
+from reconciler.pipeline import Step, run, steps_of
 from reconciler.reconciliation import Reconciliation
 from tests.fakes import Fault, FaultyCluster, StoppedClock
 from tests.folder_world import CONFIG, FolderWorld
@@ -339,7 +339,7 @@ class TestFingerprintKey:
             replace(step, run=self.storing(fresh, step.run))
             if step.run.__name__ == "make_key"
             else step
-            for step in STEPS
+            for step in steps_of(APPLY)
         )
         (row,) = fresh.one(APPLY, steps=race).secrets
         stored = fresh.cluster().keyring(HOME, "provider-reconciler-key")
@@ -661,7 +661,7 @@ class TestWhatWasWritten:
             replace(step, run=failing(errors[step.run.__name__]))
             if step.run.__name__ in errors
             else step
-            for step in STEPS
+            for step in steps_of(APPLY)
         )
 
     @pytest.mark.parametrize("step", ["advance", "write_record"])
