@@ -6,7 +6,7 @@ missing, unusable or forbidden, so a value that comes back is compared with the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.model.identity import ObjectRef
@@ -15,7 +15,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record, RecordedSecret, Resolution, SecretKey
 from reconciler.model.record.rotations import Closed, Closing, Moment, Opening, RecordedRotation
-from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
+from reconciler.model.rotation import NOT_READ, PickUp, Rotation, SecretRow
 from reconciler.model.secret import Fingerprint, SecretReading, SecretState
 
 Known = Mapping[SecretKey, RecordedSecret]
@@ -65,25 +65,20 @@ def compare_secrets(
 
 
 def with_pick_up(
-    rows: Iterable[SecretRow], has_picked_up: Callable[[SecretKey, str], bool], at: Moment
+    rows: Iterable[SecretRow], picked_up: Mapping[SecretKey, PickUp], at: Moment
 ) -> tuple[SecretRow, ...]:
-    """The rows, with a rotation closed if every consumer that can be checked has the new value.
-
-    Args:
-        has_picked_up: whether that is so, for a key and the time (RFC 3339) since when it has the value. It is False
-            if no consumer can be checked, since then nobody knows.
-    """
+    """The rows, with a rotation closed if every consumer that can be checked has the new value."""
     rows = tuple(rows)
     closing = Closing(at.time, Closed.PICKED_UP.value, at.revision)
-    picked_up = {
+    done = {
         (row.key.namespace, row.key.name, row.event)
         for row in rows
         if row.event and row.open and row.reading.state is SecretState.OK
-        if has_picked_up(row.key, row.event.opened.time)
+        if picked_up.get(row.key, PickUp.UNKNOWN) is PickUp.DONE
     }
 
     def closed(row: SecretRow) -> SecretRow:
-        if row.event is None or (row.key.namespace, row.key.name, row.event) not in picked_up:
+        if row.event is None or (row.key.namespace, row.key.name, row.event) not in done:
             return row
         has_value = row.reading.state is SecretState.OK
         rotation = Rotation.PICKED_UP if has_value else row.rotation

@@ -19,9 +19,10 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.rotation import PickUp, Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
+    Format,
     Keyring,
     SecretReading,
     SecretReference,
@@ -356,23 +357,36 @@ class TestClosing:
     @pytest.mark.parametrize("recorded", [False, True])
     def test_a_pick_up_by_every_consumer(self, *, recorded: bool) -> None:
         record = after(ok(b"a"), ok(b"b")) if recorded else after(ok(b"a"))
-        rows = with_pick_up([seen(ok(b"b"), record)], self.picked_up, AT)
+        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY: PickUp.DONE}, AT)
         assert [(row.rotation, row.open) for row in rows] == [(Rotation.PICKED_UP, False)]
         after_it = advance_secrets(record, rows, AT)
         (rotation,) = after_it.secrets[self.KEY].rotations
         assert rotation.closed == Closing(AT.time, "picked-up", REVISION)
         assert seen(ok(b"b"), after_it).rotation is Rotation.NONE
 
-    def picked_up(self, key: SecretKey, since: str) -> bool:
-        return (key, since) == (self.KEY, WRITTEN)
-
-    def test_nothing_less_closes_it(self) -> None:
+    @pytest.mark.parametrize("picked_up", [None, PickUp.PENDING, PickUp.UNKNOWN])
+    def test_nothing_less_closes_it(self, picked_up: PickUp | None) -> None:
         rows = (seen(ok(b"b"), after(ok(b"a"))),)
-        assert with_pick_up(rows, lambda *_: False, AT) == rows
+        assert with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT) == rows
 
     def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
         rows = (seen(MISSING, after(ok(b"a"), ok(b"b"))),)
-        assert with_pick_up(rows, lambda *_: True, AT) == rows
+        assert with_pick_up(rows, {self.KEY: PickUp.DONE}, AT) == rows
+
+    def test_a_pick_up_closes_it_for_every_reference(self) -> None:
+        """Also for one that could not read the value in this run."""
+        account = replace(REFERENCE, text="spec.other", format=Format.JSON_OBJECT)
+        malformed = SecretReading(SecretState.MALFORMED, "KEY")
+        record = after(ok(b"a"), ok(b"b"))
+        rows = rows_of(record, (REF, REFERENCE, ok(b"b")), (REF, account, malformed))
+        record = advance_secrets(record, rows, AT)
+        rows = rows_of(record, (REF, REFERENCE, ok(b"b")), (REF, account, malformed))
+        assert [row.open for row in rows] == [True, True]
+        rows = with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)
+        assert [row.open for row in rows] == [False, False]
+        (rotation,) = advance_secrets(record, rows, AT).secrets[self.KEY].rotations
+        assert rotation.closed
+        assert rotation.closed.how == "picked-up"
 
     @pytest.mark.parametrize(("until", "covered"), [(AT.time, True), (DAY_3, False)])
     def test_an_acknowledgement_ahead_until_its_end(self, until: str, *, covered: bool) -> None:
