@@ -98,9 +98,8 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
 
 
 def _text(manifest: Manifest) -> str:
-    return (
-        f"# Source: {escaped(str(manifest.origin(()).template))}\n{dump(manifest.document.body())}"
-    )
+    source = escaped(masked_text(str(manifest.origin(()).template)))
+    return f"# Source: {source}\n{dump(manifest.document.body())}"
 
 
 def write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
