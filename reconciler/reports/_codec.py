@@ -31,7 +31,7 @@ from reconciler.model.record.rotations import (
     RecordedRotation,
 )
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     Acknowledgement: frozenset({"unknown"}),
     Moment: frozenset({"unknown"}),
     RecordedReference: frozenset({"unknown"}),
+    SecretReading: frozenset({"likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 
