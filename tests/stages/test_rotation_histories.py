@@ -268,7 +268,9 @@ class World:
 
     def edit(self) -> None:
         place = self.chance.choice(OWNERS), self.chance.choice(("f", "f", "g"))
-        if self.happens(0.2) and place in self.git:
+        if self.happens(0.4) and self.git:
+            self.git[place] = self.git.pop(self.chance.choice(sorted(self.git)))
+        elif self.happens(0.2) and place in self.git:
             del self.git[place]
         else:
             self.git[place] = self.chance.choice(SECRETS), self.chance.choice(KEYS)
