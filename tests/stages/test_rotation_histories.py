@@ -414,5 +414,5 @@ def test_no_false_rotation_and_none_missed(shard: int, request: pytest.FixtureRe
         *(f"read: {state}" for state in ("ok", "missing-secret", "missing-key", "empty")),
         *(f"read: {state}" for state in ("forbidden", "error", "unavailable")),
     }
-    rare = {event: events[event] for event in expected if events[event] < HISTORIES // 300}
-    assert not rare, events
+    absent = {event for event in expected if not events[event]}
+    assert not absent, events
