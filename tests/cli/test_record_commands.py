@@ -11,6 +11,8 @@ import pytest
 
 from reconciler.cli.record.printed import _end
 from reconciler.errors import UsageError
+from reconciler.model.record.config_map import from_config_map
+from reconciler.text.yaml import load_one
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
 from tests.stages.live import HOME
@@ -123,6 +125,13 @@ def test_a_reason_that_holds_a_key_is_not_kept(repository: Path) -> None:
         "acknowledged  omnia/claude [ANTHROPIC_API_KEY]",
         "ahead         omnia/claude [ANTHROPIC_API_KEY], until 2999-01-01T23:59:59Z",
     ]
-    status = ran("status", "-v", "-C", repository).stdout
-    assert "CLOSED" in status
-    assert pasted not in status + (repository / "live").joinpath(HOME).name
+    assert "CLOSED" in ran("status", "-v", "-C", repository).stdout
+    (file,) = (repository / "live" / HOME / "configmaps").iterdir()
+    config_map = load_one(file.read_text(), file.name)
+    assert isinstance(config_map, dict)
+    record = from_config_map(config_map, "prod")
+    assert record
+    (secret,) = record.secrets.values()
+    assert secret.acknowledged
+    assert secret.acknowledged.reason.startswith("now ")
+    assert pasted not in repr(record)
