@@ -63,6 +63,16 @@ def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
     return verb.reads_consumers and compares(verb, state)
 
 
+def traces_reported(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of what it reports, and the desired state is valid."""
+    return reads_consumers(verb, state) and verb.compares_objects
+
+
+def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of chosen objects, and the desired state is valid."""
+    return reads_consumers(verb, state) and not verb.compares_objects
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and not state.invalid
@@ -97,7 +107,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return (Step(sources.validate),)
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, locking, secrets
+    from reconciler.steps import cluster, impact, locking, secrets
 
     return (
         Step(sources.validate_sources),
@@ -108,12 +118,14 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(sources.validate),
         Step(locking.lock, locks),
         Step(cluster.read_record, locks),  # again: another run may have written it meanwhile
-        Step(cluster.list_consumers, reads_consumers),
+        Step(impact.list_consumers, reads_consumers),
         Step(secrets.read_secrets, compares),
         Step(cluster.observe, compares_objects),
         Step(secrets.make_key, makes_key),
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),
+        Step(impact.trace_reported, traces_reported),
+        Step(impact.trace_addresses, traces_addresses),
         Step(cluster.announce, writes),
         Step(cluster.apply, writes_objects),
         Step(secrets.stamp, stamps),
