@@ -44,7 +44,7 @@ _EXITS: Final[dict[ExitCode, str]] = {
 
 # Gaps that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
-_LEFT_OUT: Final = ("not checked",)
+_LEFT_OUT: Final = ("not checked", "limited by --only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     return View(
         name=environment.name,
         level=_level(run, environment, entries),
-        verdict=_verdict(run, environment, entries),
+        verdict=_verdict(run, environment, entries) + _unselected(environment),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         entries=tuple(entries),
@@ -176,6 +176,14 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
 
 
+def _unselected(environment: EnvironmentRun) -> str:
+    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
+    if not environment.only or environment.error or errors_in(environment.findings):
+        return ""
+    left = environment.objects - len(environment.only)
+    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
+
+
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
@@ -184,7 +192,9 @@ def _settled(environment: EnvironmentRun) -> str:
     if others:
         return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
     if not waiting:
-        return f"in sync, {left_out}" if left_out else "in sync"
+        number = len(environment.only)
+        subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
+        return f"{subject}, {left_out}" if left_out else subject
     waits = "waits" if waiting == 1 else "wait"
     unseen = f"; {left_out}" if left_out else ""
     return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"
