@@ -113,4 +113,5 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
             for row in state.read.resolved
             if row.reading.labels is not None
         },
+        state.cluster_identity,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.consumers import CONSUMERS
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import Affected, Consumed, Effect, secret_ref
+from reconciler.model.run import ClusterIdentity
 from reconciler.stages.impact import Graph, ImpactInput, affected, consumer_reads
 from tests.consumers.bodies import (
     FLOKOA,
@@ -111,6 +114,25 @@ def test_what_changes_decides_what_happens() -> None:
     assert row.on_change is not None
     assert row.on_change.effect is Effect.KEEPS_OLD
     assert row.restart == ("kubectl rollout restart deployment/shop -n omnia",)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "commands"),
+    [
+        (
+            ClusterIdentity("eu", context="eu"),
+            ("kubectl --context eu rollout restart deployment/shop -n omnia",),
+        ),
+        (ClusterIdentity("directory:x", folder="x"), ()),
+    ],
+)
+def test_what_restarts_a_consumer_is_for_this_cluster(
+    cluster: ClusterIdentity, commands: tuple[str, ...]
+) -> None:
+    source = provider()
+    inputs = ImpactInput(graph(runtime()), KINDS, sources(source), cluster=cluster)
+    (row,) = [each for each in affected(inputs) if each.root == ref(source)]
+    assert row.restart == commands
 
 
 def test_labels_of_the_secret_decide_whether_an_agent_restarts() -> None:

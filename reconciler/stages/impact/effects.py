@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.consumer import Use
+from reconciler.consumer import Use, Workload
 from reconciler.kind import Kind
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Affected, Consequence, Effect, secret_ref
 from reconciler.model.path import FieldPath, show
+from reconciler.model.run import ClusterIdentity
 from reconciler.model.secret import SecretReference
 from reconciler.stages.impact.graph import Graph, Step
 
@@ -28,6 +28,7 @@ class ImpactInput:
         managed: the objects of git.
         changes: the fields that change, by object; any field of an object that is not in it.
         labels: of the Secrets that were read.
+        cluster: for the commands that restart consumers.
     """
 
     graph: Graph
@@ -36,6 +37,7 @@ class ImpactInput:
     managed: frozenset[ObjectRef] = frozenset()
     changes: Mapping[ObjectRef, tuple[FieldPath, ...]] = field(default_factory=dict)
     labels: Mapping[ObjectRef, Labels] = field(default_factory=dict)
+    cluster: ClusterIdentity | None = None
 
 
 def affected(inputs: ImpactInput) -> tuple[Affected, ...]:
@@ -146,20 +148,16 @@ def _row(inputs: ImpactInput, root: ObjectRef, step: Step) -> Affected:
         managed=step.consumer in inputs.managed,
         created=str(dig(body, "metadata", "creationTimestamp") or ""),
         started=() if idle else None,
-        restart=tuple(
-            shlex.join(
-                (
-                    "kubectl",
-                    "rollout",
-                    "restart",
-                    f"deployment/{each.deployment}",
-                    "-n",
-                    each.namespace,
-                )
-            )
-            for each in kind.workloads(body)
-        ),
+        restart=tuple(_restart(inputs.cluster or ClusterIdentity(""), kind.workloads(body))),
     )
+
+
+def _restart(cluster: ClusterIdentity, workloads: Iterable[Workload]) -> Iterator[str]:
+    """The commands that restart Deployments; a directory cluster has none."""
+    if not cluster.folder:
+        for each in workloads:
+            place = f"deployment/{each.deployment}", "-n", each.namespace
+            yield cluster.kubectl("rollout", "restart", *place)
 
 
 def _worst(consequences: Iterable[Consequence]) -> Consequence | None:
