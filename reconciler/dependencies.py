@@ -29,6 +29,7 @@ class Dependencies:
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
+        trusted: the revision of `--trust`, which decides the settings of every environment.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Dependencies:
     target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
+    trusted: Repository | None = None
 
     def now(self) -> str:
         """RFC 3339, UTC, whole seconds."""

@@ -32,28 +32,28 @@ def always(_: Verb, __: Reconciliation) -> bool:
 
 
 def connects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb reads a cluster, and the sources can be read."""
-    return verb.reads_cluster and not state.unreadable
+    """The verb reads a cluster, the sources can be read, and a trusted revision names the cluster."""
+    return verb.reads_cluster and not state.unreadable and not state.is_new
 
 
 def compares(verb: Verb, state: Reconciliation) -> bool:
     """The verb reads a cluster, and the desired state is valid."""
-    return verb.reads_cluster and not state.invalid
+    return connects(verb, state) and not state.invalid
 
 
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
-    return verb.makes_key and not state.invalid
+    return verb.makes_key and compares(verb, state)
 
 
 def writes(verb: Verb, state: Reconciliation) -> bool:
     """The verb writes objects or the record, and the desired state is valid."""
-    return verb.writes and not state.invalid
+    return verb.writes and compares(verb, state)
 
 
 def writes_objects(verb: Verb, state: Reconciliation) -> bool:
     """The verb writes objects, and the desired state is valid."""
-    return verb.writes_objects and not state.invalid
+    return verb.writes_objects and compares(verb, state)
 
 
 @dataclass(frozen=True, slots=True)

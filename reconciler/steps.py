@@ -32,6 +32,11 @@ from reconciler.stages.secrets import compare_secrets
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
+_OWN_SETTINGS = (
+    "cluster and policy: {} is not in the history of the checked-out branch, and its own environment.yaml decides both "
+    "(with --trust BASE, BASE decides)"
+)
+
 
 def load(deps: Dependencies, name: str) -> Reconciliation:
     """Read the environment, its values and its templates.
@@ -41,8 +46,10 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)))
+    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
+    revision = deps.repository.revision
+    own = () if deps.trusted or revision.merged else (_OWN_SETTINGS.format(revision.short),)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=own)
 
 
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:

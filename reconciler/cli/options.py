@@ -82,6 +82,16 @@ sources = _sources("[ENVIRONMENT]...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 
+def trust(command: F) -> F:
+    return option(
+        "--trust",
+        default="",
+        metavar="BASE",
+        callback=_named,
+        help="Take cluster, namespaces and policy from this git revision: for a pull request.",
+    )(command)
+
+
 def crds(command: F) -> F:
     return option(
         "--crds",

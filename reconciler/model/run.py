@@ -9,6 +9,7 @@ from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.trust import Trust
 from reconciler.model.verbs import Verb
 
 
@@ -69,6 +70,7 @@ class EnvironmentRun:
         outcomes: of apply, in the order of the changes.
         notes: what could not be checked, and why.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        trust: with `--trust`, the revision that decided the settings; None without it.
     """
 
     name: str
@@ -85,6 +87,7 @@ class EnvironmentRun:
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
+    trust: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)

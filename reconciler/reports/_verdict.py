@@ -18,6 +18,7 @@ from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._settings import about_settings
 from reconciler.reports._words import count, literal, phrase, when
 
 _EXITS: Final[dict[ExitCode, str]] = {
@@ -43,6 +44,7 @@ class View:
     Attributes:
         facts: the commit, the last apply and the cluster.
         tally: the numbers of objects and Secret keys by state.
+        settings: what comes before all else, see `about_settings`.
         entries: sorted by level, highest first.
         following: the command to run next, "" for none.
         minor: the number of findings that fail nothing: "3 warnings".
@@ -53,6 +55,7 @@ class View:
     verdict: str
     facts: tuple[str, ...]
     tally: tuple[str, ...]
+    settings: tuple[Entry, ...]
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     following: str = ""
@@ -60,16 +63,20 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
+    settings = tuple(about_settings(environment))
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
     entries += about_secrets(run, environment, style)
     entries.sort(key=lambda entry: -entry.level)
     bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
     return View(
         name=environment.name,
-        level=Level.BAD if bad else max((e.level for e in entries), default=Level.QUIET),
-        verdict=_verdict(run, environment, entries),
+        level=Level.BAD
+        if bad
+        else max((e.level for e in (*settings, *entries)), default=Level.QUIET),
+        verdict=_verdict(run, environment, [*settings, *entries]),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
+        settings=settings,
         entries=tuple(entries),
         notes=tuple(_notes(environment)),
         following=_following(run, environment, style),
@@ -112,8 +119,10 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return "stopped before the end"
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
-    if run.verb.flow is Flow.CHECK:
-        return severities(environment.findings)
+    is_new = environment.trust and environment.trust.is_new
+    if run.verb.flow is Flow.CHECK or is_new:
+        opening = "a new environment, only validated: " if is_new else ""
+        return f"{opening}{severities(environment.findings)}"
     if errors_in(environment.findings):
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
@@ -168,6 +177,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:
         yield f"cluster {literal(environment.cluster.name)}"
+    if environment.trust and not environment.trust.is_new:
+        yield f"settings of {literal(environment.trust.base.short)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:

@@ -100,6 +100,7 @@ def runner(tmp_path: Path) -> Runner:
         "github.token": "ghs_canaryTokenNeverShown",
         "github.event.pull_request.number": "42",
         "github.event.pull_request.head.sha": commit,
+        "github.event.pull_request.base.sha": commit,
     }
     return runner
 
@@ -183,6 +184,17 @@ def test_the_diff_is_that_of_the_pull_requests_commit(runner: Runner) -> None:
     runner.git("checkout", "--quiet", runner.variables["GITHUB_SHA"])
     assert not template.exists()
     assert runner.run(named("review", "Diff")).returncode == 3
+
+
+def test_the_diff_of_a_pull_request_that_changes_the_policy_says_so_first(runner: Runner) -> None:
+    file = runner.workspace / "environments/dev/environment.yaml"
+    file.write_text(file.read_text().replace("home: llm-system", "home: kube-system"))
+    runner.expressions["github.event.pull_request.head.sha"] = runner.commit("Their home")
+    runner.git("checkout", "--quiet", runner.variables["GITHUB_SHA"])
+    diff = runner.run(named("review", "Diff"))
+    assert diff.returncode == 0, diff.stderr
+    assert re.search(r"SETTINGS.*\n.*home.*kube-system", diff.stdout)
+    assert "SETTINGS" in runner.summary.partition("|")[0]
 
 
 def test_watch_is_red_when_something_drifted(runner: Runner) -> None:

@@ -88,7 +88,8 @@ def test_the_job_with_a_kubeconfig_runs_no_code_of_the_pull_request() -> None:
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
     diff = next(step for step in job["steps"] if step.get("name") == "Diff")
     assert diff["env"]["HEAD"] == "${{ github.event.pull_request.head.sha }}"
-    assert '--revision "$HEAD"' in diff["run"]
+    assert diff["env"]["BASE"] == "${{ github.event.pull_request.base.sha }}"
+    assert '--revision "$HEAD" --trust "$BASE"' in diff["run"]
 
 
 def secrets_of(step: Step) -> set[str]:

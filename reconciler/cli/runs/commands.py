@@ -14,6 +14,7 @@ from reconciler.cli.options import (
     sources,
     sources_or_files,
     split,
+    trust,
 )
 from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
 )
 @sources_or_files
+@trust
 @crds
 @option(
     "--severity",
@@ -62,6 +64,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
 )
 @sources
+@trust
 @cluster
 @reports
 @option(
@@ -106,6 +109,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
 @sources
+@trust
 @cluster
 @reports
 @option(

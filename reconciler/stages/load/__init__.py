@@ -17,6 +17,7 @@ from reconciler.model.environment import (
 )
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location
+from reconciler.model.trust import Trust
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
@@ -24,6 +25,7 @@ from reconciler.stages.load.layers import read_values
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.templates import select
+from reconciler.stages.load.trust import changed_settings, with_settings
 from reconciler.text.suggest import did_you_mean, one_of
 
 __all__ = ["environments", "load"]
@@ -39,9 +41,17 @@ def environments(repository: Repository) -> tuple[str, ...]:
 
 
 def load(
-    repository: Repository, root: Path | str, name: str, kinds: Mapping[GroupKind, Kind]
+    repository: Repository,
+    root: Path | str,
+    name: str,
+    kinds: Mapping[GroupKind, Kind],
+    base: Repository | None = None,
 ) -> Environment:
-    """Read one environment; `root` is the folder of the repository, for the path of a directory cluster.
+    """Read one environment.
+
+    Args:
+        root: the folder of the repository, for the path of a directory cluster.
+        base: a trusted revision of the repository, which decides the settings (`load.trust`).
 
     Raises:
         UnusableEnvironment: with every finding on its files.
@@ -63,11 +73,13 @@ def load(
     if file is None:
         findings.stop_if_any()
         raise AssertionError("an unreadable environment.yaml without a finding")
+    file, trust, settings = _trusted(base, name, file, findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
-    cluster = _cluster(Path(root).absolute(), name, file, findings)
+    cluster = _cluster(Path(root).absolute(), name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
-    policy = read_policy(file, kinds.values(), findings)
+    policy = read_policy(file, kinds.values(), settings)
+    settings.stop_if_any()
     findings.stop_if_any()
     form = file.form
     return Environment(
@@ -85,7 +97,24 @@ def load(
         template_findings=selected.findings,
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
+        trust=trust,
     )
+
+
+def _trusted(
+    base: Repository | None, name: str, file: EnvironmentFile, findings: LoadFindings
+) -> tuple[EnvironmentFile, Trust | None, LoadFindings]:
+    """The file with the settings of a trusted revision, which settings it changes, and the findings on settings."""
+    if base is None:
+        return file, None, findings
+    if name not in environments(base):
+        return file, Trust(base.revision, is_new=True), findings
+    settings = LoadFindings(name, base)
+    trusted = read_file(file.path, settings)
+    settings.stop_if_any()
+    assert trusted is not None  # noqa: S101 -- otherwise there is a finding
+    changes = changed_settings(file.form, trusted.form)
+    return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
