@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.consumer import Consumer
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.environment import ClusterTarget, Environment
@@ -30,6 +31,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
         trusted: the revision of `--trust`, which decides the settings of every environment.
+        consumers: the kinds of consumers.
     """
 
     root: Path
@@ -44,6 +46,7 @@ class Dependencies:
     connect: Callable[[Environment], Cluster]
     version: str
     trusted: Repository | None = None
+    consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
     def now(self) -> str:
         """RFC 3339, UTC, whole seconds."""

@@ -41,6 +41,11 @@ def compares(verb: Verb, state: Reconciliation) -> bool:
     return connects(verb, state) and not state.invalid
 
 
+def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names who is affected, and the desired state is valid."""
+    return verb.reads_consumers and compares(verb, state)
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)
@@ -78,6 +83,7 @@ STEPS = (
     Step(steps.read_record, connects),
     Step(steps.read_crds, connects),
     Step(steps.validate),
+    Step(steps.list_consumers, reads_consumers),
     Step(steps.read_secrets, compares),
     Step(steps.observe, compares),
     Step(steps.make_key, makes_key),

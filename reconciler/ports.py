@@ -172,7 +172,7 @@ class Cluster(Protocol):
         ...
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """All objects of a kind in a namespace; an incomplete list is an error.
+        """All objects of a kind in a namespace, or with "" in all of them; an incomplete list is an error.
 
         Raises:
             Refused: FORBIDDEN, or NO_KIND.

@@ -10,15 +10,18 @@ from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.impact import Consumed
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed, ResolvedSecret
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.model.secret import Keyring
+from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.record import StoredRecord
+from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
 
 
@@ -35,7 +38,9 @@ class Reconciliation:
         cluster: None until the step `connect`.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
+        consumed: the consumers of the objects in git and in the record.
         keyring: None if the fingerprint key does not exist or may not be read.
+        key_unchecked: it may not be read, and the verb reports rotations.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -55,8 +60,10 @@ class Reconciliation:
     cluster_uid: str = ""
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
+    consumed: Consumed = field(default_factory=Consumed)
     keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
+    key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
@@ -96,7 +103,8 @@ class Reconciliation:
     @property
     def key_lost(self) -> bool:
         """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
-        return self.keyring is None and bool(self.stored and self.stored.has_fingerprints)
+        exists = self.keyring is not None or bool(self.key_unchecked)
+        return not exists and bool(self.stored and self.stored.has_fingerprints)
 
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
@@ -129,4 +137,9 @@ class Reconciliation:
             ),
             error=self.error,
             trust=environment.trust,
+            unchecked=(
+                *self.observed.unchecked,
+                *unchecked_secrets(self.resolved),
+                *self.key_unchecked,
+            ),
         )

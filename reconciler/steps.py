@@ -18,6 +18,8 @@ from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets
 from reconciler.stages.apply import Stamp
 from reconciler.stages.apply import apply as apply_plan
+from reconciler.stages.consumers import consumers_of
+from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.observe import ObserveInput
@@ -138,6 +140,14 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
     )
 
 
+def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """List whoever may use the objects in git and in the record."""
+    refs = {manifest.ref for manifest in state.manifests} | state.stored_record.known.keys()
+    kinds = consumers_of({ref.group_kind for ref in refs}, deps.consumers)
+    namespaces = {state.environment.home, *state.environment.namespaces}
+    return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
+
+
 def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the Secrets before the objects, so that the redactor knows their values."""
     return _fingerprinted(deps, options, state, make=False)
@@ -158,8 +168,14 @@ def _fingerprinted(
         needed=options.verb.needs_fingerprints,
         recorded=state.stored_record.has_fingerprints,
     )
-    keyring, resolved, notes = fingerprint(inputs, state.connection, make=make)
-    return replace(state, keyring=keyring, resolved=resolved, key_notes=notes)
+    key, resolved = fingerprint(inputs, state.connection, make=make)
+    return replace(
+        state,
+        keyring=key.keyring,
+        resolved=resolved,
+        key_notes=key.notes,
+        key_unchecked=key.unchecked,
+    )
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

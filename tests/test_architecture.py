@@ -186,7 +186,7 @@ def parts_of(folder: str) -> dict[str, list[Path]]:
     return {name: files for name, files in found.items() if files and files[0].suffix == ".py"}
 
 
-@pytest.mark.parametrize("folder", ["kinds", "reports"])
+@pytest.mark.parametrize("folder", ["kinds", "consumers", "reports"])
 def test_kinds_and_formats_do_not_know_each_other(folder: str) -> None:
     """Held here too for those that are still to come: no list names them."""
     parts = parts_of(folder)

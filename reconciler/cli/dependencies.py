@@ -12,6 +12,7 @@ from reconciler import __version__
 from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.stop import STOP
+from reconciler.consumers import CONSUMERS
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
@@ -54,6 +55,7 @@ def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
         connect=connect,
         version=__version__,
         trusted=_trusted(inputs),
+        consumers=CONSUMERS,
     )
 
 

@@ -35,13 +35,19 @@ class OnConflict(StrEnum):
 
 
 class FailOn(StrEnum):
-    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
+    """What fails `drift`.
+
+    `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails `apply`.
+    """
 
     DRIFT = "drift"
     CONFLICT = "conflict"
     MISSING_SECRET = "missing-secret"  # noqa: S105 -- a policy word, no secret
     ROTATION_OPEN = "rotation-open"
     NOT_READY = "not-ready"
+    UNCHECKED = "unchecked"  # something could not be looked at
+    EXTRA_FIELDS = "extra-fields"  # others added fields that `policy.extraFields` does not tolerate
+    UNMANAGED = "unmanaged"  # objects that `policy.unmanaged` does not tolerate
 
 
 class Attitude(StrEnum):
@@ -82,9 +88,7 @@ class ClusterTarget:
         return f"kubernetes:{self.context}" if self.context else "kubernetes"
 
 
-DEFAULT_FAIL_ON = frozenset(
-    {FailOn.DRIFT, FailOn.CONFLICT, FailOn.MISSING_SECRET, FailOn.ROTATION_OPEN}
-)
+DEFAULT_FAIL_ON = frozenset(FailOn) - {FailOn.NOT_READY}
 
 
 @dataclass(frozen=True, slots=True)

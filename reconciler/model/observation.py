@@ -9,6 +9,7 @@ from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.secret import SecretReading, SecretReference
+from reconciler.model.unchecked import Unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ class Observed:
     Attributes:
         gone: recorded objects that are neither in git nor, as objects of ours, in the cluster.
         unseen: a LIST was refused.
-        notes: what could not be checked, and why.
+        unchecked: the kinds and namespaces that may not be listed.
+        notes: what else could not be checked, and why.
     """
 
     objects: tuple[Observation, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     gone: frozenset[ObjectRef] = frozenset()
     unseen: bool = False
+    unchecked: tuple[Unchecked, ...] = ()
     notes: tuple[str, ...] = ()

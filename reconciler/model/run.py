@@ -10,6 +10,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.trust import Trust
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import Verb
 
 
@@ -68,7 +69,8 @@ class EnvironmentRun:
         objects: the number of manifests.
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
         outcomes: of apply, in the order of the changes.
-        notes: what could not be checked, and why.
+        notes: what the run could not decide, and why; sentences.
+        unchecked: what the run could not look at; each is counted.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
     """
@@ -88,6 +90,7 @@ class EnvironmentRun:
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
     trust: Trust | None = None
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Verb:
     Attributes:
         reads_cluster: it reads the record, the CRDs, the Secrets and the live objects.
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
+        reads_consumers: it lists the consumers of the objects.
         makes_key: it creates a missing fingerprint key.
         writes_objects: it applies objects.
         writes_record: it writes the record.
@@ -44,6 +45,7 @@ class Verb:
     flow: Flow
     reads_cluster: bool = True
     needs_fingerprints: bool = True
+    reads_consumers: bool = True
     makes_key: bool = False
     writes_objects: bool = False
     writes_record: bool = False
@@ -71,13 +73,15 @@ class Verb:
         return replace(self, writes_record=True)
 
 
-VALIDATE = Verb("validate", Flow.CHECK, reads_cluster=False, needs_fingerprints=False)
+VALIDATE = Verb(
+    "validate", Flow.CHECK, reads_cluster=False, needs_fingerprints=False, reads_consumers=False
+)
 DIFF = Verb(
     "diff",
     Flow.REVIEW,
     needs_fingerprints=False,
     fails_on_differences=True,
-    fails_on=frozenset({FailOn.MISSING_SECRET}),
+    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.EXTRA_FIELDS}),
 )
 APPLY = Verb(
     "apply",
@@ -86,7 +90,7 @@ APPLY = Verb(
     writes_objects=True,
     writes_record=True,
     # What apply cannot correct.
-    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY}),
+    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY, FailOn.EXTRA_FIELDS}),
     failure_code=ExitCode.PARTIAL,
     refusal_code=ExitCode.PARTIAL,
 )

@@ -13,13 +13,14 @@ from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.unchecked import OBJECTS, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
-from reconciler.reports._words import count, literal, phrase, when
+from reconciler.reports._words import count, listed, literal, phrase, when, word
 
 _EXITS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
@@ -67,21 +68,32 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
     entries += about_secrets(run, environment, style)
     entries.sort(key=lambda entry: -entry.level)
-    bad = environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings)
     return View(
         name=environment.name,
-        level=Level.BAD
-        if bad
-        else max((e.level for e in (*settings, *entries)), default=Level.QUIET),
+        level=_level(run, environment, [*settings, *entries]),
         verdict=_verdict(run, environment, [*settings, *entries]),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
         entries=tuple(entries),
-        notes=tuple(_notes(environment)),
+        notes=tuple(_notes(run, environment)),
         following=_following(run, environment, style),
         minor=severities(_minor(environment)) if _minor(environment) else "",
     )
+
+
+def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
+    if environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings):
+        return Level.BAD
+    left_out = Level.LOOK if any(_unchecked(run, environment)) else Level.QUIET
+    return max((left_out, *(entry.level for entry in entries)))
+
+
+def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
+    """What to report as not checked: a review needs no permission to read Secrets."""
+    for each in environment.unchecked:
+        if run.verb.needs_fingerprints or each.subject == OBJECTS:
+            yield each
 
 
 def exit_line(run: Run) -> str:
@@ -104,10 +116,27 @@ def severities(findings: tuple[Finding, ...]) -> str:
     return ", ".join(count(numbers[s], s.value) for s in Severity if numbers[s]) or "no findings"
 
 
-def _notes(environment: EnvironmentRun) -> Iterator[str]:
+def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
         yield "the cause of each difference: the record of the last apply is lost"
     yield from map(literal, environment.notes)
+    for each in _unchecked(run, environment):
+        hint = f"; {literal(each.hint)}" if each.hint else ""
+        yield f"{_noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
+
+
+def _noun(subject: str) -> str:
+    return word(subject) if subject[:1].isupper() else phrase(subject)
+
+
+def _left_out(environment: EnvironmentRun) -> str:
+    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
+    numbers = Counter(each.subject for each in environment.unchecked)
+    if not numbers:
+        return ""
+    counted = listed(count(number, _noun(subject)) for subject, number in numbers.items())
+    reasons = dict.fromkeys(each.reason for each in environment.unchecked)
+    return f"{counted} not checked: {listed(map(phrase, reasons))}"
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
@@ -136,10 +165,12 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
+    left_out = _left_out(environment)
     if not waiting:
-        return "in sync"
+        return f"in sync, {left_out}" if left_out else "in sync"
     waits = "waits" if waiting == 1 else "wait"
-    return f"no drift; {count(waiting, 'object')} in git {waits} for apply"
+    unseen = f"; {left_out}" if left_out else ""
+    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:

@@ -75,12 +75,13 @@ def _read(report: Json) -> Run:
     return replace(run, verb=run.verb.recording()) if report.get("recorded") else run
 
 
-def _counts(environment: EnvironmentRun) -> dict[str, dict[str, int]]:
+def _counts(environment: EnvironmentRun) -> JsonObject:
     states = Counter(c.state for c in environment.changes)
     results = Counter(o.result for o in environment.outcomes)
     return {
         "states": {state.value: states[state] for state in State},
         "results": {result.value: results[result] for result in Result},
+        "unchecked": len(environment.unchecked),
     }
 
 

@@ -31,6 +31,9 @@ _WORDS = {
     FailOn.MISSING_SECRET: "missing key",
     FailOn.ROTATION_OPEN: "open rotation",
     FailOn.NOT_READY: "not ready",
+    FailOn.UNCHECKED: "not checked",
+    FailOn.EXTRA_FIELDS: "extra fields",
+    FailOn.UNMANAGED: "unmanaged objects",
 }
 
 
@@ -101,4 +104,6 @@ def _failing(
         holds.add(FailOn.ROTATION_OPEN)
     if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
         holds.add(FailOn.NOT_READY)
+    if environment.unchecked:
+        holds.add(FailOn.UNCHECKED)
     return {_WORDS[word]: verb.failure_code for word in FailOn if word in holds & fail_on}

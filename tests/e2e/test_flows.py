@@ -163,6 +163,30 @@ def test_a_conflict_on_a_field_that_never_was_ours_stops_that_object_only(
     assert found["spec"]["model"] == "by-hand"  # type: ignore[index]
 
 
+def test_among_two_hundred_drifted_fields_one_that_never_was_ours_is_not_taken(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    def with_headers(value: str, *more: str) -> dict[str, str]:
+        return {f"X-{number:03}": value for number in range(210)} | dict.fromkeys(more, value)
+
+    template = applied.root / "templates/claude.yaml.j2"
+    text = template.read_text()
+    template.write_text(f"{text}  headers: {json.dumps(with_headers('ours'))}\n")
+    assert applied.run("apply", "prod").code == 0
+    patch = json.dumps({"spec": {"headers": with_headers("theirs", "X-team-b")}})
+    control_plane.kubectl(
+        "patch", PROVIDER, "claude", "-n", applied.namespace, "--type=merge", f"-p={patch}",
+        "--field-manager=team-b",
+    )  # fmt: skip
+    template.write_text(f"{text}  headers: {json.dumps(with_headers('ours', 'X-team-b'))}\n")
+
+    ran = applied.run("apply", "prod")
+
+    assert (ran.code, ran.prod.results["claude"]) == (8, "refused")
+    after = live(control_plane, applied, PROVIDER, "claude")
+    assert after["spec"]["headers"] == with_headers("theirs", "X-team-b")  # type: ignore[index]
+
+
 def test_a_deleted_object_is_missing_and_comes_back(
     applied: World, control_plane: ControlPlane
 ) -> None:

@@ -39,6 +39,7 @@ from reconciler.model.secret import (
     SecretState,
 )
 from reconciler.model.trust import SettingChange, Trust
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
@@ -322,6 +323,30 @@ def in_sync() -> Run:
     return run(DRIFT.recording(), environment(changes=unchanged(3), objects=3, secrets=(row,)))
 
 
+def not_checked() -> Run:
+    """What the watch could not look at: a Secret, and a kind of which git has no object."""
+    rows = (secret(flokoa("gateway"), "gateway-key", "api-key", SecretState.OK, recorded=True),)
+    unchecked = (
+        Unchecked(
+            "Secret", "llm/gateway-key", "no permission", "allow get on secrets gateway-key in llm"
+        ),
+        Unchecked(
+            "kind", "Model in llm", "no permission", "allow list on models.agent.flokoa.ai in llm"
+        ),
+        Unchecked("kind", "Provider in llm", "no permission", "allow list on providers in llm"),
+    )
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=unchanged(2),
+            secrets=rows,
+            unchecked=unchecked,
+            exit_reasons=("not checked",),
+        ),
+    )
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -523,6 +548,7 @@ def hostile(text: str = BRIEF) -> Run:
         ),
         secrets=rows,
         notes=(text,),
+        unchecked=(Unchecked(text, text, text, text),),
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
         trust=Trust(Revision(text, text), ignored=(SettingChange(text, text, text),)),
@@ -552,6 +578,7 @@ SCENARIOS = {
     "trusted": trusted,
     "drift": drift,
     "in-sync": in_sync,
+    "not-checked": not_checked,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
     "invalid": invalid,

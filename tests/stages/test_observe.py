@@ -24,6 +24,7 @@ from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, ObjectRef
 from reconciler.model.observation import Observed
 from reconciler.model.secret import Keyring, SecretState
+from reconciler.model.unchecked import Unchecked
 from reconciler.stages.observe import body_to_send, observe
 from reconciler.stages.observe.secrets import observe_secrets
 from reconciler.stages.plan import plan
@@ -260,7 +261,11 @@ class TestListsThatFail:
         asked = observe_input(cluster, model, known={CLAUDE.ref: "its uid"})
         observed = observe(asked, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
-        assert observed.notes == ("Provider in omnia: you may not",), "no object of git says it"
+        assert observed.notes == ()
+        hint = "allow list on providers.omnia.altairalabs.ai in omnia"
+        assert observed.unchecked == (
+            Unchecked("kind", "Provider in omnia", "no permission", hint),
+        ), "no object of git says it"
 
     @pytest.mark.parametrize(
         "error", [Unreachable("no answer"), Unauthenticated("who?"), BadAnswer("half a list")]

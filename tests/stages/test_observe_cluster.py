@@ -78,12 +78,12 @@ class TestKeyring:
 
     def test_an_apply_makes_it_once(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        first, notes = find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
-        again, _ = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
-        assert notes == ()
-        assert first is not None
-        assert again is not None
-        assert first.key_id == again.key_id
+        first = find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
+        again = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        assert first.notes == ()
+        assert first.keyring is not None
+        assert again.keyring is not None
+        assert first.keyring.key_id == again.keyring.key_id
         assert len(cluster.of("create-keyring")) == 1
 
     @pytest.mark.parametrize(
@@ -99,35 +99,36 @@ class TestKeyring:
         self, tmp_path: Path, needed: bool, recorded: bool, words: str
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        found, notes = find_keyring(
-            environment(), cluster, make=False, needed=needed, recorded=recorded
-        )
-        assert found is None
+        key = find_keyring(environment(), cluster, make=False, needed=needed, recorded=recorded)
+        assert (key.keyring, key.unchecked) == (None, ())
         assert cluster.writes == []
-        assert (words in " ".join(notes), bool(notes)) == (True, bool(words))
+        assert (words in " ".join(key.notes), bool(key.notes)) == (True, bool(words))
 
-    @pytest.mark.parametrize("verb", ["keyring", "create-keyring"])
+    @pytest.mark.parametrize(
+        ("verb", "allow"),
+        [
+            ("keyring", f"allow get on secrets {KEYRING} in {HOME}"),
+            ("create-keyring", f"allow create on secrets in {HOME}"),
+        ],
+    )
     @pytest.mark.parametrize("needed", [True, False])
-    def test_without_permission_there_are_no_fingerprints_and_the_run_goes_on(
-        self, tmp_path: Path, verb: str, needed: bool
+    def test_without_permission_it_is_not_checked_and_the_run_goes_on(
+        self, tmp_path: Path, verb: str, allow: str, needed: bool
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, verb))
-        found, notes = find_keyring(
-            environment(), cluster, make=True, needed=needed, recorded=False
-        )
-        assert found is None
-        assert notes == (
-            (f"no fingerprints: Secret {HOME}/{KEYRING}: you may not",) if needed else ()
-        )
+        key = find_keyring(environment(), cluster, make=True, needed=needed, recorded=False)
+        assert (key.keyring, key.notes) == (None, ())
+        told = [(each.subject, each.reason, each.hint.startswith(allow)) for each in key.unchecked]
+        assert told == ([("fingerprint key", "no permission", True)] if needed else [])
 
     def test_a_secret_that_is_no_key_is_told_and_never_replaced(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         metadata = {"name": KEYRING, "namespace": HOME}
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"key": "YQ=="}}
         cluster.inner.create(SECRET, Document.of(body))
-        found, notes = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
-        assert found is None
-        assert notes
+        key = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        assert key.keyring is None
+        assert key.notes
         assert cluster.writes == []
 
     def test_a_cluster_that_cannot_be_asked_stops_the_environment(self, tmp_path: Path) -> None:

@@ -141,6 +141,17 @@ class TestConflict:
         }
         assert (change.action, change.force) == (Action.REFUSE, False)
 
+    def test_a_field_that_others_lose_is_not_forced_where_the_server_does_not_list_it(self) -> None:
+        live = stored(
+            {"type": "openai", "model": "x"},
+            owner("kubectl-edit", "spec.model", "spec.type", operation="Update"),
+        )
+        listed = conflict(".spec.model", "kubectl-edit")
+        change = plan_object(
+            given(record("spec.model")), observation(SPEC, live, stored(SPEC, OURS), listed)
+        )
+        assert (change.action, change.force) == (Action.REFUSE, False)
+
 
 def test_a_record_of_another_uid_proves_nothing() -> None:
     """Deleted and created again by someone else: what we owned went with the old object."""

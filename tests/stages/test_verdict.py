@@ -16,6 +16,7 @@ from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, RunError
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, VERBS, Verb
 from reconciler.stages.verdict import with_verdict
 from tests.stages.builders import REF
@@ -100,6 +101,13 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
 def test_secrets_decide_by_command(seen: EnvironmentRun, diff: int, drift: int, apply: int) -> None:
     found = [code(c, seen) for c in (DIFF, DRIFT, APPLY)]
     assert found == [diff, drift, apply]
+
+
+def test_what_was_not_looked_at_fails_a_watch_and_never_a_review() -> None:
+    seen = replace(CLEAN, unchecked=(Unchecked("Secret", "llm/openai", "no permission"),))
+    assert [code(verb, seen) for verb in (DIFF, DRIFT, APPLY)] == [0, 1, 0]
+    assert code(DRIFT, seen, FailOn.DRIFT) == 0
+    assert code(DIFF, seen, FailOn.UNCHECKED) == 0
 
 
 def test_not_ready_counts_only_where_it_is_named() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 from reconciler.adapters.kubernetes.paths import ApiRequest
@@ -21,7 +22,7 @@ from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
 from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_uid_mismatch
 
-_CAUSES = 200  # of one Status; more are left out
+_CAUSES = 200  # of one Status in a report; every conflict is kept, since each decides what an apply may force
 _CONFLICT = "FieldManagerConflict"
 _TERMINATING = "NamespaceTerminating"
 # `conflict with "kubectl-edit" with subresource "status" using example.org/v1 at 2026-01-01T00:00:00Z`
@@ -55,8 +56,10 @@ def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> Cluster
     causes = _causes(status)
     reason = _reason(request, answer.status, status, causes)
     message = _message(request, reason, answer.status, status, redactor)
-    shown = tuple(_fit(cause, redactor) for cause in causes[:_CAUSES])
-    return Refused(reason, message, shown, hint=_hint(request, reason, message))
+    if reason is not RefusalReason.FIELD_CONFLICT:
+        causes = causes[:_CAUSES]
+    fitted = tuple(_fit(cause, redactor) for cause in causes)
+    return Refused(reason, message, fitted, hint=_hint(request, reason, message))
 
 
 def _succeeded(answer: Answer) -> bool:
@@ -112,13 +115,12 @@ def _cause(entry: Json) -> Cause:
 
 
 def _fit(cause: Cause, redactor: Redactor) -> Cause:
-    return Cause(
-        sentence(cause.field, redactor),
-        sentence(cause.reason, redactor),
-        sentence(cause.message, redactor),
-        sentence(cause.manager, redactor),
-        cause.operation,
-    )
+    """A cause fit for a report. The field and the manager of a conflict stay as they are, because they are compared."""
+    message = sentence(cause.message, redactor)
+    if cause.reason == _CONFLICT:
+        return replace(cause, message=message)
+    field, reason = sentence(cause.field, redactor), sentence(cause.reason, redactor)
+    return replace(cause, field=field, reason=reason, message=message)
 
 
 def _other(message: str) -> tuple[str, str]:

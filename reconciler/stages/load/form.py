@@ -56,7 +56,8 @@ class PolicyForm(Form):
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
-    """What fails `drift`. `missing-secret` also fails `diff` and `apply`, and `not-ready` also fails `apply`."""
+    """What fails `drift`. `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails
+    `apply`."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.manifests.plain_http

@@ -23,6 +23,7 @@ from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
+from reconciler.model.unchecked import NO_PERMISSION, OBJECTS, Unchecked
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
@@ -88,6 +89,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         orphans=tuple(_orphans(inputs, listings)),
         gone=frozenset(_gone(inputs, listings)),
         unseen=any(isinstance(listing, Refusal) for listing in listings.values()),
+        unchecked=tuple(_unchecked(inputs, listings)),
         notes=tuple(_notes(inputs, listings, objects)),
     )
 
@@ -113,10 +115,21 @@ def _notes(
     names = Names.among(inputs.kinds)
     places_in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
-        if isinstance(listing, Refusal) and (kind, namespace) not in places_in_git:
+        if not isinstance(listing, Refusal) or listing.reason is RefusalReason.FORBIDDEN:
+            continue
+        if (kind, namespace) not in places_in_git:
             yield f"{names.kind(kind)} in {namespace}: {listing.message}"
     if any(observation.offline for observation in objects):
         yield "the effect of webhooks: without permission for a dry run, the prediction was computed here"
+
+
+def _unchecked(inputs: ObserveInput, listings: Listings) -> Iterable[Unchecked]:
+    """The kinds that may not be listed, in git or not."""
+    names = Names.among(inputs.kinds)
+    for (kind, namespace), listing in listings.items():
+        if isinstance(listing, Refusal) and listing.reason is RefusalReason.FORBIDDEN:
+            hint = f"allow list on {inputs.kinds[kind].endpoint.crd_name} in {namespace}"
+            yield Unchecked(OBJECTS, f"{names.kind(kind)} in {namespace}", NO_PERMISSION, hint)
 
 
 def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from reconciler.errors import RefusalReason, Refused, SafetyStop
 from reconciler.kind import Kind
@@ -10,6 +11,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.secret import Keyring
+from reconciler.model.unchecked import FINGERPRINT_KEY, NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 
@@ -66,10 +68,23 @@ def live_schemas(
     return crds, tuple(notes)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """The fingerprint key, or why there is none.
+
+    Attributes:
+        unchecked: a run may not read the key, so it cannot detect rotations.
+    """
+
+    keyring: Keyring | None = None
+    notes: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+
 def find_keyring(
     environment: Environment, cluster: Cluster, *, make: bool, needed: bool, recorded: bool
-) -> tuple[Keyring | None, tuple[str, ...]]:
-    """The fingerprint key, and notes.
+) -> FoundKey:
+    """Read the fingerprint key.
 
     Args:
         make: create a missing key.
@@ -77,19 +92,33 @@ def find_keyring(
         recorded: the record has fingerprints, so the key existed before.
     """
     home = environment.home
+    verb = "get"
     try:
         keyring = cluster.keyring(home, KEYRING)
         if keyring is None and make:
+            verb = "create"
             keyring = cluster.create_keyring(home, KEYRING)
     except Refused as refused:
-        note = f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}"
-        return None, (note,) if needed else ()
+        return _refused_key(home, refused, verb) if needed else FoundKey()
     if keyring is None and recorded:
         note = (
             f"rotations: Secret {home}/{KEYRING}, with the key of the recorded fingerprints, is missing; restore it: "
             "a new key, which apply creates, cannot show what was rotated before"
         )
-        return None, (note,)
+        return FoundKey(notes=(note,))
     if keyring is None and needed:
-        return None, (f"no fingerprints yet: the first apply creates Secret {home}/{KEYRING}",)
-    return keyring, ()
+        note = f"no fingerprints yet: the first apply creates Secret {home}/{KEYRING}"
+        return FoundKey(notes=(note,))
+    return FoundKey(keyring)
+
+
+def _refused_key(home: str, refused: Refused, verb: str) -> FoundKey:
+    if refused.reason is not RefusalReason.FORBIDDEN:
+        return FoundKey(notes=(f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}",))
+    secrets = (
+        f"secrets {KEYRING}" if verb == "get" else "secrets"
+    )  # no role can limit create to a name
+    hint = f"allow {verb} on {secrets} in {home}: without it, rotations cannot be detected"
+    return FoundKey(
+        unchecked=(Unchecked(FINGERPRINT_KEY, f"{home}/{KEYRING}", NO_PERMISSION, hint),)
+    )

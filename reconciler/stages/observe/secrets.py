@@ -13,7 +13,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
 from reconciler.model.secret import Keyring, SecretReference
 from reconciler.ports import Cluster
-from reconciler.stages.observe.cluster import find_keyring
+from reconciler.stages.observe.cluster import FoundKey, find_keyring
 
 Referrer = tuple[ObjectRef, SecretReference]
 
@@ -36,9 +36,9 @@ class SecretsInput:
 
 def fingerprint(
     inputs: SecretsInput, cluster: Cluster, *, make: bool
-) -> tuple[Keyring | None, tuple[ResolvedSecret, ...], tuple[str, ...]]:
-    """The fingerprint key, which `make` creates if it is missing; the resolved references; and notes."""
-    keyring, notes = find_keyring(
+) -> tuple[FoundKey, tuple[ResolvedSecret, ...]]:
+    """The fingerprint key, which `make` creates if it is missing, and the resolved references."""
+    key = find_keyring(
         inputs.environment,
         cluster,
         make=make,
@@ -46,11 +46,7 @@ def fingerprint(
         recorded=inputs.recorded,
     )
     name = inputs.environment.name
-    return (
-        keyring,
-        observe_secrets(inputs.manifests, inputs.kinds, cluster, keyring, name),
-        notes,
-    )
+    return key, observe_secrets(inputs.manifests, inputs.kinds, cluster, key.keyring, name)
 
 
 def observe_secrets(

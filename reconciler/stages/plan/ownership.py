@@ -31,6 +31,7 @@ class Ownership:
         now: the fields that are ours in the live object.
         then: the fields that are ours in the predicted object.
         conflicting: the fields in conflict, as the server prints them.
+        taken: the fields that others own in the live object and lose by the apply.
         never_ours: neither the record nor the live object has fields of ours.
         unrecorded: the live object has fields of ours, but there is no record of them.
     """
@@ -41,6 +42,7 @@ class Ownership:
     now: FieldSet
     then: FieldSet
     conflicting: frozenset[str]
+    taken: FieldSet
     never_ours: bool
     unrecorded: bool
 
@@ -63,6 +65,7 @@ class Ownership:
             now=owned_set(ours),
             then=owned_set(applied_by(predicted, manager)),
             conflicting=frozenset(cause.field for cause in conflicts),
+            taken=_taken(entries(live), entries(predicted), manager),
             never_ours=ours is None and known is None,
             unrecorded=ours is not None and known is None,
         )
@@ -97,9 +100,13 @@ class Ownership:
                     yield path, entry.writer
 
     def all_ours(self) -> bool:
-        """Whether every field in conflict is or was ours, so that an apply may force it."""
+        """Whether every field in conflict is or was ours, so that an apply may force it.
+
+        The fields that others lose are judged as well, in case the server does not list every conflict.
+        """
         ours = {printed(s) for s in self.then if covers(self.now, s) or covers(self.before, s)}
-        return self.conflicting <= ours
+        lost = {printed(elements) for elements in self.taken}
+        return self.conflicting | lost <= ours
 
     def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
         """Fields that are no longer in git but remain, because someone else owns them, each with its owner."""
@@ -113,3 +120,15 @@ class Ownership:
 
     def _ever_ours(self, elements: ElementPath) -> bool:
         return any(covers(owned, elements) for owned in (self.then, self.now, self.before))
+
+
+def _taken(
+    live: Iterable[ManagedFieldsEntry], predicted: Iterable[ManagedFieldsEntry], manager: str
+) -> FieldSet:
+    """The fields that other managers own before an apply and not after it."""
+    kept = {entry.owner: entry.fields for entry in predicted}
+    taken = FieldSet()
+    for entry in live:
+        if not entry.is_apply_of(manager):
+            taken |= entry.fields - kept.get(entry.owner, FieldSet())
+    return taken

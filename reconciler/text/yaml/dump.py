@@ -23,10 +23,11 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def _represent_string(dumper: _Dumper, value: str) -> yaml.Node:
-    if "\n" in value:
+    if "\n" in value and value.replace("\n", "").isprintable():
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
     ambiguous = scalars.resolve(value) is not value and scalars.resolve(value) != value
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if ambiguous else None)
+    unusual = ambiguous or not value.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if unusual else None)
 
 
 _Dumper.add_representer(str, _represent_string)

@@ -174,3 +174,20 @@ def test_no_secret_of_a_message_is_repeated(
     assert "canary" not in repr(caught.value) + repr(getattr(caught.value, "causes", ()))
     assert "\x1b" not in str(caught.value)
     assert len(caught.value.message) < 400
+
+
+def test_every_conflict_is_kept_as_the_server_names_it(
+    server: Hostile, cluster: KubernetesCluster, redactor: SecretRedactor
+) -> None:
+    """A conflict that is left out or cut would not keep an apply from taking the field by force."""
+    redactor.register(b"team-b-manager")
+    fields = [f".spec.headers.{'X' * 300}-{number}" for number in range(250)]
+    message = 'conflict with "team-b-manager" using example.org/v1'
+    causes = [{"reason": "FieldManagerConflict", "field": f, "message": message} for f in fields]
+    server.answers(Say(409, status(409, "Conflict", "Apply failed", causes=causes)))
+    with pytest.raises(Refused) as caught:
+        cluster.apply(THINGS, ONE, manager="us")
+    assert [(c.field, c.manager) for c in caught.value.causes] == [
+        (field, "team-b-manager") for field in fields
+    ]
+    assert "team-b-manager" not in caught.value.causes[0].message

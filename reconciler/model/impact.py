@@ -1,0 +1,184 @@
+"""Who is affected: consumers of providers and Secrets, what happens to each, and who has a new key already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reconciler.model.document import Document
+from reconciler.model.identity import SECRET, GroupKind, ObjectRef
+from reconciler.model.secret import SecretReference
+
+
+class Effect(StrEnum):
+    """What happens to a consumer when something that it uses changes; in the order of the attention that it needs."""
+
+    NOTHING = "nothing"  # it does not use what changes
+    FOLLOWS = "follows"  # it holds nothing itself; what it calls decides
+    RECONCILED = (
+        "reconciled"  # its operator reads the change; it has no pods that hold the old value
+    )
+    NEXT_RUN = "next-run"  # a job: runs that start later have the new value
+    RESTARTS = "restarts"  # its operator replaces its pods
+    KEEPS_OLD = "keeps-old"  # its pods keep the old value until someone restarts them
+    BREAKS = "breaks"  # it stops working, now or at its next start
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """An effect, and why; one sentence, or "" if the effect says all."""
+
+    effect: Effect
+    reason: str = ""
+
+
+class PickUp(StrEnum):
+    """Whether the pods of a consumer have the value that a Secret got at some time."""
+
+    PICKED_UP = "picked-up"  # every pod started after that, or the consumer is younger
+    OLD = "old"  # a pod started before that
+    NOT_RUNNING = "not-running"  # no pod runs, and the next one gets the new value
+    UNKNOWN = "unknown"  # nobody may list its pods
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod that has not ended, without anything of its spec.
+
+    Attributes:
+        labels: sorted.
+        containers: the name of each container that runs, and its start time in RFC 3339; sorted.
+    """
+
+    namespace: str
+    name: str
+    labels: tuple[tuple[str, str], ...] = ()
+    containers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Unlisted:
+    """Consumers that nobody could list.
+
+    Attributes:
+        namespace: "" for all namespaces of the cluster that were not listed one by one.
+        message: why, one sentence.
+    """
+
+    kind: GroupKind
+    namespace: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """The consumers of a cluster, without those of `unlisted`."""
+
+    objects: Mapping[ObjectRef, Document] = field(default_factory=dict)
+    unlisted: tuple[Unlisted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerRead:
+    """A key that a consumer reads because of a provider, as the consumer resolves it."""
+
+    consumer: ObjectRef
+    provider: ObjectRef
+    reference: SecretReference
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A consumer that a Secret, a provider or a model affects, directly or through others.
+
+    Attributes:
+        root: the Secret (a core kind), the provider or the model.
+        consumer: whoever is affected.
+        through: what the consumer itself refers to: `root`, or another consumer of it.
+        path: the field of the consumer with that reference, `spec.modelRef.name`.
+        managed: git has the consumer.
+        on_change: what a change of the root does to it; None if the root is a Secret.
+        on_rotation: what another value of a key does to it: of the root, or of the Secrets that it reads because of it.
+        on_missing_key, on_deletion: what happens without that key, or without the root.
+        created: when the consumer was created, RFC 3339.
+        started: when the oldest container of each of its running pods started; None if the pods were not read.
+        unread: why the pods were not read, and what it would take.
+        restart: the commands that restart its pods; () if it has none.
+    """
+
+    root: ObjectRef
+    consumer: ObjectRef
+    through: ObjectRef
+    path: str = ""
+    managed: bool = False
+    on_change: Consequence | None = None
+    on_rotation: Consequence | None = None
+    on_missing_key: Consequence | None = None
+    on_deletion: Consequence | None = None
+    created: str = ""
+    started: tuple[str, ...] | None = None
+    unread: str = ""
+    restart: tuple[str, ...] = ()
+
+    @property
+    def holds_key(self) -> bool:
+        """Whether its pods hold a key of the root, so that a rotation is open until they have the new one."""
+        held = (Effect.RESTARTS, Effect.KEEPS_OLD, Effect.NEXT_RUN)
+        return self.on_rotation is not None and self.on_rotation.effect in held
+
+    def pick_up(self, since: str) -> PickUp:
+        """Whether its pods have the value that a Secret got at a time (RFC 3339).
+
+        Times are whole seconds: a container that started in the same second may have the old value.
+        """
+        if self.started == ():
+            return PickUp.NOT_RUNNING
+        if _later(self.created, since):
+            return PickUp.PICKED_UP
+        if self.started is None:
+            return PickUp.UNKNOWN
+        later = all(_later(start, since) for start in self.started)
+        return PickUp.PICKED_UP if later else PickUp.OLD
+
+
+@dataclass(frozen=True, slots=True)
+class PickUps:
+    """The consumers that hold a key, by whether they have picked up a rotation; each once."""
+
+    picked_up: tuple[ObjectRef, ...] = ()
+    old: tuple[ObjectRef, ...] = ()
+    unknown: tuple[ObjectRef, ...] = ()
+
+    @property
+    def all_checked(self) -> bool:
+        """Whether nobody is known to have the old key, and at least one is known not to have it."""
+        return not self.old and (bool(self.picked_up) or not self.unknown)
+
+
+def secret_ref(namespace: str, name: str) -> ObjectRef:
+    """A Secret as the root of an impact: `secret/namespace/name`."""
+    return ObjectRef(SECRET.group, SECRET.kind, namespace, name)
+
+
+def pick_ups(affected: Iterable[Affected], secret: ObjectRef, since: str) -> PickUps:
+    """Who has the value that a Secret got at a time. A consumer that does not run needs nothing."""
+    states: dict[ObjectRef, PickUp] = {
+        row.consumer: row.pick_up(since) for row in affected if row.root == secret and row.holds_key
+    }
+
+    def those(*wanted_states: PickUp) -> tuple[ObjectRef, ...]:
+        return tuple(sorted(ref for ref, state in states.items() if state in wanted_states))
+
+    return PickUps(
+        those(PickUp.PICKED_UP, PickUp.NOT_RUNNING), those(PickUp.OLD), those(PickUp.UNKNOWN)
+    )
+
+
+def _later(time: str, since: str) -> bool:
+    """Whether a time is known to be later than another one."""
+    try:
+        return datetime.fromisoformat(time) > datetime.fromisoformat(since)
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,28 @@
+"""What a run did not look at. It is never reported as missing, as unchanged or as in sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SECRET: Final = "Secret"  # noqa: S105 -- a noun, no secret
+OBJECTS: Final = "kind"  # the objects of one kind in one namespace
+FINGERPRINT_KEY: Final = "fingerprint key"
+NO_PERMISSION: Final = "no permission"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Unchecked:
+    """One thing that a run should have looked at and could not.
+
+    Attributes:
+        subject: a noun in the singular, by which reports count: `Secret`, `kind`.
+        name: which one: `llm/openai`, `Provider in omnia`.
+        reason: a few words: `no permission`.
+        hint: what to do, such as the permission that is missing.
+    """
+
+    subject: str
+    name: str
+    reason: str
+    hint: str = ""

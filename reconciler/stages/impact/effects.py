@@ -1,0 +1,158 @@
+"""What happens to each consumer of a root: of a provider or a model, and of a Secret."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.consumer import Use
+from reconciler.kind import Kind
+from reconciler.model.document import Document, JsonObject, dig
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.impact import Affected, Consequence, Effect, secret_ref
+from reconciler.model.path import FieldPath, show
+from reconciler.model.secret import SecretReference
+from reconciler.stages.impact.graph import Graph, Step
+
+_FOLLOWS = Consequence(Effect.FOLLOWS)
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactInput:
+    """What the effects depend on.
+
+    Attributes:
+        sources: the providers and models that may change, managed or not.
+        managed: the objects of git.
+        changes: the fields that change, by object; any field of an object that is not in it.
+        labels: of the Secrets that were read.
+    """
+
+    graph: Graph
+    kinds: Mapping[GroupKind, Kind]
+    sources: Mapping[ObjectRef, Document]
+    managed: frozenset[ObjectRef] = frozenset()
+    changes: Mapping[ObjectRef, tuple[FieldPath, ...]] = field(default_factory=dict)
+    labels: Mapping[ObjectRef, Labels] = field(default_factory=dict)
+
+
+def affected(inputs: ImpactInput) -> tuple[Affected, ...]:
+    """Every consumer of every source, and of every Secret that a source or a consumer reads; sorted by root."""
+    rows: list[Affected] = []
+    secrets: dict[ObjectRef, list[Affected]] = {}
+    for source, document in sorted(inputs.sources.items()):
+        body = document.body()
+        steps = tuple(inputs.graph.walk(source))
+        rows += (_of_source(inputs, source, body, step) for step in steps)
+        for secret, row in _of_secrets(inputs, source, body, steps):
+            secrets.setdefault(secret, []).append(row)
+    for secret in sorted(secrets):
+        rows += secrets[secret]
+    return tuple(_without_repetitions(rows))
+
+
+def _of_source(inputs: ImpactInput, source: ObjectRef, body: JsonObject, step: Step) -> Affected:
+    use, kind = inputs.graph.use(step, body), inputs.graph.kind_of(step.consumer)
+    reads = kind.reads(use)
+    return replace(
+        _row(inputs, source, step),
+        on_change=kind.on_change(use, inputs.changes.get(source, ())),
+        on_rotation=_worst(_rotation(inputs, use, step, secret) for secret in reads),
+        on_missing_key=_worst(kind.on_missing_key(use, secret) for secret in reads),
+        on_deletion=kind.on_deletion(use),
+    )
+
+
+def _of_secrets(
+    inputs: ImpactInput, source: ObjectRef, body: JsonObject, steps: tuple[Step, ...]
+) -> Iterator[tuple[ObjectRef, Affected]]:
+    """The rows of the Secrets of a provider, and of the other Secrets that consumers read because of it."""
+    kind = inputs.kinds.get(source.group_kind)
+    references = kind.secret_references(body) if kind else ()
+    own = dict.fromkeys(secret_ref(each.namespace, each.name) for each in references)
+    for reference in references:
+        secret = secret_ref(reference.namespace, reference.name)
+        managed = source in inputs.managed
+        yield secret, Affected(secret, source, secret, reference.text, managed)
+    for step in steps:
+        use = inputs.graph.use(step, body)
+        reads = inputs.graph.kind_of(step.consumer).reads(use)
+        read = {secret_ref(each.namespace, each.name): each for each in reads}
+        for secret in own:
+            yield secret, _secret_row(inputs, secret, use, step, read)
+        for secret in sorted(read.keys() - own.keys()):
+            from_secret = replace(step, through=secret)
+            yield secret, _secret_row(inputs, secret, use, from_secret, read)
+
+
+def _secret_row(
+    inputs: ImpactInput,
+    secret: ObjectRef,
+    use: Use,
+    step: Step,
+    read: Mapping[ObjectRef, SecretReference],
+) -> Affected:
+    kind = inputs.graph.kind_of(step.consumer)
+    row, reference = _row(inputs, secret, step), read.get(secret)
+    if reference is not None:
+        return replace(
+            row,
+            on_rotation=_rotation(inputs, use, step, reference),
+            on_missing_key=kind.on_missing_key(use, reference),
+        )
+    if kind.pods is None or kind.on_change(use, ()).effect is Effect.FOLLOWS:
+        return replace(row, on_rotation=_FOLLOWS, on_missing_key=_FOLLOWS)
+    others = " and ".join(sorted(f"{other.namespace}/{other.name}" for other in read))
+    reason = f"it reads Secret {others}" if others else "it reads no key of this Secret"
+    unused = Consequence(Effect.NOTHING, reason)
+    return replace(row, on_rotation=unused, on_missing_key=unused)
+
+
+def _rotation(inputs: ImpactInput, use: Use, step: Step, reference: SecretReference) -> Consequence:
+    labels = inputs.labels.get(secret_ref(reference.namespace, reference.name))
+    return inputs.graph.kind_of(step.consumer).on_rotation(use, reference, labels)
+
+
+def _row(inputs: ImpactInput, root: ObjectRef, step: Step) -> Affected:
+    kind, body = inputs.graph.kind_of(step.consumer), inputs.graph.bodies[step.consumer]
+    idle = kind.running(body) == 0
+    return Affected(
+        root=root,
+        consumer=step.consumer,
+        through=step.through,
+        path=show(step.reference.path),
+        managed=step.consumer in inputs.managed,
+        created=str(dig(body, "metadata", "creationTimestamp") or ""),
+        started=() if idle else None,
+        restart=tuple(
+            shlex.join(
+                (
+                    "kubectl",
+                    "rollout",
+                    "restart",
+                    f"deployment/{each.deployment}",
+                    "-n",
+                    each.namespace,
+                )
+            )
+            for each in kind.workloads(body)
+        ),
+    )
+
+
+def _worst(consequences: Iterable[Consequence]) -> Consequence | None:
+    """The consequence that needs most attention."""
+    order = list(Effect)
+    return max(consequences, key=lambda each: order.index(each.effect), default=None)
+
+
+def _without_repetitions(rows: Iterable[Affected]) -> Iterator[Affected]:
+    """The rows without those that differ only in the field of the reference."""
+    known: set[Affected] = set()
+    for row in rows:
+        same = replace(row, path="")
+        if same not in known:
+            known.add(same)
+            yield row

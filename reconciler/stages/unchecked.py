@@ -1,0 +1,29 @@
+"""What a run could not look at, besides objects: Secrets and the fingerprint key. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.model.observation import ResolvedSecret
+from reconciler.model.secret import SecretState
+from reconciler.model.unchecked import NO_PERMISSION, SECRET, Unchecked
+
+_REASONS = {
+    SecretState.FORBIDDEN: (NO_PERMISSION, "allow get on secrets {name} in {namespace}"),
+    SecretState.ERROR: ("it could not be read", "run the command again"),
+}
+
+
+def unchecked_secrets(resolved: Iterable[ResolvedSecret]) -> tuple[Unchecked, ...]:
+    """One entry for each Secret that could not be read."""
+    return tuple(sorted(set(_unread(resolved))))
+
+
+def _unread(resolved: Iterable[ResolvedSecret]) -> Iterator[Unchecked]:
+    for row in resolved:
+        if row.reading.state in _REASONS:
+            reason, hint = _REASONS[row.reading.state]
+            namespace, name = row.reference.namespace, row.reference.name
+            yield Unchecked(
+                SECRET, f"{namespace}/{name}", reason, hint.format(name=name, namespace=namespace)
+            )
