@@ -1,7 +1,8 @@
 """A quoted value must end inside the node in which it begins, wherever the template puts it.
 
-`tojson` and `toyaml` write text that is a value by itself, but not everywhere: `'{{ v | tojson }}'` ends at the first quote
-of the value, and `{{ v | toyaml(2) }}` indents a block as its own parent. What an expression writes must be
+`tojson` and `toyaml` write text that is a value by itself, but not everywhere: `'{{ v | tojson }}'` ends at the first
+quote of the value, and `{{ v | toyaml(2) }}` indents a block as its own parent. What an expression
+writes must be
 
 - a part of one scalar,
 - one node: a scalar, a flow collection, or a block collection that begins there, or
