@@ -15,9 +15,10 @@ from functools import partial
 from reconciler import steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
+from reconciler.model.environment import OnRotation
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
-from reconciler.model.verbs import Verb
+from reconciler.model.verbs import Stamps, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.overlaps import overlaps
@@ -39,6 +40,18 @@ def connects(verb: Verb, state: Reconciliation) -> bool:
 def compares(verb: Verb, state: Reconciliation) -> bool:
     """The verb reads a cluster, and the desired state is valid."""
     return connects(verb, state) and not state.invalid
+
+
+def compares_objects(verb: Verb, state: Reconciliation) -> bool:
+    """The verb compares the live objects with git, and the desired state is valid."""
+    return verb.compares_objects and compares(verb, state)
+
+
+def stamps(verb: Verb, state: Reconciliation) -> bool:
+    """The verb stamps providers with a rotated key, and the desired state is valid."""
+    by_policy = state.environment.policy.on_rotation is OnRotation.STAMP
+    chosen = verb.stamps is Stamps.ALWAYS or (verb.stamps is Stamps.BY_POLICY and by_policy)
+    return chosen and not state.invalid
 
 
 def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
@@ -85,11 +98,13 @@ STEPS = (
     Step(steps.validate),
     Step(steps.list_consumers, reads_consumers),
     Step(steps.read_secrets, compares),
-    Step(steps.observe, compares),
+    Step(steps.observe, compares_objects),
     Step(steps.make_key, makes_key),
-    Step(steps.plan, compares),
+    Step(steps.compare_secrets, compares),
+    Step(steps.plan, compares_objects),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
+    Step(steps.stamp, stamps),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
 )
@@ -164,7 +179,13 @@ def run_steps(
         return with_verdict(options.verb, fail_on, state.summary(), options.severity)
     except Exception as error:  # noqa: BLE001 -- a bug here must not lose what was written
         failure = state.error or _run_error(error)
-        return EnvironmentRun(state.name, failure.exit_code, outcomes=state.outcomes, error=failure)
+        return EnvironmentRun(
+            state.name,
+            failure.exit_code,
+            outcomes=state.outcomes,
+            stamps=state.stamps,
+            error=failure,
+        )
 
 
 def _attempt(

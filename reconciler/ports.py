@@ -271,9 +271,13 @@ class Redactor(Protocol):
     def register(self, value: bytes) -> None: ...
 
     def clean(self, text: str) -> str:
-        """The text with every registered value replaced by `(redacted)`."""
+        """A text that others wrote, or a value, with every registered value replaced by `(redacted)`."""
+        ...
+
+    def clean_name(self, text: str) -> str:
+        """The same for a name or a text of the program, in which a value that is an ordinary word stays."""
         ...
 
     def leaks(self, text: str) -> bool:
-        """Whether the text contains a registered value: the last check before it is written."""
+        """Whether the text contains a registered value that `clean_name` removes: the last check before writing."""
         ...

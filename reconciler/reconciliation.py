@@ -17,6 +17,7 @@ from reconciler.model.record import Record, RecordedObject
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.model.secret import Keyring
+from reconciler.model.stamp import Stamped
 from reconciler.model.unchecked import Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
@@ -44,6 +45,7 @@ class Reconciliation:
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
+        stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
@@ -70,6 +72,7 @@ class Reconciliation:
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
+    stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
     record: Record | None = None
     error: RunError | None = None
@@ -127,6 +130,7 @@ class Reconciliation:
             findings=self.findings,
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
+            stamps=self.stamps,
             secrets=self.secrets,
             notes=(
                 *(self.cluster.warnings if self.cluster else ()),

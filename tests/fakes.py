@@ -207,6 +207,9 @@ class NoRedactor:
     def clean(self, text: str) -> str:
         return text
 
+    def clean_name(self, text: str) -> str:
+        return text
+
     def leaks(self, text: str) -> bool:
         del text
         return False

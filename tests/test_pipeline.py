@@ -25,6 +25,7 @@ from reconciler.errors import (
     Unreachable,
 )
 from reconciler.kinds import KINDS
+from reconciler.model import stamp
 from reconciler.model.change import Result, State
 from reconciler.model.document import Document
 from reconciler.model.environment import Environment
@@ -33,7 +34,7 @@ from reconciler.model.record.config_map import from_config_map
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
 from reconciler.pipeline import STEPS, Step, run
 from reconciler.ports import Cluster
 from reconciler.reconciliation import Reconciliation
@@ -359,6 +360,113 @@ class TestWrites:
         assert live.body()["spec"]["model"] == "one"
 
 
+class TestStamp:
+    """A rotated key: whose operator is told, and that nothing else of the provider changes."""
+
+    ONE = "provider/omnia/claude"
+    BY_POLICY = CONFIG + "policy: {onRotation: stamp}\n"
+
+    @pytest.fixture
+    def rotated(self, world: World) -> World:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-first-9d2c4e")
+        world.one(APPLY)
+        world.secret("sk-ant-second-1b7f35")
+        return world
+
+    def stamps(self, world: World, verb: Verb, **options: Any) -> list[tuple[str, str]]:
+        environment = world.one(verb, **options)
+        assert environment.exit_code is ExitCode.OK, environment
+        return [(stamp.ref.name, stamp.result.value) for stamp in environment.stamps]
+
+    def live(self, world: World) -> Any:
+        document = world.cluster().get(PROVIDER, "omnia", "claude")
+        assert document is not None
+        return document.body()
+
+    def test_it_is_one_patch_and_never_a_second_one(self, rotated: World) -> None:
+        before = self.live(rotated)
+        assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
+        cluster = rotated.connected["prod"]
+        assert [call.verb for call in cluster.writes] == ["apply"]
+        assert cluster.of("list") == [], "nothing but the rotated provider is read"
+        after = self.live(rotated)
+        assert after["spec"] == before["spec"]
+        assert list(after["metadata"]["annotations"]) == [stamp.ANNOTATION]
+
+        assert self.stamps(rotated, STAMP) == [("claude", "unchanged")]
+        assert rotated.connected["prod"].writes == []
+        rotated.secret("sk-ant-third-77ce01")
+        assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
+
+    def test_without_a_rotation_no_provider_is_read(self, world: World) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-first-9d2c4e")
+        world.one(APPLY)
+        assert self.stamps(world, STAMP) == []
+        cluster = world.connected["prod"]
+        assert (cluster.writes, cluster.of("list")) == ([], [])
+        assert [call.name for call in cluster.of("get")] == [RECORD]
+
+    def test_a_dry_run_asks_the_server_and_stores_nothing(self, rotated: World) -> None:
+        before = rotated.stored()
+        assert self.stamps(rotated, STAMP.as_dry_run()) == [("claude", "stamped")]
+        assert len(rotated.connected["prod"].of("dry-run")) == 1
+        assert rotated.stored() == before
+
+    def test_it_is_no_diff_no_drift_and_survives_the_next_apply(self, rotated: World) -> None:
+        self.stamps(rotated, STAMP)
+        value = self.live(rotated)["metadata"]["annotations"]
+        for verb in (DIFF, DRIFT):
+            (claude, _) = rotated.one(verb).changes
+            assert (claude.state, claude.differences, claude.foreign) == (State.UNCHANGED, (), ())
+            assert rotated.connected["prod"].of("dry-run") == [], "the no-op proof holds"
+        rotated.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
+        assert rotated.one(APPLY).outcomes[0].result is Result.CONFIGURED
+        assert self.live(rotated)["metadata"]["annotations"] == value
+
+    def test_apply_stamps_if_the_policy_says_so(self, rotated: World) -> None:
+        assert self.stamps(rotated, APPLY.as_dry_run()) == []
+        rotated.write(config=self.BY_POLICY, claude=CLAUDE, mock=MOCK)
+        assert rotated.one(DRIFT.recording()).stamps == ()
+        rotated.secret("sk-ant-third-77ce01")
+        assert self.stamps(rotated, APPLY.as_dry_run()) == [("claude", "stamped")]
+        assert stamp.ANNOTATION not in repr(self.live(rotated))
+        assert self.stamps(rotated, APPLY) == [("claude", "stamped")]
+        assert stamp.ANNOTATION in self.live(rotated)["metadata"]["annotations"]
+
+    def test_only_the_selected_providers_are_stamped(self, rotated: World) -> None:
+        assert self.stamps(rotated, STAMP, only=frozenset({"provider/omnia/mock"})) == []
+        only = frozenset({self.ONE})
+        assert self.stamps(rotated, STAMP, only=only) == [("claude", "stamped")]
+
+    def test_it_does_not_wait_for_what_git_would_change(self, rotated: World) -> None:
+        rotated.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
+        assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
+        assert self.live(rotated)["spec"]["model"] == "one"
+
+    @pytest.mark.parametrize(
+        ("reason", "result", "code"),
+        [
+            (RefusalReason.FORBIDDEN, "failed", ExitCode.PARTIAL),
+            (RefusalReason.STALE, "refused", ExitCode.SAFETY),
+        ],
+    )
+    def test_a_refusal_fails_the_run(
+        self, rotated: World, reason: RefusalReason, result: str, code: ExitCode
+    ) -> None:
+        rotated.faults["prod"] = (Fault(Refused(reason, "m", hint="h"), "apply", "Provider"),)
+        environment = rotated.one(STAMP)
+        (outcome,) = environment.stamps
+        assert (outcome.result.value, environment.exit_code) == (result, code)
+        assert "m" in outcome.message
+
+    def test_invalid_sources_stamp_nothing(self, rotated: World) -> None:
+        rotated.write(claude=CLAUDE, mock=BROKEN)
+        environment = rotated.one(STAMP)
+        assert (environment.exit_code, environment.stamps) == (ExitCode.INVALID, ())
+
+
 class TestOnly:
     """--only: nothing else is looked at, and nothing else is forgotten."""
 
@@ -478,6 +586,7 @@ def test_the_exit_code_of_differences_is_the_users_choice(
         (DRIFT.recording(), {"record"}),
         (APPLY, {"objects", "record", "key"}),
         (APPLY.as_dry_run(), set()),
+        (STAMP, set()),
     ],
 )
 def test_the_table_of_verbs_decides_who_writes(verb: Verb, writes: set[str]) -> None:
@@ -526,15 +635,23 @@ class TestWhatWasWritten:
         )
 
     @pytest.mark.parametrize("step", ["advance", "write_record"])
-    @pytest.mark.parametrize("error", [RuntimeError("canary-5e0f"), Unreachable("no answer")])
-    def test_its_outcomes_are_reported(self, world: World, step: str, error: Exception) -> None:
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (RuntimeError("canary-5e0f"), ExitCode.BUG),
+            (Unreachable("no answer"), ExitCode.CLUSTER),
+        ],
+    )
+    def test_its_outcomes_are_reported(
+        self, world: World, step: str, error: Exception, code: ExitCode
+    ) -> None:
         world.write(mock=MOCK, claude=CLAUDE)
         steps = self.broken({step: error})
         outcome = world.one(APPLY, steps=steps)
         assert [o.result for o in outcome.outcomes] == [Result.CREATED] * 2
         assert outcome.error is not None
         assert "canary" not in outcome.error.message
-        assert outcome.exit_code in (ExitCode.BUG, ExitCode.CLUSTER)
+        assert outcome.exit_code is code
 
     def test_a_bug_before_the_record_is_written_leaves_a_record_of_the_objects(
         self, world: World

@@ -41,6 +41,13 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     assert shown is not None
     assert settled(done.stdout) == settled(shown[1])
     assert done.stderr == ""
+    stamped = subprocess.run(
+        ["reconciler", "stamp", "dev"], cwd=checkout, env=os.environ | {"PATH": path},
+        capture_output=True, text=True, timeout=600, check=True,
+    )  # fmt: skip
+    shown = re.search(r"<!-- stamp.*?-->\n```console\n\$ .*?\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert settled(stamped.stdout) == settled(shown[1])
 
 
 def test_every_command_of_the_program_is_in_the_readme() -> None:

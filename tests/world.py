@@ -69,7 +69,7 @@ spec:
 """
 
 TEMPLATES = {"claude.yaml.j2": CLAUDE, "gateway.yaml.j2": GATEWAY}
-_RUNS = ("validate", "diff", "apply", "drift")  # what writes a report
+_RUNS = ("validate", "diff", "apply", "drift", "stamp")  # what writes a report
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """`ports.Redactor`: knows every secret value of this process, in the encodings in which it could appear.
 
-It searches for each value, and for each of its lines: verbatim; stripped; as JSON, HTML, a URL or a Python literal
-writes it; in hex; in base64 and base64url at all three alignments (inside a longer encoded text).
+It searches for each value, and for each secret inside it (`text.inner_values`): verbatim; stripped; as JSON, HTML, a
+URL or a Python literal writes it; in hex; in base64 and base64url at all three alignments (in a longer encoded text).
 
-Values shorter than 8 bytes are not registered, because they would redact ordinary words; no field with such a value is
-ever printed. The boundary lines of PEM are public and stay readable.
+A value may be an ordinary word, such as `configured` or the name of a namespace. Such a value, and one of fewer than 8
+bytes, is masked in what others wrote and in values of fields, where it could only come from the Secret. In the names
+and sentences of the program the word says nothing about the Secret, unless it were masked: so it stays.
+
+The boundary lines of PEM are public and stay readable.
 """
 
 from __future__ import annotations
@@ -12,12 +15,25 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-SHORTEST = 8  # bytes of a value, and characters of a needle
+from reconciler.text.inner_values import inner_values
+from reconciler.text.keylike import is_ordinary
+
+SHORTEST = 8  # bytes of a value, and characters of a needle, that is searched for anywhere
 MARK = "(redacted)"
+_BOUNDARIES = (b"-----BEGIN ", b"-----END ")
+# Where a short value can stand: it is quoted, or it is assigned to a name.
+_PLACES = re.compile(
+    r"(?<=[\"'`])[^\"'`\s\\]{1,7}(?=[\"'`\\])"
+    r"|(?<==)[^\s\"',;&]{1,7}(?![^\s\"',;&)\]}])"
+    r"|(?<=: )[^\s\"',;]{1,7}(?![^\s\"',;)\]}])"
+)
+
+_Needles = dict[str, tuple[str, ...]]
 
 
 class SecretRedactor:
@@ -26,70 +42,101 @@ class SecretRedactor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         # Strings to search for, by their first 8 characters; the longest first.
-        self._needles: dict[str, tuple[str, ...]] = {}
+        self._needles: _Needles = {}
+        self._words: _Needles = {}  # ordinary words
+        self._short: frozenset[str] = frozenset()
 
     def register(self, value: bytes) -> None:
-        """Remember a value; one below 8 bytes is ignored."""
+        """Remember a value and every secret inside it."""
+        parts = _parts(value)
         needles = {
             needle
-            for part in _parts(value)
+            for part in parts
+            if len(part) >= SHORTEST
             for needle in _encodings(part)
             if len(needle) >= SHORTEST
         }
+        short = {part for part in parts if len(part) < SHORTEST}
+        needles |= {text for part in short if len(text := _base64(part)) >= SHORTEST}
+        ordinary = {text for text in map(_text, parts) if is_ordinary(text)}
         with self._lock:
             for needle in needles:
-                head = needle[:SHORTEST]
-                known = self._needles.get(head, ())
-                if needle not in known:
-                    # A new tuple, because another thread may be reading the old one.
-                    self._needles[head] = tuple(sorted((*known, needle), key=len, reverse=True))
+                _add(self._words if needle in ordinary else self._needles, needle)
+            self._short |= set(map(_text, short))
 
     def clean(self, text: str) -> str:
-        """The text with every registered value replaced by `(redacted)`."""
-        pieces: list[str] = []
-        position = 0
-        for start, end in self._spans(text):
-            pieces += [text[position:start], MARK]
-            position = end
-        return "".join([*pieces, text[position:]])
+        """A text that others wrote, or a value of a field, with every registered value replaced by `(redacted)`."""
+        if text in self._short:
+            return MARK
+        masked = _without(text, _spans(text, self._needles, self._words))
+        return _PLACES.sub(self._mask_short, masked) if self._short else masked
+
+    def clean_name(self, text: str) -> str:
+        """A name or a text of the program, in which ordinary words stay."""
+        return _without(text, _spans(text, self._needles))
 
     def leaks(self, text: str) -> bool:
-        """Whether the text contains a registered value."""
-        return next(self._matches(text), None) is not None
+        """Whether the text contains a registered value that is no ordinary word."""
+        return next(_matches(text, self._needles), None) is not None
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """The spans of all values, in order; overlapping ones are one span, so that no tail of a value remains."""
-        start = end = -1
-        for begin, finish in self._matches(text):
-            if begin >= end:
-                if end >= 0:
-                    yield start, end
-                start = begin
-            end = max(end, finish)
-        if end >= 0:
-            yield start, end
+    def _mask_short(self, match: re.Match[str]) -> str:
+        return MARK if match[0] in self._short else match[0]
 
-    def _matches(self, text: str) -> Iterator[tuple[int, int]]:
-        needles = self._needles
-        if not needles:
-            return
-        for position in range(len(text) - SHORTEST + 1):
-            candidates = needles.get(text[position : position + SHORTEST])
-            for needle in candidates or ():
+
+def _add(needles: _Needles, needle: str) -> None:
+    head = needle[:SHORTEST]
+    known = needles.get(head, ())
+    if needle not in known:
+        # A new tuple, because another thread may be reading the old one.
+        needles[head] = tuple(sorted((*known, needle), key=len, reverse=True))
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for start, end in spans:
+        pieces += [text[position:start], MARK]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _spans(text: str, *sets: _Needles) -> Iterator[tuple[int, int]]:
+    """The spans of all values, in order; overlapping ones are one span, so that no tail of a value remains."""
+    start = end = -1
+    for begin, finish in _matches(text, *sets):
+        if begin >= end:
+            if end >= 0:
+                yield start, end
+            start = begin
+        end = max(end, finish)
+    if end >= 0:
+        yield start, end
+
+
+def _matches(text: str, *sets: _Needles) -> Iterator[tuple[int, int]]:
+    searched = [needles for needles in sets if needles]
+    if not searched:
+        return
+    for position in range(len(text) - SHORTEST + 1):
+        head = text[position : position + SHORTEST]
+        for needles in searched:
+            for needle in needles.get(head, ()):
                 if text.startswith(needle, position):
                     yield position, position + len(needle)
                     break
 
 
 def _parts(value: bytes) -> set[bytes]:
-    lines = [
-        line
-        for line in value.splitlines()
-        if not line.strip().startswith((b"-----BEGIN ", b"-----END "))
-    ]
-    parts = {value, *lines}
+    lines = [line for line in value.splitlines() if not line.strip().startswith(_BOUNDARIES)]
+    parts = {value, *lines, *(text.encode() for text in inner_values(value))}
     parts |= {part.strip() for part in parts}
-    return {part for part in parts if len(part) >= SHORTEST}
+    return {part for part in parts if part and not part.startswith(_BOUNDARIES)} | (
+        {value} if len(value) >= SHORTEST else set()
+    )
+
+
+def _text(part: bytes) -> str:
+    return part.decode(errors="replace")
 
 
 def _encodings(part: bytes) -> Iterator[str]:
@@ -119,3 +166,7 @@ def _aligned_base64(part: bytes) -> Iterator[str]:
         padded = bytes(offset) + part
         yield base64.b64encode(padded).decode()[first:last]
         yield base64.urlsafe_b64encode(padded).decode()[first:last]
+
+
+def _base64(part: bytes) -> str:
+    return base64.b64encode(part).decode().rstrip("=")

@@ -7,9 +7,10 @@ reference/    explain, schema
 forge/        comment
 
 options       options that commands share        dependencies  options to adapters
-inputs        where a command reads from         output        text to files and stdout, through the redactor
-names         environments and files by name     guard         errors to a message and an exit code
-crds          CRDs of --crds                     stop          signals
+inputs        where a command reads from         output        reports to files and stdout
+names         environments and files by name     redaction     a run without secrets
+crds          CRDs of --crds                     streams       stdout and stderr, escaped
+guard         errors to a message and exit code  stop          signals
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import io
 from collections.abc import Callable
 
 from reconciler.cli.stop import STOP, Stopped
@@ -33,7 +33,7 @@ def _click_or_bug(error: Exception) -> int:
     import click
 
     if isinstance(error, click.ClickException):
-        error.show(sys.stderr)
+        error.show(_Shown())
         return ExitCode.USAGE
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
@@ -43,10 +43,23 @@ def _click_or_bug(error: Exception) -> int:
     return _print_error(bug.message, bug.hint, ExitCode.BUG)
 
 
-def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
-    from reconciler.text.credentials import masked
+class _Shown(io.StringIO):
+    """What click prints about a mistake, which quotes arguments."""
 
-    print(f"error: {masked(message)}", file=sys.stderr)
+    def write(self, text: str) -> int:
+        _print(text)
+        return len(text)
+
+
+def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
+    _print(f"error: {message}\n")
     if hint:
-        print(f"  help: {masked(hint)}", file=sys.stderr)
+        _print(f"  help: {hint}\n")
     return code
+
+
+def _print(text: str) -> None:
+    from reconciler.cli.streams import write_error
+    from reconciler.text.foreign import masked_text
+
+    write_error(masked_text(text))

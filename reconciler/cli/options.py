@@ -114,6 +114,17 @@ class _Seconds(click.FloatRange):
 
 
 def cluster(command: F) -> F:
+    """The options of a command that compares a cluster with git."""
+    full = option(
+        "--full",
+        is_flag=True,
+        help="Dry-run every object on the server, even if it is provably unchanged.",
+    )
+    return connection(full(command))
+
+
+def connection(command: F) -> F:
+    """The options that select a cluster, and objects in it."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
         option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
@@ -140,11 +151,6 @@ def cluster(command: F) -> F:
             multiple=True,
             metavar="KIND[.GROUP]/NAMESPACE/NAME",
             help="Only this object; repeatable.",
-        ),
-        option(
-            "--full",
-            is_flag=True,
-            help="Dry-run every object on the server, even if it is provably unchanged.",
         ),
     ):
         command = decorate(command)

@@ -6,22 +6,17 @@ import dataclasses
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from reconciler.cli.streams import write_out
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
 from reconciler.model.run import Run
-from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.report import Style
-from reconciler.text.credentials import masked
 from reconciler.text.suggest import did_you_mean
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,7 @@ def write_reports(
     Raises:
         RepositoryError: a file cannot be written; its old content is kept.
     """
+    from reconciler.cli.redaction import cleaned
     from reconciler.reports import FORMATS
 
     clean = cleaned(run, redactor)
@@ -88,11 +84,17 @@ def write_reports(
     ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
         styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
-        emit(FORMATS[sink.format].render(clean, styled), sink, redactor)
+        emit(FORMATS[sink.format].render(clean, styled), sink, redactor, color=to_terminal)
 
 
-def emit(text: str, sink: Sink, redactor: Redactor) -> None:
-    """Write a text, unless it contains a secret value."""
+def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> None:
+    """Write a text. A secret value that a format put together from harmless parts is masked here.
+
+    Raises:
+        ReconcilerError: the text still contains a secret value; nothing was written.
+    """
+    if redactor.leaks(text):
+        text = redactor.clean_name(text)
     if redactor.leaks(text):
         raise ReconcilerError(
             "a report contained a secret value and was not written",
@@ -103,28 +105,7 @@ def emit(text: str, sink: Sink, redactor: Redactor) -> None:
     if sink.path:
         write_file(Path(sink.path), text)
     else:
-        write_out(text)
-
-
-def write_out(text: str) -> None:
-    """Write a text to stdout. A closed pipe or stdout is no error.
-
-    Raises:
-        RepositoryError: stdout cannot be written, for example because a disk is full.
-    """
-    if sys.stdout is None:
-        return
-    try:
-        # Escape characters that the encoding of the locale does not have, instead of failing after the run.
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Otherwise the interpreter reports the same error again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise RepositoryError(f"stdout cannot be written: {error.strerror}") from None
+        write_out(text, color=color)
 
 
 def write_file(path: Path, text: str) -> None:
@@ -138,37 +119,6 @@ def write_file(path: Path, text: str) -> None:
         _replace(path, text)
     except OSError as error:
         raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
-
-
-def cleaned(value: T, redactor: Redactor) -> T:
-    """A copy of a model value, without registered secrets and without credentials of known shapes in its strings.
-
-    Otherwise a credential that someone pasted as a name or a namespace would be in messages and references.
-    """
-
-    @cache
-    def clean(text: str) -> str:
-        return masked(redactor.clean(text))
-
-    result: T = _cleaned(value, clean)
-    return result
-
-
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    if isinstance(value, Enum | Verb):
-        return value  # a word of the program, even if a Secret has the same value
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, tuple):
-        return tuple(_cleaned(each, clean) for each in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changes = {
-            f.name: _cleaned(getattr(value, f.name), clean)
-            for f in dataclasses.fields(value)
-            if f.init
-        }
-        return dataclasses.replace(value, **changes)
-    return value
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, validate
+from reconciler.cli.runs.commands import apply, diff, drift, stamp, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -44,5 +44,16 @@ def root() -> None:
     """
 
 
-for command in (render, validate, diff, apply, drift, environments, explain, schema, comment):
+for command in (
+    render,
+    validate,
+    diff,
+    apply,
+    drift,
+    stamp,
+    environments,
+    explain,
+    schema,
+    comment,
+):
     root.add_command(command)

@@ -34,6 +34,13 @@ class OnConflict(StrEnum):
     TAKE = "take"
 
 
+class OnRotation(StrEnum):
+    """What `apply` does about a provider whose key was rotated."""
+
+    REPORT = "report"
+    STAMP = "stamp"  # write one annotation, so that its operator reconciles
+
+
 class FailOn(StrEnum):
     """What fails `drift`.
 
@@ -122,6 +129,7 @@ class Policy:
     on_conflict: OnConflict = OnConflict.REFUSE
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
+    on_rotation: OnRotation = OnRotation.REPORT
     manifests: ManifestPolicy = ManifestPolicy()
 
 

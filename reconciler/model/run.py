@@ -9,6 +9,7 @@ from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import Verb
@@ -69,6 +70,7 @@ class EnvironmentRun:
         objects: the number of manifests.
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
         outcomes: of apply, in the order of the changes.
+        stamps: one for each provider with a rotated key, if the verb or the policy stamps.
         notes: what the run could not decide, and why; sentences.
         unchecked: what the run could not look at; each is counted.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
@@ -86,6 +88,7 @@ class EnvironmentRun:
     changes: tuple[Change, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
+    stamps: tuple[Stamped, ...] = ()
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()

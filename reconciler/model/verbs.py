@@ -21,6 +21,15 @@ class Flow(StrEnum):
     REVIEW = "review"  # what would a merge change?
     CHANGE = "change"  # what did apply do?
     WATCH = "watch"  # who changed something outside of git?
+    STAMP = "stamp"  # whose operators were told of a rotated key?
+
+
+class Stamps(StrEnum):
+    """Whether a verb stamps providers with a rotated key."""
+
+    NEVER = "never"
+    BY_POLICY = "by-policy"  # if `policy.onRotation` is stamp
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,10 @@ class Verb:
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
         reads_consumers: it lists the consumers of the objects.
         makes_key: it creates a missing fingerprint key.
+        compares_objects: it compares the live objects with git.
         writes_objects: it applies objects.
         writes_record: it writes the record.
+        stamps: it stamps providers with a rotated key: always, or as `policy.onRotation` says.
         fails_on_differences: it ends with exit code 1 if apply would change anything.
         fails_on: the values of `policy.failOn` that can fail it.
         failure_code: the exit code for those.
@@ -47,8 +58,10 @@ class Verb:
     needs_fingerprints: bool = True
     reads_consumers: bool = True
     makes_key: bool = False
+    compares_objects: bool = True
     writes_objects: bool = False
     writes_record: bool = False
+    stamps: Stamps = Stamps.NEVER
     fails_on_differences: bool = False
     fails_on: frozenset[FailOn] = frozenset()
     failure_code: ExitCode = ExitCode.DIFFERENCES
@@ -89,6 +102,7 @@ APPLY = Verb(
     makes_key=True,
     writes_objects=True,
     writes_record=True,
+    stamps=Stamps.BY_POLICY,
     # What apply cannot correct.
     fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY, FailOn.EXTRA_FIELDS}),
     failure_code=ExitCode.PARTIAL,
@@ -96,7 +110,9 @@ APPLY = Verb(
 )
 # Changes in git that are not applied yet do not fail it.
 DRIFT = Verb("drift", Flow.WATCH, fails_on=frozenset(FailOn))
+# It touches nothing but one annotation, so it does not depend on what apply would change.
+STAMP = Verb("stamp", Flow.STAMP, compares_objects=False, stamps=Stamps.ALWAYS)
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
-    {verb.name: verb for verb in (VALIDATE, DIFF, APPLY, DRIFT)}
+    {verb.name: verb for verb in (VALIDATE, DIFF, APPLY, DRIFT, STAMP)}
 )

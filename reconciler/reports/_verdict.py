@@ -20,6 +20,7 @@ from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
+from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
 
 _EXITS: Final[dict[ExitCode, str]] = {
@@ -66,6 +67,7 @@ class View:
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     settings = tuple(about_settings(environment))
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
+    entries += about_stamps(run, environment)
     entries += about_secrets(run, environment, style)
     entries.sort(key=lambda entry: -entry.level)
     return View(
@@ -156,7 +158,7 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
-    moves = _moves(run, environment)
+    moves = ", ".join(filter(None, (_moves(run, environment), stamped(run, environment))))
     if run.verb.flow is Flow.WATCH and not attention:
         return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
@@ -182,7 +184,7 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
         return (
             ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r]) or "nothing to do"
         )
-    if run.verb.dry_run:
+    if run.verb.dry_run and run.verb.compares_objects:
         return f"dry run: {count(number, 'object')} would change"
     if run.verb.flow is Flow.REVIEW and number:
         return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.report import Style
+from reconciler.text.printable import escaped
 
 _OPEN, _CLOSE = "\x02", "\x03"  # around data, which contains neither after `clean`
 _SPAN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z]{0,62}")
 _PHRASE: Final = re.compile(r"([0-9]{1,6} )?[a-z]{1,30}([ -][a-z]{1,30}){0,9}")
-# GitHub runners act on `::name::` at the start of a line (after blanks, too), and on `##[name]` anywhere.
-_COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 LONGEST_DATA: Final = 1000  # characters of data in a sentence
 LONGEST_VALUE: Final = 400  # characters of one value; the JSON report has all of it
@@ -28,15 +27,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 def clean(text: str) -> str:
     """The text on one line, with control, bidi and invisible characters as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
-    code = ord(character)
-    return short or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")  # noqa: PLR2004 -- the BMP
+    return escaped(text)
 
 
 def literal(text: object) -> str:
@@ -61,11 +52,6 @@ def plain(sentence: str) -> str:
 def with_literals(sentence: str, show: Callable[[str], str]) -> str:
     """The sentence with each part of data replaced by the result of `show`."""
     return _SPAN.sub(lambda span: show(span[1]), sentence)
-
-
-def no_commands(text: str) -> str:
-    """The report without lines that a CI runner would execute as commands."""
-    return _COMMAND.sub(r"\1\\u003a", text).replace("##[", "#\\u0023[")
 
 
 def short(text: str, limit: int = LONGEST_VALUE) -> str:

@@ -22,7 +22,8 @@ from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
 from reconciler.reports._verdict import View, exit_line, view
-from reconciler.reports._words import count, no_commands, plain, short
+from reconciler.reports._words import count, plain, short
+from reconciler.text.printable import no_commands
 
 LIMIT: Final = 60_000  # characters; GitHub refuses more than 65,536
 _SPARE: Final = 1_000  # for the last lines, which are not measured

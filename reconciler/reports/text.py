@@ -14,7 +14,8 @@ from reconciler.reports._changes import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._verdict import View, exit_line, view
-from reconciler.reports._words import clean, count, no_commands, plain, short
+from reconciler.reports._words import clean, count, plain, short
+from reconciler.text.printable import no_commands
 
 _WIDTH: Final = 100  # columns; a longer field is written on several lines
 _IN_FULL: Final = 3  # new objects shown with their fields; with more of them, only their names

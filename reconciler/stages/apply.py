@@ -26,7 +26,7 @@ _MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLIC
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class AppliedAs:
     """The values that the record has for every applied object."""
 
     manager: str
@@ -42,23 +42,25 @@ class Done:
     recorded: RecordedObject | None = None
 
 
-def apply(plan: Plan, cluster: Cluster, stamp: Stamp, stop: Stop) -> tuple[Done, ...]:
+def apply(plan: Plan, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> tuple[Done, ...]:
     """Apply a plan; one `Done` per change, in the order of the plan. After a signal no other object is applied."""
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
-            done += pool.map(lambda change: _apply_change(change, cluster, stamp, stop), wave)
+            done += pool.map(lambda change: _apply_change(change, cluster, applied_as, stop), wave)
     return tuple(done)
 
 
-def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) -> Done:
+def _apply_change(change: Change, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> Done:
     if change.action not in _DONE or change.body is None:
         return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
     if stop.requested:
         return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
     try:
         body = guarded(change.body, change.uid, change.resource_version, force=change.force)
-        answer = cluster.apply(change.endpoint, body, manager=stamp.manager, force=change.force)
+        answer = cluster.apply(
+            change.endpoint, body, manager=applied_as.manager, force=change.force
+        )
     except Refused as refused:
         return Done(_refused(change, refused))
     except ClusterError as error:
@@ -70,10 +72,10 @@ def _apply_change(change: Change, cluster: Cluster, stamp: Stamp, stop: Stop) ->
     stored = answer.document.body()
     recorded = RecordedObject(
         uid=str(dig(stored, "metadata", "uid")),
-        revision=stamp.revision,
+        revision=applied_as.revision,
         digest=change.content,
-        owned=Document.of(applied_by(stored, stamp.manager) or {}),
-        applied=stamp.now,
+        owned=Document.of(applied_by(stored, applied_as.manager) or {}),
+        applied=applied_as.now,
     )
     return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
 

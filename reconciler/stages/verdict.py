@@ -12,6 +12,7 @@ from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretState
+from reconciler.model.stamp import Stamped, StampResult
 from reconciler.model.verbs import Verb
 
 # The states that fail `diff`. Changes in git that are not applied yet do not fail `drift`.
@@ -61,6 +62,7 @@ def with_verdict(
     if State.WAITING in states:
         reasons["waiting for a namespace or a CRD"] = ExitCode.PARTIAL
     reasons |= _applied(environment.outcomes)
+    reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
     reasons |= _failing(verb, fail_on & verb.fails_on, environment, states)
@@ -85,6 +87,17 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
         reasons["refused"] = ExitCode.SAFETY
     if Result.FAILED in results:
         reasons["failed"] = ExitCode.PARTIAL
+    return reasons
+
+
+def _stamped(stamps: tuple[Stamped, ...]) -> dict[str, ExitCode]:
+    """A provider whose operator does not know of the new key keeps the old one."""
+    results = {stamp.result for stamp in stamps}
+    reasons = {}
+    if StampResult.REFUSED in results:
+        reasons["stamp refused"] = ExitCode.SAFETY
+    if StampResult.FAILED in results:
+        reasons["stamp failed"] = ExitCode.PARTIAL
     return reasons
 
 

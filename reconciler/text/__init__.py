@@ -1,1 +1,1 @@
-"""Text: strict YAML with positions, suggestions, URLs, the detection of credentials, excerpts with carets."""
+"""Text: strict YAML with positions, suggestions, URLs, excerpts with carets, escapes; credentials, found and masked."""

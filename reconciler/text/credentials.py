@@ -150,7 +150,7 @@ def masked(text: str) -> str:
     """The text with everything redacted that looks like a credential, and with user, password and keys of URLs."""
     text = _PARAMETER.sub(_redact_parameter, _USERINFO.sub("://(redacted)@", text))
     folded = text.lower()
-    for shape in SHAPES:
+    for shape in SHAPES if _MARKS.search(folded) else ():
         if _may_match(shape, folded):
             text = shape.mask(text)
     return _TOKEN.sub(_redact_base64, _AUTHORIZATION.sub(_redact_authorization, text))

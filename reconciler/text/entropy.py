@@ -30,9 +30,9 @@ def is_secret_like(name: str) -> bool:
 
 def is_random(text: str) -> bool:
     """Whether a text looks randomly generated: `gpt-5-mini-2025` does not."""
-    if not _TEXT.fullmatch(text) or _entropy(text) < _ENTROPY:
+    if not _TEXT.fullmatch(text) or bits_per_character(text) < _ENTROPY:
         return False
-    return sum(_changes(segment) for segment in _SEGMENT.findall(text)) >= _CHANGES and any(
+    return sum(class_changes(segment) for segment in _SEGMENT.findall(text)) >= _CHANGES and any(
         c.isdigit() for c in text
     )
 
@@ -40,7 +40,7 @@ def is_random(text: str) -> bool:
 def has_random_part(text: str) -> bool:
     """Whether a part between dashes and underscores looks generated: it is long, or mixes character classes."""
     return any(
-        len(part) > _LONGEST_WORD or (len(part) >= _SHORT_KEY and _changes(part) >= _CHANGES)
+        len(part) > _LONGEST_WORD or (len(part) >= _SHORT_KEY and class_changes(part) >= _CHANGES)
         for part in _SEGMENT.findall(text)
     )
 
@@ -55,13 +55,13 @@ def _is_mixed(piece: str) -> bool:
     return any(c.isdigit() for c in piece) and ((lower and upper) or len(piece) > _LONGEST_WORD)
 
 
-def _entropy(text: str) -> float:
+def bits_per_character(text: str) -> float:
     """Shannon entropy, in bits per character."""
     shares = (count / len(text) for count in Counter(text).values())
     return -sum(share * math.log2(share) for share in shares)
 
 
-def _changes(segment: str) -> int:
+def class_changes(segment: str) -> int:
     """How often the character class changes; a capital and the lower-case letters after it count as one class."""
     classes = "".join("0" if c.isdigit() else "A" if c.isupper() else "a" for c in segment)
     classes = re.sub(r"Aa+", "a", classes)

@@ -69,7 +69,9 @@ def test_base64_is_detected_at_every_alignment(
 def test_a_cleaned_text_does_not_leak(value: bytes) -> None:
     redactor = redactor_of(value)
     for encode in (repr, bytes.hex, lambda v: base64.b64encode(v).decode()):
-        assert not redactor.leaks(redactor.clean(f"a {encode(value)} b"))
+        text = f"a {encode(value)} b"
+        assert redactor.leaks(text)
+        assert not redactor.leaks(redactor.clean(text))
 
 
 def test_single_lines_and_stripped_values_are_redacted() -> None:
@@ -86,10 +88,40 @@ def test_pem_boundaries_stay_readable_but_not_the_key() -> None:
     assert redactor.leaks("MIIEvQIBADANBgkq")
 
 
-def test_short_values_are_not_registered() -> None:
-    redactor = redactor_of(b"", b"true", b"1234567")
-    assert redactor.clean("true 1234567") == "true 1234567"
-    assert not redactor.leaks("true 1234567")
+def test_short_values_are_masked_only_where_a_value_can_stand() -> None:
+    redactor = redactor_of(b"", b"hunter", b"1234567")
+    assert redactor.clean("hunter 1234567") == "hunter 1234567"
+    assert redactor.clean("hunter") == MARK
+    assert redactor.clean('"hunter" `1234567` \\"hunter\\"') == f'"{MARK}" `{MARK}` \\"{MARK}\\"'
+    assert redactor.clean("password=hunter, pin: 1234567") == f"password={MARK}, pin: {MARK}"
+    assert redactor.clean("hunters=1 x=hunters") == "hunters=1 x=hunters"
+    assert redactor.clean("in base64: MTIzNDU2Nw==") == f"in base64: {MARK}=="
+    assert not redactor.leaks("hunter 1234567")
+
+
+@pytest.mark.parametrize(
+    "word", ["configured", "unchanged", "llm-system", "us-east-1", "claude-haiku-4-5"]
+)
+def test_an_ordinary_word_is_masked_in_what_others_wrote_and_stays_in_names(word: str) -> None:
+    redactor = redactor_of(word.encode())
+    assert redactor.clean(f"it is {word} now") == f"it is {MARK} now"
+    assert redactor.clean_name(f"1 {word}") == f"1 {word}"
+    assert not redactor.leaks(f"1 {word}")
+
+
+def test_an_encoded_ordinary_word_is_no_word() -> None:
+    redactor = redactor_of(b"configured")
+    assert redactor.leaks(base64.b64encode(b"configured").decode())
+    assert redactor.clean_name(b"configured".hex()) == MARK
+
+
+def test_what_is_inside_a_value_is_masked() -> None:
+    redactor = redactor_of(
+        b'{"client_secret": "x9", "refresh_token": "1//refresh-7f3a9", "type": "authorized_user"}'
+    )
+    assert redactor.clean('refused "x9" and 1//refresh-7f3a9, authorized_user') == (
+        f'refused "{MARK}" and {MARK}, authorized_user'
+    )
 
 
 def test_overlapping_values_leave_no_tail() -> None:
@@ -116,7 +148,7 @@ def test_many_values_in_a_long_text() -> None:
 def test_registering_while_other_threads_clean() -> None:
     redactor = SecretRedactor()
     threads = [
-        threading.Thread(target=redactor.register, args=(f"sk-thread-{number}-value".encode(),))
+        threading.Thread(target=redactor.register, args=(f"sk-thread-{number}x7K2-value".encode(),))
         for number in range(50)
     ]
     for thread in threads:
@@ -124,4 +156,4 @@ def test_registering_while_other_threads_clean() -> None:
         redactor.clean("sk-thread-x " * 100)
     for thread in threads:
         thread.join()
-    assert all(redactor.leaks(f"sk-thread-{number}-value") for number in range(50))
+    assert all(redactor.leaks(f"sk-thread-{number}x7K2-value") for number in range(50))

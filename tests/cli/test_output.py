@@ -16,18 +16,19 @@ import pytest
 from reconciler.adapters.redactor import MARK, SecretRedactor
 from reconciler.cli.output import (
     Sink,
-    cleaned,
     emit,
     sinks,
     use_color,
     write_file,
     write_reports,
 )
+from reconciler.cli.redaction import cleaned
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import APPLY, DIFF
 from reconciler.report import Style
+from tests.fakes import NoRedactor
 
 VALUE = "canary-7f3e91-of-a-secret"
 COLOR_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
@@ -42,6 +43,13 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return self._tty
+
+
+class MasksNothing(NoRedactor):
+    """`ports.Redactor` that sees a value, and cannot remove it."""
+
+    def leaks(self, text: str) -> bool:
+        return VALUE in text
 
 
 @pytest.fixture
@@ -247,14 +255,20 @@ class TestWriteFile:
 class TestEmit:
     """The last check fails closed."""
 
+    def test_a_value_that_a_format_put_together_is_masked(
+        self, redactor: SecretRedactor, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        emit(f"so: {VALUE}", Sink("text"), redactor)
+        assert capsys.readouterr().out == f"so: {MARK}\n"
+
     def test_a_text_with_a_value_in_it_is_written_nowhere(
-        self, tmp_path: Path, redactor: SecretRedactor, capsys: pytest.CaptureFixture[str]
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "report.json"
         path.write_text("old")
         for sink in (Sink("json", str(path)), Sink("text")):
             with pytest.raises(ReconcilerError) as caught:
-                emit(f"so: {VALUE}", sink, redactor)
+                emit(f"so: {VALUE}", sink, MasksNothing())
             assert caught.value.exit_code is ExitCode.BUG
             assert VALUE not in caught.value.message + caught.value.hint
         assert path.read_text() == "old"

@@ -13,7 +13,12 @@ from tests.world import World
 
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"```yaml\n# role: (\w+)\n(.*?)```", re.DOTALL)
-FLOWS = {"review": "diff-runner", "change": "apply-runner", "watch": "drift-runner"}
+FLOWS = {
+    "review": "diff-runner",
+    "change": "apply-runner",
+    "watch": "drift-runner",
+    "stamp": "spare-2",
+}
 
 
 def shown_roles() -> dict[str, str]:

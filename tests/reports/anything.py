@@ -11,7 +11,7 @@ from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint
-from reconciler.model.verbs import APPLY, DRIFT, VERBS, Verb
+from reconciler.model.verbs import APPLY, DRIFT, STAMP, VERBS, Verb
 
 NUMBERS = st.integers(0, 10**6)
 WORDS = st.text("`~@#<>[]()!*_|\\&:/-+=. \n\r\t\x1b\u202e" + string.ascii_letters, max_size=12)
@@ -36,7 +36,8 @@ st.register_type_strategy(
     ),
 )
 st.register_type_strategy(
-    Verb, st.sampled_from([*VERBS.values(), APPLY.as_dry_run(), DRIFT.recording()])
+    Verb,
+    st.sampled_from([*VERBS.values(), APPLY.as_dry_run(), STAMP.as_dry_run(), DRIFT.recording()]),
 )
 st.register_type_strategy(FieldValue, st.just(ABSENT) | st.just(REDACTED) | JSON.map(FieldValue.of))
 st.register_type_strategy(

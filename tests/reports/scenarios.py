@@ -38,9 +38,10 @@ from reconciler.model.secret import (
     SecretReference,
     SecretState,
 )
+from reconciler.model.stamp import Stamped, StampResult
 from reconciler.model.trust import SettingChange, Trust
 from reconciler.model.unchecked import Unchecked
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -386,6 +387,31 @@ def dry_run() -> Run:
     return replace(whole, verb=APPLY.as_dry_run())
 
 
+def stamp() -> Run:
+    """Every result of a stamp; the rotation itself stays on show."""
+    secrets = ("llm/vertex-sa [key.json]",)
+    denied = "no permission to patch modelproviders in namespace team-c"
+    seen = environment(
+        code=ExitCode.SAFETY,
+        record=None,
+        secrets=_rows()[1:],
+        stamps=(
+            Stamped(flokoa("vertex"), StampResult.STAMPED, secrets),
+            Stamped(flokoa("vertex-eu"), StampResult.UNCHANGED, secrets),
+            Stamped(flokoa("gone"), StampResult.SKIPPED, secrets, "it is being deleted"),
+            Stamped(flokoa("team", "team-c"), StampResult.FAILED, secrets, denied, "ask its owner"),
+            Stamped(omnia("raced"), StampResult.REFUSED, secrets, "it has changed", "run it again"),
+        ),
+        exit_reasons=("stamp refused", "stamp failed"),
+    )
+    return run(STAMP, seen)
+
+
+def stamp_dry_run() -> Run:
+    stamped = Stamped(flokoa("vertex"), StampResult.STAMPED, ("llm/vertex-sa [key.json]",))
+    return run(STAMP.as_dry_run(), environment(record=None, stamps=(stamped,)))
+
+
 def _unknown_field() -> Finding:
     return Finding(
         "K8S002",
@@ -547,6 +573,7 @@ def hostile(text: str = BRIEF) -> Run:
             Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
         ),
         secrets=rows,
+        stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
         unchecked=(Unchecked(text, text, text, text),),
         error=RunError(text, text, text, ExitCode.CLUSTER),
@@ -581,6 +608,8 @@ SCENARIOS = {
     "not-checked": not_checked,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
+    "stamp": stamp,
+    "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,
     "valid": valid,
     "stopped": stopped,

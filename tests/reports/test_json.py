@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
 from importlib.resources import files
@@ -171,6 +172,7 @@ def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() ->
             environments=(replace(seen, changes=seen.changes[:1], secrets=seen.secrets[1:2]),),
         )
     )
+    outcomes: Counter[str] = Counter()
     for path in paths(good)[1:]:
         for other in (None, True, 1.5, "x", [None], {}):
             report = deepcopy(good)
@@ -181,8 +183,11 @@ def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() ->
             try:
                 run = run_from_json(json.dumps(report))
             except UsageError:
+                outcomes["refused"] += 1
                 continue
             FORMATS["markdown"].render(run, Style())
+            outcomes["read"] += 1
+    assert min(outcomes["read"], outcomes["refused"]) > 100, outcomes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import Json, JsonObject
+from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.structural import Schema
+from tests.kinds.examples import examples
 
 _WORDS = ("a", "ab", "abc", "x-y", "b", "c", "UDP", "https://h", "0.7", "A b")
 _KEYS = ("a", "b", "x-y", "known")
@@ -100,6 +102,31 @@ def metadata() -> SearchStrategy[JsonObject]:
         {}, optional={"labels": texts, "annotations": texts, "finalizers": finalizers}
     )
     return st.integers(0, 2).flatmap(lambda n: some if n == 0 else st.just({}))
+
+
+def manifests(crd: Crd) -> SearchStrategy[JsonObject]:
+    """Spec and metadata of a manifest, generated from the schema and from the valid examples, half of them mutated."""
+    spec = crd.storage_version.schema.properties["spec"]
+    known = st.sampled_from(
+        [
+            example.manifest.document.body()["spec"]
+            for example in examples("valid")
+            if example.crd.kind == crd.kind
+        ]
+    )
+    extended = st.builds(lambda seed, part: seed | part, known, parts(spec))
+    good = known | extended | specs(spec, wrong=False)
+    valid = st.builds(
+        lambda value, metadata: {"spec": value, "metadata": metadata}, good, metadata()
+    )
+    wrong = mutated(valid).map(_with_metadata)
+    return st.one_of(valid, wrong, specs(spec).map(lambda value: {"spec": value, "metadata": {}}))
+
+
+def _with_metadata(manifest: JsonObject) -> JsonObject:
+    """The manifest with a mapping as its metadata, into which a test writes the name."""
+    kept = manifest.get("metadata")
+    return manifest | {"metadata": kept if isinstance(kept, dict) else {}}
 
 
 def mutated(value: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:

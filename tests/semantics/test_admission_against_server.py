@@ -10,51 +10,15 @@ from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.schema.crd import Crd
 from tests.controlplane.plane import ControlPlane
-from tests.kinds.examples import examples
-from tests.semantics import bodies
+from tests.semantics.bodies import manifests
 from tests.semantics.sources import managed
 from tests.semantics.twin import Request, Twin
 
 # Manifests for each era; at least 2,000 in total.
 EXAMPLES = int(os.environ.get("EXAMPLES", "130"))
-
-
-def manifests(crd: Crd) -> SearchStrategy[JsonObject]:
-    """Spec and metadata of a manifest, generated from the schema and from the valid examples, half of them mutated."""
-    spec = crd.storage_version.schema.properties["spec"]
-    known = st.sampled_from(
-        [
-            example.manifest.document.body()["spec"]
-            for example in examples("valid")
-            if example.crd.kind == crd.kind
-        ]
-    )
-    extended = st.builds(lambda seed, part: seed | part, known, bodies.parts(spec))
-    good = known | extended | bodies.specs(spec, wrong=False)
-    valid = st.builds(
-        lambda value, metadata: {"spec": value, "metadata": metadata}, good, _METADATA
-    )
-    wrong = bodies.mutated(valid).map(_with_metadata)
-    return st.one_of(
-        valid,
-        wrong,
-        bodies.specs(spec).map(lambda value: {"spec": value}),
-    )
-
-
-_METADATA = bodies.metadata()
-
-
-def _with_metadata(manifest: JsonObject) -> JsonObject:
-    """The manifest with a mapping as its metadata, into which the twin writes the name."""
-    metadata = manifest.get("metadata")
-    return manifest | {"metadata": metadata if isinstance(metadata, dict) else {}}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import copy
 import itertools
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +173,8 @@ def test_there_are_at_least_300_histories() -> None:
 
 
 def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> None:
+    verdicts: Counter[str] = Counter()
+
     @settings(
         max_examples=HISTORIES,
         suppress_health_check=list(HealthCheck),
@@ -181,6 +184,9 @@ def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> N
     def check(history: list[Step]) -> None:
         twin = Twin(plane, crd, namespace, next(_NAMES))
         for step in history:
-            twin.send(step.request(twin))
+            answer = twin.send(step.request(twin))
+            verdicts["refused" if answer.reason else "admitted"] += 1
 
     check()
+    print(dict(verdicts))
+    assert min(verdicts["admitted"], verdicts["refused"]) >= HISTORIES // 2, verdicts

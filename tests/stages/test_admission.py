@@ -3,6 +3,7 @@
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from time import process_time
 from typing import Any
@@ -281,17 +282,16 @@ _ODD_METADATA = st.dictionaries(
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.endpoint.kind)
 def test_admission_has_errors_exactly_where_the_server_refuses(kind: Kind) -> None:
     crd = CRDS[kind.endpoint.group_kind]
-    spec = crd.storage_version.schema.properties["spec"]
     admission = Admission(kind, crd, catalogue.history)
+    refusals: Counter[bool] = Counter()
 
     @settings(max_examples=150, phases=[Phase.generate])
-    @given(
-        bodies.mutated(bodies.specs(spec).map(lambda generated: {"spec": generated})), _ODD_METADATA
-    )
-    def check(top: dict[str, Any], metadata: dict[str, Any]) -> None:
+    @given(bodies.manifests(crd), st.just({}) | _ODD_METADATA)
+    def check(manifest: dict[str, Any], odd: dict[str, Any]) -> None:
         ref = ObjectRef(crd.group, crd.kind, "llm", "one")
-        with_name = {"metadata": {"name": "one", "namespace": "llm", **metadata}}
-        body = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind, **top, **with_name}
+        head = {"apiVersion": kind.endpoint.api_version, "kind": crd.kind}
+        metadata = manifest["metadata"] | {"name": "one", "namespace": "llm"} | odd
+        body = manifest | head | {"metadata": metadata}
         try:
             server.apply(crd, ref, None, body, server.WriteContext.for_prediction("us"))
             refused = False
@@ -301,5 +301,7 @@ def test_admission_has_errors_exactly_where_the_server_refuses(kind: Kind) -> No
         errors = [f for f in admission.findings(body) if f.severity is Severity.ERROR]
 
         assert bool(errors) == refused
+        refusals[refused] += 1
 
     check()
+    assert min(refusals[True], refusals[False]) >= 3, refusals

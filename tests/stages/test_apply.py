@@ -22,14 +22,14 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.record import Record
 from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
-from reconciler.stages.apply import Done, Stamp, apply
+from reconciler.stages.apply import AppliedAs, Done, apply
 from reconciler.stages.observe import observe
 from reconciler.stages.plan import PlanInput, plan
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US
 from tests.stages.live import GATEWAY, GO, MODEL, edited, live, made, observe_input, opened, put
 
-STAMP = Stamp(US, "c" * 40, "2026-08-01T12:00:00Z")
+APPLIED_AS = AppliedAs(US, "c" * 40, "2026-08-01T12:00:00Z")
 KEYRING = Keyring(bytes(32))
 CLAUDE = made()
 OTHER = made(name="other")
@@ -53,7 +53,7 @@ def outcome(done: tuple[Done, ...], name: str = "claude") -> Outcome:
 def test_providers_go_out_before_models(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     todo = planned(cluster, *MODELS, *GATEWAYS, CLAUDE)
-    done = apply(todo, cluster, STAMP, GO)
+    done = apply(todo, cluster, APPLIED_AS, GO)
     assert set(results(done).values()) == {Result.CREATED}
     kinds = [call.kind for call in cluster.of("apply")]
     assert len(kinds) == 5
@@ -65,7 +65,7 @@ def test_providers_go_out_before_models(tmp_path: Path) -> None:
 def test_there_is_one_outcome_per_change_in_the_order_of_the_plan(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     todo = planned(cluster, *MODELS, *GATEWAYS, CLAUDE, OTHER)
-    done = apply(todo, cluster, STAMP, GO)
+    done = apply(todo, cluster, APPLIED_AS, GO)
     assert [one.outcome.ref for one in done] == [change.ref for change in todo.changes]
 
 
@@ -88,7 +88,7 @@ def test_there_is_one_outcome_per_change_in_the_order_of_the_plan(tmp_path: Path
 def test_one_object_that_fails_stops_no_other(tmp_path: Path, error: ClusterError) -> None:
     cluster = FaultyCluster(opened(tmp_path), Fault(error, "apply", name="gateway"))
     todo = planned(cluster, *GATEWAYS, *MODELS, CLAUDE)
-    done = apply(todo, cluster, STAMP, GO)
+    done = apply(todo, cluster, APPLIED_AS, GO)
     assert results(done) == {
         "gateway": Result.FAILED,
         "second": Result.CREATED,
@@ -104,7 +104,7 @@ def test_one_object_that_fails_stops_no_other(tmp_path: Path, error: ClusterErro
 def test_a_login_that_is_lost_on_the_way_leaves_every_outcome_told(tmp_path: Path) -> None:
     fault = Fault(Unauthenticated("the token has run out"), "apply", kind="Model")
     cluster = FaultyCluster(opened(tmp_path), fault)
-    done = apply(planned(cluster, *GATEWAYS, *MODELS), cluster, STAMP, GO)
+    done = apply(planned(cluster, *GATEWAYS, *MODELS), cluster, APPLIED_AS, GO)
     assert results(done) == {
         "gateway": Result.CREATED,
         "second": Result.CREATED,
@@ -120,7 +120,7 @@ def test_what_has_moved_since_it_was_seen_is_refused_with_a_way_on(
     tmp_path: Path, refusal: RefusalReason
 ) -> None:
     cluster = FaultyCluster(opened(tmp_path), Fault(Refused(refusal, "moved"), "apply"))
-    told = outcome(apply(planned(cluster, CLAUDE), cluster, STAMP, GO))
+    told = outcome(apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO))
     assert told.result is Result.REFUSED
     assert told.message == "it has changed since it was observed: moved"
     assert "run the command again" in told.hint
@@ -136,7 +136,7 @@ class TestPreconditions:
         put(cluster, CLAUDE)
         todo = planned(cluster, made(model="two"))
         cluster.delete(todo.changes[0].endpoint, "omnia", "claude", uid=todo.changes[0].uid)
-        done = apply(todo, cluster, STAMP, GO)
+        done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.REFUSED}
         assert cluster.get(todo.changes[0].endpoint, "omnia", "claude") is None
 
@@ -144,7 +144,7 @@ class TestPreconditions:
         cluster = opened(tmp_path)
         todo = planned(cluster, CLAUDE)
         put(cluster, made(model="theirs"))
-        done = apply(todo, cluster, STAMP, GO)
+        done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.REFUSED}
         assert live(cluster, CLAUDE)["spec"]["model"] == "theirs"
 
@@ -153,7 +153,7 @@ class TestPreconditions:
         put(cluster, CLAUDE)
         todo = planned(cluster, made(model="two"))
         edited(cluster, CLAUDE, "kubectl-edit", model="theirs")
-        done = apply(todo, cluster, STAMP, GO)
+        done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.REFUSED}
         assert "kubectl-edit" in outcome(done).message
         assert live(cluster, CLAUDE)["spec"]["model"] == "theirs"
@@ -165,7 +165,7 @@ class TestWhatIsNotWritten:
     def test_what_is_in_sync_is_unchanged(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         put(cluster.inner, CLAUDE)
-        done = apply(planned(cluster, CLAUDE), cluster, STAMP, GO)
+        done = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.UNCHANGED}
         assert cluster.of("apply") == []
 
@@ -175,7 +175,7 @@ class TestWhatIsNotWritten:
         theirs = made(model="theirs").document
         cluster.inner.apply(endpoint, theirs, manager="team-b")
         todo = planned(cluster, CLAUDE, OTHER)
-        done = apply(todo, cluster, STAMP, GO)
+        done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.REFUSED, "other": Result.CREATED}
         told = outcome(done)
         assert (told.message, told.hint) == (todo.changes[0].reason, todo.changes[0].hint)
@@ -191,7 +191,7 @@ class TestWhatIsNotWritten:
         kind = "no-such-type" if state is State.INVALID else "mock"
         todo = planned(cluster, made(name="away", namespace=namespace, type=kind))
         assert todo.changes[0].state is state
-        done = apply(todo, cluster, STAMP, GO)
+        done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"away": Result.SKIPPED}
         assert outcome(done, "away").message == todo.changes[0].reason != ""
         assert cluster.of("apply") == []
@@ -199,10 +199,10 @@ class TestWhatIsNotWritten:
 
 def test_what_is_recorded_is_what_the_cluster_answered(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
-    (one,) = apply(planned(cluster, CLAUDE), cluster, STAMP, GO)
+    (one,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
     assert one.recorded is not None
     assert one.recorded.uid == live(cluster, CLAUDE)["metadata"]["uid"]
-    assert (one.recorded.revision, one.recorded.applied) == (STAMP.revision, STAMP.now)
+    assert (one.recorded.revision, one.recorded.applied) == (APPLIED_AS.revision, APPLIED_AS.now)
     assert one.recorded.digest == KEYRING.digest(CLAUDE.document.text)
     owned = one.recorded.owned.body()
     assert owned["f:spec"] == {"f:model": {}, "f:type": {}}
@@ -213,7 +213,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
     tmp_path: Path,
 ) -> None:
     inner = opened(tmp_path)
-    (first,) = apply(planned(inner, CLAUDE), inner, STAMP, GO)
+    (first,) = apply(planned(inner, CLAUDE), inner, APPLIED_AS, GO)
     assert first.recorded is not None
     edited(inner, CLAUDE, "kubectl-edit", model="theirs")
     cluster = FaultyCluster(inner)
@@ -221,7 +221,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
     given = PlanInput(KINDS, Policy(), US, SET_ID, record)
     seen = live(inner, CLAUDE)["metadata"]
     todo = plan(given, observe(observe_input(cluster, CLAUDE), cluster, GO))
-    done = apply(todo, cluster, STAMP, GO)
+    done = apply(todo, cluster, APPLIED_AS, GO)
     assert results(done) == {"claude": Result.CONFIGURED}
     (call,) = cluster.of("apply")
     assert call.force
@@ -233,7 +233,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
 
 def test_what_the_server_says_beside_its_answer_is_told(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path), says=("spec.old is deprecated",))
-    (one,) = apply(planned(cluster, CLAUDE), cluster, STAMP, GO)
+    (one,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
     assert one.outcome.warnings == ("spec.old is deprecated",)
 
 
@@ -241,7 +241,7 @@ def test_a_run_that_is_asked_to_stop_begins_no_object_and_tells_each(tmp_path: P
     cluster = FaultyCluster(opened(tmp_path))
     put(cluster.inner, OTHER)
     todo = planned(cluster, CLAUDE, OTHER)
-    done = apply(todo, cluster, STAMP, Signals(requested=True))
+    done = apply(todo, cluster, APPLIED_AS, Signals(requested=True))
     assert results(done) == {"claude": Result.SKIPPED, "other": Result.UNCHANGED}
     assert outcome(done).message == "interrupted before it was applied"
     assert cluster.of("apply") == []
@@ -249,5 +249,5 @@ def test_a_run_that_is_asked_to_stop_begins_no_object_and_tells_each(tmp_path: P
 
 def test_an_empty_plan_does_nothing(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
-    assert apply(Plan(()), cluster, STAMP, GO) == ()
+    assert apply(Plan(()), cluster, APPLIED_AS, GO) == ()
     assert cluster.calls == []

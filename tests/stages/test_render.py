@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.adapters.jinja.quoting import tojson
@@ -164,6 +165,7 @@ WRONG = {
     "finalizers": (meta("finalizers: [a/b]"), "M008", 3, 39, "metadata.finalizers", "", ""),
     "owners": (meta("ownerReferences: []"), "M008", 3, 39, "metadata.ownerReferences", "", ""),
     "status": (GOOD + "status: {ready: true}\n", "M008", 5, 1, "status", "`status` does not belong", ""),
+    "stamp": (meta("annotations: {provider-reconciler/rotated: x}"), "M011", 3, 53, "metadata.annotations[provider-reconciler/rotated]", "", ""),
     "applyset": (meta("labels: {applyset.kubernetes.io/part-of: x}"), "M011", 3, 48, "metadata.labels[applyset.kubernetes.io/part-of]", "", ""),
     "syntax": (HEAD + "metadata: {name: 'a}\n", "T001", 3, 18, "", "a quote is never closed (line 3 of the rendered text)", ""),
     "duplicate-key": (HEAD + "metadata: {name: a, name: b}\n", "T003", 3, 21, "metadata", "duplicate key `name`", ""),
@@ -436,24 +438,31 @@ CONTEXTS = ("note: {{ values.x }}", "note: '{{ values.x }}'", 'note: "{{ values.
             "note: {k: a{{ values.x }}}", "note: |\n  {{ values.x }}\nlast: 1", "{{ values.x }}: note", "# {{ values.x }}")  # fmt: skip
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.text(st.sampled_from("ab:#-{}[],&*!|>'\"%@` \n\r\t\\\u2028\x85?~1"), max_size=8))
-def test_no_text_changes_the_shape_without_an_error(tmp_path: Path, text: str) -> None:
+def test_no_text_changes_the_shape_without_an_error(tmp_path: Path) -> None:
     """In every context every text either results in the same shape as a plain word, or is an error."""
-    read = environment(tmp_path, {}, f"x: {tojson(text)}\n")
-    for context in CONTEXTS:
-        file = _woven("environments/prod/t.yaml.j2", context + "\n", text)
-        findings = RenderFindings(read)
-        stream = load_documents(file.text)
-        check_injection(stream, SourceMap(file, read), findings)
-        errors = stream.errors or [f for f in findings.collected if f.severity is Severity.ERROR]
-        if not errors and text.strip():
-            values = [document.value for document in stream.documents]
-            plain = load_one(context.replace("{{ values.x }}", "x"), "plain")
-            assert _shape(values[0] if values else None, text) == _shape(plain, "x"), file.text
-            assert len(values) <= 1
+    accepted: Counter[str] = Counter()
+
+    @settings(max_examples=200)
+    @given(st.text(st.sampled_from("ab:#-{}[],&*!|>'\"%@` \n\r\t\\\u2028\x85?~1"), max_size=8))
+    def check(text: str) -> None:
+        read = environment(tmp_path, {}, f"x: {tojson(text)}\n")
+        for context in CONTEXTS:
+            file = _woven("environments/prod/t.yaml.j2", context + "\n", text)
+            findings = RenderFindings(read)
+            stream = load_documents(file.text)
+            check_injection(stream, SourceMap(file, read), findings)
+            errors = stream.errors or [
+                f for f in findings.collected if f.severity is Severity.ERROR
+            ]
+            if not errors and text.strip():
+                values = [document.value for document in stream.documents]
+                plain = load_one(context.replace("{{ values.x }}", "x"), "plain")
+                assert _shape(values[0] if values else None, text) == _shape(plain, "x"), file.text
+                assert len(values) <= 1
+                accepted[context] += 1
+
+    check()
+    assert min(accepted[context] for context in CONTEXTS) >= 5, accepted
 
 
 def _woven(path: str, context: str, value: str) -> Rendered:

@@ -19,11 +19,13 @@ from reconciler.http.proxy import is_loopback
 from reconciler.http.retry import ATTEMPTS, Exchange
 from reconciler.http.wire import Answer, Request, Session
 from reconciler.model.document import Json, dig
+from reconciler.text.foreign import masked_text
 
 T = TypeVar("T")
 
 _BACK_OFF: Final = 1.0  # seconds
 _TOKEN: Final = re.compile(r"[!-~]{1,4096}")
+_LONGEST_REASON: Final = 200  # characters
 
 _REFUSALS: Final[dict[int, tuple[str, str]]] = {
     401: ("the token is not valid (401)", "is GITHUB_TOKEN set, and not expired?"),
@@ -162,4 +164,5 @@ def _reason(body: Json) -> str:
     """The forge's own words, short and on one line."""
     message = dig(body, "message")
     text = message if isinstance(message, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)[:200]
+    line = "".join(c if c.isprintable() else " " for c in masked_text(text))
+    return line if len(line) <= _LONGEST_REASON else line[:_LONGEST_REASON].rpartition(" ")[0]

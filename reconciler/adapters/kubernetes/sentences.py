@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reconciler.ports import Redactor
+from reconciler.text.foreign import masked_text
 
 LONGEST = 300  # characters of one sentence
 
@@ -13,8 +14,8 @@ def sentence(text: object, redactor: Redactor, limit: int = LONGEST) -> str:
     """One line without secrets and control characters, of bounded length; "" for what is no text."""
     if not isinstance(text, str):
         return ""
-    # Redacted whole: half a secret, or one with an escape inside, would not be recognised.
-    joined = re.sub(r"\s*[\n\t]\s*", " ", redactor.clean(text).strip())
+    # Masked whole: half a secret, or one with an escape inside, would not be recognised.
+    joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text)).strip())
     line = "".join(c if c.isprintable() else _escape(c) for c in joined)
     if len(line) <= limit:
         return line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
@@ -11,7 +10,9 @@ from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.links import refuse_links
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, cleaned, emit, write_file, write_out
+from reconciler.cli.output import Sink, emit, write_file
+from reconciler.cli.redaction import cleaned
+from reconciler.cli.streams import write_error, write_out
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, worst
 from reconciler.model.finding import errors_in
@@ -21,6 +22,7 @@ from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
+from reconciler.text.foreign import masked_text
 
 
 def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int:
@@ -62,7 +64,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        write_out("  ".join(cells).rstrip() + "\n")
+        write_out(masked_text("  ".join(cells).rstrip()) + "\n")
     return worst(codes)
 
 
@@ -92,7 +94,7 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
     from reconciler.reports import FORMATS
 
     run = Run(VALIDATE, deps.version, deps.repository.revision, (environment,))
-    sys.stderr.write(FORMATS["text"].render(cleaned(run, redactor), Style()))
+    write_error(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 
 def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path) -> None:

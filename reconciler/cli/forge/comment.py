@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.output import write_out
+from reconciler.cli.streams import write_out
 from reconciler.errors import ExitCode, RepositoryError, UsageError
 
 _LARGEST = 20 * 1024 * 1024  # bytes of a report

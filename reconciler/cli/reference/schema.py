@@ -9,7 +9,8 @@ from pathlib import Path
 
 from reconciler.cli.crds import crds_in
 from reconciler.cli.links import refuse_links
-from reconciler.cli.output import write_file, write_out
+from reconciler.cli.output import write_file
+from reconciler.cli.streams import write_out
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind

@@ -1,4 +1,4 @@
-"""The options of `validate`, `diff`, `apply` and `drift`."""
+"""The options of `validate`, `diff`, `apply`, `drift` and `stamp`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.options import (
     cluster,
+    connection,
     crds,
     option,
     reports,
@@ -94,14 +95,39 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
+    _refuse_no_choice("apply", names, everything=everything)
+    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
+
+
+@click.command(
+    short_help="Make operators notice rotated keys.",
+    epilog="\b\nExamples:\n  reconciler stamp prod\n  reconciler stamp prod --only provider/omnia/claude --dry-run",
+)
+@sources
+@connection
+@reports
+@option("--all", "everything", is_flag=True, help="Every environment of the repository.")
+@option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
+    """Write one annotation to each provider with a rotated key, so that its operator reconciles.
+
+    Changes nothing else: a provider that differs from git stays as it is.
+    """
+    from reconciler.model.verbs import STAMP
+
+    _refuse_no_choice("stamp", names, everything=everything)
+    return _run(STAMP.as_dry_run() if dry_run else STAMP, names, options)
+
+
+def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool) -> None:
+    """A command that writes to a cluster takes names, or `--all`."""
     if bool(names) == everything:
         raise UsageError(
-            "apply takes names or --all, not both"
+            f"{command} takes names or --all, not both"
             if names
-            else "apply writes: name the environments, or use --all",
+            else f"{command} writes: name the environments, or use --all",
             hint="reconciler environments lists them",
         )
-    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
 
 
 @click.command(

@@ -73,8 +73,9 @@ MANIFEST = {
         final=True,
     ),
     "M011": Rule(
-        "label that marks membership in an ApplySet",
-        "The reconciler sets this label (KEP-3659); set by hand, it would make the object a member of another set.",
+        "label or annotation that only the reconciler sets",
+        "The label makes an object a member of an ApplySet (KEP-3659), and the annotation tells an operator of a rotated "
+        "key. Set by hand, one would make the object a member of another set, and the other would be in conflict.",
         "labels: {applyset.kubernetes.io/part-of: x}",
         "labels: {app: x}",
         final=True,

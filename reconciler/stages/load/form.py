@@ -15,6 +15,7 @@ from reconciler.model.environment import (
     Level,
     OnConflict,
     OnDrift,
+    OnRotation,
     Policy,
 )
 
@@ -53,6 +54,8 @@ class PolicyForm(Form):
     """A field of ours that another field manager took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
     on_conflict: OnConflict = _DEFAULT.on_conflict
     """A field that was never ours and that another field manager owns with another value: `refuse` or `take`."""
+    on_rotation: OnRotation = _DEFAULT.on_rotation
+    """A provider whose key was rotated: `report`, or `stamp` (apply makes its operator reconcile by an annotation)."""
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]

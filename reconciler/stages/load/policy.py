@@ -96,6 +96,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         form.on_conflict,
         tuple(form.adopt_from),
         frozenset(form.fail_on),
+        form.on_rotation,
         ManifestPolicy(
             **{part.name: _frozen(getattr(form, part.name)) for part in fields(ManifestPolicy)}
         ),

@@ -18,7 +18,7 @@ from reconciler.model.document import Json, JsonObject, canonical
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.compare import Pair
-from reconciler.text import credentials
+from reconciler.text.foreign import masked_value
 
 
 def difference(
@@ -30,8 +30,8 @@ def difference(
     masked = kind.is_sensitive(pair.path)
     return FieldDifference(
         path=pair.path,
-        live=_value(pair.left, exists=pair.in_left, masked=masked),
-        predicted=_value(pair.right, exists=pair.in_right, masked=masked),
+        live=_value(pair.left, pair.path, exists=pair.in_left, masked=masked),
+        predicted=_value(pair.right, pair.path, exists=pair.in_right, masked=masked),
         why=why,
         where=origin.best if origin else None,
         also=tuple(p for p in origin.places if p != origin.best) if origin else (),
@@ -39,10 +39,10 @@ def difference(
     )
 
 
-def _value(value: Json, *, exists: bool, masked: bool) -> FieldValue:
+def _value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> FieldValue:
     if not exists:
         return ABSENT
-    return REDACTED if masked else FieldValue(credentials.masked(canonical(value)))
+    return REDACTED if masked else FieldValue(canonical(masked_value(value, str(path[-1]))))
 
 
 def foreign_fields(
@@ -54,5 +54,5 @@ def foreign_fields(
         value = at(live, path)
         if present(live, path) and not (isinstance(value, dict) and value):
             masked = kind.is_sensitive(path)
-            fields[path] = ForeignField(path, _value(value, exists=True, masked=masked), by)
+            fields[path] = ForeignField(path, _value(value, path, exists=True, masked=masked), by)
     return tuple(fields[path] for path in sorted(fields, key=lambda p: tuple(map(str, p))))

@@ -2,7 +2,7 @@
 
 The check compares the parsed text, which shows where each scalar begins and ends, with the spans, which show which
 characters came from a value. `{{ name }}` works for `gpt-4o`, but not for `a: b`, `x # y`, `{a: 1}` or two lines; write
-`{{ name | tojson }}` for these.
+`{{ name | tojson }}` for these. What went through a filter must be where it can be: see `containment`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at
 from reconciler.ports import Span, Spelling
-from reconciler.stages.render.findings import AS_JSON, RenderFindings
+from reconciler.stages.render.containment import Parts, quoted_outputs
+from reconciler.stages.render.findings import AS_JSON, RenderFindings, containing_hint
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import NodePosition, Position, Stream
 
+BREAKS_OUT = "this value breaks out of its field"
 _COMMENT = re.compile(r"(?:^|\s)#[^\n]*\Z")
 
 
@@ -37,11 +39,24 @@ class _Scalar:
 def check_injection(stream: Stream, sources: SourceMap, findings: RenderFindings) -> None:
     """Report values that break out of their field, and strings that become values of another type."""
     plain = [span for span in sources.rendered.spans if span.spelling is Spelling.PLAIN]
-    if not plain:
+    quoted = list(quoted_outputs(sources.rendered))
+    if not plain and not quoted:
         return
     scalars = sorted(_scalars(stream), key=lambda scalar: scalar.start)
     starts = [scalar.start for scalar in scalars]
     errors = sorted(finding.position.start for finding in stream.errors)
+    parts = Parts(stream, sources.rendered.text) if quoted else None
+    for output in quoted:
+        index = bisect.bisect_right(starts, output.start) - 1
+        inside = index >= 0 and _encloses(scalars[index], output.start, output.end, sources)
+        if (
+            parts is not None
+            and not inside
+            and not parts.contain(output)
+            and not _is_in_invalid_document(sources, output.span, stream, errors)
+        ):
+            origin = sources.origin_at(Position(0, 0, 0, output.start, output.end))
+            findings.add("J010", BREAKS_OUT, origin, hint=containing_hint(sources, output.start))
     for span in plain:
         text = sources.rendered.text[span.start : span.end]
         start = span.start + len(text) - len(text.lstrip())
@@ -57,9 +72,8 @@ def check_injection(stream: Stream, sources: SourceMap, findings: RenderFindings
             and not _is_in_invalid_document(sources, span, stream, errors)
         ):
             path = scalar.path if scalar is not None and inside else ()
-            message = "this value breaks out of its field"
             origin = sources.origin_at(_position(span))
-            findings.add("J010", message, origin, hint=AS_JSON, path=path)
+            findings.add("J010", BREAKS_OUT, origin, hint=AS_JSON, path=path)
 
 
 def _scalars(stream: Stream) -> Iterator[_Scalar]:

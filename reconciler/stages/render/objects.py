@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.kind import FieldFinding, Kind
+from reconciler.model import stamp
 from reconciler.model.applyset import PART_OF
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
@@ -202,6 +203,10 @@ def _check_server_fields(
     if isinstance(labels, dict) and PART_OF in labels:
         message = f"the label {PART_OF} is reserved for the reconciler"
         yield FieldFinding("M011", severity, ("metadata", "labels", PART_OF), message, "remove it")
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict) and stamp.ANNOTATION in annotations:
+        message = f"the annotation {stamp.ANNOTATION} is reserved for the reconciler"
+        yield FieldFinding("M011", severity, stamp.PATH, message, "remove it")
 
 
 def _name_locations(first: Candidate, second: Candidate) -> tuple[Location, Location]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from reconciler.model.document import Json
+from reconciler.text.printable import printable
 from reconciler.text.yaml import scalars
 
 _FIRST = ("apiVersion", "kind", "metadata", "spec")
@@ -22,12 +24,17 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+# What a terminal or a CI runner would act on: it is written as an escape, inside of quotes.
+_HIDDEN = re.compile(r"[^\n -~]")
+
+
 def _represent_string(dumper: _Dumper, value: str) -> yaml.Node:
-    if "\n" in value and value.replace("\n", "").isprintable():
+    if _acts(value):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
+    if "\n" in value:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
     ambiguous = scalars.resolve(value) is not value and scalars.resolve(value) != value
-    unusual = ambiguous or not value.isprintable()
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if unusual else None)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if ambiguous else None)
 
 
 _Dumper.add_representer(str, _represent_string)
@@ -43,7 +50,7 @@ def dump(value: Json) -> str:
         allow_unicode=True,
         width=2**31 - 1,  # never fold a string: one changed field is then one changed line
     )
-    return text.removesuffix("...\n")  # PyYAML adds this end marker after a bare scalar
+    return _escaped(text).removesuffix("...\n")  # PyYAML adds this end marker after a bare scalar
 
 
 def inline(fields: dict[str, Json]) -> str:
@@ -56,7 +63,23 @@ def inline(fields: dict[str, Json]) -> str:
         allow_unicode=True,
         width=2**31 - 1,
     )
-    return text.strip().removeprefix("{").removesuffix("}")
+    return _escaped(text).strip().removeprefix("{").removesuffix("}")
+
+
+def _acts(value: str) -> bool:
+    return printable(value) != value
+
+
+def _escaped(text: str) -> str:
+    """The YAML with escapes for characters that PyYAML writes as they are; `_represent_string` has quoted them."""
+    if not _acts(text):
+        return text
+    visible = _HIDDEN.sub(lambda c: c[0] if c[0].isprintable() else _escape(ord(c[0])), text)
+    return visible.replace("##[", "#\\x23[")
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 -- the BMP
 
 
 def _ordered(value: Json, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> Json:

@@ -45,6 +45,9 @@ class RecordingRedactor:
     def clean(self, text: str) -> str:
         return text
 
+    def clean_name(self, text: str) -> str:
+        return text
+
     def leaks(self, text: str) -> bool:
         return any(value.decode(errors="ignore") in text for value in self.values)
 

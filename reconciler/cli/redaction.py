@@ -1,0 +1,113 @@
+"""A run without secrets: every text in it passes the masks before a format sees it.
+
+A text is treated as one that others wrote, unless it is a name or a location. Words of the program (states, results,
+verbs) are values of enums and pass unchanged, even if a Secret has the same value: masking them would tell it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from reconciler.model.change import Change
+from reconciler.model.difference import FieldValue
+from reconciler.model.document import Json, canonical
+from reconciler.model.finding import Finding
+from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
+from reconciler.model.location import Location
+from reconciler.model.revision import Revision
+from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run, RunError, SchemaUsed
+from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.verbs import Verb
+from reconciler.ports import Redactor
+from reconciler.text.foreign import masked_text, masked_value
+
+T = TypeVar("T")
+
+# Types that consist of names and locations.
+_NAMES: Final = (
+    *(ObjectRef, GroupKind, Endpoint, Location, Revision, ClusterIdentity, SchemaUsed),
+    SecretReference,
+)
+# Attributes of other types that are names or locations.
+_NAMED: Final[Mapping[type, frozenset[str]]] = {
+    Run: frozenset({"version", "started", "finished"}),
+    EnvironmentRun: frozenset({"name", "exit_reasons"}),
+    Finding: frozenset({"code", "path"}),
+    RunError: frozenset({"where"}),
+}
+# Attributes that the program computes, and whose form looks like a key.
+_COMPUTED: Final[Mapping[type, frozenset[str]]] = {
+    Change: frozenset({"content", "uid", "resource_version", "body"}),
+}
+
+
+def cleaned(value: T, redactor: Redactor) -> T:
+    """A copy of a model value without secrets: neither registered ones nor what looks like one."""
+
+    @cache
+    def foreign(text: str) -> str:
+        return masked_text(redactor.clean(text))
+
+    @cache
+    def name(text: str) -> str:
+        return masked_text(redactor.clean_name(text))
+
+    result: T = _Cleaning(foreign, name).of(value)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaning:
+    """Cleans texts that others wrote, and names."""
+
+    foreign: Callable[[str], str]
+    name: Callable[[str], str]
+
+    def of(self, value: Any, *, named: bool = False) -> Any:
+        match value:
+            case Enum() | Verb() | Fingerprint():
+                return value
+            case str():
+                return self.name(value) if named else self.foreign(value)
+            case tuple():
+                return tuple(self.of(each, named=named) for each in value)
+            case FieldValue():
+                return self._field_value(value)
+            case _ if dataclasses.is_dataclass(value):
+                return self._attributes(value, named=named)
+        return value
+
+    def _attributes(self, value: Any, *, named: bool) -> Any:
+        kind = type(value)
+        names, computed = _NAMED.get(kind, frozenset()), _COMPUTED.get(kind, frozenset())
+        changes = {
+            f.name: self.of(
+                getattr(value, f.name), named=named or isinstance(value, _NAMES) or f.name in names
+            )
+            for f in dataclasses.fields(value)
+            if f.init and f.name not in computed
+        }
+        return dataclasses.replace(value, **changes)
+
+    def _field_value(self, value: FieldValue) -> FieldValue:
+        """Each string of it by itself: one that is a registered value, however short, is masked."""
+        if value.text is None or value.masked:
+            return value
+        try:
+            content = json.loads(value.text)
+        except ValueError:  # of a report that another version wrote
+            return FieldValue(self.foreign(value.text))
+        return FieldValue(canonical(masked_value(self._content(content))))
+
+    def _content(self, content: Json) -> Json:
+        if isinstance(content, dict):
+            return {self.foreign(key): self._content(child) for key, child in content.items()}
+        if isinstance(content, list):
+            return [self._content(child) for child in content]
+        return self.foreign(content) if isinstance(content, str) else content

@@ -1,0 +1,128 @@
+"""Stamps the providers whose keys were rotated, so that their operators reconcile.
+
+One PATCH for each such provider, and none if an earlier run has stamped the same fingerprints. A failure concerns one
+provider only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
+from reconciler.kind import Kind
+from reconciler.model.applyset import PART_OF, TOOL
+from reconciler.model.change import guarded
+from reconciler.model.document import Document, JsonObject, dig
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.secret import Keyring
+from reconciler.model.stamp import MANAGER, Stamped, StampResult, body_of, token, tokens_of
+from reconciler.ports import Cluster, Stop
+from reconciler.semantics.ownership.queries import applied_by
+
+_AGAIN = "run the command again: it observes the new state first"
+
+
+@dataclass(frozen=True, slots=True)
+class StampInput:
+    """What to stamp, and how.
+
+    Attributes:
+        rows: every reference of the selected providers, compared with the record.
+        live: reads a provider; None if it does not exist.
+        keyring: None if there is no fingerprint key; no rotation is known then.
+        dry_run: the server answers, and stores nothing.
+    """
+
+    rows: tuple[SecretRow, ...]
+    kinds: Mapping[GroupKind, Kind]
+    set_id: str
+    live: Callable[[ObjectRef], Document | None]
+    keyring: Keyring | None
+    dry_run: bool = False
+
+
+def stamp(inputs: StampInput, cluster: Cluster, stop: Stop) -> tuple[Stamped, ...]:
+    """One outcome for each provider with a rotated key, in the order of the rows."""
+    rotated = tuple(dict.fromkeys(row.owner for row in inputs.rows if _is_rotated(row)))
+
+    def stamp_provider(ref: ObjectRef) -> Stamped:
+        return _stamp_provider(inputs, cluster, stop, ref)
+
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        return tuple(pool.map(stamp_provider, rotated))
+
+
+def _is_rotated(row: SecretRow) -> bool:
+    """Whether a rotation of the key is open, and this run read its value."""
+    return row.rotation is Rotation.ROTATED and row.reading.fingerprint is not None
+
+
+def _stamp_provider(inputs: StampInput, cluster: Cluster, stop: Stop, ref: ObjectRef) -> Stamped:
+    rows = [row for row in inputs.rows if row.owner == ref]
+    names = tuple(_name(row) for row in rows if _is_rotated(row))
+    try:
+        if stop.requested:
+            reason = "interrupted before it was stamped"
+            return Stamped(ref, StampResult.SKIPPED, names, reason)
+        result, message = _attempt(inputs, cluster, ref, rows)
+        return Stamped(ref, result, names, message)
+    except Refused as refused:
+        if refused.reason in (RefusalReason.STALE, RefusalReason.FIELD_CONFLICT):
+            changed = f"it has changed since it was read: {refused.message}"
+            return Stamped(ref, StampResult.REFUSED, names, changed, _AGAIN)
+        return Stamped(ref, StampResult.FAILED, names, refused.message, refused.hint)
+    except ClusterError as error:
+        # The server may have stored it. The next run reads the annotation and knows.
+        return Stamped(ref, StampResult.FAILED, names, error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 -- a bug with one provider must not lose the outcomes of the others
+        bug = Bug.of(error)
+        return Stamped(ref, StampResult.FAILED, names, bug.message, bug.hint)
+
+
+def _attempt(
+    inputs: StampInput, cluster: Cluster, ref: ObjectRef, rows: list[SecretRow]
+) -> tuple[StampResult, str]:
+    document = inputs.live(ref)
+    live = document.body() if document else {}
+    reason = _why_not(live, inputs.set_id)
+    if reason or inputs.keyring is None:
+        return StampResult.SKIPPED, reason
+    before = tokens_of(live)
+    tokens = {row: token(inputs.keyring, row) for row in rows if row.reading.fingerprint}
+    if before.issuperset(tokens[row] for row in rows if _is_rotated(row)):
+        return StampResult.UNCHANGED, ""
+    # Without the fingerprint of a reference, the token that it may already have must stay.
+    kept = before if len(tokens) < len(rows) else frozenset()
+    endpoint = inputs.kinds[ref.group_kind].endpoint
+    body = body_of(endpoint, ref, kept | set(tokens.values()))
+    # Forced, since nobody else has a claim to this annotation; the uid alone keeps a deleted object deleted.
+    uid = str(dig(live, "metadata", "uid") or "")
+    cluster.apply(
+        endpoint,
+        guarded(body, uid, "", force=False),
+        manager=MANAGER,
+        force=True,
+        dry_run=inputs.dry_run,
+    )
+    return StampResult.STAMPED, ""
+
+
+def _why_not(live: JsonObject, set_id: str) -> str:
+    """Why a provider is not stamped; "" if it may be."""
+    if not live:
+        return "it does not exist, or this run has just created it"
+    if dig(live, "metadata", "deletionTimestamp"):
+        return "it is being deleted"
+    if applied_by(live, TOOL) is None or dig(live, "metadata", "labels", PART_OF) not in (
+        None,
+        set_id,
+    ):
+        return "it is not an object of this environment: it was never applied"
+    return ""
+
+
+def _name(row: SecretRow) -> str:
+    return f"{row.reference.namespace}/{row.reference.name} [{row.reading.key}]"

@@ -1,0 +1,140 @@
+"""Every text of a run passes the masks, whatever the run could read; names and words of the program stay."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reconciler.adapters.redactor import MARK, SecretRedactor
+from reconciler.cli.redaction import cleaned
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.difference import FieldDifference, FieldValue, Why, Writer
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.location import Location
+from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.revision import Revision
+from reconciler.model.run import EnvironmentRun, Run, RunError
+from reconciler.model.verbs import DIFF
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from tests.reports.scenarios import change as planned
+from tests.reports.scenarios import flokoa
+
+KEY = "sk-litellm-4f7a9c2e"
+REVIEW = SecretRedactor()  # of a run that reads no Secret
+
+
+def change(name: str) -> Change:
+    return planned(flokoa(name), State.DRIFTED, Action.UPDATE)
+
+
+def run_of(*changes: Change, **attributes: Any) -> Run:
+    environment = EnvironmentRun("prod", ExitCode.OK, changes=changes, **attributes)
+    return Run(DIFF, "1", Revision("803b5d3" + "0" * 33), (environment,))
+
+
+def value(text: str) -> FieldValue:
+    return FieldValue.of(text)
+
+
+def planted() -> Run:
+    """A run in which everything that others write holds a key."""
+    said = f"upstream said 401 for Bearer {KEY}"
+    return run_of(
+        dataclasses.replace(
+            change("gateway"),
+            readiness=Readiness(ReadyState.NOT_READY, said, said, said),
+            differences=(
+                FieldDifference(
+                    ("metadata", "annotations", KEY),
+                    value(said),
+                    value(said),
+                    Why.DRIFT,
+                    by=Writer(said, said, said),
+                ),
+            ),
+            reason=said,
+            hint=said,
+            warnings=(said,),
+        ),
+        outcomes=(Outcome(change("gateway").ref, Result.FAILED, said, said, (said,)),),
+        findings=(
+            Finding("X001", Severity.ERROR, said, Location("a.yaml", 1), hint=said, source=said),
+        ),
+        notes=(said,),
+        error=RunError(said, said, said),
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_run_that_reads_no_secret_prints_none(name: str, verbose: bool) -> None:
+    text = FORMATS[name].render(cleaned(planted(), REVIEW), Style(verbose=verbose))
+    assert "Bearer" in text
+    assert KEY not in text
+    assert "4f7a9c2e" not in text
+
+
+def test_every_text_of_a_run_is_cleaned() -> None:
+    """Walks the types: an attribute that someone adds to the model is cleaned as well."""
+    texts = list(_texts(cleaned(planted(), REVIEW)))
+    assert len(texts) > 30
+    assert [text for text in texts if KEY in text] == []
+
+
+@pytest.mark.parametrize(
+    "word", [*State, *Result, "prod", "gateway", "ModelProvider", "environments", "803b5d3"]
+)
+def test_a_secret_that_is_an_ordinary_word_changes_no_name_and_no_word_of_ours(word: str) -> None:
+    """Masked, it would be told; and a finished apply must be reported."""
+    redactor = SecretRedactor()
+    redactor.register(f"{word}".encode())
+    run = run_of(
+        change("gateway"),
+        outcomes=tuple(Outcome(change(r).ref, r) for r in Result),
+    )
+    for report in FORMATS.values():
+        text = report.render(cleaned(run, redactor), Style(verbose=True))
+        assert text == report.render(run, Style(verbose=True))
+        assert not redactor.leaks(text)
+
+
+@pytest.mark.parametrize("word", ["configured", "llm-system", "hunter2"])
+def test_but_it_is_masked_where_a_value_stands(word: str) -> None:
+    redactor = SecretRedactor()
+    redactor.register(word.encode())
+    difference = FieldDifference(("spec", "model"), value(word), value(f"an {word}"), Why.CHANGE)
+    clean = cleaned(difference, redactor)
+    assert clean.live == value(MARK)
+    warning = cleaned(Outcome(change("a").ref, Result.FAILED, f'it is "{word}"'), redactor)
+    assert warning.message == f'it is "{MARK}"'
+
+
+def test_a_value_stays_json() -> None:
+    nested = FieldValue.of({"a": [f"Bearer {KEY}", 1, None], "apiKey": "hunter2"})
+    assert cleaned(nested, REVIEW) == FieldValue.of(
+        {"a": [f"Bearer {MARK}", 1, None], "apiKey": MARK}
+    )
+    assert cleaned(FieldValue("no JSON, token=x"), REVIEW) == FieldValue(f"no JSON, token={MARK}")
+
+
+def test_digests_and_uids_of_the_program_stay() -> None:
+    digest = dataclasses.replace(
+        change("a"), content="9f86d081884c7d659a2feaa0c55ad015" * 2, uid="u-1", resource_version="7"
+    )
+    assert cleaned(digest, REVIEW) == digest
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, tuple):
+        for child in node:
+            yield from _texts(child)
+    elif dataclasses.is_dataclass(node):
+        for field in dataclasses.fields(node):
+            yield from _texts(getattr(node, field.name))
