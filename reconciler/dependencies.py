@@ -13,6 +13,7 @@ from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
+from reconciler.model.record.rotations import Moment
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
@@ -57,6 +58,11 @@ class Dependencies:
         """The revision for the record: a commit, with `+dirty` if the working tree differs from it."""
         revision = self.repository.revision
         return f"{revision.commit}+dirty" if revision.dirty else revision.commit
+
+    @property
+    def moment(self) -> Moment:
+        """Now, with the revision, for the record."""
+        return Moment(self.now(), self.revision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import steps
+from reconciler import secret_steps, steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -97,10 +97,10 @@ STEPS = (
     Step(steps.read_crds, connects),
     Step(steps.validate),
     Step(steps.list_consumers, reads_consumers),
-    Step(steps.read_secrets, compares),
+    Step(secret_steps.read_secrets, compares),
     Step(steps.observe, compares_objects),
-    Step(steps.make_key, makes_key),
-    Step(steps.compare_secrets, compares),
+    Step(secret_steps.make_key, makes_key),
+    Step(secret_steps.compare_secrets, compares),
     Step(steps.plan, compares_objects),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),

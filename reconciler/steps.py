@@ -18,7 +18,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
@@ -28,12 +28,10 @@ from reconciler.stages.load.plain import plain_environment
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.observe.secrets import SecretsInput, fingerprint
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.secrets import compare_secrets as compare_with_record
 from reconciler.stages.stamp import StampInput
 from reconciler.stages.stamp import stamp as stamp_providers
 from reconciler.stages.validate import validate as validate_manifests
@@ -153,36 +151,6 @@ def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
     return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
 
 
-def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Read the Secrets before the objects, so that the redactor knows their values."""
-    return _fingerprinted(deps, options, state, make=False)
-
-
-def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Create a missing fingerprint key, now that everything else has been read."""
-    return state if state.keyring else _fingerprinted(deps, options, state, make=True)
-
-
-def _fingerprinted(
-    deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
-) -> Reconciliation:
-    inputs = SecretsInput(
-        state.environment,
-        state.selected,
-        deps.kinds,
-        needed=options.verb.needs_fingerprints,
-        recorded=state.stored_record.has_fingerprints,
-    )
-    key, resolved = fingerprint(inputs, state.connection, make=make)
-    return replace(
-        state,
-        keyring=key.keyring,
-        resolved=resolved,
-        key_notes=key.notes,
-        key_unchecked=key.unchecked,
-    )
-
-
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
     stored = state.stored_record
@@ -198,12 +166,6 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
-
-
-def compare_secrets(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
-    """Compare the Secrets with the stored record."""
-    rows = compare_with_record(state.resolved, state.stored_record.record, state.selected)
-    return replace(state, secrets=rows)
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -277,7 +239,7 @@ def _live_provider(
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
-    stored, now = state.stored_record, deps.now()
+    stored, at = state.stored_record, deps.moment
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
@@ -285,10 +247,14 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
-            record = replace(record, revision=deps.revision, applied=now)
+            record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
-        record = advance_secrets(record, state.secrets, now)
-    return replace(state, record=record)
+        record = advance_secrets(advance_watch(record, at), state.secrets, at)
+        return replace(state, record=record)
+    selected = frozenset(manifest.ref for manifest in state.selected)
+    record = advance_secrets(record, state.secrets, at, selected)
+    note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
+    return replace(state, record=record, notes=(*state.notes, note))
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

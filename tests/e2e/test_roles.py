@@ -95,7 +95,8 @@ def test_drift_under_the_watch_role_records_and_writes_no_provider(
     assert first.prod.states["claude"] == "drifted"
     assert first.prod.secret("gateway")["rotation"] == "rotated"
     second = applied.run("drift", "prod", "--record", kubeconfig=user)
-    assert second.prod.secret("gateway")["rotation"] == "none"
+    row = second.prod.secret("gateway")
+    assert (row["rotation"], row["noticed"]) == ("rotated", False)
     assert second.prod.states["claude"] == "drifted", "recording Secrets forgives no drift"
 
 

@@ -141,7 +141,7 @@ def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool)
 @option(
     "--record",
     is_flag=True,
-    help="Record the fingerprints of the Secrets, so that a rotation is reported once.",
+    help="Record the fingerprints of the Secrets, and rotations with the time since when they are open.",
 )
 @option(
     "--diff-exit-code",
