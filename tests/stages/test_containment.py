@@ -174,7 +174,7 @@ def outside(value: object, node: FieldPath) -> set[FieldPath]:
 
 @cache
 def loaded(text: str) -> object:
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    return next(yaml.load_all(text, Loader=yaml.CSafeLoader))
 
 
 @pytest.mark.parametrize("seed", [20261129])
