@@ -104,7 +104,7 @@ STEPS = (
     Step(steps.plan, compares_objects),
     Step(steps.announce, writes),
     Step(steps.apply, writes_objects),
-    Step(steps.stamp, stamps),
+    Step(secret_steps.stamp, stamps),
     Step(steps.advance, writes),
     Step(steps.write_record, writes, after_error=True),
 )

@@ -246,8 +246,12 @@ class Cluster(Protocol):
         """
         ...
 
+    def draft_keyring(self) -> Keyring:
+        """A new fingerprint key (32 random bytes), which the next `create_keyring` stores."""
+        ...
+
     def create_keyring(self, namespace: str, name: str) -> Keyring:
-        """Create the fingerprint key (32 random bytes), and return it, or the one that another run created first."""
+        """Store the draft of the fingerprint key, or a new one; return it, or the one that another run stored first."""
         ...
 
     def read_secret(

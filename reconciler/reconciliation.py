@@ -42,6 +42,7 @@ class Reconciliation:
         consumed: the consumers of the objects in git and in the record.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
+        draft_keyring: the key that the step `make_key` will store, if there is none.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -64,6 +65,7 @@ class Reconciliation:
     stored: StoredRecord | None = None
     consumed: Consumed = field(default_factory=Consumed)
     keyring: Keyring | None = None
+    draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
     resolved: tuple[ResolvedSecret, ...] = ()

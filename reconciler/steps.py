@@ -1,20 +1,18 @@
 """The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
 
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. `secret_steps.py` has those
+about Secrets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
-from reconciler.model.document import Document
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
-from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
@@ -32,8 +30,6 @@ from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.stamp import StampInput
-from reconciler.stages.stamp import stamp as stamp_providers
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
 
@@ -208,33 +204,6 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     before = state.stored_record.record or Record(state.name)
     outcomes = tuple(each.outcome for each in done)
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
-
-
-def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Make the operators of providers with a rotated key reconcile."""
-    inputs = StampInput(
-        state.secrets,
-        deps.kinds,
-        state.stored_record.set_id,
-        _live_provider(deps, state),
-        state.keyring,
-        dry_run=options.verb.dry_run,
-    )
-    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
-
-
-def _live_provider(
-    deps: Dependencies, state: Reconciliation
-) -> Callable[[ObjectRef], Document | None]:
-    """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
-    if state.plan is not None:
-        return {each.manifest.ref: each.live for each in state.observed.objects}.get
-
-    def get(ref: ObjectRef) -> Document | None:
-        endpoint = deps.kinds[ref.group_kind].endpoint
-        return state.connection.get(endpoint, ref.namespace, ref.name)
-
-    return get
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -129,6 +129,9 @@ class FaultyCluster:
         self._meet(Call("keyring", "Secret", name))
         return self.inner.keyring(namespace, name)
 
+    def draft_keyring(self) -> Keyring:
+        return self.inner.draft_keyring()
+
     def create_keyring(self, namespace: str, name: str) -> Keyring:
         self._meet(Call("create-keyring", "Secret", name))
         return self.inner.create_keyring(namespace, name)

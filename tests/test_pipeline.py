@@ -266,6 +266,56 @@ class TestWrites:
         assert live.body()["spec"]["model"] == "one"
 
 
+class TestFingerprintKey:
+    """The first apply makes the key, and reads each Secret once nevertheless."""
+
+    @pytest.fixture
+    def fresh(self, world: FolderWorld) -> FolderWorld:
+        world.write(claude=CLAUDE)
+        world.secret("sk-ant-first-9d2c4e")
+        return world
+
+    def test_each_secret_is_read_once(self, fresh: FolderWorld) -> None:
+        (row,) = fresh.one(APPLY).secrets
+        assert (row.rotation, row.reading.fingerprint is not None) == (Rotation.FIRST_SEEN, True)
+        assert len(fresh.connected["prod"].of("read-secret")) == 1
+        (row,) = fresh.one(DRIFT).secrets
+        assert row.rotation is Rotation.NONE, "the stored key made the recorded fingerprint"
+
+    def test_if_another_run_was_first_its_key_counts(self, fresh: FolderWorld) -> None:
+        """The other run stores its key while this one observes."""
+        race = tuple(
+            replace(step, run=self.storing(fresh, step.run))
+            if step.run.__name__ == "make_key"
+            else step
+            for step in STEPS
+        )
+        (row,) = fresh.one(APPLY, steps=race).secrets
+        stored = fresh.cluster().keyring(HOME, "provider-reconciler-key")
+        assert stored is not None
+        assert row.reading.fingerprint is not None
+        assert row.reading.fingerprint.key_id == stored.key_id
+        assert len(fresh.connected["prod"].of("read-secret")) == 2
+
+    def storing(self, world: FolderWorld, make_key: Any) -> Any:
+        def run(*args: Any) -> Reconciliation:
+            world.cluster().create_keyring(HOME, "provider-reconciler-key")
+            state: Reconciliation = make_key(*args)
+            return state
+
+        return run
+
+    def test_without_permission_to_store_it_there_are_no_fingerprints(
+        self, fresh: FolderWorld
+    ) -> None:
+        refused = Refused(RefusalReason.FORBIDDEN, "you may not")
+        fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
+        environment = fresh.one(APPLY)
+        (row,) = environment.secrets
+        assert (row.reading.state.value, row.reading.fingerprint) == ("unavailable", None)
+        assert [each.subject for each in environment.unchecked] == ["fingerprint key"]
+
+
 class TestStamp:
     """A rotated key: whose operator is told, and that nothing else of the provider changes."""
 

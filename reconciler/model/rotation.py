@@ -14,6 +14,11 @@ from reconciler.model.secret import Fingerprint, SecretReading, SecretReference,
 # In these states the value was not read, so the record has the last known state.
 NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
 
+# The consumer reads something that is not the key that it needs.
+_WRONG = frozenset(
+    {SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED, SecretState.REFUSED}
+)
+
 
 class Rotation(StrEnum):
     """How the value of a Secret key differs from the last known one, and whether someone has dealt with that."""
@@ -88,4 +93,4 @@ class SecretRow:
         state = self.reading.state
         if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
             return not self.reference.optional
-        return state in (SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED)
+        return state in _WRONG

@@ -111,7 +111,9 @@ APPLY = Verb(
 # Changes in git that are not applied yet do not fail it.
 DRIFT = Verb("drift", Flow.WATCH, fails_on=frozenset(FailOn))
 # It touches nothing but one annotation, so it does not depend on what apply would change.
-STAMP = Verb("stamp", Flow.STAMP, compares_objects=False, stamps=Stamps.ALWAYS)
+STAMP = Verb(
+    "stamp", Flow.STAMP, reads_consumers=False, compares_objects=False, stamps=Stamps.ALWAYS
+)
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {verb.name: verb for verb in (VALIDATE, DIFF, APPLY, DRIFT, STAMP)}

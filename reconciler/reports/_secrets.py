@@ -24,6 +24,10 @@ _STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
     SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
+    SecretState.REFUSED: (
+        "REFUSED",
+        "no provider may use it: it is a credential of the cluster, or belongs to Helm or the reconciler",
+    ),
     SecretState.UNAVAILABLE: (
         "PRESENT",
         "it exists; without the fingerprint key, rotations cannot be detected",
@@ -183,6 +187,8 @@ def _actions(
             yield "fix", f"add the key to the Secret{otherwise}"
         case SecretState.EMPTY | SecretState.PLACEHOLDER | SecretState.MALFORMED:
             yield "fix", f"write the real value to {key}{otherwise}"
+        case SecretState.REFUSED:
+            yield "fix", f"name another Secret{f' at {places}' if places else ''}"
         case SecretState.FORBIDDEN:
             yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
         case SecretState.ERROR:
