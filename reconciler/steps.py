@@ -23,6 +23,7 @@ from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.load.trust import own_settings
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
@@ -32,11 +33,6 @@ from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
 from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
-
-_OWN_SETTINGS = (
-    "cluster and policy: {} is not in the history of the checked-out branch, and its own environment.yaml decides both "
-    "(with --trust BASE, BASE decides)"
-)
 
 
 def load(deps: Dependencies, name: str) -> Reconciliation:
@@ -48,17 +44,15 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
         UsageError: there is no such environment.
     """
     environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
-    revision = deps.repository.revision
-    own = () if deps.trusted or revision.merged else (_OWN_SETTINGS.format(revision.short),)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=own)
+    notes = () if deps.trusted else own_settings(deps.repository.revision)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
 
 
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
     """Read plain manifests, which belong to no environment."""
     listed = read_plain(plain_environment(files), deps.kinds)
-    environment = plain_environment(
-        file for file in files if names_managed_group(file.text, deps.kinds)
-    )
+    managed = (file for file in files if names_managed_group(file.text, deps.kinds))
+    environment = plain_environment(managed)
     return Reconciliation(
         environment,
         manifests=listed.manifests,

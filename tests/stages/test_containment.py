@@ -248,6 +248,12 @@ QUOTED: dict[str, tuple[str, str, bool]] = {
     "a list": ("{x: [1, {a: b}]}", "  note: {{ values.x | toyaml(2) }}", False),
     "a list beside elements": ("{x: [1]}", "  note:\n  - 0\n  {{ values.x | toyaml | indent(2) }}", False),
     "lines below a comment": ("{x: {evil: 1}}", "  # {{ values.x | toyaml(2) }}", True),
+    "a block in a comment": ("{x: {evil: 1}}", "  note: # {{ values.x | toyaml(4) }}", True),
+    "keys below an empty key": (
+        "{x: {evil: 1}}",
+        "  note:\n  {{ values.x | toyaml | indent(2) }}",
+        True,
+    ),
     "a comment": ("{x: {evil: 1}}", "  # {{ values.x | tojson }}", False),
     "a line below a value": ("{x: {evil: 1}}", "  note: 1 {{ values.x | toyaml(2) }}", True),
     "a key": ("{x: 'a: b'}", "  {{ values.x | tojson }}: 1", False),

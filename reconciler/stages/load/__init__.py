@@ -30,6 +30,7 @@ from reconciler.text.suggest import did_you_mean, one_of
 
 __all__ = ["environments", "load"]
 
+_MAX_LAYERS = 50  # below each other
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
 _ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
 
@@ -63,17 +64,9 @@ def load(
         raise _unknown(name, known)
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
-    from reconciler.stages.load.form import LABEL
-
-    if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
-        message = "the name of this folder cannot be the name of an environment"
-        hint = "use lower case letters, digits and `-`, at most 40 characters"
-        findings.add("E001", message, Location(path), hint)
-    file = read_file(path, findings)
-    if file is None:
-        findings.stop_if_any()
-        raise AssertionError("an unreadable environment.yaml without a finding")
-    file, trust, settings = _trusted(base, name, file, findings)
+    _check_name(name, path, findings)
+    own = _required_file(path, findings)
+    file, trust, settings = _trusted(base, name, own, findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
     cluster = _cluster(Path(root).absolute(), name, file, settings)
@@ -81,14 +74,13 @@ def load(
     policy = read_policy(file, kinds.values(), settings)
     settings.stop_if_any()
     findings.stop_if_any()
-    form = file.form
     return Environment(
         name=name,
         file=path,
         cluster=cluster,
-        home=form.home or form.namespaces[0],
-        namespaces=tuple(dict.fromkeys(form.namespaces)),
-        crds=tuple(sorted(form.crds.items())),
+        home=file.form.home or file.form.namespaces[0],
+        namespaces=tuple(dict.fromkeys(file.form.namespaces)),
+        crds=tuple(sorted(file.form.crds.items())),
         policy=policy,
         values=Document.of(values.content),
         value_origins=values.origins,
@@ -101,6 +93,23 @@ def load(
     )
 
 
+def _required_file(path: str, findings: LoadFindings) -> EnvironmentFile:
+    file = read_file(path, findings)
+    if file is None:
+        findings.stop_if_any()
+        raise AssertionError("an unreadable environment.yaml without a finding")
+    return file
+
+
+def _check_name(name: str, path: str, findings: LoadFindings) -> None:
+    from reconciler.stages.load.form import LABEL
+
+    if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
+        message = "the name of this folder cannot be the name of an environment"
+        hint = "use lower case letters, digits and `-`, at most 40 characters"
+        findings.add("E001", message, Location(path), hint)
+
+
 def _trusted(
     base: Repository | None, name: str, file: EnvironmentFile, findings: LoadFindings
 ) -> tuple[EnvironmentFile, Trust | None, LoadFindings]:
@@ -110,9 +119,8 @@ def _trusted(
     if name not in environments(base):
         return file, Trust(base.revision, is_new=True), findings
     settings = LoadFindings(name, base)
-    trusted = read_file(file.path, settings)
+    trusted = _required_file(file.path, settings)
     settings.stop_if_any()
-    assert trusted is not None  # noqa: S101 -- otherwise there is a finding
     changes = changed_settings(file.form, trusted.form)
     return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
@@ -143,6 +151,8 @@ def _layers(
             elif below not in folders:
                 hint = did_you_mean(below, folders) or f"known values layers: {one_of(folders)}"
                 findings.add("E005", f"there is no values layer `{below}`", where, hint)
+            elif len(above) >= _MAX_LAYERS:
+                findings.add("E005", f"more than {_MAX_LAYERS} values layers in a row", where)
             elif below not in order:
                 visit(below, _environment_file(below), (*above, layer))
         order[layer] = None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from reconciler.model.document import Json
+from reconciler.model.revision import Revision
 from reconciler.model.trust import SettingChange
 from reconciler.stages.load.file import EnvironmentFile
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 # Keys that describe the content, by their name in the form. Every other key is a setting, later ones as well.
 CONTENT = frozenset({"config_version", "extends", "manifests", "crds"})
+
+
+def own_settings(revision: Revision) -> tuple[str, ...]:
+    """The note on a revision whose settings nobody has approved; it completes "not checked: ..."."""
+    if revision.merged:
+        return ()
+    outside = f"{revision.short} is not in the history of the checked-out branch"
+    note = f"{outside}, and its own environment.yaml decides both (with --trust BASE, BASE decides)"
+    return (f"cluster and policy: {note}",)
 
 
 def with_settings(head: EnvironmentFile, base: EnvironmentFile) -> EnvironmentFile:

@@ -78,7 +78,7 @@ class Parts:
                 self._is_comment(first, output)
                 and "\n" not in self._text[output.begin : output.end]
             )
-        if self._is_comment(first, output) or any(_outlasts(part, output) for part in parts):
+        if self._is_comment(first, output):
             return False
         opening = parts[0]
         is_node = opening.start == output.start and (not opening.is_key or len(parts) == 1)
@@ -121,11 +121,6 @@ def _parts(stream: Stream) -> Iterator[_Part]:
                 yield _Part(place.key.start, place.key.end, full, is_key=True, is_scalar=True)
             value = place.value
             yield _Part(value.start, value.end, full, is_key=False, is_scalar=place.scalar)
-
-
-def _outlasts(part: _Part, output: Output) -> bool:
-    """Whether a scalar ends behind the output. A block collection may, since lines can follow."""
-    return part.is_scalar and part.end > output.end
 
 
 def _are_below(path: FieldPath, parts: Iterable[_Part]) -> bool:
