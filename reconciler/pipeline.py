@@ -117,6 +117,8 @@ def run(
     started = deps.now()
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        if options.verb.writes:
+            deps.stop.hold()
         finish = partial(run_steps, deps, options, sequence)
         environments = tuple(pool.map(finish, rendered))
     return _report(deps, options, started, deps.repository.revision, environments)

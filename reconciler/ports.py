@@ -34,6 +34,10 @@ class Stop(Protocol):
         """Whether the run must end: it completes the requests in flight and starts no others."""
         ...
 
+    def hold(self) -> None:
+        """The run may write from now on, so it must not be cut off."""
+        ...
+
 
 class Repository(Protocol):
     """The configuration repository at one revision. Paths are relative to it, with forward slashes."""

@@ -689,3 +689,11 @@ class TestWhatWasWritten:
         assert (broken.exit_code, last.exit_code) == (ExitCode.BUG, ExitCode.OK)
         assert [o.result for o in broken.outcomes] == [Result.CREATED]
         assert "canary" not in repr(broken)
+
+
+@pytest.mark.parametrize(("verb", "held"), [(APPLY, True), (DIFF, False), (VALIDATE, False)])
+def test_a_run_that_may_write_is_not_cut(world: World, verb: Verb, held: bool) -> None:
+    world.write(mock=MOCK)
+    signals = Signals()
+    run(("prod",), replace(world.dependencies(), stop=signals), Options(verb))
+    assert signals.held is held
