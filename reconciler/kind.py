@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
@@ -18,6 +18,7 @@ from reconciler.model.secret import SecretReference
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.schema.structural import Rule as CelRule
 from reconciler.semantics.schema.structural import Schema
+from reconciler.text.header_names import may_be_shown
 
 
 class Topic(StrEnum):
@@ -82,6 +83,8 @@ class Contract(BaseModel):
     A contract parses any mapping. The CRD alone validates the structure: types, required fields, unknown fields.
     """
 
+    model_config = ConfigDict(defer_build=True)  # a run builds only the contracts that it needs
+
     def findings(self) -> Iterable[FieldFinding]:
         """Every reason why the operator, or the pods that it makes, could not work with this spec."""
         return ()
@@ -139,7 +142,9 @@ class Kind:
         codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, resolved as its operator resolves them.
         readiness: whether a live object works; a status of an older generation does not count.
-        sensitive: paths whose values are always masked; `"*"` matches any key.
+        sensitive: paths whose values are masked; `"*"` matches any key. Below a field whose name ends in `headers`,
+            the values of harmless headers are shown.
+        shown_headers: globs of more headers whose values are shown; the policy of an environment sets them.
         lint: what the cluster accepts but does not do what its author expects.
         lint_with_crd: lints that depend on the era of the CRD.
         lint_across: lints that need several objects of an environment; each with the index of its object.
@@ -163,6 +168,7 @@ class Kind:
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = no_readiness
     sensitive: tuple[tuple[str, ...], ...] = ()
+    shown_headers: tuple[str, ...] = ()
     lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
     lint_with_crd: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_with_crd
     lint_across: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
@@ -199,7 +205,23 @@ class Kind:
 
     def is_sensitive(self, path: FieldPath) -> bool:
         """Whether the value at a path is, or contains, something that must not be shown."""
-        return any(_overlaps(path, pattern) for pattern in self.sensitive)
+        return any(self._hides(path, pattern) for pattern in self.sensitive)
+
+    def holds_sensitive(self, path: FieldPath) -> bool:
+        """Whether the value at a path is a part of something that must not be shown."""
+        return any(
+            len(path) >= len(pattern) and self._hides(path, pattern) for pattern in self.sensitive
+        )
+
+    def _hides(self, path: FieldPath, pattern: tuple[str, ...]) -> bool:
+        return _overlaps(path, pattern) and not self._shows(path, pattern)
+
+    def _shows(self, path: FieldPath, pattern: tuple[str, ...]) -> bool:
+        """Whether a path leads to a header that may be shown."""
+        of_headers = pattern[-1] == "*" and pattern[-2].lower().endswith("headers")
+        if not of_headers or len(path) < len(pattern):
+            return False
+        return may_be_shown(str(path[len(pattern) - 1]), self.shown_headers)
 
 
 def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:

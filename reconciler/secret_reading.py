@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import SECRET
+from reconciler.model.refused_secrets import TYPES
 from reconciler.model.secret import (
     KEY_BYTES,
     Format,
@@ -80,6 +81,8 @@ def read_reference(
     """The state of a reference and, if the state is OK, the fingerprint of its value."""
     if secret is None:
         return SecretReading(SecretState.MISSING_SECRET, reference.keys[0])
+    if secret.get("type") in TYPES:
+        return SecretReading(SecretState.REFUSED, reference.keys[0])
     entries, written = dig_map(secret, "data"), _last_write(secret)
     names = tuple(sorted(entries))
     key = next((key for key in reference.keys if key in entries), None)

@@ -1,95 +1,30 @@
-"""The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
+"""The steps with a cluster. Each passes parts of the state to a stage and returns the state with the result added.
 
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. `secret_steps.py` has those
+about Secrets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
-from reconciler.model.document import Document
-from reconciler.model.environment import SourceFile
-from reconciler.model.finding import errors_in, in_order
-from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets
+from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
-from reconciler.stages.load import load as load_environment
-from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.load.trust import own_settings
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.observe.secrets import SecretsInput, fingerprint
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
-from reconciler.stages.render import render as render_manifests
-from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.secrets import compare_secrets as compare_with_record
-from reconciler.stages.stamp import StampInput
-from reconciler.stages.stamp import stamp as stamp_providers
-from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
-
-
-def load(deps: Dependencies, name: str) -> Reconciliation:
-    """Read the environment, its values and its templates.
-
-    Raises:
-        UnusableEnvironment: with every finding on its files.
-        RepositoryError: a file cannot be read.
-        UsageError: there is no such environment.
-    """
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
-    notes = () if deps.trusted else own_settings(deps.repository.revision)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
-
-
-def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
-    """Read plain manifests, which belong to no environment."""
-    listed = read_plain(plain_environment(files), deps.kinds)
-    managed = (file for file in files if names_managed_group(file.text, deps.kinds))
-    environment = plain_environment(managed)
-    return Reconciliation(
-        environment,
-        manifests=listed.manifests,
-        findings=listed.findings,
-        crds=deps.crds_for(environment),
-        notes=listed.notes,
-    )
-
-
-def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Render the templates, and select the CRDs that validate the manifests offline."""
-    manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
-    crds = deps.crds_for(state.environment)
-    return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
-
-
-def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Find errors on the sources, which no live CRD can change, before a cluster is read."""
-    if not options.verb.reads_cluster:
-        return state
-    sources = validate(deps, options, replace(state, manifests=()))
-    return replace(state, unreadable=bool(errors_in(sources.findings)))
-
-
-def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
-    crds = {kind: used.crd for kind, used in state.crds.items()}
-    findings = validate_manifests(
-        state.environment, state.manifests, deps.kinds, crds, before=state.findings
-    )
-    return replace(state, findings=findings)
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -147,36 +82,6 @@ def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
     return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
 
 
-def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Read the Secrets before the objects, so that the redactor knows their values."""
-    return _fingerprinted(deps, options, state, make=False)
-
-
-def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Create a missing fingerprint key, now that everything else has been read."""
-    return state if state.keyring else _fingerprinted(deps, options, state, make=True)
-
-
-def _fingerprinted(
-    deps: Dependencies, options: Options, state: Reconciliation, *, make: bool
-) -> Reconciliation:
-    inputs = SecretsInput(
-        state.environment,
-        state.selected,
-        deps.kinds,
-        needed=options.verb.needs_fingerprints,
-        recorded=state.stored_record.has_fingerprints,
-    )
-    key, resolved = fingerprint(inputs, state.connection, make=make)
-    return replace(
-        state,
-        keyring=key.keyring,
-        resolved=resolved,
-        key_notes=key.notes,
-        key_unchecked=key.unchecked,
-    )
-
-
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
     stored = state.stored_record
@@ -192,12 +97,6 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
-
-
-def compare_secrets(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
-    """Compare the Secrets with the stored record."""
-    rows = compare_with_record(state.resolved, state.stored_record.record, state.selected)
-    return replace(state, secrets=rows)
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -234,7 +133,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     applied_as = AppliedAs(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
+    done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
@@ -242,36 +141,9 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
 
 
-def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Make the operators of providers with a rotated key reconcile."""
-    inputs = StampInput(
-        state.secrets,
-        deps.kinds,
-        state.stored_record.set_id,
-        _live_provider(deps, state),
-        state.keyring,
-        dry_run=options.verb.dry_run,
-    )
-    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
-
-
-def _live_provider(
-    deps: Dependencies, state: Reconciliation
-) -> Callable[[ObjectRef], Document | None]:
-    """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
-    if state.plan is not None:
-        return {each.manifest.ref: each.live for each in state.observed.objects}.get
-
-    def get(ref: ObjectRef) -> Document | None:
-        endpoint = deps.kinds[ref.group_kind].endpoint
-        return state.connection.get(endpoint, ref.namespace, ref.name)
-
-    return get
-
-
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
-    stored, now = state.stored_record, deps.now()
+    stored, at = state.stored_record, deps.moment
     if stored.record is None and not options.verb.writes_objects:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
@@ -279,10 +151,14 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
         if not options.only:
-            record = replace(record, revision=deps.revision, applied=now)
+            record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
-        record = advance_secrets(record, state.secrets, now)
-    return replace(state, record=record)
+        record = advance_secrets(advance_watch(record, at), state.secrets, at)
+        return replace(state, record=record)
+    selected = frozenset(manifest.ref for manifest in state.selected)
+    record = advance_secrets(record, state.secrets, at, selected)
+    note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
+    return replace(state, record=record, notes=(*state.notes, note))
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler import pipeline
-from reconciler.adapters.directory import DirectoryCluster
-from reconciler.adapters.sources.worktree import Worktree
-from reconciler.crds import catalogue
-from reconciler.dependencies import Dependencies, Options
+from reconciler.dependencies import Options
 from reconciler.errors import (
     EnvironmentFileError,
     ExitCode,
@@ -24,27 +19,20 @@ from reconciler.errors import (
     SafetyStop,
     Unreachable,
 )
-from reconciler.kinds import KINDS
 from reconciler.model import stamp
 from reconciler.model.change import Result, State
-from reconciler.model.document import Document
-from reconciler.model.environment import Environment
-from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
+from reconciler.model.identity import CONFIG_MAP
 from reconciler.model.record.config_map import from_config_map
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
-from reconciler.pipeline import STEPS, Step, run
-from reconciler.ports import Cluster
+from reconciler.pipeline import Step, run, steps_of
 from reconciler.reconciliation import Reconciliation
-from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.validate.crds import CrdInUse
-from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
-from tests.repository import write
-from tests.stages.live import HOME, PROVIDER, crd_text
+from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
+from tests.folder_world import CONFIG, FolderWorld
+from tests.stages.live import HOME, PROVIDER
 
-CONFIG = f"configVersion: 1\nhome: {HOME}\nnamespaces: [omnia]\n"
 CLAUDE = """\
 apiVersion: omnia.altairalabs.ai/v1alpha1
 kind: Provider
@@ -70,112 +58,17 @@ RECORD = "provider-reconciler-prod"
 PROVIDERS = "providers.omnia.altairalabs.ai"
 
 
-def _used(environment: Environment) -> Mapping[GroupKind, CrdInUse]:
-    pins = dict(environment.crds)
-    return {
-        kind: CrdInUse(catalogue.load(name, pins.get(name, "")), pins.get(name, "newest"))
-        for kind, name in ((k, one.endpoint.crd_name) for k, one in KINDS.items())
-    }
-
-
-@dataclass
-class World:
-    """A repository, and a folder as cluster for each of its environments."""
-
-    root: Path
-    faults: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
-    renders: dict[str, Exception] = field(default_factory=dict)
-    connects: dict[str, Exception] = field(default_factory=dict)
-    uid: str | None = None
-    live_pin: str = ""
-    connected: dict[str, FaultyCluster] = field(default_factory=dict)
-
-    def write(self, *environments: str, config: str = CONFIG, **templates: str) -> World:
-        for name in environments or ("prod",):
-            folder = f"environments/{name}"
-            files = {f"{folder}/{file}.yaml.j2": text for file, text in templates.items()}
-            write(self.root, {f"{folder}/environment.yaml": config, **files})
-        return self
-
-    def cluster(self, name: str = "prod") -> DirectoryCluster:
-        """A new connection to the folder of an environment."""
-        return DirectoryCluster.open(
-            self.root.parent / "live" / name,
-            redactor=NoRedactor(),
-            clock=StoppedClock(),
-            crds=[
-                crd_text(kind.endpoint.crd_name, self.live_pin if kind.system == "omnia" else "")
-                for kind in KINDS.values()
-            ],
-            namespaces=["omnia", HOME],
-        )
-
-    def secret(self, value: str) -> None:
-        data = {"ANTHROPIC_API_KEY": base64.b64encode(value.encode()).decode()}
-        metadata = {"name": "claude", "namespace": "omnia"}
-        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
-        cluster = self.cluster()
-        there = cluster.get(SECRET, "omnia", "claude")
-        if there:
-            cluster.replace(SECRET, Document.of(there.body() | {"data": data}))
-        else:
-            cluster.create(SECRET, Document.of(body))
-
-    def connect(self, environment: Environment) -> Cluster:
-        name = environment.name
-        if name in self.connects:
-            raise self.connects[name]
-        faults = self.faults.get(name, ())
-        self.connected[name] = FaultyCluster(self.cluster(name), *faults, uid=self.uid)
-        return self.connected[name]
-
-    def dependencies(self) -> Dependencies:
-        def live(crd: Crd) -> CrdInUse:
-            return CrdInUse(crd, "live")
-
-        return Dependencies(
-            root=self.root,
-            repository=Worktree(self.root),
-            renderer=PlainRenderer(self.renders),
-            clock=StoppedClock(),
-            stop=Signals(),
-            kinds=KINDS,
-            crds_for=_used,
-            label_live=live,
-            target=lambda environment: environment.cluster,
-            connect=self.connect,
-            version="1.2.3",
-        )
-
-    def run(self, verb: Verb, *names: str, **options: Any) -> Run:
-        steps = options.pop("steps", STEPS)
-        return run(names or ("prod",), self.dependencies(), Options(verb, **options), steps)
-
-    def one(self, verb: Verb, **options: Any) -> EnvironmentRun:
-        (seen,) = self.run(verb, **options).environments
-        return seen
-
-    def stored(self) -> tuple[str, ...]:
-        """Every object of the environment prod, byte by byte."""
-        cluster = self.cluster()
-        return tuple(
-            document.text
-            for endpoint, namespace in ((PROVIDER, "omnia"), (CONFIG_MAP, HOME), (SECRET, HOME))
-            for document in cluster.list(endpoint, namespace)
-        )
-
-
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> FolderWorld:
     root = tmp_path / "config"
     root.mkdir()
-    return World(root)
+    return FolderWorld(root)
 
 
 class TestOneStopsNoOther:
     """Several environments side by side."""
 
-    def breaks(self, world: World, how: str) -> None:
+    def breaks(self, world: FolderWorld, how: str) -> None:
         world.write("a", "broken", "z", mock=MOCK)
         match how:
             case "connect":
@@ -206,7 +99,7 @@ class TestOneStopsNoOther:
         ],
     )
     def test_the_others_go_on_and_the_worst_code_counts(
-        self, world: World, how: str, code: int
+        self, world: FolderWorld, how: str, code: int
     ) -> None:
         self.breaks(world, how)
         seen = world.run(APPLY, "a", "broken", "z")
@@ -220,7 +113,9 @@ class TestOneStopsNoOther:
         assert "canary" not in repr(broken), "the text of a bug may hold anything"
 
     @pytest.mark.parametrize("how", ["policy", "comment"])
-    def test_what_the_environment_lets_pass_stops_nothing(self, world: World, how: str) -> None:
+    def test_what_the_environment_lets_pass_stops_nothing(
+        self, world: FolderWorld, how: str
+    ) -> None:
         """A Deployment beside the manifests: nobody applies it, and the rest goes on."""
         policy, comment = (
             "policy: {severity: {M009: warning}}\n",
@@ -233,7 +128,9 @@ class TestOneStopsNoOther:
         assert seen.exit_code is ExitCode.OK
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
 
-    def test_an_environment_that_is_not_there_is_said_with_a_suggestion(self, world: World) -> None:
+    def test_an_environment_that_is_not_there_is_said_with_a_suggestion(
+        self, world: FolderWorld
+    ) -> None:
         world.write("prod", mock=MOCK)
         seen = world.run(DIFF, "prd", "prod")
         missing, there = seen.environments
@@ -250,7 +147,7 @@ class TestOneStopsNoOther:
         ],
     )
     def test_an_error_becomes_the_problem_of_its_environment(
-        self, world: World, error: ReconcilerError, code: ExitCode
+        self, world: FolderWorld, error: ReconcilerError, code: ExitCode
     ) -> None:
         world.write(mock=MOCK)
         world.connects["prod"] = error
@@ -264,7 +161,7 @@ class TestInvalid:
 
     @pytest.mark.parametrize("verb", [DIFF, APPLY, DRIFT])
     def test_manifests_that_cannot_be_read_are_reported_before_a_cluster_is_connected(
-        self, world: World, verb: Verb
+        self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(mock=MOCK, bad="a: 1\na: 2\n")
         seen = world.one(verb)
@@ -273,7 +170,9 @@ class TestInvalid:
         assert seen.cluster is None
 
     @pytest.mark.parametrize("verb", [DIFF, APPLY, DRIFT])
-    def test_what_the_clusters_crd_refuses_is_never_written(self, world: World, verb: Verb) -> None:
+    def test_what_the_clusters_crd_refuses_is_never_written(
+        self, world: FolderWorld, verb: Verb
+    ) -> None:
         world.write(bad=BROKEN, mock=MOCK.replace("name: mock", "name: other"))
         seen = world.one(verb)
         assert seen.exit_code is ExitCode.INVALID
@@ -281,7 +180,7 @@ class TestInvalid:
         assert world.connected["prod"].of("list", "dry-run") == []
         assert {d.code for d in seen.findings} == {"K8S004"}
 
-    def test_validate_asks_no_cluster(self, world: World) -> None:
+    def test_validate_asks_no_cluster(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         assert world.one(VALIDATE).exit_code is ExitCode.OK
         assert world.connected == {}
@@ -300,16 +199,18 @@ class TestWrites:
         ],
     )
     def test_a_look_writes_nothing(
-        self, world: World, verb: Verb, options: dict[str, bool]
+        self, world: FolderWorld, verb: Verb, options: dict[str, bool]
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         seen = world.one(verb, **options)
-        assert world.connected["prod"].writes == []
+        assert world.connected["prod"].of("apply", "create", "replace", "create-keyring") == []
         assert {change.state for change in seen.changes} == {State.NEW}
         assert seen.outcomes == ()
         assert world.stored() == ()
 
-    def test_the_first_apply_announces_the_set_before_its_first_object(self, world: World) -> None:
+    def test_the_first_apply_announces_the_set_before_its_first_object(
+        self, world: FolderWorld
+    ) -> None:
         world.write(mock=MOCK)
         assert world.one(APPLY).exit_code is ExitCode.OK
         assert [(call.verb, call.kind) for call in world.connected["prod"].writes] == [
@@ -319,7 +220,57 @@ class TestWrites:
             ("replace", "ConfigMap"),
         ]
 
-    def test_a_second_apply_writes_nothing(self, world: World) -> None:
+    def test_the_first_write_of_an_apply_locks_the_environment_and_the_last_unlocks_it(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK)
+        world.one(APPLY)
+        written = world.connected["prod"].of("create", "replace", "apply", "create-keyring")
+        lease = [index for index, call in enumerate(written) if call.kind == "Lease"]
+        assert lease == [0, len(written) - 1]
+
+    def test_an_apply_that_fails_unlocks_the_environment(self, world: FolderWorld) -> None:
+        world.write(mock=MOCK)
+        world.faults["prod"] = (Fault(Unreachable("no route"), "list"),)
+        assert world.one(APPLY).exit_code is ExitCode.CLUSTER
+        del world.faults["prod"]
+        assert world.one(APPLY).exit_code is ExitCode.OK
+
+    def test_an_apply_that_loses_the_lock_writes_no_other_object_and_records_those_before(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK, claude=CLAUDE)
+        clock = StoppedClock()
+
+        class Late(FaultyCluster):
+            """The process is suspended after its first write."""
+
+            def apply(self, *args: Any, **options: Any) -> Any:
+                answer = super().apply(*args, **options)
+                clock.seconds += 0 if options.get("dry_run") else 50
+                return answer
+
+        connected = Late(world.cluster())
+        connected.connections = 1
+        deps = replace(world.dependencies(), clock=clock, connect=lambda _: connected)
+        (after,) = run(("prod",), deps, Options(APPLY)).environments
+        assert after.exit_code is ExitCode.LOCK
+        assert [outcome.result for outcome in after.outcomes] == [Result.CREATED, Result.SKIPPED]
+        assert after.outcomes[1].message == "the lock was lost before it was applied"
+        record = from_config_map(connected.inner.get(CONFIG_MAP, HOME, RECORD).body(), "prod")
+        assert [ref.name for ref in record.objects] == [after.outcomes[0].ref.name]
+
+    def test_without_permission_for_leases_the_run_goes_on_and_says_so(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK)
+        forbidden = Refused(RefusalReason.FORBIDDEN, "get Lease: forbidden")
+        world.faults["prod"] = (Fault(forbidden, kind="Lease"),)
+        after = world.one(APPLY)
+        assert after.exit_code is ExitCode.OK
+        assert "not locked, so two applies could meet: get Lease: forbidden" in after.notes
+
+    def test_a_second_apply_writes_nothing(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         world.one(APPLY)
         before = world.stored()
@@ -328,7 +279,7 @@ class TestWrites:
         assert world.connected["prod"].writes == []
         assert world.stored() == before
 
-    def test_what_was_applied_is_told_even_if_remembering_fails(self, world: World) -> None:
+    def test_what_was_applied_is_told_even_if_remembering_fails(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         refused = Refused(RefusalReason.STALE, "somebody was quicker")
         world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
@@ -338,7 +289,9 @@ class TestWrites:
         assert seen.error is not None
         assert "another run" in seen.error.message
 
-    def test_drift_with_record_advances_the_secrets_and_nothing_else(self, world: World) -> None:
+    def test_drift_with_record_advances_the_secrets_and_nothing_else(
+        self, world: FolderWorld
+    ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
         assert world.one(APPLY).exit_code is ExitCode.OK
@@ -353,11 +306,65 @@ class TestWrites:
         writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
         assert writes == [("replace", "ConfigMap")]
         assert seen.outcomes == ()
-        (row,) = world.one(DRIFT).secrets
-        assert row.rotation is Rotation.NONE
+        again = world.one(DRIFT.recording())
+        assert [(row.rotation, row.noticed) for row in again.secrets] == [(Rotation.ROTATED, False)]
+        assert again.exit_reasons == ("open rotation",), (
+            "to record a rotation is not to deal with it"
+        )
+        assert world.connected["prod"].writes == []
         live = world.cluster().get(PROVIDER, "omnia", "mock")
         assert live is not None
         assert live.body()["spec"]["model"] == "one"
+
+
+class TestFingerprintKey:
+    """The first apply makes the key, and reads each Secret once nevertheless."""
+
+    @pytest.fixture
+    def fresh(self, world: FolderWorld) -> FolderWorld:
+        world.write(claude=CLAUDE)
+        world.secret("sk-ant-first-9d2c4e")
+        return world
+
+    def test_each_secret_is_read_once(self, fresh: FolderWorld) -> None:
+        (row,) = fresh.one(APPLY).secrets
+        assert (row.rotation, row.reading.fingerprint is not None) == (Rotation.FIRST_SEEN, True)
+        assert len(fresh.connected["prod"].of("read-secret")) == 1
+        (row,) = fresh.one(DRIFT).secrets
+        assert row.rotation is Rotation.NONE, "the stored key made the recorded fingerprint"
+
+    def test_if_another_run_was_first_its_key_counts(self, fresh: FolderWorld) -> None:
+        """The other run stores its key while this one observes."""
+        race = tuple(
+            replace(step, run=self.storing(fresh, step.run))
+            if step.run.__name__ == "make_key"
+            else step
+            for step in steps_of(APPLY)
+        )
+        (row,) = fresh.one(APPLY, steps=race).secrets
+        stored = fresh.cluster().keyring(HOME, "provider-reconciler-key")
+        assert stored is not None
+        assert row.reading.fingerprint is not None
+        assert row.reading.fingerprint.key_id == stored.key_id
+        assert len(fresh.connected["prod"].of("read-secret")) == 2
+
+    def storing(self, world: FolderWorld, make_key: Any) -> Any:
+        def run(*args: Any) -> Reconciliation:
+            world.cluster().create_keyring(HOME, "provider-reconciler-key")
+            state: Reconciliation = make_key(*args)
+            return state
+
+        return run
+
+    def test_without_permission_to_store_it_there_are_no_fingerprints(
+        self, fresh: FolderWorld
+    ) -> None:
+        refused = Refused(RefusalReason.FORBIDDEN, "you may not")
+        fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
+        environment = fresh.one(APPLY)
+        (row,) = environment.secrets
+        assert (row.reading.state.value, row.reading.fingerprint) == ("unavailable", None)
+        assert [each.subject for each in environment.unchecked] == ["fingerprint key"]
 
 
 class TestStamp:
@@ -367,24 +374,24 @@ class TestStamp:
     BY_POLICY = CONFIG + "policy: {onRotation: stamp}\n"
 
     @pytest.fixture
-    def rotated(self, world: World) -> World:
+    def rotated(self, world: FolderWorld) -> FolderWorld:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-first-9d2c4e")
         world.one(APPLY)
         world.secret("sk-ant-second-1b7f35")
         return world
 
-    def stamps(self, world: World, verb: Verb, **options: Any) -> list[tuple[str, str]]:
+    def stamps(self, world: FolderWorld, verb: Verb, **options: Any) -> list[tuple[str, str]]:
         environment = world.one(verb, **options)
         assert environment.exit_code is ExitCode.OK, environment
         return [(stamp.ref.name, stamp.result.value) for stamp in environment.stamps]
 
-    def live(self, world: World) -> Any:
+    def live(self, world: FolderWorld) -> Any:
         document = world.cluster().get(PROVIDER, "omnia", "claude")
         assert document is not None
         return document.body()
 
-    def test_it_is_one_patch_and_never_a_second_one(self, rotated: World) -> None:
+    def test_it_is_one_patch_and_never_a_second_one(self, rotated: FolderWorld) -> None:
         before = self.live(rotated)
         assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
         cluster = rotated.connected["prod"]
@@ -399,7 +406,7 @@ class TestStamp:
         rotated.secret("sk-ant-third-77ce01")
         assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
 
-    def test_without_a_rotation_no_provider_is_read(self, world: World) -> None:
+    def test_without_a_rotation_no_provider_is_read(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-first-9d2c4e")
         world.one(APPLY)
@@ -408,13 +415,13 @@ class TestStamp:
         assert (cluster.writes, cluster.of("list")) == ([], [])
         assert [call.name for call in cluster.of("get")] == [RECORD]
 
-    def test_a_dry_run_asks_the_server_and_stores_nothing(self, rotated: World) -> None:
+    def test_a_dry_run_asks_the_server_and_stores_nothing(self, rotated: FolderWorld) -> None:
         before = rotated.stored()
         assert self.stamps(rotated, STAMP.as_dry_run()) == [("claude", "stamped")]
         assert len(rotated.connected["prod"].of("dry-run")) == 1
         assert rotated.stored() == before
 
-    def test_it_is_no_diff_no_drift_and_survives_the_next_apply(self, rotated: World) -> None:
+    def test_it_is_no_diff_no_drift_and_survives_the_next_apply(self, rotated: FolderWorld) -> None:
         self.stamps(rotated, STAMP)
         value = self.live(rotated)["metadata"]["annotations"]
         for verb in (DIFF, DRIFT):
@@ -425,7 +432,7 @@ class TestStamp:
         assert rotated.one(APPLY).outcomes[0].result is Result.CONFIGURED
         assert self.live(rotated)["metadata"]["annotations"] == value
 
-    def test_apply_stamps_if_the_policy_says_so(self, rotated: World) -> None:
+    def test_apply_stamps_if_the_policy_says_so(self, rotated: FolderWorld) -> None:
         assert self.stamps(rotated, APPLY.as_dry_run()) == []
         rotated.write(config=self.BY_POLICY, claude=CLAUDE, mock=MOCK)
         assert rotated.one(DRIFT.recording()).stamps == ()
@@ -435,12 +442,12 @@ class TestStamp:
         assert self.stamps(rotated, APPLY) == [("claude", "stamped")]
         assert stamp.ANNOTATION in self.live(rotated)["metadata"]["annotations"]
 
-    def test_only_the_selected_providers_are_stamped(self, rotated: World) -> None:
+    def test_only_the_selected_providers_are_stamped(self, rotated: FolderWorld) -> None:
         assert self.stamps(rotated, STAMP, only=frozenset({"provider/omnia/mock"})) == []
         only = frozenset({self.ONE})
         assert self.stamps(rotated, STAMP, only=only) == [("claude", "stamped")]
 
-    def test_it_does_not_wait_for_what_git_would_change(self, rotated: World) -> None:
+    def test_it_does_not_wait_for_what_git_would_change(self, rotated: FolderWorld) -> None:
         rotated.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
         assert self.stamps(rotated, STAMP) == [("claude", "stamped")]
         assert self.live(rotated)["spec"]["model"] == "one"
@@ -453,7 +460,7 @@ class TestStamp:
         ],
     )
     def test_a_refusal_fails_the_run(
-        self, rotated: World, reason: RefusalReason, result: str, code: ExitCode
+        self, rotated: FolderWorld, reason: RefusalReason, result: str, code: ExitCode
     ) -> None:
         rotated.faults["prod"] = (Fault(Refused(reason, "m", hint="h"), "apply", "Provider"),)
         environment = rotated.one(STAMP)
@@ -461,7 +468,7 @@ class TestStamp:
         assert (outcome.result.value, environment.exit_code) == (result, code)
         assert "m" in outcome.message
 
-    def test_invalid_sources_stamp_nothing(self, rotated: World) -> None:
+    def test_invalid_sources_stamp_nothing(self, rotated: FolderWorld) -> None:
         rotated.write(claude=CLAUDE, mock=BROKEN)
         environment = rotated.one(STAMP)
         assert (environment.exit_code, environment.stamps) == (ExitCode.INVALID, ())
@@ -470,14 +477,14 @@ class TestStamp:
 class TestOnly:
     """--only: nothing else is looked at, and nothing else is forgotten."""
 
-    def test_only_that_object_is_read_and_written(self, world: World) -> None:
+    def test_only_that_object_is_read_and_written(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CREATED}
         assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
         assert world.connected["prod"].of("read-secret") == []
 
-    def test_an_object_that_git_does_not_have_is_a_mistake(self, world: World) -> None:
+    def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         seen = world.one(APPLY, only=frozenset({"provider/omnia/nope"}))
         assert seen.exit_code is ExitCode.USAGE
@@ -486,7 +493,7 @@ class TestOnly:
         assert "provider/omnia/nope" in seen.error.message
         assert "provider/omnia/mock" in seen.error.hint
 
-    def test_the_secrets_and_the_revision_of_the_record_stay(self, world: World) -> None:
+    def test_the_secrets_and_the_revision_of_the_record_stay(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
         world.one(APPLY)
@@ -496,8 +503,31 @@ class TestOnly:
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
         (row,) = world.one(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
+        assert row.noticed, "and nobody has recorded it"
+        (note,) = (note for note in seen.notes if "--only" in note)
+        assert note.startswith("with --only, rotations of the Secrets of other objects")
 
-    def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: World) -> None:
+    @pytest.mark.parametrize("verb", [APPLY, DRIFT.recording()], ids=str)
+    def test_the_secret_of_that_object_is_recorded(self, world: FolderWorld, verb: Verb) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(APPLY)
+        world.secret("sk-ant-the-second-value")
+        world.one(verb, only=frozenset({"provider/omnia/claude"}))
+        (row,) = world.one(DRIFT).secrets
+        assert (row.rotation, row.noticed) == (Rotation.ROTATED, False)
+
+    def test_an_apply_for_another_reason_closes_no_rotation(self, world: FolderWorld) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(APPLY)
+        world.secret("sk-ant-the-second-value")
+        world.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        (row,) = world.one(DRIFT).secrets
+        assert (row.rotation, row.open, row.noticed) == (Rotation.ROTATED, True, False)
+
+    def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.one(APPLY)
         (world.root / "environments/prod/claude.yaml.j2").unlink()
@@ -515,7 +545,7 @@ class TestWhichCluster:
     )
     @pytest.mark.parametrize("verb", [DIFF, APPLY])
     def test_a_pin_that_is_not_met_stops_before_anything_is_read(
-        self, world: World, uid: str, words: str, verb: Verb
+        self, world: FolderWorld, uid: str, words: str, verb: Verb
     ) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = uid
@@ -526,7 +556,7 @@ class TestWhichCluster:
         assert seen.error.hint
         assert [call.verb for call in world.connected["prod"].calls] == ["uid"]
 
-    def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: World) -> None:
+    def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: FolderWorld) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = "mine"
         seen = world.one(DIFF)
@@ -542,7 +572,7 @@ class TestWhichCluster:
         ],
     )
     def test_a_live_crd_that_is_not_the_pinned_one_is_a_warning(
-        self, world: World, pin: str, live: str, codes: set[str]
+        self, world: FolderWorld, pin: str, live: str, codes: set[str]
     ) -> None:
         config = CONFIG + (f'crds: {{{PROVIDERS}: "{pin}"}}\n' if pin else "")
         world.write(mock=MOCK, config=config)
@@ -553,7 +583,7 @@ class TestWhichCluster:
         assert [used.label for used in seen.schemas] == ["live"]
 
     def test_without_permission_the_pinned_crd_stands_in_and_a_note_says_so(
-        self, world: World
+        self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
@@ -562,7 +592,7 @@ class TestWhichCluster:
         assert any(PROVIDERS in note for note in seen.notes)
 
 
-def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: World) -> None:
+def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: FolderWorld) -> None:
     world.write(mock=MOCK)
     seen = world.run(APPLY.as_dry_run())
     assert (seen.started, seen.finished) == ("2026-08-01T12:00:00Z", "2026-08-01T12:00:00Z")
@@ -571,7 +601,7 @@ def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: World) -> Non
 
 @pytest.mark.parametrize(("differences", "code"), [(1, 1), (0, 0), (42, 42)])
 def test_the_exit_code_of_differences_is_the_users_choice(
-    world: World, differences: int, code: int
+    world: FolderWorld, differences: int, code: int
 ) -> None:
     world.write(mock=MOCK)
     assert world.run(DIFF, differences=differences).exit_code == code
@@ -600,7 +630,7 @@ def test_the_table_of_verbs_decides_who_writes(verb: Verb, writes: set[str]) -> 
     [("a" * 40, False, "a" * 40), ("a" * 40, True, "a" * 40 + "+dirty"), ("", False, "")],
 )
 def test_the_record_says_which_revision_was_applied(
-    world: World, commit: str, dirty: bool, expected: str
+    world: FolderWorld, commit: str, dirty: bool, expected: str
 ) -> None:
     @dataclass
     class At:
@@ -631,7 +661,7 @@ class TestWhatWasWritten:
             replace(step, run=failing(errors[step.run.__name__]))
             if step.run.__name__ in errors
             else step
-            for step in STEPS
+            for step in steps_of(APPLY)
         )
 
     @pytest.mark.parametrize("step", ["advance", "write_record"])
@@ -643,7 +673,7 @@ class TestWhatWasWritten:
         ],
     )
     def test_its_outcomes_are_reported(
-        self, world: World, step: str, error: Exception, code: ExitCode
+        self, world: FolderWorld, step: str, error: Exception, code: ExitCode
     ) -> None:
         world.write(mock=MOCK, claude=CLAUDE)
         steps = self.broken({step: error})
@@ -654,7 +684,7 @@ class TestWhatWasWritten:
         assert outcome.exit_code is code
 
     def test_a_bug_before_the_record_is_written_leaves_a_record_of_the_objects(
-        self, world: World
+        self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
         world.one(APPLY, steps=self.broken({"advance": RuntimeError("a bug")}))
@@ -666,7 +696,7 @@ class TestWhatWasWritten:
 
     @pytest.mark.parametrize("place", ["summary", "verdict"])
     def test_a_bug_in_the_summary_keeps_the_outcomes_and_stops_no_other(
-        self, world: World, place: str, monkeypatch: pytest.MonkeyPatch
+        self, world: FolderWorld, place: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world.write("broken", "z", mock=MOCK)
         summary, verdict = Reconciliation.summary, pipeline.with_verdict
@@ -692,7 +722,7 @@ class TestWhatWasWritten:
 
 
 @pytest.mark.parametrize(("verb", "held"), [(APPLY, True), (DIFF, False), (VALIDATE, False)])
-def test_a_run_that_may_write_is_not_cut(world: World, verb: Verb, held: bool) -> None:
+def test_a_run_that_may_write_is_not_cut(world: FolderWorld, verb: Verb, held: bool) -> None:
     world.write(mock=MOCK)
     signals = Signals()
     run(("prod",), replace(world.dependencies(), stop=signals), Options(verb))

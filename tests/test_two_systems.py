@@ -22,27 +22,29 @@ from reconciler.model.identity import CONFIG_MAP, Endpoint, GroupKind, Names
 from reconciler.model.record.config_map import from_config_map
 from reconciler.model.run import Run
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE
-from reconciler.pipeline import run, run_plain
+from reconciler.pipeline import run, run_plain, validated
+from reconciler.reconciliation import Reconciliation
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from reconciler.steps import load_plain
+from reconciler.source_steps import load_plain
 from tests.fakes import FaultyCluster
-from tests.systems import ACME, BOTH, CRD, OMNIA, OURS, THEIRS, Systems, manifest
+from tests.folder_world import FolderWorld
+from tests.systems import ACME, BOTH, CRD, OMNIA, OURS, THEIRS, manifest, two_systems
 
 SHORT, LONG = "provider/omnia/main", "provider.acme.example/omnia/main"
 
 
 @pytest.fixture
-def systems(tmp_path: Path) -> Systems:
-    found = Systems(tmp_path)
-    found.write(ours=manifest(OMNIA), theirs=manifest(ACME))
-    found.secret("first")
-    return found
+def systems(tmp_path: Path) -> FolderWorld:
+    world = two_systems(tmp_path / "config")
+    world.write(ours=manifest(OMNIA), theirs=manifest(ACME))
+    world.secret("first")
+    return world
 
 
 @pytest.fixture
-def applied(systems: Systems) -> Systems:
-    (environment,) = systems.run(APPLY).environments
+def applied(systems: FolderWorld) -> FolderWorld:
+    environment = systems.one(APPLY)
     assert [(o.ref, o.result) for o in environment.outcomes] == [
         (OURS, Result.CREATED),
         (THEIRS, Result.CREATED),
@@ -52,6 +54,13 @@ def applied(systems: Systems) -> Systems:
 
 def texts(report: Run) -> list[str]:
     return [FORMATS[name].render(report, Style(verbose=True)) for name in ("text", "markdown")]
+
+
+def _state(systems: FolderWorld) -> Reconciliation:
+    """What git describes, validated without a cluster."""
+    state = validated(systems.dependencies(), Options(VALIDATE), "prod")
+    assert isinstance(state, Reconciliation)
+    return state
 
 
 class TestNames:
@@ -80,9 +89,9 @@ class TestOnly:
     """`--only` takes a short address while it names one object."""
 
     def test_a_short_address_of_two_objects_is_a_usage_error_that_lists_the_long_ones(
-        self, systems: Systems
+        self, systems: FolderWorld
     ) -> None:
-        (environment,) = systems.run(APPLY, SHORT).environments
+        environment = systems.one(APPLY, only=frozenset({SHORT}))
         assert environment.exit_code is ExitCode.USAGE
         assert environment.error is not None
         assert environment.error.message == f"--only {SHORT}: git has 2 such objects"
@@ -91,24 +100,24 @@ class TestOnly:
         )
         assert environment.outcomes == ()
 
-    def test_a_long_address_names_one(self, systems: Systems) -> None:
-        (environment,) = systems.run(APPLY, LONG).environments
+    def test_a_long_address_names_one(self, systems: FolderWorld) -> None:
+        environment = systems.one(APPLY, only=frozenset({LONG}))
         assert [(o.ref, o.result) for o in environment.outcomes] == [(THEIRS, Result.CREATED)]
         cluster = systems.cluster()
         assert cluster.get(ACME, "omnia", "main")
         assert cluster.get(OMNIA, "omnia", "main") is None
 
     def test_a_short_one_stays_good_where_only_one_system_has_the_object(
-        self, systems: Systems
+        self, systems: FolderWorld
     ) -> None:
         systems.write(other=manifest(ACME, "other"))
-        (environment,) = systems.run(APPLY, "provider/omnia/other").environments
+        environment = systems.one(APPLY, only=frozenset({"provider/omnia/other"}))
         assert [o.ref.name for o in environment.outcomes] == ["other"]
 
     def test_an_address_of_no_object_is_told_with_addresses_that_name_one(
-        self, systems: Systems
+        self, systems: FolderWorld
     ) -> None:
-        (environment,) = systems.run(APPLY, "provider/omnia/nope").environments
+        environment = systems.one(APPLY, only=frozenset({"provider/omnia/nope"}))
         assert environment.error is not None
         assert environment.error.hint == (
             f"it has {LONG}, provider.omnia.altairalabs.ai/omnia/main"
@@ -119,7 +128,7 @@ class TestRecordAndReports:
     """What is kept and what is told."""
 
     def test_the_record_knows_both_and_every_reference_of_the_secret(
-        self, applied: Systems
+        self, applied: FolderWorld
     ) -> None:
         config_map = applied.cluster().get(CONFIG_MAP, "llm-system", "provider-reconciler-prod")
         assert config_map is not None
@@ -128,18 +137,18 @@ class TestRecordAndReports:
         assert record is not None
         assert set(record.objects) == {OURS, THEIRS}
         ((key, secret),) = record.secrets.items()
-        assert (key.namespace, key.name, key.key) == ("omnia", "keys", "ANTHROPIC_API_KEY")
+        assert (key.namespace, key.name, key.key) == ("omnia", "claude", "ANTHROPIC_API_KEY")
         assert [reference.owner for reference in secret.references] == [THEIRS, OURS]
         assert body["metadata"]["annotations"][GROUP_KINDS] == (
             "Provider.acme.example,Provider.omnia.altairalabs.ai"
         )
 
-    def test_the_next_run_finds_nothing_to_do(self, applied: Systems) -> None:
-        (environment,) = applied.run(DIFF).environments
+    def test_the_next_run_finds_nothing_to_do(self, applied: FolderWorld) -> None:
+        environment = applied.one(DIFF)
         assert {change.state for change in environment.changes} == {State.UNCHANGED}
 
     def test_what_drifted_is_told_and_undone_by_names_that_are_clear(
-        self, applied: Systems
+        self, applied: FolderWorld
     ) -> None:
         applied.cluster().merge_patch(
             ACME, "omnia", "main", {"spec": {"model": "two"}}, manager="kubectl-edit"
@@ -153,21 +162,21 @@ class TestRecordAndReports:
             assert "Provider.acme.example omnia/main" in plain
             assert "Provider omnia/main" not in plain
 
-    def test_the_json_report_names_the_group_of_every_object(self, applied: Systems) -> None:
+    def test_the_json_report_names_the_group_of_every_object(self, applied: FolderWorld) -> None:
         report = json.loads(FORMATS["json"].render(applied.run(DRIFT), Style()))
         (environment,) = report["environments"]
         refs = [change["ref"] for change in environment["changes"]]
         refs += [row["owner"] for row in environment["secrets"]]
         assert sorted(ref["group"] for ref in refs) == [ACME.group] * 2 + [OMNIA.group] * 2
 
-    def test_a_rotation_names_both_that_need_the_secret(self, applied: Systems) -> None:
+    def test_a_rotation_names_both_that_need_the_secret(self, applied: FolderWorld) -> None:
         applied.secret("second")
         for text in texts(applied.run(DRIFT)):
             plain = text.replace("`", "")
             assert "Provider.acme.example omnia/main (spec.credential.secretRef)" in plain
             assert "Provider.omnia.altairalabs.ai omnia/main (spec.credential.secretRef)" in plain
 
-    def test_a_finding_on_both_names_their_systems(self, systems: Systems) -> None:
+    def test_a_finding_on_both_names_their_systems(self, systems: FolderWorld) -> None:
         both = (f"{manifest(endpoint)}status: {{}}\n" for endpoint in (OMNIA, ACME))
         systems.write(both="---\n".join(both))
         for name in ("ours", "theirs"):
@@ -176,7 +185,7 @@ class TestRecordAndReports:
             assert "Provider.omnia.altairalabs.ai omnia/main, status" in text
             assert "Provider.acme.example omnia/main, status" in text
 
-    def test_a_failed_list_names_the_system(self, applied: Systems) -> None:
+    def test_a_failed_list_names_the_system(self, applied: FolderWorld) -> None:
         (applied.root / "environments/prod/theirs.yaml.j2").unlink()
         deps = replace(applied.dependencies(), connect=lambda _: _Refusing(applied.cluster()))
         (environment,) = run(("prod",), deps, Options(DIFF)).environments
@@ -195,37 +204,37 @@ class _Refusing(FaultyCluster):
 class TestDefinitions:
     """What git describes."""
 
-    def test_each_object_is_rendered_into_a_file_of_its_own(self, systems: Systems) -> None:
+    def test_each_object_is_rendered_into_a_file_of_its_own(self, systems: FolderWorld) -> None:
         folder = systems.root / "out"
-        write_files(folder, systems.state().manifests)
+        write_files(folder, _state(systems).manifests)
         files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
         assert files == [
             "omnia/provider.acme.example/main.yaml",
             "omnia/provider.omnia.altairalabs.ai/main.yaml",
         ]
 
-    def test_an_api_version_of_neither_is_told_with_both(self, systems: Systems) -> None:
+    def test_an_api_version_of_neither_is_told_with_both(self, systems: FolderWorld) -> None:
         systems.write(ours=manifest(OMNIA).replace(OMNIA.group, "elsewhere.example"))
-        (finding,) = (f for f in systems.state().findings if f.code == "M009")
+        (finding,) = (f for f in _state(systems).findings if f.code == "M009")
         assert finding.hint == (
             "did you mean apiVersion acme.example/v1 or omnia.altairalabs.ai/v1alpha1?"
         )
 
-    def test_a_second_object_is_one_of_the_same_system(self, systems: Systems) -> None:
-        assert not [f for f in systems.state().findings if f.code == "M010"]
+    def test_a_second_object_is_one_of_the_same_system(self, systems: FolderWorld) -> None:
+        assert not [f for f in _state(systems).findings if f.code == "M010"]
         systems.write(again=manifest(ACME))
-        (finding,) = (f for f in systems.state().findings if f.code == "M010")
+        (finding,) = (f for f in _state(systems).findings if f.code == "M010")
         assert finding.message.startswith("Provider.acme.example omnia/main is defined a second")
 
-    def test_a_reference_leads_to_one_system(self, systems: Systems) -> None:
-        assert not [f for f in systems.state().findings if f.code == "REF001"]
+    def test_a_reference_leads_to_one_system(self, systems: FolderWorld) -> None:
+        assert not [f for f in _state(systems).findings if f.code == "REF001"]
         (systems.root / "environments/prod/ours.yaml.j2").unlink()
-        (finding,) = (f for f in systems.state().findings if f.code == "REF001")
+        (finding,) = (f for f in _state(systems).findings if f.code == "REF001")
         assert finding.message == (
             "Provider.omnia.altairalabs.ai omnia/main is not part of this environment"
         )
 
-    def test_plain_files_are_counted_by_kind_and_group(self, systems: Systems) -> None:
+    def test_plain_files_are_counted_by_kind_and_group(self, systems: FolderWorld) -> None:
         foreign = replace(ACME, group="pkg.crossplane.io")
         files = (
             SourceFile("a.yaml", manifest(ACME)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Any  # dict[str, Json] | list[Json] | str | int | float | bool | None
 JsonObject: TypeAlias = dict[str, Any]
@@ -35,6 +35,9 @@ class Document:
     def body(self) -> JsonObject:
         loaded: JsonObject = json.loads(self.text)
         return loaded
+
+
+NOTHING: Final = Document("{}")
 
 
 def dig(value: Json, *path: str) -> Json:

@@ -130,6 +130,7 @@ class Policy:
     adopt_from: tuple[str, ...] = ()
     fail_on: frozenset[FailOn] = DEFAULT_FAIL_ON
     on_rotation: OnRotation = OnRotation.REPORT
+    shown_headers: tuple[str, ...] = ()  # globs of headers whose values reports show
     manifests: ManifestPolicy = ManifestPolicy()
 
 

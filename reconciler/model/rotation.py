@@ -7,22 +7,40 @@ from enum import StrEnum
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
-from reconciler.model.record import ReferenceKey
+from reconciler.model.record import ReferenceKey, SecretKey
+from reconciler.model.record.rotations import RecordedRotation
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference, SecretState
 
 # In these states the value was not read, so the record has the last known state.
 NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
 
+# The consumer reads something that is not the key that it needs.
+_WRONG = frozenset(
+    {SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED, SecretState.REFUSED}
+)
+
 
 class Rotation(StrEnum):
-    """How the value of a Secret reference has changed since the record."""
+    """How the value of a Secret key differs from the last known one, and whether someone has dealt with that."""
 
     NONE = "none"
-    ROTATED = (
-        "rotated"  # ok before and ok now, with another fingerprint of the same fingerprint key
+    ROTATED = "rotated"  # another value than the last known one; open
+    OTHER_KEY = (
+        "other-key"  # consumers read another key of the Secret, although git is the same; open
     )
-    FIRST_SEEN = "first-seen"  # not in the record
+    PICKED_UP = "picked-up"  # rotated, and every consumer that can be checked has the new value
+    ACKNOWLEDGED = "acknowledged"  # rotated, and acknowledged ahead
+    BACK = "back"  # it was missing or unusable, and has the last known value again
+    FIRST_SEEN = "first-seen"  # the record knows no value
     BASELINE_RESET = "baseline-reset"  # recorded with another fingerprint key
+
+
+class PickUp(StrEnum):
+    """Whether the consumers of a Secret key have its new value."""
+
+    DONE = "done"  # at least one can be checked, and all that can be checked have it
+    PENDING = "pending"  # at least one has the old value
+    UNKNOWN = "unknown"  # none can be checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +48,13 @@ class SecretRow:
     """A Secret reference of a provider: its state, and how it has changed since the record.
 
     Attributes:
-        rotation: NONE unless the state is ok.
-        before: the recorded fingerprint, for a rotation.
+        rotation: of the key of the Secret, so that it is the same for every reference that resolves to the key.
+        before: the last known fingerprint, if the value differs.
         since: RFC 3339; for a rotation, when the Secret was written; otherwise when this state was first seen.
         recorded: this run did not read the value, so state and fingerprint are those of the record.
+        event: the rotation as the record has it, or will have it.
+        noticed: this run noticed the rotation; no earlier one recorded it.
+        gap: the state in which the record has the reference, if it has a value again.
     """
 
     owner: ObjectRef
@@ -44,6 +65,9 @@ class SecretRow:
     since: str = ""
     where: Location | None = None
     recorded: bool = False
+    event: RecordedRotation | None = None
+    noticed: bool = False
+    gap: SecretState | None = None
 
     @property
     def identity(self) -> ReferenceKey:
@@ -52,9 +76,21 @@ class SecretRow:
         return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name)
 
     @property
+    def key(self) -> SecretKey:
+        """The key of the Secret to which the reference resolves."""
+        return SecretKey(self.reference.namespace, self.reference.name, self.reading.key)
+
+    @property
+    def open(self) -> bool:
+        """Whether a rotation of the key is open, in whatever state the key is now."""
+        if self.event:
+            return self.event.closed is None
+        return self.rotation is Rotation.ROTATED  # a report of an early version has no event
+
+    @property
     def wrong(self) -> bool:
         """Whether the consumer will not find the value that it needs; False if the state is unknown."""
         state = self.reading.state
         if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
             return not self.reference.optional
-        return state in (SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED)
+        return state in _WRONG

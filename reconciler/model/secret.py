@@ -32,6 +32,7 @@ class SecretState(StrEnum):
     MALFORMED = "malformed"
     FORBIDDEN = "forbidden"
     ERROR = "error"
+    REFUSED = "refused"  # a Secret that the program does not read, `model/refused_secrets.py`
     UNAVAILABLE = "unavailable"  # present, but there is no fingerprint key
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.model.run import Run
 from reconciler.model.secret import Fingerprint, SecretReference
 from reconciler.model.verbs import VERBS, Verb
@@ -32,6 +33,9 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version"}),
     Run: frozenset({"differences"}),
+    RecordedRotation: frozenset({"unknown"}),
+    Opening: frozenset({"unknown"}),
+    Closing: frozenset({"unknown"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

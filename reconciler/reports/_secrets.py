@@ -24,6 +24,10 @@ _STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
     SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
+    SecretState.REFUSED: (
+        "REFUSED",
+        "no provider may use it: it is a credential of the cluster, or belongs to Helm or the reconciler",
+    ),
     SecretState.UNAVAILABLE: (
         "PRESENT",
         "it exists; without the fingerprint key, rotations cannot be detected",
@@ -31,15 +35,28 @@ _STATES: Final[dict[SecretState, tuple[str, str]]] = {
 }
 _ROTATED: Final[dict[Rotation, tuple[str, Level]]] = {
     Rotation.ROTATED: ("ROTATED", Level.LOOK),
+    Rotation.OTHER_KEY: ("OTHER KEY", Level.LOOK),
+    Rotation.PICKED_UP: ("PICKED UP", Level.CHANGE),
+    Rotation.ACKNOWLEDGED: ("ACKNOWLEDGED", Level.CHANGE),
+    Rotation.BACK: ("BACK", Level.CHANGE),
     Rotation.FIRST_SEEN: ("FIRST SEEN", Level.QUIET),
     Rotation.BASELINE_RESET: ("RE-KEYED", Level.LOOK),
     Rotation.NONE: ("OK", Level.QUIET),
+}
+# What was wrong before a value came back.
+_GAPS: Final = {
+    SecretState.MISSING_SECRET: "the Secret did not exist",
+    SecretState.MISSING_KEY: "the Secret had no such key",
+    SecretState.EMPTY: "the value was empty",
+    SecretState.PLACEHOLDER: "the value was a placeholder",
+    SecretState.MALFORMED: "the value was malformed",
 }
 _SHAPES: Final = {
     Format.ANY: "what its consumer can read",
     Format.JSON_OBJECT: "a JSON object",
     Format.PEM: "PEM",
 }
+_TIMED: Final = {*(Rotation.ROTATED, Rotation.OTHER_KEY, Rotation.PICKED_UP, Rotation.ACKNOWLEDGED)}
 _UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
@@ -51,7 +68,8 @@ def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterat
 
 def label_of(row: SecretRow) -> str:
     if row.reading.state is SecretState.OK:
-        return "AS RECORDED" if row.recorded else _ROTATED[row.rotation][0]
+        unknown = row.recorded and not row.open
+        return "AS RECORDED" if unknown else _ROTATED[row.rotation][0]
     return _STATES[row.reading.state][0]
 
 
@@ -71,12 +89,12 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
         same = (
             reference.namespace,
             reference.name,
-            reference.keys,
+            row.reading.key if row.reading.state is SecretState.OK else reference.keys,
             row.reading,
             row.rotation,
             row.wrong,
         )
-        groups.setdefault((same, row.before, row.since, row.recorded), []).append(row)
+        groups.setdefault((same, row.before, row.since, row.event, row.recorded), []).append(row)
     return list(groups.values())
 
 
@@ -86,14 +104,17 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, styl
     users = listed(
         f"{name_of(each.owner, names)} ({literal(each.reference.text)})" for each in rows
     )
-    sentences = (*_sentences(row), f"needed by {users}", *_age(row, style))
+    sentences = (*_sentences(row, style), f"needed by {users}", *_age(row, style))
+    level = level_of(row)
+    rotated = row.rotation in _TIMED
+    brief = level is Level.CHANGE and not style.verbose
     return Entry(
         label=label_of(row),
-        level=level_of(row),
+        level=level,
         subject=f"Secret {_secret(row)} [{literal(_key(row))}]",
         owners=owners,
-        time=since(row.since, style) if row.rotation is Rotation.ROTATED else "",
-        sentences=sentences,
+        time=since(row.since, style) if rotated else "",
+        sentences=() if brief else sentences,
         actions=tuple(_actions(run, environment, rows, style)),
         secret=True,
     )
@@ -113,7 +134,18 @@ def _age(row: SecretRow, style: Style) -> Iterator[str]:
         yield f"from the record{f', {time}' if time else ''}; not read in this run"
 
 
-def _sentences(row: SecretRow) -> Iterator[str]:
+def _sentences(row: SecretRow, style: Style) -> Iterator[str]:
+    yield from _about_state(row)
+    if row.open and row.event and row.rotation not in _TIMED:
+        yield f"a rotation of it is open, {since(row.event.opened.time, style)}"
+    if row.gap:
+        first = row.event.opened.gap_since if row.event else row.since
+        yield f"in between, {_GAPS.get(row.gap, row.gap.value)} (noticed {when(first, style)})"
+    if row.event and row.event.closed and row.event.closed.reason:
+        yield f"acknowledged: {literal(row.event.closed.reason)}"
+
+
+def _about_state(row: SecretRow) -> Iterator[str]:
     reading = row.reading
     said = _STATES[reading.state][1]
     match reading.state:
@@ -130,7 +162,10 @@ def _sentences(row: SecretRow) -> Iterator[str]:
 def _fingerprints(row: SecretRow) -> Iterator[str]:
     now = row.reading.fingerprint
     match row.rotation:
-        case Rotation.ROTATED if row.before and now:
+        case Rotation.OTHER_KEY if row.event:
+            before = literal(row.event.opened.key_before)
+            yield f"its consumers read {literal(row.reading.key)} now, and {before} before; git is the same"
+        case _ if row.rotation in _TIMED and row.before and now:
             yield f"{literal(row.before)} -> {literal(now)}"
         case Rotation.BASELINE_RESET:
             yield "recorded with another fingerprint key: a rotation before this run cannot be detected"
@@ -152,11 +187,15 @@ def _actions(
             yield "fix", f"add the key to the Secret{otherwise}"
         case SecretState.EMPTY | SecretState.PLACEHOLDER | SecretState.MALFORMED:
             yield "fix", f"write the real value to {key}{otherwise}"
+        case SecretState.REFUSED:
+            yield "fix", f"name another Secret{f' at {places}' if places else ''}"
         case SecretState.FORBIDDEN:
             yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
         case SecretState.ERROR:
             yield "fix", "run the command again; if the error persists, check the API server"
-        case SecretState.OK if row.rotation is Rotation.ROTATED:
+        case SecretState.OK if row.open:
             yield "check", "pods that started before this have the old key until they restart"
-            if not run.verb.writes_record:
-                yield "accept", command_line(style, "drift", environment, "--record")
+            if row.noticed and not run.verb.writes_record:
+                yield "record", command_line(style, "drift", environment, "--record")
+            words = ("acknowledge", environment, f"{row.reference.namespace}/{row.reference.name}")
+            yield "accept", f"{command_line(style, *words)} --reason TEXT"

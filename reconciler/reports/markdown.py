@@ -112,19 +112,19 @@ def _objects(shown: View, environment: EnvironmentRun) -> Iterator[str]:
 
 def _row(subject: str, entries: list[Entry], fine: str) -> tuple[str, ...]:
     objects = [entry for entry in entries if not entry.secret]
-    secrets = [entry.label.lower() for entry in entries if entry.secret]
+    secrets = [_word(entry, Level.LOOK) for entry in entries if entry.secret]
     return (
         _ICONS[max(entry.level for entry in entries)],
         prose(subject),
         ", ".join(_word(entry) for entry in objects),
         ", ".join(filter(None, (prose(changed_fields(entry)) for entry in objects))),
-        ", ".join(f"**{label}**" for label in secrets) or fine,
+        ", ".join(secrets) or fine,
     )
 
 
-def _word(entry: Entry) -> str:
+def _word(entry: Entry, bold: Level = Level.BAD) -> str:
     text = entry.label.lower()
-    return f"**{text}**" if entry.level is Level.BAD else text
+    return f"**{text}**" if entry.level >= bold else text
 
 
 def _attention(shown: tuple[Entry, ...], detail: Detail) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _field(field: FieldLine) -> Iterator[str]:
 
 def _rest(shown: View, detail: Detail) -> Iterator[str]:
     """The changes that need no attention, collapsed."""
-    entries = [entry for entry in shown.entries if entry.level is Level.CHANGE]
+    entries = [e for e in shown.entries if e.level is Level.CHANGE and not e.secret]
     if not entries or detail is Detail.COUNTS:
         return
     fields = count(sum(len(entry.fields) for entry in entries), "field")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from reconciler.model.change import Change, State
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
 from reconciler.model.record import (
-    ROTATIONS,
     Record,
     RecordedObject,
     RecordedReference,
@@ -19,8 +20,12 @@ from reconciler.model.record import (
     Resolution,
     SecretKey,
 )
-from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
+from reconciler.model.record.rotations import Closed, Closing, Moment, RecordedRotation
+from reconciler.model.rotation import NOT_READ, SecretRow
+from reconciler.model.secret import SecretReading, SecretState
 from reconciler.semantics.ownership.queries import applied_by
+
+_WATCH_AGE: Final = timedelta(days=1)
 
 
 def advance_objects(
@@ -63,17 +68,27 @@ def _entry_of_unchanged(
     return RecordedObject(change.uid, "", change.content, owned, created)
 
 
-def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Record:
-    """The record with the secrets of this run.
+def advance_secrets(
+    record: Record,
+    rows: Iterable[SecretRow],
+    at: Moment,
+    selected: frozenset[ObjectRef] | None = None,
+) -> Record:
+    """The record with the Secrets of this run.
 
     A Secret that was not read keeps its entry, since a failed read says nothing about a rotation. A reference that is
     no longer in git loses its entry, and so does a key to which no reference can resolve.
+
+    Args:
+        selected: the objects of `--only`, whose references the rows are; all others keep their entries.
     """
     known = record.resolutions
-    secrets: dict[SecretKey, RecordedSecret] = {}
+    secrets = {} if selected is None else dict(record.secrets)
     references: dict[SecretKey, list[RecordedReference]] = defaultdict(list)
-    # Rotations come first, because a new reference to the same key has no old value.
-    for row in sorted(rows, key=lambda row: row.rotation is not Rotation.ROTATED):
+    for resolution in known.values():
+        if selected is not None and resolution.reference.owner not in selected:
+            references[resolution.key].append(resolution.reference)
+    for row in rows:
         old = known.get(row.identity)
         for key in _keys(row, old):
             if key in record.secrets:
@@ -81,60 +96,92 @@ def advance_secrets(record: Record, rows: Iterable[SecretRow], now: str) -> Reco
         if row.recorded or row.reading.state in NOT_READ:
             if old:
                 references[old.key].append(old.reference)
+                secrets[old.key] = _with_event(secrets[old.key], row.event, at)
             continue
-        key = _key(row, row.reading.key)
-        reference = _with_state(row, old, now)
-        references[key].append(reference)
-        secret = secrets.get(key, RecordedSecret())
-        secrets[key] = _with_fingerprint(secret, row, reference.since, record.revision, now)
-    advanced = {
-        key: replace(secret, references=tuple(sorted(references[key], key=_order)))
-        for key, secret in secrets.items()
-    }
+        key = _last_read(row, old)
+        references[key].append(_with_state(row, old, record.secrets.get(key), at))
+        secrets[key] = _with_fingerprint(secrets.get(key, RecordedSecret()), row, at)
+    advanced = {key: _with_references(s, references[key], at) for key, s in secrets.items()}
     if advanced == record.secrets:
         return record
-    return replace(record, secrets=advanced, observed=now)
+    return replace(record, secrets=advanced, observed=at.time)
 
 
-def _order(reference: RecordedReference) -> tuple[ObjectRef, str]:
-    return reference.owner, reference.path
+def advance_watch(record: Record, at: Moment) -> Record:
+    """The record with the time of this run, if the one in it is a day old: not every run writes the record."""
+    try:
+        age = datetime.fromisoformat(at.time) - datetime.fromisoformat(record.watched.time)
+    except (ValueError, TypeError):  # the first time, or not a time
+        return replace(record, watched=at)
+    return record if timedelta(0) <= age < _WATCH_AGE else replace(record, watched=at)
 
 
 def _keys(row: SecretRow, old: Resolution | None) -> Iterable[SecretKey]:
     """Every key to which a reference can resolve, and the one to which it resolved before."""
-    yield from (_key(row, key) for key in row.reference.keys)
+    yield from (replace(row.key, key=key) for key in row.reference.keys)
     if old:
         yield old.key
 
 
-def _key(row: SecretRow, key: str) -> SecretKey:
-    return SecretKey(row.reference.namespace, row.reference.name, key)
+def _last_read(row: SecretRow, old: Resolution | None) -> SecretKey:
+    """The key that a reference reads, or else the one that it read last, so that its value can be compared later."""
+    if old and row.reading.state is not SecretState.OK and old.key.key in row.reference.keys:
+        return old.key
+    return row.key
 
 
-def _with_state(row: SecretRow, old: Resolution | None, now: str) -> RecordedReference:
-    reading, identity = row.reading, row.identity
+def _with_state(
+    row: SecretRow, old: Resolution | None, secret: RecordedSecret | None, at: Moment
+) -> RecordedReference:
+    reading, identity, keys = row.reading, row.identity, row.reference.keys
     if old is None:
-        return RecordedReference(identity.owner, identity.path, reading.state, now)
-    same = old.reference.state is reading.state and row.rotation is Rotation.NONE
-    if same and old.key.key == reading.key:
-        return old.reference
-    since = row.since if row.rotation is Rotation.ROTATED and row.since else now
-    return replace(old.reference, state=reading.state, since=since)
+        return RecordedReference(identity.owner, identity.path, reading.state, at.time, keys)
+    same_key = reading.state is not SecretState.OK or old.key.key == reading.key
+    if old.reference.state is reading.state and same_key and not _is_new(reading, secret):
+        return replace(old.reference, keys=keys)
+    since = _since(row, secret, at) if reading.state is SecretState.OK else at.time
+    return replace(old.reference, state=reading.state, since=since, keys=keys)
 
 
-def _with_fingerprint(
-    secret: RecordedSecret, row: SecretRow, since: str, revision: str, now: str
-) -> RecordedSecret:
+def _is_new(reading: SecretReading, secret: RecordedSecret | None) -> bool:
+    """Whether the record has another fingerprint, or none."""
+    now, before = reading.fingerprint, secret.fingerprint if secret else None
+    return now is not None and not (before and now.same(before))
+
+
+def _since(row: SecretRow, secret: RecordedSecret | None, at: Moment) -> str:
+    """Since when a value exists: for a rotation that this run noticed, when the Secret was written."""
+    if row.event is None or any(
+        row.event.opened == each.opened for each in (secret or RecordedSecret()).rotations
+    ):
+        return at.time
+    return row.event.opened.time
+
+
+def _with_fingerprint(secret: RecordedSecret, row: SecretRow, at: Moment) -> RecordedSecret:
     """A Secret key with the fingerprint that was read, or else with the last known one."""
-    fingerprint = row.reading.fingerprint
-    if fingerprint is None or (secret.fingerprint and fingerprint.same(secret.fingerprint)):
+    after = _with_event(secret, row.event, at)
+    if not _is_new(row.reading, secret):
+        return after
+    return replace(after, fingerprint=row.reading.fingerprint, since=_since(row, secret, at))
+
+
+def _with_event(
+    secret: RecordedSecret, event: RecordedRotation | None, at: Moment
+) -> RecordedSecret:
+    """A Secret key with a rotation that this run noticed or closed."""
+    if event is None or event in secret.rotations:
         return secret
-    rotations = secret.rotations
-    if row.rotation is Rotation.ROTATED:
-        rotation = {
-            "previous": str(row.before),
-            "opened": {"time": since, "revision": revision},
-            "closed": {"time": now, "how": "recorded"},
-        }
-        rotations = (*rotations, Document.of(rotation))[-ROTATIONS:]
-    return replace(secret, fingerprint=fingerprint, since=since, rotations=rotations)
+    if event.closed and secret.open and secret.open.opened == event.opened:
+        return secret.closing(event.closed)
+    return secret.opening(event, at)
+
+
+def _with_references(
+    secret: RecordedSecret, references: list[RecordedReference], at: Moment
+) -> RecordedSecret:
+    """A Secret key with its references. If there are none, its rotation concerns nobody."""
+    ordered = tuple(sorted(references, key=lambda reference: (reference.owner, reference.path)))
+    if not ordered:
+        secret = secret.closing(Closing(at.time, Closed.UNREAD.value, at.revision))
+    return replace(secret, references=ordered)

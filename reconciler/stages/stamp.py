@@ -16,7 +16,7 @@ from reconciler.model.applyset import PART_OF, TOOL
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import Keyring
 from reconciler.model.stamp import MANAGER, Stamped, StampResult, body_of, token, tokens_of
 from reconciler.ports import Cluster, Stop
@@ -57,7 +57,7 @@ def stamp(inputs: StampInput, cluster: Cluster, stop: Stop) -> tuple[Stamped, ..
 
 def _is_rotated(row: SecretRow) -> bool:
     """Whether a rotation of the key is open, and this run read its value."""
-    return row.rotation is Rotation.ROTATED and row.reading.fingerprint is not None
+    return row.open and row.reading.fingerprint is not None
 
 
 def _stamp_provider(inputs: StampInput, cluster: Cluster, stop: Stop, ref: ObjectRef) -> Stamped:

@@ -9,7 +9,6 @@ from reconciler.model.change import Outcome, Result, State
 from reconciler.model.environment import FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
-from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretState
 from reconciler.model.stamp import Stamped, StampResult
@@ -113,7 +112,7 @@ def _failing(
         holds.add(FailOn.DRIFT)
     if environment.record and environment.record.key_lost:
         holds.add(FailOn.ROTATION_OPEN)
-    if any(row.rotation is Rotation.ROTATED for row in environment.secrets):
+    if any(row.open for row in environment.secrets):
         holds.add(FailOn.ROTATION_OPEN)
     if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
         holds.add(FailOn.NOT_READY)

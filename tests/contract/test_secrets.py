@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.adapters.directory import DirectoryCluster
 from reconciler.errors import RefusalReason, Refused
+from reconciler.model.refused_secrets import TYPES
 from reconciler.model.secret import Format, Keyring, SecretReading, SecretReference, SecretState
 from tests.contract.world import World
 
@@ -71,6 +72,13 @@ def test_a_missing_key_and_a_missing_secret_are_states(world: World) -> None:
     assert read(world, "any", name="not-there").state is SecretState.MISSING_SECRET
 
 
+@pytest.mark.parametrize("refused", TYPES)
+def test_a_credential_of_the_cluster_is_read_by_nobody(world: World, refused: str) -> None:
+    world.create_secret("keys", refused, token=VALUE)
+    assert read(world, "token") == SecretReading(SecretState.REFUSED, "token")
+    assert world.redactor.leaks(VALUE.decode()), "should anything else print it"
+
+
 def test_a_secret_in_a_missing_namespace_is_missing(world: World) -> None:
     reference = SecretReference("not-there", "keys", "spec.x", ("a",))
     (reading,) = world.cluster.read_secret("not-there", "keys", [reference], KEYRING, "prod")
@@ -106,6 +114,14 @@ def test_the_fingerprint_key_is_created_once(world: World) -> None:
     assert world.cluster.keyring(world.namespace, "key") == created
     other = world.cluster.create_keyring(world.namespace, "other")
     assert other.key_id != created.key_id
+
+
+def test_a_draft_of_the_fingerprint_key_is_stored_once(world: World) -> None:
+    draft = world.cluster.draft_keyring()
+    assert world.cluster.create_keyring(world.namespace, "key") == draft
+    assert world.cluster.create_keyring(world.namespace, "other") != draft
+    world.cluster.draft_keyring()
+    assert world.cluster.create_keyring(world.namespace, "key") == draft, "the stored one counts"
 
 
 def test_an_invalid_fingerprint_key_is_refused(world: World) -> None:

@@ -70,10 +70,13 @@ class World:
         document = self.cluster.get(endpoint, self.namespace, name)
         return None if document is None else document.body()
 
-    def create_secret(self, name: str, **values: bytes) -> None:
+    def create_secret(self, name: str, _type: str = "Opaque", **values: bytes) -> None:
         encoded = {key: base64.b64encode(value).decode() for key, value in values.items()}
-        metadata = {"name": name, "namespace": self.namespace}
+        metadata: Body = {"name": name, "namespace": self.namespace}
+        if _type == "kubernetes.io/service-account-token":
+            metadata["annotations"] = {"kubernetes.io/service-account.name": "default"}
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded}
+        body["type"] = _type
         self.others.create(SECRET, body, "kubectl-create")
 
 

@@ -125,7 +125,8 @@ def test_a_model_references_its_provider(namespace: str | None, expected: str) -
 @pytest.mark.parametrize(
     ("path", "sensitive"),
     [
-        (("spec", "headers", "X-Title"), True),
+        (("spec", "headers", "X-Team"), True),
+        (("spec", "headers", "X-Title"), False),
         (("spec", "headers"), True),
         (("spec",), True),
         (("spec", "model"), False),

@@ -21,6 +21,13 @@ from reconciler.model.record import (
     SecretKey,
 )
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
+from reconciler.model.record.rotations import (
+    Acknowledgement,
+    Closing,
+    Moment,
+    Opening,
+    RecordedRotation,
+)
 from reconciler.model.record.stored import (
     LaterRecord,
     UnreadableRecord,
@@ -33,11 +40,19 @@ from reconciler.text.yaml import load_one
 
 VERSION_1 = Path(__file__).parent / "testdata" / "record.v1.yaml"  # as version 0.1.0 stored it
 REF = ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", "claude")
-ROTATION = {
-    "previous": "hs1:2811fcd9:538c937f92ad7b3f",
-    "opened": {"time": "2026-07-30T10:00:00Z", "revision": "a" * 40},
-    "closed": {"time": "2026-07-30T11:00:00Z", "how": "recorded"},
-}
+CLOSED = RecordedRotation(
+    "hs1:2811fcd9:538c937f92ad7b3f",
+    Opening("2026-07-30T10:00:00Z", "a" * 40),
+    Closing("2026-07-30T11:00:00Z", "recorded"),
+)
+OPEN = RecordedRotation(
+    "hs1:2811fcd9:827ba3994ec7ba02",
+    Opening(
+        *("2026-07-30T12:00:00Z", "b" * 40, "2026-07-30T13:00:00Z"),
+        *("missing-secret", "2026-07-30T12:30:00Z", "api-key"),
+    ),
+)
+AHEAD = Acknowledgement("2026-08-30T23:59:59Z", "weekly", "2026-07-30T13:00:00Z", "b" * 40)
 RECORD = Record(
     environment="prod",
     revision="a" * 40,
@@ -52,14 +67,17 @@ RECORD = Record(
         SecretKey("omnia", "claude", "ANTHROPIC_API_KEY"): RecordedSecret(
             Fingerprint("2811fcd9", "827ba3994ec7ba02"),
             "2026-07-30T10:00:00Z",
-            (Document.of(ROTATION),),
+            (CLOSED, OPEN),
             (
                 RecordedReference(
-                    REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"
+                    *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
+                    keys=("ANTHROPIC_API_KEY", "api-key"),
                 ),
             ),
+            AHEAD,
         )
     },
+    watched=Moment("2026-07-30T13:00:00Z", "b" * 40),
 )
 
 
@@ -171,9 +189,9 @@ def extended(value: Any) -> Any:
 
 
 def test_keys_of_a_later_version_stay_where_they_stand() -> None:
-    """At every level: the record, objects, secrets, references, rotations and what is below those."""
+    """At every level: the record, objects, secrets, references, rotations, acknowledgements and what is below those."""
     body = extended(to_json(RECORD))
-    assert canonical(body).count('"later"') == 7
+    assert canonical(body).count('"later"') == 11
     record = from_config_map(packed(body), "prod")
     assert record is not None
     assert to_json(record) == body
@@ -206,10 +224,33 @@ def test_version_1_is_read_without_loss() -> None:
         reference = references[ObjectRef(*old["owner"]), old["path"]]
         assert (reference.state, reference.since) == (old["state"], old["since"])
         assert str(secret.fingerprint or "") == old["fingerprint"]
-        rotations = [rotation.body() for rotation in secret.rotations]
-        assert [r["previous"] for r in rotations] == [old["previous"]] * bool(old["previous"])
-        assert all(r["opened"]["time"] == old["since"] and r["closed"] for r in rotations)
+        assert [r.previous for r in secret.rotations] == [old["previous"]] * bool(old["previous"])
+        assert all(r.opened.time == old["since"] and r.closed for r in secret.rotations)
     assert sum(len(references) for _, references in known.values()) == len(body["secrets"])
+
+
+def test_a_record_of_the_first_version_2_keeps_its_rotations_and_none_becomes_open() -> None:
+    """It closed each rotation when it recorded it, and had neither keys of references nor the time of a watch."""
+    body = to_json(RECORD)
+    (secret,) = body["secrets"]
+    del secret["acknowledged"], secret["references"][0]["keys"], secret["rotations"][1:]
+    del body["watched"]
+    opened = {"time": "2026-07-30T10:00:00Z", "revision": "a" * 40}
+    closed = {"time": "2026-07-30T11:00:00Z", "how": "recorded"}
+    assert secret["rotations"] == [
+        {"previous": CLOSED.previous, "opened": opened, "closed": closed}
+    ]
+    record = from_json(body)
+    assert to_json(record) == body
+    (known,) = record.secrets.values()
+    assert (known.rotations, known.open) == ((CLOSED,), None)
+
+
+def test_what_the_first_version_2_makes_of_an_open_rotation_is_read_back() -> None:
+    """It keeps what it does not know, and adds its own rotations, closed, behind the open one."""
+    (secret,) = RECORD.secrets.values()
+    assert secret.open == OPEN
+    assert replace(secret, rotations=(*secret.rotations, CLOSED)).open == OPEN
 
 
 def test_references_of_version_1_to_one_key_become_one_secret_with_the_first_sight() -> None:

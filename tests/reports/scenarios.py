@@ -21,6 +21,7 @@ from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
@@ -115,6 +116,9 @@ def run(verb: Verb, *environments: EnvironmentRun, **more: object) -> Run:
         finished="2026-07-24T09:41:02.500Z",
     )
     return replace(whole, **more)  # type: ignore[arg-type]
+
+
+OPENED = Opening("2026-07-24T03:07:00Z", "b" * 40, "2026-07-24T04:00:00Z")
 
 
 def unchanged(number: int) -> tuple[Change, ...]:
@@ -222,6 +226,8 @@ def _rows() -> tuple[SecretRow, ...]:
         rotation=Rotation.ROTATED,
         before=OLD,
         since="2026-07-24T03:07:00Z",
+        event=RecordedRotation(str(OLD), OPENED),
+        noticed=True,
     )
     other = replace(rotated, owner=flokoa("vertex-eu"))
     fine = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
@@ -304,6 +310,7 @@ def _all_secret_states() -> tuple[SecretRow, ...]:
     )
     optional = replace(rows[0].reference, optional=True, name="optional")
     rows.append(replace(rows[0], reference=optional))
+    rows[0] = replace(rows[0], event=RecordedRotation(str(OLD), OPENED))
     reset = secret(
         omnia("reset"), "reset", "api-key", SecretState.OK, rotation=Rotation.BASELINE_RESET
     )
@@ -316,7 +323,36 @@ def _all_secret_states() -> tuple[SecretRow, ...]:
         recorded=True,
         since="2026-07-24T03:07:00Z",
     )
-    return (*_rows(), *rows, reset, first, recorded)
+    return (*_rows(), *rows, reset, first, recorded, *_lives())
+
+
+def _lives() -> tuple[SecretRow, ...]:
+    """Rotations that earlier runs recorded, that nobody needs to deal with, and values after a gap."""
+    gap = replace(OPENED, gap="missing-secret", gap_since="2026-07-22T01:00:00Z")
+    ahead = Closing("2026-07-24T09:41:00Z", "acknowledged", "c" * 40, "weekly, by the vault")
+    events = {
+        Rotation.ROTATED: RecordedRotation(str(OLD), gap),
+        Rotation.OTHER_KEY: RecordedRotation("", replace(OPENED, key_before="token")),
+        Rotation.PICKED_UP: RecordedRotation(
+            str(OLD), OPENED, replace(ahead, how="picked-up", reason="")
+        ),
+        Rotation.ACKNOWLEDGED: RecordedRotation(str(OLD), OPENED, ahead),
+        Rotation.BACK: None,
+    }
+    return tuple(
+        secret(
+            *(omnia(f"life-{rotation}"), f"life-{rotation}", "api-key", SecretState.OK),
+            rotation=rotation,
+            before=OLD if event and event.previous else None,
+            since=OPENED.time,
+            event=event,
+            noticed=rotation is Rotation.OTHER_KEY,
+            gap=SecretState.EMPTY
+            if rotation is Rotation.BACK
+            else event and event.opened.gap_state,
+        )
+        for rotation, event in events.items()
+    )
 
 
 def in_sync() -> Run:

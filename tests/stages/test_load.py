@@ -107,12 +107,14 @@ policy:
   insecureSkipVerify: allow
   allowedHeaders: []
   deniedHeaders: [Authorization]
+  shownHeaders: [X-Team]
   secretNames: [llm-*]
   referenceNamespaces: [shared]
   deprecatedFields: off
   severity: {OM051: error, REF002: "off", FL011: off}
 """
     environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
+    assert environment.policy.shown_headers == ("X-Team",)
     assert environment.policy.manifests == ManifestPolicy(
         allowed_hosts=("*.example.com",),
         plain_http=Attitude.FORBID,

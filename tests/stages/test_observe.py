@@ -22,11 +22,12 @@ from reconciler.model.applyset import PART_OF, set_id
 from reconciler.model.change import State
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, ObjectRef
+from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
-from reconciler.model.secret import Keyring, SecretState
+from reconciler.model.secret import Keyring, SecretReading, SecretState
 from reconciler.model.unchecked import Unchecked
 from reconciler.stages.observe import body_to_send, observe
-from reconciler.stages.observe.secrets import observe_secrets
+from reconciler.stages.observe.secrets import SecretsInput, observe_secrets, without_fingerprints
 from reconciler.stages.plan import plan
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US, given
@@ -415,10 +416,39 @@ class TestSecrets:
         cluster.create(SECRET, Document.of(body))
         return FaultyCluster(cluster, *faults)
 
+    def inputs(self, *manifests: Manifest) -> SecretsInput:
+        return SecretsInput("prod", manifests, KINDS)
+
+    @pytest.mark.parametrize(
+        ("name", "namespace"),
+        [
+            ("provider-reconciler-key", "omnia"),
+            ("sh.helm.release.v1.agents.v3", "omnia"),
+            ("bootstrap-token-07401b", "kube-system"),
+        ],
+    )
+    def test_a_secret_whose_name_shows_that_no_provider_may_use_it_is_never_asked_for(
+        self, tmp_path: Path, name: str, namespace: str
+    ) -> None:
+        cluster = self.cluster(tmp_path)
+        secret = {"secretRef": {"name": name, "key": "KEY"}}
+        manifest = made(namespace=namespace, type="claude", credential=secret)
+        (row,) = observe_secrets(self.inputs(manifest), cluster, self.KEYRING)
+        assert row.reading == SecretReading(SecretState.REFUSED, "KEY")
+        assert cluster.calls == []
+
+    def test_without_a_fingerprint_key_the_others_stay_as_they_are(self, tmp_path: Path) -> None:
+        inputs = self.inputs(self.CLAUDE, self.LOST)
+        seen = observe_secrets(inputs, self.cluster(tmp_path), self.KEYRING)
+        keyless = observe_secrets(inputs, self.cluster(tmp_path / "again"), None)
+        stripped = without_fingerprints(seen)
+        assert [row.reading.state for row in stripped] == [row.reading.state for row in keyless]
+        assert {row.reading.fingerprint for row in stripped} == {None}
+
     def test_a_shared_secret_is_read_once_and_told_of_every_owner(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
         manifests = (self.LOST, self.CLAUDE, self.BEDROCK)
-        seen = observe_secrets(manifests, KINDS, cluster, self.KEYRING, "prod")
+        seen = observe_secrets(self.inputs(*manifests), cluster, self.KEYRING)
         assert [(row.owner.name, row.reading.state) for row in seen] == [
             ("bedrock", SecretState.OK),
             ("claude", SecretState.OK),
@@ -428,12 +458,12 @@ class TestSecrets:
 
     def test_without_a_key_a_value_is_there_and_has_no_fingerprint(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        (row,) = observe_secrets((self.CLAUDE,), KINDS, cluster, None, "prod")
+        (row,) = observe_secrets(self.inputs(self.CLAUDE), cluster, None)
         assert (row.reading.state, row.reading.fingerprint) == (SecretState.UNAVAILABLE, None)
 
     def test_a_provider_without_a_reference_asks_for_nothing(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        assert observe_secrets((made(),), KINDS, cluster, self.KEYRING, "prod") == ()
+        assert observe_secrets(self.inputs(made()), cluster, self.KEYRING) == ()
         assert cluster.calls == []
 
 

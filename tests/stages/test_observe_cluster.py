@@ -10,7 +10,14 @@ from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unre
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET
-from reconciler.stages.observe.cluster import KEYRING, checked_uid, find_keyring, live_schemas
+from reconciler.model.refused_secrets import OWN_KEY
+from reconciler.stages.observe.cluster import (
+    FoundKey,
+    checked_uid,
+    find_keyring,
+    live_schemas,
+    make_keyring,
+)
 from tests.fakes import Fault, FaultyCluster
 from tests.stages.live import HOME, PROVIDER, crds, environment, opened
 
@@ -78,8 +85,11 @@ class TestKeyring:
 
     def test_an_apply_makes_it_once(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        first = find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
-        again = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        assert find_keyring(environment(), cluster, needed=True, recorded=False).missing
+        draft = cluster.draft_keyring()
+        first = make_keyring(environment(), cluster, needed=True)
+        again = find_keyring(environment(), cluster, needed=True, recorded=True)
+        assert first == FoundKey(draft)
         assert first.notes == ()
         assert first.keyring is not None
         assert again.keyring is not None
@@ -99,15 +109,15 @@ class TestKeyring:
         self, tmp_path: Path, needed: bool, recorded: bool, words: str
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        key = find_keyring(environment(), cluster, make=False, needed=needed, recorded=recorded)
-        assert (key.keyring, key.unchecked) == (None, ())
+        key = find_keyring(environment(), cluster, needed=needed, recorded=recorded)
+        assert (key.keyring, key.missing, key.unchecked) == (None, True, ())
         assert cluster.writes == []
         assert (words in " ".join(key.notes), bool(key.notes)) == (True, bool(words))
 
     @pytest.mark.parametrize(
         ("verb", "allow"),
         [
-            ("keyring", f"allow get on secrets {KEYRING} in {HOME}"),
+            ("keyring", f"allow get on secrets {OWN_KEY} in {HOME}"),
             ("create-keyring", f"allow create on secrets in {HOME}"),
         ],
     )
@@ -116,17 +126,19 @@ class TestKeyring:
         self, tmp_path: Path, verb: str, allow: str, needed: bool
     ) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, verb))
-        key = find_keyring(environment(), cluster, make=True, needed=needed, recorded=False)
+        key = find_keyring(environment(), cluster, needed=needed, recorded=False)
+        if verb == "create-keyring":
+            key = make_keyring(environment(), cluster, needed=needed)
         assert (key.keyring, key.notes) == (None, ())
         told = [(each.subject, each.reason, each.hint.startswith(allow)) for each in key.unchecked]
         assert told == ([("fingerprint key", "no permission", True)] if needed else [])
 
     def test_a_secret_that_is_no_key_is_told_and_never_replaced(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        metadata = {"name": KEYRING, "namespace": HOME}
+        metadata = {"name": OWN_KEY, "namespace": HOME}
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"key": "YQ=="}}
         cluster.inner.create(SECRET, Document.of(body))
-        key = find_keyring(environment(), cluster, make=True, needed=True, recorded=True)
+        key = find_keyring(environment(), cluster, needed=True, recorded=True)
         assert key.keyring is None
         assert key.notes
         assert cluster.writes == []
@@ -134,4 +146,4 @@ class TestKeyring:
     def test_a_cluster_that_cannot_be_asked_stops_the_environment(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(Unreachable("no answer"), "keyring"))
         with pytest.raises(Unreachable):
-            find_keyring(environment(), cluster, make=True, needed=True, recorded=False)
+            find_keyring(environment(), cluster, needed=True, recorded=False)

@@ -218,6 +218,7 @@ def test_an_allowed_host_in_another_notation_is_no_error(url: str, allowed: str)
         ("deniedHeaders: [X Tenant]", "name of a header", "write X-Tenant"),
         ("deniedHeaders: ['X-Tenant: a']", "name of a header", "write X-Tenant"),
         ("allowedHeaders: [': a']", "name of a header", "write it like X-*"),
+        ("shownHeaders: ['X-Tenant: a']", "name of a header", "write X-Tenant"),
         ("secretNames: [LLM_Key]", "name of a Secret", "write llm-key"),
         ("referenceNamespaces: [Foo/]", "namespace", "write foo"),
     ],

@@ -7,11 +7,19 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.document import Document
+from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import ROTATIONS, Record, SecretKey
-from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.record.rotations import (
+    Acknowledgement,
+    Closing,
+    Moment,
+    Opening,
+    RecordedRotation,
+)
+from reconciler.model.rotation import PickUp, Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
     Keyring,
@@ -19,13 +27,15 @@ from reconciler.model.secret import (
     SecretReference,
     SecretState,
 )
-from reconciler.stages.advance import advance_secrets
-from reconciler.stages.secrets import compare_secrets
+from reconciler.stages.advance import advance_secrets, advance_watch
+from reconciler.stages.secrets import compare_secrets, with_pick_up
 from tests.stages.builders import API_VERSION, REF
 
 REFERENCE = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY", "api-key"))
 KEYRING, OTHER = Keyring(bytes(32)), Keyring(bytes([1] * 32))
 WRITTEN = "2026-07-30T03:07:00Z"
+REVISION = "c" * 40
+AT = Moment("2026-08-20T00:00:00Z", REVISION)
 DAY_1, DAY_2, DAY_3 = (f"2026-08-0{day}T00:00:00Z" for day in (1, 2, 3))
 
 
@@ -37,17 +47,24 @@ def ok(value: bytes, *, key: str = "KEY", keyring: Keyring = KEYRING) -> SecretR
     return SecretReading(SecretState.OK, key, fp(value, keyring), ("KEY",), WRITTEN)
 
 
-def seen(reading: SecretReading, record: Record | None) -> SecretRow:
-    (row,) = compare_secrets([ResolvedSecret(REF, REFERENCE, reading)], record, ())
+def seen(reading: SecretReading, record: Record | None, at: Moment = AT) -> SecretRow:
+    (row,) = compare_secrets([ResolvedSecret(REF, REFERENCE, reading)], record, (), at)
     return row
+
+
+def rows_of(
+    record: Record | None, *resolved: tuple[ObjectRef, SecretReference, SecretReading]
+) -> tuple[SecretRow, ...]:
+    return compare_secrets([ResolvedSecret(*parts) for parts in resolved], record, (), AT)
 
 
 def after(*readings: SecretReading) -> Record:
     """The record after runs that saw these, a day apart."""
     record = Record("prod")
     for day, reading in enumerate(readings, start=1):
-        row = seen(reading, record)
-        record = advance_secrets(record, [row], f"2026-08-{day:02}T00:00:00Z")
+        at = Moment(f"2026-08-{day:02}T00:00:00Z", REVISION)
+        row = seen(reading, record, at)
+        record = advance_secrets(record, [row], at)
     return record
 
 
@@ -62,7 +79,7 @@ def test_a_row_has_the_place_of_its_field_in_git() -> None:
     manifest = Manifest(REF, API_VERSION, Document.of({}), origins)
     reference = SecretReference.at(path, "omnia", "claude", ("A", "B"), several=True)
     assert reference.text == "spec.credential.secretRef[A]"
-    (row,) = compare_secrets([ResolvedSecret(REF, reference, ok(b"a"))], None, [manifest])
+    (row,) = compare_secrets([ResolvedSecret(REF, reference, ok(b"a"))], None, [manifest], AT)
     assert row.where == place
 
 
@@ -76,34 +93,48 @@ def test_another_value_is_a_rotation_since_the_secret_was_written() -> None:
     assert (row.rotation, row.before, row.since) == (Rotation.ROTATED, fp(b"a"), WRITTEN)
 
 
-def test_a_recorded_rotation_is_known_and_keeps_the_previous_fingerprint() -> None:
+def test_a_recorded_rotation_stays_open_and_keeps_the_previous_fingerprint() -> None:
     record = after(ok(b"a"), ok(b"b"))
-    assert seen(ok(b"b"), record).rotation is Rotation.NONE
     (entry,) = record.secrets.values()
     assert (entry.fingerprint, entry.since) == (fp(b"b"), WRITTEN)
-    assert [rotation.body() for rotation in entry.rotations] == [
-        {
-            "previous": str(fp(b"a")),
-            "opened": {"time": WRITTEN, "revision": ""},
-            "closed": {"time": DAY_2, "how": "recorded"},
-        }
-    ]
+    opened = Opening(WRITTEN, REVISION, noticed=DAY_2)
+    assert entry.rotations == (RecordedRotation(str(fp(b"a")), opened),)
+    row = seen(ok(b"b"), record)
+    assert (row.rotation, row.open) == (Rotation.ROTATED, True)
+    assert (str(row.before), row.since, row.event) == (str(fp(b"a")), WRITTEN, entry.open)
+    assert advance_secrets(record, [row], Moment(DAY_3)) == record
+
+
+def test_a_secret_without_a_time_of_its_last_write_is_rotated_since_a_run_noticed() -> None:
+    row = seen(replace(ok(b"b"), written=""), after(ok(b"a")))
+    assert row.since == AT.time
+
+
+def test_a_further_rotation_supersedes_the_open_one() -> None:
+    (entry,) = after(ok(b"a"), ok(b"b"), ok(b"a")).secrets.values()
+    first, second = entry.rotations
+    assert first.closed == Closing(DAY_3, "superseded", REVISION)
+    assert (second.previous, second.closed) == (str(fp(b"b")), None)
 
 
 def test_only_the_last_rotations_of_a_key_are_kept() -> None:
     values = [str(number).encode() for number in range(1, 2 * ROTATIONS)]
     (entry,) = after(*map(ok, values)).secrets.values()
-    previous = [rotation.body()["previous"] for rotation in entry.rotations]
+    previous = [rotation.previous for rotation in entry.rotations]
     assert previous == [str(fp(value)) for value in values[-ROTATIONS - 1 : -1]]
 
 
 def test_another_key_of_the_installation_starts_anew() -> None:
     row = seen(ok(b"b", keyring=OTHER), after(ok(b"a")))
-    assert row.rotation is Rotation.BASELINE_RESET
+    assert (row.rotation, row.open) == (Rotation.BASELINE_RESET, False)
 
 
-def test_another_data_key_is_another_reference() -> None:
-    assert seen(ok(b"b", key="api-key"), after(ok(b"a"))).rotation is Rotation.NONE
+def test_another_key_of_the_installation_closes_no_rotation() -> None:
+    record = after(ok(b"a"), ok(b"b"), ok(b"b", keyring=OTHER))
+    row = seen(ok(b"b", keyring=OTHER), record)
+    assert (row.rotation, row.open) == (Rotation.ROTATED, True)
+    unrecorded = seen(ok(b"b", keyring=OTHER), after(ok(b"a"), ok(b"b")))
+    assert (unrecorded.rotation, unrecorded.open) == (Rotation.BASELINE_RESET, True)
 
 
 @pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.UNAVAILABLE])
@@ -112,14 +143,14 @@ def test_what_could_not_be_read_shows_the_record_and_changes_nothing(state: Secr
     row = seen(SecretReading(state, "KEY"), record)
     assert (row.recorded, row.rotation) == (True, Rotation.NONE)
     assert (row.reading.state, row.reading.fingerprint) == (SecretState.OK, fp(b"a"))
-    assert advance_secrets(record, [row], DAY_3) == record
+    assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
 
 def test_a_read_that_failed_is_told_and_leaves_the_record_alone() -> None:
     record = after(ok(b"a"))
     row = seen(SecretReading(SecretState.ERROR, "KEY"), record)
     assert (row.reading.state, row.recorded) == (SecretState.ERROR, False)
-    assert advance_secrets(record, [row], DAY_3) == record
+    assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
 
 @pytest.mark.parametrize(
@@ -155,18 +186,18 @@ def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
         "api-key": 0,
     }
     explicit = replace(REFERENCE, keys=("KEY",))
-    (row,) = compare_secrets([ResolvedSecret(REF, explicit, ok(b"b"))], record, ())
-    assert [key.key for key in advance_secrets(record, [row], DAY_3).secrets] == ["KEY"]
+    (row,) = compare_secrets([ResolvedSecret(REF, explicit, ok(b"b"))], record, (), AT)
+    assert [key.key for key in advance_secrets(record, [row], Moment(DAY_3)).secrets] == ["KEY"]
 
 
-def test_one_secret_key_is_one_entry_with_every_reference_to_it() -> None:
-    """A reference that comes with the rotation neither hides it nor is rotated itself."""
+def test_a_rotation_belongs_to_the_key_with_every_reference_to_it() -> None:
+    """A reference that comes with the rotation neither hides it nor is the first to see the value."""
     first = replace(REF, name="a-first")
     record = after(ok(b"a"))
-    both = [ResolvedSecret(owner, REFERENCE, ok(b"b")) for owner in (first, REF)]
-    rows = compare_secrets(both, record, ())
-    assert [row.rotation for row in rows] == [Rotation.FIRST_SEEN, Rotation.ROTATED]
-    (entry,) = advance_secrets(record, rows, DAY_2).secrets.values()
+    rows = rows_of(record, (first, REFERENCE, ok(b"b")), (REF, REFERENCE, ok(b"b")))
+    assert [row.rotation for row in rows] == [Rotation.ROTATED] * 2
+    assert rows[0].event == rows[1].event
+    (entry,) = advance_secrets(record, rows, Moment(DAY_2)).secrets.values()
     assert [(r.owner, r.since) for r in entry.references] == [(first, DAY_2), (REF, WRITTEN)]
     assert len(entry.rotations) == 1
 
@@ -179,15 +210,221 @@ def test_what_a_later_version_says_of_a_secret_stays() -> None:
     entry = replace(entry, unknown=later, references=(replace(reference, unknown=later),))
     record = replace(record, secrets={key: entry}, unknown=later)
     for reading in (ok(b"b"), SecretReading(SecretState.EMPTY, "KEY"), ok(b"a", keyring=OTHER)):
-        record = advance_secrets(record, [seen(reading, record)], DAY_3)
+        record = advance_secrets(record, [seen(reading, record)], Moment(DAY_3))
         (entry,) = record.secrets.values()
         assert record.unknown == entry.unknown == entry.references[0].unknown == later
 
 
 def test_a_reference_that_git_does_not_have_any_more_is_forgotten() -> None:
-    assert advance_secrets(after(ok(b"a")), [], DAY_2).secrets == {}
+    assert advance_secrets(after(ok(b"a")), [], Moment(DAY_2)).secrets == {}
 
 
 def test_equal_facts_leave_the_record_as_it_was() -> None:
     record = after(ok(b"a"))
-    assert advance_secrets(record, [seen(ok(b"a"), record)], DAY_3) == replace(record)
+    assert advance_secrets(record, [seen(ok(b"a"), record)], Moment(DAY_3)) == replace(record)
+
+
+MISSING = SecretReading(SecretState.MISSING_SECRET, "KEY")
+
+
+class TestAGap:
+    """The Secret goes, or is of no use, and comes back."""
+
+    GAPS = (
+        MISSING,
+        SecretReading(SecretState.MISSING_KEY, "KEY"),
+        SecretReading(SecretState.EMPTY, "KEY"),
+        SecretReading(SecretState.PLACEHOLDER, "KEY"),
+        SecretReading(SecretState.MALFORMED, "KEY"),
+    )
+
+    @pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.state)
+    @pytest.mark.parametrize("key", REFERENCE.keys)
+    def test_another_value_after_it_is_a_rotation(self, gap: SecretReading, key: str) -> None:
+        record = after(ok(b"a", key=key), gap, gap)
+        row = seen(ok(b"b", key=key), record)
+        assert (row.rotation, row.before, row.gap) == (Rotation.ROTATED, fp(b"a"), gap.state)
+        assert row.event
+        assert (row.event.opened.gap, row.event.opened.gap_since) == (gap.state, DAY_2)
+
+    @pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.state)
+    @pytest.mark.parametrize("key", REFERENCE.keys)
+    def test_the_same_value_after_it_is_back(self, gap: SecretReading, key: str) -> None:
+        record = after(ok(b"a", key=key), gap)
+        row = seen(ok(b"a", key=key), record)
+        assert (row.rotation, row.open) == (Rotation.BACK, False)
+        assert (row.gap, row.since) == (gap.state, DAY_2)
+        assert seen(ok(b"a", key=key), advance_secrets(record, [row], AT)).rotation is Rotation.NONE
+
+    @pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.ERROR])
+    def test_a_read_that_failed_is_no_gap(self, state: SecretState) -> None:
+        record = after(ok(b"a"), SecretReading(state, "KEY"))
+        assert seen(ok(b"a"), record).rotation is Rotation.NONE
+        row = seen(ok(b"b"), record)
+        assert (row.rotation, row.gap) == (Rotation.ROTATED, None)
+
+    def test_a_rotation_that_was_open_before_it_stays_open_in_it_and_after_it(self) -> None:
+        record = after(ok(b"a"), ok(b"b"), MISSING)
+        gone = seen(MISSING, record)
+        assert (gone.rotation, gone.open, gone.wrong) == (Rotation.NONE, True, True)
+        back = seen(ok(b"b"), record)
+        assert (back.rotation, back.open, str(back.before)) == (
+            Rotation.ROTATED,
+            True,
+            str(fp(b"a")),
+        )
+
+    def test_a_rotation_that_may_not_be_read_stays_open(self) -> None:
+        row = seen(SecretReading(SecretState.FORBIDDEN, "KEY"), after(ok(b"a"), ok(b"b")))
+        assert (row.rotation, row.open, row.recorded) == (Rotation.ROTATED, True, True)
+
+    def test_a_secret_that_was_never_there_is_seen_for_the_first_time(self) -> None:
+        assert seen(ok(b"a"), after(MISSING)).rotation is Rotation.FIRST_SEEN
+
+    def test_a_secret_that_exists_again_without_the_fingerprint_key_is_not_as_recorded(
+        self,
+    ) -> None:
+        row = seen(SecretReading(SecretState.UNAVAILABLE, "KEY"), after(ok(b"a"), MISSING))
+        assert (row.reading.state, row.recorded) == (SecretState.UNAVAILABLE, False)
+
+
+class TestAnotherKey:
+    """The consumer reads another key of the Secret than before."""
+
+    def test_one_of_higher_precedence_appears(self) -> None:
+        record = after(ok(b"a", key="api-key"))
+        row = seen(ok(b"b"), record)
+        assert (row.rotation, row.open, row.before) == (Rotation.OTHER_KEY, True, None)
+        assert row.event == RecordedRotation(
+            "", Opening(WRITTEN, REVISION, AT.time, key_before="api-key")
+        )
+        recorded = advance_secrets(record, [row], AT)
+        assert seen(ok(b"b"), recorded).rotation is Rotation.OTHER_KEY, "it has a life, too"
+
+    def test_the_one_that_it_reads_goes_and_comes_back(self) -> None:
+        record = after(ok(b"a"), ok(b"b", key="api-key"))
+        assert seen(ok(b"b", key="api-key"), record).rotation is Rotation.OTHER_KEY
+        row = seen(ok(b"a"), record)
+        assert (row.rotation, row.event and row.event.opened.key_before) == (
+            Rotation.OTHER_KEY,
+            "api-key",
+        )
+        left = advance_secrets(record, [row], AT).secrets[SecretKey("omnia", "claude", "api-key")]
+        assert [r.closed and r.closed.how for r in left.rotations] == ["unread"]
+
+    def test_one_that_comes_back_with_another_value_is_rotated(self) -> None:
+        row = seen(ok(b"c"), after(ok(b"a"), ok(b"b", key="api-key")))
+        assert (row.rotation, row.before) == (Rotation.ROTATED, fp(b"a"))
+
+    def test_one_that_shadows_the_value_and_is_empty_leaves_the_value_known(self) -> None:
+        empty = SecretReading(SecretState.EMPTY, "KEY")
+        record = after(ok(b"a", key="api-key"), empty)
+        assert seen(ok(b"a", key="api-key"), record).rotation is Rotation.BACK
+        assert seen(ok(b"b", key="api-key"), record).rotation is Rotation.ROTATED
+
+    @pytest.mark.parametrize("keys", [("KEY",), ("KEY", "other")])
+    def test_one_that_git_names_is_no_event(self, keys: tuple[str, ...]) -> None:
+        renamed = replace(REFERENCE, keys=keys)
+        (row,) = rows_of(after(ok(b"a", key="api-key")), (REF, renamed, ok(b"b")))
+        assert (row.rotation, row.open) == (Rotation.FIRST_SEEN, False)
+
+
+class TestGitMoves:
+    """What git changes is no rotation, and hides none."""
+
+    def test_a_reference_that_moves_to_another_field_knows_the_value(self) -> None:
+        moved = replace(REFERENCE, text="spec.auth.credentialsSecretRef")
+        record = after(ok(b"a"))
+        (row,) = rows_of(record, (REF, moved, ok(b"a")))
+        assert (row.rotation, row.since) == (Rotation.NONE, DAY_1)
+        (row,) = rows_of(record, (replace(REF, name="new"), moved, ok(b"b")))
+        assert (row.rotation, row.before) == (Rotation.ROTATED, fp(b"a"))
+
+    @pytest.mark.parametrize("change", [{"namespace": "other"}, {"name": "other"}])
+    def test_another_secret_or_namespace_is_seen_for_the_first_time(
+        self, change: dict[str, str]
+    ) -> None:
+        (row,) = rows_of(after(ok(b"a")), (REF, replace(REFERENCE, **change), ok(b"b")))
+        assert row.rotation is Rotation.FIRST_SEEN
+
+
+class TestClosing:
+    """What closes a rotation."""
+
+    KEY = SecretKey("omnia", "claude", "KEY")
+
+    @pytest.mark.parametrize("recorded", [False, True])
+    def test_a_pick_up_by_every_consumer(self, *, recorded: bool) -> None:
+        record = after(ok(b"a"), ok(b"b")) if recorded else after(ok(b"a"))
+        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY: PickUp.DONE}, AT)
+        assert [(row.rotation, row.open) for row in rows] == [(Rotation.PICKED_UP, False)]
+        after_it = advance_secrets(record, rows, AT)
+        (rotation,) = after_it.secrets[self.KEY].rotations
+        assert rotation.closed == Closing(AT.time, "picked-up", REVISION)
+        assert seen(ok(b"b"), after_it).rotation is Rotation.NONE
+
+    @pytest.mark.parametrize("picked_up", [None, PickUp.PENDING, PickUp.UNKNOWN])
+    def test_nothing_less_closes_it(self, picked_up: PickUp | None) -> None:
+        rows = [seen(ok(b"b"), after(ok(b"a")))]
+        assert list(with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT)) == rows
+
+    def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
+        rows = [seen(MISSING, after(ok(b"a"), ok(b"b")))]
+        assert list(with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)) == rows
+
+    @pytest.mark.parametrize(("until", "covered"), [(AT.time, True), (DAY_3, False)])
+    def test_an_acknowledgement_ahead_until_its_end(self, until: str, *, covered: bool) -> None:
+        record = after(ok(b"a"))
+        ahead = Acknowledgement(until, "weekly", DAY_1)
+        known = replace(record.secrets[self.KEY], acknowledged=ahead)
+        record = replace(record, secrets={self.KEY: known})
+        row = seen(ok(b"b"), record)
+        assert row.open is not covered
+        assert row.rotation is (Rotation.ACKNOWLEDGED if covered else Rotation.ROTATED)
+        (rotation,) = advance_secrets(record, [row], AT).secrets[self.KEY].rotations
+        closing = Closing(AT.time, "acknowledged", REVISION, "weekly")
+        assert rotation.closed == (closing if covered else None)
+
+
+class TestOnly:
+    """A run over selected objects."""
+
+    OTHER = replace(REF, name="other")
+    SECOND = replace(REFERENCE, name="second")
+
+    def test_it_leaves_the_secrets_of_other_objects_alone(self) -> None:
+        second = replace(ok(b"x"), fingerprint=fp(b"x"))
+        rows = rows_of(None, (REF, REFERENCE, ok(b"a")), (self.OTHER, self.SECOND, second))
+        record = advance_secrets(Record("prod"), rows, Moment(DAY_1))
+        selected = rows_of(record, (REF, REFERENCE, ok(b"b")))
+        after_it = advance_secrets(record, selected, AT, frozenset({REF}))
+        assert after_it.secrets[TestClosing.KEY].open
+        second_key = SecretKey("omnia", "second", "KEY")
+        assert after_it.secrets[second_key] == record.secrets[second_key]
+
+    def test_it_keeps_the_references_of_other_objects_to_the_same_key(self) -> None:
+        rows = rows_of(None, (REF, REFERENCE, ok(b"a")), (self.OTHER, REFERENCE, ok(b"a")))
+        record = advance_secrets(Record("prod"), rows, Moment(DAY_1))
+        selected = rows_of(record, (REF, REFERENCE, ok(b"b")))
+        after_it = advance_secrets(record, selected, AT, frozenset({REF}))
+        owners = [r.owner for r in after_it.secrets[TestClosing.KEY].references]
+        assert owners == [REF, self.OTHER]
+
+    def test_a_reference_that_a_selected_object_lost_is_forgotten(self) -> None:
+        after_it = advance_secrets(after(ok(b"a")), [], AT, frozenset({REF}))
+        assert after_it.secrets[TestClosing.KEY].references == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "renewed"),
+    [
+        ("", True),
+        ("2026-08-19T00:00:01Z", False),
+        ("2026-08-19T00:00:00Z", True),
+        ("2026-08-21T00:00:00Z", True),
+        ("once", True),
+    ],
+)
+def test_the_time_of_the_last_watch_is_renewed_once_a_day(before: str, *, renewed: bool) -> None:
+    record = Record("prod", watched=Moment(before))
+    assert advance_watch(record, AT).watched == (AT if renewed else Moment(before))

@@ -47,6 +47,7 @@ class DirectoryCluster:
         self._views = views
         self._writes = writes
         self._redactor = redactor
+        self._draft: bytes | None = None  # of the fingerprint key
         self._name = name
 
     @classmethod
@@ -192,9 +193,15 @@ class DirectoryCluster:
         secret = self.get(SECRET, namespace, name)
         return keyring_of(secret.body()) if secret else None
 
+    def draft_keyring(self) -> Keyring:
+        self._draft = secrets.token_bytes(KEY_BYTES)
+        self._redactor.register(self._draft)
+        return Keyring(self._draft)
+
     def create_keyring(self, namespace: str, name: str) -> Keyring:
-        key = secrets.token_bytes(KEY_BYTES)
-        self._redactor.register(key)
+        if self._draft is None:
+            self.draft_keyring()
+        key, self._draft = self._draft or b"", None
         try:
             self.create(SECRET, keyring_secret(namespace, name, key))
         except Refused as refused:

@@ -161,6 +161,9 @@ class KubernetesCluster:
     def keyring(self, namespace: str, name: str) -> Keyring | None:
         return self._secrets.keyring(namespace, name)
 
+    def draft_keyring(self) -> Keyring:
+        return self._secrets.draft_keyring()
+
     def create_keyring(self, namespace: str, name: str) -> Keyring:
         return self._secrets.create_keyring(namespace, name)
 

@@ -26,6 +26,7 @@ class Secrets:
     def __init__(self, api: Api, redactor: Redactor) -> None:
         self._api = api
         self._redactor = redactor
+        self._draft: bytes | None = None
 
     def read(
         self,
@@ -53,10 +54,17 @@ class Secrets:
         body = self._get(namespace, name)
         return None if body is None else keyring_of(body)
 
+    def draft_keyring(self) -> Keyring:
+        """Make a key that `create_keyring` stores."""
+        self._draft = secrets.token_bytes(KEY_BYTES)
+        self._redactor.register(self._draft)
+        return Keyring(self._draft)
+
     def create_keyring(self, namespace: str, name: str) -> Keyring:
-        """Make the key, or take the one that another run has made meanwhile."""
-        key = secrets.token_bytes(KEY_BYTES)
-        self._redactor.register(key)
+        """Store the draft, or take the key that another run has stored meanwhile."""
+        if self._draft is None:
+            self.draft_keyring()
+        key, self._draft = self._draft or b"", None
         try:
             self._api.write(CREATE, SECRET, keyring_secret(namespace, name, key))
         except Refused as error:

@@ -13,16 +13,19 @@ upgrades a record of version 1. The JSON of version 2:
       fingerprint     the last known one, "" if there is none; it is kept while the Secret is missing, empty,
                       malformed or forbidden, so that a later value can be compared
       since           when this fingerprint was first seen
-      rotations       changes of the value, oldest first, at most ROTATIONS
-        previous      fingerprint of the old value
-        opened        {time, revision}: when the Secret was written, and the last applied commit
-        closed        {time, how}; a rotation without it is open. This version closes every rotation when it records
-                      it, with `how` "recorded"; `picked-up` and `acknowledged`, with a `reason`, are reserved.
+      rotations       changes of what consumers read, oldest first, at most ROTATIONS (`rotations.py`)
+        previous      fingerprint of the old value; "" if consumers read another key before
+        opened        {time, revision, noticed, gap, gapSince, keyBefore}: see `Opening`
+        closed        {time, how, revision, reason}: see `Closing`; a rotation without it is open
+      acknowledged    {until, reason, time, revision}: see `Acknowledgement`; left out if there is none
       references      the fields that resolve to this key
         owner         [group, kind, namespace, name]
         path          field, as reports print it
+        keys          the keys that it tries, in order, so that a change of git is told apart from one of the Secret
         state, since  the state of the reference, and when it was first seen. References to one key can differ in
-                      state: one consumer needs JSON, another takes any text.
+                      state: one consumer needs JSON, another takes any text. A reference that resolves
+                      to no usable value stays with the key that it read last.
+    watched           {time, revision} of the last recording run, renewed when it is a day old
 
 The keys `plans` and `history` of the top level are reserved. A program keeps keys that it does not know, at any level,
 when it writes the record (`unknown`).
@@ -34,12 +37,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reconciler.model.document import Document
+from reconciler.model.document import NOTHING, Document
 from reconciler.model.identity import ObjectRef
+from reconciler.model.record.rotations import (
+    Acknowledgement,
+    Closed,
+    Closing,
+    Moment,
+    RecordedRotation,
+)
 from reconciler.model.secret import Fingerprint, SecretState
 
+NEVER: Final = Moment()
 ROTATIONS: Final = 10  # rotations of one Secret key in the record
-NOTHING: Final = Document("{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,9 @@ class SecretKey:
     name: str
     key: str
 
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name} [{self.key}]"
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class ReferenceKey:
@@ -86,12 +99,14 @@ class RecordedReference:
     Attributes:
         path: the field, as reports print it.
         since: RFC 3339, when this state, or this fingerprint, was first seen through this reference.
+        keys: the keys that it tries, in order; () in the records of early versions.
     """
 
     owner: ObjectRef
     path: str
     state: SecretState
     since: str
+    keys: tuple[str, ...] = ()
     unknown: Document = NOTHING
 
 
@@ -102,14 +117,40 @@ class RecordedSecret:
     Attributes:
         fingerprint: the last known one.
         since: RFC 3339, when it was first seen.
-        rotations: as stored.
+        rotations: oldest first.
+        acknowledged: an acknowledgement ahead.
     """
 
     fingerprint: Fingerprint | None = None
     since: str = ""
-    rotations: tuple[Document, ...] = ()
+    rotations: tuple[RecordedRotation, ...] = ()
     references: tuple[RecordedReference, ...] = ()
+    acknowledged: Acknowledgement | None = None
     unknown: Document = NOTHING
+
+    @property
+    def open(self) -> RecordedRotation | None:
+        """The rotation that nobody and nothing has dealt with yet."""
+        return next((each for each in reversed(self.rotations) if each.closed is None), None)
+
+    @property
+    def gap(self) -> RecordedReference | None:
+        """The reference that has been without a value for the longest time; None if another one has a value."""
+        if any(reference.state is SecretState.OK for reference in self.references):
+            return None
+        return min(self.references, key=lambda reference: reference.since, default=None)
+
+    def closing(self, closing: Closing) -> RecordedSecret:
+        """The Secret key with every open rotation closed."""
+        rotations = tuple(
+            each if each.closed else replace(each, closed=closing) for each in self.rotations
+        )
+        return replace(self, rotations=rotations)
+
+    def opening(self, rotation: RecordedRotation, at: Moment) -> RecordedSecret:
+        """The Secret key with a further rotation, which supersedes an open one."""
+        before = self.closing(Closing(at.time, Closed.SUPERSEDED.value, at.revision)).rotations
+        return replace(self, rotations=(*before, rotation)[-ROTATIONS:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +175,7 @@ class Record:
         revision: the commit of the last complete apply, "" before the first.
         applied: RFC 3339, the time of that apply.
         observed: RFC 3339, when `secrets` last changed.
+        watched: the last run that recorded; at most a day older than that.
     """
 
     environment: str
@@ -142,6 +184,7 @@ class Record:
     observed: str = ""
     objects: dict[ObjectRef, RecordedObject] = field(default_factory=dict)
     secrets: dict[SecretKey, RecordedSecret] = field(default_factory=dict)
+    watched: Moment = NEVER
     unknown: Document = NOTHING
 
     @property

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.model.document import Document, JsonObject
+from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import (
-    NOTHING,
     Record,
     RecordedObject,
     RecordedReference,
     RecordedSecret,
     SecretKey,
 )
+from reconciler.model.record.stored_rotations import (
+    acknowledgement_json,
+    acknowledgement_of,
+    moment_json,
+    moment_of,
+    rotation_json,
+    rotation_of,
+    unknown_keys,
+)
 from reconciler.model.record.version1 import upgraded
 from reconciler.model.secret import Fingerprint, SecretState
 
 SCHEMA_VERSION: Final = 2
 
-_RECORD = ("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets")
+_RECORD = (
+    *("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets"),
+    "watched",
+)
 _OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
-_REFERENCE = ("owner", "path", "state", "since")
+_ACKNOWLEDGED = "acknowledged"
+_REFERENCE = ("owner", "path", "state", "since", "keys")
 
 
 class UnreadableRecord(ValueError):
@@ -48,15 +59,20 @@ def _facts(record: Record) -> JsonObject:
 
 def to_json(record: Record) -> JsonObject:
     """The JSON of a record, in an order that depends only on its content; `from_json` reads it."""
-    return record.unknown.body() | {
-        "schemaVersion": SCHEMA_VERSION,
-        "environment": record.environment,
-        "revision": record.revision,
-        "applied": record.applied,
-        "observed": record.observed,
-        "objects": [_object_json(ref, o) for ref, o in sorted(record.objects.items())],
-        "secrets": [_secret_json(key, s) for key, s in sorted(record.secrets.items())],
-    }
+    optional = {"watched": moment_json(record.watched)} if record.watched.time else {}
+    return (
+        record.unknown.body()
+        | optional
+        | {
+            "schemaVersion": SCHEMA_VERSION,
+            "environment": record.environment,
+            "revision": record.revision,
+            "applied": record.applied,
+            "observed": record.observed,
+            "objects": [_object_json(ref, o) for ref, o in sorted(record.objects.items())],
+            "secrets": [_secret_json(key, s) for key, s in sorted(record.secrets.items())],
+        }
+    )
 
 
 def _object_json(ref: ObjectRef, recorded: RecordedObject) -> JsonObject:
@@ -71,24 +87,35 @@ def _object_json(ref: ObjectRef, recorded: RecordedObject) -> JsonObject:
 
 
 def _secret_json(key: SecretKey, recorded: RecordedSecret) -> JsonObject:
-    return recorded.unknown.body() | {
-        "namespace": key.namespace,
-        "name": key.name,
-        "key": key.key,
-        "fingerprint": str(recorded.fingerprint or ""),
-        "since": recorded.since,
-        "rotations": [rotation.body() for rotation in recorded.rotations],
-        "references": [_reference_json(reference) for reference in recorded.references],
-    }
+    ahead = recorded.acknowledged
+    optional = {_ACKNOWLEDGED: acknowledgement_json(ahead)} if ahead else {}
+    return (
+        recorded.unknown.body()
+        | optional
+        | {
+            "namespace": key.namespace,
+            "name": key.name,
+            "key": key.key,
+            "fingerprint": str(recorded.fingerprint or ""),
+            "since": recorded.since,
+            "rotations": list(map(rotation_json, recorded.rotations)),
+            "references": [_reference_json(reference) for reference in recorded.references],
+        }
+    )
 
 
 def _reference_json(reference: RecordedReference) -> JsonObject:
-    return reference.unknown.body() | {
-        "owner": _ref_json(reference.owner),
-        "path": reference.path,
-        "state": reference.state.value,
-        "since": reference.since,
-    }
+    optional = {"keys": list(reference.keys)} if reference.keys else {}
+    return (
+        reference.unknown.body()
+        | optional
+        | {
+            "owner": _ref_json(reference.owner),
+            "path": reference.path,
+            "state": reference.state.value,
+            "since": reference.since,
+        }
+    )
 
 
 def _ref_json(ref: ObjectRef) -> list[str]:
@@ -123,13 +150,9 @@ def _record(body: JsonObject) -> Record:
         observed=str(body["observed"]),
         objects={_ref(each["ref"]): _object(each) for each in body["objects"]},
         secrets=dict(map(_secret, body["secrets"])),
-        unknown=_unknown(body, _RECORD),
+        watched=moment_of(dig_map(body, "watched")),
+        unknown=unknown_keys(body, _RECORD),
     )
-
-
-def _unknown(body: Mapping[str, Any], known: tuple[str, ...]) -> Document:
-    unknown = {key: value for key, value in body.items() if key not in known}
-    return Document.of(unknown) if unknown else NOTHING
 
 
 def _object(body: JsonObject) -> RecordedObject:
@@ -141,7 +164,7 @@ def _object(body: JsonObject) -> RecordedObject:
         digest=str(body["digest"]),
         owned=Document.of(body["owned"]),
         applied=str(body["applied"]),
-        unknown=_unknown(body, _OBJECT),
+        unknown=unknown_keys(body, _OBJECT),
     )
 
 
@@ -154,13 +177,15 @@ def _is_fields_v1(value: Any) -> bool:
 
 
 def _secret(body: JsonObject) -> tuple[SecretKey, RecordedSecret]:
+    ahead = body.get(_ACKNOWLEDGED)
     key = SecretKey(*(str(body[part]) for part in ("namespace", "name", "key")))
     return key, RecordedSecret(
         fingerprint=_fingerprint(str(body["fingerprint"])),
         since=str(body["since"]),
-        rotations=tuple(Document.of(dict(rotation)) for rotation in body["rotations"]),
+        rotations=tuple(map(rotation_of, body["rotations"])),
         references=tuple(map(_reference, body["references"])),
-        unknown=_unknown(body, _SECRET),
+        acknowledged=acknowledgement_of(ahead) if ahead else None,
+        unknown=unknown_keys(body, (*_SECRET, _ACKNOWLEDGED)),
     )
 
 
@@ -170,7 +195,8 @@ def _reference(body: JsonObject) -> RecordedReference:
         path=str(body["path"]),
         state=_state(str(body["state"])),
         since=str(body["since"]),
-        unknown=_unknown(body, _REFERENCE),
+        keys=tuple(map(str, body.get("keys", ()))),
+        unknown=unknown_keys(body, _REFERENCE),
     )
 
 

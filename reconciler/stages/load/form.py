@@ -71,6 +71,9 @@ class PolicyForm(Form):
     """Names of headers that a manifest may set, such as `X-*`. Any by default."""
     denied_headers: list[Text] = []
     """Names of headers that a manifest must not set, such as `Authorization`, even if `allowedHeaders` has them."""
+    shown_headers: list[Text] = []
+    """Names of headers whose values reports show, such as `X-Team`, besides harmless ones such as `Content-Type`. The
+    values of all others are masked, and those of headers that are named like a credential always."""
     secret_names: list[Text] | None = None
     """Names of Secrets that a manifest may refer to, such as `llm-*`. Any by default."""
     reference_namespaces: list[Text] | None = None

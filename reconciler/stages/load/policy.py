@@ -77,6 +77,9 @@ _LISTS: Mapping[str, _Globs] = {
         *("denied_headers", "name of a header", _HEADER, _corrected_header),
         "write it like Authorization",
     ),
+    "shownHeaders": _Globs(
+        *("shown_headers", "name of a header", _HEADER, _corrected_header), "write it like X-Team"
+    ),
     "secretNames": _Globs(
         *("secret_names", "name of a Secret", _NAME, _corrected_name), "write it like llm-*"
     ),
@@ -97,6 +100,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         tuple(form.adopt_from),
         frozenset(form.fail_on),
         form.on_rotation,
+        tuple(form.shown_headers),
         ManifestPolicy(
             **{part.name: _frozen(getattr(form, part.name)) for part in fields(ManifestPolicy)}
         ),

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from reconciler.errors import RefusalReason, Refused, SafetyStop
 from reconciler.kind import Kind
-from reconciler.model.applyset import TOOL
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
+from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.secret import Keyring
 from reconciler.model.unchecked import FINGERPRINT_KEY, NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-
-KEYRING = f"{TOOL}-key"  # the Secret with the fingerprint key, in the home namespace
 
 
 def checked_uid(environment: Environment, cluster: Cluster) -> str:
@@ -73,52 +71,58 @@ class FoundKey:
     """The fingerprint key, or why there is none.
 
     Attributes:
+        missing: it may be read, and does not exist.
         unchecked: a run may not read the key, so it cannot detect rotations.
     """
 
     keyring: Keyring | None = None
+    missing: bool = False
     notes: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
 
 def find_keyring(
-    environment: Environment, cluster: Cluster, *, make: bool, needed: bool, recorded: bool
+    environment: Environment, cluster: Cluster, *, needed: bool, recorded: bool
 ) -> FoundKey:
     """Read the fingerprint key.
 
     Args:
-        make: create a missing key.
         needed: the verb reports rotations.
         recorded: the record has fingerprints, so the key existed before.
     """
     home = environment.home
-    verb = "get"
     try:
-        keyring = cluster.keyring(home, KEYRING)
-        if keyring is None and make:
-            verb = "create"
-            keyring = cluster.create_keyring(home, KEYRING)
+        keyring = cluster.keyring(home, OWN_KEY)
     except Refused as refused:
-        return _refused_key(home, refused, verb) if needed else FoundKey()
+        return _refused_key(home, refused, "get") if needed else FoundKey()
     if keyring is None and recorded:
         note = (
-            f"rotations: Secret {home}/{KEYRING}, with the key of the recorded fingerprints, is missing; restore it: "
+            f"rotations: Secret {home}/{OWN_KEY}, with the key of the recorded fingerprints, is missing; restore it: "
             "a new key, which apply creates, cannot show what was rotated before"
         )
-        return FoundKey(notes=(note,))
+        return FoundKey(missing=True, notes=(note,))
     if keyring is None and needed:
-        note = f"no fingerprints yet: the first apply creates Secret {home}/{KEYRING}"
-        return FoundKey(notes=(note,))
-    return FoundKey(keyring)
+        note = f"no fingerprints yet: the first apply creates Secret {home}/{OWN_KEY}"
+        return FoundKey(missing=True, notes=(note,))
+    return FoundKey(keyring, missing=keyring is None)
+
+
+def make_keyring(environment: Environment, cluster: Cluster, *, needed: bool) -> FoundKey:
+    """Store the draft of the fingerprint key, or read the key that another run has stored first."""
+    home = environment.home
+    try:
+        return FoundKey(cluster.create_keyring(home, OWN_KEY))
+    except Refused as refused:
+        return _refused_key(home, refused, "create") if needed else FoundKey()
 
 
 def _refused_key(home: str, refused: Refused, verb: str) -> FoundKey:
     if refused.reason is not RefusalReason.FORBIDDEN:
-        return FoundKey(notes=(f"no fingerprints: Secret {home}/{KEYRING}: {refused.message}",))
+        return FoundKey(notes=(f"no fingerprints: Secret {home}/{OWN_KEY}: {refused.message}",))
     secrets = (
-        f"secrets {KEYRING}" if verb == "get" else "secrets"
+        f"secrets {OWN_KEY}" if verb == "get" else "secrets"
     )  # no role can limit create to a name
     hint = f"allow {verb} on {secrets} in {home}: without it, rotations cannot be detected"
     return FoundKey(
-        unchecked=(Unchecked(FINGERPRINT_KEY, f"{home}/{KEYRING}", NO_PERMISSION, hint),)
+        unchecked=(Unchecked(FINGERPRINT_KEY, f"{home}/{OWN_KEY}", NO_PERMISSION, hint),)
     )

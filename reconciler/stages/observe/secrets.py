@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.kind import Kind
-from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
-from reconciler.model.secret import Keyring, SecretReference
+from reconciler.model.refused_secrets import refused_by_name
+from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
 from reconciler.ports import Cluster
-from reconciler.stages.observe.cluster import FoundKey, find_keyring
 
 Referrer = tuple[ObjectRef, SecretReference]
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsInput:
-    """Which Secrets to read.
+    """Whose Secrets to read."""
 
-    Attributes:
-        needed: the verb reports rotations.
-        recorded: the record has fingerprints, so a key existed before.
-    """
-
-    environment: Environment
+    environment: str
     manifests: tuple[Manifest, ...]
     kinds: Mapping[GroupKind, Kind]
-    needed: bool = True
-    recorded: bool = False
-
-
-def fingerprint(
-    inputs: SecretsInput, cluster: Cluster, *, make: bool
-) -> tuple[FoundKey, tuple[ResolvedSecret, ...]]:
-    """The fingerprint key, which `make` creates if it is missing, and the resolved references."""
-    key = find_keyring(
-        inputs.environment,
-        cluster,
-        make=make,
-        needed=inputs.needed,
-        recorded=inputs.recorded,
-    )
-    name = inputs.environment.name
-    return key, observe_secrets(inputs.manifests, inputs.kinds, cluster, key.keyring, name)
 
 
 def observe_secrets(
-    manifests: Iterable[Manifest],
-    kinds: Mapping[GroupKind, Kind],
-    cluster: Cluster,
-    keyring: Keyring | None,
-    environment: str,
+    inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None
 ) -> tuple[ResolvedSecret, ...]:
-    """Resolve every reference, with one GET per Secret."""
+    """Resolve every reference, with one GET per Secret; without a fingerprint key there are no fingerprints."""
     references = [
         (manifest.ref, reference)
-        for manifest in manifests
-        for reference in kinds[manifest.ref.group_kind].secret_references(manifest.document.body())
+        for manifest in inputs.manifests
+        for reference in inputs.kinds[manifest.ref.group_kind].secret_references(
+            manifest.document.body()
+        )
     ]
     by_secret: dict[tuple[str, str], list[Referrer]] = {}
     for owner, reference in references:
@@ -68,9 +43,24 @@ def observe_secrets(
 
     def read(secret: tuple[str, str]) -> list[ResolvedSecret]:
         owners, named = zip(*by_secret[secret], strict=True)
-        readings = cluster.read_secret(*secret, named, keyring, environment)
+        readings = _read(secret, named)
         return list(map(ResolvedSecret, owners, named, readings))
+
+    def _read(secret: tuple[str, str], named: Sequence[SecretReference]) -> Sequence[SecretReading]:
+        if refused_by_name(*secret):
+            return [SecretReading(SecretState.REFUSED, each.keys[0]) for each in named]
+        return cluster.read_secret(*secret, named, keyring, inputs.environment)
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         resolved = [row for rows in pool.map(read, by_secret) for row in rows]
     return tuple(sorted(resolved, key=lambda row: (row.owner, row.reference)))
+
+
+def without_fingerprints(resolved: Iterable[ResolvedSecret]) -> tuple[ResolvedSecret, ...]:
+    """The references as they are read without a fingerprint key."""
+    return tuple(
+        replace(row, reading=replace(row.reading, state=SecretState.UNAVAILABLE, fingerprint=None))
+        if row.reading.fingerprint
+        else row
+        for row in resolved
+    )

@@ -50,6 +50,10 @@ class PlanInput:
     record: Record | None
     keyring: Keyring | None = None
 
+    def kind(self, name: GroupKind) -> Kind:
+        """A kind, which shows the headers that the policy shows."""
+        return replace(self.kinds[name], shown_headers=self.policy.shown_headers)
+
     def recorded(self, ref: ObjectRef) -> RecordedObject | None:
         return self.record.objects.get(ref) if self.record else None
 
@@ -74,7 +78,7 @@ def record_lost(observed: Observed, record: Record | None, manager: str) -> bool
 
 def plan_object(inputs: PlanInput, observation: Observation) -> Change:
     """The plan for one object in git."""
-    kind = inputs.kinds[observation.manifest.ref.group_kind]
+    kind = inputs.kind(observation.manifest.ref.group_kind)
     live = observation.live.body() if observation.live else None
     keyring = inputs.keyring
     change = Change(
@@ -270,7 +274,7 @@ def _shown(desired: JsonObject) -> JsonObject:
 
 def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
     live = orphan.live.body()
-    kind = inputs.kinds[orphan.ref.group_kind]
+    kind = inputs.kind(orphan.ref.group_kind)
     return Change(
         ref=orphan.ref,
         endpoint=kind.endpoint,

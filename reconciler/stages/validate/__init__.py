@@ -29,6 +29,7 @@ from reconciler.model.path import FieldPath, show
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
+from reconciler.stages.validate.excerpts import without_sensitive
 from reconciler.stages.validate.int32 import int32_overflows
 from reconciler.stages.validate.policy import PolicyCheck, overruled
 from reconciler.stages.validate.references import References
@@ -55,6 +56,8 @@ def validate(
     that the CRD in `crds` does not have. `before` are the findings of earlier stages; they are part of the result, with
     the severities and silences of the environment.
     """
+    shown_headers = environment.policy.shown_headers
+    kinds = {name: replace(kind, shown_headers=shown_headers) for name, kind in kinds.items()}
     managed = [manifest for manifest in manifests if manifest.ref.group_kind in kinds]
     references = References.among(environment.namespaces, (m.ref for m in managed), kinds)
     policy = PolicyCheck.of(environment.policy.manifests)
@@ -79,7 +82,7 @@ def validate(
     findings += _adjusted((*before, *on_sources), policy, silences)
     on_silences = _on_silences(silences, managed, environment, before)
     findings += _adjusted(tuple(on_silences), policy, silences)
-    return in_order(findings)
+    return in_order(list(without_sensitive(findings, managed, kinds)))
 
 
 def _lint_across(

@@ -1,0 +1,100 @@
+"""The steps of the pipeline about Secrets: read them, make the fingerprint key, compare, stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reconciler.dependencies import Dependencies, Options
+from reconciler.model.document import Document
+from reconciler.model.identity import ObjectRef
+from reconciler.reconciliation import Reconciliation
+from reconciler.stages.observe.cluster import find_keyring, make_keyring
+from reconciler.stages.observe.secrets import SecretsInput, observe_secrets, without_fingerprints
+from reconciler.stages.secrets import compare_secrets as compare_with_record
+from reconciler.stages.stamp import StampInput
+from reconciler.stages.stamp import stamp as stamp_providers
+
+
+def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Read the Secrets before the objects, so that the redactor knows their values.
+
+    If the fingerprint key does not exist and the verb creates one, the fingerprints are made with the one that
+    `make_key` will store, so that each Secret is read once.
+    """
+    key = find_keyring(
+        state.environment,
+        state.connection,
+        needed=options.verb.needs_fingerprints,
+        recorded=state.stored_record.has_fingerprints,
+    )
+    make = options.verb.makes_key and key.missing
+    draft = state.connection.draft_keyring() if make else None
+    inputs = _inputs(deps, state)
+    return replace(
+        state,
+        keyring=key.keyring,
+        draft_keyring=draft,
+        resolved=observe_secrets(inputs, state.connection, key.keyring or draft),
+        key_notes=key.notes,
+        key_unchecked=key.unchecked,
+    )
+
+
+def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Store a missing fingerprint key, now that everything else has been read."""
+    draft = state.draft_keyring
+    if draft is None:
+        return state
+    made = make_keyring(state.environment, state.connection, needed=options.verb.needs_fingerprints)
+    resolved = state.resolved
+    if made.keyring is None:
+        resolved = without_fingerprints(resolved)
+    elif made.keyring.key_id != draft.key_id:  # another run was first
+        resolved = observe_secrets(_inputs(deps, state), state.connection, made.keyring)
+    return replace(
+        state,
+        keyring=made.keyring,
+        draft_keyring=None,
+        resolved=resolved,
+        key_notes=made.notes,
+        key_unchecked=made.unchecked,
+    )
+
+
+def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
+    return SecretsInput(state.environment.name, state.selected, deps.kinds)
+
+
+def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Compare the Secrets with the stored record."""
+    record = state.stored_record.record
+    rows = compare_with_record(state.resolved, record, state.selected, deps.moment)
+    return replace(state, secrets=rows)
+
+
+def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Make the operators of providers with a rotated key reconcile."""
+    inputs = StampInput(
+        state.secrets,
+        deps.kinds,
+        state.stored_record.set_id,
+        _live_provider(deps, state),
+        state.keyring,
+        dry_run=options.verb.dry_run,
+    )
+    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
+
+
+def _live_provider(
+    deps: Dependencies, state: Reconciliation
+) -> Callable[[ObjectRef], Document | None]:
+    """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
+    if state.plan is not None:
+        return {each.manifest.ref: each.live for each in state.observed.objects}.get
+
+    def get(ref: ObjectRef) -> Document | None:
+        endpoint = deps.kinds[ref.group_kind].endpoint
+        return state.connection.get(endpoint, ref.namespace, ref.name)
+
+    return get
