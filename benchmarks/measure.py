@@ -16,9 +16,10 @@ from tests.controlplane.plane import ControlPlane
 
 @dataclass(frozen=True)
 class Run:
-    """One run: seconds, MiB, requests by verb (a dry-run is `dry-run`)."""
+    """One run: seconds on the clock and of processor time, MiB, requests by verb (a dry-run is `dry-run`)."""
 
     seconds: float
+    processor: float
     memory: float
     requests: Counter[str]
 
@@ -45,7 +46,7 @@ def run(
         raise RuntimeError(f"{command} ended with {process.returncode}:\n{output[-2000:]}")
     records = plane.audit.since(mark) if plane else []
     asked = Counter("dry-run" if r.dry_run else r.verb for r in records if r.resource)
-    return Run(seconds, usage.ru_maxrss / 1024, asked)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, asked)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.record.rotations import Moment
 from reconciler.model.verbs import Verb
-from reconciler.ports import Clock, Cluster, Renderer, Repository, Stop
+from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 
@@ -39,6 +39,7 @@ class Dependencies:
     repository: Repository
     renderer: Renderer
     clock: Clock
+    holder: Holder
     stop: Stop
     kinds: Mapping[GroupKind, Kind]
     crds_for: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
@@ -72,6 +73,7 @@ class Options:
     Attributes:
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
+        lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
     """
@@ -79,6 +81,7 @@ class Options:
     verb: Verb
     full: bool = False
     only: frozenset[str] = frozenset()
+    lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
 

@@ -6,6 +6,7 @@ ReconcilerError                       message, hint, where
 ├── RepositoryError                   9   git, or a file that cannot be read or written
 │   └── UnusableFile                      one file is not UTF-8 or is too large; the others can be read
 ├── ForgeError                        9   GitHub refuses a comment, or cannot be reached
+├── LockError                         7   another run holds the lock of the environment, or has taken it
 ├── SafetyStop                        8   it is not safe to continue (another cluster, a concurrent run)
 ├── Interrupted                       130 a signal ended the run
 ├── Bug                               70  an unexpected exception
@@ -101,6 +102,10 @@ class ForgeError(ReconcilerError):
     """A report could not be posted, which says nothing about the result of the run."""
 
     exit_code = ExitCode.SOURCE
+
+
+class LockError(ReconcilerError):
+    exit_code = ExitCode.LOCK
 
 
 class SafetyStop(ReconcilerError):

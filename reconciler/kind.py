@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
@@ -82,6 +82,8 @@ class Contract(BaseModel):
 
     A contract parses any mapping. The CRD alone validates the structure: types, required fields, unknown fields.
     """
+
+    model_config = ConfigDict(defer_build=True)  # a run builds only the contracts that it needs
 
     def findings(self) -> Iterable[FieldFinding]:
         """Every reason why the operator, or the pods that it makes, could not work with this spec."""

@@ -1,18 +1,17 @@
 """The order of the steps. Read this module first.
 
-Every verb runs the same list of steps and skips those that it does not need. A step (`steps.py`) takes the state of
-one environment (`reconciliation.py`) and returns it with its result added. Environments run in parallel; an error in
-one does not stop the others.
+Every verb that reads a cluster runs the same list of steps and skips those that it does not need. A step (`steps.py`,
+`source_steps.py`) takes the state of one environment (`reconciliation.py`) and returns it with its result added.
+Environments run in parallel; an error in one does not stop the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import secret_steps, steps
+from reconciler import source_steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -28,18 +27,23 @@ _PARALLEL = 8  # environments at a time; each has its own connections
 
 
 def always(_: Verb, __: Reconciliation) -> bool:
-    """Every verb runs the step."""
+    """Every verb that reads a cluster runs the step."""
     return True
 
 
-def connects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb reads a cluster, the sources can be read, and a trusted revision names the cluster."""
-    return verb.reads_cluster and not state.unreadable and not state.is_new
+def connects(_: Verb, state: Reconciliation) -> bool:
+    """The sources can be read."""
+    return not state.unreadable
 
 
-def compares(verb: Verb, state: Reconciliation) -> bool:
-    """The verb reads a cluster, and the desired state is valid."""
-    return connects(verb, state) and not state.invalid
+def locks(verb: Verb, state: Reconciliation) -> bool:
+    """The verb locks the environment, and the sources can be read."""
+    return verb.takes_lock and not state.unreadable
+
+
+def compares(_: Verb, state: Reconciliation) -> bool:
+    """The desired state is valid."""
+    return not state.invalid
 
 
 def compares_objects(verb: Verb, state: Reconciliation) -> bool:
@@ -88,44 +92,63 @@ class Step:
     after_error: bool = False
 
 
-# `run` loads and renders all environments before these steps, and compares them with each other.
-STEPS = (
-    Step(steps.validate_sources),
-    Step(steps.connect, connects),
-    Step(steps.identify, connects),
-    Step(steps.read_record, connects),
-    Step(steps.read_crds, connects),
-    Step(steps.validate),
-    Step(steps.list_consumers, reads_consumers),
-    Step(secret_steps.read_secrets, compares),
-    Step(steps.observe, compares_objects),
-    Step(secret_steps.make_key, makes_key),
-    Step(secret_steps.compare_secrets, compares),
-    Step(steps.plan, compares_objects),
-    Step(steps.announce, writes),
-    Step(steps.apply, writes_objects),
-    Step(secret_steps.stamp, stamps),
-    Step(steps.advance, writes),
-    Step(steps.write_record, writes, after_error=True),
-)
+WITHOUT_CLUSTER = (Step(source_steps.validate),)
+
+
+def steps_of(verb: Verb) -> tuple[Step, ...]:
+    """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other."""
+    if not verb.reads_cluster:
+        return WITHOUT_CLUSTER
+    # Late: to load the stages of a cluster takes as long as to validate a file.
+    from reconciler import lock_steps, secret_steps, steps
+
+    return (
+        Step(source_steps.validate_sources),
+        Step(steps.connect, connects),
+        Step(steps.identify, connects),
+        Step(lock_steps.lock, locks),
+        Step(steps.read_record, connects),
+        Step(steps.read_crds, connects),
+        Step(source_steps.validate),
+        Step(steps.list_consumers, reads_consumers),
+        Step(secret_steps.read_secrets, compares),
+        Step(steps.observe, compares_objects),
+        Step(secret_steps.make_key, makes_key),
+        Step(secret_steps.compare_secrets, compares),
+        Step(steps.plan, compares_objects),
+        Step(steps.announce, writes),
+        Step(steps.apply, writes_objects),
+        Step(secret_steps.stamp, stamps),
+        Step(steps.advance, writes),
+        Step(steps.write_record, writes, after_error=True),
+        Step(lock_steps.unlock, locks, after_error=True),
+    )
 
 
 def run(
-    names: tuple[str, ...], deps: Dependencies, options: Options, sequence: tuple[Step, ...] = STEPS
+    names: tuple[str, ...],
+    deps: Dependencies,
+    options: Options,
+    sequence: tuple[Step, ...] | None = None,
 ) -> Run:
-    """Run one verb over several environments."""
+    """Run one verb over several environments: its steps, unless a test names others."""
+    from concurrent.futures import ThreadPoolExecutor  # files need no threads
+
     started = deps.now()
+    sequence = sequence or steps_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        if options.verb.writes:
+            deps.stop.hold()
         finish = partial(run_steps, deps, options, sequence)
         environments = tuple(pool.map(finish, rendered))
     return _report(deps, options, started, deps.repository.revision, environments)
 
 
 def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Run:
-    """Validate plain manifests, which `steps.load_plain` has read."""
+    """Validate plain manifests, which `source_steps.load_plain` has read."""
     started = deps.now()
-    environment = run_steps(deps, options, STEPS, state)
+    environment = run_steps(deps, options, steps_of(options.verb), state)
     return _report(deps, options, started, Revision(), (environment,))
 
 
@@ -134,13 +157,13 @@ def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation
     state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
         return state
-    return _attempt(Step(steps.validate), deps, options, state)
+    return _attempt(Step(source_steps.validate), deps, options, state)
 
 
 def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
     """Load and render one environment; its own report if that fails."""
     try:
-        return steps.render(deps, options, steps.load(deps, name))
+        return source_steps.render(deps, options, source_steps.load(deps, name))
     except UnusableEnvironment as error:
         return EnvironmentRun(name, error.exit_code, findings=error.findings)
     except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other
@@ -171,7 +194,7 @@ def run_steps(
     """Run the steps of one environment; its report with the exit code."""
     if isinstance(state, EnvironmentRun):
         return state
-    for step in sequence:
+    for step in WITHOUT_CLUSTER if state.is_new else sequence:
         if step.when(options.verb, state) and (step.after_error or not state.error):
             state = _attempt(step, deps, options, state)
     try:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from reconciler.model.document import Document
 from reconciler.model.environment import Environment
-from reconciler.model.finding import Finding
 from reconciler.model.identity import Endpoint
-from reconciler.model.path import FieldPath
+from reconciler.model.rendering import Rendering
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.semantics.schema.crd import Crd
@@ -25,6 +23,14 @@ class Clock(Protocol):
         """The current time in UTC, with its time zone; for reports and records, not for deadlines."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds for deadlines, from an arbitrary start; they pass while the process is suspended, too."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a signal that ends the run ends the wait as well."""
+        ...
+
 
 class Stop(Protocol):
     """Tells a run to end early."""
@@ -32,6 +38,23 @@ class Stop(Protocol):
     @property
     def requested(self) -> bool:
         """Whether the run must end: it completes the requests in flight and starts no others."""
+        ...
+
+    def hold(self) -> None:
+        """The run may write from now on, so it must not be cut off."""
+        ...
+
+
+class Holder(Protocol):
+    """This run, as the holder of a lock."""
+
+    @property
+    def identity(self) -> str:
+        """A name that no other run has, without blanks."""
+        ...
+
+    def has_ended(self, identity: str) -> bool:
+        """Whether the identity is of a process of this machine that has ended; False if that is unknown."""
         ...
 
 
@@ -56,59 +79,6 @@ class Repository(Protocol):
             RepositoryError: the file is not UTF-8, too large, a link, or outside the repository.
         """
         ...
-
-
-class Spelling(StrEnum):
-    """How a piece of rendered text was written."""
-
-    TEXT = "text"  # literal text of the template: columns are exact
-    PLAIN = (
-        "plain"  # a string that an expression wrote without quoting: it must stay inside one scalar
-    )
-    QUOTED = "quoted"  # a number or boolean, or a value that went through tojson or toyaml
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of rendered text and where it comes from.
-
-    Attributes:
-        start, end: offsets in the rendered text, in characters.
-        template, line, column: location in the template (of the `{{` of an expression); column 0 means unknown.
-        reads: the paths of the values that the expression read.
-    """
-
-    start: int
-    end: int
-    template: str
-    line: int
-    column: int = 0
-    reads: tuple[FieldPath, ...] = ()
-    spelling: Spelling = Spelling.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The text that one template rendered to; `spans` cover it without gaps, in order."""
-
-    template: str
-    text: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """All rendered templates of one environment. A template that fails becomes a finding; the others are rendered.
-
-    Attributes:
-        unread: values that no template read, () unless all were rendered; a mapping includes everything below it.
-        missed: values that templates read and that do not exist (`default` and `is defined` allow that).
-    """
-
-    files: tuple[Rendered, ...]
-    findings: tuple[Finding, ...]
-    unread: tuple[FieldPath, ...] = ()
-    missed: tuple[FieldPath, ...] = ()
 
 
 class Renderer(Protocol):

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Outcome, Plan
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, ResolvedSecret
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.rotation import SecretRow
+from reconciler.model.observation import Observed
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
-from reconciler.model.secret import Keyring
-from reconciler.model.stamp import Stamped
-from reconciler.model.unchecked import Unchecked
-from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.record import StoredRecord
 from reconciler.stages.unchecked import unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
+
+if TYPE_CHECKING:  # without a cluster none of these is ever made
+    from reconciler.model.change import Outcome, Plan
+    from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.rotation import SecretRow
+    from reconciler.model.secret import Keyring
+    from reconciler.model.stamp import Stamped
+    from reconciler.model.unchecked import Unchecked
+    from reconciler.ports import Cluster
+    from reconciler.stages.lock import Lock
+    from reconciler.stages.record import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Reconciliation:
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
         cluster: None until the step `connect`.
+        lock: None if this run takes none, or has released it.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         stored: the record that the previous run wrote; None until the step `read_record`.
         consumed: the consumers of the objects in git and in the record.
@@ -61,6 +67,7 @@ class Reconciliation:
     selected: tuple[Manifest, ...] = ()
     cluster: Cluster | None = None
     cluster_uid: str = ""
+    lock: Lock | None = None
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     stored: StoredRecord | None = None
     consumed: Consumed = field(default_factory=Consumed)
@@ -98,6 +105,10 @@ class Reconciliation:
         """The cluster, for the steps after `connect`."""
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.cluster
+
+    def lock_lost(self) -> bool:
+        """Whether this run may no longer write, because it has lost its lock."""
+        return self.lock is not None and self.lock.lost
 
     @property
     def stored_record(self) -> StoredRecord:

@@ -1,4 +1,4 @@
-"""The steps of the pipeline. Each passes parts of the state to a stage and returns the state with the result added.
+"""The steps with a cluster. Each passes parts of the state to a stage and returns the state with the result added.
 
 `stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. `secret_steps.py` has those
 about Secrets.
@@ -11,8 +11,6 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
-from reconciler.model.environment import SourceFile
-from reconciler.model.finding import errors_in, in_order
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
@@ -21,69 +19,12 @@ from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
-from reconciler.stages.load import load as load_environment
-from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.load.trust import own_settings
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
-from reconciler.stages.render import render as render_manifests
-from reconciler.stages.render.plain import names_managed_group, read_plain
-from reconciler.stages.validate import validate as validate_manifests
 from reconciler.stages.validate.crds import prefer_live
-
-
-def load(deps: Dependencies, name: str) -> Reconciliation:
-    """Read the environment, its values and its templates.
-
-    Raises:
-        UnusableEnvironment: with every finding on its files.
-        RepositoryError: a file cannot be read.
-        UsageError: there is no such environment.
-    """
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
-    notes = () if deps.trusted else own_settings(deps.repository.revision)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
-
-
-def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
-    """Read plain manifests, which belong to no environment."""
-    listed = read_plain(plain_environment(files), deps.kinds)
-    managed = (file for file in files if names_managed_group(file.text, deps.kinds))
-    environment = plain_environment(managed)
-    return Reconciliation(
-        environment,
-        manifests=listed.manifests,
-        findings=listed.findings,
-        crds=deps.crds_for(environment),
-        notes=listed.notes,
-    )
-
-
-def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Render the templates, and select the CRDs that validate the manifests offline."""
-    manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
-    crds = deps.crds_for(state.environment)
-    return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
-
-
-def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Find errors on the sources, which no live CRD can change, before a cluster is read."""
-    if not options.verb.reads_cluster:
-        return state
-    sources = validate(deps, options, replace(state, manifests=()))
-    return replace(state, unreadable=bool(errors_in(sources.findings)))
-
-
-def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
-    crds = {kind: used.crd for kind, used in state.crds.items()}
-    findings = validate_manifests(
-        state.environment, state.manifests, deps.kinds, crds, before=state.findings
-    )
-    return replace(state, findings=findings)
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -192,7 +133,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     applied_as = AppliedAs(TOOL, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, applied_as, deps.stop)
+    done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from reconciler.model.document import Document, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
+from reconciler.model.rendering import Rendered, Rendering, Span
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
-from reconciler.ports import Applied, Cluster, Rendered, Rendering, Span, Unreadable
+from reconciler.ports import Applied, Cluster, Unreadable
 from reconciler.semantics.schema.crd import Crd
 
 
@@ -76,7 +77,9 @@ class FaultyCluster:
 
     @property
     def writes(self) -> builtins.list[Call]:
-        return self.of("apply", "create", "replace", "delete", "create-keyring")
+        """Every write but those of the lock."""
+        calls = self.of("apply", "create", "replace", "delete", "create-keyring")
+        return [call for call in calls if call.kind != "Lease"]
 
     def uid(self) -> str:
         self._meet(Call("uid"))
@@ -185,12 +188,20 @@ def _spans(path: str, text: str) -> builtins.list[Span]:
 
 @dataclass
 class StoppedClock:
-    """`ports.Clock` that stands until a test moves it."""
+    """`ports.Clock` that stands until a test moves it, or somebody sleeps."""
 
     time: datetime = datetime(2026, 8, 1, 12, 0, 0, tzinfo=UTC)
+    seconds: float = 1000.0
 
     def now(self) -> datetime:
         return self.time
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.time += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -198,6 +209,10 @@ class Signals:
     """`ports.Stop`: asked for from the start, never, or when a test sets it."""
 
     requested: bool = False
+    held: bool = False
+
+    def hold(self) -> None:
+        self.held = True
 
 
 @dataclass
@@ -216,3 +231,14 @@ class NoRedactor:
     def leaks(self, text: str) -> bool:
         del text
         return False
+
+
+@dataclass
+class NamedHolder:
+    """`ports.Holder` that knows which other processes have ended."""
+
+    identity: str = "runner/1/machine-run"
+    ended: frozenset[str] = frozenset()
+
+    def has_ended(self, identity: str) -> bool:
+        return identity in self.ended

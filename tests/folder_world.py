@@ -19,11 +19,19 @@ from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import Verb
-from reconciler.pipeline import STEPS, run
+from reconciler.pipeline import run
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
-from tests.fakes import Fault, FaultyCluster, NoRedactor, PlainRenderer, Signals, StoppedClock
+from tests.fakes import (
+    Fault,
+    FaultyCluster,
+    NamedHolder,
+    NoRedactor,
+    PlainRenderer,
+    Signals,
+    StoppedClock,
+)
 from tests.repository import write
 from tests.stages.live import HOME, PROVIDER, crd_text
 
@@ -101,6 +109,7 @@ class FolderWorld:
             repository=Worktree(self.root),
             renderer=PlainRenderer(self.renders),
             clock=StoppedClock(),
+            holder=NamedHolder(),
             stop=Signals(),
             kinds=self.kinds,
             crds_for=self._crds_for,
@@ -121,7 +130,7 @@ class FolderWorld:
         return used
 
     def run(self, verb: Verb, *names: str, **options: Any) -> Run:
-        steps = options.pop("steps", STEPS)
+        steps = options.pop("steps", None)
         return run(names or ("prod",), self.dependencies(), Options(verb, **options), steps)
 
     def one(self, verb: Verb, **options: Any) -> EnvironmentRun:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler import pipeline
+from reconciler.dependencies import Options
 from reconciler.errors import (
     EnvironmentFileError,
     ExitCode,
@@ -26,9 +27,9 @@ from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
-from reconciler.pipeline import STEPS, Step
+from reconciler.pipeline import Step, run, steps_of
 from reconciler.reconciliation import Reconciliation
-from tests.fakes import Fault
+from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER
 
@@ -202,7 +203,7 @@ class TestWrites:
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         seen = world.one(verb, **options)
-        assert world.connected["prod"].writes == []
+        assert world.connected["prod"].of("apply", "create", "replace", "create-keyring") == []
         assert {change.state for change in seen.changes} == {State.NEW}
         assert seen.outcomes == ()
         assert world.stored() == ()
@@ -218,6 +219,56 @@ class TestWrites:
             ("apply", "Provider"),
             ("replace", "ConfigMap"),
         ]
+
+    def test_the_first_write_of_an_apply_locks_the_environment_and_the_last_unlocks_it(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK)
+        world.one(APPLY)
+        written = world.connected["prod"].of("create", "replace", "apply", "create-keyring")
+        lease = [index for index, call in enumerate(written) if call.kind == "Lease"]
+        assert lease == [0, len(written) - 1]
+
+    def test_an_apply_that_fails_unlocks_the_environment(self, world: FolderWorld) -> None:
+        world.write(mock=MOCK)
+        world.faults["prod"] = (Fault(Unreachable("no route"), "list"),)
+        assert world.one(APPLY).exit_code is ExitCode.CLUSTER
+        del world.faults["prod"]
+        assert world.one(APPLY).exit_code is ExitCode.OK
+
+    def test_an_apply_that_loses_the_lock_writes_no_other_object_and_records_those_before(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK, claude=CLAUDE)
+        clock = StoppedClock()
+
+        class Late(FaultyCluster):
+            """The process is suspended after its first write."""
+
+            def apply(self, *args: Any, **options: Any) -> Any:
+                answer = super().apply(*args, **options)
+                clock.seconds += 0 if options.get("dry_run") else 50
+                return answer
+
+        connected = Late(world.cluster())
+        connected.connections = 1
+        deps = replace(world.dependencies(), clock=clock, connect=lambda _: connected)
+        (after,) = run(("prod",), deps, Options(APPLY)).environments
+        assert after.exit_code is ExitCode.LOCK
+        assert [outcome.result for outcome in after.outcomes] == [Result.CREATED, Result.SKIPPED]
+        assert after.outcomes[1].message == "the lock was lost before it was applied"
+        record = from_config_map(connected.inner.get(CONFIG_MAP, HOME, RECORD).body(), "prod")
+        assert [ref.name for ref in record.objects] == [after.outcomes[0].ref.name]
+
+    def test_without_permission_for_leases_the_run_goes_on_and_says_so(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK)
+        forbidden = Refused(RefusalReason.FORBIDDEN, "get Lease: forbidden")
+        world.faults["prod"] = (Fault(forbidden, kind="Lease"),)
+        after = world.one(APPLY)
+        assert after.exit_code is ExitCode.OK
+        assert "not locked, so two applies could meet: get Lease: forbidden" in after.notes
 
     def test_a_second_apply_writes_nothing(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
@@ -288,7 +339,7 @@ class TestFingerprintKey:
             replace(step, run=self.storing(fresh, step.run))
             if step.run.__name__ == "make_key"
             else step
-            for step in STEPS
+            for step in steps_of(APPLY)
         )
         (row,) = fresh.one(APPLY, steps=race).secrets
         stored = fresh.cluster().keyring(HOME, "provider-reconciler-key")
@@ -610,7 +661,7 @@ class TestWhatWasWritten:
             replace(step, run=failing(errors[step.run.__name__]))
             if step.run.__name__ in errors
             else step
-            for step in STEPS
+            for step in steps_of(APPLY)
         )
 
     @pytest.mark.parametrize("step", ["advance", "write_record"])
@@ -668,3 +719,11 @@ class TestWhatWasWritten:
         assert (broken.exit_code, last.exit_code) == (ExitCode.BUG, ExitCode.OK)
         assert [o.result for o in broken.outcomes] == [Result.CREATED]
         assert "canary" not in repr(broken)
+
+
+@pytest.mark.parametrize(("verb", "held"), [(APPLY, True), (DIFF, False), (VALIDATE, False)])
+def test_a_run_that_may_write_is_not_cut(world: FolderWorld, verb: Verb, held: bool) -> None:
+    world.write(mock=MOCK)
+    signals = Signals()
+    run(("prod",), replace(world.dependencies(), stop=signals), Options(verb))
+    assert signals.held is held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.yaml import load_one
 
+# On Linux time.monotonic() stands still while the machine is suspended; a lock does not.
+_MONOTONIC: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class SystemClock:
     """The machine's clock."""
@@ -31,9 +35,16 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def monotonic(self) -> float:
+        return time.clock_gettime(_MONOTONIC)
+
+    def sleep(self, seconds: float) -> None:
+        STOP.sleep(seconds)
+
 
 def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
     """The dependencies of a run; creating them reads no environment and sends no request."""
+    from reconciler.adapters.holder import ProcessHolder
     from reconciler.adapters.jinja.renderer import JinjaRenderer
 
     def connect(environment: Environment) -> Cluster:
@@ -47,6 +58,7 @@ def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
         repository=open_repository(inputs),
         renderer=JinjaRenderer(),
         clock=SystemClock(),
+        holder=ProcessHolder(),
         stop=STOP,
         kinds=KINDS,
         crds_for=partial(_crds_for, crds_in(inputs.crds, KINDS)),

@@ -53,27 +53,28 @@ def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def repository(command: F) -> F:
+    """The options that say where the sources are."""
+    for decorate in (
+        option(
+            "-C", "--repository", default=".", metavar="DIR", help="The configuration repository."
+        ),
+        option(
+            "--revision",
+            default="",
+            metavar="REF",
+            callback=_named,
+            help="Read a git revision instead of the working tree.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
     def decorate(command: F) -> F:
-        for add in (
-            click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion),
-            option(
-                "-C",
-                "--repository",
-                default=".",
-                metavar="DIR",
-                help="The configuration repository.",
-            ),
-            option(
-                "--revision",
-                default="",
-                metavar="REF",
-                callback=_named,
-                help="Read a git revision instead of the working tree.",
-            ),
-        ):
-            command = add(command)
-        return command
+        names = click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion)
+        return repository(names(command))
 
     return decorate
 
@@ -101,7 +102,7 @@ def crds(command: F) -> F:
     )(command)
 
 
-class _Seconds(click.FloatRange):
+class Seconds(click.FloatRange):
     """A number in a range. NaN is refused, which no comparison with the limits would do."""
 
     def convert(
@@ -113,18 +114,8 @@ class _Seconds(click.FloatRange):
         return number
 
 
-def cluster(command: F) -> F:
-    """The options of a command that compares a cluster with git."""
-    full = option(
-        "--full",
-        is_flag=True,
-        help="Dry-run every object on the server, even if it is provably unchanged.",
-    )
-    return connection(full(command))
-
-
 def connection(command: F) -> F:
-    """The options that select a cluster, and objects in it."""
+    """The options that say which cluster a command reads, and how."""
     for decorate in (
         option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
         option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
@@ -137,7 +128,7 @@ def connection(command: F) -> F:
         option(
             "--timeout",
             default=60.0,
-            type=_Seconds(1, 3600),
+            type=Seconds(1, 3600),
             metavar="SECONDS",
             help="Time limit for one request with all its retries.",
         ),
@@ -146,15 +137,30 @@ def connection(command: F) -> F:
             is_flag=True,
             help="Do not check the API server's certificate.",
         ),
-        option(
-            "--only",
-            multiple=True,
-            metavar="KIND[.GROUP]/NAMESPACE/NAME",
-            help="Only this object; repeatable.",
-        ),
     ):
         command = decorate(command)
     return command
+
+
+def selection(command: F) -> F:
+    """The options that select a cluster, and objects in it."""
+    only = option(
+        "--only",
+        multiple=True,
+        metavar="KIND[.GROUP]/NAMESPACE/NAME",
+        help="Only this object; repeatable.",
+    )
+    return connection(only(command))
+
+
+def cluster(command: F) -> F:
+    """The options of a command that compares a cluster with git."""
+    full = option(
+        "--full",
+        is_flag=True,
+        help="Dry-run every object on the server, even if it is provably unchanged.",
+    )
+    return selection(full(command))
 
 
 def reports(command: F) -> F:

@@ -8,7 +8,7 @@ from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, stamp, validate
+from reconciler.cli.runs.commands import apply, diff, drift, stamp, unlock, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -18,6 +18,7 @@ Exit codes:
   3   the desired state is invalid
   5   the cluster cannot be read
   6   partial: something failed, waits, or could not be read
+  7   another apply holds the lock of the environment, or took it
   8   safety stop: a conflict, another cluster, a concurrent run
   9   git or file source
   70  a bug
@@ -51,6 +52,7 @@ for command in (
     apply,
     drift,
     stamp,
+    unlock,
     environments,
     explain,
     schema,

@@ -41,6 +41,7 @@ class Verb:
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
         reads_consumers: it lists the consumers of the objects.
         makes_key: it creates a missing fingerprint key.
+        takes_lock: it locks the environment against other runs that write.
         compares_objects: it compares the live objects with git.
         writes_objects: it applies objects.
         writes_record: it writes the record.
@@ -58,6 +59,7 @@ class Verb:
     needs_fingerprints: bool = True
     reads_consumers: bool = True
     makes_key: bool = False
+    takes_lock: bool = False
     compares_objects: bool = True
     writes_objects: bool = False
     writes_record: bool = False
@@ -78,7 +80,12 @@ class Verb:
     def as_dry_run(self) -> Verb:
         """The verb without any write: `--dry-run`."""
         return replace(
-            self, makes_key=False, writes_objects=False, writes_record=False, dry_run=True
+            self,
+            makes_key=False,
+            takes_lock=False,
+            writes_objects=False,
+            writes_record=False,
+            dry_run=True,
         )
 
     def recording(self) -> Verb:
@@ -100,6 +107,7 @@ APPLY = Verb(
     "apply",
     Flow.CHANGE,
     makes_key=True,
+    takes_lock=True,
     writes_objects=True,
     writes_record=True,
     stamps=Stamps.BY_POLICY,

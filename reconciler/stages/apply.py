@@ -6,6 +6,7 @@ others; its outcome has the reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -42,22 +43,44 @@ class Done:
     recorded: RecordedObject | None = None
 
 
-def apply(plan: Plan, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in the order of the plan. After a signal no other object is applied."""
+def never_lost() -> bool:
+    """For a run without a lock."""
+    return False
+
+
+def apply(
+    plan: Plan,
+    cluster: Cluster,
+    applied_as: AppliedAs,
+    stop: Stop,
+    lock_lost: Callable[[], bool] = never_lost,
+) -> tuple[Done, ...]:
+    """Apply a plan; one `Done` per change, in the order of the plan.
+
+    After a signal, or once the lock is lost, no other object is applied.
+    """
+
+    def apply_change(change: Change) -> Done:
+        if change.action not in _DONE or change.body is None:
+            return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
+        if stop.requested:
+            return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
+        if lock_lost():
+            return Done(
+                Outcome(change.ref, Result.SKIPPED, "the lock was lost before it was applied")
+            )
+        return _write(change, change.body, cluster, applied_as)
+
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
-            done += pool.map(lambda change: _apply_change(change, cluster, applied_as, stop), wave)
+            done += pool.map(apply_change, wave)
     return tuple(done)
 
 
-def _apply_change(change: Change, cluster: Cluster, applied_as: AppliedAs, stop: Stop) -> Done:
-    if change.action not in _DONE or change.body is None:
-        return Done(Outcome(change.ref, _NOT_DONE[change.action], change.reason, change.hint))
-    if stop.requested:
-        return Done(Outcome(change.ref, Result.SKIPPED, "interrupted before it was applied"))
+def _write(change: Change, document: Document, cluster: Cluster, applied_as: AppliedAs) -> Done:
     try:
-        body = guarded(change.body, change.uid, change.resource_version, force=change.force)
+        body = guarded(document, change.uid, change.resource_version, force=change.force)
         answer = cluster.apply(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import pytest
@@ -29,6 +30,22 @@ from tests.repository import write
 
 COMMAND = Path(sys.executable).with_name("reconciler")
 CONFIG = "configVersion: 1\nnamespaces: [omnia]\n"
+PLAIN = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: claude, namespace: omnia}
+spec: {type: claude, model: claude-haiku-4-5, credential: {secretRef: {name: anthropic}}}
+---
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: gateway, namespace: llm}
+spec: {apiKeySecretRef: {name: openai, key: api-key}, openai: {baseURL: "https://llm.example.com/v1"}}
+---
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: Model
+metadata: {name: fast, namespace: llm}
+spec: {model: "openai:gpt-4o", providerRef: {name: gateway}}
+"""
 MOCK = """\
 apiVersion: omnia.altairalabs.ai/v1alpha1
 kind: Provider
@@ -192,15 +209,41 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
 
-    def test_plain_manifests_do_not_load_the_form_of_environments(self, tmp_path: Path) -> None:
-        write(tmp_path, {"empty.yaml": "{}\n"})
-        code = self.PROBE.format(heavy=("reconciler.stages.load.form",))
+    # What `validate` of a file needs of each of these packages.
+    OFFLINE: ClassVar = {
+        "adapters": {"jinja", "redactor", "sources"},
+        "semantics": {"ownership", "schema", "validation", "values", "violation"},
+        "stages": {"load", "overlaps", "render", "unchecked", "validate", "verdict"},
+    }
+    LOADED = """
+import sys
+from reconciler.cli import main
+code = main(sys.argv[1:])
+print(*sys.modules, sep="\\n", file=sys.stderr)
+sys.exit(code)
+"""
+
+    def test_validate_of_a_file_loads_only_the_stages_that_it_runs(self, tmp_path: Path) -> None:
+        """`python -m benchmarks.start` measures what that saves."""
+        write(tmp_path, {"plain.yaml": PLAIN})
         done = subprocess.run(
-            [sys.executable, "-c", code, "validate", "empty.yaml"],
+            [sys.executable, "-c", self.LOADED, "validate", "plain.yaml"],
             cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
-        assert "imported" not in done.stderr
         assert done.returncode == 0, done.stdout + done.stderr
+        assert "in 3 objects" in done.stdout
+        loaded = set(done.stderr.split())
+        for package, needed in self.OFFLINE.items():
+            names = {name.split(".")[2] for name in loaded if name.startswith(f"reconciler.{package}.")}  # fmt: skip
+            assert names == needed
+        assert not loaded & {
+            *self.HEAVY,
+            "concurrent.futures",
+            "jinja2",
+            "reconciler.semantics.ownership.managed_fields",
+            "reconciler.semantics.ownership.merge",
+            "reconciler.stages.load.form",
+        }
 
 
 class TestResolve:

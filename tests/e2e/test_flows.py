@@ -319,12 +319,13 @@ def patch_model(plane: ControlPlane, world: World, model: str) -> None:
 
 
 def writes(plane: ControlPlane, world: World, mark: object) -> list[str]:
-    """Requests by our command in this namespace that would have written."""
+    """Requests by our command in this namespace that wrote anything but the lock."""
     return [
         f"{r.verb} {r.resource}/{r.name}"
         for r in plane.audit.since(mark)  # type: ignore[arg-type]
         if r.namespace == world.namespace
         and r.user_agent.startswith("provider-reconciler")
         and r.verb not in ("get", "list")
+        and r.resource != "leases"
         and not r.dry_run
     ]

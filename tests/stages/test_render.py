@@ -19,7 +19,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
-from reconciler.ports import Rendered, Rendering, Span, Spelling
+from reconciler.model.rendering import Rendered, Rendering, Span, Spelling
 from reconciler.stages.render import render
 from reconciler.stages.render.findings import RenderFindings
 from reconciler.stages.render.injection import check_injection

@@ -9,9 +9,8 @@ from typing import Any
 
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint
+from reconciler.model.lease import LEASE
 from reconciler.semantics.schema.crd import Crd
-
-LEASE = Endpoint("coordination.k8s.io", "v1", "Lease", "leases")
 
 _STRING = {"type": "string"}
 _BOOLEAN = {"type": "boolean"}

@@ -12,7 +12,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
-from reconciler.ports import Rendered, Rendering, Span, Spelling
+from reconciler.model.rendering import Rendered, Rendering, Span, Spelling
 from reconciler.text.lines import shown
 
 _STOPPED = {

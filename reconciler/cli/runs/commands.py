@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import (
+    Seconds,
     cluster,
+    complete,
     connection,
     crds,
     option,
     reports,
+    repository,
+    selection,
     sources,
     sources_or_files,
     split,
@@ -91,12 +95,23 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
-def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
+@option(
+    "--lock-wait",
+    default=90.0,
+    type=Seconds(0, 86_400),
+    metavar="SECONDS",
+    help="Wait for another apply of the environment to end.",
+    show_default=True,
+)
+def apply(
+    names: tuple[str, ...], everything: bool, dry_run: bool, lock_wait: float, **options: Any
+) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
     _refuse_no_choice("apply", names, everything=everything)
-    return _run(APPLY.as_dry_run() if dry_run else APPLY, names, options)
+    verb = APPLY.as_dry_run() if dry_run else APPLY
+    return _run(verb, names, options, lock_wait=lock_wait)
 
 
 @click.command(
@@ -104,7 +119,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     epilog="\b\nExamples:\n  reconciler stamp prod\n  reconciler stamp prod --only provider/omnia/claude --dry-run",
 )
 @sources
-@connection
+@selection
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
@@ -156,6 +171,26 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
 
     verb = DRIFT.recording() if record else DRIFT
     return _run(verb, names, options, differences=diff_exit_code)
+
+
+@click.command(
+    short_help="Release the lock of an apply that ended without releasing it.",
+    epilog="\b\nExample:\n  reconciler unlock prod runner-7/4121/9f8e7d6c-1a2b3c4d",
+)
+@click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
+@click.argument("holder", metavar="HOLDER")
+@repository
+@connection
+def unlock(name: str, holder: str, **options: Any) -> int:
+    """Release the lock of an apply that ended without releasing it.
+
+    HOLDER is the run as the message about the lock names it, so that nobody releases the lock of a later run. If the
+    run still works, it stops before its next write.
+    """
+    from reconciler.cli.runs.unlock import unlock_environment
+
+    inputs, _ = split(options)
+    return unlock_environment(inputs, name, holder)
 
 
 def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:

@@ -10,7 +10,8 @@ from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
-from reconciler.ports import Rendered, Renderer
+from reconciler.model.rendering import Rendered
+from reconciler.ports import Renderer
 from reconciler.stages.render.candidates import candidates
 from reconciler.stages.render.findings import RenderFindings
 from reconciler.stages.render.injection import check_injection

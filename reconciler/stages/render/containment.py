@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reconciler.model.path import FieldPath
-from reconciler.ports import Rendered, Span, Spelling
+from reconciler.model.rendering import Rendered, Span, Spelling
 from reconciler.text.yaml import Stream
 
 

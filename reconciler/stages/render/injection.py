@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at
-from reconciler.ports import Span, Spelling
+from reconciler.model.rendering import Span, Spelling
 from reconciler.stages.render.containment import Output, Parts, quoted_outputs
 from reconciler.stages.render.findings import AS_JSON, RenderFindings, containing_hint
 from reconciler.stages.render.sourcemap import SourceMap

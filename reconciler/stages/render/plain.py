@@ -20,7 +20,7 @@ from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show
-from reconciler.ports import Rendered, Span
+from reconciler.model.rendering import Rendered, Span
 from reconciler.stages.render.candidates import Candidate, candidates, field_key, group_kind
 from reconciler.stages.render.findings import RenderFindings
 from reconciler.stages.render.objects import ObjectReader, SourceMode

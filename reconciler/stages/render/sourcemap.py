@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, at
-from reconciler.ports import Rendered, Span, Spelling
+from reconciler.model.rendering import Rendered, Span, Spelling
 from reconciler.text.yaml import NodePosition, Position
 
 _MAX_VALUES = 8  # more locations do not help to find the cause

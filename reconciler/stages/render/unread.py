@@ -13,7 +13,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Severity
 from reconciler.model.location import Origin
 from reconciler.model.path import FieldPath, at, show
-from reconciler.ports import Rendering
+from reconciler.model.rendering import Rendering
 from reconciler.stages.render.findings import RenderFindings
 from reconciler.text.suggest import did_you_mean
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.directory.builtin import LEASE
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, SECRET, Endpoint
+from reconciler.model.lease import LEASE
 from tests.adapters.directory.world import (
     CRD,
     OLD_CRD,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler.adapters.jinja.quoting import tojson, toyaml
 from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.adapters.jinja.values import Reads, TrackedMapping
-from reconciler.ports import Rendered, Span, Spelling
+from reconciler.model.rendering import Rendered, Span, Spelling
 from reconciler.text.yaml import load_one
 from tests.repository import environment
 

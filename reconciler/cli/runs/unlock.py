@@ -1,0 +1,43 @@
+"""`unlock`: releases the lock of a run that ended without releasing it."""
+
+from __future__ import annotations
+
+from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.dependencies import SystemClock, build_dependencies
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.output import Sink, emit
+from reconciler.errors import ExitCode, UsageError
+from reconciler.model.applyset import parent_name
+from reconciler.model.lease import Lease
+from reconciler.ports import Cluster
+from reconciler.source_steps import load
+from reconciler.stages.lock import break_lock, read
+from reconciler.stages.observe.cluster import checked_uid
+
+
+def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
+    """Release the lock of an environment.
+
+    Raises:
+        UsageError: nobody holds the lock, or another run than `holder`.
+        SafetyStop: it is not the cluster of the environment.
+        Refused: the lock was renewed meanwhile, so its run still works; or permission is missing.
+    """
+    redactor = SecretRedactor()
+    deps = build_dependencies(inputs, redactor)
+    environment = load(deps, name).environment
+    cluster = deps.connect(environment)
+    checked_uid(environment, cluster)
+    break_lock(_held(cluster, environment.home, name, holder), SystemClock(), cluster)
+    emit(f"{name}: the lock of {holder} is released\n", Sink("text"), redactor)
+    return ExitCode.OK
+
+
+def _held(cluster: Cluster, namespace: str, name: str, holder: str) -> Lease:
+    lease = read(namespace, parent_name(name), cluster)
+    if lease is None or not lease.holder:
+        raise UsageError(f"{name}: nobody holds the lock")
+    if lease.holder != holder:
+        hint = f"if that run has ended: reconciler unlock {name} {lease.holder}"
+        raise UsageError(f"{name}: {lease.holder} holds the lock, not {holder}", hint=hint)
+    return lease

@@ -1,0 +1,69 @@
+"""The steps on the sources: load, render, validate. They read no cluster and load none of its stages.
+
+`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.dependencies import Dependencies, Options
+from reconciler.model.environment import SourceFile
+from reconciler.model.finding import errors_in, in_order
+from reconciler.reconciliation import Reconciliation
+from reconciler.stages.load import load as load_environment
+from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.load.trust import own_settings
+from reconciler.stages.render import render as render_manifests
+from reconciler.stages.render.plain import names_managed_group, read_plain
+from reconciler.stages.validate import validate as validate_manifests
+
+
+def load(deps: Dependencies, name: str) -> Reconciliation:
+    """Read the environment, its values and its templates.
+
+    Raises:
+        UnusableEnvironment: with every finding on its files.
+        RepositoryError: a file cannot be read.
+        UsageError: there is no such environment.
+    """
+    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
+    notes = () if deps.trusted else own_settings(deps.repository.revision)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
+
+
+def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
+    """Read plain manifests, which belong to no environment."""
+    listed = read_plain(plain_environment(files), deps.kinds)
+    environment = plain_environment(
+        file for file in files if names_managed_group(file.text, deps.kinds)
+    )
+    return Reconciliation(
+        environment,
+        manifests=listed.manifests,
+        findings=listed.findings,
+        crds=deps.crds_for(environment),
+        notes=listed.notes,
+    )
+
+
+def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Render the templates, and select the CRDs that validate the manifests offline."""
+    manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
+    crds = deps.crds_for(state.environment)
+    return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
+
+
+def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Find errors on the sources, which no live CRD can change, before a cluster is read."""
+    sources = validate(deps, options, replace(state, manifests=()))
+    return replace(state, unreadable=bool(errors_in(sources.findings)))
+
+
+def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
+    crds = {kind: used.crd for kind, used in state.crds.items()}
+    findings = validate_manifests(
+        state.environment, state.manifests, deps.kinds, crds, before=state.findings
+    )
+    return replace(state, findings=findings)
