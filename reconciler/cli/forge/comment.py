@@ -56,14 +56,16 @@ def _read(file: str) -> str:
 
 
 def _body(text: str) -> str:
-    """The comment. A JSON report of another job is formatted here, so that its data cannot inject Markdown."""
+    """The comment. A JSON report of another job is masked and formatted here, so that it cannot inject Markdown."""
     if not text.lstrip().startswith("{"):
         return text
+    from reconciler.adapters.redactor import SecretRedactor
+    from reconciler.cli.redaction import cleaned
     from reconciler.report import Style
     from reconciler.reports import FORMATS
     from reconciler.reports.json import run_from_json
 
-    run = run_from_json(text)
+    run = cleaned(run_from_json(text), SecretRedactor())
     if len(run.environments) != 1:
         names = ", ".join(environment.name for environment in run.environments) or "none"
         raise UsageError(

@@ -1,0 +1,328 @@
+"""Every command, format, verbosity and role of the README, with secrets planted wherever somebody could leave one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adapters.forge.server import Forge, serve
+from tests.canary.plants import Plants
+from tests.canary.scanner import Scanner
+from tests.controlplane.plane import ControlPlane
+from tests.e2e.test_roles import FLOWS, grant
+from tests.faults.actions import Say, failure, response, say
+from tests.faults.proxy import Proxy
+from tests.interpreters.warm import command
+from tests.world import CLAUDE, GATEWAY, World
+
+PROVIDER = "providers.omnia.altairalabs.ai"
+GATEWAYS = "modelproviders.agent.flokoa.ai"
+FORMATS = ("text", "json", "markdown")
+ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("stamp", "--dry-run"))
+VERBOSITY = ((), ("-v",))
+OFFLINE = (
+    ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
+    ("schema", "provider"), ("--help",), ("diff", "--help"),
+)  # fmt: skip
+
+
+@dataclass
+class Sweep:
+    """Runs commands, and keeps every byte that left them."""
+
+    world: World
+    scratch: Path
+    written: dict[str, bytes] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def reports(self, format_: str) -> str:
+        """Everything so far in one format."""
+        reports = (c.decode() for name, c in self.written.items() if name.endswith(f": {format_}"))
+        return "\n".join(reports)
+
+    def run_of(self, *words: str) -> str:
+        """What a command printed, which is not kept."""
+        self.run(*words)
+        return self.written.popitem()[1].decode()
+
+    def run(self, *words: str, kubeconfig: Path | None = None, **variables: str) -> int:
+        number = len(self.codes)
+        folder = self.scratch / str(number)
+        (folder / "tmp").mkdir(parents=True)
+        verb, *rest = words
+        line = [verb, *rest]
+        if verb not in ("explain", "schema", "comment", "--help") and "--help" not in rest:
+            line += ["-C", str(self.world.root)]
+        if verb in ("validate", "diff", "apply", "drift", "stamp") and "--help" not in rest:
+            line += [word for name in FORMATS for word in ("-o", f"{name}={folder / name}")]
+            line += ["-o", FORMATS[number % len(FORMATS)], "--color", "always"]
+        if kubeconfig:
+            line += ["--kubeconfig", str(kubeconfig)]
+        clean = {
+            k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "GIT_", "RECONCILER_"))
+        }
+        ended = command(*line, env=clean | {"TMPDIR": str(folder / "tmp")} | variables)
+        name = f"{number} {' '.join(words)}"
+        self.codes[name] = ended.code
+        self.written[name] = ended.output.encode("utf-8", "surrogateescape")
+        for path in folder.rglob("*"):
+            if path.is_file():
+                self.written[f"{name}: {path.relative_to(folder)}"] = path.read_bytes()
+        return ended.code
+
+
+@pytest.fixture
+def plants() -> Plants:
+    return Plants()
+
+
+@pytest.fixture
+def world(tmp_path: Path, control_plane: ControlPlane, namespace: str, plants: Plants) -> World:
+    """Applied once, and then full of secrets: in git, in the Secrets, in the objects."""
+    for name, key in (("claude", "ANTHROPIC_API_KEY"), ("gateway", "api-key")):
+        values = {key: plants.secret(f"Secret {name}")} | plants.files(f"Secret {name}")
+        data = {k: base64.b64encode(v.encode()).decode() for k, v in values.items()}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
+        control_plane.create(f"namespaces/{namespace}/secrets", body)
+    headers = f"  headers: {{X-Team: {plants.secret('header', 9, in_git=True)}}}\n"
+    named = "sk-" + f"ant-api03-{plants.secret('file name')}"
+    templates = {f"{named}.yaml.j2": CLAUDE + headers, "gateway.yaml.j2": GATEWAY}
+    world = World.make(
+        tmp_path / "config", {"prod": namespace}, control_plane.kubeconfig, templates=templates
+    )
+    world.write(_broken(plants))
+    _commit(world.root, "sk-" + f"ant-api03-{plants.secret('branch')}")
+    return world
+
+
+def _broken(plants: Plants) -> Mapping[str, str]:
+    """An environment whose files have a secret wherever a mistake can be."""
+    key = "sk-" + "ant-api03-" + plants.secret("template")
+    header = plants.secret("values header")
+    said = plants.said("values").replace('"', "'").replace("\\", "").replace("\n", " ")
+    return {
+        "environments/broken/environment.yaml": f"configVersion: 1\nnamespaces: [llm]\n# {plants.secret('comment')}\n",
+        "environments/broken/values.yaml": f'a: "{said}"\n{key}: 1\nb: {{headers: {{Team: {header}}}}}\n',
+        "environments/broken/undefined.yaml.j2": f"a: {{{{ values['{key}'] }}}} # {plants.secret('beside')}\n",
+        "environments/broken/syntax.yaml.j2": f"a: [{plants.secret('syntax')}: x7: {{{{ 'a' }}}}\n",
+        "environments/broken/include.yaml.j2": f"{{% include '{key}' %}}\n",
+        "environments/broken/kind.yaml.j2": f"apiVersion: v1\nkind: {key}\nmetadata: {{name: a}}\n",
+        "environments/broken/field.yaml.j2": CLAUDE.replace("{{ values.claude.model | tojson }}", key)
+        .replace("{{ values.claude.maxTokens }}", f"{plants.secret('wrong type')}")
+        .replace("name: claude\nspec", f"name: b\n  namespace: llm\n  annotations: {{n: '{said}'}}\nspec"),
+    }  # fmt: skip
+
+
+def _commit(root: Path, branch: str) -> None:
+    for words in (
+        ("init", "-q", "-b", branch), ("add", "-A"),
+        ("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"),
+    ):  # fmt: skip
+        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+
+
+def _spoil(plane: ControlPlane, world: World, plants: Plants) -> None:
+    """What others leave in live objects: annotations, fields, statuses, names of managers."""
+    place = f"/apis/omnia.altairalabs.ai/v1alpha1/namespaces/{world.namespace}/providers/claude"
+    last = {
+        "spec": {
+            "headers": {"X-Team": plants.secret("last-applied header")},
+            "apiKey": plants.secret("last-applied"),
+        }
+    }
+    annotations = {
+        "kubectl.kubernetes.io/last-applied-configuration": json.dumps(last),
+        "example.com/note": plants.said("annotation"),
+        "example.com/token": plants.secret("annotation by name", 7),
+    }
+    live = {
+        "model": f"m {plants.shapes('live value')['bearer']}",
+        "baseURL": f"https://llm.example.com/v1?sig={plants.secret('live query')}",
+        "headers": {
+            "X-Team": plants.secret("live header"),
+            "X-Other": plants.secret("header of others"),
+        },
+    }
+    manager = f"token={plants.secret('manager')}"
+    _patch(plane, place, {"metadata": {"annotations": annotations}, "spec": live}, manager)
+    _not_ready(plane, place, plants.said("condition"), manager)
+
+
+def _not_ready(plane: ControlPlane, path: str, message: str, manager: str) -> None:
+    """The status that an operator writes, about the newest generation."""
+    generation = plane.request("GET", path).json()["metadata"]["generation"]
+    condition = {
+        "type": "Ready" if "modelproviders" in path else "SecretFound",
+        "status": "False",
+        "reason": "Broken",
+        "message": message,
+        "observedGeneration": generation,
+        "lastTransitionTime": "2026-07-24T02:14:00Z",
+    }
+    status = {"observedGeneration": generation, "conditions": [condition]}
+    _patch(
+        plane,
+        f"{path}/status",
+        {"status": status | ({} if "modelproviders" in path else {"phase": "Error"})},
+        manager,
+    )
+
+
+def _patch(plane: ControlPlane, path: str, body: Any, manager: str) -> None:
+    kind = {"Content-Type": "application/merge-patch+json"}
+    answer = plane.request(
+        "PATCH", path, headers=kind, params={"fieldManager": manager}, content=json.dumps(body)
+    )
+    answer.raise_for_status()
+
+
+def _quoted(plane: ControlPlane, world: World) -> str:
+    """Values of the Secrets as an operator that reads them could quote them, a whole one or a line of it."""
+    quoted = []
+    for name in ("claude", "gateway"):
+        answer = plane.kubectl("get", "secret", name, "-n", world.namespace, "-o", "json")
+        for value in json.loads(answer.stdout)["data"].values():
+            text = base64.b64decode(value).decode()
+            quoted += [f'invalid value "{line.strip()}"' for line in (text, *text.splitlines())]
+    return "; ".join(quoted)
+
+
+def _hostile(proxy: Proxy, world: World, plants: Plants) -> None:
+    """Answers that quote secrets: refusals, failures, warnings, causes."""
+    said = plants.said("server")
+    cause = {
+        "reason": "FieldValueInvalid",
+        "message": said,
+        "field": f"spec.{plants.secret('cause field')}",
+    }
+    body = failure(422, "Invalid", said, causes=[cause], name="claude")
+    place = f"/namespaces/{world.namespace}/"
+    proxy.on("PATCH", f"{place}providers", Say(response(422, body)))
+    proxy.on(
+        "PATCH",
+        f"{place}modelproviders",
+        say(200, {"kind": "Status", "status": "Failure", "message": said}),
+    )
+    proxy.on("GET", f"{place}models", say(403, failure(403, "Forbidden", said)))
+    proxy.on("GET", f"{place}configmaps", say(500, failure(500, "InternalError", said)), times=40)
+
+
+@pytest.mark.control_plane
+def test_no_byte_of_a_secret_leaves(
+    world: World, plants: Plants, proxy: Proxy, control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    sweep = Sweep(world, tmp_path / "sweep")
+    admin = {"token": control_plane.admin_token}
+    assert sweep.run("apply", "prod", kubeconfig=proxy.kubeconfig(admin)) == 0, sweep.written
+    _spoil(control_plane, world, plants)
+    for flow in FLOWS:
+        grant(control_plane, world, flow)
+        kubeconfig = proxy.kubeconfig({"token": control_plane.token_for(FLOWS[flow])})
+        for words in ONLINE:
+            sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
+        if flow == "review":  # all others read the Secrets, and know what a status quotes of them
+            assert "said 401 for" in sweep.reports("text"), "the status is printed"
+            _not_ready(control_plane, _gateway(world), _quoted(control_plane, world), "operator")
+    assert "invalid value" in sweep.reports("text")
+    for words in (*ONLINE, ("drift", "--record")):
+        sweep.run(*words, "prod", kubeconfig=proxy.kubeconfig(admin))
+    _hostile(proxy, world, plants)
+    for words in (*ONLINE, ("apply",)):
+        sweep.run(*words, "prod", "-v", kubeconfig=proxy.kubeconfig(admin))
+    for words in OFFLINE:
+        sweep.run(*words)
+    _mistaken(sweep, plants, tmp_path)
+    _with_plugin(sweep, plants, proxy, tmp_path)
+    _with_forge(sweep, plants)
+    record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
+    sweep.written["the record"] = record.encode()
+
+    scanner = Scanner(plants.secrets | {"admin": control_plane.admin_token})
+    leaked = [
+        f"{name}: {leak}" for name in sweep.written for leak in scanner.leaks(sweep.written[name])
+    ]
+    assert not leaked, "\n".join(leaked)
+    assert _sent(proxy, plants) == []
+    assert set(sweep.codes.values()) >= {0, 1, 2, 3, 5, 6, 9}
+    assert 70 not in sweep.codes.values(), sweep.codes
+
+
+def _gateway(world: World) -> str:
+    return f"/apis/agent.flokoa.ai/v1alpha1/namespaces/{world.namespace}/modelproviders/gateway"
+
+
+def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
+    """Arguments that somebody pasted into the wrong place, and what git describes."""
+    pasted = "sk-" + f"ant-api03-{plants.secret('pasted')}"
+    sweep.run("diff", "broken", "--cluster", f"directory:{tmp_path / 'live'}")
+    sweep.run("validate", "--revision", "HEAD")
+    sweep.run("validate", "--revision", pasted)
+    sweep.run("validate", pasted)
+    sweep.run("explain", pasted)
+    sweep.run("diff", "prod", f"--{pasted}")
+    sweep.run("diff", "prod", "--timeout", pasted)
+    sweep.run("render", "broken")
+    rendered = sweep.run_of("render", "prod")
+    assert f"X-Team: {plants.secrets['header']}" in rendered, "manifests are printed as they are"
+    assert plants.secrets["file name"] not in rendered
+
+
+def _sent(proxy: Proxy, plants: Plants) -> list[str]:
+    """Secrets that a request carries, besides those of git, which belong into the objects."""
+    others = {place: text for place, text in plants.secrets.items() if place not in plants.allowed}
+    scanner = Scanner(others)
+    return [
+        leak
+        for passed in proxy.requests()
+        for leak in scanner.leaks(passed.request.path.encode() + passed.request.body)
+    ]
+
+
+def _with_plugin(sweep: Sweep, plants: Plants, proxy: Proxy, tmp_path: Path) -> None:
+    """A credential plugin that fails, and says why."""
+    plugin = tmp_path / "plugin"
+    plugin.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{plants.said('plugin')}\nEND\nexit 1\n")
+    plugin.chmod(0o755)
+    exec_ = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": str(plugin),
+        "interactiveMode": "Never",
+    }
+    sweep.run("diff", "prod", kubeconfig=proxy.kubeconfig({"exec": exec_}))
+
+
+def _with_forge(sweep: Sweep, plants: Plants) -> None:
+    """A report of another job that holds secrets, posted to a forge; and a forge that quotes some."""
+    report = json.loads(
+        next(v for k, v in sweep.written.items() if "drift prod" in k and k.endswith("json"))
+    )
+    report["environments"][0]["notes"] = [plants.said("report of another job")]
+    file = sweep.scratch / "report.json"
+    file.write_text(json.dumps(report))
+    forge = Forge()
+    with serve(forge):
+        words = (
+            "comment",
+            str(file),
+            "--number",
+            "1",
+            "--api-url",
+            forge.url,
+            "--forge-repository",
+            "a/b",
+        )
+        token = plants.secret("forge token")
+        sweep.run(*words, GITHUB_TOKEN=token)
+        sweep.run(*words, GITHUB_TOKEN=f"{token}\n")
+        forge.faults.append(lambda *_: (422, {"message": plants.said("forge")}, {}))
+        sweep.run(*words, GITHUB_TOKEN=token)
+    assert forge.comments
+    sweep.written["comments"] = json.dumps(forge.comments).encode()
