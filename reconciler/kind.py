@@ -142,6 +142,8 @@ class Kind:
         codes: the rules behind the stable codes of its findings.
         secret_references: in the namespace of the object, resolved as its operator resolves them.
         readiness: whether a live object works; a status of an older generation does not count.
+        decides: fields that decide where prompts and keys go, with everything below them: URLs, headers, TLS, platform,
+            credentials. If someone adds one to a live object, the run fails unless the policy says otherwise.
         sensitive: paths whose values are masked; `"*"` matches any key. Below a field whose name ends in `headers`,
             the values of harmless headers are shown.
         shown_headers: globs of more headers whose values are shown; the policy of an environment sets them.
@@ -168,6 +170,7 @@ class Kind:
     object_references: Callable[[JsonObject], tuple[ObjectReference, ...]] = no_references
     readiness: Callable[[JsonObject], Readiness] = no_readiness
     sensitive: tuple[tuple[str, ...], ...] = ()
+    decides: tuple[tuple[str, ...], ...] = ()
     shown_headers: tuple[str, ...] = ()
     lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
     lint_with_crd: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_with_crd
@@ -222,6 +225,10 @@ class Kind:
         if not of_headers or len(path) < len(pattern):
             return False
         return may_be_shown(str(path[len(pattern) - 1]), self.shown_headers)
+
+    def decides_traffic(self, path: FieldPath) -> bool:
+        """Whether the field at a path decides where prompts and keys go."""
+        return any(path[: len(pattern)] == pattern for pattern in self.decides)
 
 
 def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from reconciler.model.document import Document
+from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.rendering import Rendering
@@ -179,6 +179,18 @@ class Cluster(Protocol):
 
         Raises:
             Refused: for any reason; `causes` names the fields and, for a conflict, the other field managers.
+        """
+        ...
+
+    def merge_patch(
+        self, endpoint: Endpoint, namespace: str, name: str, patch: JsonObject, *, manager: str
+    ) -> Document:
+        """JSON merge patch (RFC 7386), which can take out fields of other owners: null removes a field.
+
+        The patch has the resourceVersion with which the object was read.
+
+        Raises:
+            Refused: STALE if someone else has written the object since, NOT_FOUND, FORBIDDEN, INVALID.
         """
         ...
 

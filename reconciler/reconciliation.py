@@ -11,6 +11,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
@@ -51,6 +52,7 @@ class Reconciliation:
         draft_keyring: the key that the step `make_key` will store, if there is none.
         resolved: what each Secret reference resolves to.
         secrets: the same references compared with the stored record.
+        live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
@@ -78,6 +80,8 @@ class Reconciliation:
     resolved: tuple[ResolvedSecret, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
+    live_findings: tuple[LiveFinding, ...] = ()
+    unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
@@ -159,4 +163,6 @@ class Reconciliation:
                 *unchecked_secrets(self.resolved),
                 *self.key_unchecked,
             ),
+            live_findings=self.live_findings,
+            unmanaged=self.unmanaged,
         )

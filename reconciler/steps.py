@@ -25,6 +25,7 @@ from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.validate.crds import prefer_live
+from reconciler.stages.validate.live import LiveCheck
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -96,18 +97,29 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         full=options.full,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
-    return replace(state, observed=replace(observed, orphans=()) if options.only else observed)
+    if options.only:
+        observed = replace(observed, orphans=(), unmanaged=())
+    return replace(state, observed=observed)
 
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply."""
+    """Decide what to apply, and judge live objects by the policy."""
     stored, observed = state.stored_record, state.observed
     inputs = PlanInput(
-        deps.kinds, state.environment.policy, TOOL, stored.set_id, stored.record, state.keyring
+        deps.kinds,
+        state.environment.policy,
+        TOOL,
+        stored.set_id,
+        stored.record,
+        state.keyring,
+        state.cluster_crds,
     )
+    check = LiveCheck(state.environment.policy, deps.kinds)
     return replace(
         state,
         plan=make_plan(inputs, observed),
+        live_findings=check.managed(observed),
+        unmanaged=check.unmanaged(observed),
         record_lost=record_lost(observed, stored.record, TOOL),
     )
 

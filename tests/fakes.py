@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from reconciler.model.document import Document, dig
+from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.rendering import Rendered, Rendering, Span
@@ -78,7 +78,7 @@ class FaultyCluster:
     @property
     def writes(self) -> builtins.list[Call]:
         """Every write but those of the lock."""
-        calls = self.of("apply", "create", "replace", "delete", "create-keyring")
+        calls = self.of("apply", "merge-patch", "create", "replace", "delete", "create-keyring")
         return [call for call in calls if call.kind != "Lease"]
 
     def uid(self) -> str:
@@ -113,6 +113,12 @@ class FaultyCluster:
         self._meet(Call(verb, endpoint.kind, _name(body), force, body))
         answer = self.inner.apply(endpoint, body, manager=manager, force=force, dry_run=dry_run)
         return replace(answer, warnings=(*answer.warnings, *self._says))
+
+    def merge_patch(
+        self, endpoint: Endpoint, namespace: str, name: str, patch: JsonObject, *, manager: str
+    ) -> Document:
+        self._meet(Call("merge-patch", endpoint.kind, name, body=Document.of(patch)))
+        return self.inner.merge_patch(endpoint, namespace, name, patch, manager=manager)
 
     def create(self, endpoint: Endpoint, body: Document) -> Document:
         self._meet(Call("create", endpoint.kind, _name(body), body=body))

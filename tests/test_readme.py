@@ -62,7 +62,7 @@ def test_the_exit_codes_are_those_of_the_program() -> None:
         for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
         for code in row.split(",")
     }
-    assert shown == {code.value for code in ExitCode} - {ExitCode.LOCK.value}
+    assert shown == {code.value for code in ExitCode}
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))

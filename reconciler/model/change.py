@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.model.difference import FieldDifference, ForeignField
-from reconciler.model.document import Document
+from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
+from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness
 
 
@@ -50,6 +51,7 @@ class Change:
         body: what apply sends, without preconditions; None for an object that is not in git.
         uid, resource_version: of the live object, "" if it does not exist.
         force: apply takes the fields in conflict.
+        remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
     """
 
@@ -68,6 +70,7 @@ class Change:
     uid: str = ""
     resource_version: str = ""
     force: bool = False
+    remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -89,6 +92,17 @@ def guarded(document: Document, uid: str, resource_version: str, *, force: bool)
     body = document.body()
     guard = preconditions(uid, resource_version, force=force)
     return Document.of(body | {"metadata": body["metadata"] | guard})
+
+
+def removal(paths: tuple[FieldPath, ...], resource_version: str) -> JsonObject:
+    """A merge patch that takes out these fields of the object with this resourceVersion."""
+    patch: JsonObject = {"metadata": {"resourceVersion": resource_version}}
+    for path in paths:
+        parent = patch
+        for step in path[:-1]:
+            parent = parent.setdefault(str(step), {})
+        parent[str(path[-1])] = None
+    return patch
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.document import Json, canonical
+from reconciler.model.environment import ExtraFields
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, show
 
@@ -78,11 +79,20 @@ class FieldDifference:
 
 @dataclass(frozen=True, slots=True)
 class ForeignField:
-    """A field that someone else added to an object of ours, which is not in git. It is reported and never removed."""
+    """A field that someone else added to an object of ours: it is not in git and not a default.
+
+    Attributes:
+        decides: it decides where prompts and keys go, according to the kind.
+        policy: what `policy.extraFields` says about it.
+        root: the highest field above it in which nothing is ours; `remove` takes out all of it.
+    """
 
     path: FieldPath
     live: FieldValue
     by: Writer | None
+    decides: bool = False
+    policy: ExtraFields = ExtraFields.REPORT
+    root: FieldPath = ()
 
     @property
     def shown_path(self) -> str:

@@ -34,11 +34,27 @@ class OnConflict(StrEnum):
     TAKE = "take"
 
 
+class ExtraFields(StrEnum):
+    """What to do about a field that others added to an object of ours."""
+
+    REPORT = "report"
+    FAIL = "fail"  # `extra-fields` of `failOn`
+    REMOVE = "remove"  # apply takes it out
+
+
 class OnRotation(StrEnum):
     """What `apply` does about a provider whose key was rotated."""
 
     REPORT = "report"
     STAMP = "stamp"  # write one annotation, so that its operator reconciles
+
+
+class Unmanaged(StrEnum):
+    """What to do about objects of managed kinds that are neither in git nor ours."""
+
+    IGNORE = "ignore"
+    REPORT = "report"  # count them, and list them with -v
+    FAIL = "fail"  # `unmanaged` of `failOn`
 
 
 class FailOn(StrEnum):
@@ -55,6 +71,7 @@ class FailOn(StrEnum):
     UNCHECKED = "unchecked"  # something could not be looked at
     EXTRA_FIELDS = "extra-fields"  # others added fields that `policy.extraFields` does not tolerate
     UNMANAGED = "unmanaged"  # objects that `policy.unmanaged` does not tolerate
+    LIVE_POLICY = "live-policy"  # a live object has what the policy forbids
 
 
 class Attitude(StrEnum):
@@ -123,7 +140,12 @@ class ManifestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain."""
+    """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain.
+
+    Attributes:
+        extra_fields: by glob of a field (`spec.headers.*`), the first match decides. Without a match, a field that
+            decides where prompts and keys go fails a run, and others are reported.
+    """
 
     on_drift: OnDrift = OnDrift.RECLAIM
     on_conflict: OnConflict = OnConflict.REFUSE
@@ -132,6 +154,8 @@ class Policy:
     on_rotation: OnRotation = OnRotation.REPORT
     shown_headers: tuple[str, ...] = ()  # globs of headers whose values reports show
     manifests: ManifestPolicy = ManifestPolicy()
+    extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
+    unmanaged: Unmanaged = Unmanaged.REPORT
 
 
 @dataclass(frozen=True, slots=True)

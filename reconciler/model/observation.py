@@ -48,7 +48,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An object of ours that is no longer in git."""
+    """An object that is not in git: one of ours that was, or one that never was ours."""
 
     ref: ObjectRef
     live: Document
@@ -70,6 +70,7 @@ class Observed:
     Attributes:
         gone: recorded objects that are neither in git nor, as objects of ours, in the cluster.
         unseen: a LIST was refused.
+        unmanaged: objects of the same kinds and namespaces that are neither in git nor in a set of this program.
         unchecked: the kinds and namespaces that may not be listed.
         notes: what else could not be checked, and why.
     """
@@ -78,5 +79,6 @@ class Observed:
     orphans: tuple[Orphan, ...] = ()
     gone: frozenset[ObjectRef] = frozenset()
     unseen: bool = False
+    unmanaged: tuple[Orphan, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     notes: tuple[str, ...] = ()

@@ -8,16 +8,22 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.difference import FieldDifference, FieldValue, ForeignField, Why
+from reconciler.model.difference import FieldDifference, Why
+from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
-from reconciler.reports._words import count, listed, literal, since, when, word
-
-_MASKED: Final = "(redacted)"
+from reconciler.reports._extra_fields import (
+    added,
+    consequences,
+    fails,
+    removal_command,
+    text_of,
+)
+from reconciler.reports._words import count, listed, literal, since, word, written_by
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
@@ -86,6 +92,7 @@ def _entry(verb: Verb, environment: str, change: Change, names: Names, style: St
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
+        essential=tuple(consequences(change)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -97,7 +104,9 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if watch and change.foreign and level is Level.QUIET:
+    if fails(change):
+        return ("ADDED" if level < Level.LOOK else label), Level.BAD
+    if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE
     if change.state is State.CONFLICT and change.action is Action.UPDATE:
         return label, Level.LOOK
@@ -124,7 +133,7 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
     for difference in change.differences:
         if watch and difference.why is Why.CHANGE:
             continue
-        git, live = _text(difference.predicted), _text(difference.live)
+        git, live = text_of(difference.predicted), text_of(difference.live)
         before, after = (git, live) if watch else (live, git)
         yield FieldLine(
             sign="+" if before is None else "-" if after is None else "~",
@@ -136,14 +145,8 @@ def _fields(verb: Verb, change: Change, style: Style) -> Iterator[FieldLine]:
             names=("git ", "live ") if watch else ("", ""),
         )
     for foreign in change.foreign:
-        live = _text(foreign.live)
-        note = f"{_written_by(foreign, style)}; not in git, not touched"
-        sign, before = ("+", None) if watch else ("=", live)
-        yield FieldLine(sign, foreign.shown_path, before, live, note)
-
-
-def _text(value: FieldValue) -> str | None:
-    return _MASKED if value.masked else value.text
+        if foreign.path[0] == "spec" or foreign.policy is not ExtraFields.REPORT or style.verbose:
+            yield added(verb, foreign, style)
 
 
 def _author(difference: FieldDifference, style: Style) -> str:
@@ -152,18 +155,11 @@ def _author(difference: FieldDifference, style: Style) -> str:
             return ""
         case Why.DRIFT:
             removed = difference.live.text is None and difference.by is None
-            return "removed in the cluster" if removed else _written_by(difference, style)
+            return "removed in the cluster" if removed else written_by(difference.by, style)
         case Why.CONFLICT:
-            return f"{_written_by(difference, style)}, who owns it"
+            return f"{written_by(difference.by, style)}, who owns it"
         case Why.UNKNOWN:
             return "git or the cluster changed it; without the record it is unknown which"
-
-
-def _written_by(field: FieldDifference | ForeignField, style: Style) -> str:
-    if field.by is None:
-        return "by someone unknown"
-    time = f", {when(field.by.time, style)}" if field.by.time else ""
-    return f"by {literal(field.by)}{time}"
 
 
 def _actions(
@@ -176,6 +172,11 @@ def _actions(
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment, change)
+    if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
+        pronoun = "it" if len(left) == 1 else "them"
+        place = f" at {literal(change.where)}" if change.where else ""
+        yield "keep", f"write {pronoun} into the manifest{place}"
+        yield "undo", literal(removal_command(change, left))
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         again = command_line(style, "apply", environment, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
@@ -210,8 +211,10 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     messages = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
-    done = outcome.result in (Result.CREATED, Result.CONFIGURED)
-    level = _RESULTS[outcome.result]
+    stays = change is not None and fails(change)
+    done = outcome.result in (Result.CREATED, Result.CONFIGURED) and not stays
+    level = Level.BAD if stays else _RESULTS[outcome.result]
+    skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
         entry,
         label=entry.label if skipped else outcome.result.upper(),

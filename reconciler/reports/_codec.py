@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
-    Change: frozenset({"body", "uid", "resource_version"}),
+    Change: frozenset({"body", "uid", "resource_version", "remove"}),
     Run: frozenset({"differences"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),

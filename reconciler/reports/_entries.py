@@ -17,6 +17,8 @@ def names_in(*environments: EnvironmentRun) -> Names:
         refs |= {outcome.ref for outcome in environment.outcomes}
         refs |= {finding.ref for finding in environment.findings if finding.ref}
         refs |= {row.owner for row in environment.secrets}
+        refs |= {finding.ref for finding in environment.live_findings}
+        refs |= {unmanaged.ref for unmanaged in environment.unmanaged}
     return Names.among(ref.group_kind for ref in refs)
 
 
@@ -57,6 +59,7 @@ class Entry:
     Attributes:
         label: in capitals, stable: `DRIFT`, `NO KEY`.
         owners: the objects that it is about.
+        essential: sentences that no report leaves out, however little room it has.
         quoted: sentences that are entirely data, from the API server, a status or a stage.
         actions: what to do next: a word, and a location or a command.
         secret: it is about a Secret.
@@ -69,6 +72,7 @@ class Entry:
     time: str = ""
     fields: tuple[FieldLine, ...] = ()
     sentences: tuple[str, ...] = ()
+    essential: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     secret: bool = False

@@ -18,6 +18,7 @@ from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._live import about_live
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
@@ -37,6 +38,11 @@ _EXITS: Final[dict[ExitCode, str]] = {
     ExitCode.INTERRUPTED: "interrupted",
     ExitCode.TERMINATED: "terminated",
 }
+
+
+# Gaps that the verdict of a watch says in its own words.
+_WAIT: Final = ("new objects", "changes")
+_LEFT_OUT: Final = ("not checked",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
     entries += about_stamps(run, environment)
     entries += about_secrets(run, environment, style)
+    entries += about_live(environment, style)
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
@@ -168,6 +175,9 @@ def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
     left_out = _left_out(environment)
+    others = [gap for gap in environment.gaps if gap not in (*_WAIT, *_LEFT_OUT)]
+    if others:
+        return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
     if not waiting:
         return f"in sync, {left_out}" if left_out else "in sync"
     waits = "waits" if waiting == 1 else "wait"
@@ -227,6 +237,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+    if environment.unmanaged:
+        yield count(len(environment.unmanaged), "unmanaged object")
     if environment.schemas and run.verb.flow is Flow.CHECK:
         yield "CRDs: " + ", ".join(
             f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas

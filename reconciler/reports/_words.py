@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from reconciler.model.difference import Writer
 from reconciler.report import Style
 from reconciler.text.printable import escaped
 
@@ -84,6 +85,14 @@ def when(time: str, style: Style) -> str:
         if passed >= unit:
             return f"{passed // unit} {name} ago"
     return "just now"
+
+
+def written_by(writer: Writer | None, style: Style) -> str:
+    """`by kubectl-edit (Update), 2 h ago`."""
+    if writer is None:
+        return "by someone unknown"
+    time = f", {when(writer.time, style)}" if writer.time else ""
+    return f"by {literal(writer)}{time}"
 
 
 def since(time: str, style: Style) -> str:

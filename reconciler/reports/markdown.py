@@ -139,10 +139,11 @@ def _attention(shown: tuple[Entry, ...], detail: Detail) -> Iterator[str]:
 
 
 def _body(entry: Entry, detail: Detail) -> Iterator[str]:
+    sentences = entry.essential + (() if detail is Detail.COUNTS else entry.sentences)
+    if sentences:
+        yield "  \n".join(prose(text[:1].upper() + text[1:]) for text in sentences)
     if detail is Detail.COUNTS:
         return
-    if entry.sentences:
-        yield "  \n".join(prose(text[:1].upper() + text[1:]) for text in entry.sentences)
     if entry.fields and detail is Detail.FULL:
         yield fence((line for field in entry.fields for line in _field(field)), "diff")
     elif entry.fields:

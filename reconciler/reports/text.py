@@ -110,7 +110,7 @@ def _entry(entry: Entry, pen: _Pen, *, brief: bool) -> Iterator[str]:
     yield f"{title}   {plain(entry.time)}".rstrip()
     for field in entry.fields:
         yield from _field(field, pen)
-    for sentence in entry.sentences:
+    for sentence in (*entry.essential, *entry.sentences):
         yield f"  {plain(sentence)}"
     for quoted in entry.quoted:
         yield f"  {short(quoted, 2000)}"

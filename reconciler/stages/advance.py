@@ -37,9 +37,9 @@ def advance_objects(
 ) -> Record:
     """The record with the objects of this run.
 
-    An applied object gets a new entry. The entry of an unchanged one comes from the live object, which restores a lost
-    record. An object that failed or
-    was not applied keeps its entry. An object that is neither in git nor in the cluster loses it.
+    An applied object gets a new entry. The entry of an unchanged one comes from the live object, and so does that of
+    any object of ours without one: this restores a lost record. An object that failed or was not applied keeps its
+    entry. An object that is neither in git nor in the cluster loses it.
     """
     after = record.with_applied(applied).objects
     objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
@@ -48,14 +48,15 @@ def advance_objects(
     for change in changes:
         document = live.get(change.ref)
         unchanged = change.state in (State.UNCHANGED, State.KEPT)
-        if document and change.ref not in applied and unchanged:
-            entry = _entry_of_unchanged(objects.get(change.ref), change, document.body(), manager)
+        if document and change.ref not in applied and (unchanged or change.ref not in objects):
+            known = change if unchanged else replace(change, content="")
+            entry = _entry_of_live(objects.get(change.ref), known, document.body(), manager)
             if entry:
                 objects[change.ref] = entry
     return replace(record, objects=objects)
 
 
-def _entry_of_unchanged(
+def _entry_of_live(
     old: RecordedObject | None, change: Change, live: JsonObject, manager: str
 ) -> RecordedObject | None:
     ours = applied_by(live, manager)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
-from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded
+from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
@@ -80,7 +80,9 @@ def apply(
 
 def _write(change: Change, document: Document, cluster: Cluster, applied_as: AppliedAs) -> Done:
     try:
-        body = guarded(document, change.uid, change.resource_version, force=change.force)
+        # Fields of others are taken out of the version that was looked at, which the apply checks first.
+        guard = change.force or bool(change.remove)
+        body = guarded(document, change.uid, change.resource_version, force=guard)
         answer = cluster.apply(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
@@ -100,7 +102,30 @@ def _write(change: Change, document: Document, cluster: Cluster, applied_as: App
         owned=Document.of(applied_by(stored, applied_as.manager) or {}),
         applied=applied_as.now,
     )
-    return Done(Outcome(change.ref, _DONE[change.action], warnings=answer.warnings), recorded)
+    outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
+    if change.remove:
+        version = str(dig(stored, "metadata", "resourceVersion"))
+        outcome = _without_extra_fields(change, outcome, version, cluster, applied_as)
+    return Done(outcome, recorded)
+
+
+def _without_extra_fields(
+    change: Change, outcome: Outcome, version: str, cluster: Cluster, applied_as: AppliedAs
+) -> Outcome:
+    """Take out the fields of others, which an apply leaves to their owners."""
+    ref, patch = change.ref, removal(change.remove, version)
+    try:
+        cluster.merge_patch(
+            change.endpoint, ref.namespace, ref.name, patch, manager=applied_as.manager
+        )
+    except Refused as refused:
+        return _refused(change, refused)
+    except ClusterError as error:
+        return replace(outcome, result=Result.FAILED, message=error.message, hint=error.hint)
+    except Exception as error:  # noqa: BLE001 -- as above: the object was applied, and its outcome must not be lost
+        bug = Bug.of(error)
+        return replace(outcome, result=Result.FAILED, message=bug.message, hint=bug.hint)
+    return outcome
 
 
 def _refused(change: Change, refused: Refused) -> Outcome:

@@ -1,4 +1,4 @@
-"""Decides the exit code of an environment, and lists the reasons. Pure."""
+"""Decides the exit code of an environment and whether it is in sync, and lists the reasons. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Outcome, Result, State
-from reconciler.model.environment import FailOn
+from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
@@ -23,8 +23,13 @@ _DIFFERENCES = {
     State.CONFLICT: "conflicts",
     State.FOREIGN: "objects of another tool",
 }
-_DRIFT = {State.DRIFTED: FailOn.DRIFT, State.MISSING: FailOn.DRIFT}
-_CONFLICT = {State.CONFLICT: FailOn.CONFLICT, State.FOREIGN: FailOn.CONFLICT}
+_NOT_OBSERVED = {
+    State.WAITING: "waiting for a namespace or a CRD",
+    State.INVALID: "refused by the cluster",
+    State.FAILED: "not observed",
+}
+_DRIFT = {State.DRIFTED, State.MISSING}
+_CONFLICT = {State.CONFLICT, State.FOREIGN}
 _WORDS = {
     FailOn.DRIFT: "drift",
     FailOn.CONFLICT: "conflict",
@@ -34,6 +39,7 @@ _WORDS = {
     FailOn.UNCHECKED: "not checked",
     FailOn.EXTRA_FIELDS: "extra fields",
     FailOn.UNMANAGED: "unmanaged objects",
+    FailOn.LIVE_POLICY: "forbidden live values",
 }
 
 
@@ -47,24 +53,25 @@ def with_verdict(
 
     Findings of this `severity` or a higher one make it invalid.
     """
+    environment = replace(environment, gaps=gaps(environment))
     if environment.error:
         return replace(environment, exit_code=environment.error.exit_code)
     reasons: dict[str, ExitCode] = {}
     reasons |= _invalid(environment.findings, severity)
     states = {change.state for change in environment.changes}
     if State.INVALID in states:
-        reasons["refused by the cluster"] = verb.refusal_code
+        reasons[_NOT_OBSERVED[State.INVALID]] = verb.refusal_code
     if State.FAILED in states:
-        reasons["not observed"] = ExitCode.PARTIAL
+        reasons[_NOT_OBSERVED[State.FAILED]] = ExitCode.PARTIAL
     if any(row.reading.state is SecretState.ERROR for row in environment.secrets):
         reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
-        reasons["waiting for a namespace or a CRD"] = ExitCode.PARTIAL
+        reasons[_NOT_OBSERVED[State.WAITING]] = ExitCode.PARTIAL
     reasons |= _applied(environment.outcomes)
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
-    reasons |= _failing(verb, fail_on & verb.fails_on, environment, states)
+    reasons |= _failing(verb, fail_on & verb.fails_on, environment)
     return replace(
         environment, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons)
     )
@@ -100,22 +107,47 @@ def _stamped(stamps: tuple[Stamped, ...]) -> dict[str, ExitCode]:
     return reasons
 
 
+def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
+    """Why the environment is not in sync; () if it is. No other place defines this.
+
+    In sync: every object of git equals the live one on our fields, nothing that others set beside them matters, every
+    reference resolves, no rotation is open, the policy holds for what is live, and all of that was looked at.
+    """
+    states = {change.state for change in environment.changes}
+    unequal = _DIFFERENCES | _NOT_OBSERVED
+    words = [word for state, word in unequal.items() if state in states]
+    if environment.record and environment.record.lost:
+        words.append("record lost")
+    if environment.record and environment.record.key_lost:
+        words.append("fingerprint key lost")
+    met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}
+    return tuple(dict.fromkeys([*words, *(_WORDS[word] for word in FailOn if word in met)]))
+
+
 def _failing(
-    verb: Verb, fail_on: frozenset[FailOn], environment: EnvironmentRun, states: set[State]
+    verb: Verb, fail_on: frozenset[FailOn], environment: EnvironmentRun
 ) -> dict[str, ExitCode]:
     """The conditions of `failOn` that are met."""
-    states_that_fail = _DRIFT | _CONFLICT
-    holds = {word for state, word in states_that_fail.items() if state in states}
-    if any(row.wrong for row in environment.secrets):
-        holds.add(FailOn.MISSING_SECRET)
-    if environment.record and environment.record.lost:
-        holds.add(FailOn.DRIFT)
-    if environment.record and environment.record.key_lost:
-        holds.add(FailOn.ROTATION_OPEN)
-    if any(row.open for row in environment.secrets):
-        holds.add(FailOn.ROTATION_OPEN)
-    if any(c.readiness and c.readiness.state is ReadyState.NOT_READY for c in environment.changes):
-        holds.add(FailOn.NOT_READY)
-    if environment.unchecked:
-        holds.add(FailOn.UNCHECKED)
-    return {_WORDS[word]: verb.failure_code for word in FailOn if word in holds & fail_on}
+    met = _met(environment) & fail_on
+    return {_WORDS[word]: verb.failure_code for word in FailOn if word in met}
+
+
+def _met(environment: EnvironmentRun) -> set[FailOn]:
+    """Every condition that holds, whether it fails the run or not."""
+    states = {change.state for change in environment.changes}
+    record, secrets = environment.record, environment.secrets
+    extra = [field for change in environment.changes for field in change.foreign]
+    readiness = [change.readiness for change in environment.changes if change.readiness]
+    judged = [bool(environment.live_findings), *(bool(u.findings) for u in environment.unmanaged)]
+    conditions = {
+        FailOn.DRIFT: bool(states & _DRIFT) or bool(record and record.lost),
+        FailOn.CONFLICT: bool(states & _CONFLICT),
+        FailOn.MISSING_SECRET: any(row.wrong for row in secrets),
+        FailOn.ROTATION_OPEN: bool(record and record.key_lost) or any(row.open for row in secrets),
+        FailOn.NOT_READY: any(each.state is ReadyState.NOT_READY for each in readiness),
+        FailOn.UNCHECKED: bool(environment.unchecked),
+        FailOn.EXTRA_FIELDS: any(field.policy is ExtraFields.FAIL for field in extra),
+        FailOn.UNMANAGED: any(each.fails for each in environment.unmanaged),
+        FailOn.LIVE_POLICY: any(judged),
+    }
+    return {word for word, holds in conditions.items() if holds}

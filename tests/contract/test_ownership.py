@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import Document
-from tests.contract.world import PROVIDER, US, World, owners
+from tests.contract.world import PROVIDER, US, Body, World, owners
 
 OURS, THEIRS, EDITED = f"{US}/Apply", "other/Apply", "kubectl-edit/Update"
 
@@ -139,3 +139,35 @@ def test_a_replace_of_managed_fields_moves_ownership_to_us(world: World) -> None
     stored = world.apply(world.provider())
     assert "baseURL" not in stored["spec"]
     assert owners(stored) == {OURS: {"f:spec": {"f:type": {}, "f:model": {}}}}
+
+
+class TestMergePatch:
+    """Taking out a field of somebody else, which an apply would leave."""
+
+    def patch(self, world: World, version: str) -> Body:
+        patch = {"metadata": {"resourceVersion": version}, "spec": {"baseURL": None}}
+        return world.cluster.merge_patch(PROVIDER, world.namespace, "one", patch, manager=US).body()
+
+    def test_null_removes_a_field_of_another_owner_and_owns_nothing(self, world: World) -> None:
+        world.apply(world.provider())
+        ours = owners(world.live())[OURS]
+        world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.example.com"}}, "k")
+        live = world.live()
+        assert live is not None
+        after = self.patch(world, live["metadata"]["resourceVersion"])
+        assert "baseURL" not in after["spec"]
+        assert owners(after) == {OURS: ours}
+
+    def test_an_object_that_has_changed_since_is_left_alone(self, world: World) -> None:
+        old = world.apply(world.provider())["metadata"]["resourceVersion"]
+        world.others.patch(PROVIDER, "one", {"spec": {"baseURL": "https://x.example.com"}}, "k")
+        with pytest.raises(Refused) as caught:
+            self.patch(world, old)
+        assert caught.value.reason is RefusalReason.STALE
+        assert "baseURL" in (world.live() or {})["spec"]
+
+    def test_an_object_that_does_not_exist_is_not_created(self, world: World) -> None:
+        with pytest.raises(Refused) as caught:
+            self.patch(world, "7")
+        assert caught.value.reason is RefusalReason.NOT_FOUND
+        assert world.live() is None

@@ -16,8 +16,10 @@ from reconciler.model.difference import (
     Writer,
 )
 from reconciler.model.document import Document
+from reconciler.model.environment import ExtraFields
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
@@ -384,6 +386,50 @@ def not_checked() -> Run:
     )
 
 
+def extra_fields() -> Run:
+    """Others added fields: two that decide where prompts go, one of which apply removes, and one that does not."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+
+    def extra(policy: ExtraFields, *steps: str, decides: bool = True) -> ForeignField:
+        value = FieldValue.of("https://evil.example.com/v1")
+        return ForeignField(steps, value, by, decides=decides, policy=policy, root=steps[:2])
+
+    failing = extra(ExtraFields.FAIL, "spec", "openai", "baseURL")
+    removed = extra(ExtraFields.REMOVE, "spec", "tls", "insecureSkipVerify")
+    harmless = extra(ExtraFields.REPORT, "spec", "pricing", decides=False)
+    label = extra(ExtraFields.REPORT, "metadata", "labels", "team", decides=False)
+    seen = (
+        change(flokoa("gateway"), State.UNCHANGED, Action.NONE, foreign=(label, failing)),
+        change(omnia("claude"), State.DRIFTED, Action.UPDATE, foreign=(removed,)),
+        change(omnia("gpt"), State.UNCHANGED, Action.NONE, foreign=(harmless,)),
+    )
+    reasons = ("drift", "extra fields")
+    return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
+
+
+def live_policy() -> Run:
+    """What the policy forbids in the cluster: in an object of ours, and in one that nobody manages."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+
+    def finding(ref: ObjectRef) -> LiveFinding:
+        message = "the environment does not allow the host evil.example.com"
+        hint = "`policy.allowedHosts` allows *.internal.example.com"
+        return LiveFinding(ref, "POL001", "spec.baseURL", message, hint, by)
+
+    rogue = UnmanagedObject(omnia("rogue"), by, findings=(finding(omnia("rogue")),))
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=unchanged(2),
+            live_findings=(finding(flokoa("gateway")),),
+            unmanaged=(rogue, UnmanagedObject(omnia("harmless"), by)),
+            exit_reasons=("forbidden live values",),
+            gaps=("forbidden live values",),
+        ),
+    )
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -642,6 +688,8 @@ SCENARIOS = {
     "drift": drift,
     "in-sync": in_sync,
     "not-checked": not_checked,
+    "extra-fields": extra_fields,
+    "live-policy": live_policy,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
     "stamp": stamp,

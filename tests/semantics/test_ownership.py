@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.document import JsonObject
+from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.ownership.queries import (
     applied_by,
@@ -15,6 +16,7 @@ from reconciler.semantics.ownership.queries import (
     last_writer,
     owned_set,
 )
+from reconciler.semantics.schema.structural import Schema
 from tests.stages.builders import US, fields, owner
 
 
@@ -93,6 +95,21 @@ class TestCovers:
     ) -> None:
         assert covers(self.OWNED, element_path(path)) is expected
 
+    @pytest.mark.parametrize(("map_type", "expected"), [("granular", False), ("atomic", True)])
+    def test_by_its_type_an_empty_mapping_covers_what_is_below_it_only_if_it_is_atomic(
+        self, map_type: str, expected: bool
+    ) -> None:
+        openai = {
+            "type": "object",
+            "x-kubernetes-map-type": map_type,
+            "properties": {"baseURL": {"type": "string"}},
+        }
+        spec = {"type": "object", "properties": {"openai": openai}}
+        atom = root_atom(Schema.of({"type": "object", "properties": {"spec": spec}}))
+        owned = owned_set({"f:spec": {"f:openai": {}}})
+        assert covers(owned, element_path(("spec", "openai", "baseURL")), atom) is expected
+        assert covers(owned, element_path(("spec", "openai")), atom)
+
     def test_an_empty_set_covers_nothing(self) -> None:
         assert not covers(owned_set(None), element_path(("spec",)))
         assert not covers(owned_set({}), element_path(("spec", "model")))
@@ -102,7 +119,7 @@ class TestCovers:
 
 
 class TestLastWriter:
-    """The last writer of a field that is not us."""
+    """Who wrote a value that is not ours: not who shares it since."""
 
     EARLY, LATE = "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z"
 
@@ -118,12 +135,20 @@ class TestLastWriter:
             ([owner(US, "spec.model")], ""),
             ([owner("a", "spec.type")], ""),
             ([owner("a", "spec.model")], "a"),
-            ([owner("a", "spec.model", time=EARLY), owner("b", "spec.model", time=LATE)], "b"),
-            ([owner("a", "spec.model", time=LATE), owner("b", "spec.model", time=EARLY)], "a"),
+            ([owner("a", "spec.model", time=EARLY), owner("b", "spec.model", time=LATE)], "a"),
+            ([owner("a", "spec.model", time=LATE), owner("b", "spec.model", time=EARLY)], "b"),
+            (
+                [
+                    owner("a", "spec.model", time=EARLY),
+                    owner("b", "spec.model", operation="Update", time=LATE),
+                ],
+                "b",
+            ),
+            ([owner(US, "spec.model", operation="Update")], US),
             ([owner("a", "spec", time=EARLY), owner(US, "spec.model", time=LATE)], "a"),
         ],
     )
-    def test_the_latest_other_manager_that_owns_the_field(
+    def test_an_update_wrote_the_value_else_the_first_apply(
         self, owners: list[JsonObject], expected: str
     ) -> None:
         assert self.last_writer_of_model(*owners) == expected

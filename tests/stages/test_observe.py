@@ -496,3 +496,16 @@ def test_an_apply_by_another_tool_under_another_name_is_not_taken_for_ours(
     cluster.inner.apply(PROVIDER, body_to_send(CLAUDE, SET_ID), manager="somebody")
     observe(observe_input(cluster, CLAUDE), cluster, GO)
     assert len(cluster.of("dry-run")) == 1, f"the proof holds for {US} alone"
+
+
+def test_an_object_that_nobody_manages_comes_with_the_lists(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    put(cluster, CLAUDE)
+    rogue, of_another_set = made(name="rogue"), made(name="other")
+    cluster.inner.apply(PROVIDER, rogue.document, manager="kubectl")
+    put(cluster, of_another_set, set_id="applyset-other-v1")
+    cluster.calls.clear()
+    observed = observe(observe_input(cluster, CLAUDE), cluster, GO)
+    assert [each.ref.name for each in observed.unmanaged] == ["rogue"]
+    assert len(cluster.of("list")) == 1
+    assert cluster.of("get", "dry-run") == []

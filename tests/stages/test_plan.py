@@ -153,12 +153,12 @@ class TestConflict:
         assert (change.action, change.force) == (Action.REFUSE, False)
 
 
-def test_a_record_of_another_uid_proves_nothing() -> None:
-    """Deleted and created again by someone else: what we owned went with the old object."""
+def test_an_object_that_someone_deleted_and_created_again_has_drifted() -> None:
     live = stored(OLD, owner("kubectl", "spec.model", "spec.type", operation="Update"))
     seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl"))
     change = plan_object(given(record("spec.type", "spec.model", uid="another")), seen)
-    assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
+    assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
+    assert change.reason == "someone else deleted it and created it again"
 
 
 def test_an_object_that_is_not_there_is_new() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Action, Change, Outcome, Result, State
-from reconciler.model.environment import DEFAULT_FAIL_ON, FailOn
+from reconciler.model.difference import FieldValue, ForeignField
+from reconciler.model.environment import DEFAULT_FAIL_ON, ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint
 from reconciler.model.location import Location
@@ -108,6 +109,20 @@ def test_what_was_not_looked_at_fails_a_watch_and_never_a_review() -> None:
     assert [code(verb, seen) for verb in (DIFF, DRIFT, APPLY)] == [0, 1, 0]
     assert code(DRIFT, seen, FailOn.DRIFT) == 0
     assert code(DIFF, seen, FailOn.UNCHECKED) == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [(ExtraFields.REPORT, [0, 0, 0]), (ExtraFields.FAIL, [1, 1, 6])],
+)
+def test_fields_that_others_added_fail_every_run_that_compares(
+    policy: ExtraFields, expected: list[int]
+) -> None:
+    extra = ForeignField(("spec", "baseURL"), FieldValue.of("x"), None, policy=policy)
+    seen = change(State.UNCHANGED)
+    seen = replace(seen, changes=(replace(seen.changes[0], foreign=(extra,)),))
+    assert [code(verb, seen) for verb in (DIFF, DRIFT, APPLY)] == expected
+    assert code(DIFF, seen, FailOn.DRIFT) == 0
 
 
 def test_not_ready_counts_only_where_it_is_named() -> None:

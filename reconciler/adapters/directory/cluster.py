@@ -176,7 +176,7 @@ class DirectoryCluster:
     def merge_patch(
         self, endpoint: Endpoint, namespace: str, name: str, patch: Body, *, manager: str
     ) -> Document:
-        """PATCH application/merge-patch+json, as `kubectl edit` sends it. For tests, too."""
+        """PATCH application/merge-patch+json, as `kubectl edit` sends it, too."""
         target = {"metadata": {"namespace": namespace, "name": name}}
 
         def request(crd: Crd, ref: ObjectRef, live: JsonObject | None, by: WriteContext) -> Result:

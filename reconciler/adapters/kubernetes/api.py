@@ -21,6 +21,7 @@ from reconciler.ports import Applied, Redactor
 
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
+_MERGE_PATCH = "application/merge-patch+json"
 _STRICT = ("fieldValidation", "Strict")
 # Legal inside a JSON string and not inside a YAML one, which is what the server reads an apply as.
 _NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -45,6 +46,11 @@ def apply_as(manager: str, *, force: bool, dry_run: bool) -> Write:
     query = (("fieldManager", manager), ("force", str(force).lower()), _STRICT)
     dry = (("dryRun", "All"),) if dry_run else ()
     return Write("patch", "PATCH", (*query, *dry), _APPLY)
+
+
+def merge_patch_as(manager: str) -> Write:
+    """A JSON merge patch; null takes out a field, whoever owns it."""
+    return Write("patch", "PATCH", (("fieldManager", manager), _STRICT), _MERGE_PATCH)
 
 
 class Api:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.adapters.kubernetes import openapi
-from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api
+from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api, merge_patch_as
 from reconciler.adapters.kubernetes.keys import Secrets
 from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
@@ -15,7 +15,7 @@ from reconciler.adapters.kubernetes.paths import refuse_secrets
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.http.retry import Exchange
-from reconciler.model.document import Document, dig
+from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Redactor, Unreadable
@@ -144,6 +144,14 @@ class KubernetesCluster:
     ) -> Applied:
         refuse_secrets(endpoint)
         return self._api.apply(endpoint, body, manager=manager, force=force, dry_run=dry_run)
+
+    def merge_patch(
+        self, endpoint: Endpoint, namespace: str, name: str, patch: JsonObject, *, manager: str
+    ) -> Document:
+        refuse_secrets(endpoint)
+        place = {"namespace": namespace, "name": name}
+        body = Document.of(patch | {"metadata": dig_map(patch, "metadata") | place})
+        return self._api.write(merge_patch_as(manager), endpoint, body).document
 
     def create(self, endpoint: Endpoint, body: Document) -> Document:
         refuse_secrets(endpoint)

@@ -170,6 +170,13 @@ KIND = Kind(
         ("spec", "parameters", "extraHeaders", "*"),
         ("spec", "parameters", "extraBody", "*"),
     ),
+    decides=(
+        ("spec", "providerRef"),
+        ("spec", "settings", "extraHeaders"),
+        ("spec", "settings", "extra"),
+        ("spec", "parameters", "extraHeaders"),
+        ("spec", "parameters", "extraBody"),
+    ),
     lint=lint,
     headers=header_names,
     descriptions=DESCRIPTIONS,

@@ -15,7 +15,7 @@ from reconciler.kinds.flokoa_modelprovider.contract import ModelProviderContract
 from reconciler.kinds.flokoa_modelprovider.descriptions import DESCRIPTIONS
 from reconciler.kinds.flokoa_modelprovider.replacement import replacement
 from reconciler.kinds.flokoa_modelprovider.replacement_hints import REPLACEMENT_HINTS
-from reconciler.kinds.flokoa_modelprovider.spec import Spec
+from reconciler.kinds.flokoa_modelprovider.spec import BLOCKS, Spec
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint
 from reconciler.model.secret import SecretReference
@@ -55,6 +55,12 @@ KIND = Kind(
     secret_references=secret_references,
     readiness=_flokoa.ready,
     sensitive=(("spec", "defaultHeaders", "*"),),
+    decides=(
+        *(("spec", block) for block in BLOCKS),
+        ("spec", "apiKeySecretRef"),
+        ("spec", "defaultHeaders"),
+        ("spec", "tls"),
+    ),
     lint=lints.lint,
     urls=urls,
     headers=header_names,

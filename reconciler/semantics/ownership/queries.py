@@ -8,8 +8,9 @@ from typing import Any
 from reconciler.model.difference import Writer
 from reconciler.model.document import JsonObject
 from reconciler.model.path import FieldPath
+from reconciler.semantics.ownership.atoms import Atom
 from reconciler.semantics.ownership.fieldset import FieldSet
-from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
+from reconciler.semantics.ownership.managed_fields import UPDATE, ManagedFieldsEntry, entries
 from reconciler.semantics.ownership.path_elements import ElementPath, field_element
 
 
@@ -29,24 +30,45 @@ def element_path(path: FieldPath) -> ElementPath:
     return tuple(field_element(step) for step in path if isinstance(step, str))
 
 
-def covers(owned: FieldSet, path: ElementPath) -> bool:
-    """Whether the set has a field, or a field that contains it and is owned as one (such as an atomic mapping)."""
+def covers(owned: FieldSet, path: ElementPath, atom: Atom | None = None) -> bool:
+    """Whether the set has a field, or a field that contains it and is owned as one (such as an atomic mapping).
+
+    By `atom`, the type of the object, an empty mapping that is not atomic covers nothing below it. Without a type,
+    every leaf covers what is below it.
+    """
     node = owned
     for element in path:
         child = node.children.get(element)
         if child is None:
-            return node.member and not node.children and node is not owned
-        node = child
+            return node.member and not node.children and node is not owned and _owned_as_one(atom)
+        node, atom = child, _child_atom(atom, element)
     return node.member or not node.children
 
 
+def _owned_as_one(atom: Atom | None) -> bool:
+    return atom is None or atom.mapping is None or atom.mapping.atomic
+
+
+def _child_atom(atom: Atom | None, element: str) -> Atom | None:
+    return atom.mapping.child(element[2:]) if atom and atom.mapping else None
+
+
 def last_writer(
-    managed: Iterable[ManagedFieldsEntry], path: ElementPath, *, other_than: str
+    managed: Iterable[ManagedFieldsEntry],
+    path: ElementPath,
+    *,
+    other_than: str,
+    atom: Atom | None = None,
 ) -> Writer | None:
-    """The latest of all other managers that own a field; None if no other manager owns it."""
+    """Who wrote the live value, among the other owners of a field; None if there is none.
+
+    The Apply entry of `other_than` does not count. An Update entry under this name does: any client can use a name.
+    A manager that changes a value takes the field from all others. An Update owns only what it changed, so it wrote
+    the value; of several Apply entries the first did, and the others have agreed later.
+    """
     writers = [
         entry.writer
         for entry in managed
-        if entry.writer.manager != other_than and covers(entry.fields, path)
+        if not entry.is_apply_of(other_than) and covers(entry.fields, path, atom)
     ]
-    return max(writers, key=lambda writer: writer.time, default=None)
+    return min(writers, key=lambda writer: (writer.operation != UPDATE, writer.time), default=None)

@@ -11,12 +11,14 @@ from reconciler.model.document import JsonObject
 from reconciler.model.environment import (
     Attitude,
     ClusterType,
+    ExtraFields,
     FailOn,
     Level,
     OnConflict,
     OnDrift,
     OnRotation,
     Policy,
+    Unmanaged,
 )
 
 LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"  # RFC 1123, as for names of namespaces
@@ -61,6 +63,12 @@ class PolicyForm(Form):
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
     """What fails `drift`. `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails
     `apply`."""
+    extra_fields: ExtraFields | dict[Text, ExtraFields] = {}
+    """Fields that others added to an object of ours: `report`, `fail`, or `remove` (`apply` takes them out). One word,
+    or a word by glob of a field, such as `spec.headers.*`; the first match decides. By default `fail` for fields that
+    decide where prompts and keys go, and `report` for others."""
+    unmanaged: Unmanaged = _DEFAULT.unmanaged
+    """Objects of the same kinds and namespaces that are neither in git nor ours: `ignore`, `report` or `fail`."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.manifests.plain_http

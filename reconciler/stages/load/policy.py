@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
-from reconciler.model.environment import ManifestPolicy, Policy
+from reconciler.model.environment import ExtraFields, ManifestPolicy, Policy
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.text import urls
@@ -104,7 +104,16 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         ManifestPolicy(
             **{part.name: _frozen(getattr(form, part.name)) for part in fields(ManifestPolicy)}
         ),
+        _extra_fields(form.extra_fields),
+        form.unmanaged,
     )
+
+
+def _extra_fields(
+    setting: ExtraFields | Mapping[str, ExtraFields],
+) -> tuple[tuple[str, ExtraFields], ...]:
+    """The globs in the order of the file."""
+    return (("*", setting),) if isinstance(setting, ExtraFields) else tuple(setting.items())
 
 
 def _check_severity(

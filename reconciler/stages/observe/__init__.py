@@ -88,6 +88,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         objects,
         orphans=tuple(_orphans(inputs, listings)),
         gone=frozenset(_gone(inputs, listings)),
+        unmanaged=tuple(_unmanaged(inputs, listings)),
         unseen=any(isinstance(listing, Refusal) for listing in listings.values()),
         unchecked=tuple(_unchecked(inputs, listings)),
         notes=tuple(_notes(inputs, listings, objects)),
@@ -236,11 +237,23 @@ def _refusal(refused: Refused) -> Refusal:
 
 def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
     """Objects of ours that are not in git."""
+    return (each for each in _not_in_git(inputs, listings) if _is_ours(inputs, each.ref, each.live))
+
+
+def _unmanaged(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
+    """Objects that are neither in git nor ours; those of another ApplySet are managed there."""
+    for each in _not_in_git(inputs, listings):
+        labels = dig_map(each.live.body(), "metadata", "labels")
+        if PART_OF not in labels and not _is_ours(inputs, each.ref, each.live):
+            yield each
+
+
+def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
     desired = inputs.desired
     for (kind, namespace), listing in listings.items():
         for name, live in ({} if isinstance(listing, Refusal) else listing.objects).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
-            if ref not in desired and _is_ours(inputs, ref, live):
+            if ref not in desired:
                 yield Orphan(ref, live)
 
 

@@ -9,7 +9,7 @@ owns it with another value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from reconciler.errors import RefusalReason
@@ -26,9 +26,13 @@ from reconciler.model.path import show
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.secret import Keyring
 from reconciler.semantics.compare import authored, compare
+from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.queries import applied_by
-from reconciler.stages.plan.fields import difference, foreign_fields
-from reconciler.stages.plan.ownership import Ownership
+from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.plan.extra_fields import ExtraFieldsInput, extra_fields, with_removals
+from reconciler.stages.plan.fields import difference
+from reconciler.stages.plan.ownership import Ownership, OwnershipInput
+from reconciler.stages.plan.refusals import of_another_set, of_another_tool, unless_refused
 
 _WAITING = {RefusalReason.NO_KIND, RefusalReason.NO_NAMESPACE}
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
@@ -41,6 +45,7 @@ class PlanInput:
     Attributes:
         record: None if there is none.
         keyring: for the content digests; without it there are none.
+        crds: the live CRD of each kind, for types and defaults.
     """
 
     kinds: Mapping[GroupKind, Kind]
@@ -49,6 +54,7 @@ class PlanInput:
     set_id: str
     record: Record | None
     keyring: Keyring | None = None
+    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""
@@ -139,25 +145,31 @@ def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observat
         differences=fields,
         reason="someone else deleted it",
     )
-    return _unless_refused(inputs, missing)
+    return unless_refused(inputs.policy, missing)
 
 
 def _present(
     inputs: PlanInput, change: Change, kind: Kind, observation: Observation, live: JsonObject
 ) -> Change:
     predicted = observation.predicted.body() if observation.predicted else {}
+    policy, crd = inputs.policy, inputs.crds.get(change.ref.group_kind)
+    version = crd.version(change.endpoint.version) if crd else None
     ownership = Ownership.of(
-        inputs.manager,
-        inputs.recorded(change.ref),
-        observation.conflicts,
-        live,
-        predicted,
+        OwnershipInput(
+            inputs.manager,
+            inputs.recorded(change.ref),
+            observation.conflicts,
+            live,
+            predicted,
+            change.content,
+            root_atom(version.schema) if version else None,
+        )
     )
     if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
-        return _of_another_set(change)
+        return of_another_set(change)
     tool, mark = tool_of(live)
-    if ownership.never_ours and tool and tool not in inputs.policy.adopt_from:
-        return _foreign(change, tool, mark)
+    if (ownership.never_ours or ownership.recreated) and tool not in ("", *policy.adopt_from):
+        return of_another_tool(change, tool, mark)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(
         difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
@@ -165,12 +177,12 @@ def _present(
     change = replace(
         change,
         differences=fields,
-        foreign=foreign_fields(kind, live, ownership.foreign()),
+        foreign=extra_fields(ExtraFieldsInput(kind, policy, live, predicted, ownership, version)),
         warnings=(*change.warnings, *_side_effects(kind, observation, ownership, predicted)),
     )
-    if observation.conflicts and not ownership.all_ours():
-        return _conflicting(inputs, change, observation, ownership)
-    return _ours(inputs, change, observation, ownership)
+    conflicting = observation.conflicts and not ownership.all_ours()
+    decide = _conflicting if conflicting else _ours
+    return with_removals(policy, decide(inputs, change, observation, ownership))
 
 
 def _ours(
@@ -178,14 +190,18 @@ def _ours(
 ) -> Change:
     """The plan for an object without a conflict over a field that was never ours."""
     fields = change.differences
-    if any(field.why is Why.DRIFT for field in fields):
+    if ownership.recreated or any(each.why is Why.DRIFT for each in fields):
         drifted = replace(
-            change, state=State.DRIFTED, action=Action.UPDATE, force=bool(observation.conflicts)
+            change,
+            state=State.DRIFTED,
+            action=Action.UPDATE,
+            force=bool(observation.conflicts),
+            reason="someone else deleted it and created it again" if ownership.recreated else "",
         )
-        return _unless_refused(inputs, drifted)
+        return unless_refused(inputs.policy, drifted)
     if observation.conflicts:  # shared with another owner, and changed in git
         shared = replace(change, state=State.CHANGED, action=Action.UPDATE, force=True)
-        return _unless_refused(inputs, shared)
+        return unless_refused(inputs.policy, shared)
     if fields or ownership.now != ownership.then:
         reason = "" if fields else "only the ownership of fields changes"
         return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
@@ -214,9 +230,9 @@ def _conflicting(
     policy = inputs.policy
     managers = {cause.manager for cause in observation.conflicts}
     change = replace(change, state=State.CONFLICT)
-    drifted = any(field.why is Why.DRIFT for field in change.differences)
+    drifted = any(each.why is Why.DRIFT for each in change.differences)
     if drifted and policy.on_drift is OnDrift.REFUSE:
-        return _unless_refused(inputs, change)
+        return unless_refused(inputs.policy, change)
     if policy.on_conflict is OnConflict.TAKE or managers <= set(policy.adopt_from):
         return replace(change, action=Action.UPDATE, force=True)
     names = ", ".join(sorted(managers)) or "another manager"
@@ -230,38 +246,6 @@ def _conflicting(
             else "it was never ours"
         ),
         hint=f"let {names} release the fields, write the live values into git, or add it to policy.adoptFrom",
-    )
-
-
-def _unless_refused(inputs: PlanInput, change: Change) -> Change:
-    if inputs.policy.on_drift is OnDrift.RECLAIM:
-        return change
-    return replace(
-        change,
-        action=Action.REFUSE,
-        reason=change.reason or "someone else changed it, and policy.onDrift is refuse",
-        hint="write the live values into git, or apply with policy.onDrift: reclaim",
-    )
-
-
-def _foreign(change: Change, tool: str, mark: str) -> Change:
-    return replace(
-        change,
-        state=State.FOREIGN,
-        action=Action.REFUSE,
-        reason=f"{tool} manages it ({mark})",
-        hint=f"remove it from {tool} first, or name {tool} in policy.adoptFrom",
-    )
-
-
-def _of_another_set(change: Change) -> Change:
-    """An object belongs to one ApplySet at most (KEP-3659); otherwise two environments would undo each other."""
-    return replace(
-        change,
-        state=State.FOREIGN,
-        action=Action.REFUSE,
-        reason=f"it belongs to another ApplySet, by its label {PART_OF}: another environment?",
-        hint="use different namespaces for the environments, or remove the label to hand the object over",
     )
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from reconciler.kind import Kind
 from reconciler.model.difference import (
     ABSENT,
     REDACTED,
     FieldDifference,
     FieldValue,
-    ForeignField,
     Why,
     Writer,
 )
-from reconciler.model.document import Json, JsonObject, canonical
+from reconciler.model.document import Json, canonical
 from reconciler.model.manifest import Manifest
-from reconciler.model.path import FieldPath, at, present
+from reconciler.model.path import FieldPath, present
 from reconciler.semantics.compare import Pair
 from reconciler.text.foreign import masked_value
 
@@ -30,8 +27,8 @@ def difference(
     masked = kind.is_sensitive(pair.path)
     return FieldDifference(
         path=pair.path,
-        live=_value(pair.left, pair.path, exists=pair.in_left, masked=masked),
-        predicted=_value(pair.right, pair.path, exists=pair.in_right, masked=masked),
+        live=field_value(pair.left, pair.path, exists=pair.in_left, masked=masked),
+        predicted=field_value(pair.right, pair.path, exists=pair.in_right, masked=masked),
         why=why,
         where=origin.best if origin else None,
         also=tuple(p for p in origin.places if p != origin.best) if origin else (),
@@ -39,20 +36,8 @@ def difference(
     )
 
 
-def _value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> FieldValue:
+def field_value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> FieldValue:
+    """A value for a report, without what looks like a credential."""
     if not exists:
         return ABSENT
     return REDACTED if masked else FieldValue(canonical(masked_value(value, str(path[-1]))))
-
-
-def foreign_fields(
-    kind: Kind, live: JsonObject, added: Iterable[tuple[FieldPath, Writer]]
-) -> tuple[ForeignField, ...]:
-    """The fields that others added to an object of ours, ordered by path; of a mapping, its leaves."""
-    fields: dict[FieldPath, ForeignField] = {}
-    for path, by in added:
-        value = at(live, path)
-        if present(live, path) and not (isinstance(value, dict) and value):
-            masked = kind.is_sensitive(path)
-            fields[path] = ForeignField(path, _value(value, path, exists=True, masked=masked), by)
-    return tuple(fields[path] for path in sorted(fields, key=lambda p: tuple(map(str, p))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.errors import Cause
@@ -10,6 +10,7 @@ from reconciler.model.difference import Why, Writer
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
+from reconciler.semantics.ownership.atoms import Atom
 from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
 from reconciler.semantics.ownership.path_elements import ElementPath, field_path, printed
@@ -20,6 +21,24 @@ from reconciler.semantics.ownership.queries import (
     last_writer,
     owned_set,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipInput:
+    """One object and what the record knows of it.
+
+    Attributes:
+        content: the keyed digest of the manifest; "" without a fingerprint key.
+        atom: the type of the object; None if it is unknown.
+    """
+
+    manager: str
+    known: RecordedObject | None
+    conflicts: tuple[Cause, ...]
+    live: JsonObject
+    predicted: JsonObject
+    content: str = ""
+    atom: Atom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,8 @@ class Ownership:
         taken: the fields that others own in the live object and lose by the apply.
         never_ours: neither the record nor the live object has fields of ours.
         unrecorded: the live object has fields of ours, but there is no record of them.
+        recreated: someone deleted the object that the record knows, and created another one.
+        git_stands: git has not changed since the recorded apply, so whatever differs was changed in the cluster.
     """
 
     manager: str
@@ -45,66 +66,91 @@ class Ownership:
     taken: FieldSet
     never_ours: bool
     unrecorded: bool
+    recreated: bool = False
+    git_stands: bool = False
+    atom: Atom | None = None
 
     @classmethod
-    def of(
-        cls,
-        manager: str,
-        known: RecordedObject | None,
-        conflicts: Iterable[Cause],
-        live: JsonObject,
-        predicted: JsonObject,
-    ) -> Ownership:
-        if known and known.uid != dig(live, "metadata", "uid"):
-            known = None  # someone deleted and recreated the object
-        ours = applied_by(live, manager)
+    def of(cls, inputs: OwnershipInput) -> Ownership:
+        known, live = inputs.known, inputs.live
+        ours = applied_by(live, inputs.manager)
         return cls(
-            manager=manager,
+            manager=inputs.manager,
             entries=entries(live),
             before=owned_set(known.owned.body() if known else None),
             now=owned_set(ours),
-            then=owned_set(applied_by(predicted, manager)),
-            conflicting=frozenset(cause.field for cause in conflicts),
-            taken=_taken(entries(live), entries(predicted), manager),
+            then=owned_set(applied_by(inputs.predicted, inputs.manager)),
+            conflicting=frozenset(cause.field for cause in inputs.conflicts),
+            taken=_taken(entries(live), entries(inputs.predicted), inputs.manager),
             never_ours=ours is None and known is None,
             unrecorded=ours is not None and known is None,
+            recreated=ours is None
+            and known is not None
+            and known.uid != dig(live, "metadata", "uid"),
+            git_stands=bool(known and known.digest and known.digest == inputs.content),
+            atom=inputs.atom,
         )
 
     def cause(self, path: FieldPath) -> tuple[Why, Writer | None]:
-        """Why a field differs, and who wrote its live value."""
+        """Why a field differs, and who wrote its live value.
+
+        A field that is ours now was changed by git or, if git has not changed since, by someone who applies under our
+        name.
+        """
         elements = element_path(path)
-        if covers(self.now, elements):
-            return Why.CHANGE, None
-        by = last_writer(self.entries, elements, other_than=self.manager)
-        if covers(self.before, elements):
+        if self._covers(self.now, elements):
+            return (Why.DRIFT, self._under_our_name()) if self.git_stands else (Why.CHANGE, None)
+        by = self._writer(elements)
+        if self._covers(self.before, elements):
             return Why.DRIFT, by
         if self._in_conflict(elements):
             return (Why.UNKNOWN if self.unrecorded else Why.CONFLICT), by
         return Why.CHANGE, None
+
+    def writer_of(self, path: FieldPath) -> Writer | None:
+        """Who wrote the live value of a field that is not ours."""
+        return self._writer(element_path(path)) or (
+            self._under_our_name() if self._covers(self.now, element_path(path)) else None
+        )
+
+    def will_be_ours(self, path: FieldPath) -> bool:
+        """Whether the field is ours after an apply."""
+        return self._covers(self.then, element_path(path))
+
+    def root_of(self, path: FieldPath) -> FieldPath:
+        """The highest field at or above a path in which nothing is ours after an apply."""
+        node = self.then
+        for end, element in enumerate(element_path(path), start=1):
+            if element not in node.children:
+                return path[:end]
+            node = node.children[element]
+        return path
+
+    def _covers(self, owned: FieldSet, elements: ElementPath) -> bool:
+        return covers(owned, elements, self.atom)
+
+    def _writer(self, elements: ElementPath) -> Writer | None:
+        return last_writer(self.entries, elements, other_than=self.manager, atom=self.atom)
+
+    def _under_our_name(self) -> Writer | None:
+        ours = (entry.writer for entry in self.entries if entry.is_apply_of(self.manager))
+        return next(ours, None)
 
     def _in_conflict(self, elements: ElementPath) -> bool:
         """Whether the field, or an atomic field that contains it, is in conflict."""
         ends = range(1, len(elements) + 1)
         return any(printed(elements[:end]) in self.conflicting for end in ends)
 
-    def foreign(self) -> Iterator[tuple[FieldPath, Writer]]:
-        """The fields of the spec that others added to an object of ours."""
-        if self.never_ours:
-            return
-        for entry in self.entries:
-            if entry.writer.manager == self.manager or entry.writer.subresource:
-                continue
-            for elements in entry.fields.leaves():
-                path = field_path(elements)
-                if starts_with(path, ("spec",)) and not self._ever_ours(elements):
-                    yield path, entry.writer
-
     def all_ours(self) -> bool:
         """Whether every field in conflict is or was ours, so that an apply may force it.
 
         The fields that others lose are judged as well, in case the server does not list every conflict.
         """
-        ours = {printed(s) for s in self.then if covers(self.now, s) or covers(self.before, s)}
+        ours = {
+            printed(s)
+            for s in self.then
+            if self._covers(self.now, s) or self._covers(self.before, s)
+        }
         lost = {printed(elements) for elements in self.taken}
         return self.conflicting | lost <= ours
 
@@ -113,13 +159,10 @@ class Ownership:
         left = []
         for elements in (self.now | self.before).leaves() - self.then:
             path = field_path(elements)
-            by = last_writer(self.entries, elements, other_than=self.manager)
+            by = self._writer(elements)
             if by and starts_with(path, ("spec",)) and present(predicted, path):
                 left.append(f"{show(path)} ({by.manager})")
         return tuple(left)
-
-    def _ever_ours(self, elements: ElementPath) -> bool:
-        return any(covers(owned, elements) for owned in (self.then, self.now, self.before))
 
 
 def _taken(

@@ -1,0 +1,63 @@
+"""What reports say about fields that others added to an object of ours."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from reconciler.model.change import Change
+from reconciler.model.difference import FieldValue, ForeignField
+from reconciler.model.environment import ExtraFields
+from reconciler.model.path import FieldPath
+from reconciler.model.verbs import Flow, Verb
+from reconciler.report import Style
+from reconciler.reports._entries import FieldLine
+from reconciler.reports._words import listed, literal, written_by
+
+_MASKED: Final = "(redacted)"
+
+
+def fails(change: Change) -> bool:
+    """Whether others added fields that the policy does not tolerate, and that apply leaves."""
+    return any(each.policy is ExtraFields.FAIL for each in change.foreign)
+
+
+def consequences(change: Change) -> Iterator[str]:
+    """A sentence that names the fields that decide where prompts and keys go; no report leaves it out."""
+    deciding = [each for each in change.foreign if each.decides]
+    if deciding:
+        paths = listed(literal(each.shown_path) for each in deciding)
+        verb = "decides" if len(deciding) == 1 else "decide"
+        yield f"someone else added {paths}, which {verb} where prompts and keys go"
+
+
+def added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:
+    """One field that someone else added."""
+    live = text_of(field.live)
+    removed = field.policy is ExtraFields.REMOVE
+    note = f"{written_by(field.by, style)}; not in git, {'apply removes it' if removed else 'not touched'}"
+    if removed and verb.flow is not Flow.WATCH:
+        return FieldLine("-", field.shown_path, live, None, note)
+    if verb.flow is Flow.WATCH or field.policy is ExtraFields.FAIL:
+        return FieldLine("+", field.shown_path, None, live, note)
+    return FieldLine("=", field.shown_path, live, live, note)
+
+
+def text_of(value: FieldValue) -> str | None:
+    """A value for a report; None if the field does not exist."""
+    return _MASKED if value.masked else value.text
+
+
+def removal_command(change: Change, fields: Iterable[ForeignField]) -> str:
+    """The command that takes out fields of others: an apply leaves them to their owners."""
+    roots = dict.fromkeys(each.root or each.path for each in fields)
+    patch = [{"op": "remove", "path": _pointer(root)} for root in roots]
+    target = ("-n", change.ref.namespace, "patch", change.endpoint.crd_name, change.ref.name)
+    return shlex.join(["kubectl", *target, "--type=json", "-p", json.dumps(patch)])
+
+
+def _pointer(path: FieldPath) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

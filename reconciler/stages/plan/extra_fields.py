@@ -1,0 +1,122 @@
+"""Fields that others added to an object of ours: what git does not set, and no default of the CRD explains."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reconciler.kind import Kind
+from reconciler.model import stamp
+from reconciler.model.applyset import PART_OF
+from reconciler.model.change import Action, Change, State
+from reconciler.model.difference import REDACTED, ForeignField
+from reconciler.model.document import Json, JsonObject, dig_map
+from reconciler.model.environment import ExtraFields, Policy
+from reconciler.model.path import FieldPath, at, present
+from reconciler.semantics.schema.crd import CrdVersion
+from reconciler.semantics.schema.defaults import with_defaults
+from reconciler.semantics.values import copied, same
+from reconciler.stages.plan.fields import field_value
+from reconciler.stages.plan.ownership import Ownership
+from reconciler.stages.plan.refusals import unless_refused
+
+# kubectl keeps the applied manifest in its annotation, which changes nothing and may contain header values. The other
+# is our own stamp, which has a field manager of its own.
+_BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", stamp.ANNOTATION)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraFieldsInput:
+    """One object of ours, live and as an apply would leave it.
+
+    Attributes:
+        version: of its CRD; None if the CRD is unknown, so that defaults cannot be told from additions.
+    """
+
+    kind: Kind
+    policy: Policy
+    live: JsonObject
+    predicted: JsonObject
+    ownership: Ownership
+    version: CrdVersion | None
+
+
+def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
+    """The fields that others added and an apply would leave, ordered by path; of a mapping, its leaves."""
+    added = list(_added(inputs))
+    defaults = _defaults(inputs, added)
+    fields = [_field(inputs, path) for path in added if path not in defaults]
+    return tuple(sorted(fields, key=lambda field: tuple(map(str, field.path))))
+
+
+def with_removals(policy: Policy, change: Change) -> Change:
+    """The change of an object from which apply also takes out fields of others, unless it is refused."""
+    roots = dict.fromkeys(f.root for f in change.foreign if f.policy is ExtraFields.REMOVE)
+    if not roots or change.action is Action.REFUSE:
+        return change
+    state = change.state if change.state is State.CONFLICT else State.DRIFTED
+    changed = replace(change, state=state, action=Action.UPDATE, remove=tuple(roots))
+    return unless_refused(policy, changed)
+
+
+def _added(inputs: ExtraFieldsInput) -> Iterator[FieldPath]:
+    for path in (*_leaves(inputs.live.get("spec"), ("spec",)), *_marks(inputs.live)):
+        if present(inputs.predicted, path) and not inputs.ownership.will_be_ours(path):
+            yield path
+
+
+def _leaves(value: Json, path: FieldPath) -> Iterator[FieldPath]:
+    """The leaves of a mapping; a list is a leaf, and so is an empty mapping."""
+    if not isinstance(value, dict) or not value:
+        yield path
+        return
+    for key, below in value.items():
+        yield from _leaves(below, (*path, key))
+
+
+def _marks(live: JsonObject) -> Iterator[FieldPath]:
+    for field in ("labels", "annotations"):
+        for key in dig_map(live, "metadata", field):
+            if key != PART_OF and key not in _BOOKKEEPING:
+                yield "metadata", field, key
+
+
+def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[FieldPath]:
+    """The fields that have the value that the server sets by itself."""
+    if inputs.version is None or not added:
+        return frozenset()
+    bare: JsonObject = copied(inputs.live)
+    for path in added:
+        at(bare, path[:-1]).pop(path[-1], None)
+    defaulted = with_defaults(inputs.version.schema, bare)
+    return frozenset(
+        path
+        for path in added
+        if path[0] == "spec"
+        and present(defaulted, path)
+        and same(at(defaulted, path), at(inputs.live, path))
+    )
+
+
+def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
+    annotation = path[:2] == ("metadata", "annotations")  # of any tool, with any content
+    masked = annotation or inputs.kind.is_sensitive(path)
+    value = at(inputs.live, path)
+    return ForeignField(
+        path,
+        REDACTED if masked else field_value(value, path, exists=True, masked=False),
+        inputs.ownership.writer_of(path),
+        decides=inputs.kind.decides_traffic(path),
+        policy=_policy(inputs, path),
+        root=inputs.ownership.root_of(path),
+    )
+
+
+def _policy(inputs: ExtraFieldsInput, path: FieldPath) -> ExtraFields:
+    """The first matching glob of `policy.extraFields` decides; metadata needs a glob of its own."""
+    name = ".".join(map(str, path))
+    for glob, policy in inputs.policy.extra_fields:
+        if fnmatch.fnmatchcase(name, glob) and (path[0] == "spec" or glob.startswith("metadata.")):
+            return policy
+    return ExtraFields.FAIL if inputs.kind.decides_traffic(path) else ExtraFields.REPORT

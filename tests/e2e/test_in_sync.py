@@ -1,0 +1,209 @@
+"""A watch says "in sync" only of what it saw to be so, on a real API server, with the README's roles."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+
+from tests.controlplane.plane import ControlPlane
+from tests.e2e.test_roles import grant
+from tests.world import CLAUDE, GATEWAY, Ran, World
+
+PROVIDERS = "providers.omnia.altairalabs.ai"
+GATEWAYS = "modelproviders.agent.flokoa.ai"
+EVIL = "https://evil.example.com/v1"
+MANAGER = "provider-reconciler"
+
+
+def patch(
+    plane: ControlPlane, world: World, plural: str, name: str, spec: dict[str, Any], manager: str
+) -> None:
+    body = json.dumps({"spec": spec})
+    plane.kubectl(
+        "patch", plural, name, "-n", world.namespace, "--type=merge", "-p", body,
+        f"--field-manager={manager}",
+    )  # fmt: skip
+
+
+def with_policy(world: World, policy: str) -> None:
+    world.edit("environments/prod/environment.yaml", "manifests:", f"policy: {policy}\nmanifests:")
+
+
+def verdict(ran: Ran) -> str:
+    return next(line for line in ran.stdout.splitlines() if line.startswith("prod: "))
+
+
+def last_line(ran: Ran) -> str:
+    return ran.stdout.splitlines()[-1]
+
+
+def in_sync(world: World) -> bool:
+    ran = world.run("drift", "prod")
+    return (ran.code, verdict(ran)) == (0, "prod: in sync")
+
+
+def test_a_host_that_someone_patched_in_fails_every_run_and_the_printed_command_undoes_it(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    assert in_sync(applied)
+    patch(control_plane, applied, PROVIDERS, "claude", {"baseURL": EVIL}, "kubectl-patch")
+    for verb, code in (("drift", 1), ("diff", 1), ("apply", 6)):
+        ran = applied.run(verb, "prod")
+        assert (ran.code, last_line(ran)) == (code, f"exit {code}: extra fields")
+        assert EVIL in ran.stdout
+        assert "by kubectl-patch (Update)" in ran.stdout
+    undo = re.search(r"^  undo +kubectl (.*)$", applied.run("drift", "prod").stdout, re.MULTILINE)
+    assert undo is not None
+    control_plane.kubectl(*shlex.split(undo[1]))
+    assert in_sync(applied)
+
+
+def test_below_an_empty_map_of_git_nothing_is_ours(
+    world: World, control_plane: ControlPlane
+) -> None:
+    template = GATEWAY.replace(
+        "openai:\n    baseURL: {{ values.gateway.baseURL | tojson }}", "openai: {}"
+    )
+    assert template != GATEWAY
+    world.write({"templates/gateway.yaml.j2": template})
+    assert world.run("apply", "prod").code == 0
+    assert in_sync(world)
+    extra = {"openai": {"baseURL": EVIL}}
+    patch(control_plane, world, GATEWAYS, "gateway", extra, "kubectl-patch")
+    for options in ((), ("--full",)):
+        ran = world.run("diff", "prod", *options)
+        assert (ran.code, last_line(ran)) == (1, "exit 1: extra fields")
+        (field,) = ran.prod.change("gateway")["foreign"]
+        assert (field["path"], field["policy"]) == (["spec", "openai", "baseURL"], "fail")
+    assert last_line(world.run("drift", "prod")) == "exit 1: extra fields"
+
+
+def test_an_update_under_our_name_is_no_proof_of_us(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    patch(control_plane, applied, PROVIDERS, "claude", {"baseURL": EVIL}, MANAGER)
+    assert last_line(applied.run("drift", "prod")) == "exit 1: extra fields"
+    patch(control_plane, applied, PROVIDERS, "claude", {"model": "other", "baseURL": None}, MANAGER)
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+    (difference,) = ran.prod.change("claude")["differences"]
+    assert (difference["path"], difference["why"]) == (["spec", "model"], "drift")
+    assert (difference["by"]["manager"], difference["by"]["operation"]) == (MANAGER, "Update")
+
+
+def test_an_apply_under_our_name_is_no_proof_of_us(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    answer = control_plane.kubectl(
+        "get", PROVIDERS, "claude", "-n", applied.namespace, "-o", "json"
+    )
+    body = json.loads(answer.stdout)
+    metadata = {key: body["metadata"][key] for key in ("name", "namespace", "labels")}
+    spec = body["spec"] | {"model": "other", "baseURL": EVIL}
+    sent = {"apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": metadata}
+    control_plane.apply(json.dumps(sent | {"spec": spec}), f"--field-manager={MANAGER}")
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+    moved = applied.run("drift", "prod").prod.differences("claude")
+    assert {path: each["why"] for path, each in moved.items()} == {
+        "spec.model": "drift",
+        "spec.baseURL": "drift",
+    }
+    assert applied.run("apply", "prod").code == 0
+    assert in_sync(applied)
+
+
+def test_a_secret_without_permission_is_not_checked_though_it_is_gone(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    user = grant(control_plane, applied, "watch")
+    ran = applied.run("drift", "prod", "--record", kubeconfig=user)
+    assert (ran.code, verdict(ran)) == (0, "prod: in sync")
+    control_plane.kubectl(
+        "patch", "role", "reconciler-watch", "-n", applied.namespace, "--type=json",
+        '-p=[{"op": "replace", "path": "/rules/1/resourceNames", "value": ["claude"]}]',
+    )  # fmt: skip
+    control_plane.kubectl("delete", "secret", "gateway", "-n", applied.namespace)
+    ran = applied.run("drift", "prod", "--record", kubeconfig=user)
+    assert verdict(ran) == "prod: in sync, 1 Secret not checked: no permission"
+    assert (ran.code, last_line(ran)) == (1, "exit 1: not checked")
+    (unchecked,) = ran.prod["unchecked"]
+    assert unchecked["hint"] == f"allow get on secrets gateway in {applied.namespace}"
+    assert ran.prod["counts"]["unchecked"] == 1
+    with_policy(applied, "{failOn: [drift]}")
+    assert applied.run("drift", "prod", kubeconfig=user).code == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "ends"),
+    [
+        ("{}", 0, ""),
+        ("{unmanaged: fail}", 1, "exit 1: unmanaged objects"),
+        (
+            '{allowedHosts: ["*.example.org", gateway.example.com]}',
+            1,
+            "exit 1: forbidden live values",
+        ),
+    ],
+)
+def test_a_provider_that_someone_made_by_hand_is_counted_and_judged(
+    applied: World, control_plane: ControlPlane, policy: str, code: int, ends: str
+) -> None:
+    with_policy(applied, policy)
+    rogue = CLAUDE.split("spec:", maxsplit=1)[0].replace("name: claude", "name: rogue")
+    spec = f"spec: {{type: vllm, model: m, baseURL: {EVIL}}}\n"
+    control_plane.kubectl("create", "-n", applied.namespace, "-f", "-", input=rogue + spec)
+    ran = applied.run("drift", "prod")
+    assert ran.code == code
+    assert last_line(ran).endswith(ends)
+    assert "; 1 unmanaged object" in ran.stdout
+    assert [each["ref"]["name"] for each in ran.prod["unmanaged"]] == ["rogue"]
+    if code == 0:
+        assert verdict(ran) == "prod: in sync"
+        assert "UNMANAGED   Provider" in applied.run("drift", "prod", "-v").stdout
+    else:
+        assert "UNMANAGED   Provider" in ran.stdout
+
+
+def test_apply_takes_out_what_others_added_under_the_change_role(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    user = grant(control_plane, applied, "change")
+    with_policy(applied, "{extraFields: remove}")
+    extra = {"baseURL": EVIL, "headers": {"X-Key": "a"}}
+    patch(control_plane, applied, PROVIDERS, "claude", extra, "kubectl-patch")
+    watched = applied.run("drift", "prod")
+    assert (watched.code, last_line(watched)) == (1, "exit 1: drift")
+    assert re.search(r"undo     reconciler apply prod .*--only provider/", watched.stdout)
+    ran = applied.run("apply", "prod", kubeconfig=user)
+    assert ran.code == 0, ran.stdout + ran.stderr
+    assert ran.prod.results["claude"] == "configured"
+    answer = control_plane.kubectl(
+        "get", PROVIDERS, "claude", "-n", applied.namespace, "-o", "json"
+    )
+    assert not {"baseURL", "headers"} & json.loads(answer.stdout)["spec"].keys()
+    assert in_sync(applied)
+    assert set(applied.run("apply", "prod", kubeconfig=user).prod.results.values()) == {"unchanged"}
+
+
+def test_a_provider_that_someone_deleted_and_made_again_is_drift_and_reclaimed(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    answer = control_plane.kubectl(
+        "get", PROVIDERS, "claude", "-n", applied.namespace, "-o", "json"
+    )
+    body = json.loads(answer.stdout)
+    metadata = {key: body["metadata"][key] for key in ("name", "namespace")}
+    again = body | {"metadata": metadata, "spec": body["spec"] | {"model": "other"}}
+    again.pop("status", None)
+    control_plane.kubectl("delete", PROVIDERS, "claude", "-n", applied.namespace)
+    control_plane.kubectl("create", "-f", "-", input=json.dumps(again))
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+    assert "someone else deleted it and created it again" in ran.stdout
+    assert applied.run("apply", "prod").code == 0
+    assert in_sync(applied)

@@ -1,0 +1,282 @@
+"""What others add to an object of ours, or write under our name: on a cluster with the API server's semantics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.adapters.directory import DirectoryCluster
+from reconciler.errors import RefusalReason, Refused, Unreachable
+from reconciler.kinds import KINDS
+from reconciler.model.change import Action, Change, Plan, Result, State
+from reconciler.model.difference import ForeignField, Why
+from reconciler.model.document import Document, JsonObject
+from reconciler.model.environment import ExtraFields, OnDrift, Policy
+from reconciler.model.manifest import Manifest
+from reconciler.model.record import Record
+from reconciler.model.secret import Keyring
+from reconciler.stages.advance import advance_objects
+from reconciler.stages.apply import AppliedAs, apply
+from reconciler.stages.observe import observe
+from reconciler.stages.plan import PlanInput, plan
+from tests.fakes import Fault, FaultyCluster
+from tests.stages.builders import SET_ID, US
+from tests.stages.live import GATEWAY, GO, crds, edited, live, made, observe_input, opened
+
+KEYRING = Keyring(b"k" * 32)
+EVIL = "https://evil.example.com/v1"
+
+
+@dataclass
+class Reconciled:
+    """One object in a cluster, applied once by `apply`."""
+
+    cluster: DirectoryCluster
+    manifest: Manifest
+    policy: Policy = field(default_factory=Policy)
+    record: Record = field(default_factory=lambda: Record("prod"))
+
+    def plan(self, *, full: bool = False) -> Change:
+        observed = observe(observe_input(self.cluster, self.manifest, full=full), self.cluster, GO)
+        (change,) = plan(self._inputs(), observed).changes
+        return change
+
+    def apply(self) -> None:
+        observed = observe(observe_input(self.cluster, self.manifest), self.cluster, GO)
+        made_plan = plan(self._inputs(), observed)
+        done = apply(made_plan, self.cluster, AppliedAs(US, "a" * 40, "2026-08-01T12:00:00Z"), GO)
+        applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
+        self.record = advance_objects(self.record, observed, made_plan.changes, applied, US)
+
+    def _inputs(self) -> PlanInput:
+        return PlanInput(KINDS, self.policy, US, SET_ID, self.record, KEYRING, crds(self.cluster))
+
+    def edit(self, manager: str, **spec: Any) -> None:
+        edited(self.cluster, self.manifest, manager, **spec)
+
+    def apply_as_us(self, **spec: Any) -> None:
+        """Somebody else's apply under our name, of the same object with other fields."""
+        sent = live(self.cluster, self.manifest)
+        metadata = {key: sent["metadata"][key] for key in ("name", "namespace", "labels")}
+        body = sent | {"metadata": metadata, "spec": sent["spec"] | spec}
+        body.pop("status", None)
+        self.cluster.apply(
+            KINDS[self.manifest.ref.group_kind].endpoint, Document.of(body), manager=US
+        )
+
+
+def reconciled(root: Path, spec: JsonObject | None = None, **policy: Any) -> Reconciled:
+    manifest = made(GATEWAY, "gateway", "llm", **(spec or {}))
+    started = Reconciled(opened(root), manifest, Policy(**policy))
+    started.apply()
+    assert started.plan().state is State.UNCHANGED
+    assert started.plan().foreign == ()
+    return started
+
+
+def only(change: Change) -> ForeignField:
+    (extra,) = change.foreign
+    return extra
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_is_added_below_an_empty_mapping_of_git_is_told(tmp_path: Path, full: bool) -> None:
+    gateway = reconciled(tmp_path, {"openai": {}})
+    gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+    extra = only(gateway.plan(full=full))
+    assert (extra.shown_path, extra.root) == ("spec.openai.baseURL", ("spec", "openai", "baseURL"))
+    assert (extra.decides, extra.policy) == (True, ExtraFields.FAIL)
+    assert extra.by is not None
+    assert str(extra.by) == "kubectl-edit (Update)"
+
+
+def test_an_update_under_our_name_is_told_like_any_other(tmp_path: Path) -> None:
+    gateway = reconciled(tmp_path)
+    gateway.edit(US, tls={"insecureSkipVerify": True})
+    extra = only(gateway.plan())
+    assert extra.shown_path == "spec.tls.insecureSkipVerify"
+    assert str(extra.by) == f"{US} (Update)"
+    assert extra.root == ("spec", "tls")
+
+
+def test_an_update_under_our_name_of_what_we_applied_is_drift(tmp_path: Path) -> None:
+    gateway = reconciled(tmp_path)
+    gateway.edit(US, openai={"baseURL": EVIL})
+    change = gateway.plan()
+    (moved,) = change.differences
+    assert (change.state, moved.why, str(moved.by)) == (State.DRIFTED, Why.DRIFT, f"{US} (Update)")
+
+
+@pytest.mark.parametrize("spec", [{"openai": {"baseURL": EVIL}}, {"tls": {"useSystemCAs": True}}])
+def test_an_apply_under_our_name_is_drift_while_git_stands(
+    tmp_path: Path, spec: JsonObject
+) -> None:
+    gateway = reconciled(tmp_path)
+    gateway.apply_as_us(**spec)
+    change = gateway.plan()
+    assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
+    assert {moved.why for moved in change.differences} == {Why.DRIFT}
+    assert {str(moved.by) for moved in change.differences} == {f"{US} (Apply)"}
+
+
+def test_a_change_of_git_is_no_drift(tmp_path: Path) -> None:
+    gateway = reconciled(tmp_path)
+    gateway.manifest = made(
+        GATEWAY, "gateway", "llm", openai={"baseURL": "https://two.example.com"}
+    )
+    change = gateway.plan()
+    assert (change.state, change.differences[0].why) == (State.CHANGED, Why.CHANGE)
+
+
+def test_a_default_of_the_crd_is_no_addition_whoever_wrote_it(tmp_path: Path) -> None:
+    gateway = reconciled(tmp_path, {"tls": {"caSecretRef": {"name": "ca", "key": "ca.crt"}}})
+    stored = live(gateway.cluster, gateway.manifest)["spec"]["tls"]
+    assert "useSystemCAs" in stored, "the CRD has such a default"
+    gateway.edit("kubectl-edit", tls={"useSystemCAs": not stored["useSystemCAs"]})
+    assert only(gateway.plan()).shown_path == "spec.tls.useSystemCAs"
+    gateway.edit("kubectl-edit", tls={"useSystemCAs": stored["useSystemCAs"]})
+    assert gateway.plan().foreign == ()
+
+
+def test_labels_and_annotations_are_listed_and_fail_nothing(tmp_path: Path) -> None:
+    gateway = reconciled(tmp_path)
+    patch = {"metadata": {"labels": {"team": "ml"}, "annotations": {"note": "sk-secret"}}}
+    gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="kubectl-label")
+    fields = gateway.plan().foreign
+    assert [each.shown_path for each in fields] == [
+        "metadata.annotations.note",
+        "metadata.labels.team",
+    ]
+    assert {each.policy for each in fields} == {ExtraFields.REPORT}
+    assert fields[0].live.masked, "an annotation can hold anything"
+
+
+@pytest.mark.parametrize(
+    ("globs", "expected"),
+    [
+        ((("*", ExtraFields.REPORT),), ExtraFields.REPORT),
+        ((("spec.tls.*", ExtraFields.REMOVE), ("*", ExtraFields.REPORT)), ExtraFields.REMOVE),
+        ((("spec.openai.*", ExtraFields.REMOVE),), ExtraFields.FAIL),
+    ],
+)
+def test_the_first_glob_that_matches_decides(
+    tmp_path: Path, globs: tuple[tuple[str, ExtraFields], ...], expected: ExtraFields
+) -> None:
+    gateway = reconciled(tmp_path, extra_fields=globs)
+    gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+    assert only(gateway.plan()).policy is expected
+
+
+class TestRecreated:
+    """Somebody deleted the object that we applied, and created another one of the same name."""
+
+    def recreated(self, root: Path, **policy: Any) -> Reconciled:
+        gateway = reconciled(root, **policy)
+        uid = live(gateway.cluster, gateway.manifest)["metadata"]["uid"]
+        gateway.cluster.delete(GATEWAY, "llm", "gateway", uid=uid)
+        body = gateway.manifest.document.body() | {"spec": {"openai": {"baseURL": EVIL}}}
+        gateway.cluster.apply(GATEWAY, Document.of(body), manager="kubectl")
+        return gateway
+
+    def test_it_is_drift_and_git_wins(self, tmp_path: Path) -> None:
+        gateway = self.recreated(tmp_path)
+        change = gateway.plan()
+        assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
+        assert change.reason == "someone else deleted it and created it again"
+        gateway.apply()
+        assert (
+            live(gateway.cluster, gateway.manifest)["spec"]
+            == gateway.manifest.document.body()["spec"]
+        )
+        assert gateway.plan().state is State.UNCHANGED
+
+    def test_the_policy_may_leave_it_alone(self, tmp_path: Path) -> None:
+        change = self.recreated(tmp_path, on_drift=OnDrift.REFUSE).plan()
+        assert (change.state, change.action) == (State.DRIFTED, Action.REFUSE)
+
+
+def test_a_record_that_was_lost_and_written_again_ends_the_doubt(tmp_path: Path) -> None:
+    """Even for an object that the apply refused: from then on the record says what is ours."""
+    gateway = reconciled(tmp_path)
+    gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+    gateway.record = Record("prod")
+    assert [moved.why for moved in gateway.plan().differences] == [Why.UNKNOWN]
+    gateway.apply()
+    change = gateway.plan()
+    assert [moved.why for moved in change.differences] == [Why.CONFLICT]
+    assert "unknown" not in change.reason
+
+
+class TestRemove:
+    """`policy.extraFields: remove`: apply takes out what others added, in the version that was looked at."""
+
+    ALL = (("*", ExtraFields.REMOVE),)
+
+    def test_apply_takes_it_out_and_nothing_else(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, {"openai": {}}, extra_fields=self.ALL)
+        before = live(gateway.cluster, gateway.manifest)["spec"]
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL}, defaultHeaders={"X-A": "1"})
+        change = gateway.plan()
+        assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
+        assert set(change.remove) == {("spec", "openai", "baseURL"), ("spec", "defaultHeaders")}
+        gateway.apply()
+        assert live(gateway.cluster, gateway.manifest)["spec"] == before
+        after = gateway.plan()
+        assert (after.state, after.foreign) == (State.UNCHANGED, ())
+
+    def test_it_goes_with_a_change_of_git_in_one_run(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        url = "https://two.example.com"
+        gateway.manifest = made(GATEWAY, "gateway", "llm", openai={"baseURL": url})
+        gateway.apply()
+        assert live(gateway.cluster, gateway.manifest)["spec"] == {"openai": {"baseURL": url}}
+
+    def test_labels_stay_unless_a_glob_names_them(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        patch = {"metadata": {"labels": {"team": "ml"}}}
+        gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="kubectl-label")
+        assert gateway.plan().remove == ()
+        named = (("metadata.labels.*", ExtraFields.REMOVE),)
+        gateway.policy = Policy(extra_fields=named)
+        assert gateway.plan().remove == (("metadata", "labels", "team"),)
+
+    def test_who_leaves_drift_alone_leaves_this_alone(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL, on_drift=OnDrift.REFUSE)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        assert gateway.plan().action is Action.REFUSE
+
+    @pytest.mark.parametrize(
+        ("error", "result"),
+        [
+            (Refused(RefusalReason.STALE, "moved"), Result.REFUSED),
+            (Refused(RefusalReason.INVALID, "no"), Result.FAILED),
+            (Unreachable("no answer"), Result.FAILED),
+            (RuntimeError("a bug"), Result.FAILED),
+        ],
+    )
+    def test_what_was_applied_is_recorded_though_the_removal_fails(
+        self, tmp_path: Path, error: Exception, result: Result
+    ) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        cluster = FaultyCluster(gateway.cluster, Fault(error, "merge-patch"))
+        change = gateway.plan()
+        (done,) = apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
+        assert done.outcome.result is result
+        assert done.recorded is not None
+
+    def test_an_object_that_moved_since_it_was_looked_at_is_left_alone(
+        self, tmp_path: Path
+    ) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        change = gateway.plan()
+        gateway.edit("kubectl-edit", tls={"useSystemCAs": False})
+        cluster = FaultyCluster(gateway.cluster)
+        (done,) = apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
+        assert done.outcome.result is Result.REFUSED
+        assert cluster.of("merge-patch") == []

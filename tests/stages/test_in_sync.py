@@ -1,0 +1,139 @@
+"""What "in sync" means: one row for each condition, and what a watch then says and ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change, State
+from reconciler.model.difference import FieldValue, ForeignField
+from reconciler.model.environment import DEFAULT_FAIL_ON, ExtraFields, FailOn
+from reconciler.model.identity import Endpoint
+from reconciler.model.live import LiveFinding, UnmanagedObject
+from reconciler.model.revision import Revision
+from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.run import EnvironmentRun, RecordSummary, Run
+from reconciler.model.secret import SecretReading, SecretReference, SecretState
+from reconciler.model.unchecked import Unchecked
+from reconciler.model.verbs import DRIFT
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from reconciler.stages.verdict import with_verdict
+from tests.stages.builders import REF
+
+_ENDPOINT = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
+_UNCHANGED = Change(REF, _ENDPOINT, State.UNCHANGED, Action.NONE)
+IN_SYNC = EnvironmentRun("prod", ExitCode.OK, changes=(_UNCHANGED,))
+_FINDING = LiveFinding(REF, "POL001", "spec.baseURL", "the host is not allowed")
+
+
+def in_state(state: State) -> EnvironmentRun:
+    return replace(IN_SYNC, changes=(replace(_UNCHANGED, state=state),))
+
+
+def with_extra(policy: ExtraFields) -> EnvironmentRun:
+    extra = ForeignField(("spec", "baseURL"), FieldValue.of("x"), None, policy=policy)
+    return replace(IN_SYNC, changes=(replace(_UNCHANGED, foreign=(extra,)),))
+
+
+def with_secret(state: SecretState, rotation: Rotation = Rotation.NONE) -> EnvironmentRun:
+    reference = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY",))
+    return replace(
+        IN_SYNC, secrets=(SecretRow(REF, reference, SecretReading(state, "KEY"), rotation),)
+    )
+
+
+CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
+    "new": (in_state(State.NEW), "new objects"),
+    "changed": (in_state(State.CHANGED), "changes"),
+    "drifted": (in_state(State.DRIFTED), "drift"),
+    "missing": (in_state(State.MISSING), "objects deleted from outside"),
+    "foreign": (in_state(State.FOREIGN), "objects of another tool"),
+    "conflict": (in_state(State.CONFLICT), "conflicts"),
+    "waiting": (in_state(State.WAITING), "waiting for a namespace or a CRD"),
+    "invalid": (in_state(State.INVALID), "refused by the cluster"),
+    "failed": (in_state(State.FAILED), "not observed"),
+    "extra-field": (with_extra(ExtraFields.FAIL), "extra fields"),
+    "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
+    "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
+    "record-lost": (replace(IN_SYNC, record=RecordSummary(lost=True)), "record lost"),
+    "key-lost": (
+        replace(IN_SYNC, record=RecordSummary(applied="2026-07-01T00:00:00Z", key_lost=True)),
+        "fingerprint key lost",
+    ),
+    "unmanaged": (
+        replace(IN_SYNC, unmanaged=(UnmanagedObject(REF, fails=True),)),
+        "unmanaged objects",
+    ),
+    "unmanaged-forbidden": (
+        replace(IN_SYNC, unmanaged=(UnmanagedObject(REF, findings=(_FINDING,)),)),
+        "forbidden live values",
+    ),
+    "forbidden": (replace(IN_SYNC, live_findings=(_FINDING,)), "forbidden live values"),
+    "unchecked": (
+        replace(IN_SYNC, unchecked=(Unchecked("Secret", "llm/openai", "no permission"),)),
+        "not checked",
+    ),
+}
+TOLERATED: dict[str, EnvironmentRun] = {
+    "unchanged": IN_SYNC,
+    "kept": in_state(State.KEPT),
+    "tolerated-field": with_extra(ExtraFields.REPORT),
+    "first-seen": with_secret(SecretState.OK, Rotation.FIRST_SEEN),
+    "unmanaged": replace(IN_SYNC, unmanaged=(UnmanagedObject(REF),)),
+}
+every_condition = pytest.mark.parametrize("name", CONDITIONS)
+
+
+def judged(environment: EnvironmentRun, *fail_on: FailOn) -> EnvironmentRun:
+    return with_verdict(DRIFT, frozenset(fail_on) or DEFAULT_FAIL_ON, environment)
+
+
+def printed(environment: EnvironmentRun) -> str:
+    run = Run(DRIFT, "1", Revision(), (environment,))
+    return "\n".join(form.render(run, Style()) for form in FORMATS.values())
+
+
+def test_every_state_of_an_object_has_a_row() -> None:
+    rows = [row for row, _ in CONDITIONS.values()] + list(TOLERATED.values())
+    assert {change.state for row in rows for change in row.changes} == set(State)
+
+
+@every_condition
+def test_each_condition_is_a_gap(name: str) -> None:
+    environment, word = CONDITIONS[name]
+    assert word in judged(environment).gaps
+
+
+@every_condition
+def test_whatever_fails_a_run_no_report_says_only_in_sync(name: str) -> None:
+    environment, _ = CONDITIONS[name]
+    text = printed(judged(environment))
+    alone: Callable[[str], bool] = lambda line: line.rstrip().endswith(": in sync")  # noqa: E731
+    assert not any(map(alone, text.splitlines()))
+
+
+@every_condition
+def test_what_the_policy_does_not_fail_is_a_gap_all_the_same(name: str) -> None:
+    environment, word = CONDITIONS[name]
+    assert word in judged(environment, FailOn.NOT_READY).gaps
+
+
+@pytest.mark.parametrize("name", TOLERATED)
+def test_anything_else_is_in_sync(name: str) -> None:
+    ended = judged(TOLERATED[name])
+    assert (ended.gaps, ended.exit_code) == ((), ExitCode.OK)
+
+
+def test_what_was_not_looked_at_is_said_beside_it() -> None:
+    text = printed(judged(CONDITIONS["unchecked"][0]))
+    assert "prod: in sync, 1 Secret not checked: no permission" in text
+
+
+@pytest.mark.parametrize("name", ["record-lost", "key-lost"])
+def test_a_loss_is_named_where_nothing_else_is_wrong(name: str) -> None:
+    environment, word = CONDITIONS[name]
+    assert f"prod: not in sync: {word}" in printed(judged(environment))
