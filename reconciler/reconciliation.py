@@ -13,7 +13,7 @@ from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed
+from reconciler.model.observation import Observed, SecretsRead
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.unchecked import unchecked_secrets
@@ -21,8 +21,8 @@ from reconciler.stages.validate.crds import CrdInUse
 
 if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.change import Outcome, Plan
-    from reconciler.model.observation import ResolvedSecret
     from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
     from reconciler.model.secret import Keyring
     from reconciler.model.stamp import Stamped
@@ -50,7 +50,8 @@ class Reconciliation:
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         draft_keyring: the key that the step `make_key` will store, if there is none.
-        resolved: what each Secret reference resolves to.
+        read: what each Secret reference resolves to, for operators and for consumers.
+        consumer_secrets: the keys that consumers read elsewhere than operators.
         secrets: the same references compared with the stored record.
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -77,7 +78,9 @@ class Reconciliation:
     draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
-    resolved: tuple[ResolvedSecret, ...] = ()
+    read: SecretsRead = field(default_factory=SecretsRead)
+    consumer_secrets: tuple[ConsumerSecret, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     observed: Observed = field(default_factory=Observed)
     live_findings: tuple[LiveFinding, ...] = ()
@@ -148,6 +151,9 @@ class Reconciliation:
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
             stamps=self.stamps,
+            consumer_secrets=self.consumer_secrets,
+            external_secrets=self.read.external,
+            certificates=self.certificates,
             secrets=self.secrets,
             notes=(
                 *(self.cluster.warnings if self.cluster else ()),
@@ -160,7 +166,8 @@ class Reconciliation:
             trust=environment.trust,
             unchecked=(
                 *self.observed.unchecked,
-                *unchecked_secrets(self.resolved),
+                *unchecked_secrets((*self.read.resolved, *self.consumer_secrets)),
+                *self.read.unchecked,
                 *self.key_unchecked,
             ),
             live_findings=self.live_findings,

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import Document, JsonObject, dig, dig_map
@@ -19,10 +20,12 @@ from reconciler.model.secret import (
     KEY_BYTES,
     Format,
     Keyring,
+    SecretOwner,
     SecretReading,
     SecretReference,
     SecretState,
 )
+from reconciler.text.certificates import first_expiry
 from reconciler.text.credentials import is_placeholder
 
 _PARSE_LIMIT = 64 * 1024  # bytes; a larger value is fingerprinted without being parsed
@@ -75,8 +78,24 @@ def values_of(secret: JsonObject) -> tuple[bytes, ...]:
     return tuple(value for value in decoded if value)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingKeys:
+    """The keys of what leaves an adapter in place of a value.
+
+    Attributes:
+        run: lives as long as the adapter, and makes values of copies comparable; the fingerprint key may not exist.
+    """
+
+    keyring: Keyring | None
+    environment: str
+    run: Keyring
+
+    def likeness(self, reference: SecretReference, key: str, value: bytes) -> str:
+        return self.run.fingerprint("", "", reference.name, key, value).digest
+
+
 def read_reference(
-    reference: SecretReference, secret: JsonObject | None, keyring: Keyring | None, environment: str
+    reference: SecretReference, secret: JsonObject | None, keys: ReadingKeys
 ) -> SecretReading:
     """The state of a reference and, if the state is OK, the fingerprint of its value."""
     if secret is None:
@@ -92,15 +111,34 @@ def read_reference(
         )
     value = _decode(entries[key])
     state = _state(value, reference.format)
+    reading = SecretReading(state, key, None, names, written, owner=_external_owner(secret))
+    if value is None or state is not SecretState.OK:
+        return reading
     fingerprint = None
-    if value is not None and state is SecretState.OK:
-        if keyring is None:
-            state = SecretState.UNAVAILABLE
-        else:
-            fingerprint = keyring.fingerprint(
-                environment, reference.namespace, reference.name, key, value
-            )
-    return SecretReading(state, key, fingerprint, names, written)
+    if keys.keyring:
+        fingerprint = keys.keyring.fingerprint(
+            keys.environment, reference.namespace, reference.name, key, value
+        )
+    return replace(
+        reading,
+        state=state if fingerprint else SecretState.UNAVAILABLE,
+        fingerprint=fingerprint,
+        expires=first_expiry(value) if len(value) <= _PARSE_LIMIT else "",
+        likeness=keys.likeness(reference, key, value),
+    )
+
+
+def _external_owner(secret: JsonObject) -> SecretOwner | None:
+    owners = dig(secret, "metadata", "ownerReferences")
+    for owner in owners if isinstance(owners, list) else []:
+        if not isinstance(owner, dict):
+            continue
+        group, _, version = str(dig(owner, "apiVersion") or "").partition("/")
+        name = dig(owner, "name")
+        is_external = group == "external-secrets.io" and dig(owner, "kind") == "ExternalSecret"
+        if is_external and version and isinstance(name, str):
+            return SecretOwner(version, name)
+    return None
 
 
 def _decode(value: object) -> bytes | None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import ConsumerRead
 from reconciler.reconciliation import Reconciliation
+from reconciler.stages.impact import Graph, consumer_reads
 from reconciler.stages.observe.cluster import find_keyring, make_keyring
-from reconciler.stages.observe.secrets import SecretsInput, observe_secrets, without_fingerprints
+from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
+from reconciler.stages.resolution import certificates, compare_consumers
 from reconciler.stages.secrets import compare_secrets as compare_with_record
 from reconciler.stages.stamp import StampInput
 from reconciler.stages.stamp import stamp as stamp_providers
@@ -35,7 +38,7 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
         state,
         keyring=key.keyring,
         draft_keyring=draft,
-        resolved=observe_secrets(inputs, state.connection, key.keyring or draft),
+        read=observe_secrets(inputs, state.connection, key.keyring or draft),
         key_notes=key.notes,
         key_unchecked=key.unchecked,
     )
@@ -47,30 +50,40 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
     if draft is None:
         return state
     made = make_keyring(state.environment, state.connection, needed=options.verb.needs_fingerprints)
-    resolved = state.resolved
+    read = state.read
     if made.keyring is None:
-        resolved = without_fingerprints(resolved)
+        read = read.without_fingerprints()
     elif made.keyring.key_id != draft.key_id:  # another run was first
-        resolved = observe_secrets(_inputs(deps, state), state.connection, made.keyring)
+        read = observe_secrets(_inputs(deps, state), state.connection, made.keyring)
     return replace(
         state,
         keyring=made.keyring,
         draft_keyring=None,
-        resolved=resolved,
+        read=read,
         key_notes=made.notes,
         key_unchecked=made.unchecked,
     )
 
 
 def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
-    return SecretsInput(state.environment.name, state.selected, deps.kinds)
+    providers = {manifest.ref: manifest.document for manifest in state.selected}
+    reads: tuple[ConsumerRead, ...] = ()
+    if state.consumed.objects:
+        reads = consumer_reads(Graph.of(state.consumed, deps.consumers), providers)
+    return SecretsInput(state.environment.name, state.selected, deps.kinds, reads)
 
 
 def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Compare the Secrets with the stored record."""
+    """Compare the Secrets with the stored record, and what consumers read with what operators do."""
     record = state.stored_record.record
-    rows = compare_with_record(state.resolved, record, state.selected, deps.moment)
-    return replace(state, secrets=rows)
+    rows = compare_with_record(state.read.resolved, record, state.selected, deps.moment)
+    consumers = compare_consumers(state.read.consumed, state.read.resolved, state.selected)
+    return replace(
+        state,
+        secrets=rows,
+        consumer_secrets=consumers,
+        certificates=certificates(rows, deps.now()),
+    )
 
 
 def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

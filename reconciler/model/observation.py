@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.errors import Cause, RefusalReason
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import ConsumerRead
 from reconciler.model.manifest import Manifest
-from reconciler.model.secret import SecretReading, SecretReference
+from reconciler.model.resolution import ExternalSecret
+from reconciler.model.secret import SecretReading, SecretReference, SecretState
 from reconciler.model.unchecked import Unchecked
 
 
@@ -64,6 +66,29 @@ class ResolvedSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretsRead:
+    """What references resolve to.
+
+    Attributes:
+        resolved: the references of the manifests, by owner.
+        consumed: the keys that consumers read.
+        external: the ExternalSecrets that write these Secrets.
+        unchecked: those that may not be read.
+    """
+
+    resolved: tuple[ResolvedSecret, ...] = ()
+    consumed: tuple[tuple[ConsumerRead, SecretReading], ...] = ()
+    external: tuple[ExternalSecret, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+    def without_fingerprints(self) -> SecretsRead:
+        """The same as it is read without a fingerprint key."""
+        resolved = (replace(row, reading=_without(row.reading)) for row in self.resolved)
+        consumed = ((read, _without(reading)) for read, reading in self.consumed)
+        return replace(self, resolved=tuple(resolved), consumed=tuple(consumed))
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """What a run read for one environment.
 
@@ -82,3 +107,9 @@ class Observed:
     unmanaged: tuple[Orphan, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def _without(reading: SecretReading) -> SecretReading:
+    if reading.fingerprint is None:
+        return reading
+    return replace(reading, state=SecretState.UNAVAILABLE, fingerprint=None)

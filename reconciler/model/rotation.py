@@ -9,15 +9,16 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.record import ReferenceKey, SecretKey
 from reconciler.model.record.rotations import RecordedRotation
-from reconciler.model.secret import Fingerprint, SecretReading, SecretReference, SecretState
+from reconciler.model.secret import (
+    Fingerprint,
+    SecretReading,
+    SecretReference,
+    SecretState,
+    is_wrong,
+)
 
 # In these states the value was not read, so the record has the last known state.
 NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
-
-# The consumer reads something that is not the key that it needs.
-_WRONG = frozenset(
-    {SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED, SecretState.REFUSED}
-)
 
 
 class Rotation(StrEnum):
@@ -90,7 +91,4 @@ class SecretRow:
     @property
     def wrong(self) -> bool:
         """Whether the consumer will not find the value that it needs; False if the state is unknown."""
-        state = self.reading.state
-        if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
-            return not self.reference.optional
-        return state in _WRONG
+        return is_wrong(self.reading.state, optional=self.reference.optional)

@@ -8,6 +8,7 @@ from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveFinding, UnmanagedObject
+from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.stamp import Stamped
@@ -72,6 +73,8 @@ class EnvironmentRun:
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
         outcomes: of apply, in the order of the changes.
         stamps: one for each provider with a rotated key, if the verb or the policy stamps.
+        consumer_secrets: the keys that consumers read elsewhere than the operators of their providers.
+        external_secrets: those that write Secrets of providers.
         notes: what the run could not decide, and why; sentences.
         unchecked: what the run could not look at; each is counted.
         live_findings: what the policy forbids in live objects of ours.
@@ -93,6 +96,9 @@ class EnvironmentRun:
     outcomes: tuple[Outcome, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
     stamps: tuple[Stamped, ...] = ()
+    consumer_secrets: tuple[ConsumerSecret, ...] = ()
+    external_secrets: tuple[ExternalSecret, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()

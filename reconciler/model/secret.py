@@ -36,6 +36,12 @@ class SecretState(StrEnum):
     UNAVAILABLE = "unavailable"  # present, but there is no fingerprint key
 
 
+# Whoever reads it finds something that is not the key that it needs.
+_UNUSABLE = frozenset(
+    {SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED, SecretState.REFUSED}
+)
+
+
 class Format(StrEnum):
     """The format that the consumer of a value needs."""
 
@@ -103,6 +109,21 @@ class Fingerprint:
         return self.key_id == other.key_id and self.digest[:16] == other.digest[:16]
 
 
+def is_wrong(state: SecretState, *, optional: bool) -> bool:
+    """Whether whoever reads a reference in this state will not find the value that it needs; False if it is unknown."""
+    if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
+        return not optional
+    return state in _UNUSABLE
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class SecretOwner:
+    """The ExternalSecret that writes a Secret, by its ownerReference."""
+
+    version: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class SecretReading:
     """What a reference resolves to, without the value, its length or any part of it.
@@ -111,6 +132,8 @@ class SecretReading:
         key: the key that exists, or the first that the operator tries.
         found_keys: the names of all keys of the Secret, as a help to correct a missing one.
         written: RFC 3339, the last write to the Secret; "" if unknown.
+        expires: RFC 3339, when the first certificate in the value expires; "" if it contains none.
+        likeness: equal for equal values of one run in Secrets of the same name, and without meaning beyond that.
     """
 
     state: SecretState
@@ -118,6 +141,9 @@ class SecretReading:
     fingerprint: Fingerprint | None = None
     found_keys: tuple[str, ...] = ()
     written: str = ""
+    expires: str = ""
+    likeness: str = field(default="", compare=False, repr=False)
+    owner: SecretOwner | None = None
 
 
 def _enc(part: bytes) -> bytes:

@@ -24,7 +24,7 @@ from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.model.run import Run
-from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),
+    SecretReading: frozenset({"likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

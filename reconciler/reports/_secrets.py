@@ -15,7 +15,7 @@ from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import listed, literal, since, when
 
 # By state: label and explanation.
-_STATES: Final[dict[SecretState, tuple[str, str]]] = {
+STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.OK: ("OK", ""),
     SecretState.MISSING_SECRET: ("NO SECRET", "it does not exist"),
     SecretState.MISSING_KEY: ("NO KEY", "it has no such key"),
@@ -57,7 +57,7 @@ _SHAPES: Final = {
     Format.PEM: "PEM",
 }
 _TIMED: Final = {*(Rotation.ROTATED, Rotation.OTHER_KEY, Rotation.PICKED_UP, Rotation.ACKNOWLEDGED)}
-_UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
+UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
 def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -70,7 +70,7 @@ def label_of(row: SecretRow) -> str:
     if row.reading.state is SecretState.OK:
         unknown = row.recorded and not row.open
         return "AS RECORDED" if unknown else _ROTATED[row.rotation][0]
-    return _STATES[row.reading.state][0]
+    return STATES[row.reading.state][0]
 
 
 def level_of(row: SecretRow) -> Level:
@@ -78,7 +78,7 @@ def level_of(row: SecretRow) -> Level:
         return _ROTATED[row.rotation][1]
     if row.wrong:
         return Level.BAD
-    return Level.LOOK if row.reading.state in _UNKNOWN else Level.QUIET
+    return Level.LOOK if row.reading.state in UNKNOWN else Level.QUIET
 
 
 def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
@@ -147,7 +147,7 @@ def _sentences(row: SecretRow, style: Style) -> Iterator[str]:
 
 def _about_state(row: SecretRow) -> Iterator[str]:
     reading = row.reading
-    said = _STATES[reading.state][1]
+    said = STATES[reading.state][1]
     match reading.state:
         case SecretState.OK:
             yield from _fingerprints(row)

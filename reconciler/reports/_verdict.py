@@ -19,6 +19,7 @@ from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._live import about_live
+from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
@@ -76,6 +77,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     entries += about_stamps(run, environment)
     entries += about_secrets(run, environment, style)
     entries += about_live(environment, style)
+    entries += about_resolution(environment, style)
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,

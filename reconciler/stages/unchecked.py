@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.model.observation import ResolvedSecret
+from reconciler.model.resolution import ConsumerSecret
 from reconciler.model.secret import SecretState
 from reconciler.model.unchecked import NO_PERMISSION, SECRET, Unchecked
 
@@ -14,13 +15,13 @@ _REASONS = {
 }
 
 
-def unchecked_secrets(resolved: Iterable[ResolvedSecret]) -> tuple[Unchecked, ...]:
+def unchecked_secrets(rows: Iterable[ResolvedSecret | ConsumerSecret]) -> tuple[Unchecked, ...]:
     """One entry for each Secret that could not be read."""
-    return tuple(sorted(set(_unread(resolved))))
+    return tuple(sorted(set(_unread(rows))))
 
 
-def _unread(resolved: Iterable[ResolvedSecret]) -> Iterator[Unchecked]:
-    for row in resolved:
+def _unread(rows: Iterable[ResolvedSecret | ConsumerSecret]) -> Iterator[Unchecked]:
+    for row in rows:
         if row.reading.state in _REASONS:
             reason, hint = _REASONS[row.reading.state]
             namespace, name = row.reference.namespace, row.reference.name

@@ -136,13 +136,14 @@ def _met(environment: EnvironmentRun) -> set[FailOn]:
     """Every condition that holds, whether it fails the run or not."""
     states = {change.state for change in environment.changes}
     record, secrets = environment.record, environment.secrets
+    wrong = [row.wrong for row in secrets] + [row.wrong for row in environment.consumer_secrets]
     extra = [field for change in environment.changes for field in change.foreign]
     readiness = [change.readiness for change in environment.changes if change.readiness]
     judged = [bool(environment.live_findings), *(bool(u.findings) for u in environment.unmanaged)]
     conditions = {
         FailOn.DRIFT: bool(states & _DRIFT) or bool(record and record.lost),
         FailOn.CONFLICT: bool(states & _CONFLICT),
-        FailOn.MISSING_SECRET: any(row.wrong for row in secrets),
+        FailOn.MISSING_SECRET: any(wrong),
         FailOn.ROTATION_OPEN: bool(record and record.key_lost) or any(row.open for row in secrets),
         FailOn.NOT_READY: any(each.state is ReadyState.NOT_READY for each in readiness),
         FailOn.UNCHECKED: bool(environment.unchecked),

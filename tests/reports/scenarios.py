@@ -24,6 +24,7 @@ from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
+from reconciler.model.resolution import Certificate, ConsumerSecret, Copy, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
@@ -494,6 +495,70 @@ def stamp_dry_run() -> Run:
     return run(STAMP.as_dry_run(), environment(record=None, stamps=(stamped,)))
 
 
+def resolution() -> Run:
+    """What consumers read elsewhere than operators, certificates, ExternalSecrets."""
+    where = Location(TEMPLATE, 18)
+    field_text = "spec.apiKeySecretRef"
+    operator = SecretReference("llm", "gateway", field_text, ("api-key",))
+    fine = SecretReading(SecretState.OK, "api-key", fingerprint=NEW)
+
+    def agent(name: str, namespace: str, reading: SecretReading, copy: Copy) -> ConsumerSecret:
+        return ConsumerSecret(
+            ObjectRef(FLOKOA.group, "Agent", namespace, name),
+            flokoa("gateway"),
+            replace(operator, namespace=namespace),
+            reading,
+            copy,
+            operator,
+            fine,
+            where,
+        )
+
+    def pods(keys: tuple[str, ...], reading: SecretReading) -> ConsumerSecret:
+        reference = SecretReference("omnia", "claude", "spec.credential.secretRef", keys)
+        used = replace(reference, keys=("ANTHROPIC_API_KEY", "api-key"))
+        runtime = ObjectRef(OMNIA.group, "AgentRuntime", "shop", "checkout")
+        copy = Copy.NO_COPY
+        return ConsumerSecret(runtime, omnia("claude"), reference, reading, copy, used, fine, where)
+
+    no_secret = SecretReading(SecretState.MISSING_SECRET, "api-key")
+    no_key = SecretReading(
+        SecretState.MISSING_KEY, "ANTHROPIC_API_KEY", found_keys=("api-key", "url")
+    )
+    forbidden = SecretReading(SecretState.FORBIDDEN, "api-key")
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            certificates=(
+                Certificate("llm", "ca", "ca.crt", "2026-08-01T00:00:00Z", 7, where),
+                Certificate("llm", "old", "ca.crt", "2026-07-01T00:00:00Z", -24, where),
+                Certificate("llm", "far", "ca.crt", "2028-07-01T00:00:00Z", 707, where),
+            ),
+            consumer_secrets=(
+                *(agent(name, "team-a", no_secret, Copy.UNKNOWN) for name in "abcde"),
+                agent("support", "team-b", fine, Copy.DIFFERENT),
+                agent("sales", "team-c", fine, Copy.SAME),
+                agent("legal", "team-d", forbidden, Copy.UNKNOWN),
+                pods(("ANTHROPIC_API_KEY",), no_key),
+                pods(("value",), replace(fine, key="value")),
+                replace(
+                    agent("sole", "team-e", no_secret, Copy.NO_COPY),
+                    operator=None,
+                    operator_reading=None,
+                ),
+            ),
+            external_secrets=(
+                ExternalSecret("llm", "gateway", "gateway", "True", refreshed=RECORD.applied),
+                ExternalSecret(
+                    "llm", "vertex", "vertex-sa", "False", "SecretSyncedError", "could not get it"
+                ),
+            ),
+            exit_reasons=("missing key",),
+        ),
+    )
+
+
 def _unknown_field() -> Finding:
     return Finding(
         "K8S002",
@@ -655,6 +720,12 @@ def hostile(text: str = BRIEF) -> Run:
             Outcome(c.ref, r, text, text, (text,)) for c, r in zip(changes, Result, strict=False)
         ),
         secrets=rows,
+        consumer_secrets=tuple(
+            ConsumerSecret(ref, ref, row.reference, row.reading, copy, row.reference, row.reading)
+            for row, copy in zip(rows, Copy, strict=False)
+        ),
+        certificates=(Certificate(text, text, text, text, 1, place),),
+        external_secrets=(ExternalSecret(text, text, text, text, text, text, text),),
         stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
         unchecked=(Unchecked(text, text, text, text),),
@@ -693,6 +764,7 @@ SCENARIOS = {
     "partial-apply": partial_apply,
     "dry-run": dry_run,
     "stamp": stamp,
+    "resolution": resolution,
     "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,
     "valid": valid,

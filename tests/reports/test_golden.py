@@ -15,6 +15,7 @@ STYLES = {"": Style(), ".verbose": Style(verbose=True, now=NOW), ".color": Style
 CASES = [(scenario, name, "") for scenario in SCENARIOS for name in FORMATS]
 CASES += [
     ("drift", "text", ".verbose"),
+    ("resolution", "text", ".verbose"),
     ("first-diff", "text", ".verbose"),
     ("review", "text", ".color"),
 ]

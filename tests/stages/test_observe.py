@@ -23,11 +23,11 @@ from reconciler.model.change import State
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed
+from reconciler.model.observation import Observed, SecretsRead
 from reconciler.model.secret import Keyring, SecretReading, SecretState
 from reconciler.model.unchecked import Unchecked
 from reconciler.stages.observe import body_to_send, observe
-from reconciler.stages.observe.secrets import SecretsInput, observe_secrets, without_fingerprints
+from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
 from reconciler.stages.plan import plan
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US, given
@@ -433,22 +433,22 @@ class TestSecrets:
         cluster = self.cluster(tmp_path)
         secret = {"secretRef": {"name": name, "key": "KEY"}}
         manifest = made(namespace=namespace, type="claude", credential=secret)
-        (row,) = observe_secrets(self.inputs(manifest), cluster, self.KEYRING)
+        (row,) = observe_secrets(self.inputs(manifest), cluster, self.KEYRING).resolved
         assert row.reading == SecretReading(SecretState.REFUSED, "KEY")
         assert cluster.calls == []
 
     def test_without_a_fingerprint_key_the_others_stay_as_they_are(self, tmp_path: Path) -> None:
         inputs = self.inputs(self.CLAUDE, self.LOST)
         seen = observe_secrets(inputs, self.cluster(tmp_path), self.KEYRING)
-        keyless = observe_secrets(inputs, self.cluster(tmp_path / "again"), None)
-        stripped = without_fingerprints(seen)
+        keyless = observe_secrets(inputs, self.cluster(tmp_path / "again"), None).resolved
+        stripped = seen.without_fingerprints().resolved
         assert [row.reading.state for row in stripped] == [row.reading.state for row in keyless]
         assert {row.reading.fingerprint for row in stripped} == {None}
 
     def test_a_shared_secret_is_read_once_and_told_of_every_owner(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
         manifests = (self.LOST, self.CLAUDE, self.BEDROCK)
-        seen = observe_secrets(self.inputs(*manifests), cluster, self.KEYRING)
+        seen = observe_secrets(self.inputs(*manifests), cluster, self.KEYRING).resolved
         assert [(row.owner.name, row.reading.state) for row in seen] == [
             ("bedrock", SecretState.OK),
             ("claude", SecretState.OK),
@@ -458,12 +458,12 @@ class TestSecrets:
 
     def test_without_a_key_a_value_is_there_and_has_no_fingerprint(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        (row,) = observe_secrets(self.inputs(self.CLAUDE), cluster, None)
+        (row,) = observe_secrets(self.inputs(self.CLAUDE), cluster, None).resolved
         assert (row.reading.state, row.reading.fingerprint) == (SecretState.UNAVAILABLE, None)
 
     def test_a_provider_without_a_reference_asks_for_nothing(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        assert observe_secrets(self.inputs(made()), cluster, self.KEYRING) == ()
+        assert observe_secrets(self.inputs(made()), cluster, self.KEYRING) == SecretsRead()
         assert cluster.calls == []
 
 

@@ -21,7 +21,13 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
-from reconciler.secret_reading import keyring_of, keyring_secret, read_reference, unreadable
+from reconciler.secret_reading import (
+    ReadingKeys,
+    keyring_of,
+    keyring_secret,
+    read_reference,
+    unreadable,
+)
 from reconciler.semantics import server
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.server import Result, WriteContext, strict
@@ -48,6 +54,7 @@ class DirectoryCluster:
         self._writes = writes
         self._redactor = redactor
         self._draft: bytes | None = None  # of the fingerprint key
+        self._run_key = Keyring(secrets.token_bytes(KEY_BYTES))
         self._name = name
 
     @classmethod
@@ -226,4 +233,5 @@ class DirectoryCluster:
         except ClusterError as error:
             return unreadable(references, error)
         body = secret.body() if secret else None
-        return tuple(read_reference(ref, body, keyring, environment) for ref in references)
+        keys = ReadingKeys(keyring, environment, self._run_key)
+        return tuple(read_reference(reference, body, keys) for reference in references)

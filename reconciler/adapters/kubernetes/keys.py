@@ -12,6 +12,7 @@ from reconciler.model.identity import SECRET
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Redactor
 from reconciler.secret_reading import (
+    ReadingKeys,
     keyring_of,
     keyring_secret,
     read_reference,
@@ -27,6 +28,7 @@ class Secrets:
         self._api = api
         self._redactor = redactor
         self._draft: bytes | None = None
+        self._run_key = Keyring(secrets.token_bytes(KEY_BYTES))
 
     def read(
         self,
@@ -41,9 +43,8 @@ class Secrets:
             body = self._get(namespace, name)
         except ClusterError as error:
             return unreadable(references, error)
-        return tuple(
-            read_reference(reference, body, keyring, environment) for reference in references
-        )
+        keys = ReadingKeys(keyring, environment, self._run_key)
+        return tuple(read_reference(reference, body, keys) for reference in references)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
         """The key in `data.current`.

@@ -1,66 +1,80 @@
-"""Resolves the Secret references of the manifests, with one GET per Secret."""
+"""Resolves the Secret references of the manifests and of their consumers, with one GET per Secret."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.kind import Kind
-from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind
+from reconciler.model.impact import ConsumerRead
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import ResolvedSecret
+from reconciler.model.observation import ResolvedSecret, SecretsRead
 from reconciler.model.refused_secrets import refused_by_name
 from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
 from reconciler.ports import Cluster
+from reconciler.stages.observe.external_secrets import observe_external_secrets
 
-Referrer = tuple[ObjectRef, SecretReference]
+Readings = Mapping[SecretReference, SecretReading]
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsInput:
-    """Whose Secrets to read."""
+    """Whose Secrets to read.
+
+    Attributes:
+        reads: the keys that consumers read because of the manifests, as they resolve them.
+    """
 
     environment: str
     manifests: tuple[Manifest, ...]
     kinds: Mapping[GroupKind, Kind]
+    reads: tuple[ConsumerRead, ...] = ()
 
 
-def observe_secrets(
-    inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None
-) -> tuple[ResolvedSecret, ...]:
+def observe_secrets(inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None) -> SecretsRead:
     """Resolve every reference, with one GET per Secret; without a fingerprint key there are no fingerprints."""
-    references = [
+    owned = [
         (manifest.ref, reference)
         for manifest in inputs.manifests
         for reference in inputs.kinds[manifest.ref.group_kind].secret_references(
             manifest.document.body()
         )
     ]
-    by_secret: dict[tuple[str, str], list[Referrer]] = {}
-    for owner, reference in references:
-        by_secret.setdefault((reference.namespace, reference.name), []).append((owner, reference))
+    references = [reference for _, reference in owned] + [each.reference for each in inputs.reads]
+    readings = _readings(references, inputs.environment, cluster, keyring)
+    resolved = (ResolvedSecret(owner, reference, readings[reference]) for owner, reference in owned)
+    external, unchecked = observe_external_secrets(readings.items(), cluster)
+    return SecretsRead(
+        tuple(sorted(resolved, key=lambda row: (row.owner, row.reference))),
+        tuple((read, readings[read.reference]) for read in inputs.reads),
+        external,
+        unchecked,
+    )
 
-    def read(secret: tuple[str, str]) -> list[ResolvedSecret]:
-        owners, named = zip(*by_secret[secret], strict=True)
-        readings = _read(secret, named)
-        return list(map(ResolvedSecret, owners, named, readings))
 
-    def _read(secret: tuple[str, str], named: Sequence[SecretReference]) -> Sequence[SecretReading]:
+def _readings(
+    references: Iterable[SecretReference],
+    environment: str,
+    cluster: Cluster,
+    keyring: Keyring | None,
+) -> Readings:
+    by_secret: dict[tuple[str, str], dict[SecretReference, None]] = {}
+    for reference in references:
+        secret = by_secret.setdefault((reference.namespace, reference.name), {})
+        secret[reference] = None
+
+    def read(secret: tuple[str, str]) -> Readings:
+        named = tuple(by_secret[secret])
         if refused_by_name(*secret):
-            return [SecretReading(SecretState.REFUSED, each.keys[0]) for each in named]
-        return cluster.read_secret(*secret, named, keyring, inputs.environment)
+            return {each: SecretReading(SecretState.REFUSED, each.keys[0]) for each in named}
+        answers = cluster.read_secret(*secret, named, keyring, environment)
+        return dict(zip(named, answers, strict=True))
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        resolved = [row for rows in pool.map(read, by_secret) for row in rows]
-    return tuple(sorted(resolved, key=lambda row: (row.owner, row.reference)))
-
-
-def without_fingerprints(resolved: Iterable[ResolvedSecret]) -> tuple[ResolvedSecret, ...]:
-    """The references as they are read without a fingerprint key."""
-    return tuple(
-        replace(row, reading=replace(row.reading, state=SecretState.UNAVAILABLE, fingerprint=None))
-        if row.reading.fingerprint
-        else row
-        for row in resolved
-    )
+        return {
+            reference: reading
+            for answers in pool.map(read, by_secret)
+            for reference, reading in answers.items()
+        }
