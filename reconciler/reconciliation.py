@@ -45,6 +45,7 @@ class Reconciliation:
         cluster: None until the step `connect`.
         lock: None if this run takes none, or has released it.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
+        crds_unchecked: the CRDs that may not be read; the pinned ones take their place.
         stored: the record that the previous run wrote; None until the step `read_record`.
         consumed: the consumers of the objects in git and in the record.
         keyring: None if the fingerprint key does not exist or may not be read.
@@ -72,6 +73,7 @@ class Reconciliation:
     cluster_uid: str = ""
     lock: Lock | None = None
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
+    crds_unchecked: tuple[Unchecked, ...] = ()
     stored: StoredRecord | None = None
     consumed: Consumed = field(default_factory=Consumed)
     keyring: Keyring | None = None
@@ -165,6 +167,7 @@ class Reconciliation:
             error=self.error,
             trust=environment.trust,
             unchecked=(
+                *self.crds_unchecked,
                 *self.observed.unchecked,
                 *unchecked_secrets((*self.read.resolved, *self.consumer_secrets)),
                 *self.read.unchecked,

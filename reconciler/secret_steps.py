@@ -9,6 +9,8 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import ConsumerRead
+from reconciler.model.refused_secrets import OWN_KEY
+from reconciler.model.unchecked import FINGERPRINT_KEY, Unchecked
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.impact import Graph, consumer_reads
 from reconciler.stages.observe.cluster import find_keyring, make_keyring
@@ -34,14 +36,27 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
     make = options.verb.makes_key and key.missing
     draft = state.connection.draft_keyring() if make else None
     inputs = _inputs(deps, state)
+    read = observe_secrets(inputs, state.connection, key.keyring or draft)
+    never_made = key.missing and draft is None and options.verb.needs_fingerprints and read.resolved
     return replace(
         state,
         keyring=key.keyring,
         draft_keyring=draft,
-        read=observe_secrets(inputs, state.connection, key.keyring or draft),
+        read=read,
         key_notes=key.notes,
-        key_unchecked=key.unchecked,
+        key_unchecked=key.unchecked or (_never_made(state) if never_made else ()),
     )
+
+
+def _never_made(state: Reconciliation) -> tuple[Unchecked, ...]:
+    """An apply left no fingerprint key, so no rotation since then can be detected."""
+    stored, home = state.stored_record, state.environment.home
+    if stored.record is None or not stored.record.applied or stored.has_fingerprints:
+        return ()
+    hint = (
+        f"allow create on secrets in {home} and run apply: without it, rotations cannot be detected"
+    )
+    return (Unchecked(FINGERPRINT_KEY, f"{home}/{OWN_KEY}", "it does not exist", hint),)
 
 
 def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -67,12 +67,10 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
     refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
     pinned = {kind: used.crd for kind, used in state.crds.items()}
-    live, notes = live_schemas(kinds, deps.kinds, pinned, state.connection)
+    live, unchecked = live_schemas(kinds, deps.kinds, pinned, state.connection)
     crds, skew = prefer_live(state.environment, state.crds, map(deps.label_live, live.values()))
     findings = (*state.findings, *skew)
-    return replace(
-        state, cluster_crds=live, crds=crds, findings=findings, notes=(*state.notes, *notes)
-    )
+    return replace(state, cluster_crds=live, crds=crds, findings=findings, crds_unchecked=unchecked)
 
 
 def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:

@@ -366,6 +366,20 @@ class TestFingerprintKey:
         assert (row.reading.state.value, row.reading.fingerprint) == ("unavailable", None)
         assert [each.subject for each in environment.unchecked] == ["fingerprint key"]
 
+    def test_a_key_that_no_apply_could_make_is_not_checked_by_a_watch(
+        self, fresh: FolderWorld
+    ) -> None:
+        assert fresh.one(DRIFT).unchecked == (), (
+            "before the first apply there is nothing to compare"
+        )
+        refused = Refused(RefusalReason.FORBIDDEN, "you may not")
+        fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
+        fresh.one(APPLY)
+        watched = fresh.one(DRIFT)
+        (unchecked,) = watched.unchecked
+        assert (unchecked.subject, unchecked.reason) == ("fingerprint key", "it does not exist")
+        assert watched.gaps == watched.exit_reasons == ("not checked",)
+
 
 class TestStamp:
     """A rotated key: whose operator is told, and that nothing else of the provider changes."""
@@ -582,14 +596,14 @@ class TestWhichCluster:
         assert seen.exit_code is ExitCode.DIFFERENCES
         assert [used.label for used in seen.schemas] == ["live"]
 
-    def test_without_permission_the_pinned_crd_stands_in_and_a_note_says_so(
+    def test_without_permission_the_pinned_crd_stands_in_and_it_is_not_checked(
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
         seen = world.one(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
-        assert any(PROVIDERS in note for note in seen.notes)
+        assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", PROVIDERS)]
 
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: FolderWorld) -> None:

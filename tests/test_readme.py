@@ -48,6 +48,16 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     shown = re.search(r"<!-- stamp.*?-->\n```console\n\$ .*?\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     assert settled(stamped.stdout) == settled(shown[1])
+    edited = checkout / ".demo/dev/llm/modelproviders.agent.flokoa.ai/anthropic.yaml"
+    added = '  anthropic: {baseURL: "https://proxy.example.net"}'
+    edited.write_text(edited.read_text().replace("  anthropic: {}", added))
+    watched = subprocess.run(
+        ["reconciler", "drift", "dev"], cwd=checkout, env=os.environ | {"PATH": path},
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    shown = re.search(r"<!-- added.*?-->\n```console\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert settled(shown[1]) in settled(watched.stdout)
 
 
 def test_every_command_of_the_program_is_in_the_readme() -> None:

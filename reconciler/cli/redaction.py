@@ -25,7 +25,7 @@ from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run, RunError,
 from reconciler.model.secret import Fingerprint, SecretReference
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
-from reconciler.text.foreign import masked_text, masked_value
+from reconciler.text.foreign import MARK, holds_secret, masked_text
 
 T = TypeVar("T")
 
@@ -103,11 +103,13 @@ class _Cleaning:
             content = json.loads(value.text)
         except ValueError:  # of a report that another version wrote
             return FieldValue(self.foreign(value.text))
-        return FieldValue(canonical(masked_value(self._content(content))))
+        return FieldValue(canonical(self._content(content)))
 
-    def _content(self, content: Json) -> Json:
+    def _content(self, content: Json, name: str = "") -> Json:
         if isinstance(content, dict):
-            return {self.foreign(key): self._content(child) for key, child in content.items()}
+            return {self.foreign(key): self._content(child, key) for key, child in content.items()}
         if isinstance(content, list):
-            return [self._content(child) for child in content]
-        return self.foreign(content) if isinstance(content, str) else content
+            return [self._content(child, name) for child in content]
+        if not isinstance(content, str):
+            return content
+        return MARK if content and holds_secret(name) else self.foreign(content)

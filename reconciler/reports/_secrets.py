@@ -98,6 +98,13 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
     return list(groups.values())
 
 
+def _level(run: Run, row: SecretRow) -> Level:
+    """A review needs no permission to read Secrets, so it is no finding that it has none."""
+    if row.reading.state is SecretState.FORBIDDEN and not run.verb.needs_fingerprints:
+        return Level.QUIET
+    return level_of(row)
+
+
 def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
@@ -105,7 +112,7 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, styl
         f"{name_of(each.owner, names)} ({literal(each.reference.text)})" for each in rows
     )
     sentences = (*_sentences(row, style), f"needed by {users}", *_age(row, style))
-    level = level_of(row)
+    level = _level(run, row)
     rotated = row.rotation in _TIMED
     brief = level is Level.CHANGE and not style.verbose
     return Entry(
@@ -189,7 +196,7 @@ def _actions(
             yield "fix", f"write the real value to {key}{otherwise}"
         case SecretState.REFUSED:
             yield "fix", f"name another Secret{f' at {places}' if places else ''}"
-        case SecretState.FORBIDDEN:
+        case SecretState.FORBIDDEN if run.verb.needs_fingerprints:
             yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
         case SecretState.ERROR:
             yield "fix", "run the command again; if the error persists, check the API server"

@@ -13,7 +13,7 @@ from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.unchecked import OBJECTS, Unchecked
+from reconciler.model.unchecked import FINGERPRINT_KEY, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
@@ -103,7 +103,7 @@ def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level
 def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
     """What to report as not checked: a review needs no permission to read Secrets."""
     for each in environment.unchecked:
-        if run.verb.needs_fingerprints or each.subject == OBJECTS:
+        if run.verb.needs_fingerprints or each.subject not in (SECRET, FINGERPRINT_KEY):
             yield each
 
 

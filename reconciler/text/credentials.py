@@ -112,7 +112,7 @@ SHAPES = (
         rf"""(?i)[?&](?:{"|".join(CREDENTIAL_PARAMETERS)})=(?!\(redacted\))[^&\s"'{{}}#]{{8,}}""",
     ),
 )
-_MARKS = re.compile("|".join(re.escape(mark) for shape in SHAPES for mark in shape.marks))
+_MARKED = tuple((mark, index) for index, shape in enumerate(SHAPES) for mark in shape.marks)
 _USERINFO = re.compile(r"://[^/\s\"]{1,512}@")
 _PARAMETER = re.compile(r"([?&;])([\w.%-]{1,64})=([^&\s\"#]+)")
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
@@ -149,24 +149,21 @@ def is_credential_field(name: str, value: str) -> bool:
 def masked(text: str) -> str:
     """The text with everything redacted that looks like a credential, and with user, password and keys of URLs."""
     text = _PARAMETER.sub(_redact_parameter, _USERINFO.sub("://(redacted)@", text))
-    folded = text.lower()
-    for shape in SHAPES if _MARKS.search(folded) else ():
-        if _may_match(shape, folded):
-            text = shape.mask(text)
+    for shape in _possible(text.lower()):
+        text = shape.mask(text)
     return _TOKEN.sub(_redact_base64, _AUTHORIZATION.sub(_redact_authorization, text))
 
 
 def _in_clear(text: str, folded: str) -> Iterator[str]:
-    for shape in SHAPES if _MARKS.search(folded) else ():
-        if _may_match(shape, folded) and shape.matches(text):
-            yield shape.title
+    yield from (shape.title for shape in _possible(folded) if shape.matches(text))
     has_scheme = "bearer" in folded or "basic" in folded
     if has_scheme and any(map(_is_credential, _AUTHORIZATION.finditer(text))):
         yield "a credential of an Authorization header"
 
 
-def _may_match(shape: Shape, folded: str) -> bool:
-    return any(mark in folded for mark in shape.marks)
+def _possible(folded: str) -> list[Shape]:
+    """The shapes with a mark in the text, in their order."""
+    return [SHAPES[index] for index in sorted({i for mark, i in _MARKED if mark in folded})]
 
 
 def _is_credential(match: re.Match[str]) -> bool:

@@ -48,7 +48,8 @@ def without_keys(word: str, mark: str) -> str:
 
 def is_ordinary(text: str) -> bool:
     """Whether a text is made of words and numbers, as a name is, so that it may stand anywhere by chance."""
-    return _NAME.fullmatch(text) is not None and all(map(_is_common, _SEGMENT.findall(text)))
+    segments = _SEGMENT.findall(text) if _NAME.fullmatch(text) else []
+    return bool(segments) and all(map(_is_common, segments))
 
 
 def _is_common(segment: str) -> bool:

@@ -70,7 +70,7 @@ def test_a_cleaned_text_does_not_leak(value: bytes) -> None:
     redactor = redactor_of(value)
     for encode in (repr, bytes.hex, lambda v: base64.b64encode(v).decode()):
         text = f"a {encode(value)} b"
-        assert redactor.leaks(text)
+        assert redactor.clean(text) != text
         assert not redactor.leaks(redactor.clean(text))
 
 

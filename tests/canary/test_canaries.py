@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.cli.root import root
 from tests.adapters.forge.server import Forge, serve
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
@@ -28,6 +29,7 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
+ELSEWHERE = {"render", "comment", "unlock"}  # `_mistaken`, `_with_forge`, `_locked`
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -240,6 +242,7 @@ def test_no_byte_of_a_secret_leaves(
     for words in OFFLINE:
         sweep.run(*words)
     _mistaken(sweep, plants, tmp_path)
+    _locked(sweep, plants, control_plane)
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
@@ -253,6 +256,12 @@ def test_no_byte_of_a_secret_leaves(
     assert _sent(proxy, plants) == []
     assert set(sweep.codes.values()) >= {0, 1, 2, 3, 5, 6, 9}
     assert 70 not in sweep.codes.values(), sweep.codes
+
+
+def test_every_command_is_swept() -> None:
+    """A new command is added to the sweep, with what others write and it prints."""
+    swept = {words[0] for words in (*ONLINE, *OFFLINE)} | ELSEWHERE
+    assert set(root.commands) <= swept
 
 
 def _gateway(world: World) -> str:
@@ -284,6 +293,18 @@ def _sent(proxy: Proxy, plants: Plants) -> list[str]:
         for passed in proxy.requests()
         for leak in scanner.leaks(passed.request.path.encode() + passed.request.body)
     ]
+
+
+def _locked(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
+    """A lock whose holder has a name that somebody else wrote."""
+    holder = "; ".join([plants.shapes("holder")["bearer"], plants.shapes("holder")["assigned"]])
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{sweep.world.namespace}/leases"
+    name = "provider-reconciler-prod"
+    spec = {"holderIdentity": holder, "leaseDurationSeconds": 3600}
+    plane.request("DELETE", f"{path}/{name}")
+    plane.request("POST", path, json={"metadata": {"name": name}, "spec": spec}).raise_for_status()
+    assert sweep.run("unlock", "prod", "somebody", kubeconfig=plane.kubeconfig) == 2
+    sweep.run("unlock", "prod", holder, kubeconfig=plane.kubeconfig)
 
 
 def _with_plugin(sweep: Sweep, plants: Plants, proxy: Proxy, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
 
     # What `validate` of a file needs of each of these packages.
     OFFLINE: ClassVar = {
-        "adapters": {"jinja", "redactor", "sources"},
+        "adapters": {"holder", "jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
         "stages": {"load", "overlaps", "render", "unchecked", "validate", "verdict"},
     }

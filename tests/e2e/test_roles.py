@@ -64,6 +64,16 @@ def test_a_first_apply_under_the_change_role(world: World, control_plane: Contro
     assert world.run("apply", "prod", kubeconfig=user).code == 0
 
 
+def test_a_first_review_asks_for_no_permission_to_read_secrets(
+    world: World, control_plane: ControlPlane
+) -> None:
+    ran = world.run("diff", "prod", kubeconfig=grant(control_plane, world, "review"))
+    assert ran.code == 1
+    assert [each["subject"] for each in ran.prod["unchecked"]] == ["Secret", "Secret"]
+    assert "allow get" not in ran.stdout
+    assert "prod: 3 objects change\n" in ran.stdout
+
+
 def test_a_review_sees_the_same_as_the_admin_and_cannot_write(
     applied: World, control_plane: ControlPlane
 ) -> None:

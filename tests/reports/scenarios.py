@@ -408,6 +408,24 @@ def extra_fields() -> Run:
     return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
 
 
+def extra_field_left() -> Run:
+    """An apply with nothing to do, which leaves what others added."""
+    by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
+    path = ("spec", "openai", "baseURL")
+    value = FieldValue.of("https://evil.example.com/v1")
+    extra = ForeignField(path, value, by, decides=True, policy=ExtraFields.FAIL, root=path)
+    ref = flokoa("gateway")
+    return run(
+        APPLY,
+        environment(
+            code=ExitCode.PARTIAL,
+            changes=(change(ref, State.UNCHANGED, Action.NONE, foreign=(extra,)),),
+            outcomes=(Outcome(ref, Result.UNCHANGED),),
+            exit_reasons=("extra fields",),
+        ),
+    )
+
+
 def live_policy() -> Run:
     """What the policy forbids in the cluster: in an object of ours, and in one that nobody manages."""
     by = Writer("kubectl-patch", "Update", "2026-07-24T02:14:00Z")
@@ -760,6 +778,7 @@ SCENARIOS = {
     "in-sync": in_sync,
     "not-checked": not_checked,
     "extra-fields": extra_fields,
+    "extra-field-left": extra_field_left,
     "live-policy": live_policy,
     "partial-apply": partial_apply,
     "dry-run": dry_run,

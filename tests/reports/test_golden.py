@@ -11,6 +11,7 @@ from reconciler.reports import FORMATS
 from tests.reports.scenarios import NOW, SCENARIOS
 
 GOLDEN = Path(__file__).parent / "golden"
+README = (Path(__file__).parents[2] / "README.md").read_text()
 STYLES = {"": Style(), ".verbose": Style(verbose=True, now=NOW), ".color": Style(color=True)}
 CASES = [(scenario, name, "") for scenario in SCENARIOS for name in FORMATS]
 CASES += [
@@ -35,6 +36,11 @@ def test_golden(scenario: str, name: str, style: str, *, update_golden: bool) ->
 
 def test_no_golden_file_is_left_over() -> None:
     assert {f.name for f in GOLDEN.iterdir()} == {f"{s}{style}.{name}" for s, name, style in CASES}
+
+
+def test_the_readme_shows_what_a_consumer_reads_as_the_report_does() -> None:
+    shown = README.split("<!-- resolution, checked by")[1].split("```console\n")[1].split("```")[0]
+    assert shown in (GOLDEN / "resolution.text").read_text()
 
 
 def test_what_nobody_masked_is_in_no_report() -> None:

@@ -227,6 +227,18 @@ class TestRemove:
         after = gateway.plan()
         assert (after.state, after.foreign) == (State.UNCHANGED, ())
 
+    def test_the_patch_names_the_version_that_the_apply_left(self, tmp_path: Path) -> None:
+        """Nobody can have written the object between the look, the apply and the patch."""
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        change, cluster = gateway.plan(), FaultyCluster(gateway.cluster)
+        seen = live(gateway.cluster, gateway.manifest)["metadata"]["resourceVersion"]
+        apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
+        (call,) = cluster.of("merge-patch")
+        assert call.body is not None
+        assert call.body.body()["metadata"] == {"resourceVersion": seen}
+        assert change.resource_version == seen
+
     def test_it_goes_with_a_change_of_git_in_one_run(self, tmp_path: Path) -> None:
         gateway = reconciled(tmp_path, extra_fields=self.ALL)
         gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})

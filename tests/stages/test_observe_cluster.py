@@ -53,24 +53,26 @@ class TestSchemas:
 
     def test_each_kind_is_asked_for_once_and_unknown_ones_never(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path, without="Model"))
-        found, notes = live_schemas([*KINDS, *KINDS, SECRET.group_kind], KINDS, {}, cluster)
+        found, unread = live_schemas([*KINDS, *KINDS, SECRET.group_kind], KINDS, {}, cluster)
         assert sorted(kind.kind for kind in found) == ["ModelProvider", "Provider"]
-        assert notes == ()
+        assert unread == ()
         assert sorted(call.kind for call in cluster.calls) == ["Model", "ModelProvider", "Provider"]
 
     def test_the_pinned_one_stands_in_where_reading_is_forbidden(self, tmp_path: Path) -> None:
         inner = opened(tmp_path)
         pinned = crds(inner)
         cluster = FaultyCluster(inner, Fault(FORBIDDEN, "crd", kind="Provider"))
-        found, notes = live_schemas(KINDS, KINDS, pinned, cluster)
+        found, unread = live_schemas(KINDS, KINDS, pinned, cluster)
         assert found[PROVIDER.group_kind] is pinned[PROVIDER.group_kind]
-        assert notes == (f"no permission to read the schema of {PROVIDER.crd_name}",)
+        (unchecked,) = unread
+        assert (unchecked.subject, unchecked.name) == ("CRD", PROVIDER.crd_name)
+        assert unchecked.hint == f"allow get on customresourcedefinitions {PROVIDER.crd_name}"
 
     def test_without_a_pin_there_is_none(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "crd"))
-        found, notes = live_schemas(KINDS, KINDS, {}, cluster)
+        found, unread = live_schemas(KINDS, KINDS, {}, cluster)
         assert found == {}
-        assert len(notes) == len(KINDS)
+        assert len(unread) == len(KINDS)
 
     @pytest.mark.parametrize("error", [FAILED, Unreachable("no answer")])
     def test_any_other_failure_stops_the_environment(

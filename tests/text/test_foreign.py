@@ -81,6 +81,7 @@ accounts/fireworks/models/llama-v3p1-405b-instruct
 /var/lib/kubelet/pods/f81d4fae-7dec-11d0-a765-00a0c91e6bf6/volumes/kubernetes.io~projected/token
 /tmp/pytest-of-root/pytest-12/test_a_first_apply0/config/environments/prod/values.yaml:12:3
 gateway-7d9f8b6c5d-x2k4q
+fv-az1234-567/4711/5cd705ec-1afd502f holds the lock llm-system/provider-reconciler-prod
 https://a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6-1234567890.eu-west-1.elb.amazonaws.com/v1
 https://example-prod-eu.openai.azure.com/openai/deployments/gpt-5-mini?api-version=2024-02-01
 llm-gateway.platform.svc.cluster.local:8000
@@ -167,7 +168,8 @@ def test_an_ordinary_word(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hunter2hunter2", "MIIEvQIBADANBgkq", "abc!defgh", "9f86d081884c", "pässword"]
+    "text",
+    ["--------", "hunter2hunter2", "MIIEvQIBADANBgkq", "abc!defgh", "9f86d081884c", "pässword"],
 )
 def test_no_ordinary_word(text: str) -> None:
     assert not is_ordinary(text)

@@ -13,6 +13,7 @@ from reconciler.ports import Cluster
 from reconciler.source_steps import load
 from reconciler.stages.lock import break_lock, read
 from reconciler.stages.observe.cluster import checked_uid
+from reconciler.text.foreign import masked_text
 
 
 def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
@@ -29,7 +30,7 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     cluster = deps.connect(environment)
     checked_uid(environment, cluster)
     break_lock(_held(cluster, environment.home, name, holder), SystemClock(), cluster)
-    emit(f"{name}: the lock of {holder} is released\n", Sink("text"), redactor)
+    emit(masked_text(f"{name}: the lock of {holder} is released\n"), Sink("text"), redactor)
     return ExitCode.OK
 
 

@@ -11,7 +11,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.secret import Keyring
-from reconciler.model.unchecked import FINGERPRINT_KEY, NO_PERMISSION, Unchecked
+from reconciler.model.unchecked import CRD, FINGERPRINT_KEY, NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 
@@ -45,13 +45,13 @@ def live_schemas(
     kinds: Mapping[GroupKind, Kind],
     pinned: Mapping[GroupKind, Crd],
     cluster: Cluster,
-) -> tuple[dict[GroupKind, Crd], tuple[str, ...]]:
-    """The CRDs that the cluster serves, and notes; a kind that is not installed is not in the mapping.
+) -> tuple[dict[GroupKind, Crd], tuple[Unchecked, ...]]:
+    """The CRDs that the cluster serves, without kinds that are not installed, and those that may not be read.
 
     Without permission to read a CRD, the pinned one takes its place.
     """
     crds: dict[GroupKind, Crd] = {}
-    notes = []
+    unchecked = []
     for kind in sorted(set(needed) & set(kinds)):
         endpoint = kinds[kind].endpoint
         try:
@@ -59,11 +59,12 @@ def live_schemas(
         except Refused as refused:
             if refused.reason is not RefusalReason.FORBIDDEN:
                 raise
-            notes.append(f"no permission to read the schema of {endpoint.crd_name}")
+            hint = f"allow get on customresourcedefinitions {endpoint.crd_name}"
+            unchecked.append(Unchecked(CRD, endpoint.crd_name, NO_PERMISSION, hint))
             live = pinned.get(kind)
         if live:
             crds[kind] = live
-    return crds, tuple(notes)
+    return crds, tuple(unchecked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,8 @@ def make_keyring(environment: Environment, cluster: Cluster, *, needed: bool) ->
 def _refused_key(home: str, refused: Refused, verb: str) -> FoundKey:
     if refused.reason is not RefusalReason.FORBIDDEN:
         return FoundKey(notes=(f"no fingerprints: Secret {home}/{OWN_KEY}: {refused.message}",))
-    secrets = (
-        f"secrets {OWN_KEY}" if verb == "get" else "secrets"
-    )  # no role can limit create to a name
+    # No role can limit the verb create to a name.
+    secrets = f"secrets {OWN_KEY}" if verb == "get" else "secrets"
     hint = f"allow {verb} on {secrets} in {home}: without it, rotations cannot be detected"
     return FoundKey(
         unchecked=(Unchecked(FINGERPRINT_KEY, f"{home}/{OWN_KEY}", NO_PERMISSION, hint),)
