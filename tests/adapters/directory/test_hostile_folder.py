@@ -64,3 +64,17 @@ def test_a_damaged_last_write_is_never_a_bug(tmp_path: Path, change: dict[str, A
     ):
         with contextlib.suppress(ReconcilerError):
             attempt()
+
+
+def test_a_last_write_without_an_identity_beside_an_edited_status(tmp_path: Path) -> None:
+    applied(tmp_path)
+    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
+    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
+    stored = json.loads(last.read_text())
+    del stored["object"]["metadata"]["uid"]
+    last.write_text(json.dumps(stored))
+    (visible,) = tmp_path.glob("omnia/*/a.yaml")
+    visible.write_text(json.dumps(BODY | {"status": {"phase": "Ready"}}))
+    assert opened(tmp_path).list(PROVIDER, "omnia") == ()
+    (unreadable,) = opened(tmp_path).unreadable(PROVIDER, "omnia")
+    assert "damaged" in unreadable.message
