@@ -1,6 +1,7 @@
 """The process: `reconciler`, and `python -m reconciler`."""
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -12,6 +13,8 @@ def command() -> NoReturn:
     returns to the system with the process, so the collector does not visit it once more.
     """
     gc.set_threshold(200_000)
+    # Pydantic would search everything that is installed for plugins, which could change what a run does.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from reconciler.cli import main
 
     code = main()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.consumer import Consumer
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.environment import ClusterTarget, Environment
@@ -18,6 +18,9 @@ from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
+
+if TYPE_CHECKING:
+    from reconciler.consumer import Consumer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
         trusted: the revision of `--trust`, which decides the settings of every environment.
-        consumers: the kinds of consumers.
+        consumers: the kinds of consumers, for a verb that reads them.
     """
 
     root: Path

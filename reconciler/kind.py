@@ -115,6 +115,13 @@ def no_findings_with_crd(_: JsonObject, __: Crd) -> tuple[FieldFinding, ...]:
     return ()
 
 
+def no_findings_with_target(
+    _: JsonObject, __: ObjectReference, ___: JsonObject
+) -> tuple[FieldFinding, ...]:
+    """For a kind whose lints do not depend on the objects to which it refers."""
+    return ()
+
+
 def no_findings_across(_: tuple[JsonObject, ...]) -> tuple[tuple[int, FieldFinding], ...]:
     """For a kind whose lints need only one object at a time."""
     return ()
@@ -149,6 +156,7 @@ class Kind:
         shown_headers: globs of more headers whose values are shown; the policy of an environment sets them.
         lint: what the cluster accepts but does not do what its author expects.
         lint_with_crd: lints that depend on the era of the CRD.
+        lint_with_target: lints of an object with one to which it refers, if both are in the environment.
         lint_across: lints that need several objects of an environment; each with the index of its object.
         urls, headers, secret_names: what the policy of an environment may forbid: every endpoint and the name of every
             header and Secret, even in fields that nothing reads.
@@ -174,6 +182,9 @@ class Kind:
     shown_headers: tuple[str, ...] = ()
     lint: Callable[[JsonObject], tuple[FieldFinding, ...]] = no_findings
     lint_with_crd: Callable[[JsonObject, Crd], tuple[FieldFinding, ...]] = no_findings_with_crd
+    lint_with_target: Callable[
+        [JsonObject, ObjectReference, JsonObject], tuple[FieldFinding, ...]
+    ] = no_findings_with_target
     lint_across: Callable[[tuple[JsonObject, ...]], tuple[tuple[int, FieldFinding], ...]] = (
         no_findings_across
     )

@@ -37,8 +37,8 @@ def connects(_: Verb, state: Reconciliation) -> bool:
 
 
 def locks(verb: Verb, state: Reconciliation) -> bool:
-    """The verb locks the environment, and the sources can be read."""
-    return verb.takes_lock and not state.unreadable
+    """The verb locks the environment, and the desired state is valid."""
+    return verb.takes_lock and not state.invalid
 
 
 def compares(_: Verb, state: Reconciliation) -> bool:
@@ -106,10 +106,11 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(source_steps.validate_sources),
         Step(steps.connect, connects),
         Step(steps.identify, connects),
-        Step(lock_steps.lock, locks),
         Step(steps.read_record, connects),
         Step(steps.read_crds, connects),
         Step(source_steps.validate),
+        Step(lock_steps.lock, locks),
+        Step(steps.read_record, locks),  # again: another run may have written it meanwhile
         Step(steps.list_consumers, reads_consumers),
         Step(secret_steps.read_secrets, compares),
         Step(steps.observe, compares_objects),

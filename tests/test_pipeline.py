@@ -530,6 +530,11 @@ class TestOnly:
         world.one(verb, only=frozenset({"provider/omnia/claude"}))
         (row,) = world.one(DRIFT).secrets
         assert (row.rotation, row.noticed) == (Rotation.ROTATED, False)
+        stored = world.cluster().get(CONFIG_MAP, HOME, RECORD)
+        record = from_config_map(stored.body(), "prod") if stored else None
+        assert record
+        (secret,) = record.secrets.values()
+        assert [used.owner.name for used in secret.references] == ["claude"]
 
     def test_an_apply_for_another_reason_closes_no_rotation(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)

@@ -23,8 +23,8 @@ def settled(text: str) -> str:
     """Without what differs from one installation or minute to the next: the key, the commit, how long ago."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"hs1:[0-9a-f]{8}:[0-9a-f]{16}", "hs1:KEY:FINGERPRINT", text)
-    text = re.sub(r"\b[0-9a-f]{7}(\+dirty)?(?=[ ,])|no git\b", "COMMIT", text)
-    text = text.replace("git COMMIT", "COMMIT")
+    text = re.sub(r"\b[0-9a-f]{7}(\+dirty)?(?=[ ,:\n])|no git\b", "COMMIT", text)
+    text = text.replace("git COMMIT", "COMMIT").replace(" by a run of COMMIT", "")
     return re.sub(r"just now|\d+ \w+ ago", "JUST NOW", text).strip()
 
 
@@ -48,6 +48,16 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     shown = re.search(r"<!-- stamp.*?-->\n```console\n\$ .*?\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     assert settled(stamped.stdout) == settled(shown[1])
+    shown = re.search(r"<!-- rotations.*?-->\n```console\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    commands = re.findall(r"^\$ (.*)$", shown[1], re.MULTILINE)
+    script = "\n".join(f"echo '$ {command}'; {command}" for command in commands)
+    printed = subprocess.run(
+        ["bash", "-c", f"reconciler drift dev --record > drift.txt; {script}"],
+        cwd=checkout, env=os.environ | {"PATH": path},
+        capture_output=True, text=True, timeout=600, check=True,
+    )  # fmt: skip
+    assert settled(printed.stdout) == settled(shown[1])
     edited = checkout / ".demo/dev/llm/modelproviders.agent.flokoa.ai/anthropic.yaml"
     added = '  anthropic: {baseURL: "https://proxy.example.net"}'
     edited.write_text(edited.read_text().replace("  anthropic: {}", added))

@@ -2,6 +2,7 @@
 
 root          the command `reconciler`
 runs/         validate, diff, apply, drift
+record/       status, acknowledge
 definitions/  render, environments
 reference/    explain, schema
 forge/        comment

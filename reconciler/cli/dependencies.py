@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.stop import STOP
-from reconciler.consumers import CONSUMERS
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
@@ -24,6 +24,9 @@ from reconciler.ports import Cluster, Redactor, Repository
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
 from reconciler.text.yaml import load_one
+
+if TYPE_CHECKING:
+    from reconciler.consumer import Consumer
 
 # On Linux time.monotonic() stands still while the machine is suspended; a lock does not.
 _MONOTONIC: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -42,7 +45,9 @@ class SystemClock:
         STOP.sleep(seconds)
 
 
-def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
+def build_dependencies(
+    inputs: Inputs, redactor: Redactor, *, reads_consumers: bool = False
+) -> Dependencies:
     """The dependencies of a run; creating them reads no environment and sends no request."""
     from reconciler.adapters.holder import ProcessHolder
     from reconciler.adapters.jinja.renderer import JinjaRenderer
@@ -67,8 +72,14 @@ def build_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
         connect=connect,
         version=__version__,
         trusted=_trusted(inputs),
-        consumers=CONSUMERS,
+        consumers=_consumers() if reads_consumers else {},
     )
+
+
+def _consumers() -> Mapping[GroupKind, Consumer]:
+    from reconciler.consumers import CONSUMERS
+
+    return CONSUMERS
 
 
 def open_repository(inputs: Inputs) -> Repository:

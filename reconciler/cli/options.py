@@ -45,7 +45,7 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
-def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse an option that is empty, as from an unset variable in a script."""
     typed = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     if typed and not value.strip():
@@ -63,7 +63,7 @@ def repository(command: F) -> F:
             "--revision",
             default="",
             metavar="REF",
-            callback=_named,
+            callback=named,
             help="Read a git revision instead of the working tree.",
         ),
     ):
@@ -80,6 +80,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
 
 
 sources = _sources("[ENVIRONMENT]...", complete)
+environment_and_secrets = _sources("ENVIRONMENT [SECRET]...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 

@@ -20,9 +20,18 @@ from reconciler.model.document import Json, canonical
 from reconciler.model.finding import Finding
 from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.location import Location
+from reconciler.model.record import RecordedReference, SecretKey
+from reconciler.model.record.rotations import (
+    Acknowledgement,
+    Closing,
+    Moment,
+    Opening,
+    RecordedRotation,
+)
 from reconciler.model.revision import Revision
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run, RunError, SchemaUsed
 from reconciler.model.secret import Fingerprint, SecretReference
+from reconciler.model.status import EnvironmentStatus
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.text.foreign import MARK, holds_secret, masked_text
@@ -32,18 +41,26 @@ T = TypeVar("T")
 # Types that consist of names and locations.
 _NAMES: Final = (
     *(ObjectRef, GroupKind, Endpoint, Location, Revision, ClusterIdentity, SchemaUsed),
-    SecretReference,
+    *(SecretReference, SecretKey, RecordedReference),
 )
 # Attributes of other types that are names or locations.
 _NAMED: Final[Mapping[type, frozenset[str]]] = {
     Run: frozenset({"version", "started", "finished"}),
     EnvironmentRun: frozenset({"name", "exit_reasons"}),
+    EnvironmentStatus: frozenset({"name"}),
+    Opening: frozenset({"key_before"}),
     Finding: frozenset({"code", "path"}),
     RunError: frozenset({"where"}),
 }
 # Attributes that the program computes, and whose form looks like a key.
 _COMPUTED: Final[Mapping[type, frozenset[str]]] = {
     Change: frozenset({"content", "uid", "resource_version", "body"}),
+    RecordedRotation: frozenset({"previous", "unknown"}),
+    Opening: frozenset({"time", "revision", "noticed", "gap", "gap_since", "unknown"}),
+    Closing: frozenset({"time", "how", "revision", "unknown"}),
+    Acknowledgement: frozenset({"until", "time", "revision", "unknown"}),
+    Moment: frozenset({"time", "revision", "unknown"}),
+    RecordedReference: frozenset({"since", "unknown"}),
 }
 
 

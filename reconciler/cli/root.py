@@ -7,6 +7,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
+from reconciler.cli.record.commands import acknowledge, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, stamp, unlock, validate
 
@@ -52,6 +53,8 @@ for command in (
     apply,
     drift,
     stamp,
+    acknowledge,
+    status,
     unlock,
     environments,
     explain,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds._findings import error, warning
+from reconciler.kinds._findings import error, notice, warning
 from reconciler.model.path import FieldPath
 from reconciler.text import urls
 
@@ -16,6 +16,20 @@ def unusable(code: str, path: FieldPath, url: str | None, example: str) -> Itera
     problem = urls.problem_of(url) if url else ""
     if problem:
         yield error(code, path, f"the URL {problem}", f"write it on one line, like {example}")
+
+
+def empty(code: str, path: FieldPath, url: str | None) -> Iterator[FieldFinding]:
+    """A URL that is set to nothing, as by a template whose value is missing."""
+    if url == "":
+        message = "an empty URL counts as absent, so prompts and keys go to the default endpoint"
+        yield warning(code, path, message, "write the URL, or remove the field")
+
+
+def exposed_key(code: str, path: FieldPath, url: str, *, has_key: bool) -> Iterator[FieldFinding]:
+    """A key that other pods and nodes of the cluster could read on its way."""
+    if has_key and urls.crosses_the_cluster(url):
+        message = "the key travels over plain http inside the cluster"
+        yield notice(code, path, message, "use https, or a service mesh that encrypts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 from reconciler.model.change import Change
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue
 from reconciler.model.document import Json, JsonObject
-from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
+from reconciler.model.record import RecordedReference
+from reconciler.model.record.rotations import (
+    Acknowledgement,
+    Closing,
+    Moment,
+    Opening,
+    RecordedRotation,
+)
 from reconciler.model.run import Run
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
@@ -36,6 +43,9 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),
+    Acknowledgement: frozenset({"unknown"}),
+    Moment: frozenset({"unknown"}),
+    RecordedReference: frozenset({"unknown"}),
     SecretReading: frozenset({"likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }

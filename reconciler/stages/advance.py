@@ -91,13 +91,14 @@ def advance_secrets(
             references[resolution.key].append(resolution.reference)
     for row in rows:
         old = known.get(row.identity)
-        for key in _keys(row, old):
+        for key in (replace(row.key, key=key) for key in row.reference.keys):
             if key in record.secrets:
                 secrets.setdefault(key, record.secrets[key])
         if row.recorded or row.reading.state in NOT_READ:
             if old:
                 references[old.key].append(old.reference)
-                secrets[old.key] = _with_event(secrets[old.key], row.event, at)
+                before = secrets.get(old.key, old.secret)
+                secrets[old.key] = _with_event(before, row.event, at)
             continue
         key = _last_read(row, old)
         references[key].append(_with_state(row, old, record.secrets.get(key), at))
@@ -115,13 +116,6 @@ def advance_watch(record: Record, at: Moment) -> Record:
     except (ValueError, TypeError):  # the first time, or not a time
         return replace(record, watched=at)
     return record if timedelta(0) <= age < _WATCH_AGE else replace(record, watched=at)
-
-
-def _keys(row: SecretRow, old: Resolution | None) -> Iterable[SecretKey]:
-    """Every key to which a reference can resolve, and the one to which it resolved before."""
-    yield from (replace(row.key, key=key) for key in row.reference.keys)
-    if old:
-        yield old.key
 
 
 def _last_read(row: SecretRow, old: Resolution | None) -> SecretKey:
@@ -152,9 +146,7 @@ def _is_new(reading: SecretReading, secret: RecordedSecret | None) -> bool:
 
 def _since(row: SecretRow, secret: RecordedSecret | None, at: Moment) -> str:
     """Since when a value exists: for a rotation that this run noticed, when the Secret was written."""
-    if row.event is None or any(
-        row.event.opened == each.opened for each in (secret or RecordedSecret()).rotations
-    ):
+    if row.event is None or _has(secret, row.event):
         return at.time
     return row.event.opened.time
 
@@ -171,11 +163,16 @@ def _with_event(
     secret: RecordedSecret, event: RecordedRotation | None, at: Moment
 ) -> RecordedSecret:
     """A Secret key with a rotation that this run noticed or closed."""
-    if event is None or event in secret.rotations:
+    if event is None:
         return secret
-    if event.closed and secret.open and secret.open.opened == event.opened:
-        return secret.closing(event.closed)
-    return secret.opening(event, at)
+    if not _has(secret, event):
+        return secret.opening(event, at)
+    return secret.closing(event.closed) if event.closed else secret
+
+
+def _has(secret: RecordedSecret | None, event: RecordedRotation) -> bool:
+    rotations = secret.rotations if secret else ()
+    return any(each.opened == event.opened for each in rotations)
 
 
 def _with_references(

@@ -68,14 +68,21 @@ def with_pick_up(
     rows: Iterable[SecretRow], picked_up: Mapping[SecretKey, PickUp], at: Moment
 ) -> tuple[SecretRow, ...]:
     """The rows, with a rotation closed if every consumer that can be checked has the new value."""
+    rows = tuple(rows)
     closing = Closing(at.time, Closed.PICKED_UP.value, at.revision)
+    done = {
+        (row.key.namespace, row.key.name, row.event)
+        for row in rows
+        if row.event and row.open and row.reading.state is SecretState.OK
+        if picked_up.get(row.key, PickUp.UNKNOWN) is PickUp.DONE
+    }
 
     def closed(row: SecretRow) -> SecretRow:
-        has_value = row.reading.state is SecretState.OK
-        done = has_value and picked_up.get(row.key, PickUp.UNKNOWN) is PickUp.DONE
-        if not (done and row.open and row.event):
+        if row.event is None or (row.key.namespace, row.key.name, row.event) not in done:
             return row
-        return replace(row, rotation=Rotation.PICKED_UP, event=replace(row.event, closed=closing))
+        has_value = row.reading.state is SecretState.OK
+        rotation = Rotation.PICKED_UP if has_value else row.rotation
+        return replace(row, rotation=rotation, event=replace(row.event, closed=closing))
 
     return tuple(map(closed, rows))
 

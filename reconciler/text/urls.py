@@ -40,6 +40,14 @@ def is_plain_http(url: str) -> bool:
     return not (is_in_cluster(parts.hostname) or _is_loopback(parts.hostname))
 
 
+def crosses_the_cluster(url: str) -> bool:
+    """Whether requests travel over plain http to another pod; those to loopback stay in their own."""
+    parts = _split(url)
+    if parts is None or parts.scheme.lower() != "http" or not parts.hostname:
+        return False
+    return is_in_cluster(parts.hostname) and not _is_loopback(parts.hostname)
+
+
 def has_credentials(url: str) -> bool:
     """Whether the URL contains a user, a password or a key."""
     parts = _split(url)

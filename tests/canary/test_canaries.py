@@ -29,7 +29,8 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
-ELSEWHERE = {"render", "comment", "unlock"}  # `_mistaken`, `_with_forge`, `_locked`
+# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`
+ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status"}
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -243,6 +244,7 @@ def test_no_byte_of_a_secret_leaves(
         sweep.run(*words)
     _mistaken(sweep, plants, tmp_path)
     _locked(sweep, plants, control_plane)
+    _acknowledged(sweep, plants, control_plane)
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
@@ -305,6 +307,18 @@ def _locked(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
     plane.request("POST", path, json={"metadata": {"name": name}, "spec": spec}).raise_for_status()
     assert sweep.run("unlock", "prod", "somebody", kubeconfig=plane.kubeconfig) == 2
     sweep.run("unlock", "prod", holder, kubeconfig=plane.kubeconfig)
+
+
+def _acknowledged(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
+    """Keys that somebody pasted into a reason, which the record keeps, or in place of a Secret."""
+    user = plane.kubeconfig
+    pasted = "sk-" + f"ant-api03-{plants.secret('acknowledged')}"
+    reason = ("--reason", plants.said("reason"))
+    sweep.run("acknowledge", "prod", f"llm/{pasted}", *reason, kubeconfig=user)
+    ahead = ("--all", "--until", "2999-01-01")
+    assert sweep.run("acknowledge", "prod", *ahead, *reason, kubeconfig=user) == 0
+    for words in ((), ("-v",), ("-o", "json")):
+        assert sweep.run("status", "prod", *words, kubeconfig=user) == 0
 
 
 def _with_plugin(sweep: Sweep, plants: Plants, proxy: Proxy, tmp_path: Path) -> None:

@@ -240,6 +240,8 @@ sys.exit(code)
             *self.HEAVY,
             "concurrent.futures",
             "jinja2",
+            "reconciler.consumer",
+            "reconciler.consumers",
             "reconciler.semantics.ownership.managed_fields",
             "reconciler.semantics.ownership.merge",
             "reconciler.stages.load.form",

@@ -18,7 +18,7 @@ from tests.kinds.examples import FOLDER, MODULES, Example, examples
 from tests.kinds.manifests import environment
 
 # Rules that need several objects: `test_explanations.py` has their examples.
-_ACROSS_OBJECTS = {"OM046"}
+_ACROSS_OBJECTS = {"OM046", "FL048"}
 VALID, INVALID = examples("valid"), examples("invalid")
 
 

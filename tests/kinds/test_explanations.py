@@ -25,10 +25,15 @@ def _codes(code: str, example: str) -> set[str]:
     crd = catalogue.load(kind.endpoint.crd_name, _ERAS.get(code, ""))
     head = f"apiVersion: {kind.endpoint.api_version}\nkind: {kind.endpoint.kind}\n"
     manifests = [
-        manifest_of(f"{head}metadata: {{name: example-{number}, namespace: llm}}\n{spec}\n")
-        for number, spec in enumerate(example.split("\n---\n"))
+        manifest_of(
+            text
+            if text.startswith("apiVersion: ")  # an object of another kind
+            else f"{head}metadata: {{name: example-{number}, namespace: llm}}\n{text}\n"
+        )
+        for number, text in enumerate(example.split("\n---\n"))
     ]
-    findings = validate(environment(), manifests, KINDS, {kind.endpoint.group_kind: crd})
+    crds = {name: catalogue.load(each.endpoint.crd_name) for name, each in KINDS.items()}
+    findings = validate(environment(), manifests, KINDS, {**crds, kind.endpoint.group_kind: crd})
     return {f.code for f in findings}
 
 

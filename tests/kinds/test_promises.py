@@ -2,7 +2,8 @@
 
 The promises are in `promises/<system>.yaml`:
 
-    checks   CODE: [an example with this finding, an example without it], below this folder
+    checks   CODE: [an example with this finding, an example without it], below this folder;
+             `a + b` are validated together
     policy   the policy of the environment for these checks
     live     why there is no rule, and what checks the promise instead
 """
@@ -43,15 +44,20 @@ def _codes(name: str, policy: dict[str, list[str]]) -> set[str]:
     test = environment()
     restricted = ManifestPolicy(**{key: tuple(globs) for key, globs in policy.items()})
     test = replace(test, policy=replace(test.policy, manifests=restricted))
-    judged = _two_of_one_cloud() if name == "two-of-one-cloud" else [EXAMPLES[name]]
-    crd = judged[0].crd
-    findings = validate(test, [e.manifest for e in judged], KINDS, {crd.group_kind: crd})
+    judged = _two_of_one_cloud() if name == "two-of-one-cloud" else _together(name)
+    crds = {example.crd.group_kind: example.crd for example in judged}
+    findings = validate(test, [e.manifest for e in judged], KINDS, crds)
     return {f.code for f in findings}
+
+
+def _together(names: str) -> list[Example]:
+    """An example, or several that are joined by ` + `."""
+    return [EXAMPLES[name] for name in names.split(" + ")]
 
 
 @cache
 def _two_of_one_cloud() -> list[Example]:
-    """The only check that needs two objects: the same provider under two names."""
+    """The same provider under two names."""
     first = EXAMPLES["omnia_provider/valid/bedrock-access-key"]
     ref = replace(first.manifest.ref, name="another")
     return [first, replace(first, manifest=replace(first.manifest, ref=ref))]

@@ -22,6 +22,7 @@ from reconciler.model.record.rotations import (
 from reconciler.model.rotation import PickUp, Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
+    Format,
     Keyring,
     SecretReading,
     SecretReference,
@@ -365,12 +366,27 @@ class TestClosing:
 
     @pytest.mark.parametrize("picked_up", [None, PickUp.PENDING, PickUp.UNKNOWN])
     def test_nothing_less_closes_it(self, picked_up: PickUp | None) -> None:
-        rows = [seen(ok(b"b"), after(ok(b"a")))]
-        assert list(with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT)) == rows
+        rows = (seen(ok(b"b"), after(ok(b"a"))),)
+        assert with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT) == rows
 
     def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
-        rows = [seen(MISSING, after(ok(b"a"), ok(b"b")))]
-        assert list(with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)) == rows
+        rows = (seen(MISSING, after(ok(b"a"), ok(b"b"))),)
+        assert with_pick_up(rows, {self.KEY: PickUp.DONE}, AT) == rows
+
+    def test_a_pick_up_closes_it_for_every_reference(self) -> None:
+        """Also for one that could not read the value in this run."""
+        account = replace(REFERENCE, text="spec.other", format=Format.JSON_OBJECT)
+        malformed = SecretReading(SecretState.MALFORMED, "KEY")
+        record = after(ok(b"a"), ok(b"b"))
+        rows = rows_of(record, (REF, REFERENCE, ok(b"b")), (REF, account, malformed))
+        record = advance_secrets(record, rows, AT)
+        rows = rows_of(record, (REF, REFERENCE, ok(b"b")), (REF, account, malformed))
+        assert [row.open for row in rows] == [True, True]
+        rows = with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)
+        assert [row.open for row in rows] == [False, False]
+        (rotation,) = advance_secrets(record, rows, AT).secrets[self.KEY].rotations
+        assert rotation.closed
+        assert rotation.closed.how == "picked-up"
 
     @pytest.mark.parametrize(("until", "covered"), [(AT.time, True), (DAY_3, False)])
     def test_an_acknowledgement_ahead_until_its_end(self, until: str, *, covered: bool) -> None:

@@ -133,7 +133,7 @@ def test_a_finding_of_the_crd_replaces_that_of_the_contract() -> None:
 
 
 def test_the_finding_on_a_removed_field_has_the_date_and_a_replacement() -> None:
-    spec = {"type": "ollama", "model": "m", "baseURL": "http://ollama", "secretRef": {"name": "s"}}
+    spec = {"type": "ollama", "model": "m", "baseURL": "https://ollama", "secretRef": {"name": "s"}}
 
     (finding,) = judge(manifest("Provider", spec))
 

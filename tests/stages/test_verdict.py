@@ -14,6 +14,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint
 from reconciler.model.location import Location
 from reconciler.model.readiness import Readiness, ReadyState
+from reconciler.model.record.rotations import Opening, RecordedRotation
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, RunError
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
@@ -35,6 +36,14 @@ def secret(state: SecretState, rotation: Rotation = Rotation.NONE, **kind: bool)
     reference = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY",), **kind)
     row = SecretRow(REF, reference, SecretReading(state, "KEY"), rotation)
     return replace(CLEAN, secrets=(row,))
+
+
+def opened(environment: EnvironmentRun) -> EnvironmentRun:
+    """The same, while a rotation of the Secret is open."""
+    event = RecordedRotation("hs1:k:1", Opening("2026-07-24T03:07:00Z"))
+    return replace(
+        environment, secrets=tuple(replace(row, event=event) for row in environment.secrets)
+    )
 
 
 def outcome(result: Result) -> EnvironmentRun:
@@ -96,6 +105,12 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
         (secret(SecretState.UNAVAILABLE), 0, 0, 0),
         (secret(SecretState.OK, Rotation.ROTATED), 0, 1, 0),
         (secret(SecretState.OK, Rotation.FIRST_SEEN), 0, 0, 0),
+        (secret(SecretState.OK, Rotation.PICKED_UP), 0, 0, 0),
+        (secret(SecretState.OK, Rotation.ACKNOWLEDGED), 0, 0, 0),
+        (secret(SecretState.OK, Rotation.BACK), 0, 0, 0),
+        (opened(secret(SecretState.OK, Rotation.OTHER_KEY)), 0, 1, 0),
+        (opened(secret(SecretState.OK, Rotation.BASELINE_RESET)), 0, 1, 0),
+        (opened(secret(SecretState.MISSING_KEY, optional=True)), 0, 1, 0),
         (secret(SecretState.OK, Rotation.BASELINE_RESET), 0, 0, 0),
     ],
 )

@@ -205,7 +205,7 @@ def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings
     chosen = Options(verb, only=only, full=options.get("full", False), **settings)
 
     def start(redactor: Redactor) -> Run:
-        deps = build_dependencies(inputs, redactor)
+        deps = build_dependencies(inputs, redactor, reads_consumers=verb.reads_consumers)
         with STOP.deferred():
             return run(resolve(deps.repository, names), deps, chosen)
 

@@ -19,6 +19,7 @@ from reconciler.kinds.flokoa_model.codes import CODES
 from reconciler.kinds.flokoa_model.descriptions import DESCRIPTIONS
 from reconciler.kinds.flokoa_model.replacement import replacement
 from reconciler.kinds.flokoa_model.replacement_hints import REPLACEMENT_HINTS, TYPED
+from reconciler.kinds.flokoa_model.vendor import lint_with_target
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
@@ -178,6 +179,7 @@ KIND = Kind(
         ("spec", "parameters", "extraBody"),
     ),
     lint=lint,
+    lint_with_target=lint_with_target,
     headers=header_names,
     descriptions=DESCRIPTIONS,
     replacement_hints=REPLACEMENT_HINTS,

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from reconciler.model.codes import Rule
 
+_CLAUDE = """\
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: claude, namespace: llm}
+spec:
+  anthropic: {}
+  apiKeySecretRef: {name: anthropic, key: api-key}"""
+
 CODES = {
     "FL040": Rule(
         "settings.extra is not a mapping",
@@ -56,5 +64,12 @@ CODES = {
         " older CRD, so both are in use, but a cluster accepts only one. `policy.deprecatedFields` sets the severity.",
         "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  parameters: {maxTokens: 100, timeOut: 30}",
         "spec:\n  model: gpt-5\n  providerRef: {name: openai}\n  settings: {maxTokens: 100, timeoutSeconds: 30}",
+    ),
+    "FL048": Rule(
+        "A model of another vendor than its provider",
+        "A name with a prefix is used unchanged, so the prefix selects the client. Key and endpoint come from the"
+        " ModelProvider, in variables of its own vendor: the client finds neither, and every request fails.",
+        f"{_CLAUDE}\n---\nspec:\n  model: openai:gpt-5\n  providerRef: {{name: claude}}",
+        f"{_CLAUDE}\n---\nspec:\n  model: anthropic:claude-sonnet-4-5\n  providerRef: {{name: claude}}",
     ),
 }

@@ -183,4 +183,18 @@ CODES = {
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: 4fQ9zX2mB7kLw0RtYp3NcV8s}",
         "spec:\n  openai: {}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
+    "FL027": Rule(
+        "An empty base URL",
+        "The operator takes an empty base URL as absent, so agents call the vendor instead of the gateway that was meant. An"
+        " empty text is often a template whose value is missing.",
+        "spec:\n  openai: {baseURL: ''}\n  apiKeySecretRef: {name: openai, key: api-key}",
+        "spec:\n  openai: {baseURL: 'https://llm.example.com/v1'}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
+    "FL028": Rule(
+        "A key that travels over plain http inside the cluster",
+        "Whoever can read the traffic between two pods, on a node or in the network between nodes, reads the key with every"
+        " request. A server without a key, and one in the agent's own pod, are no findings.",
+        "spec:\n  openai: {baseURL: 'http://gateway.llm.svc/v1'}\n  apiKeySecretRef: {name: openai, key: api-key}",
+        "spec:\n  openai: {baseURL: 'https://gateway.llm.svc/v1'}\n  apiKeySecretRef: {name: openai, key: api-key}",
+    ),
 }

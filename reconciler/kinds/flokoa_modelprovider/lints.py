@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._findings import notice, warning
 from reconciler.kinds._urls import UrlCodes
 from reconciler.kinds.flokoa_modelprovider.spec import Spec
@@ -28,9 +28,13 @@ def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
 
 
 def _lint_urls(spec: Spec) -> Iterator[FieldFinding]:
+    for block, api in (("openai", spec.openai), ("anthropic", spec.anthropic)):
+        yield from _urls.empty("FL027", (block, "baseURL"), api.base_url if api else None)
     for block, url in spec.urls:
-        findings = tuple(_URLS.findings((block, "baseURL"), url))
+        path = (block, "baseURL")
+        findings = tuple(_URLS.findings(path, url))
         yield from findings
+        yield from _urls.exposed_key("FL028", path, url, has_key=spec.api_key is not None)
         if not findings and spec.api_key is None:
             yield notice(
                 "FL004" if block == "openai" else "FL005",

@@ -74,7 +74,8 @@ CODES = {
     "OM049": Rule(
         "A local server without its base URL",
         "ollama and vllm are servers of your own. The description in the CRD says that they need a base URL, but the CRD does"
-        " not require it; without one the operator probes nothing and marks the provider ready.",
+        " not require it; without one the operator probes nothing and marks the provider ready. For ollama this is a warning,"
+        " since the documentation of Omnia shows such a provider for embeddings.",
         _VLLM,
         f"{_VLLM}\n  baseURL: http://vllm.inference.svc:8000/v1",
     ),
@@ -105,5 +106,19 @@ CODES = {
         " server does not see it as a path.",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1?region=eu",
         f"{_VLLM}\n  baseURL: https://vllm.example.com/v1",
+    ),
+    "OM059": Rule(
+        "An empty URL",
+        "The operator and the agents take an empty URL as absent, so requests go to the vendor instead of the gateway that was"
+        " meant. An empty text is often a template whose value is missing.",
+        f"{_OPENAI}\n  baseURL: ''",
+        f"{_OPENAI}\n  baseURL: https://llm.example.com/v1",
+    ),
+    "OM060": Rule(
+        "A key that travels over plain http inside the cluster",
+        "Whoever can read the traffic between two pods, on a node or in the network between nodes, reads the key with every"
+        " request. A server without a key, and one in the agent's own pod, are no findings.",
+        f"{_VLLM}\n  baseURL: http://vllm.inference.svc:8000/v1\n  credential: {{secretRef: {{name: vllm, key: token}}}}",
+        f"{_VLLM}\n  baseURL: https://vllm.inference.svc:8000/v1\n  credential: {{secretRef: {{name: vllm, key: token}}}}",
     ),
 }

@@ -78,13 +78,9 @@ class ProviderContract(Spec, Contract):
     def _endpoint(self) -> Iterator[FieldFinding]:
         if self.base_url:
             yield from _urls.unusable("OM029", ("baseURL",), self.base_url, _URL)
-        elif self.type in ("ollama", "vllm"):
-            yield error(
-                "OM049",
-                ("baseURL",),
-                f"a provider of type {self.type} has no default endpoint",
-                "set baseURL to your server",
-            )
+        elif self.type == "vllm":
+            message = "a provider of type vllm has no default endpoint"
+            yield error("OM049", ("baseURL",), message, "set baseURL to your server")
 
     def _headers(self) -> Iterator[FieldFinding]:
         reserved = {*_RUNTIME_HEADERS}

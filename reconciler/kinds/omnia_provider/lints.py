@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.kind import FieldFinding, Topic
-from reconciler.kinds import _headers
+from reconciler.kinds import _headers, _urls
 from reconciler.kinds._findings import notice, warning
 from reconciler.kinds._urls import UrlCodes
 from reconciler.kinds.omnia_provider import runtime
@@ -157,10 +157,20 @@ def _lint_platform(spec: Spec) -> Iterator[FieldFinding]:
 
 def _lint_url(spec: Spec) -> Iterator[FieldFinding]:
     url, path = spec.base_url, ("baseURL",)
+    if spec.platform is not None:
+        yield from _urls.empty("OM059", ("platform", "endpoint"), spec.platform.endpoint)
     if not url:
+        if spec.type == "ollama":
+            message = "without a base URL the operator checks no server, and every agent needs one of its own"
+            yield warning("OM049", path, message, "set baseURL to your server")
+        elif spec.type != "mock":
+            yield from _urls.empty("OM059", path, url)
         return
     findings = tuple(_URLS.findings(path, url))
     yield from findings
+    variable = spec.credential.env_var if spec.credential else None
+    has_key = spec.secret is not None or bool(variable)  # agents do not read credential.filePath
+    yield from _urls.exposed_key("OM060", path, url, has_key=has_key)
     if not findings and spec.type in _PROBED and _VERSION_SUFFIX.fullmatch(urls.path_of(url)):
         yield notice(
             "OM029",

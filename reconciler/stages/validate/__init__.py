@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.crds import catalogue
-from reconciler.kind import FieldFinding, Kind, no_findings_across, rules_of
+from reconciler.kind import FieldFinding, Kind, rules_of
 from reconciler.model import codes
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import Environment, Level
@@ -27,6 +27,7 @@ from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, show
 from reconciler.semantics.schema.crd import Crd
+from reconciler.stages.validate.across import lint_across
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.excerpts import without_sensitive
@@ -62,7 +63,7 @@ def validate(
     references = References.among(environment.namespaces, (m.ref for m in managed), kinds)
     policy = PolicyCheck.of(environment.policy.manifests)
     silences = Silences(environment, rules_of(kinds.values()))
-    across = _lint_across(managed, kinds)
+    across = lint_across(managed, kinds)
     reported = frozenset((finding.ref, finding.path) for finding in errors_in(before))
 
     def is_new(finding: Finding) -> bool:
@@ -83,23 +84,6 @@ def validate(
     on_silences = _on_silences(silences, managed, environment, before)
     findings += _adjusted(tuple(on_silences), policy, silences)
     return in_order(list(without_sensitive(findings, managed, kinds)))
-
-
-def _lint_across(
-    manifests: list[Manifest], kinds: Mapping[GroupKind, Kind]
-) -> dict[int, list[FieldFinding]]:
-    """The lints that need several objects, by the index of the manifest."""
-    findings: dict[int, list[FieldFinding]] = {}
-    for group_kind in dict.fromkeys(manifest.ref.group_kind for manifest in manifests):
-        if kinds[group_kind].lint_across is no_findings_across:
-            continue
-        indices = [
-            i for i, manifest in enumerate(manifests) if manifest.ref.group_kind == group_kind
-        ]
-        bodies = tuple(manifests[i].document.body() for i in indices)
-        for position, finding in kinds[group_kind].lint_across(bodies):
-            findings.setdefault(indices[position], []).append(finding)
-    return findings
 
 
 @dataclass(frozen=True, slots=True)

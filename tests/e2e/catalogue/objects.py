@@ -103,7 +103,6 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "  type: ollama\n  model: m\n  platform: {type: bedrock, region: r}\n" + _AUTH,
         "7:3",
         "OM019",
-        more=("OM049",),
     ),
     flokoa(
         "C-36",

@@ -1,0 +1,1 @@
+"""The commands `status` and `acknowledge`: they read and change the record alone."""

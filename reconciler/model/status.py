@@ -1,0 +1,56 @@
+"""What the record says about an environment, without a look at its objects and Secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.errors import ExitCode
+from reconciler.model.record import NEVER, RecordedReference, RecordedSecret, SecretKey
+from reconciler.model.record.rotations import Acknowledgement, Moment, RecordedRotation
+from reconciler.model.run import ClusterIdentity, RunError
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStatus:
+    """A key of a Secret: who reads it, and its rotations, oldest first.
+
+    Attributes:
+        acknowledged: an acknowledgement ahead; it may have ended.
+    """
+
+    secret: SecretKey
+    references: tuple[RecordedReference, ...] = ()
+    rotations: tuple[RecordedRotation, ...] = ()
+    acknowledged: Acknowledgement | None = None
+
+    @classmethod
+    def of(cls, key: SecretKey, recorded: RecordedSecret) -> SecretStatus:
+        return cls(key, recorded.references, recorded.rotations, recorded.acknowledged)
+
+    @property
+    def open(self) -> RecordedRotation | None:
+        """The rotation that nobody and nothing has dealt with yet."""
+        return next((each for each in reversed(self.rotations) if each.closed is None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentStatus:
+    """The record of one environment.
+
+    Attributes:
+        cluster: None if the environment cannot be used.
+        applied: the last complete apply; no time before the first one, or without a record.
+        watched: the last run that recorded; it is renewed when it is a day old, so it may be a day too old.
+        objects: the number of objects that it holds.
+        notes: why there is nothing to show.
+    """
+
+    name: str
+    exit_code: ExitCode = ExitCode.OK
+    cluster: ClusterIdentity | None = None
+    applied: Moment = NEVER
+    watched: Moment = NEVER
+    objects: int = 0
+    secrets: tuple[SecretStatus, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: RunError | None = None

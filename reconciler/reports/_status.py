@@ -1,0 +1,136 @@
+"""The status of environments, as text and as JSON (`status.schema.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from reconciler.model.identity import Names
+from reconciler.model.record.rotations import Closed, RecordedRotation
+from reconciler.model.revision import Revision
+from reconciler.model.status import EnvironmentStatus, SecretStatus
+from reconciler.report import Style
+from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._codec import encode
+from reconciler.reports._words import (
+    clean,
+    count,
+    listed,
+    literal,
+    phrase,
+    plain,
+    since,
+    when,
+)
+
+SCHEMA_VERSION: Final = "1"
+_CLOSED: Final[dict[str, str]] = {
+    Closed.PICKED_UP.value: "picked up",
+    Closed.SUPERSEDED.value: "rotated again",
+    Closed.UNREAD.value: "no longer read",
+}
+
+
+def status_json(statuses: Iterable[EnvironmentStatus]) -> str:
+    report = {"schemaVersion": SCHEMA_VERSION, "environments": encode(tuple(statuses))}
+    return json.dumps(report, indent=2) + "\n"
+
+
+def status_text(statuses: Iterable[EnvironmentStatus], style: Style) -> str:
+    """Open rotations, then the last closed one of each key, or all of them with -v."""
+    blocks = ["\n".join(_environment(status, style)) for status in statuses]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _environment(status: EnvironmentStatus, style: Style) -> Iterator[str]:
+    yield "  ".join([clean(status.name), *map(plain, _facts(status, style))])
+    yield ""
+    owners = (used.owner.group_kind for secret in status.secrets for used in secret.references)
+    names = Names.among(owners)
+    for secret in status.secrets:
+        if secret.open:
+            yield from map(plain, _open(status.name, secret, secret.open, names, style))
+            yield ""
+    closed = [line for secret in status.secrets for line in _history(secret, style)]
+    yield from (*map(plain, closed), *([""] if closed else []))
+    yield from (f"not known: {plain(literal(note))}" for note in status.notes)
+    if status.error:
+        yield f"STOPPED     {clean(status.error.message)}"
+        yield from (f"  fix      {clean(hint)}" for hint in [status.error.hint] if hint)
+        yield ""
+    yield f"{clean(status.name)}: {_verdict(status)}"
+
+
+def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
+    if status.applied.time:
+        yield f"applied {_short(status.applied.revision)}, {when(status.applied.time, style)}"
+    elif not (status.notes or status.error):
+        yield "never applied"
+    if status.watched.time:
+        yield f"watched {when(status.watched.time, style)} (noted once a day)"
+    if status.cluster:
+        yield f"cluster {literal(status.cluster.name)}"
+
+
+def _short(revision: str) -> str:
+    commit, _, dirty = revision.partition("+")
+    return literal(Revision(commit, dirty=bool(dirty)).short)
+
+
+def _run(revision: str) -> str:
+    return f" by a run of {_short(revision)}" if revision else ""
+
+
+def _open(
+    environment: str, secret: SecretStatus, rotation: RecordedRotation, names: Names, style: Style
+) -> Iterator[str]:
+    opened = rotation.opened
+    yield f"OPEN        {_subject(secret)}   {since(opened.time, style)}"
+    what = "another value"
+    if opened.key_before and not rotation.previous:
+        what = f"its consumers read {literal(opened.key_before)} before"
+    noticed = f", noticed {when(opened.noticed, style)}" if opened.noticed else ""
+    yield f"  {what}{noticed}{_run(opened.revision)}"
+    if opened.gap:
+        yield f"  after a gap: {phrase(opened.gap)}, noticed {when(opened.gap_since, style)}"
+    if secret.references:
+        users = listed(f"{name_of(r.owner, names)} ({literal(r.path)})" for r in secret.references)
+        yield f"  needed by {users}"
+    name = f"{secret.secret.namespace}/{secret.secret.name}"
+    yield f"  accept   {command_line(style, 'acknowledge', environment, name)} --reason TEXT"
+
+
+def _history(secret: SecretStatus, style: Style) -> Iterator[str]:
+    closed = [rotation for rotation in secret.rotations if rotation.closed]
+    for rotation in closed if style.verbose else closed[-1:]:
+        yield f"CLOSED      {_subject(secret)}   {since(rotation.opened.time, style)}; {_end(rotation, style)}"
+    ahead = secret.acknowledged
+    if ahead and (style.verbose or ahead.covers(style.now)):
+        yield (
+            f"AHEAD       {_subject(secret)}   acknowledged until {when(ahead.until, style)}: "
+            f"{literal(ahead.reason)}"
+        )
+
+
+def _end(rotation: RecordedRotation, style: Style) -> str:
+    closed = rotation.closed
+    assert closed is not None  # noqa: S101 -- only closed rotations have an end
+    words = _CLOSED.get(closed.how) or phrase(closed.how)
+    time = f" {when(closed.time, style)}" if closed.time else ""
+    reason = f": {literal(closed.reason)}" if closed.reason else ""
+    return f"{words}{time}{_run(closed.revision)}{reason}"
+
+
+def _subject(secret: SecretStatus) -> str:
+    key = secret.secret
+    return f"Secret {literal(f'{key.namespace}/{key.name}')} [{literal(key.key)}]"
+
+
+def _verdict(status: EnvironmentStatus) -> str:
+    if status.error or status.notes:
+        return "unknown"
+    number = sum(secret.open is not None for secret in status.secrets)
+    rotations = f"{count(number, 'open rotation')}" if number else "no open rotation"
+    keys = count(len(status.secrets), "Secret key")
+    return f"{rotations}; {count(status.objects, 'object')} and {keys} on record"

@@ -1,0 +1,137 @@
+"""`status` and `acknowledge` on the command line: what they take, print and refuse."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.record.printed import _end
+from reconciler.errors import UsageError
+from reconciler.model.record.config_map import from_config_map
+from reconciler.text.yaml import load_one
+from tests.interpreters.warm import Ended, command
+from tests.repository import write
+from tests.stages.live import HOME
+from tests.test_pipeline import CLAUDE
+
+CONFIG = f"configVersion: 1\nhome: {HOME}\nnamespaces: [omnia]\ncluster: {{path: live}}\n"
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata: {{name: claude, namespace: omnia}}
+data: {{ANTHROPIC_API_KEY: {value}}}
+"""
+NOW = datetime(2026, 8, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Applied, rotated, and recorded; each test reads it, or changes what no other one reads."""
+    root = tmp_path_factory.mktemp("record") / "config"
+    folder = "environments/prod"
+    write(root, {f"{folder}/environment.yaml": CONFIG, f"{folder}/claude.yaml.j2": CLAUDE})
+    (root / "live" / HOME).mkdir(parents=True)
+    rotate(root, "sk-ant-the-first-value")
+    assert ran("apply", "prod", "-C", root).code == 0
+    rotate(root, "sk-ant-the-second-value")
+    assert ran("drift", "prod", "--record", "-C", root).code == 1
+    return root
+
+
+def rotate(root: Path, value: str) -> None:
+    text = SECRET.format(value=base64.b64encode(value.encode()).decode())
+    write(root, {"live/omnia/secrets/claude.yaml": text})
+
+
+def ran(*args: str | Path) -> Ended:
+    return command(*args)
+
+
+def test_status_prints_what_is_open_in_every_environment(repository: Path) -> None:
+    done = ran("status", "-C", repository)
+    assert (done.code, done.stderr) == (0, "")
+    assert "OPEN        Secret omnia/claude [ANTHROPIC_API_KEY]   just now\n" in done.stdout
+    accept = f"accept   reconciler acknowledge prod -C {repository} omnia/claude --reason TEXT\n"
+    assert accept in done.stdout
+
+
+def test_status_as_json_to_a_file(repository: Path, tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    done = ran("status", "prod", "-C", repository, "-o", f"json={path}")
+    assert (done.code, done.stdout) == (0, "")
+    (environment,) = json.loads(path.read_text())["environments"]
+    (secret,) = environment["secrets"]
+    assert secret["rotations"][-1]["closed"] is None
+    assert environment["applied"]["time"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("status", "prod", "-o", "markdown"), "status has the formats text and json"),
+        (("acknowledge", "--reason", "x"), "acknowledge takes an environment"),
+        (("acknowledge", "prod", "--reason", "x"), "acknowledge takes Secrets, or --all"),
+        (("acknowledge", "prod", "a/b", "--all", "--reason", "x"), "Secrets or --all, not both"),
+        (("acknowledge", "prod", "--all"), "Missing option '--reason'"),
+        (("acknowledge", "prod", "--all", "--reason", " "), "it is empty"),
+        (("acknowledge", "prod", "a/b", "--reason", "x"), "the record has no Secret a/b"),
+        (
+            ("acknowledge", "prod", "--all", "--reason", "x", "--until", "2020-01-01"),
+            "it is in the past",
+        ),
+    ],
+)
+def test_a_mistake_is_said_and_changes_nothing(
+    repository: Path, args: tuple[str, ...], message: str
+) -> None:
+    done = ran(*args, "-C", repository)
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "OPEN" in ran("status", "-C", repository).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("", ""),
+        ("2026-08-20", "2026-08-20T23:59:59Z"),
+        ("2026-08-20T14:00:00+01:00", "2026-08-20T13:00:00Z"),
+        ("2026-08-20T13:00", "2026-08-20T13:00:00Z"),
+    ],
+)
+def test_a_date_includes_its_day(text: str, end: str) -> None:
+    assert _end(text, NOW) == end
+
+
+@pytest.mark.parametrize("text", ["2026-08-20T12:00:00Z", "2026-08-19", "soon", "2026-13-01"])
+def test_no_other_end_is_taken(text: str) -> None:
+    with pytest.raises(UsageError, match="--until"):
+        _end(text, NOW)
+
+
+def test_a_reason_that_holds_a_key_is_not_kept(repository: Path) -> None:
+    """It would stay in the record, for everybody who may read that."""
+    pasted = "sk-ant-api03-9f2c81d07be34a6fb5d8c1e2a7f30946bb"
+    done = ran(
+        *("acknowledge", "prod", "--all", "--reason", f"now {pasted}", "--until", "2999-01-01"),
+        *("-C", repository),
+    )
+    assert done.code == 0
+    assert done.stdout.splitlines() == [
+        "acknowledged  omnia/claude [ANTHROPIC_API_KEY]",
+        "ahead         omnia/claude [ANTHROPIC_API_KEY], until 2999-01-01T23:59:59Z",
+    ]
+    assert "CLOSED" in ran("status", "-v", "-C", repository).stdout
+    (file,) = (repository / "live" / HOME / "configmaps").iterdir()
+    config_map = load_one(file.read_text(), file.name)
+    assert isinstance(config_map, dict)
+    record = from_config_map(config_map, "prod")
+    assert record
+    (secret,) = record.secrets.values()
+    assert secret.acknowledged
+    assert secret.acknowledged.reason.startswith("now ")
+    assert pasted not in repr(record)
