@@ -63,6 +63,16 @@ def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
     return verb.reads_consumers and compares(verb, state)
 
 
+def traces_reported(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of what it reports, and the desired state is valid."""
+    return reads_consumers(verb, state) and verb.compares_objects
+
+
+def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of chosen objects, and the desired state is valid."""
+    return reads_consumers(verb, state) and not verb.compares_objects
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)
@@ -100,7 +110,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler import lock_steps, secret_steps, steps
+    from reconciler import impact_steps, lock_steps, secret_steps, steps
 
     return (
         Step(source_steps.validate_sources),
@@ -111,12 +121,14 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(source_steps.validate),
         Step(lock_steps.lock, locks),
         Step(steps.read_record, locks),  # again: another run may have written it meanwhile
-        Step(steps.list_consumers, reads_consumers),
+        Step(impact_steps.list_consumers, reads_consumers),
         Step(secret_steps.read_secrets, compares),
         Step(steps.observe, compares_objects),
         Step(secret_steps.make_key, makes_key),
         Step(secret_steps.compare_secrets, compares),
         Step(steps.plan, compares_objects),
+        Step(impact_steps.trace_reported, traces_reported),
+        Step(impact_steps.trace_addresses, traces_addresses),
         Step(steps.announce, writes),
         Step(steps.apply, writes_objects),
         Step(secret_steps.stamp, stamps),
