@@ -74,16 +74,8 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
-<<<<<<< HEAD
     settings = tuple(about_settings(environment))
-    entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
-    entries += about_stamps(run, environment)
-    entries += about_secrets(run, environment, style)
-    entries += about_live(environment, style)
-    entries += about_resolution(environment, style)
-=======
     entries = list(_entries(run, environment, style))
->>>>>>> main
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
