@@ -214,6 +214,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         "adapters": {"holder", "jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
         "stages": {"load", "overlaps", "render", "unchecked", "validate", "verdict"},
+        "steps": {"sources"},
     }
     LOADED = """
 import sys

@@ -1,4 +1,4 @@
-"""The steps of the pipeline about Secrets: read them, make the fingerprint key, compare, stamp."""
+"""The steps about Secrets: read them, make the fingerprint key, compare, stamp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of the pipeline about consumers: list them, and trace who is affected."""
+"""The steps about consumers: list them, and trace who is affected."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The steps on the sources: load, render, validate. They read no cluster and load none of its stages.
-
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
-"""
+"""The steps on the sources: load, render, validate. They read no cluster and load none of its stages."""
 
 from __future__ import annotations
 

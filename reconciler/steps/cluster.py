@@ -1,8 +1,4 @@
-"""The steps with a cluster. Each passes parts of the state to a stage and returns the state with the result added.
-
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. `secret_steps.py` has those
-about Secrets.
-"""
+"""The steps with a cluster: connect, read, plan, apply, and write the record."""
 
 from __future__ import annotations
 
