@@ -113,9 +113,7 @@ def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
     )
 
 
-def _root(
-    ownership: Ownership, field: ForeignField, fields: Iterable[ForeignField]
-) -> FieldPath:
+def _root(ownership: Ownership, field: ForeignField, fields: Iterable[ForeignField]) -> FieldPath:
     """What to take out with a field: the highest mapping in which nothing is ours, and nothing has another policy."""
     if field.path[0] == "metadata":  # where others have marks that no report lists
         return field.path
