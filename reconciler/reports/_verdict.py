@@ -20,11 +20,13 @@ from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._impact import about_impact
+from reconciler.reports._left_out import left_out, noun, unselected
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
-from reconciler.reports._words import count, listed, literal, phrase, when, word
+from reconciler.reports._words import count, listed, literal, phrase, when
 
 _EXITS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
@@ -54,6 +56,7 @@ class View:
     Attributes:
         facts: the commit, the last apply and the cluster.
         tally: the numbers of objects and Secret keys by state.
+        settings: what comes before all else, see `about_settings`.
         entries: sorted by level, highest first.
         following: the command to run next, "" for none.
         minor: the number of findings that fail nothing: "3 warnings".
@@ -64,6 +67,7 @@ class View:
     verdict: str
     facts: tuple[str, ...]
     tally: tuple[str, ...]
+    settings: tuple[Entry, ...]
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     following: str = ""
@@ -71,14 +75,16 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
+    settings = tuple(about_settings(environment))
     entries = list(_entries(run, environment, style))
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
-        level=_level(run, environment, entries),
-        verdict=_verdict(run, environment, entries) + _unselected(environment),
+        level=_level(run, environment, [*settings, *entries]),
+        verdict=_verdict(run, environment, [*settings, *entries]) + unselected(environment),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
+        settings=settings,
         entries=tuple(entries),
         notes=tuple(_notes(run, environment)),
         following=_following(run, environment, style),
@@ -101,8 +107,8 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
 def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
     if environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings):
         return Level.BAD
-    left_out = Level.LOOK if any(_unchecked(run, environment)) else Level.QUIET
-    return max((left_out, *(entry.level for entry in entries)))
+    unseen = Level.LOOK if any(_unchecked(run, environment)) else Level.QUIET
+    return max((unseen, *(entry.level for entry in entries)))
 
 
 def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
@@ -138,21 +144,7 @@ def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     yield from map(literal, environment.notes)
     for each in _unchecked(run, environment):
         hint = f"; {literal(each.hint)}" if each.hint else ""
-        yield f"{_noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
-
-
-def _noun(subject: str) -> str:
-    return word(subject) if subject[:1].isupper() else phrase(subject)
-
-
-def _left_out(environment: EnvironmentRun) -> str:
-    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
-    numbers = Counter(each.subject for each in environment.unchecked)
-    if not numbers:
-        return ""
-    counted = listed(count(number, _noun(subject)) for subject, number in numbers.items())
-    reasons = dict.fromkeys(each.reason for each in environment.unchecked)
-    return f"{counted} not checked: {listed(map(phrase, reasons))}"
+        yield f"{noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
@@ -164,8 +156,10 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return "stopped before the end"
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
-    if run.verb.flow is Flow.CHECK:
-        return severities(environment.findings)
+    is_new = environment.trust and environment.trust.is_new
+    if run.verb.flow is Flow.CHECK or is_new:
+        opening = "a new environment, only validated: " if is_new else ""
+        return f"{opening}{severities(environment.findings)}"
     if errors_in(environment.findings):
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
@@ -176,28 +170,20 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
 
 
-def _unselected(environment: EnvironmentRun) -> str:
-    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
-    if not environment.only or environment.error or errors_in(environment.findings):
-        return ""
-    left = environment.objects - len(environment.only)
-    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
-
-
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
-    left_out = _left_out(environment)
+    unseen = left_out(environment)
     others = [gap for gap in environment.gaps if gap not in (*_WAIT, *_LEFT_OUT)]
     if others:
-        return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
+        return f"not in sync: {listed(map(phrase, others))}" + (f"; {unseen}" if unseen else "")
     if not waiting:
         number = len(environment.only)
         subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
-        return f"{subject}, {left_out}" if left_out else subject
+        return f"{subject}, {unseen}" if unseen else subject
     waits = "waits" if waiting == 1 else "wait"
-    unseen = f"; {left_out}" if left_out else ""
-    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"
+    after = f"; {unseen}" if unseen else ""
+    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{after}"
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
@@ -237,6 +223,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:
         yield f"cluster {literal(environment.cluster.name)}"
+    if environment.trust and not environment.trust.is_new:
+        yield f"settings of {literal(environment.trust.base.short)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:

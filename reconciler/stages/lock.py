@@ -9,6 +9,7 @@ What remains is one write that was already on its way when the lock expired; its
 
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import dataclass
 
@@ -51,9 +52,7 @@ class Lock:
         self._inputs = inputs
         self._cluster = cluster
         self._lease = lease
-        self._renewed = (
-            sent  # when the last successful renewal was sent: the server has counted from later
-        )
+        self._renewed = sent  # when the last renewal was sent; the server counts from a later time
         self._taken = False
         self._ended = threading.Event()
         self._writing = threading.Lock()
@@ -109,10 +108,8 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
     """
     clock = inputs.clock
     started = clock.monotonic()
-    looked_at, since = (
-        "",
-        started,
-    )  # the version of a Lease in other hands, and since when it has not changed
+    # The version of another run's Lease, and since when it has not changed.
+    looked_at, since = "", started
     while True:
         sent = clock.monotonic()
         lease = read(inputs.namespace, inputs.name, cluster)
@@ -127,10 +124,7 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
                 if refused.reason not in _MOVED:
                     raise
                 continue
-        stale = lease.looks_expired(inputs.clock.now())
-        if sent - started >= (
-            max(inputs.wait, lease.duration + 2 * _POLL) if stale else inputs.wait
-        ):
+        if sent - started >= _patience(inputs, lease):
             raise _held(inputs, lease)
         clock.sleep(_POLL)
         if inputs.stop.requested:
@@ -158,6 +152,13 @@ def _is_free(inputs: LockInput, lease: Lease, unchanged: float) -> bool:
     return unchanged > lease.duration
 
 
+def _patience(inputs: LockInput, lease: Lease) -> float:
+    """For how many seconds to wait for a lock: for one that looks expired, until that is certain."""
+    if lease.looks_expired(inputs.clock.now()):
+        return max(inputs.wait, lease.duration + 2 * _POLL)
+    return inputs.wait
+
+
 def _take(inputs: LockInput, cluster: Cluster, lease: Lease | None) -> Lease:
     holder, now = inputs.holder.identity, inputs.clock.now()
     if lease is None:
@@ -173,5 +174,5 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
         hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
-        f"reconciler unlock {inputs.environment} {lease.holder}",
+        f"reconciler unlock {inputs.environment} {shlex.quote(lease.holder)}",
     )

@@ -10,6 +10,7 @@ from reconciler.model.finding import errors_in, in_order
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.load import load as load_environment
 from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.load.trust import own_settings
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
 from reconciler.stages.validate import validate as validate_manifests
@@ -23,8 +24,9 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)))
+    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
+    notes = () if deps.trusted else own_settings(deps.repository.revision)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
 
 
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:

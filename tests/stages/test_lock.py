@@ -77,6 +77,17 @@ def test_a_run_that_does_not_wait_stops_and_says_who_holds_the_lock(
     lock.release()
 
 
+def test_the_command_that_releases_it_is_one_for_a_shell(
+    cluster: FaultyCluster, clock: StoppedClock
+) -> None:
+    """Anyone who may write the Lease chooses the name of its holder."""
+    lock = taken(inputs(clock, "a; touch b"), cluster)
+    with pytest.raises(LockError) as caught:
+        acquire(inputs(clock, SECOND), cluster)
+    assert caught.value.hint.endswith("reconciler unlock prod 'a; touch b'")
+    lock.release()
+
+
 def test_a_run_that_waits_takes_the_lock_once_it_is_released(
     cluster: FaultyCluster, clock: StoppedClock
 ) -> None:

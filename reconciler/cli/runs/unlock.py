@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import SystemClock, build_dependencies
 from reconciler.cli.inputs import Inputs
@@ -39,6 +41,6 @@ def _held(cluster: Cluster, namespace: str, name: str, holder: str) -> Lease:
     if lease is None or not lease.holder:
         raise UsageError(f"{name}: nobody holds the lock")
     if lease.holder != holder:
-        hint = f"if that run has ended: reconciler unlock {name} {lease.holder}"
+        hint = f"if that run has ended: reconciler unlock {name} {shlex.quote(lease.holder)}"
         raise UsageError(f"{name}: {lease.holder} holds the lock, not {holder}", hint=hint)
     return lease
