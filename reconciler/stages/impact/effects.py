@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.consumer import Use
+from reconciler.consumer import Use, Workload
 from reconciler.kind import Kind
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.impact import Affected, Consequence, Effect, secret_ref
+from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.path import FieldPath, show
 from reconciler.model.secret import SecretReference
 from reconciler.stages.impact.graph import Graph, Step
@@ -72,9 +72,9 @@ def _of_secrets(
     """The rows of the Secrets of a provider, and of the other Secrets that consumers read because of it."""
     kind = inputs.kinds.get(source.group_kind)
     references = kind.secret_references(body) if kind else ()
-    own = dict.fromkeys(secret_ref(each.namespace, each.name) for each in references)
+    own = dict.fromkeys(each.secret for each in references)
     for reference in references:
-        secret = secret_ref(reference.namespace, reference.name)
+        secret = reference.secret
         managed = source in inputs.managed
         yield secret, Affected(secret, source, secret, reference.text, managed)
     for step in steps:
@@ -82,7 +82,7 @@ def _of_secrets(
         reads = inputs.graph.kind_of(step.consumer).reads(use)
         read: dict[ObjectRef, list[SecretReference]] = {}
         for each in reads:
-            read.setdefault(secret_ref(each.namespace, each.name), []).append(each)
+            read.setdefault(each.secret, []).append(each)
         for secret in own:
             yield secret, _secret_row(inputs, secret, use, step, read)
         for secret in sorted(read.keys() - own.keys()):
@@ -131,7 +131,7 @@ def _ref(body: JsonObject) -> ObjectRef:
 
 
 def _rotation(inputs: ImpactInput, use: Use, step: Step, reference: SecretReference) -> Consequence:
-    labels = inputs.labels.get(secret_ref(reference.namespace, reference.name))
+    labels = inputs.labels.get(reference.secret)
     return inputs.graph.kind_of(step.consumer).on_rotation(use, reference, labels)
 
 
@@ -146,20 +146,13 @@ def _row(inputs: ImpactInput, root: ObjectRef, step: Step) -> Affected:
         managed=step.consumer in inputs.managed,
         created=str(dig(body, "metadata", "creationTimestamp") or ""),
         started=() if idle else None,
-        restart=tuple(
-            shlex.join(
-                (
-                    "kubectl",
-                    "rollout",
-                    "restart",
-                    f"deployment/{each.deployment}",
-                    "-n",
-                    each.namespace,
-                )
-            )
-            for each in kind.workloads(body)
-        ),
+        restart=tuple(map(_restart, kind.workloads(body))),
     )
+
+
+def _restart(workload: Workload) -> str:
+    words = ("kubectl", "rollout", "restart", f"deployment/{workload.deployment}")
+    return shlex.join((*words, "-n", workload.namespace))
 
 
 def _worst(consequences: Iterable[Consequence]) -> Consequence | None:
