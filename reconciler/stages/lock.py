@@ -9,6 +9,7 @@ What remains is one write that was already on its way when the lock expired; its
 
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import dataclass
 
@@ -173,5 +174,10 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
         hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
-        f"reconciler unlock {inputs.environment} {lease.holder}",
+        + unlock_command(inputs.environment, lease),
     )
+
+
+def unlock_command(environment: str, lease: Lease) -> str:
+    """The command that releases a lock. Whoever may write the Lease chose the name of its holder, so it is quoted."""
+    return shlex.join(["reconciler", "unlock", environment, lease.holder])

@@ -77,6 +77,15 @@ def test_a_run_that_does_not_wait_stops_and_says_who_holds_the_lock(
     lock.release()
 
 
+def test_the_name_of_a_holder_is_quoted_in_the_command_that_unlocks(
+    cluster: FaultyCluster, clock: StoppedClock
+) -> None:
+    cluster.inner.create(LEASE, new_lease(HOME, NAME, "a b; echo pwned", clock.now()))
+    with pytest.raises(LockError) as caught:
+        acquire(inputs(clock, SECOND), cluster)
+    assert caught.value.hint.endswith("reconciler unlock prod 'a b; echo pwned'")
+
+
 def test_a_run_that_waits_takes_the_lock_once_it_is_released(
     cluster: FaultyCluster, clock: StoppedClock
 ) -> None:
