@@ -19,7 +19,6 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Stamps, Verb
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
 
@@ -158,6 +157,8 @@ def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation
 
 def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
     """Load and render one environment; its own report if that fails."""
+    from reconciler.stages.load.findings import UnusableEnvironment  # files need no stage `load`
+
     try:
         return source_steps.render(deps, options, source_steps.load(deps, name))
     except UnusableEnvironment as error:

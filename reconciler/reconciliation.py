@@ -10,7 +10,6 @@ from reconciler.errors import ExitCode
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.impact import Consumed
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observed, SecretsRead
@@ -21,6 +20,7 @@ from reconciler.stages.validate.crds import CrdInUse
 
 if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.change import Outcome, Plan
+    from reconciler.model.impact import Consumed
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
@@ -47,7 +47,7 @@ class Reconciliation:
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         crds_unchecked: the CRDs that may not be read; the pinned ones take their place.
         stored: the record that the previous run wrote; None until the step `read_record`.
-        consumed: the consumers of the objects in git and in the record.
+        consumed: the consumers of the objects in git and in the record; None if the verb reads none.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         draft_keyring: the key that the step `make_key` will store, if there is none.
@@ -75,7 +75,7 @@ class Reconciliation:
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     crds_unchecked: tuple[Unchecked, ...] = ()
     stored: StoredRecord | None = None
-    consumed: Consumed = field(default_factory=Consumed)
+    consumed: Consumed | None = None
     keyring: Keyring | None = None
     draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
