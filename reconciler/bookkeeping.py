@@ -9,7 +9,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from reconciler import source_steps
 from reconciler.dependencies import Dependencies
 from reconciler.errors import Bug, ClusterError, ExitCode, ReconcilerError, SafetyStop, UsageError
 from reconciler.model.environment import Environment
@@ -21,6 +20,7 @@ from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
 from reconciler.stages.acknowledge import acknowledge as acknowledge_in
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.stages.record import StoredRecord, read_record, write_record
+from reconciler.steps import sources
 
 _PARALLEL = 8  # environments at a time
 
@@ -55,7 +55,7 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
 
 
 def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
-    environment = source_steps.load(deps, name).environment
+    environment = sources.load(deps, name).environment
     cluster = deps.connect(environment)
     if environment.cluster.uid:
         checked_uid(environment, cluster)

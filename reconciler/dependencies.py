@@ -77,6 +77,7 @@ class Options:
     Attributes:
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
+        addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
@@ -85,6 +86,7 @@ class Options:
     verb: Verb
     full: bool = False
     only: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES

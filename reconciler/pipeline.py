@@ -1,8 +1,8 @@
 """The order of the steps. Read this module first.
 
-Every verb that reads a cluster runs the same list of steps and skips those that it does not need. A step (`steps.py`,
-`source_steps.py`) takes the state of one environment (`reconciliation.py`) and returns it with its result added.
-Environments run in parallel; an error in one does not stop the others.
+Every verb that reads a cluster runs the same list of steps and skips those that it does not need. A step (`steps/`)
+takes the state of one environment (`reconciliation.py`) and returns it with its result added. Environments run in
+parallel; an error in one does not stop the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reconciler import source_steps
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
@@ -21,6 +20,7 @@ from reconciler.model.verbs import Stamps, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
+from reconciler.steps import sources
 
 _PARALLEL = 8  # environments at a time; each has its own connections
 
@@ -62,6 +62,16 @@ def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
     return verb.reads_consumers and compares(verb, state)
 
 
+def traces_reported(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of what it reports, and the desired state is valid."""
+    return reads_consumers(verb, state) and verb.compares_objects
+
+
+def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
+    """The verb names the consumers of chosen objects, and the desired state is valid."""
+    return reads_consumers(verb, state) and not verb.compares_objects
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and not state.invalid
@@ -94,31 +104,33 @@ class Step:
 def steps_of(verb: Verb) -> tuple[Step, ...]:
     """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other."""
     if not verb.reads_cluster:
-        return (Step(source_steps.validate),)
+        return (Step(sources.validate),)
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler import lock_steps, secret_steps, steps
+    from reconciler.steps import cluster, impact, locking, secrets
 
     return (
-        Step(source_steps.validate_sources),
-        Step(steps.connect, connects),
-        Step(steps.identify, connects),
-        Step(steps.read_record, connects),
-        Step(steps.read_crds, connects),
-        Step(source_steps.validate),
-        Step(lock_steps.lock, locks),
-        Step(steps.read_record, locks),  # again: another run may have written it meanwhile
-        Step(steps.list_consumers, reads_consumers),
-        Step(secret_steps.read_secrets, compares),
-        Step(steps.observe, compares_objects),
-        Step(secret_steps.make_key, makes_key),
-        Step(secret_steps.compare_secrets, compares),
-        Step(steps.plan, compares_objects),
-        Step(steps.announce, writes),
-        Step(steps.apply, writes_objects),
-        Step(secret_steps.stamp, stamps),
-        Step(steps.advance, writes),
-        Step(steps.write_record, writes, after_error=True),
-        Step(lock_steps.unlock, locks, after_error=True),
+        Step(sources.validate_sources),
+        Step(cluster.connect, connects),
+        Step(cluster.identify, connects),
+        Step(cluster.read_record, connects),
+        Step(cluster.read_crds, connects),
+        Step(sources.validate),
+        Step(locking.lock, locks),
+        Step(cluster.read_record, locks),  # again: another run may have written it meanwhile
+        Step(impact.list_consumers, reads_consumers),
+        Step(secrets.read_secrets, compares),
+        Step(cluster.observe, compares_objects),
+        Step(secrets.make_key, makes_key),
+        Step(secrets.compare_secrets, compares),
+        Step(cluster.plan, compares_objects),
+        Step(impact.trace_reported, traces_reported),
+        Step(impact.trace_addresses, traces_addresses),
+        Step(cluster.announce, writes),
+        Step(cluster.apply, writes_objects),
+        Step(secrets.stamp, stamps),
+        Step(cluster.advance, writes),
+        Step(cluster.write_record, writes, after_error=True),
+        Step(locking.unlock, locks, after_error=True),
     )
 
 
@@ -141,7 +153,7 @@ def run(
 
 
 def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Run:
-    """Validate plain manifests, which `source_steps.load_plain` has read."""
+    """Validate plain manifests, which `sources.load_plain` has read."""
     started = deps.now()
     environment = run_steps(deps, options, steps_of(options.verb), state)
     return _report(deps, options, started, Revision(), (environment,))
@@ -152,7 +164,7 @@ def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation
     state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
         return state
-    return _attempt(Step(source_steps.validate), deps, options, state)
+    return _attempt(Step(sources.validate), deps, options, state)
 
 
 def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
@@ -160,7 +172,7 @@ def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | 
     from reconciler.stages.load.findings import UnusableEnvironment  # files need no stage `load`
 
     try:
-        return source_steps.render(deps, options, source_steps.load(deps, name))
+        return sources.render(deps, options, sources.load(deps, name))
     except UnusableEnvironment as error:
         return EnvironmentRun(name, error.exit_code, findings=error.findings)
     except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other

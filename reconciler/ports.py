@@ -10,6 +10,7 @@ from typing import Protocol
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
+from reconciler.model.impact import Pod
 from reconciler.model.rendering import Rendering
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
@@ -149,6 +150,14 @@ class Cluster(Protocol):
         """The objects that `list` leaves out, so that they are not mistaken for deleted ones.
 
         Only a directory cluster has any, if someone breaks a file; for an API server it is ().
+        """
+        ...
+
+    def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        """The pods of a namespace that a label selector selects, without those that have ended.
+
+        Raises:
+            Refused: FORBIDDEN, or NO_KIND for a cluster that runs no pods.
         """
         ...
 

@@ -10,16 +10,16 @@ from reconciler.errors import ExitCode
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.impact import Consumed, Traced
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.unchecked import unchecked_secrets
+from reconciler.stages.unchecked import unchecked_consumers, unchecked_secrets
 from reconciler.stages.validate.crds import CrdInUse
 
 if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.change import Outcome, Plan
-    from reconciler.model.impact import Consumed
     from reconciler.model.observation import Observed, SecretsRead
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
@@ -47,7 +47,8 @@ class Reconciliation:
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
         crds_unchecked: the CRDs that may not be read; the pinned ones take their place.
         stored: the record that the previous run wrote; None until the step `read_record`.
-        consumed: the consumers of the objects in git and in the record; None if the verb reads none.
+        consumed: the consumers of the objects in git and in the record.
+        traced: who is affected by what the run reports.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         draft_keyring: the key that the step `make_key` will store, if there is none.
@@ -76,7 +77,8 @@ class Reconciliation:
     cluster_crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     crds_unchecked: tuple[Unchecked, ...] = ()
     stored: StoredRecord | None = None
-    consumed: Consumed | None = None
+    consumed: Consumed = field(default_factory=Consumed)
+    traced: Traced = field(default_factory=Traced)
     keyring: Keyring | None = None
     draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
@@ -174,6 +176,8 @@ class Reconciliation:
             ),
             error=self.error,
             unchecked=tuple(self._unchecked()),
+            traced=self.traced.roots,
+            affected=self.traced.rows,
             live_findings=self.live_findings,
             unmanaged=self.unmanaged,
         )
@@ -187,3 +191,4 @@ class Reconciliation:
             yield from unchecked_secrets((*self.read.resolved, *self.consumer_secrets))
             yield from self.read.unchecked
         yield from self.key_unchecked
+        yield from unchecked_consumers(self.consumed)

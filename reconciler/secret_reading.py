@@ -103,15 +103,20 @@ def read_reference(
     if secret.get("type") in TYPES:
         return SecretReading(SecretState.REFUSED, reference.keys[0])
     entries, written = dig_map(secret, "data"), _last_write(secret)
-    names = tuple(sorted(entries))
+    names, labels = tuple(sorted(entries)), _labels(secret)
     key = next((key for key in reference.keys if key in entries), None)
     if key is None:
         return SecretReading(
-            SecretState.MISSING_KEY, reference.keys[0], found_keys=names, written=written
+            SecretState.MISSING_KEY,
+            reference.keys[0],
+            found_keys=names,
+            written=written,
+            labels=labels,
         )
     value = _decode(entries[key])
     state = _state(value, reference.format)
-    reading = SecretReading(state, key, None, names, written, owner=_external_owner(secret))
+    owner = _external_owner(secret)
+    reading = SecretReading(state, key, None, names, written, labels=labels, owner=owner)
     if value is None or state is not SecretState.OK:
         return reading
     fingerprint = None
@@ -139,6 +144,11 @@ def _external_owner(secret: JsonObject) -> SecretOwner | None:
         if is_external and version and isinstance(name, str):
             return SecretOwner(version, name)
     return None
+
+
+def _labels(secret: JsonObject) -> tuple[tuple[str, str], ...]:
+    labels = dig_map(secret, "metadata", "labels")
+    return tuple(sorted((key, str(value)) for key, value in labels.items()))
 
 
 def _decode(value: object) -> bytes | None:

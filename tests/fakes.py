@@ -11,6 +11,7 @@ from threading import Lock
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
+from reconciler.model.impact import Pod
 from reconciler.model.rendering import Rendered, Rendering, Span
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Cluster, Unreadable
@@ -57,6 +58,7 @@ class FaultyCluster:
         says: tuple[str, ...] = (),
         warnings: tuple[str, ...] = (),
         uid: str | None = None,
+        pods: tuple[Pod, ...] | None = None,
     ) -> None:
         self.inner = inner
         self.faults = faults
@@ -65,6 +67,7 @@ class FaultyCluster:
         self.connections = 4
         self._says = says  # the warnings of every answer to an apply
         self._uid = uid
+        self._pods = pods  # of a cluster that runs some
         self._lock = Lock()
 
     @property
@@ -95,6 +98,18 @@ class FaultyCluster:
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         return self.inner.unreadable(endpoint, namespace)
+
+    def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        self._meet(Call("pods", "Pod", f"{namespace} {selector}"))
+        if self._pods is None:
+            return self.inner.pods(namespace, selector)
+        label, _, value = selector.partition("=")
+        return tuple(
+            pod
+            for pod in self._pods
+            if pod.namespace == namespace
+            and dict(pod.labels).get(label, "") in (value, value or dict(pod.labels).get(label))
+        )
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
         self._meet(Call("get", endpoint.kind, name))

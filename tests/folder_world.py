@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from reconciler.adapters.directory import DirectoryCluster
 from reconciler.adapters.sources.worktree import Worktree
+from reconciler.consumer import Consumer
 from reconciler.crds import catalogue
 from reconciler.dependencies import Dependencies, Options
 from reconciler.kind import Kind
@@ -18,6 +19,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
+from reconciler.model.impact import Pod
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import Verb
 from reconciler.pipeline import run
@@ -47,6 +49,8 @@ class FolderWorld:
         kinds: the kinds that the program manages.
         own_crds: the CRDs of those that the package has no CRD of.
         faults, renders, connects: what fails, by environment.
+        consumers: the kinds of consumers that the program reads, and that every cluster serves.
+        pods: of every cluster; a folder has none.
         uid: of every cluster, in place of its own.
         live_pin: the era of Omnia's CRDs in every cluster.
         connected: the last connection of each environment.
@@ -58,6 +62,8 @@ class FolderWorld:
     faults: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
     renders: dict[str, Exception] = field(default_factory=dict)
     connects: dict[str, Exception] = field(default_factory=dict)
+    consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
+    pods: tuple[Pod, ...] | None = None
     uid: str | None = None
     live_pin: str = ""
     connected: dict[str, FaultyCluster] = field(default_factory=dict)
@@ -75,7 +81,14 @@ class FolderWorld:
             self.root.parent / "live" / name,
             redactor=NoRedactor(),
             clock=StoppedClock(),
-            crds=[self._live_crd(kind) for kind in self.kinds.values()],
+            crds=[
+                *(self._live_crd(kind) for kind in self.kinds.values()),
+                *(
+                    crd_text(c.endpoint.crd_name)
+                    for k, c in self.consumers.items()
+                    if k not in self.kinds
+                ),
+            ],
             namespaces=["omnia", HOME],
         )
 
@@ -101,7 +114,9 @@ class FolderWorld:
         if name in self.connects:
             raise self.connects[name]
         faults = self.faults.get(name, ())
-        self.connected[name] = FaultyCluster(self.cluster(name), *faults, uid=self.uid)
+        self.connected[name] = FaultyCluster(
+            self.cluster(name), *faults, uid=self.uid, pods=self.pods
+        )
         return self.connected[name]
 
     def dependencies(self) -> Dependencies:
@@ -118,6 +133,7 @@ class FolderWorld:
             target=lambda environment: environment.cluster,
             connect=self.connect,
             version="1.2.3",
+            consumers=self.consumers,
         )
 
     def _crds_for(

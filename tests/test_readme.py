@@ -41,13 +41,16 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     assert shown is not None
     assert settled(done.stdout) == settled(shown[1])
     assert done.stderr == ""
-    stamped = subprocess.run(
-        ["reconciler", "stamp", "dev"], cwd=checkout, env=os.environ | {"PATH": path},
-        capture_output=True, text=True, timeout=600, check=True,
-    )  # fmt: skip
-    shown = re.search(r"<!-- stamp.*?-->\n```console\n\$ .*?\n(.*?)```", README, re.DOTALL)
-    assert shown is not None
-    assert settled(stamped.stdout) == settled(shown[1])
+    for command in (("impact", "dev", "secret/llm/openai"), ("stamp", "dev")):
+        ran = subprocess.run(
+            ["reconciler", *command], cwd=checkout, env=os.environ | {"PATH": path},
+            capture_output=True, text=True, timeout=600, check=True,
+        )  # fmt: skip
+        block = rf"<!-- {command[0]}.*?-->\n```console\n\$ reconciler (.*?)\n(.*?)```"
+        shown = re.search(block, README, re.DOTALL)
+        assert shown is not None
+        assert shown[1].split() == list(command)
+        assert settled(ran.stdout) == settled(shown[2])
     shown = re.search(r"<!-- rotations.*?-->\n```console\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     commands = re.findall(r"^\$ (.*)$", shown[1], re.MULTILINE)

@@ -26,7 +26,7 @@ from reconciler.pipeline import run, run_plain, validated
 from reconciler.reconciliation import Reconciliation
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from reconciler.source_steps import load_plain
+from reconciler.steps.sources import load_plain
 from tests.fakes import FaultyCluster
 from tests.folder_world import FolderWorld
 from tests.systems import ACME, BOTH, CRD, OMNIA, OURS, THEIRS, manifest, two_systems

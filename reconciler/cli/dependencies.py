@@ -172,13 +172,19 @@ def _label_live(crd: Crd) -> CrdInUse:
 
 
 def _crd_texts(environment: Environment) -> list[str]:
-    """The CRDs of a new directory cluster: those that validate its environment offline."""
+    """The CRDs of a new directory cluster: those that validate its environment offline, and those of consumers."""
     from reconciler.crds import catalogue
 
-    return [
+    managed = [
         own if own is not None else catalogue.text(catalogue.era(kind.endpoint.crd_name, pin).path)
         for kind, pin, own in _pins(environment, KINDS.keys())
     ]
+    consumers = [
+        catalogue.text(catalogue.era(consumer.endpoint.crd_name).path)
+        for kind, consumer in _consumers().items()
+        if kind not in KINDS
+    ]
+    return [*managed, *consumers]
 
 
 def _pins(

@@ -9,7 +9,7 @@ from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.record.commands import acknowledge, status
 from reconciler.cli.reference.commands import explain, schema
-from reconciler.cli.runs.commands import apply, diff, drift, stamp, unlock, validate
+from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
 
 EXIT_CODES = """\b
 Exit codes:
@@ -52,6 +52,7 @@ for command in (
     diff,
     apply,
     drift,
+    impact,
     stamp,
     acknowledge,
     status,

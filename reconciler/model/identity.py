@@ -99,3 +99,4 @@ class Endpoint:
 CONFIG_MAP = Endpoint("", "v1", "ConfigMap", "configmaps")
 SECRET = Endpoint("", "v1", "Secret", "secrets")
 NAMESPACE = Endpoint("", "v1", "Namespace", "namespaces")
+POD = Endpoint("", "v1", "Pod", "pods")

@@ -26,6 +26,9 @@ class Effect(StrEnum):
     BREAKS = "breaks"  # it stops working, now or at its next start
 
 
+_HELD = (Effect.RESTARTS, Effect.KEEPS_OLD, Effect.NEXT_RUN)  # by pods
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """An effect, and why; one sentence, or "" if the effect says all."""
@@ -64,12 +67,12 @@ class Unlisted:
 
     Attributes:
         namespace: "" for all namespaces of the cluster that were not listed one by one.
-        message: why, one sentence.
+        crd_name: of the kind, as RBAC names it.
     """
 
     kind: GroupKind
     namespace: str
-    message: str
+    crd_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Affected:
         through: what the consumer itself refers to: `root`, or another consumer of it.
         path: the field of the consumer with that reference, `spec.modelRef.name`.
         managed: git has the consumer.
-        on_change: what a change of the root does to it; None if the root is a Secret.
+        keys: of the root, if it is a Secret, which the consumer reads; of the Secrets of a provider otherwise.
+        on_change: what a change of the root does to it or, if the root is a Secret, of the provider in between.
         on_rotation: what another value of a key does to it: of the root, or of the Secrets that it reads because of it.
         on_missing_key, on_deletion: what happens without that key, or without the root.
         created: when the consumer was created, RFC 3339.
@@ -113,6 +117,7 @@ class Affected:
     through: ObjectRef
     path: str = ""
     managed: bool = False
+    keys: tuple[str, ...] = ()
     on_change: Consequence | None = None
     on_rotation: Consequence | None = None
     on_missing_key: Consequence | None = None
@@ -123,10 +128,21 @@ class Affected:
     restart: tuple[str, ...] = ()
 
     @property
-    def holds_key(self) -> bool:
-        """Whether its pods hold a key of the root, so that a rotation is open until they have the new one."""
-        held = (Effect.RESTARTS, Effect.KEEPS_OLD, Effect.NEXT_RUN)
-        return self.on_rotation is not None and self.on_rotation.effect in held
+    def is_provider(self) -> bool:
+        """Whether it is a provider on the way from its Secret, and no consumer."""
+        return self.on_change is None and self.on_rotation is None
+
+    def holds(self, key: str) -> bool:
+        """Whether its pods hold this key of the root, so that a rotation is open until they have the new one."""
+        return (
+            key in self.keys and self.on_rotation is not None and self.on_rotation.effect in _HELD
+        )
+
+    @property
+    def has_pods(self) -> bool:
+        """Whether its pods hold anything of the root: a key, or its settings."""
+        consequences = (self.on_rotation, self.on_change)
+        return any(each is not None and each.effect in _HELD for each in consequences)
 
     def pick_up(self, since: str) -> PickUp:
         """Whether its pods have the value that a Secret got at a time (RFC 3339).
@@ -135,10 +151,8 @@ class Affected:
         """
         if self.started == ():
             return PickUp.NOT_RUNNING
-        if _later(self.created, since):
-            return PickUp.PICKED_UP
-        if self.started is None:
-            return PickUp.UNKNOWN
+        if self.started is None:  # pods are younger than their consumer
+            return PickUp.PICKED_UP if _later(self.created, since) else PickUp.UNKNOWN
         later = all(_later(start, since) for start in self.started)
         return PickUp.PICKED_UP if later else PickUp.OLD
 
@@ -153,8 +167,25 @@ class PickUps:
 
     @property
     def all_checked(self) -> bool:
-        """Whether nobody is known to have the old key, and at least one is known not to have it."""
-        return not self.old and (bool(self.picked_up) or not self.unknown)
+        """Whether at least one can be checked, and all that can be checked have the new key."""
+        return bool(self.picked_up) and not self.old
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The roots that a report shows, and their rows.
+
+    Attributes:
+        roots: also those without any consumer; sorted.
+    """
+
+    roots: tuple[ObjectRef, ...] = ()
+    rows: tuple[Affected, ...] = ()
+
+    @classmethod
+    def of(cls, roots: Iterable[ObjectRef], rows: Iterable[Affected]) -> Traced:
+        chosen = frozenset(roots)
+        return cls(tuple(sorted(chosen)), tuple(row for row in rows if row.root in chosen))
 
 
 def secret_ref(namespace: str, name: str) -> ObjectRef:
@@ -162,14 +193,16 @@ def secret_ref(namespace: str, name: str) -> ObjectRef:
     return ObjectRef(SECRET.group, SECRET.kind, namespace, name)
 
 
-def pick_ups(affected: Iterable[Affected], secret: ObjectRef, since: str) -> PickUps:
-    """Who has the value that a Secret got at a time. A consumer that does not run needs nothing."""
+def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: str) -> PickUps:
+    """Who has the value that a key of a Secret got at a time. A consumer that does not run needs nothing."""
     states: dict[ObjectRef, PickUp] = {
-        row.consumer: row.pick_up(since) for row in affected if row.root == secret and row.holds_key
+        row.consumer: row.pick_up(since)
+        for row in affected
+        if row.root == secret and row.holds(key)
     }
 
-    def those(*wanted_states: PickUp) -> tuple[ObjectRef, ...]:
-        return tuple(sorted(ref for ref, state in states.items() if state in wanted_states))
+    def those(*chosen: PickUp) -> tuple[ObjectRef, ...]:
+        return tuple(sorted(ref for ref, state in states.items() if state in chosen))
 
     return PickUps(
         those(PickUp.PICKED_UP, PickUp.NOT_RUNNING), those(PickUp.OLD), those(PickUp.UNKNOWN)

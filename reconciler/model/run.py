@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
+from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import Affected
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
@@ -75,6 +77,8 @@ class EnvironmentRun:
         consumer_secrets: the keys that consumers read elsewhere than the operators of their providers.
         external_secrets: those that write Secrets of providers.
         notes: what the run could not decide, and why; sentences.
+        traced: the objects and Secrets whose consumers the report names.
+        affected: their consumers, one for each reference that leads to them.
         unchecked: what the run could not look at; each is counted.
         live_findings: what the policy forbids in live objects of ours.
         unmanaged: objects of managed kinds that are neither in git nor ours.
@@ -101,6 +105,8 @@ class EnvironmentRun:
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    traced: tuple[ObjectRef, ...] = ()
+    affected: tuple[Affected, ...] = ()
     live_findings: tuple[LiveFinding, ...] = ()
     unmanaged: tuple[UnmanagedObject, ...] = ()
     gaps: tuple[str, ...] = ()

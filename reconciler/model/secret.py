@@ -134,6 +134,7 @@ class SecretReading:
         written: RFC 3339, the last write to the Secret; "" if unknown.
         expires: RFC 3339, when the first certificate in the value expires; "" if it contains none.
         likeness: equal for equal values of one run in Secrets of the same name, and without meaning beyond that.
+        labels: of the Secret, sorted, since operators watch some Secrets by label; None if it was not read.
     """
 
     state: SecretState
@@ -144,6 +145,7 @@ class SecretReading:
     expires: str = ""
     likeness: str = field(default="", compare=False, repr=False)
     owner: SecretOwner | None = None
+    labels: tuple[tuple[str, str], ...] | None = None
 
 
 def _enc(part: bytes) -> bytes:

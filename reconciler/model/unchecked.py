@@ -7,6 +7,7 @@ from typing import Final
 
 SECRET: Final = "Secret"  # noqa: S105 -- a noun, no secret
 OBJECTS: Final = "kind"  # the objects of one kind in one namespace
+CONSUMERS: Final = "consumer kind"  # the consumers of one kind in one namespace, or in the others
 CRD: Final = "CRD"
 FINGERPRINT_KEY: Final = "fingerprint key"
 NO_PERMISSION: Final = "no permission"

@@ -21,6 +21,7 @@ class Flow(StrEnum):
     REVIEW = "review"  # what would a merge change?
     CHANGE = "change"  # what did apply do?
     WATCH = "watch"  # who changed something outside of git?
+    IMPACT = "impact"  # who uses which provider and Secret?
     STAMP = "stamp"  # whose operators were told of a rotated key?
 
 
@@ -40,6 +41,7 @@ class Verb:
         reads_cluster: it reads the record, the CRDs, the Secrets and the live objects.
         needs_fingerprints: it reports rotations, so a missing fingerprint key becomes a note.
         reads_consumers: it lists the consumers of the objects.
+        reads_pods: it lists the pods of consumers whose key was rotated; without `compares_objects`, of all of them.
         makes_key: it creates a missing fingerprint key.
         takes_lock: it locks the environment against other runs that write.
         compares_objects: it compares the live objects with git.
@@ -58,6 +60,7 @@ class Verb:
     reads_cluster: bool = True
     needs_fingerprints: bool = True
     reads_consumers: bool = True
+    reads_pods: bool = False
     makes_key: bool = False
     takes_lock: bool = False
     compares_objects: bool = True
@@ -117,12 +120,15 @@ APPLY = Verb(
     refusal_code=ExitCode.PARTIAL,
 )
 # Changes in git that are not applied yet do not fail it.
-DRIFT = Verb("drift", Flow.WATCH, fails_on=frozenset(FailOn))
+DRIFT = Verb("drift", Flow.WATCH, reads_pods=True, fails_on=frozenset(FailOn))
 # It touches nothing but one annotation, so it does not depend on what apply would change.
 STAMP = Verb(
     "stamp", Flow.STAMP, reads_consumers=False, compares_objects=False, stamps=Stamps.ALWAYS
 )
+IMPACT = Verb(
+    "impact", Flow.IMPACT, needs_fingerprints=False, reads_pods=True, compares_objects=False
+)
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
-    {verb.name: verb for verb in (VALIDATE, DIFF, APPLY, DRIFT, STAMP)}
+    {verb.name: verb for verb in (VALIDATE, DIFF, APPLY, DRIFT, STAMP, IMPACT)}
 )

@@ -11,10 +11,13 @@ from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, Why
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
+from reconciler.model.impact import Affected
 from reconciler.model.readiness import ReadyState
 from reconciler.model.run import EnvironmentRun
+from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
+from reconciler.reports._consumers import affects, by_root, on_change, on_deletion, uses
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
     added,
@@ -70,8 +73,12 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
     """One entry per object, and one more per object that is not ready."""
     names = names_in(environment)
     outcomes = {outcome.ref: outcome for outcome in environment.outcomes}
+    consumers = by_root(environment)
+    unlisted = any(each.subject == CONSUMERS for each in environment.unchecked)
     for change in environment.changes:
         entry = _entry(verb, environment.name, change, names, style)
+        users = _consumers(verb, change, consumers.get(change.ref, ()), unlisted=unlisted)
+        entry = replace(entry, sentences=(*entry.sentences, *users))
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
         if not_ready := _not_ready(change, names, style):
@@ -96,6 +103,24 @@ def _entry(verb: Verb, environment: str, change: Change, names: Names, style: St
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
+
+
+def _consumers(
+    verb: Verb, change: Change, rows: tuple[Affected, ...], *, unlisted: bool
+) -> tuple[str, ...]:
+    """Who uses an object, and what happens to them."""
+    match change.state:
+        case State.KEPT if not rows and verb.reads_consumers and not unlisted:
+            return ("no consumer uses it",)
+        case State.KEPT:
+            return affects(rows, uses, "still used by")
+        case State.MISSING:
+            return affects(rows, on_deletion)
+        case State.CHANGED | State.DRIFTED | State.CONFLICT if verb.flow is not Flow.WATCH:
+            return affects(rows, on_change)
+        case State.DRIFTED:
+            return affects(rows, uses)
+    return affects(rows, uses, "used by")
 
 
 def _label(verb: Verb, change: Change) -> tuple[str, Level]:

@@ -46,7 +46,7 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     Acknowledgement: frozenset({"unknown"}),
     Moment: frozenset({"unknown"}),
     RecordedReference: frozenset({"unknown"}),
-    SecretReading: frozenset({"likeness", "owner"}),
+    SecretReading: frozenset({"labels", "likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
 }
 

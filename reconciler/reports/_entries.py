@@ -17,6 +17,7 @@ def names_in(*environments: EnvironmentRun) -> Names:
         refs |= {outcome.ref for outcome in environment.outcomes}
         refs |= {finding.ref for finding in environment.findings if finding.ref}
         refs |= {row.owner for row in environment.secrets}
+        refs |= {row.consumer for row in environment.affected}
         refs |= {finding.ref for finding in environment.live_findings}
         refs |= {unmanaged.ref for unmanaged in environment.unmanaged}
     return Names.among(ref.group_kind for ref in refs)

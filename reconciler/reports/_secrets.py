@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.identity import Names
+from reconciler.model.impact import Affected, secret_ref
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Format, SecretState
+from reconciler.model.verbs import Verb
 from reconciler.report import Style
 from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._consumers import (
+    affects,
+    by_root,
+    on_missing_key,
+    on_rotation,
+    picked_up,
+    restarts,
+)
 from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import listed, literal, since, when
 
@@ -56,14 +67,46 @@ _SHAPES: Final = {
     Format.JSON_OBJECT: "a JSON object",
     Format.PEM: "PEM",
 }
+_NO_READER: Final = (
+    "no consumer that this run listed reads it; "
+    "any other pod that started before this has the old key until it restarts"
+)
 _TIMED: Final = {*(Rotation.ROTATED, Rotation.OTHER_KEY, Rotation.PICKED_UP, Rotation.ACKNOWLEDGED)}
 UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
 
 def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
-    names = names_in(environment)
+    names, consumers = names_in(environment), by_root(environment)
     for group in _together(environment.secrets):
-        yield _entry(run, environment.name, group, names, style)
+        entry = _entry(run, environment.name, group, names, style)
+        reference = group[0].reference
+        secret = secret_ref(reference.namespace, reference.name)
+        yield _with_consumers(run.verb, entry, group[0], consumers.get(secret, ()))
+
+
+def _with_consumers(
+    verb: Verb, entry: Entry, row: SecretRow, consumers: tuple[Affected, ...]
+) -> Entry:
+    """The entry with who is affected and, for a rotation, who has the new key."""
+    sentences: tuple[str, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    if row.wrong:
+        sentences = affects(consumers, on_missing_key)
+    elif row.open and verb.reads_consumers:
+        readers = [each for each in consumers if each.holds(row.reading.key)]
+        time = row.event.opened.time if row.event else row.since
+        if not readers:
+            sentences = (_NO_READER,)
+        elif verb.reads_pods:
+            sentences = tuple(picked_up(readers, time))
+            actions = tuple(restarts(readers, time))
+        else:
+            sentences = affects(readers, on_rotation)
+    return replace(
+        entry,
+        sentences=(*entry.sentences, *sentences),
+        actions=(*actions, *entry.actions),
+    )
 
 
 def label_of(row: SecretRow) -> str:
@@ -201,7 +244,6 @@ def _actions(
         case SecretState.ERROR:
             yield "fix", "run the command again; if the error persists, check the API server"
         case SecretState.OK if row.open:
-            yield "check", "pods that started before this have the old key until they restart"
             if row.noticed and not run.verb.writes_record:
                 yield "record", command_line(style, "drift", environment, "--record")
             words = ("acknowledge", environment, f"{row.reference.namespace}/{row.reference.name}")

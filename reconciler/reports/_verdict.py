@@ -17,7 +17,9 @@ from reconciler.model.unchecked import FINGERPRINT_KEY, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
+from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
@@ -69,11 +71,7 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
-    entries = [*_errors(environment), *about_changes(run.verb, environment, style)]
-    entries += about_stamps(run, environment)
-    entries += about_secrets(run, environment, style)
-    entries += about_live(environment, style)
-    entries += about_resolution(environment, style)
+    entries = list(_entries(run, environment, style))
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
@@ -86,6 +84,18 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         following=_following(run, environment, style),
         minor=severities(_minor(environment)) if _minor(environment) else "",
     )
+
+
+def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
+    yield from _errors(environment)
+    if run.verb.flow is Flow.IMPACT:
+        yield from about_impact(environment, style)
+        return
+    yield from about_changes(run.verb, environment, style)
+    yield from about_stamps(run, environment)
+    yield from about_secrets(run, environment, style)
+    yield from about_live(environment, style)
+    yield from about_resolution(environment, style)
 
 
 def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
@@ -183,6 +193,8 @@ def _settled(environment: EnvironmentRun) -> str:
 def _moves(run: Run, environment: EnvironmentRun) -> str:
     """How many objects changed, or would change."""
     number = writes(environment)
+    if run.verb.flow is Flow.IMPACT:
+        return totals(environment.affected) or "no consumers"
     if run.verb.writes_objects:
         numbers = Counter(outcome.result for outcome in environment.outcomes)
         del numbers[Result.UNCHANGED]
@@ -230,6 +242,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+    if environment.affected and run.verb.flow is not Flow.IMPACT:
+        yield f"affected: {totals(environment.affected)}"
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
     if environment.schemas and run.verb.flow is Flow.CHECK:

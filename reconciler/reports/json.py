@@ -82,6 +82,7 @@ def _counts(environment: EnvironmentRun) -> JsonObject:
         "states": {state.value: states[state] for state in State},
         "results": {result.value: results[result] for result in Result},
         "unchecked": len(environment.unchecked),
+        "affected": len({row.consumer for row in environment.affected if not row.is_provider}),
         "unmanaged": len(environment.unmanaged),
     }
 

@@ -18,6 +18,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import DIFF, Flow, Verb
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import changed_fields, name_of
+from reconciler.reports._consumers import by_root, totals
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
@@ -98,13 +99,20 @@ def _objects(shown: View, environment: EnvironmentRun) -> Iterator[str]:
             for owner in entry.owners:
                 rows.setdefault(owner, []).append(entry)
     watched = {row.owner for row in environment.secrets}
-    names = names_in(environment)
+    names, consumers = names_in(environment), by_root(environment)
     if rows:
+        used = any(ref in consumers for ref in rows)
+        heads = ("", "object", "state", "fields", *(("consumers",) if used else ()), "Secret")
+        cells = [
+            _row(name_of(ref, names), entries, "ok" if ref in watched else "")
+            for ref, entries in rows.items()
+        ]
+        users = [prose(totals(consumers.get(ref, ()))) for ref in rows]
         yield table(
-            ("", "object", "state", "fields", "Secret"),
+            heads,
             [
-                _row(name_of(ref, names), entries, "ok" if ref in watched else "")
-                for ref, entries in rows.items()
+                (*row[:-1], *((count_of,) if used else ()), row[-1])
+                for row, count_of in zip(cells, users, strict=True)
             ],
         )
 
@@ -168,9 +176,10 @@ def _rest(shown: View, detail: Detail) -> Iterator[str]:
     entries = [e for e in shown.entries if e.level is Level.CHANGE and not e.secret]
     if not entries or detail is Detail.COUNTS:
         return
-    fields = count(sum(len(entry.fields) for entry in entries), "field")
+    number = sum(len(entry.fields) for entry in entries)
+    fields = f", {count(number, 'field')}" if number else ""
     lines = [line for entry in entries for line in _changes(entry, detail)]
-    yield folded(f"{count(len(entries), 'object')}, {fields}", fence(lines, "diff"))
+    yield folded(f"{count(len(entries), 'object')}{fields}", fence(lines, "diff"))
 
 
 def _changes(entry: Entry, detail: Detail) -> Iterator[str]:

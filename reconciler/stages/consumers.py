@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from reconciler.consumer import Consumer
-from reconciler.errors import RefusalReason, Refused
+from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Unlisted
@@ -70,6 +70,8 @@ def _list(cluster: Cluster, namespaces: tuple[str, ...], consumer: Consumer) -> 
     everywhere = _attempt(cluster, consumer.endpoint, _EVERYWHERE)
     if not everywhere.unlisted:
         return everywhere
+    if _is_absent(cluster, consumer.endpoint):
+        return _Listing()
     parts = tuple(_attempt(cluster, consumer.endpoint, place) for place in namespaces)
     documents = tuple(document for part in parts for document in part.documents)
     return _Listing(documents, (*everywhere.unlisted, *_refused(parts)))
@@ -88,7 +90,15 @@ def _attempt(cluster: Cluster, endpoint: Endpoint, namespace: str) -> _Listing:
             return _Listing()
         if refused.reason is not RefusalReason.FORBIDDEN:
             raise
-        return _Listing(unlisted=(Unlisted(endpoint.group_kind, namespace, refused.message),))
+        return _Listing(unlisted=(Unlisted(endpoint.group_kind, namespace, endpoint.crd_name),))
+
+
+def _is_absent(cluster: Cluster, endpoint: Endpoint) -> bool:
+    """Whether a kind is not installed: a server refuses a user who may not list it before it looks for the kind."""
+    try:
+        return cluster.crd(endpoint) is None
+    except (Refused, BadAnswer):
+        return False
 
 
 def _ref(endpoint: Endpoint, document: Document) -> ObjectRef:

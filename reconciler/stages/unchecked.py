@@ -1,13 +1,14 @@
-"""What a run could not look at, besides objects: Secrets and the fingerprint key. Pure."""
+"""What a run could not look at, besides objects: Secrets, the fingerprint key, consumers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from reconciler.model.impact import Consumed
 from reconciler.model.resolution import ConsumerSecret
 from reconciler.model.secret import SecretState
-from reconciler.model.unchecked import NO_PERMISSION, SECRET, Unchecked
+from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, SECRET, Unchecked
 
 if TYPE_CHECKING:
     from reconciler.model.observation import ResolvedSecret
@@ -31,3 +32,17 @@ def _unread(rows: Iterable[ResolvedSecret | ConsumerSecret]) -> Iterator[Uncheck
             yield Unchecked(
                 SECRET, f"{namespace}/{name}", reason, hint.format(name=name, namespace=namespace)
             )
+
+
+def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
+    """One entry for each kind and namespace that nobody could list."""
+    return tuple(
+        Unchecked(
+            CONSUMERS,
+            f"{missing.kind.kind} in {missing.namespace or 'other namespaces'}",
+            NO_PERMISSION,
+            f"allow list on {missing.crd_name} in "
+            f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
+        )
+        for missing in consumed.unlisted
+    )

@@ -214,6 +214,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         "adapters": {"holder", "jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
         "stages": {"overlaps", "plain", "render", "unchecked", "validate", "verdict"},
+        "steps": {"sources"},
     }
     LOADED = """
 import sys
@@ -245,7 +246,6 @@ sys.exit(code)
             "reconciler.adapters.sources.provenance",
             "reconciler.consumer",
             "reconciler.consumers",
-            "reconciler.model.impact",
             "reconciler.model.observation",
             "reconciler.model.record",
             "reconciler.model.status",

@@ -19,14 +19,24 @@ FLOWS = {
     "watch": "drift-runner",
     "stamp": "spare-2",
 }
+CONSUMERS = "consumers"  # for all of them, in every namespace
 
 
 def shown_roles() -> dict[str, str]:
     return dict(_BLOCK.findall(README.read_text()))
 
 
-def grant(plane: ControlPlane, world: World, flow: str, *, without: str = "") -> Path:
+def grant(
+    plane: ControlPlane,
+    world: World,
+    flow: str,
+    *,
+    user: str = "",
+    without: str = "",
+    consumers: bool = True,
+) -> Path:
     """Bind the README's Roles of a flow, moved to this test's namespace and Secrets; without the rules of a group."""
+    user = user or FLOWS[flow]
     text = shown_roles()[flow]
     if without:
         rules = rf"  - apiGroups: \[{without}\]\n(?:    .*\n)+"
@@ -40,13 +50,19 @@ def grant(plane: ControlPlane, world: World, flow: str, *, without: str = "") ->
         plane.apply(role)
         plane.kubectl(
             "create", "rolebinding", f"{flow}{home}", "-n", world.namespace,
-            f"--role=reconciler-{flow}{home}", f"--user={FLOWS[flow]}",
+            f"--role=reconciler-{flow}{home}", f"--user={user}",
         )  # fmt: skip
-    return plane.kubeconfig_for(FLOWS[flow])
+    if consumers:
+        plane.apply(shown_roles()[CONSUMERS].partition('  - apiGroups: [""]')[0])
+        plane.kubectl(
+            "create", "clusterrolebinding", f"consumers-{world.namespace}-{flow}",
+            "--clusterrole=reconciler-consumers", f"--user={user}",
+        )  # fmt: skip
+    return plane.kubeconfig_for(user)
 
 
 def test_the_readme_shows_a_role_for_each_flow() -> None:
-    assert set(shown_roles()) == set(FLOWS)
+    assert set(shown_roles()) == {*FLOWS, CONSUMERS}
 
 
 def test_without_the_roles_nothing_works(world: World, control_plane: ControlPlane) -> None:

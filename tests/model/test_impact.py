@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import Affected, Consequence, Effect, PickUp, pick_ups, secret_ref
+from reconciler.model.impact import (
+    Affected,
+    Consequence,
+    Effect,
+    PickUp,
+    PickUps,
+    pick_ups,
+    secret_ref,
+)
 
 SECRET = secret_ref("llm", "gateway")
 ROTATED = "2026-07-30T03:07:00Z"
@@ -15,7 +23,9 @@ HOLDS = Consequence(Effect.KEEPS_OLD)
 
 def consumer(name: str = "a", effect: Effect = Effect.KEEPS_OLD, **times: object) -> Affected:
     who = ObjectRef("agent.flokoa.ai", "Agent", "llm", name)
-    return Affected(SECRET, who, SECRET, on_rotation=Consequence(effect), **times)  # type: ignore[arg-type]
+    return Affected(
+        SECRET, who, SECRET, keys=("api-key",), on_rotation=Consequence(effect), **times
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -50,15 +60,17 @@ def test_who_holds_the_key_is_counted_once() -> None:
         consumer("caller", Effect.FOLLOWS),
         consumer("other", Effect.NOTHING),
     ]
-    found = pick_ups(rows, SECRET, ROTATED)
+    found = pick_ups(rows, SECRET, "api-key", ROTATED)
     assert [ref.name for ref in found.picked_up] == ["idle", "new"]
     assert [ref.name for ref in found.old] == ["old"]
     assert [ref.name for ref in found.unknown] == ["hidden"]
     assert not found.all_checked
-    assert pick_ups(rows, secret_ref("llm", "other"), ROTATED).all_checked
+    for other, key in ((secret_ref("llm", "other"), "api-key"), (SECRET, "other-key")):
+        assert pick_ups(rows, other, key, ROTATED) == PickUps()
+        assert not PickUps().all_checked, "nobody was checked"
 
 
 def test_what_nobody_may_look_at_closes_nothing_by_itself() -> None:
-    assert not pick_ups([consumer("hidden")], SECRET, ROTATED).all_checked
+    assert not pick_ups([consumer("hidden")], SECRET, "api-key", ROTATED).all_checked
     seen = [consumer("hidden"), consumer("new", started=(AFTER,))]
-    assert pick_ups(seen, SECRET, ROTATED).all_checked
+    assert pick_ups(seen, SECRET, "api-key", ROTATED).all_checked

@@ -19,6 +19,7 @@ from reconciler.model.document import Document
 from reconciler.model.environment import ExtraFields
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
@@ -44,7 +45,14 @@ from reconciler.model.secret import (
 )
 from reconciler.model.stamp import Stamped, StampResult
 from reconciler.model.unchecked import Unchecked
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, VALIDATE, Verb
+from tests.reports.consumer_rows import (
+    SECRET,
+    VERTEX,
+    of_provider,
+    of_secret,
+    unread_of_secret,
+)
 
 FLOKOA = Endpoint("agent.flokoa.ai", "v1alpha1", "ModelProvider", "modelproviders")
 OMNIA = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -213,6 +221,8 @@ def review() -> Run:
         secrets=_rows(),
         exit_reasons=("conflict", "missing-secret"),
         notes=("the CRDs of the cluster may not be read; the pinned ones were used",),
+        traced=(SECRET, gateway.ref, claude.ref, vertex.ref),
+        affected=(*unread_of_secret(), *of_provider(gateway.ref), *of_provider(vertex.ref, 1)),
     )
     return run(DIFF, seen)
 
@@ -294,6 +304,8 @@ def drift() -> Run:
         changes=(gateway, gone, lost, added, broken, kept, foreign, *unchanged(35)),
         secrets=_all_secret_states(),
         notes=("3 objects in namespace team-c: no permission to list providers there",),
+        traced=(SECRET, gateway.ref, gone.ref, kept.ref),
+        affected=(*of_secret(), *of_provider(gateway.ref), *of_provider(gone.ref, 1)),
         exit_reasons=("drift", "missing-secret"),
     )
     return run(DRIFT, seen)
@@ -485,6 +497,21 @@ def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
     return replace(whole, verb=APPLY.as_dry_run())
+
+
+def impact() -> Run:
+    """The trees of a Secret, of a provider, and of one that nobody uses."""
+    lonely = omnia("lonely")
+    seen = environment(
+        record=None,
+        secrets=(replace(_rows()[1], reading=replace(_rows()[1].reading, written=OPENED.time)),),
+        traced=(SECRET, VERTEX, lonely),
+        affected=(*of_secret(), *of_provider(VERTEX, 1)),
+        unchecked=(
+            Unchecked("consumer kind", "Agent in other namespaces", "no permission", "allow it"),
+        ),
+    )
+    return run(IMPACT, seen)
 
 
 def stamp() -> Run:
@@ -746,6 +773,21 @@ def hostile(text: str = BRIEF) -> Run:
         stamps=tuple(Stamped(ref, result, (text,), text, text) for result in StampResult),
         notes=(text,),
         unchecked=(Unchecked(text, text, text, text),),
+        traced=(ref,),
+        affected=tuple(
+            Affected(
+                each.ref,
+                replace(ref, name=f"c{text}"),
+                each.ref,
+                text,
+                restart=(text,),
+                unread=text,
+                on_change=said,
+                on_rotation=said,
+            )
+            for each in changes
+            for said in (Consequence(Effect.RESTARTS, text), Consequence(Effect.KEEPS_OLD, text))
+        ),
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
     )
@@ -764,6 +806,7 @@ SCENARIOS = {
     "live-policy": live_policy,
     "partial-apply": partial_apply,
     "dry-run": dry_run,
+    "impact": impact,
     "stamp": stamp,
     "resolution": resolution,
     "stamp-dry-run": stamp_dry_run,

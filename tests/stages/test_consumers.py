@@ -76,8 +76,11 @@ def test_where_the_cluster_may_not_be_listed_its_namespaces_are(tmp_path: Path) 
     kinds = [CONSUMERS[GroupKind(OMNIA, "AgentRuntime")]]
     consumed = list_consumers(kinds, ["omnia", "llm", "omnia"], cluster)
     assert list(consumed.objects) == [ObjectRef(OMNIA, "AgentRuntime", "omnia", "shop")]
-    assert consumed.unlisted == (Unlisted(GroupKind(OMNIA, "AgentRuntime"), "", "you may not"),)
-    assert [call.name for call in cluster.calls] == ["", "llm", "omnia"]
+    assert consumed.unlisted == (
+        Unlisted(GroupKind(OMNIA, "AgentRuntime"), "", "agentruntimes.omnia.altairalabs.ai"),
+    )
+    assert [call.name for call in cluster.of("list")] == ["", "llm", "omnia"]
+    assert [call.kind for call in cluster.of("crd")] == ["AgentRuntime"]
 
 
 class OnlyNamespaces(FaultyCluster):

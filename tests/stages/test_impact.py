@@ -40,10 +40,11 @@ def rows(root: ObjectRef, all_rows: tuple[Affected, ...]) -> list[tuple[str, str
         (
             f"{row.consumer.kind} {row.consumer.namespace}/{row.consumer.name}",
             f"{row.through.kind} {row.through.namespace}/{row.through.name}",
-            effect.effect.value if (effect := row.on_change or row.on_rotation) else "",
+            happens.effect.value if happens else "",
         )
         for row in all_rows
         if row.root == root
+        for happens in [row.on_rotation if root.kind == "Secret" else row.on_change]
     ]
 
 

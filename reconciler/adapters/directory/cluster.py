@@ -19,6 +19,7 @@ from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
+from reconciler.model.impact import Pod
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
 from reconciler.secret_reading import (
@@ -123,6 +124,10 @@ class DirectoryCluster:
                 if self._store.has_namespace(name)
                 for view in self._views.all(kind, name)
             )
+
+    def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        del namespace, selector
+        raise Refused(RefusalReason.NO_KIND, "a directory cluster has no pods")
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
         with self._store.reading():

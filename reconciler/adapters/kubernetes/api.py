@@ -87,14 +87,15 @@ class Api:
                 return None
             raise
 
-    def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
-        """Every object of a kind in a namespace, from one snapshot.
+    def list(self, endpoint: Endpoint, namespace: str, labels: str = "") -> tuple[Document, ...]:
+        """Every object of a kind in a namespace, from one snapshot; with `labels`, those that it selects.
 
         Raises:
             Refused: FORBIDDEN, NO_KIND. Any other refusal is a `ClusterError`: without a list nothing is known.
         """
         try:
-            return self._list(endpoint, namespace, (), self._deadline())
+            selector = (("labelSelector", labels),) if labels else ()
+            return self._list(endpoint, namespace, selector, self._deadline())
         except Refused as error:
             if error.reason in (RefusalReason.FORBIDDEN, RefusalReason.NO_KIND):
                 raise

@@ -12,11 +12,13 @@ from reconciler.adapters.kubernetes.keys import Secrets
 from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
+from reconciler.adapters.kubernetes.pods import running_pods
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.http.retry import Exchange
 from reconciler.model.document import Document, JsonObject, dig, dig_map
-from reconciler.model.identity import NAMESPACE, Endpoint
+from reconciler.model.identity import NAMESPACE, POD, Endpoint
+from reconciler.model.impact import Pod
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Redactor, Unreadable
 from reconciler.semantics.schema.crd import Crd
@@ -127,6 +129,9 @@ class KubernetesCluster:
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         del endpoint, namespace
         return ()
+
+    def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        return running_pods(self._api.list(POD, namespace, selector))
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
         refuse_secrets(endpoint)

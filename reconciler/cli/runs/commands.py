@@ -1,4 +1,4 @@
-"""The options of `validate`, `diff`, `apply`, `drift` and `stamp`."""
+"""The options of `validate`, `diff`, `apply`, `drift`, `stamp` and `impact`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reconciler.cli.options import (
     repository,
     selection,
     sources,
+    sources_and_addresses,
     sources_or_files,
     split,
 )
@@ -129,6 +130,28 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 
     _refuse_no_choice("stamp", names, everything=everything)
     return _run(STAMP.as_dry_run() if dry_run else STAMP, names, options)
+
+
+@click.command(
+    short_help="Show who uses a provider or a Secret.",
+    epilog="\b\nExamples:\n  reconciler impact prod\n  reconciler impact prod secret/llm/openai\n"
+    "  reconciler impact prod modelprovider/llm/openai -o json",
+)
+@sources_and_addresses
+@connection
+@reports
+def impact(names: tuple[str, ...], **options: Any) -> int:
+    """Show the tree from a Secret or a provider to whoever uses it, and what happens to each.
+
+    An ADDRESS is KIND[.GROUP]/NAMESPACE/NAME, of an object or a Secret; without one, everything in git is shown.
+    """
+    from reconciler.model.verbs import IMPACT
+
+    environments = tuple(name for name in names if "/" not in name)
+    chosen = frozenset(name.lower() for name in names if "/" in name)
+    if chosen and len(environments) != 1:
+        raise UsageError("an address belongs to one environment: name that environment too")
+    return _run(IMPACT, environments, options, addresses=chosen)
 
 
 def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool) -> None:

@@ -18,8 +18,8 @@ from reconciler.model.run import Run
 from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import run_plain
 from reconciler.ports import Redactor
-from reconciler.source_steps import load_plain
 from reconciler.stages.render.plain import names_managed_group
+from reconciler.steps.sources import load_plain
 
 
 def validate_files(

@@ -10,9 +10,9 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.model.applyset import parent_name
 from reconciler.model.lease import Lease
 from reconciler.ports import Cluster
-from reconciler.source_steps import load
 from reconciler.stages.lock import break_lock, read
 from reconciler.stages.observe.cluster import checked_uid
+from reconciler.steps.sources import load
 from reconciler.text.foreign import masked_text
 
 

@@ -58,6 +58,7 @@ def _of_source(inputs: ImpactInput, source: ObjectRef, body: JsonObject, step: S
     reads = kind.reads(use)
     return replace(
         _row(inputs, source, step),
+        keys=_keys(reads),
         on_change=kind.on_change(use, inputs.changes.get(source, ())),
         on_rotation=_worst(_rotation(inputs, use, step, secret) for secret in reads),
         on_missing_key=_worst(kind.on_missing_key(use, secret) for secret in reads),
@@ -79,7 +80,9 @@ def _of_secrets(
     for step in steps:
         use = inputs.graph.use(step, body)
         reads = inputs.graph.kind_of(step.consumer).reads(use)
-        read = {secret_ref(each.namespace, each.name): each for each in reads}
+        read: dict[ObjectRef, list[SecretReference]] = {}
+        for each in reads:
+            read.setdefault(secret_ref(each.namespace, each.name), []).append(each)
         for secret in own:
             yield secret, _secret_row(inputs, secret, use, step, read)
         for secret in sorted(read.keys() - own.keys()):
@@ -92,15 +95,20 @@ def _secret_row(
     secret: ObjectRef,
     use: Use,
     step: Step,
-    read: Mapping[ObjectRef, SecretReference],
+    read: Mapping[ObjectRef, list[SecretReference]],
 ) -> Affected:
     kind = inputs.graph.kind_of(step.consumer)
-    row, reference = _row(inputs, secret, step), read.get(secret)
-    if reference is not None:
+    source = _ref(use.source)
+    row = replace(
+        _row(inputs, secret, step),
+        on_change=kind.on_change(use, inputs.changes.get(source, ())),
+    )
+    if references := read.get(secret):
         return replace(
             row,
-            on_rotation=_rotation(inputs, use, step, reference),
-            on_missing_key=kind.on_missing_key(use, reference),
+            keys=_keys(references),
+            on_rotation=_worst(_rotation(inputs, use, step, each) for each in references),
+            on_missing_key=_worst(kind.on_missing_key(use, each) for each in references),
         )
     if kind.pods is None or kind.on_change(use, ()).effect is Effect.FOLLOWS:
         return replace(row, on_rotation=_FOLLOWS, on_missing_key=_FOLLOWS)
@@ -108,6 +116,18 @@ def _secret_row(
     reason = f"it reads Secret {others}" if others else "it reads no key of this Secret"
     unused = Consequence(Effect.NOTHING, reason)
     return replace(row, on_rotation=unused, on_missing_key=unused)
+
+
+def _keys(references: Iterable[SecretReference]) -> tuple[str, ...]:
+    return tuple(sorted({key for each in references for key in each.keys}))
+
+
+def _ref(body: JsonObject) -> ObjectRef:
+    group = str(body["apiVersion"]).rpartition("/")[0]
+    metadata = body["metadata"]
+    return ObjectRef(
+        group, str(body["kind"]), str(metadata.get("namespace")), str(metadata["name"])
+    )
 
 
 def _rotation(inputs: ImpactInput, use: Use, step: Step, reference: SecretReference) -> Consequence:

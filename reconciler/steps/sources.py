@@ -1,8 +1,6 @@
 """The steps on the sources: load, render, validate. They read no cluster and load none of its stages.
 
 Plain files need no environment, so the stage `load` is imported only where one is read.
-
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order.
 """
 
 from __future__ import annotations

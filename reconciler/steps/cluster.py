@@ -1,8 +1,4 @@
-"""The steps with a cluster. Each passes parts of the state to a stage and returns the state with the result added.
-
-`stages/` implements the stages; `pipeline.py` decides which steps run, and in which order. `secret_steps.py` has those
-about Secrets.
-"""
+"""The steps with a cluster: connect, read, plan, apply, and write the record."""
 
 from __future__ import annotations
 
@@ -17,8 +13,6 @@ from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
-from reconciler.stages.consumers import consumers_of
-from reconciler.stages.consumers import list_consumers as list_every_consumer
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
@@ -71,14 +65,6 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
     crds, skew = prefer_live(state.environment, state.crds, map(deps.label_live, live.values()))
     findings = (*state.findings, *skew)
     return replace(state, cluster_crds=live, crds=crds, findings=findings, crds_unchecked=unchecked)
-
-
-def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """List whoever may use the objects in git and in the record."""
-    refs = {manifest.ref for manifest in state.manifests} | state.stored_record.known.keys()
-    kinds = consumers_of({ref.group_kind for ref in refs}, deps.consumers)
-    namespaces = {state.environment.home, *state.environment.namespaces}
-    return replace(state, consumed=list_every_consumer(kinds, namespaces, state.connection))
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

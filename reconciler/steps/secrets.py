@@ -1,4 +1,4 @@
-"""The steps of the pipeline about Secrets: read them, make the fingerprint key, compare, stamp."""
+"""The steps about Secrets: read them, make the fingerprint key, compare, stamp."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
 def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
     providers = {manifest.ref: manifest.document for manifest in state.selected}
     reads: tuple[ConsumerRead, ...] = ()
-    if state.consumed and state.consumed.objects:
+    if state.consumed.objects:
         reads = consumer_reads(Graph.of(state.consumed, deps.consumers), providers)
     return SecretsInput(state.environment.name, state.selected, deps.kinds, reads)
 

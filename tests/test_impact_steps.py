@@ -1,0 +1,163 @@
+"""Who is affected, through the pipeline: what is listed for it, and what a run does with the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.consumers import CONSUMERS
+from reconciler.errors import ExitCode, RefusalReason, Refused
+from reconciler.model.document import Document
+from reconciler.model.identity import GroupKind
+from reconciler.model.impact import Effect, Pod, secret_ref
+from reconciler.model.rotation import Rotation
+from reconciler.model.run import EnvironmentRun
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, VALIDATE
+from tests.consumers.bodies import OMNIA, runtime
+from tests.fakes import Fault
+from tests.folder_world import FolderWorld
+from tests.test_pipeline import CLAUDE, MOCK
+
+KIND = GroupKind(OMNIA, "AgentRuntime")
+SECRET = secret_ref("omnia", "claude")
+BEFORE, AFTER = "2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> FolderWorld:
+    """One Provider with its Secret, one that nobody uses, and an agent; applied once."""
+    root = tmp_path / "config"
+    root.mkdir()
+    world = FolderWorld(root, consumers=CONSUMERS)
+    world.write(claude=CLAUDE, mock=MOCK)
+    world.secret("first")
+    assert world.one(APPLY).exit_code is ExitCode.OK
+    world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(runtime()))
+    return world
+
+
+def pod(start: str) -> Pod:
+    labels = (("app.kubernetes.io/instance", "shop"), ("app.kubernetes.io/name", "omnia-agent"))
+    return Pod("omnia", "shop-1", labels, (("runtime", start),))
+
+
+def listed(world: FolderWorld, verb: str = "list") -> list[str]:
+    calls = world.connected["prod"].of(verb)
+    return sorted(call.kind if verb == "list" else call.name for call in calls)
+
+
+def effects(environment: EnvironmentRun) -> dict[str, Effect]:
+    return {
+        row.root.name: row.on_change.effect
+        for row in environment.affected
+        if row.on_change and row.root != SECRET
+    }
+
+
+def test_each_kind_of_consumer_is_listed_once_and_no_pods(world: FolderWorld) -> None:
+    for verb in (DIFF, DRIFT, APPLY):
+        environment = world.one(verb)
+        assert environment.exit_code is ExitCode.OK
+        assert listed(world) == ["AgentRuntime", "ArenaJob", "Provider", "Workspace"]
+        assert listed(world, "pods") == []
+        assert environment.affected == ()
+
+
+def test_an_environment_without_objects_lists_no_consumers(tmp_path: Path) -> None:
+    world = FolderWorld(tmp_path, consumers=CONSUMERS)
+    world.write()
+    world.one(DIFF)
+    assert listed(world) == []
+    world.one(VALIDATE)
+
+
+def test_a_change_names_whom_it_restarts(world: FolderWorld) -> None:
+    world.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
+    assert effects(world.one(DIFF)) == {"claude": Effect.RESTARTS}
+    world.write(claude=CLAUDE + "  headers: {X-Team: a}\n", mock=MOCK)
+    assert effects(world.one(DIFF)) == {"claude": Effect.KEEPS_OLD}
+
+
+def test_what_git_gave_up_is_still_used(world: FolderWorld) -> None:
+    (world.root / "environments/prod/claude.yaml.j2").unlink()
+    environment = world.one(DIFF)
+    (row,) = [each for each in environment.affected if each.root.name == "claude"]
+    assert row.on_deletion is not None
+    assert row.on_deletion.effect is Effect.BREAKS
+
+
+@pytest.mark.parametrize(
+    ("start", "rotation", "code"),
+    [
+        (BEFORE, Rotation.ROTATED, ExitCode.DIFFERENCES),
+        (AFTER, Rotation.PICKED_UP, ExitCode.OK),
+    ],
+)
+def test_pods_decide_whether_a_rotation_stays_open(
+    world: FolderWorld, start: str, rotation: Rotation, code: ExitCode
+) -> None:
+    world.pods = (pod(start),)
+    world.secret("second")
+    environment = world.one(DRIFT.recording())
+    assert listed(world, "pods") == ["omnia app.kubernetes.io/name=omnia-agent"]
+    assert [row.rotation for row in environment.secrets] == [rotation]
+    assert environment.exit_code is code
+    assert world.one(DRIFT).exit_code is code, "a rotation that was picked up stays closed"
+
+
+def test_without_pods_a_rotation_stays_open(world: FolderWorld) -> None:
+    world.secret("second")
+    environment = world.one(DRIFT)
+    assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
+    (row,) = [each for each in environment.affected if each.root == SECRET and each.keys]
+    assert row.unread == "a directory cluster has no pods"
+
+
+def test_an_apply_for_another_reason_looks_at_no_pods(world: FolderWorld) -> None:
+    world.pods = (pod(AFTER),)
+    world.secret("second")
+    environment = world.one(APPLY)
+    assert listed(world, "pods") == []
+    assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
+
+
+def test_consumers_that_may_not_be_listed_fail_a_watch_and_no_review(world: FolderWorld) -> None:
+    world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "list", "AgentRuntime"),)
+    watch, review = world.one(DRIFT), world.one(DIFF)
+    assert {each.name for each in watch.unchecked} == {
+        "AgentRuntime in llm-system",
+        "AgentRuntime in omnia",
+        "AgentRuntime in other namespaces",
+    }
+    assert watch.exit_code is ExitCode.DIFFERENCES
+    assert "not checked" in watch.exit_reasons
+    assert review.exit_code is ExitCode.OK
+    assert review.unchecked == watch.unchecked
+
+
+class TestImpact:
+    """`impact` compares nothing, writes nothing, and takes addresses."""
+
+    def test_without_an_address_every_tree_is_shown_once(self, world: FolderWorld) -> None:
+        world.pods = (pod(AFTER),)
+        environment = world.one(IMPACT)
+        assert environment.exit_code is ExitCode.OK
+        assert [root.name for root in environment.traced] == ["claude", "mock"]
+        assert {row.root for row in environment.affected} == {SECRET}
+        cluster = world.connected["prod"]
+        assert cluster.of("dry-run", "apply", "create", "replace") == []
+        (shop,) = [row for row in environment.affected if row.consumer.name == "shop"]
+        assert shop.started == (AFTER,)
+
+    def test_an_address_is_short_or_has_the_group(self, world: FolderWorld) -> None:
+        for address in ("provider/omnia/claude", "provider.omnia.altairalabs.ai/omnia/claude"):
+            environment = world.one(IMPACT, addresses=frozenset({address}))
+            assert [root.kind for root in environment.traced] == ["Provider"]
+            assert [row.consumer.name for row in environment.affected] == ["shop"]
+
+    def test_an_address_of_nothing_names_what_there_is(self, world: FolderWorld) -> None:
+        environment = world.one(IMPACT, addresses=frozenset({"secret/omnia/clawde"}))
+        assert environment.exit_code is ExitCode.USAGE
+        assert environment.error is not None
+        assert "secret/omnia/claude" in environment.error.hint
