@@ -89,7 +89,8 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
     unmanaged: dict[ObjectRef, Document] = {
         ref: body for ref, body in state.consumed.objects.items() if ref.group_kind in deps.kinds
     }
-    kept = {orphan.ref: orphan.live for orphan in state.observed.orphans}
+    orphans = state.observed.orphans if state.observed else ()
+    kept = {orphan.ref: orphan.live for orphan in orphans}
     in_git = {manifest.ref: manifest.document for manifest in state.manifests}
     changes = state.plan.changes if state.plan else ()
     return ImpactInput(
@@ -103,7 +104,7 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
         },
         {
             row.reference.secret: dict(row.reading.labels)
-            for row in state.read.resolved
+            for row in state.secrets_read.resolved
             if row.reading.labels is not None
         },
     )
