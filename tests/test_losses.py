@@ -16,7 +16,9 @@ from tests.folder_world import FolderWorld
 from tests.stages.live import HOME
 from tests.test_pipeline import CLAUDE, MOCK, RECORD
 
-UNKNOWN = "not checked: rotation history llm-system/provider-reconciler-prod: no record to compare with"
+UNKNOWN = (
+    "not checked: rotation history llm-system/provider-reconciler-prod: no record to compare with"
+)
 
 
 @pytest.fixture
