@@ -141,6 +141,13 @@ class Reconciliation:
         exists = self.keyring is not None or bool(self.key_unchecked)
         return not exists and bool(self.stored and self.stored.has_fingerprints)
 
+    @property
+    def rotations_unchecked(self) -> tuple[Unchecked, ...]:
+        """What a lost record leaves unknown; nothing if no object refers to a Secret."""
+        if self.stored and self.record_lost and self.read and self.read.resolved:
+            return (self.stored.unchecked_rotations(),)
+        return ()
+
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
         environment, stored = self.environment, self.stored
@@ -191,4 +198,5 @@ class Reconciliation:
             yield from unchecked_secrets((*self.read.resolved, *self.consumer_secrets))
             yield from self.read.unchecked
         yield from self.key_unchecked
+        yield from self.rotations_unchecked
         yield from unchecked_consumers(self.consumed)

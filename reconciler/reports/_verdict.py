@@ -13,7 +13,7 @@ from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.unchecked import FINGERPRINT_KEY, SECRET, Unchecked
+from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
@@ -45,6 +45,8 @@ _EXITS: Final[dict[ExitCode, str]] = {
 # Gaps that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
 _LEFT_OUT: Final = ("not checked",)
+# A review reports no rotations, and needs no permission to read Secrets.
+_NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level
 
 
 def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
-    """What to report as not checked: a review needs no permission to read Secrets."""
+    """What to report as not checked; a review reports no rotations."""
     for each in environment.unchecked:
-        if run.verb.needs_fingerprints or each.subject not in (SECRET, FINGERPRINT_KEY):
+        if run.verb.needs_fingerprints or each.subject not in _NOT_REVIEWED:
             yield each
 
 
@@ -170,7 +172,8 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
-    moves = ", ".join(filter(None, (_moves(run, environment), stamped(run, environment))))
+    parts = (_moves(run, environment), stamped(run, environment), _unknown(run, environment))
+    moves = ", ".join(filter(None, parts))
     if run.verb.flow is Flow.WATCH and not attention:
         return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
@@ -206,6 +209,14 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
     if run.verb.flow is Flow.REVIEW and number:
         return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
     return "nothing to change" if run.verb.flow is Flow.REVIEW else ""
+
+
+def _unknown(run: Run, environment: EnvironmentRun) -> str:
+    """What an apply replaces with a new record, after which no run can miss it."""
+    lost = any(each.subject == ROTATIONS for each in environment.unchecked)
+    if lost and run.verb.flow is Flow.CHANGE:
+        return "rotations before this run are unknown"
+    return ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
