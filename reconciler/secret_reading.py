@@ -177,7 +177,7 @@ def _parses(value: bytes, expected: Format) -> bool:
         return b"-----BEGIN " in value and b"-----END " in value
     try:
         return isinstance(json.loads(value), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -32,6 +32,8 @@ _PLACES = re.compile(
     r"|(?<=: )[^\s\"',;]{1,7}(?![^\s\"',;)\]}])"
 )
 
+_OF_GO = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+
 _Needles = dict[str, tuple[str, ...]]
 
 
@@ -146,12 +148,23 @@ def _encodings(part: bytes) -> Iterator[str]:
         part.decode(errors=how) for how in ("replace", "backslashreplace", "surrogateescape")
     }:
         yield from (text, html.escape(text), repr(text)[1:-1])
-        yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+        yield from _in_json(text)
     yield from (part.decode("latin-1"), repr(part)[2:-1])
     yield from (part.hex(), part.hex().upper())
     for quoted in (urllib.parse.quote(part, safe=""), urllib.parse.quote_plus(part)):
         yield from (quoted, _lower_escapes(quoted))
     yield from _aligned_base64(part)
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """As programs write it in JSON, and in JSON inside a string of JSON. Go escapes `&`, and PHP escapes `/`."""
+    for written in {
+        json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)
+    }:
+        for form in {written, written.translate(_OF_GO), written.replace("/", "\\/")}:
+            yield form
+            if "\\" in form:
+                yield form.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _lower_escapes(quoted: str) -> str:

@@ -23,6 +23,11 @@ _VENDOR = re.compile(
     r"|AIza|AKIA|ASIA|eyJ)[A-Za-z0-9_.~+/=-]{4,}"
 )
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)([\s:=]{1,8}[\"'\\]{0,2})([^\s\"'\\,;<>(){}]{1,4096})")
+# A scheme and its value: `Authorization: token abc`; also one that is no word of HTTP.
+_AUTHORIZATION = re.compile(
+    r"(?i)\b(authorization[\"'\\]{0,4}[ \t]{0,4}[:=][ \t]{0,4}[\"'\\]{0,4})[a-z][a-z0-9-]{0,31}[ \t]{1,4}"
+    r"([^\s\"'\\,;<>(){}]{1,4096})"
+)
 _COOKIE = re.compile(r"(?i)\b((?:set-)?cookie[ \t]{0,4}[:=][ \t]{0,4})[^\n]{1,4096}")
 # Words that follow a scheme in a sentence about it.
 _ABOUT_SCHEME_WORDS = """
@@ -35,7 +40,7 @@ _PROSE = re.compile(r"(?:Invalid|Unsupported|Duplicate|Required|Forbidden) value
 _QUOTE = re.compile(r"\\{0,3}[\"']")
 _PLAIN_VALUE = re.compile(r"[^\s\"'\\,;&<>{}\[\]]{1,4096}")
 _WORD = re.compile(rf"[A-Za-z0-9+/_=.:@%~-]{{{SHORTEST_WORD},}}")
-_NAMES = frozenset({"private_key_id", "privatekeyid", "sig", "pwd", "auth"})
+_NAMES = frozenset({"private_key_id", "privatekeyid", "sig", "pwd", "pass", "passphrase", "auth"})
 _LONGEST_PROSE = 64  # characters of a word of a sentence
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -48,6 +53,7 @@ def masked_text(text: str) -> str:
     text = _VENDOR.sub(_mask_vendor, text)
     text = _SCHEME.sub(_mask_scheme, text)
     if ":" in text or "=" in text:
+        text = _AUTHORIZATION.sub(_mask_authorization, text)
         text = "".join(_without_assigned(_COOKIE.sub(rf"\1{MARK}", text)))
     return _WORD.sub(lambda word: without_keys(word[0], MARK), text)
 
@@ -66,7 +72,7 @@ def masked_value(value: Json, name: str = "") -> Json:
 
 def holds_secret(name: str) -> bool:
     """Whether a value with this name is a secret: `apiKey`, `private_key_id`; not `apiKeySecretRef`, not `key`."""
-    return is_secret_like(name) or name.lower() in _NAMES
+    return is_secret_like(name) or name.lower().lstrip("-") in _NAMES
 
 
 def _without_pem(text: str) -> str:
@@ -93,6 +99,13 @@ def _mask_scheme(match: re.Match[str]) -> str:
     scheme, space, value = match.groups()
     about = value.lower().strip(".:!?=") in _ABOUT_SCHEME or value.startswith("realm=")
     return match[0] if about else f"{scheme}{space}{MARK}"
+
+
+def _mask_authorization(match: re.Match[str]) -> str:
+    """A lower-case word after another one is a sentence: `Authorization: header is missing`."""
+    value = match[2]
+    is_sentence = value.isalpha() and value.islower()
+    return match[0] if is_sentence else f"{match[0][: -len(value)]}{MARK}"
 
 
 def _without_assigned(text: str) -> Iterator[str]:

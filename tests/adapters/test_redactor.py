@@ -21,6 +21,10 @@ ENCODERS: dict[str, Callable[[bytes], str]] = {
     "raw": lambda value: value.decode(),
     "json": lambda value: json.dumps(value.decode())[1:-1],
     "json, not ascii": lambda value: json.dumps(value.decode(), ensure_ascii=False)[1:-1],
+    "json of Go": lambda value: json.dumps(value.decode(), ensure_ascii=False)[1:-1]
+    .replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"),
+    "json of PHP": lambda value: json.dumps(value.decode())[1:-1].replace("/", "\\/"),
+    "json in json": lambda value: json.dumps(json.dumps(value.decode())[1:-1])[1:-1],
     "html": lambda value: html.escape(value.decode()),
     "repr of text": lambda value: repr(value.decode())[1:-1],
     "repr of bytes": lambda value: repr(value)[2:-1],

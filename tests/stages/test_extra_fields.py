@@ -18,6 +18,7 @@ from reconciler.model.environment import ExtraFields, OnDrift, Policy
 from reconciler.model.manifest import Manifest
 from reconciler.model.record import Record
 from reconciler.model.secret import Keyring
+from reconciler.model.stamp import ANNOTATION
 from reconciler.stages.advance import advance_objects
 from reconciler.stages.apply import AppliedAs, apply
 from reconciler.stages.observe import observe
@@ -255,6 +256,26 @@ class TestRemove:
         named = (("metadata.labels.*", ExtraFields.REMOVE),)
         gateway.policy = Policy(extra_fields=named)
         assert gateway.plan().remove == (("metadata", "labels", "team"),)
+
+    def test_what_another_policy_keeps_stays_beside_it(self, tmp_path: Path) -> None:
+        globs = (("spec.defaultHeaders.X-Bad", ExtraFields.REMOVE), ("*", ExtraFields.REPORT))
+        gateway = reconciled(tmp_path, extra_fields=globs)
+        gateway.edit("kubectl-edit", defaultHeaders={"X-Bad": "1", "X-Good": "2"})
+        roots = {each.path[-1]: each.root for each in gateway.plan().foreign}
+        assert roots == {name: ("spec", "defaultHeaders", name) for name in ("X-Bad", "X-Good")}
+        gateway.apply()
+        stored = live(gateway.cluster, gateway.manifest)["spec"]
+        assert stored["defaultHeaders"] == {"X-Good": "2"}
+
+    def test_the_other_annotations_stay(self, tmp_path: Path) -> None:
+        """Also those that no report lists, such as the stamp of a rotation."""
+        named = (("metadata.annotations.bad", ExtraFields.REMOVE),)
+        gateway = reconciled(tmp_path, extra_fields=named)
+        patch = {"metadata": {"annotations": {"bad": "1", "good": "2", ANNOTATION: "3"}}}
+        gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="kubectl-annotate")
+        gateway.apply()
+        metadata = live(gateway.cluster, gateway.manifest)["metadata"]
+        assert metadata["annotations"] == {"good": "2", ANNOTATION: "3"}
 
     def test_who_leaves_drift_alone_leaves_this_alone(self, tmp_path: Path) -> None:
         gateway = reconciled(tmp_path, extra_fields=self.ALL, on_drift=OnDrift.REFUSE)

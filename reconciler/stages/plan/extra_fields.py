@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.kind import Kind
@@ -47,7 +47,8 @@ def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
     added = list(_added(inputs))
     defaults = _defaults(inputs, added)
     fields = [_field(inputs, path) for path in added if path not in defaults]
-    return tuple(sorted(fields, key=lambda field: tuple(map(str, field.path))))
+    rooted = (replace(field, root=_root(inputs.ownership, field, fields)) for field in fields)
+    return tuple(sorted(rooted, key=lambda field: tuple(map(str, field.path))))
 
 
 def with_removals(policy: Policy, change: Change) -> Change:
@@ -109,8 +110,18 @@ def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
         inputs.ownership.writer_of(path),
         decides=inputs.kind.decides_traffic(path),
         policy=_policy(inputs, path),
-        root=inputs.ownership.root_of(path),
     )
+
+
+def _root(ownership: Ownership, field: ForeignField, fields: Iterable[ForeignField]) -> FieldPath:
+    """What to take out with a field: the highest mapping in which nothing is ours, and nothing has another policy."""
+    if field.path[0] == "metadata":  # where others have marks that no report lists
+        return field.path
+    stay = [other.path for other in fields if other.policy is not field.policy]
+    root = ownership.root_of(field.path)
+    while root != field.path and any(path[: len(root)] == root for path in stay):
+        root = field.path[: len(root) + 1]
+    return root
 
 
 def _policy(inputs: ExtraFieldsInput, path: FieldPath) -> ExtraFields:
