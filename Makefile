@@ -25,7 +25,7 @@ define install
 endef
 endif
 
-.PHONY: install demo test mutants check format lock clean help
+.PHONY: install wheel demo test mutants check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ $(VENV)/.mutants: $(VENV)/.runtime
 	@touch $@
 
 install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
+
+wheel: $(VENV)/.runtime ## the command as a wheel, and its dependencies with hashes, in dist
+	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+	@$(UV) export --frozen --no-default-groups --no-emit-project --output-file dist/requirements.txt
 
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo/run.sh

@@ -35,6 +35,7 @@ class Dependencies:
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
+        trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
     """
 
@@ -50,6 +51,7 @@ class Dependencies:
     target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
+    trusted: Repository | None = None
     consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
     def now(self) -> str:

@@ -74,17 +74,17 @@ def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
 
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
-    return verb.makes_key and not state.invalid
+    return verb.makes_key and compares(verb, state)
 
 
 def writes(verb: Verb, state: Reconciliation) -> bool:
     """The verb writes objects or the record, and the desired state is valid."""
-    return verb.writes and not state.invalid
+    return verb.writes and compares(verb, state)
 
 
 def writes_objects(verb: Verb, state: Reconciliation) -> bool:
     """The verb writes objects, and the desired state is valid."""
-    return verb.writes_objects and not state.invalid
+    return verb.writes_objects and compares(verb, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,13 @@ class Step:
     after_error: bool = False
 
 
+WITHOUT_CLUSTER = (Step(sources.validate),)
+
+
 def steps_of(verb: Verb) -> tuple[Step, ...]:
     """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other."""
     if not verb.reads_cluster:
-        return (Step(sources.validate),)
+        return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
     from reconciler.steps import cluster, impact, locking, secrets
 
@@ -147,6 +150,8 @@ def run(
     sequence = sequence or steps_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        if options.verb.writes:
+            deps.stop.hold()
         finish = partial(run_steps, deps, options, sequence)
         environments = tuple(pool.map(finish, rendered))
     return _report(deps, options, started, deps.repository.revision, environments)
@@ -203,7 +208,7 @@ def run_steps(
     """Run the steps of one environment; its report with the exit code."""
     if isinstance(state, EnvironmentRun):
         return state
-    for step in sequence:
+    for step in WITHOUT_CLUSTER if state.is_new else sequence:
         if step.when(options.verb, state) and (step.after_error or not state.error):
             state = _attempt(step, deps, options, state)
     try:

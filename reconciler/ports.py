@@ -41,6 +41,10 @@ class Stop(Protocol):
         """Whether the run must end: it completes the requests in flight and starts no others."""
         ...
 
+    def hold(self) -> None:
+        """The run may write from now on, so it must not be cut off."""
+        ...
+
 
 class Holder(Protocol):
     """This run, as the holder of a lock."""

@@ -108,6 +108,11 @@ class Reconciliation:
         return bool(errors_in(self.findings))
 
     @property
+    def is_new(self) -> bool:
+        """Whether a trusted revision lacks the environment, so that only a person may name its cluster."""
+        return bool(self.environment.trust and self.environment.trust.is_new)
+
+    @property
     def connection(self) -> Cluster:
         """The cluster, for the steps after `connect`."""
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
@@ -182,6 +187,7 @@ class Reconciliation:
                 *(self.observed.notes if self.observed else ()),
             ),
             error=self.error,
+            trust=environment.trust,
             unchecked=tuple(self._unchecked()),
             traced=self.traced.roots,
             affected=self.traced.rows,

@@ -230,6 +230,10 @@ class Signals:
     """`ports.Stop`: asked for from the start, never, or when a test sets it."""
 
     requested: bool = False
+    held: bool = False
+
+    def hold(self) -> None:
+        self.held = True
 
 
 @dataclass

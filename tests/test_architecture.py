@@ -35,7 +35,6 @@ MUTABLE = {
     "semantics/ownership/changes.py _Collector": "filled by one walk, read after it",
     "semantics/validation/openapi.py Check": "filled by one walk, read after it",
     "semantics/validation/rules.py RuleCheck": "filled by one walk, read after it",
-    "stages/validate/silence.py _Silence": "learns which of its codes met a finding",
     "text/yaml/frame.py Frame": "a mapping or a list that is being read",
 }
 WITHOUT_SLOTS = {

@@ -29,7 +29,7 @@ from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
 from reconciler.pipeline import Step, run, steps_of
 from reconciler.reconciliation import Reconciliation
-from tests.fakes import Fault, FaultyCluster, StoppedClock
+from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER
 
@@ -738,3 +738,11 @@ class TestWhatWasWritten:
         assert (broken.exit_code, last.exit_code) == (ExitCode.BUG, ExitCode.OK)
         assert [o.result for o in broken.outcomes] == [Result.CREATED]
         assert "canary" not in repr(broken)
+
+
+@pytest.mark.parametrize(("verb", "held"), [(APPLY, True), (DIFF, False), (VALIDATE, False)])
+def test_a_run_that_may_write_is_not_cut(world: FolderWorld, verb: Verb, held: bool) -> None:
+    world.write(mock=MOCK)
+    signals = Signals()
+    run(("prod",), replace(world.dependencies(), stop=signals), Options(verb))
+    assert signals.held is held

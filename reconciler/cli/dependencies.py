@@ -72,6 +72,7 @@ def build_dependencies(
         target=target,
         connect=connect,
         version=__version__,
+        trusted=_trusted(inputs),
         consumers=_consumers() if reads_consumers else {},
     )
 
@@ -96,6 +97,10 @@ def open_repository(inputs: Inputs) -> Repository:
     from reconciler.adapters.sources.worktree import Worktree
 
     return Worktree(root)
+
+
+def _trusted(inputs: Inputs) -> Repository | None:
+    return open_repository(replace(inputs, revision=inputs.trust)) if inputs.trust else None
 
 
 def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:

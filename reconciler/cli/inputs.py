@@ -10,6 +10,7 @@ class Inputs:
     """The options that select the sources and the cluster.
 
     Attributes:
+        trust: a git revision that decides the settings of the environments.
         cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
         timeout: seconds for one request with all its retries.
         crds: files and folders with CRDs that replace the pinned and the newest ones.
@@ -17,6 +18,7 @@ class Inputs:
 
     repository: str = "."
     revision: str = ""
+    trust: str = ""
     kubeconfig: str = ""
     context: str = ""
     cluster: str = ""

@@ -85,6 +85,16 @@ environment_and_secrets = _sources("ENVIRONMENT [SECRET]...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 
+def trust(command: F) -> F:
+    return option(
+        "--trust",
+        default="",
+        metavar="BASE",
+        callback=named,
+        help="Take cluster, namespaces and policy from this git revision: for a pull request.",
+    )(command)
+
+
 def crds(command: F) -> F:
     return option(
         "--crds",

@@ -10,6 +10,7 @@ from functools import lru_cache
 from reconciler.model.document import Document
 from reconciler.model.finding import Finding
 from reconciler.model.location import Location
+from reconciler.model.trust import Trust
 
 
 class ClusterType(StrEnum):
@@ -178,6 +179,7 @@ class Environment:
         templates: the templates to render, in order; `library` holds those that they may include.
         template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
+        trust: the revision that decides the settings; None if they are those of the revision that is read.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Environment:
     template_findings: tuple[Finding, ...] = ()
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
+    trust: Trust | None = None
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

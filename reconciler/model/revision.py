@@ -12,12 +12,14 @@ class Revision:
     Attributes:
         commit: full hash, "" without git.
         ref: the argument of `--revision` (`main`, a tag), or the current branch; may be "".
+        merged: the commit is in the history of the checked-out branch, so its settings have been approved.
         dirty: the run read the working tree, and the repository folder in it differs from the commit.
     """
 
     commit: str = ""
     ref: str = ""
     dirty: bool = False
+    merged: bool = True
 
     @property
     def short(self) -> str:

@@ -14,6 +14,7 @@ from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSec
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.stamp import Stamped
+from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import Verb
 
@@ -84,6 +85,7 @@ class EnvironmentRun:
         unmanaged: objects of managed kinds that are neither in git nor ours.
         gaps: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        trust: with `--trust`, the revision that decided the settings; None without it.
     """
 
     name: str
@@ -104,6 +106,7 @@ class EnvironmentRun:
     notes: tuple[str, ...] = ()
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
+    trust: Trust | None = None
     unchecked: tuple[Unchecked, ...] = ()
     traced: tuple[ObjectRef, ...] = ()
     affected: tuple[Affected, ...] = ()

@@ -23,6 +23,7 @@ from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
 
@@ -56,6 +57,7 @@ class View:
     Attributes:
         facts: the commit, the last apply and the cluster.
         tally: the numbers of objects and Secret keys by state.
+        settings: what comes before all else, see `about_settings`.
         entries: sorted by level, highest first.
         following: the command to run next, "" for none.
         minor: the number of findings that fail nothing: "3 warnings".
@@ -66,6 +68,7 @@ class View:
     verdict: str
     facts: tuple[str, ...]
     tally: tuple[str, ...]
+    settings: tuple[Entry, ...]
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     following: str = ""
@@ -73,14 +76,16 @@ class View:
 
 
 def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
+    settings = tuple(about_settings(environment))
     entries = list(_entries(run, environment, style))
     entries.sort(key=lambda entry: -entry.level)
     return View(
         name=environment.name,
-        level=_level(run, environment, entries),
-        verdict=_verdict(run, environment, entries),
+        level=_level(run, environment, [*settings, *entries]),
+        verdict=_verdict(run, environment, [*settings, *entries]),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
+        settings=settings,
         entries=tuple(entries),
         notes=tuple(_notes(run, environment)),
         following=_following(run, environment, style),
@@ -166,8 +171,10 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return "stopped before the end"
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
-    if run.verb.flow is Flow.CHECK:
-        return severities(environment.findings)
+    is_new = environment.trust and environment.trust.is_new
+    if run.verb.flow is Flow.CHECK or is_new:
+        opening = "a new environment, only validated: " if is_new else ""
+        return f"{opening}{severities(environment.findings)}"
     if errors_in(environment.findings):
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
@@ -238,6 +245,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:
         yield f"cluster {literal(environment.cluster.name)}"
+    if environment.trust and not environment.trust.is_new:
+        yield f"settings of {literal(environment.trust.base.short)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:

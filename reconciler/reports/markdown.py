@@ -77,11 +77,12 @@ def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
     for shown, environment in zip(views, run.environments, strict=True):
         title = f"### {_ICONS[shown.level]} {span(shown.name)}: {prose(shown.verdict)}"
         yield "\n".join([*first, title, " · ".join(map(prose, shown.facts))])
+        yield from _attention(shown.settings, detail)
         if detail is not Detail.COUNTS and run.verb.flow is not Flow.CHECK:
             yield from _objects(shown, environment)
         if shown.tally:
             yield " · ".join(map(prose, shown.tally))
-        yield from _attention(shown, detail)
+        yield from _attention(shown.entries, detail)
         yield from _rest(shown, detail)
         yield from _notes(shown)
     yield from _findings(together(run.environments), detail, several=len(views) > 1)
@@ -134,8 +135,8 @@ def _word(entry: Entry, bold: Level = Level.BAD) -> str:
     return f"**{text}**" if entry.level >= bold else text
 
 
-def _attention(shown: View, detail: Detail) -> Iterator[str]:
-    entries = [entry for entry in shown.entries if entry.level >= Level.LOOK]
+def _attention(shown: tuple[Entry, ...], detail: Detail) -> Iterator[str]:
+    entries = [entry for entry in shown if entry.level >= Level.LOOK]
     few = entries if detail is not Detail.COUNTS else entries[:_HEADINGS]
     for entry in few:
         time = f" · {prose(entry.time)}" if entry.time else ""

@@ -57,6 +57,7 @@ def render(run: Run, style: Style) -> str:
         lines += [*_finding(finding, pen, several=len(run.environments) > 1), ""]
     for environment in run.environments:
         shown = view(run, environment, style)
+        lines += _blocks(shown.settings, style, pen) if run.verb.flow is Flow.CHECK else ()
         if run.verb.flow is not Flow.CHECK:
             lines += _environment(shown, style, pen)
         else:
@@ -84,6 +85,7 @@ def _finding(finding: FindingGroup, pen: _Pen, *, several: bool) -> Iterator[str
 def _environment(shown: View, style: Style, pen: _Pen) -> Iterator[str]:
     yield "  ".join([pen("change", clean(shown.name)), *map(plain, shown.facts)])
     yield ""
+    yield from _blocks(shown.settings, style, pen)
     yield from _blocks(shown.entries, style, pen)
 
 

@@ -26,9 +26,11 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
         UsageError: there is no such environment.
     """
     from reconciler.stages.load import load as load_environment
+    from reconciler.stages.load.trust import own_settings
 
-    environment = load_environment(deps.repository, deps.root, name, deps.kinds)
-    return Reconciliation(replace(environment, cluster=deps.target(environment)))
+    environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
+    notes = () if deps.trusted else own_settings(deps.repository.revision)
+    return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
 
 
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:

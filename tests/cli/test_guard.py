@@ -232,6 +232,35 @@ def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
     assert signalled(DEFERRED, number) == Ended(code, "came to its end\nreported\n", told)
 
 
+BUSY = """
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from reconciler.cli.stop import STOP
+def busy(say):
+    print(say, flush=True)
+    while say == 'reads' or not (STOP.requested and signal.getitimer(signal.ITIMER_REAL) == (0, 0)):
+        pass  # when held, until the timer of the first signal has ended
+def start():
+    with STOP.deferred(), ThreadPoolExecutor() as pool:
+        if 'hold' in sys.argv:
+            STOP.hold()
+        list(pool.map(busy, ['held' if 'hold' in sys.argv else 'reads']))
+    return 0
+sys.exit(guarded(start))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_run_that_only_reads_is_cut_whatever_it_does(number: signal.Signals, code: int) -> None:
+    """Its threads would go on for ever."""
+    assert signalled(BUSY, number) == Ended(code, "", "error: interrupted\n")
+
+
+def test_a_run_that_may_write_is_not_cut() -> None:
+    told = "error: interrupted; the report shows what was done\n"
+    assert signalled(BUSY, signal.SIGTERM, args=("hold",)) == Ended(143, "", told)
+
+
 def test_a_second_signal_ends_at_once() -> None:
     ended = signalled(DEFERRED, signal.SIGINT, signal.SIGTERM, args=("slowly",))
     assert ended == Ended(143, "", "error: interrupted\n")

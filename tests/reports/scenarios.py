@@ -44,6 +44,7 @@ from reconciler.model.secret import (
     SecretState,
 )
 from reconciler.model.stamp import Stamped, StampResult
+from reconciler.model.trust import SettingChange, Trust
 from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, VALIDATE, Verb
 from tests.reports.consumer_rows import (
@@ -790,14 +791,31 @@ def hostile(text: str = BRIEF) -> Run:
         ),
         error=RunError(text, text, text, ExitCode.CLUSTER),
         exit_reasons=(text,),
+        trust=Trust(Revision(text, text), ignored=(SettingChange(text, text, text),)),
     )
     return run(DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))
+
+
+def trusted() -> Run:
+    """A pull request with the settings of its base: it changes two of them, and adds an environment."""
+    base = Revision(RECORD.revision, "main")
+    changes = (
+        SettingChange("cluster.context", '"prod-eu"', '"prod-us"'),
+        SettingChange("policy.allowedHosts", '["api.openai.com"]', None),
+    )
+    return run(
+        DIFF,
+        replace(empty_diff().environments[0], trust=Trust(base, ignored=changes)),
+        EnvironmentRun("lab", ExitCode.OK, files=1, objects=2, trust=Trust(base, is_new=True)),
+        revision=replace(REVISION, merged=False),
+    )
 
 
 SCENARIOS = {
     "first-diff": first_diff,
     "empty-diff": empty_diff,
     "review": review,
+    "trusted": trusted,
     "drift": drift,
     "in-sync": in_sync,
     "not-checked": not_checked,

@@ -98,8 +98,8 @@ def runner(tmp_path: Path) -> Runner:
         "matrix.environment": "dev",
         "secrets.KUBECONFIG": KUBECONFIG,
         "github.token": "ghs_canaryTokenNeverShown",
-        "github.event.pull_request.number": "42",
-        "github.event.pull_request.head.sha": commit,
+        "github.event.workflow_run.pull_requests[0].number": "42",
+        "github.event.workflow_run.head_sha": commit,
     }
     return runner
 
@@ -117,8 +117,8 @@ def test_every_step_that_calls_the_command_is_run_here() -> None:
     }
     assert calling == {
         ("review", "Validate every environment"),
-        ("review", "Diff"),
-        ("review", "Comment"),
+        ("preview", "Diff"),
+        ("preview", "Comment"),
         ("change", "Apply"),
         ("change", "Comment"),
         ("watch", "Drift"),
@@ -145,11 +145,11 @@ def test_review_then_change_then_watch(runner: Runner) -> None:
             {"number": 42, "merged_at": "2026-07-24T00:00:00Z", "merge_commit_sha": commit}
         ]
 
-        diff = runner.run(named("review", "Diff"))
+        diff = runner.run(named("preview", "Diff"))
         assert diff.returncode == 0, diff.stderr
         assert "NEW" in diff.stdout
         assert not (runner.home / "cluster/llm/modelproviders.agent.flokoa.ai").exists()
-        commented(runner, "review")
+        commented(runner, "preview")
         assert "### " in forge.comments[0]["body"]
         assert "object" in forge.comments[0]["body"]
 
@@ -179,10 +179,21 @@ def test_the_diff_is_that_of_the_pull_requests_commit(runner: Runner) -> None:
     """The base is checked out; the head is read from the history."""
     template = runner.workspace / "environments/dev/extra.yaml.j2"
     template.write_text("spec: {a: 1, a: 2}\n")
-    runner.expressions["github.event.pull_request.head.sha"] = runner.commit("Broken")
+    runner.expressions["github.event.workflow_run.head_sha"] = runner.commit("Broken")
     runner.git("checkout", "--quiet", runner.variables["GITHUB_SHA"])
     assert not template.exists()
-    assert runner.run(named("review", "Diff")).returncode == 3
+    assert runner.run(named("preview", "Diff")).returncode == 3
+
+
+def test_the_diff_of_a_pull_request_that_changes_the_policy_says_so_first(runner: Runner) -> None:
+    file = runner.workspace / "environments/dev/environment.yaml"
+    file.write_text(file.read_text().replace("home: llm-system", "home: kube-system"))
+    runner.expressions["github.event.workflow_run.head_sha"] = runner.commit("Their home")
+    runner.git("checkout", "--quiet", runner.variables["GITHUB_SHA"])
+    diff = runner.run(named("preview", "Diff"))
+    assert diff.returncode == 0, diff.stderr
+    assert re.search(r"SETTINGS.*\n.*home.*kube-system", diff.stdout)
+    assert "SETTINGS" in runner.summary.partition("|")[0]
 
 
 def test_watch_is_red_when_something_drifted(runner: Runner) -> None:
@@ -197,17 +208,17 @@ def test_watch_is_red_when_something_drifted(runner: Runner) -> None:
 
 def test_a_hostile_branch_is_a_word_and_nothing_else(runner: Runner) -> None:
     """What GitHub puts into a variable is never read by the shell as code."""
-    runner.expressions["github.event.pull_request.head.sha"] = (
+    runner.expressions["github.event.workflow_run.head_sha"] = (
         '"; touch pwned; $(touch pwned) `touch pwned` #'
     )
-    runner.expressions["github.event.pull_request.number"] = '1"; touch pwned; #'
-    assert runner.run(named("review", "Diff")).returncode != 0
-    assert runner.run(named("review", "Comment")).returncode != 0
+    runner.expressions["github.event.workflow_run.pull_requests[0].number"] = '1"; touch pwned; #'
+    assert runner.run(named("preview", "Diff")).returncode != 0
+    assert runner.run(named("preview", "Comment")).returncode != 0
     assert not list(runner.home.rglob("pwned"))
 
 
 def test_the_kubeconfig_is_for_its_owner_alone(runner: Runner) -> None:
-    runner.run(named("review", "Diff"))
+    runner.run(named("preview", "Diff"))
     file = runner.home / "kubeconfig"
     assert file.read_text().strip() == KUBECONFIG
     assert file.stat().st_mode & 0o077 == 0

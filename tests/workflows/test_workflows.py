@@ -11,11 +11,18 @@ import pytest
 from tests.workflows.reading import ROOT, WORKFLOWS, Step, jobs, load, steps
 
 every_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
-WRITES = {"review/diff": {"pull-requests"}, "change/apply": {"pull-requests"}}
+WRITES = {"preview/diff": {"pull-requests"}, "change/apply": {"pull-requests"}}
 
 
 def test_they_are_all_here() -> None:
-    assert {file.stem for file in WORKFLOWS} == {"review", "change", "watch", "project", "edge"}
+    assert {file.stem for file in WORKFLOWS} == {
+        "review",
+        "preview",
+        "change",
+        "watch",
+        "project",
+        "edge",
+    }
 
 
 @every_workflow
@@ -68,9 +75,42 @@ def test_every_job_ends(file: Path) -> None:
         assert job["timeout-minutes"] <= 60
 
 
+CREDENTIALED = [("preview", "diff"), ("change", "apply"), ("watch", "drift")]
+
+
 @every_workflow
 def test_no_workflow_lends_its_rights_to_a_pull_request(file: Path) -> None:
-    assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(load(file)["on"])
+    """`workflow_run` has rights of its own, but GitHub takes it from the default branch and runs that branch."""
+    events = set(load(file)["on"])
+    assert not {"pull_request_target", "issue_comment"} & events
+    assert ("workflow_run" in events) == (file.stem == "preview")
+    for job in jobs(file).values():
+        if "pull_request" in events:
+            assert "environment" not in job
+            assert not re.search(r"secrets\.|github\.token", str(job))
+
+
+@pytest.mark.parametrize(("name", "job"), CREDENTIALED)
+def test_a_job_with_a_credential_builds_nothing_and_installs_by_hash(name: str, job: str) -> None:
+    """Its wheel comes from a job of the same run that has no credential; no source distribution can run code."""
+    all_jobs = jobs(Path(f".github/workflows/{name}.yml"))
+    assert all_jobs[job]["needs"] == "build"
+    assert "environment" not in all_jobs["build"]
+    assert not re.search(r"secrets\.|github\.token", str(all_jobs["build"]))
+    runs = [step.get("run", "") for step in all_jobs[job]["steps"]]
+    assert not [run for run in runs if re.search(r"\bmake\b|\buv\b|setup\.py", run)]
+    (install,) = (step["run"] for step in all_jobs[job]["steps"] if step.get("name") == "Install")
+    assert "--only-binary :all: --require-hashes" in install
+    assert "--no-deps --no-index" in install
+
+
+@pytest.mark.parametrize(("name", "job"), CREDENTIALED)
+def test_a_credential_is_in_an_environment_whose_rules_are_documented(name: str, job: str) -> None:
+    environment = jobs(Path(f".github/workflows/{name}.yml"))[job]["environment"]
+    shown = environment.replace("${{ matrix.environment }}", "<environment>")
+    security = (ROOT / "docs/security.md").read_text()
+    (row,) = [line for line in security.splitlines() if line.startswith(f"| `{shown}` |")]
+    assert "the default branch only" in row
 
 
 def test_the_job_for_anybodys_code_has_no_secret_and_no_environment() -> None:
@@ -80,15 +120,23 @@ def test_the_job_for_anybodys_code_has_no_secret_and_no_environment() -> None:
     assert not re.search(r"secrets\.|github\.token", str(job))
 
 
-def test_the_job_with_a_kubeconfig_runs_no_code_of_the_pull_request() -> None:
-    job = jobs(Path(".github/workflows/review.yml"))["diff"]
-    assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
-    assert job["environment"].endswith("-diff")
-    checkout = job["steps"][0]
-    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
-    diff = next(step for step in job["steps"] if step.get("name") == "Diff")
-    assert diff["env"]["HEAD"] == "${{ github.event.pull_request.head.sha }}"
-    assert '--revision "$HEAD"' in diff["run"]
+def test_the_preview_reads_the_pull_request_as_data() -> None:
+    file = Path(".github/workflows/preview.yml")
+    assert load(file)["on"] == {"workflow_run": {"workflows": ["review"], "types": ["completed"]}}
+    all_jobs = jobs(file)
+    conditions = {
+        "github.event.workflow_run.event == 'pull_request'",
+        "github.event.workflow_run.conclusion == 'success'",
+        "github.event.workflow_run.head_repository.full_name == github.repository",
+    }
+    assert {part.strip() for part in all_jobs["build"]["if"].split("&&")} == conditions
+    for job in all_jobs.values():
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert "ref" not in step["with"], "the default branch"
+    diff = next(step for step in all_jobs["diff"]["steps"] if step.get("name") == "Diff")
+    assert diff["env"]["HEAD"] == "${{ github.event.workflow_run.head_sha }}"
+    assert '--revision "$HEAD" --trust "$GITHUB_SHA"' in diff["run"]
 
 
 def secrets_of(step: Step) -> set[str]:
@@ -134,8 +182,7 @@ def test_the_edge_of_the_ranges_is_tested_every_week_with_a_fresh_seed() -> None
     assert resolutions == ["highest", "lowest-direct"]
 
 
-@pytest.mark.parametrize("name", ["review", "change", "watch"])
-def test_the_command_is_installed_from_the_lock(name: str) -> None:
-    for job in jobs(Path(f".github/workflows/{name}.yml")).values():
+def test_the_code_of_a_pull_request_is_installed_from_the_lock() -> None:
+    for job in jobs(Path(".github/workflows/review.yml")).values():
         (install,) = (step["run"] for step in job["steps"] if step.get("name") == "Install")
         assert install.splitlines() == ["make install", 'echo "$PWD/.venv/bin" >> "$GITHUB_PATH"']

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ from reconciler.errors import ClusterError
 
 _TIMEOUT = 60.0  # seconds; a process holds the lock for milliseconds, unless it is suspended
 _PAUSE = 0.005  # seconds
+
+
+# Follows no link, and does not wait for the other end of a pipe.
+_SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class FolderLock:
@@ -57,11 +62,12 @@ class FolderLock:
         with cluster_errors("lock", self._path):
             while True:
                 try:
-                    descriptor = os.open(self._path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+                    descriptor = os.open(self._path, flags | _SAFELY, 0o666)
                 except FileNotFoundError:
                     if not flags & os.O_CREAT:
                         return None
                     raise
+                _refuse_special(descriptor, self._path)
                 if self._try_lock(descriptor, operation):
                     return descriptor
                 os.close(descriptor)
@@ -85,3 +91,10 @@ class FolderLock:
                 return False
             os.close(descriptor)
             raise
+
+
+def _refuse_special(descriptor: int, path: Path) -> None:
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return
+    os.close(descriptor)
+    raise ClusterError(f"{path} is not a regular file", hint="remove it", where=str(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from reconciler.adapters.directory.journal import (
 from reconciler.adapters.directory.layout import Layout, ObjectPaths, is_namespace
 from reconciler.adapters.directory.lock import FolderLock
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
-from reconciler.model.document import Document, canonical
+from reconciler.model.document import Document, JsonObject, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class InitialContent:
 
     crds: Callable[[], dict[str, str]]  # name -> YAML
     namespaces: tuple[str, ...]
+
+
+_VERSION = re.compile(r"[0-9]{1,18}")
 
 
 class Store:
@@ -132,7 +136,7 @@ class Store:
         The resourceVersion of an edited file is its time (see `edits`); the counter continues from there.
         """
         current = live.body()["metadata"].get("resourceVersion", "0") if live else "0"
-        return str(max(self._journal.version(), int(current) if current.isdigit() else 0) + 1)
+        return str(max(self._journal.version(), _number(current)) + 1)
 
     def last_write(self, path: Path) -> LastWrite | None:
         """The last write of an object, None when this cluster never wrote it."""
@@ -141,6 +145,7 @@ class Store:
             return None
         try:
             body = json.loads(file[0])
+            _check_stored(body["object"])
             return LastWrite(Document.of(body["object"]), str(body["sha256"]), str(body["schema"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadAnswer(
@@ -186,11 +191,30 @@ class Store:
         layout = self.layout
         # A folder that already has CRDs or namespaces keeps these, and gets no others.
         crds = {} if self._files.is_folder(layout.crds) else self._initial.crds()
+        ignored = layout.root / ".gitignore"
         return [
             *(MakeFolder(layout.namespace(name)) for name in self.namespaces()),
             MakeFolder(layout.crds),
             *(Write(layout.crd(name), text) for name, text in crds.items()),
             Write(layout.uid, f"{uuid.uuid4()}\n"),
-            # Live state, Secrets and the fingerprint key do not belong in git, unless the owner removes this file.
-            Write(layout.root / ".gitignore", "*\n"),
+            # Live state, Secrets and the fingerprint key do not belong in git, unless the owner decides otherwise.
+            *([Write(ignored, "*\n")] if self._files.stat(ignored) is None else []),
         ]
+
+
+def _check_stored(body: JsonObject) -> None:
+    """
+    Raises:
+        ValueError: this cluster did not write the object: it would have an identity and an owner of its fields.
+    """
+    metadata = body["metadata"]
+    identity = ("uid", "resourceVersion", "name", "namespace", "creationTimestamp")
+    texts = [body["apiVersion"], body["kind"], *(metadata[key] for key in identity)]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("an object without a type or an identity")
+
+
+def _number(version: object) -> int:
+    """A resourceVersion that this cluster wrote; 0 for one that a person made up."""
+    text = str(version)
+    return int(text) if _VERSION.fullmatch(text) else 0

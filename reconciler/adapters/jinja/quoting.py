@@ -23,6 +23,7 @@ from reconciler.adapters.jinja.values import path_of
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]+")
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
+_ADDRESS = re.compile(r"<[^<>\n]{1,200} at 0x[0-9a-f]{4,16}>")
 # JSON allows these characters unescaped; YAML forbids some and breaks lines at others.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -115,8 +116,20 @@ def _scalar(value: Any) -> str:
 def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise RenderingError("J012", "a key must be text")
+    refuse_address(value)
     text = json.dumps(str.__str__(value), ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def refuse_address(text: str) -> None:
+    """Refuse the text of an object that has none of its own: Python writes its address, which differs in every run.
+
+    Raises:
+        RenderingError: J012.
+    """
+    if _ADDRESS.search(text) and path_of(text) is None:
+        message = "this text has the address of an object, which differs in every run"
+        raise RenderingError("J012", message, "call it, or use one of its fields")
 
 
 def _key(value: Any) -> str:

@@ -11,12 +11,13 @@ from jinja2.exceptions import UndefinedError
 from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
+from markupsafe import soft_str
 
 from reconciler.adapters.jinja import pieces
 from reconciler.adapters.jinja.finding import RenderingError
 from reconciler.adapters.jinja.instrument import Instrumentation
 from reconciler.adapters.jinja.pieces import NOWHERE, PLAIN, QUOTED, AnnotatedText, Piece
-from reconciler.adapters.jinja.quoting import tojson, toyaml
+from reconciler.adapters.jinja.quoting import refuse_address, tojson, toyaml
 from reconciler.adapters.jinja.values import Reads, TrackedList, TrackedMapping, path_of
 from reconciler.model.location import Location
 
@@ -79,7 +80,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals = {name: self.globals[name] for name in _GLOBALS}
         for name in _REMOVED_FILTERS:
             self.filters.pop(name, None)
-        self.filters |= {"tojson": tojson, "toyaml": toyaml, "indent": _indent, "trim": _trim}
+        self.filters |= {
+            "tojson": tojson,
+            "toyaml": toyaml,
+            "indent": _indent,
+            "trim": _trim,
+            "string": _string,
+        }
 
     def concat(self, parts: Iterable[str]) -> AnnotatedText:
         """Jinja joins the chunks of macros, blocks and `{% set %}...{% endset %}` with this."""
@@ -163,6 +170,7 @@ def _text_of(value: Any) -> AnnotatedText:
     if isinstance(value, Undefined):  # Jinja makes one for an `if` without `else`
         raise RenderingError("J002", *NO_ELSE)
     if isinstance(value, str):
+        refuse_address(value)
         return AnnotatedText((Piece(str.__str__(value), NOWHERE, PLAIN, reads),))
     if isinstance(value, bool | int | float):
         return AnnotatedText((Piece(_number(value), NOWHERE, QUOTED, reads),))
@@ -195,6 +203,13 @@ def _product_size(left: Any, right: Any) -> int:
     if isinstance(left, int) and isinstance(right, int):
         return (left.bit_length() + right.bit_length()) // 3
     return 0
+
+
+def _string(value: Any) -> str:
+    """Jinja's filter. It refuses an address at once, before the template cuts a part out of the text."""
+    text = soft_str(value)
+    refuse_address(text)
+    return text
 
 
 def _indent(s: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:

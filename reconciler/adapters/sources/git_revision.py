@@ -24,7 +24,9 @@ class GitRevision:
         with git.opened(self._root) as clone:
             git.refuse_partial(clone.repo)
             commit = git.commit_of(clone.repo, ref)
-            self._revision = Revision(commit.hexsha, ref)
+            head = git.head_of(clone.repo)
+            merged = commit.hexsha == head or git.is_ancestor(clone.repo, commit.hexsha, head)
+            self._revision = Revision(commit.hexsha, ref, merged=merged)
         self._lock = threading.Lock()
         self._tops: dict[str, dict[str, bytes | None]] = {}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.definitions.printed import printed
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
+from reconciler.cli.links import refuse_links
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, emit, write_file
 from reconciler.cli.redaction import cleaned
@@ -21,8 +23,6 @@ from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
 from reconciler.text.foreign import masked_text
-from reconciler.text.printable import escaped
-from reconciler.text.yaml import dump
 
 
 def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int:
@@ -39,9 +39,9 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
         if out:
-            write_files(Path(out) / name, state.manifests)
+            write_files(Path(out) / name, state.manifests, deps.root)
         else:
-            text = "".join(f"---\n{_text(manifest)}" for manifest in state.manifests)
+            text = "".join(map(printed, state.manifests))
             emit(text or "# no objects", Sink("yaml"), redactor)
     return worst(codes)
 
@@ -97,14 +97,10 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
     write_error(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 
-def _text(manifest: Manifest) -> str:
-    source = escaped(masked_text(str(manifest.origin(()).template)))
-    return f"# Source: {source}\n{dump(manifest.document.body())}"
-
-
-def write_files(folder: Path, manifests: tuple[Manifest, ...]) -> None:
+def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path) -> None:
     """One file per object: `<namespace>/<kind>.<group>/<name>.yaml`."""
     for manifest in manifests:
         ref = manifest.ref
         path = folder / ref.namespace / str(ref.group_kind).lower() / f"{ref.name}.yaml"
-        write_file(path, _text(manifest))
+        refuse_links(path, repository)
+        write_file(path, printed(manifest).removeprefix("---\n"))

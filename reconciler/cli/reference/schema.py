@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.cli.crds import crds_in
+from reconciler.cli.links import refuse_links
 from reconciler.cli.output import write_file
 from reconciler.cli.streams import write_out
 from reconciler.crds import catalogue
@@ -47,6 +48,7 @@ def print_schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> in
         return ExitCode.OK
     for name, schema in schemas.items():
         path = Path(request.out, name)
+        refuse_links(path, Path())
         write_file(path, _text(schema))
         write_out(f"{path}\n")
     return ExitCode.OK

@@ -20,6 +20,7 @@ from reconciler.cli.options import (
     sources_and_addresses,
     sources_or_files,
     split,
+    trust,
 )
 from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
 )
 @sources_or_files
+@trust
 @crds
 @option(
     "--severity",
@@ -68,6 +70,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
 )
 @sources
+@trust
 @cluster
 @reports
 @option(
@@ -170,6 +173,7 @@ def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool)
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
 @sources
+@trust
 @cluster
 @reports
 @option(

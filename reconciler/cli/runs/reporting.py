@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], R
         RepositoryError: a report cannot be written.
     """
     from reconciler.adapters.redactor import SecretRedactor
+    from reconciler.cli.links import refuse_links
     from reconciler.cli.output import sinks, write_reports
     from reconciler.report import Style
 
     targets = sinks(reporting.output)
+    for sink in targets:
+        refuse_links(Path(sink.path), Path(inputs.repository))
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())

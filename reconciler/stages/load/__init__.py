@@ -17,6 +17,7 @@ from reconciler.model.environment import (
 )
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Location
+from reconciler.model.trust import Trust
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
@@ -24,10 +25,12 @@ from reconciler.stages.load.layers import read_values
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.templates import select
+from reconciler.stages.load.trust import changed_settings, with_settings
 from reconciler.text.suggest import did_you_mean, one_of
 
 __all__ = ["environments", "load"]
 
+_MAX_LAYERS = 50  # below each other
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
 _ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
 
@@ -39,9 +42,17 @@ def environments(repository: Repository) -> tuple[str, ...]:
 
 
 def load(
-    repository: Repository, root: Path | str, name: str, kinds: Mapping[GroupKind, Kind]
+    repository: Repository,
+    root: Path | str,
+    name: str,
+    kinds: Mapping[GroupKind, Kind],
+    base: Repository | None = None,
 ) -> Environment:
-    """Read one environment; `root` is the folder of the repository, for the path of a directory cluster.
+    """Read one environment.
+
+    Args:
+        root: the folder of the repository, for the path of a directory cluster.
+        base: a trusted revision of the repository, which decides the settings (`load.trust`).
 
     Raises:
         UnusableEnvironment: with every finding on its files.
@@ -53,30 +64,23 @@ def load(
         raise _unknown(name, known)
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
-    from reconciler.stages.load.form import LABEL
-
-    if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
-        message = "the name of this folder cannot be the name of an environment"
-        hint = "use lower case letters, digits and `-`, at most 40 characters"
-        findings.add("E001", message, Location(path), hint)
-    file = read_file(path, findings)
-    if file is None:
-        findings.stop_if_any()
-        raise AssertionError("an unreadable environment.yaml without a finding")
+    _check_name(name, path, findings)
+    own = _required_file(path, findings)
+    file, trust, settings = _trusted(base, name, own, findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
-    cluster = _cluster(Path(root).absolute(), name, file, findings)
+    cluster = _cluster(Path(root).absolute(), name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
-    policy = read_policy(file, kinds.values(), findings)
+    policy = read_policy(file, kinds.values(), settings)
+    settings.stop_if_any()
     findings.stop_if_any()
-    form = file.form
     return Environment(
         name=name,
         file=path,
         cluster=cluster,
-        home=form.home or form.namespaces[0],
-        namespaces=tuple(dict.fromkeys(form.namespaces)),
-        crds=tuple(sorted(form.crds.items())),
+        home=file.form.home or file.form.namespaces[0],
+        namespaces=tuple(dict.fromkeys(file.form.namespaces)),
+        crds=tuple(sorted(file.form.crds.items())),
         policy=policy,
         values=Document.of(values.content),
         value_origins=values.origins,
@@ -85,7 +89,40 @@ def load(
         template_findings=selected.findings,
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
+        trust=trust,
     )
+
+
+def _required_file(path: str, findings: LoadFindings) -> EnvironmentFile:
+    file = read_file(path, findings)
+    if file is None:
+        findings.stop_if_any()
+        raise AssertionError("an unreadable environment.yaml without a finding")
+    return file
+
+
+def _check_name(name: str, path: str, findings: LoadFindings) -> None:
+    from reconciler.stages.load.form import LABEL
+
+    if not re.fullmatch(LABEL, name) or len(name) > 40:  # noqa: PLR2004 -- it is part of the names of objects
+        message = "the name of this folder cannot be the name of an environment"
+        hint = "use lower case letters, digits and `-`, at most 40 characters"
+        findings.add("E001", message, Location(path), hint)
+
+
+def _trusted(
+    base: Repository | None, name: str, file: EnvironmentFile, findings: LoadFindings
+) -> tuple[EnvironmentFile, Trust | None, LoadFindings]:
+    """The file with the settings of a trusted revision, which settings it changes, and the findings on settings."""
+    if base is None:
+        return file, None, findings
+    if name not in environments(base):
+        return file, Trust(base.revision, is_new=True), findings
+    settings = LoadFindings(name, base)
+    trusted = _required_file(file.path, settings)
+    settings.stop_if_any()
+    changes = changed_settings(file.form, trusted.form)
+    return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
@@ -114,6 +151,8 @@ def _layers(
             elif below not in folders:
                 hint = did_you_mean(below, folders) or f"known values layers: {one_of(folders)}"
                 findings.add("E005", f"there is no values layer `{below}`", where, hint)
+            elif len(above) >= _MAX_LAYERS:
+                findings.add("E005", f"more than {_MAX_LAYERS} values layers in a row", where)
             elif below not in order:
                 visit(below, _environment_file(below), (*above, layer))
         order[layer] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,16 @@ class EnvironmentFile:
     ) -> None:
         self.path, self.text, self.form = path, text, form
         self._places = places
+
+    def combined(
+        self, form: EnvironmentForm, other: EnvironmentFile, keys: Collection[str]
+    ) -> EnvironmentFile:
+        """This file with another form: some of its keys are here, and the rest is in another file."""
+        own = {path: place for path, place in self._places.items() if not path or path[0] in keys}
+        others = {
+            path: place for path, place in other._places.items() if path and path[0] not in keys
+        }
+        return EnvironmentFile(self.path, self.text, form, own | others)
 
     def location(self, *path: str | int) -> Location:
         """The location of a value, or of its nearest parent in the file."""

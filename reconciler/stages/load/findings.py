@@ -11,6 +11,8 @@ from reconciler.ports import Repository
 from reconciler.text.lines import shown
 from reconciler.text.yaml import YamlFinding
 
+_MAX_FINDINGS = 100
+
 
 class UnusableEnvironment(EnvironmentFileError):
     """environment.yaml or a values layer is unusable; `findings` holds the reasons, at least one."""
@@ -32,6 +34,8 @@ class LoadFindings:
 
     def add(self, code: str, message: str, where: Location, hint: str = "") -> None:
         self._collected.append(Finding(code, Severity.ERROR, message, where, hint=hint))
+        if len(self._collected) >= _MAX_FINDINGS:
+            self.stop_if_any()  # each further one costs time, and helps nobody
 
     def read(self, path: str, missing: str = "") -> str | None:
         """The text of a file, None where it has none.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.environment import SourceFile
 from reconciler.model.location import Location
-from reconciler.model.path import FieldPath, starts_with
+from reconciler.model.path import FieldPath
 from reconciler.ports import Repository
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.templates import UNREAD_FILE, misnamed
@@ -19,7 +19,7 @@ class Values:
 
     def __init__(self) -> None:
         self.content: JsonObject = {}
-        self._origins: dict[FieldPath, Location] = {}
+        self._origins = _Origins()
 
     @property
     def origins(self) -> tuple[tuple[FieldPath, Location], ...]:
@@ -40,7 +40,7 @@ class Values:
                 self._merge(into[key], value, field, source)
                 continue
             if key in into:
-                self._forget(field)
+                self._origins.forget(field)
                 del into[key]
             if value is None:
                 self._origins[field] = source.key_location(field)
@@ -58,9 +58,33 @@ class Values:
             return [self._copy(child, (*path, index), source) for index, child in enumerate(value)]
         return value
 
-    def _forget(self, path: FieldPath) -> None:
-        for known in [known for known in self._origins if starts_with(known, path)]:
-            del self._origins[known]
+
+class _Origins:
+    """The locations of values, as a tree: a value is forgotten in one step, with all that is below it."""
+
+    def __init__(self) -> None:
+        self.location: Location | None = None
+        self.below: dict[str | int, _Origins] = {}
+
+    def __setitem__(self, path: FieldPath, location: Location) -> None:
+        node = self
+        for step in path:
+            node = node.below.setdefault(step, _Origins())
+        node.location = location
+
+    def forget(self, path: FieldPath) -> None:
+        node = self
+        for step in path[:-1]:
+            node = node.below[step]
+        node.below.pop(path[-1], None)
+
+    def items(self) -> Iterator[tuple[FieldPath, Location]]:
+        pending: list[tuple[FieldPath, _Origins]] = [((), self)]
+        while pending:
+            path, node = pending.pop()
+            if node.location is not None:
+                yield path, node.location
+            pending += [((*path, step), child) for step, child in node.below.items()]
 
 
 class _Source:

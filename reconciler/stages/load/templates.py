@@ -19,23 +19,27 @@ from reconciler.text.suggest import did_you_mean
 _MANIFEST = ".yaml.j2"
 _TEMPLATE = ".j2"
 _FILES = ("environment.yaml", "values.yaml")
+_MAX_COMPARISONS = 1_000_000  # of a pattern with a path
 _SIMILARITY = 0.85  # finds `value.yaml` and `environment.yml`, but not `values-extra.yaml`
 UNREAD_FILE = "nothing reads this file"
 
 
 def matches(pattern: str, path: str) -> bool:
     """Whether a path matches a pattern: `*` stays within a folder, `**` matches any number of folders."""
-    return _matches(pattern.split("/"), path.split("/"))
-
-
-def _matches(pattern: list[str], path: list[str]) -> bool:
-    if not pattern:
-        return not path
-    if pattern[0] == "**":
-        return any(_matches(pattern[1:], path[count:]) for count in range(len(path) + 1))
-    return (
-        bool(path) and fnmatch.fnmatchcase(path[0], pattern[0]) and _matches(pattern[1:], path[1:])
-    )
+    steps = path.split("/")
+    ends = {0}  # how many steps of the path the pattern so far can match
+    for part in pattern.split("/"):
+        if part == "**":
+            ends = set(range(min(ends), len(steps) + 1))
+        else:
+            ends = {
+                end + 1
+                for end in ends
+                if end < len(steps) and fnmatch.fnmatchcase(steps[end], part)
+            }
+        if not ends:
+            return False
+    return len(steps) in ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ def select(
     folder = f"environments/{name}"
     own = _own_templates(repository.files(folder), folder, findings)
     rendered: dict[str, None] = {}
+    if len(file.form.manifests) * len(shared) > _MAX_COMPARISONS:
+        where = file.location("manifests")
+        findings.add("E006", "too many patterns in `manifests` for so many templates", where)
+        findings.stop_if_any()
     for index, pattern in enumerate(file.form.manifests):
         where = file.location("manifests", index)
         rendered |= dict.fromkeys(_matching(pattern, shared, where, findings))

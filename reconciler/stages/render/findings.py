@@ -86,6 +86,15 @@ class RenderFindings:
         )
 
 
+def containing_hint(sources: SourceMap, offset: int) -> str:
+    """How to write the output of a filter so that it is a value of its own."""
+    expression = sources.expression_at(offset)
+    indented = _filter_hint(expression) if expression else ""
+    return (
+        indented or "let the expression write the whole value: `{{ ('text ' ~ value) | tojson }}`"
+    )
+
+
 def _filter_hint(expression: Expression) -> str:
     """The filter that would turn the output of an expression into valid YAML; "" if that is unknown."""
     toyaml = _TOYAML.search(expression.text)

@@ -2,7 +2,7 @@
 
 The check compares the parsed text, which shows where each scalar begins and ends, with the spans, which show which
 characters came from a value. `{{ name }}` works for `gpt-4o`, but not for `a: b`, `x # y`, `{a: 1}` or two lines; write
-`{{ name | tojson }}` for these.
+`{{ name | tojson }}` for these. What went through a filter must be where it can be: see `containment`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at
 from reconciler.model.rendering import Span, Spelling
-from reconciler.stages.render.findings import AS_JSON, RenderFindings
+from reconciler.stages.render.containment import Output, Parts, quoted_outputs
+from reconciler.stages.render.findings import AS_JSON, RenderFindings, containing_hint
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import NodePosition, Position, Stream
 
+BREAKS_OUT = "this value breaks out of its field"
 _COMMENT = re.compile(r"(?:^|\s)#[^\n]*\Z")
 
 
@@ -37,29 +39,59 @@ class _Scalar:
 def check_injection(stream: Stream, sources: SourceMap, findings: RenderFindings) -> None:
     """Report values that break out of their field, and strings that become values of another type."""
     plain = [span for span in sources.rendered.spans if span.spelling is Spelling.PLAIN]
-    if not plain:
-        return
-    scalars = sorted(_scalars(stream), key=lambda scalar: scalar.start)
-    starts = [scalar.start for scalar in scalars]
-    errors = sorted(finding.position.start for finding in stream.errors)
+    quoted = list(quoted_outputs(sources.rendered))
+    if plain or quoted:
+        scalars = _Scalars(stream, sources)
+        _check_quoted(quoted, scalars, findings)
+        _check_plain(plain, scalars, findings)
+
+
+def _check_quoted(quoted: list[Output], scalars: _Scalars, findings: RenderFindings) -> None:
+    stream, sources = scalars.stream, scalars.sources
+    parts = Parts(stream, sources.rendered.text)
+    for output in quoted:
+        if (
+            scalars.around(output.start, output.end) is None
+            and not parts.contain(output)
+            and not _is_in_invalid_document(sources, output.span, stream, scalars.errors)
+        ):
+            origin = sources.origin_at(Position(0, 0, 0, output.start, output.end))
+            findings.add("J010", BREAKS_OUT, origin, hint=containing_hint(sources, output.start))
+
+
+def _check_plain(plain: list[Span], scalars: _Scalars, findings: RenderFindings) -> None:
+    sources = scalars.sources
     for span in plain:
         text = sources.rendered.text[span.start : span.end]
         start = span.start + len(text) - len(text.lstrip())
         end = span.end - (len(text) - len(text.rstrip()))
-        index = bisect.bisect_right(starts, start) - 1
-        scalar = scalars[index] if index >= 0 else None
-        inside = scalar is not None and _encloses(scalar, start, end, sources)
-        if scalar is not None and inside and _is_unchanged(text.strip(), scalar):
+        scalar = scalars.around(start, end)
+        if scalar is not None and _is_unchanged(text.strip(), scalar):
             _check_type(scalar, sources, findings)
         elif (
             start < end
             and not _is_in_comment(sources, span, text)
-            and not _is_in_invalid_document(sources, span, stream, errors)
+            and not _is_in_invalid_document(sources, span, scalars.stream, scalars.errors)
         ):
-            path = scalar.path if scalar is not None and inside else ()
-            message = "this value breaks out of its field"
+            path = scalar.path if scalar is not None else ()
             origin = sources.origin_at(_position(span))
-            findings.add("J010", message, origin, hint=AS_JSON, path=path)
+            findings.add("J010", BREAKS_OUT, origin, hint=AS_JSON, path=path)
+
+
+class _Scalars:
+    """The scalars of a text in the order in which they begin, and where its errors are."""
+
+    def __init__(self, stream: Stream, sources: SourceMap) -> None:
+        self.stream, self.sources = stream, sources
+        self.errors = sorted(finding.position.start for finding in stream.errors)
+        self._scalars = sorted(_scalars(stream), key=lambda scalar: scalar.start)
+        self._starts = [scalar.start for scalar in self._scalars]
+
+    def around(self, start: int, end: int) -> _Scalar | None:
+        """The scalar whose text contains a piece of the text."""
+        index = bisect.bisect_right(self._starts, start) - 1
+        inside = index >= 0 and _encloses(self._scalars[index], start, end, self.sources)
+        return self._scalars[index] if inside else None
 
 
 def _scalars(stream: Stream) -> Iterator[_Scalar]:

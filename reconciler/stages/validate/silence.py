@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.codes import Rule
@@ -32,14 +32,20 @@ class FinalReason(StrEnum):
     FORBIDDEN = "the policy in environment.yaml forbids it"
 
 
-@dataclass(slots=True)
+class _Use:
+    """Whether a finding with one code was on one line, and why it cannot be silenced."""
+
+    def __init__(self) -> None:
+        self.matched = False
+        self.final: FinalReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Silence:
-    """One comment: its location, its codes, those that matched a finding, and those that cannot be silenced."""
+    """One comment: its location, its codes, and the use of each of them, which comments for the same line share."""
 
     where: Location
-    codes: tuple[str, ...]
-    matched: set[str] = field(default_factory=set)
-    final: dict[str, FinalReason] = field(default_factory=dict)
+    uses: tuple[tuple[str, _Use], ...]
 
 
 class Silences:
@@ -47,7 +53,8 @@ class Silences:
 
     def __init__(self, environment: Environment, rules: Mapping[str, Rule]) -> None:
         self._environment, self._rules = environment, rules
-        self._by_line: dict[tuple[str, int], list[_Silence]] = {}
+        self._silences: list[_Silence] = []
+        self._uses: dict[tuple[str, int, str], _Use] = {}  # by path, line and code
         self._malformed: list[Finding] = []
         for file in (*environment.templates, *environment.library, *environment.files):
             if "ignore" in file.text:  # to skip most files quickly
@@ -57,13 +64,10 @@ class Silences:
         """Whether a comment silences a finding. For a final finding none does; `findings` reports the comment."""
         silenced = False
         for place in (finding.where, *finding.also):
-            for silence in self._by_line.get((place.path, place.line), ()):
-                if finding.code in silence.codes:
-                    if final:
-                        silence.final[finding.code] = final
-                    else:
-                        silence.matched.add(finding.code)
-                    silenced = silenced or not final
+            use = self._uses.get((place.path, place.line, finding.code))
+            if use is not None:
+                use.final, use.matched = final or use.final, use.matched or not final
+                silenced = silenced or not final
         return silenced
 
     def findings(self, rendered: Container[str], *, is_complete: bool) -> Iterator[Finding]:
@@ -73,13 +77,13 @@ class Silences:
         rendered completely.
         """
         yield from self._malformed
-        for silence in {id(s): s for group in self._by_line.values() for s in group}.values():
-            for code in silence.codes:
-                if code in silence.final or self._rules[code].final:
-                    reason = silence.final.get(code, FinalReason.REFUSED)
+        for silence in self._silences:
+            for code, use in silence.uses:
+                if use.final or self._rules[code].final:
+                    reason = use.final or FinalReason.REFUSED
                     message = f"{code} cannot be silenced here: {reason}"
                     yield self._finding("IGN003", Severity.WARNING, silence.where, message)
-                elif code not in silence.matched and is_complete and silence.where.path in rendered:
+                elif not use.matched and is_complete and silence.where.path in rendered:
                     yield self._unused(silence, code)
 
     def _unused(self, silence: _Silence, code: str) -> Finding:
@@ -97,6 +101,7 @@ class Silences:
 
     def _read(self, file: SourceFile) -> None:
         lines = file.text.split("\n")
+        following = _following_content(lines)
         for index, line in enumerate(lines):
             match = _COMMENT.search(line)
             if match is None or _is_in_quotes(line[: match.start()]):
@@ -106,13 +111,16 @@ class Silences:
             if closed is not None:
                 words, end = words[: closed.start()], match.start(1) + closed.end()
             alone = not line[: match.start()].strip() and not line[end:].strip()
-            target = _next_content(lines, index + 1) if alone else index
+            target = following[index + 1] if alone else index
             length = len(line[match.start() : end].rstrip())
             where = Location(file.path, index + 1, match.start() + 1, length)
             codes = self._codes(words, where)
             if codes:
-                silences = self._by_line.setdefault((file.path, target + 1), [])
-                silences.append(_Silence(where, codes))
+                uses = [
+                    (code, self._uses.setdefault((file.path, target + 1, code), _Use()))
+                    for code in codes
+                ]
+                self._silences.append(_Silence(where, tuple(uses)))
 
     def _codes(self, words: str, where: Location) -> tuple[str, ...]:
         """The codes of a comment; none if it is malformed, which becomes a finding."""
@@ -147,15 +155,28 @@ def _is_in_quotes(before: str) -> bool:
     return any(before.count(quote) % 2 for quote in ('"', "'"))
 
 
-def _next_content(lines: list[str], index: int) -> int:
-    """The next line that is neither empty nor a comment."""
-    inside = False
-    for number in range(index, len(lines)):
+def _following_content(lines: list[str]) -> list[int]:
+    """For each line, and for the end, the first line from there on that is neither empty nor a comment.
+
+    Computed from the end, once for all comments: a file may contain thousands of them.
+    """
+    following = [len(lines)] * (len(lines) + 1)
+    inside = following[:]  # the same, if the line begins inside a Jinja comment
+    for number in range(len(lines) - 1, -1, -1):
         text = lines[number].strip()
-        if inside or text.startswith("{#"):
-            inside = "#}" not in text
-            if text.endswith("#}") or inside:
-                continue
-        if text and not text.startswith("#"):
-            return number
-    return index
+        inside[number] = _content_at(number, text, text.find("#}"), following, inside)
+        following[number] = (
+            _content_at(number, text, text.find("#}", 2), following, inside)
+            if text.startswith("{#")
+            else following[number + 1]
+            if not text or text.startswith("#")
+            else number
+        )
+    return following
+
+
+def _content_at(number: int, text: str, end: int, following: list[int], inside: list[int]) -> int:
+    """The same for a line with a Jinja comment that ends at an offset, or on another line if that is negative."""
+    if end < 0:
+        return inside[number + 1]
+    return following[number + 1] if text.endswith("#}") else number

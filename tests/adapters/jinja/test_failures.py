@@ -77,6 +77,14 @@ WRONG = {
     "list": ("a: {{ values.list }}", "J012", 1, 4, "a list", "tojson"),
     "null": ("a: {{ none }}", "J012", 1, 4, "null", "tojson"),
     "function": ("a: {{ range }}", "J012", 1, 4, "not a value", ""),
+    "function-as-text": ("a: {{ range | string }}", "J012", 1, 4, "address", ""),
+    "joiner-as-text": ("a: {{ [joiner()] | string }}", "J012", 1, 4, "address", ""),
+    "part-of-an-address": ("a: {{ (cycler(1) | string)[-4:] }}", "J012", 1, 4, "address", ""),
+    "joined": ("a: {{ 'x' ~ range }}", "J012", 1, 4, "address", ""),
+    "formatted": ("a: {{ '%s' | format(joiner()) }}", "J012", 1, 4, "address", ""),
+    "formatted-as-json": ("a: {{ '%s' % range | string | tojson }}", "J012", 1, 4, "address", ""),
+    "upper": ("a: {{ 'x'.upper | string }}", "J012", 1, 4, "address", ""),
+    "generator": ("a: {{ [1] | map('string') | string }}", "J012", 1, 4, "address", ""),
     "function-as-json": ("a: {{ range | tojson }}", "J012", 1, 4, "cannot be written as YAML", ""),
 }  # fmt: skip
 

@@ -1,0 +1,27 @@
+"""Refuses to write through links of the repository: its author chose where they lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconciler.adapters.sources.git import top_of
+from reconciler.errors import RepositoryError
+
+
+def refuse_links(path: Path, repository: Path) -> None:
+    """Refuse a path with a link that is inside the repository. Links elsewhere are the user's own.
+
+    Raises:
+        RepositoryError: a part of the path is such a link.
+    """
+    root = repository.resolve()
+    root = top_of(root) or root
+    current = Path(path.absolute().anchor)
+    for part in path.absolute().parts[1:]:
+        current /= part
+        if current.is_symlink() and current.parent.resolve().is_relative_to(root):
+            raise RepositoryError(
+                "this is a symbolic link in the repository, and nothing is written through it",
+                hint="remove it, or write to another place",
+                where=str(current),
+            )

@@ -1,0 +1,80 @@
+"""A folder that somebody else has prepared: it is not overwritten, it blocks nothing, and its damage has a name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.errors import ClusterError, ReconcilerError
+from reconciler.model.document import Document
+from tests.adapters.directory.world import PROVIDER, US, opened
+
+BODY: dict[str, Any] = {
+    "apiVersion": "omnia.altairalabs.ai/v1alpha1",
+    "kind": "Provider",
+    "metadata": {"name": "a", "namespace": "omnia"},
+    "spec": {"type": "mock"},
+}
+
+
+def applied(root: Path) -> None:
+    opened(root).apply(PROVIDER, Document.of(BODY), manager=US)
+
+
+def test_the_first_write_keeps_an_ignore_file(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine\n")
+    (tmp_path / "omnia").mkdir()
+    applied(tmp_path)
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+    applied(tmp_path / "new")
+    assert (tmp_path / "new/.gitignore").read_text() == "*\n"
+
+
+def test_a_pipe_in_place_of_the_lock_is_an_error(tmp_path: Path) -> None:
+    applied(tmp_path)
+    lock = tmp_path / ".server/lock"
+    lock.unlink()
+    os.mkfifo(lock)
+    for attempt in (lambda: opened(tmp_path).list(PROVIDER, "omnia"), lambda: applied(tmp_path)):
+        with pytest.raises(ClusterError, match="not a regular file"):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"uid": None}, {"uid": 1}, {"resourceVersion": "\u00b2"}, {"name": []}],
+    ids=str,
+)
+def test_a_damaged_last_write_is_never_a_bug(tmp_path: Path, change: dict[str, Any]) -> None:
+    applied(tmp_path)
+    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
+    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
+    stored = json.loads(last.read_text())
+    stored["object"]["metadata"] |= change
+    last.write_text(json.dumps(stored))
+    for attempt in (
+        lambda: opened(tmp_path).list(PROVIDER, "omnia"),
+        lambda: opened(tmp_path).get(PROVIDER, "omnia", "a"),
+        lambda: applied(tmp_path),
+    ):
+        with contextlib.suppress(ReconcilerError):
+            attempt()
+
+
+def test_a_last_write_without_an_identity_beside_an_edited_status(tmp_path: Path) -> None:
+    applied(tmp_path)
+    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
+    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
+    stored = json.loads(last.read_text())
+    del stored["object"]["metadata"]["uid"]
+    last.write_text(json.dumps(stored))
+    (visible,) = tmp_path.glob("omnia/*/a.yaml")
+    visible.write_text(json.dumps(BODY | {"status": {"phase": "Ready"}}))
+    assert opened(tmp_path).list(PROVIDER, "omnia") == ()
+    (unreadable,) = opened(tmp_path).unreadable(PROVIDER, "omnia")
+    assert "damaged" in unreadable.message
