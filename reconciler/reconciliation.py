@@ -42,6 +42,7 @@ class Reconciliation:
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
+        limited: this is a run with `--only`, which looks at nothing else.
         cluster: None until the step `connect`.
         lock: None if this run takes none, or has released it.
         cluster_crds: the CRDs that the cluster serves; a kind without one is not installed.
@@ -71,6 +72,7 @@ class Reconciliation:
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selected: tuple[Manifest, ...] = ()
+    limited: bool = False
     cluster: Cluster | None = None
     cluster_uid: str = ""
     lock: Lock | None = None
@@ -193,6 +195,7 @@ class Reconciliation:
             affected=self.traced.rows,
             live_findings=self.live_findings,
             unmanaged=self.unmanaged,
+            only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
         )
 
     def _unchecked(self) -> Iterator[Unchecked]:

@@ -498,6 +498,16 @@ class TestOnly:
         assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
         assert world.connected["prod"].of("read-secret") == []
 
+    def test_the_run_says_what_it_was_limited_to(self, world: FolderWorld) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.secret("sk-ant-the-first-value")
+        world.one(APPLY)
+        limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
+        assert ([ref.name for ref in limited.only], limited.objects) == (["mock"], 2)
+        assert (limited.gaps, limited.exit_code) == (("limited by --only",), ExitCode.OK)
+        everything = world.one(DRIFT)
+        assert (everything.only, everything.gaps) == ((), ())
+
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         seen = world.one(APPLY, only=frozenset({"provider/omnia/nope"}))

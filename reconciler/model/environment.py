@@ -52,7 +52,7 @@ class OnRotation(StrEnum):
 class Unmanaged(StrEnum):
     """What to do about objects of managed kinds that are neither in git nor ours."""
 
-    IGNORE = "ignore"
+    IGNORE = "ignore"  # but for those that have what the policy forbids
     REPORT = "report"  # count them, and list them with -v
     FAIL = "fail"  # `unmanaged` of `failOn`
 

@@ -83,6 +83,7 @@ class EnvironmentRun:
         unchecked: what the run could not look at; each is counted.
         live_findings: what the policy forbids in live objects of ours.
         unmanaged: objects of managed kinds that are neither in git nor ours.
+        only: the objects that `--only` selects, the only ones that the run looked at; () without it.
         gaps: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
@@ -112,6 +113,7 @@ class EnvironmentRun:
     affected: tuple[Affected, ...] = ()
     live_findings: tuple[LiveFinding, ...] = ()
     unmanaged: tuple[UnmanagedObject, ...] = ()
+    only: tuple[ObjectRef, ...] = ()
     gaps: tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""An environment as a `View`: entries, verdict and counts; and the line about the exit code."""
+"""An environment as a `View`: entries, verdict and counts."""
 
 from __future__ import annotations
 
@@ -27,25 +27,9 @@ from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
 
-_EXITS: Final[dict[ExitCode, str]] = {
-    ExitCode.OK: "done",
-    ExitCode.DIFFERENCES: "differences",
-    ExitCode.USAGE: "usage or environment file",
-    ExitCode.INVALID: "the desired state is invalid",
-    ExitCode.CLUSTER: "the cluster could not be read",
-    ExitCode.PARTIAL: "applied in part",
-    ExitCode.LOCK: "the lock is held or lost",
-    ExitCode.SAFETY: "stopped for safety",
-    ExitCode.SOURCE: "the source could not be read",
-    ExitCode.BUG: "a bug",
-    ExitCode.INTERRUPTED: "interrupted",
-    ExitCode.TERMINATED: "terminated",
-}
-
-
 # Gaps that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
-_LEFT_OUT: Final = ("not checked",)
+_LEFT_OUT: Final = ("not checked", "limited by --only")
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
@@ -82,7 +66,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     return View(
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
-        verdict=_verdict(run, environment, [*settings, *entries]),
+        verdict=_verdict(run, environment, [*settings, *entries]) + _unselected(environment),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
@@ -117,20 +101,6 @@ def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
     for each in environment.unchecked:
         if run.verb.needs_fingerprints or each.subject not in _NOT_REVIEWED:
             yield each
-
-
-def exit_line(run: Run) -> str:
-    """`exit 1: drift, missing key`: with several environments, each with its name."""
-    several = len(run.environments) > 1
-    reasons: dict[str, None] = {}
-    for environment in run.environments:
-        if environment.exit_code is ExitCode.OK:
-            continue
-        words = environment.exit_reasons or (_EXITS[environment.exit_code],)
-        listed = ", ".join(map(phrase, words))
-        reasons[f"{literal(environment.name)}: {listed}" if several else listed] = None
-    joined = ("; " if several else ", ").join(reasons)
-    return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")
 
 
 def severities(findings: tuple[Finding, ...]) -> str:
@@ -186,6 +156,14 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
 
 
+def _unselected(environment: EnvironmentRun) -> str:
+    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
+    if not environment.only or environment.error or errors_in(environment.findings):
+        return ""
+    left = environment.objects - len(environment.only)
+    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
+
+
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
@@ -194,7 +172,9 @@ def _settled(environment: EnvironmentRun) -> str:
     if others:
         return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
     if not waiting:
-        return f"in sync, {left_out}" if left_out else "in sync"
+        number = len(environment.only)
+        subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
+        return f"{subject}, {left_out}" if left_out else subject
     waits = "waits" if waiting == 1 else "wait"
     unseen = f"; {left_out}" if left_out else ""
     return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"

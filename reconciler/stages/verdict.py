@@ -41,6 +41,7 @@ _WORDS = {
     FailOn.UNMANAGED: "unmanaged objects",
     FailOn.LIVE_POLICY: "forbidden live values",
 }
+_LIMITED = "limited by --only"
 
 
 def with_verdict(
@@ -111,7 +112,8 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
     """Why the environment is not in sync; () if it is. No other place defines this.
 
     In sync: every object of git equals the live one on our fields, nothing that others set beside them matters, every
-    reference resolves, no rotation is open, the policy holds for what is live, and all of that was looked at.
+    reference resolves, no rotation is open, the policy holds for what is live, and all of that was looked at, which a
+    run with `--only` does not do.
     """
     states = {change.state for change in environment.changes}
     unequal = _DIFFERENCES | _NOT_OBSERVED
@@ -120,6 +122,8 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
         words.append("record lost")
     if environment.record and environment.record.key_lost:
         words.append("fingerprint key lost")
+    if environment.only:
+        words.append(_LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}
     return tuple(dict.fromkeys([*words, *(_WORDS[word] for word in FailOn if word in met)]))
 

@@ -31,6 +31,7 @@ def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     return replace(
         state,
         selected=options.selected(state.manifests),
+        limited=bool(options.only),
         cluster=deps.connect(state.environment),
     )
 

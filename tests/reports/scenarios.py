@@ -375,6 +375,13 @@ def in_sync() -> Run:
     return run(DRIFT.recording(), environment(changes=unchanged(3), objects=3, secrets=(row,)))
 
 
+def limited() -> Run:
+    """A watch with `--only`: nothing is wrong with the object that it looked at."""
+    (same,) = unchanged(1)
+    gaps = ("limited by --only",)
+    return run(DRIFT, environment(changes=(same,), objects=10, only=(same.ref,), gaps=gaps))
+
+
 def not_checked() -> Run:
     """What the watch could not look at: a Secret, and a kind of which git has no object."""
     rows = (secret(flokoa("gateway"), "gateway-key", "api-key", SecretState.OK, recorded=True),)
@@ -818,6 +825,7 @@ SCENARIOS = {
     "trusted": trusted,
     "drift": drift,
     "in-sync": in_sync,
+    "limited": limited,
     "not-checked": not_checked,
     "extra-fields": extra_fields,
     "extra-field-left": extra_field_left,

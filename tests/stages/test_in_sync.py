@@ -77,6 +77,7 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
         replace(IN_SYNC, unchecked=(Unchecked("Secret", "llm/openai", "no permission"),)),
         "not checked",
     ),
+    "limited": (replace(IN_SYNC, objects=10, only=(REF,)), "limited by --only"),
 }
 TOLERATED: dict[str, EnvironmentRun] = {
     "unchanged": IN_SYNC,
@@ -131,6 +132,30 @@ def test_anything_else_is_in_sync(name: str) -> None:
 def test_what_was_not_looked_at_is_said_beside_it() -> None:
     text = printed(judged(CONDITIONS["unchecked"][0]))
     assert "prod: in sync, 1 Secret not checked: no permission" in text
+
+
+@pytest.mark.parametrize(
+    ("objects", "state", "verdict"),
+    [
+        (10, State.UNCHANGED, "1 selected object in sync, 9 others not checked (--only)"),
+        (2, State.UNCHANGED, "1 selected object in sync, 1 other not checked (--only)"),
+        (1, State.UNCHANGED, "1 selected object in sync, anything else not checked (--only)"),
+        (10, State.NEW, "no drift; 1 object in git waits for apply, 9 others not checked (--only)"),
+        (10, State.DRIFTED, "1 finding needs attention, 9 others not checked (--only)"),
+    ],
+)
+def test_a_verdict_on_a_selection_counts_what_it_left_out(
+    objects: int, state: State, verdict: str
+) -> None:
+    limited = judged(replace(in_state(state), objects=objects, only=(REF,)))
+    lines = printed(limited).splitlines()
+    assert f"prod: {verdict}" in lines
+    (title,) = (line for line in lines if line.startswith("### "))
+    assert title.endswith(f"`prod`: {verdict}")
+
+
+def test_what_a_selection_left_out_fails_no_run() -> None:
+    assert judged(CONDITIONS["limited"][0]).exit_code is ExitCode.OK
 
 
 @pytest.mark.parametrize("name", ["record-lost", "key-lost"])

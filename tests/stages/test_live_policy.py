@@ -88,6 +88,9 @@ class TestUnmanaged:
         listed = LiveCheck(Policy(unmanaged=setting), KINDS).unmanaged(self.OBSERVED)
         assert [each.fails for each in listed] == expected
 
-    def test_they_are_judged_by_the_policy(self) -> None:
-        (each,) = LiveCheck(Policy(manifests=ONLY_OURS), KINDS).unmanaged(self.OBSERVED)
+    @pytest.mark.parametrize("setting", Unmanaged)
+    def test_they_are_judged_by_the_policy_even_if_ignored(self, setting: Unmanaged) -> None:
+        policy = Policy(manifests=ONLY_OURS, unmanaged=setting)
+        (each,) = LiveCheck(policy, KINDS).unmanaged(self.OBSERVED)
         assert [(f.code, f.path) for f in each.findings] == [("POL001", "spec.baseURL")]
+        assert each.fails is (setting is Unmanaged.FAIL)

@@ -38,10 +38,8 @@ class LiveCheck:
         )
 
     def unmanaged(self, observed: Observed) -> tuple[UnmanagedObject, ...]:
-        """The objects that are not ours, unless the policy ignores them."""
-        if self.policy.unmanaged is Unmanaged.IGNORE:
-            return ()
-        return tuple(
+        """The objects that are not ours. `ignore` leaves out those with nothing that the policy forbids."""
+        listed = (
             UnmanagedObject(
                 each.ref,
                 _first_writer(each.live.body()),
@@ -50,6 +48,8 @@ class LiveCheck:
             )
             for each in sorted(observed.unmanaged, key=lambda each: each.ref)
         )
+        ignored = self.policy.unmanaged is Unmanaged.IGNORE
+        return tuple(each for each in listed if each.findings or not ignored)
 
     def _findings(self, ref: ObjectRef, live: JsonObject) -> Iterator[LiveFinding]:
         reported: set[object] = set()
