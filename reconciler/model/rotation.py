@@ -36,14 +36,6 @@ class Rotation(StrEnum):
     BASELINE_RESET = "baseline-reset"  # recorded with another fingerprint key
 
 
-class PickUp(StrEnum):
-    """Whether the consumers of a Secret key have its new value."""
-
-    DONE = "done"  # at least one can be checked, and all that can be checked have it
-    PENDING = "pending"  # at least one has the old value
-    UNKNOWN = "unknown"  # none can be checked
-
-
 @dataclass(frozen=True, slots=True)
 class SecretRow:
     """A Secret reference of a provider: its state, and how it has changed since the record.

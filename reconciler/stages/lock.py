@@ -52,9 +52,7 @@ class Lock:
         self._inputs = inputs
         self._cluster = cluster
         self._lease = lease
-        self._renewed = (
-            sent  # when the last successful renewal was sent: the server has counted from later
-        )
+        self._renewed = sent  # when the last renewal was sent; the server counts from a later time
         self._taken = False
         self._ended = threading.Event()
         self._writing = threading.Lock()
@@ -110,10 +108,8 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
     """
     clock = inputs.clock
     started = clock.monotonic()
-    looked_at, since = (
-        "",
-        started,
-    )  # the version of a Lease in other hands, and since when it has not changed
+    # The version of another run's Lease, and since when it has not changed.
+    looked_at, since = "", started
     while True:
         sent = clock.monotonic()
         lease = read(inputs.namespace, inputs.name, cluster)
@@ -128,10 +124,7 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
                 if refused.reason not in _MOVED:
                     raise
                 continue
-        stale = lease.looks_expired(inputs.clock.now())
-        if sent - started >= (
-            max(inputs.wait, lease.duration + 2 * _POLL) if stale else inputs.wait
-        ):
+        if sent - started >= _patience(inputs, lease):
             raise _held(inputs, lease)
         clock.sleep(_POLL)
         if inputs.stop.requested:
@@ -157,6 +150,13 @@ def _is_free(inputs: LockInput, lease: Lease, unchanged: float) -> bool:
     if not lease.holder or inputs.holder.has_ended(lease.holder):
         return True
     return unchanged > lease.duration
+
+
+def _patience(inputs: LockInput, lease: Lease) -> float:
+    """For how many seconds to wait for a lock: for one that looks expired, until that is certain."""
+    if lease.looks_expired(inputs.clock.now()):
+        return max(inputs.wait, lease.duration + 2 * _POLL)
+    return inputs.wait
 
 
 def _take(inputs: LockInput, cluster: Cluster, lease: Lease | None) -> Lease:

@@ -7,6 +7,7 @@ missing, unusable or forbidden, so a value that comes back is compared with the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from reconciler.model.identity import ObjectRef
@@ -15,7 +16,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record, RecordedSecret, Resolution, SecretKey
 from reconciler.model.record.rotations import Closed, Closing, Moment, Opening, RecordedRotation
-from reconciler.model.rotation import NOT_READ, PickUp, Rotation, SecretRow
+from reconciler.model.rotation import NOT_READ, Rotation, SecretRow
 from reconciler.model.secret import Fingerprint, SecretReading, SecretState
 
 Known = Mapping[SecretKey, RecordedSecret]
@@ -65,16 +66,16 @@ def compare_secrets(
 
 
 def with_pick_up(
-    rows: Iterable[SecretRow], picked_up: Mapping[SecretKey, PickUp], at: Moment
+    rows: Iterable[SecretRow], picked_up: AbstractSet[SecretKey], at: Moment
 ) -> tuple[SecretRow, ...]:
-    """The rows, with a rotation closed if every consumer that can be checked has the new value."""
+    """The rows, with the rotations of the keys closed whose new value every consumer that can be checked has."""
     rows = tuple(rows)
     closing = Closing(at.time, Closed.PICKED_UP.value, at.revision)
     done = {
         (row.key.namespace, row.key.name, row.event)
         for row in rows
         if row.event and row.open and row.reading.state is SecretState.OK
-        if picked_up.get(row.key, PickUp.UNKNOWN) is PickUp.DONE
+        if row.key in picked_up
     }
 
     def closed(row: SecretRow) -> SecretRow:

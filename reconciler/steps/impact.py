@@ -8,7 +8,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import Affected, Traced, pick_ups, secret_ref
-from reconciler.model.rotation import PickUp, SecretRow
+from reconciler.model.rotation import SecretRow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
@@ -50,7 +50,7 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
     rest = tuple(row for row in state.traced.rows if not (row.keys and row.root in rotated))
     holders = tuple(row for row in state.traced.rows if row.keys and row.root in rotated)
     rows = (*rest, *with_pods(holders, graph, state.connection))
-    picked_up = {row.key: _pick_up(row, rows) for row in state.secrets if row.open}
+    picked_up = {row.key for row in state.secrets if row.open and _is_picked_up(row, rows)}
     return replace(
         state,
         traced=replace(state.traced, rows=rows),
@@ -58,12 +58,9 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
     )
 
 
-def _pick_up(row: SecretRow, rows: tuple[Affected, ...]) -> PickUp:
+def _is_picked_up(row: SecretRow, rows: tuple[Affected, ...]) -> bool:
     since = row.event.opened.time if row.event else row.since
-    consumers = pick_ups(rows, _secret(row), row.reading.key, since)
-    if consumers.all_checked:
-        return PickUp.DONE
-    return PickUp.PENDING if consumers.old else PickUp.UNKNOWN
+    return pick_ups(rows, _secret(row), row.reading.key, since).all_checked
 
 
 def _secret(row: SecretRow) -> ObjectRef:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.document import JsonObject
-from reconciler.semantics.ownership.atoms import root_atom
+from reconciler.semantics.ownership.atoms import Atom, root_atom
 from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.ownership.queries import (
     applied_by,
@@ -22,6 +22,17 @@ from tests.stages.builders import US, fields, owner
 
 def live(*owners: Any) -> JsonObject:
     return {"metadata": {"managedFields": list(owners)}}
+
+
+def atom_with_openai(map_type: str) -> Atom:
+    """The atom of an object with the mapping spec.openai, which has a baseURL."""
+    openai = {
+        "type": "object",
+        "x-kubernetes-map-type": map_type,
+        "properties": {"baseURL": {"type": "string"}},
+    }
+    spec = {"type": "object", "properties": {"openai": openai}}
+    return root_atom(Schema.of({"type": "object", "properties": {"spec": spec}}))
 
 
 class TestAppliedBy:
@@ -99,13 +110,7 @@ class TestCovers:
     def test_by_its_type_an_empty_mapping_covers_what_is_below_it_only_if_it_is_atomic(
         self, map_type: str, expected: bool
     ) -> None:
-        openai = {
-            "type": "object",
-            "x-kubernetes-map-type": map_type,
-            "properties": {"baseURL": {"type": "string"}},
-        }
-        spec = {"type": "object", "properties": {"openai": openai}}
-        atom = root_atom(Schema.of({"type": "object", "properties": {"spec": spec}}))
+        atom = atom_with_openai(map_type)
         owned = owned_set({"f:spec": {"f:openai": {}}})
         assert covers(owned, element_path(("spec", "openai", "baseURL")), atom) is expected
         assert covers(owned, element_path(("spec", "openai")), atom)
@@ -152,3 +157,12 @@ class TestLastWriter:
         self, owners: list[JsonObject], expected: str
     ) -> None:
         assert self.last_writer_of_model(*owners) == expected
+
+    @pytest.mark.parametrize(("map_type", "expected"), [("granular", False), ("atomic", True)])
+    def test_an_apply_of_an_empty_mapping_wrote_what_is_below_it_only_if_it_is_atomic(
+        self, map_type: str, expected: bool
+    ) -> None:
+        managed = entries(live(owner("a", "spec.openai")))
+        path = element_path(("spec", "openai", "baseURL"))
+        writer = last_writer(managed, path, other_than=US, atom=atom_with_openai(map_type))
+        assert (writer is not None) is expected

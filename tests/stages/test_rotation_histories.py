@@ -20,7 +20,7 @@ from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record, SecretKey
 from reconciler.model.record.rotations import Moment
 from reconciler.model.record.stored import from_json, to_json
-from reconciler.model.rotation import PickUp, SecretRow
+from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import (
     Fingerprint,
     Keyring,
@@ -334,7 +334,7 @@ class World:
         picked = {read.key for read in reads if self.happens(0.15)}
         at = Moment(self.now, "c" * 40)
         rows = compare_secrets([read.resolved for read in reads], self.record, (), at)
-        rows = with_pick_up(rows, dict.fromkeys(picked, PickUp.DONE), at)
+        rows = with_pick_up(rows, picked, at)
         expected = self.model.words(reads, picked, self.now)
         assert [(row.rotation.value, row.open) for row in rows] == expected, reads
         self.count(rows, reads)

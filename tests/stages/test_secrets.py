@@ -19,7 +19,7 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.rotation import PickUp, Rotation, SecretRow
+from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.secret import (
     Fingerprint,
     Format,
@@ -357,21 +357,20 @@ class TestClosing:
     @pytest.mark.parametrize("recorded", [False, True])
     def test_a_pick_up_by_every_consumer(self, *, recorded: bool) -> None:
         record = after(ok(b"a"), ok(b"b")) if recorded else after(ok(b"a"))
-        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY: PickUp.DONE}, AT)
+        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY}, AT)
         assert [(row.rotation, row.open) for row in rows] == [(Rotation.PICKED_UP, False)]
         after_it = advance_secrets(record, rows, AT)
         (rotation,) = after_it.secrets[self.KEY].rotations
         assert rotation.closed == Closing(AT.time, "picked-up", REVISION)
         assert seen(ok(b"b"), after_it).rotation is Rotation.NONE
 
-    @pytest.mark.parametrize("picked_up", [None, PickUp.PENDING, PickUp.UNKNOWN])
-    def test_nothing_less_closes_it(self, picked_up: PickUp | None) -> None:
+    def test_a_pick_up_of_another_key_does_not_close_it(self) -> None:
         rows = (seen(ok(b"b"), after(ok(b"a"))),)
-        assert with_pick_up(rows, {self.KEY: picked_up} if picked_up else {}, AT) == rows
+        assert with_pick_up(rows, {replace(self.KEY, key="OTHER")}, AT) == rows
 
     def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
         rows = (seen(MISSING, after(ok(b"a"), ok(b"b"))),)
-        assert with_pick_up(rows, {self.KEY: PickUp.DONE}, AT) == rows
+        assert with_pick_up(rows, {self.KEY}, AT) == rows
 
     def test_a_pick_up_closes_it_for_every_reference(self) -> None:
         """Also for one that could not read the value in this run."""
@@ -382,7 +381,7 @@ class TestClosing:
         record = advance_secrets(record, rows, AT)
         rows = rows_of(record, (REF, REFERENCE, ok(b"b")), (REF, account, malformed))
         assert [row.open for row in rows] == [True, True]
-        rows = with_pick_up(rows, {self.KEY: PickUp.DONE}, AT)
+        rows = with_pick_up(rows, {self.KEY}, AT)
         assert [row.open for row in rows] == [False, False]
         (rotation,) = advance_secrets(record, rows, AT).secrets[self.KEY].rotations
         assert rotation.closed
