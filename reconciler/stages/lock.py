@@ -153,9 +153,12 @@ def _is_free(inputs: LockInput, lease: Lease, unchanged: float) -> bool:
 
 
 def _patience(inputs: LockInput, lease: Lease) -> float:
-    """For how many seconds to wait for a lock: for one that looks expired, until that is certain."""
+    """For how many seconds to wait for a lock: for one that looks expired, until that is certain.
+
+    Another program may have promised years; this one never promises more than DURATION.
+    """
     if lease.looks_expired(inputs.clock.now()):
-        return max(inputs.wait, lease.duration + 2 * _POLL)
+        return max(inputs.wait, min(lease.duration, DURATION) + 2 * _POLL)
     return inputs.wait
 
 

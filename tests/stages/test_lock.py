@@ -126,6 +126,18 @@ def test_a_lock_that_nobody_renews_is_taken_after_its_duration_here_whatever_the
     lock.release()
 
 
+def test_a_lease_of_another_program_without_a_renewal_is_not_waited_for_for_years(
+    cluster: FaultyCluster, clock: StoppedClock
+) -> None:
+    lease = new_lease(HOME, NAME, FIRST, clock.now()).body()
+    lease["spec"] = {"holderIdentity": FIRST, "leaseDurationSeconds": 100_000}
+    cluster.inner.create(LEASE, Document.of(lease))
+    started = clock.seconds
+    with pytest.raises(LockError):
+        acquire(inputs(clock, SECOND), cluster)
+    assert clock.seconds - started <= DURATION + 2
+
+
 def test_a_lock_that_is_renewed_is_not_taken_although_its_clock_is_late(
     cluster: FaultyCluster,
 ) -> None:
