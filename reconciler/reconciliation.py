@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.environment import Environment
+from reconciler.model.environment import ClusterType, Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Traced
@@ -120,6 +120,16 @@ class Reconciliation:
         assert self.cluster is not None  # noqa: S101 -- the order of the steps guarantees it
         return self.cluster
 
+    @property
+    def cluster_identity(self) -> ClusterIdentity | None:
+        """The cluster as reports name it; None before the step `connect`."""
+        if self.cluster is None:
+            return None
+        name, context = self.cluster.name, self.environment.cluster.context
+        directory = self.environment.cluster.type is ClusterType.DIRECTORY
+        folder = name.removeprefix("directory:") if directory else ""
+        return ClusterIdentity(name, self.cluster_uid, "" if directory else context, folder)
+
     def lock_lost(self) -> bool:
         """Whether this run may no longer write, because it has lost its lock."""
         return self.lock is not None and self.lock.lost
@@ -162,7 +172,7 @@ class Reconciliation:
         return EnvironmentRun(
             name=environment.name,
             exit_code=ExitCode.OK,
-            cluster=ClusterIdentity(self.cluster.name, self.cluster_uid) if self.cluster else None,
+            cluster=self.cluster_identity,
             record=stored.summary(lost=self.record_lost, key_lost=self.key_lost)
             if stored and self.plan
             else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -568,6 +569,17 @@ class TestOnly:
 
 class TestWhichCluster:
     """A pinned uid, and the CRDs that are there."""
+
+    def test_what_a_run_suggests_is_for_the_cluster_that_it_read(self, world: FolderWorld) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.one(APPLY)
+        (world.root / "environments/prod/mock.yaml.j2").unlink()
+        (kept,) = (c for c in world.one(DRIFT).changes if c.state is State.KEPT)
+        remove, file = shlex.split(kept.hint)
+        assert (remove, Path(file).is_file()) == ("rm", True)
+        world.write(config=f"{CONFIG}cluster: {{type: kubernetes, context: prod eu}}\n")
+        (kept,) = (c for c in world.one(DRIFT).changes if c.state is State.KEPT)
+        assert kept.hint.startswith("kubectl --context 'prod eu' delete ")
 
     @pytest.mark.parametrize(
         ("uid", "words"), [("", "cannot tell"), ("another", "is another cluster")]

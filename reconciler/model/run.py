@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
 from reconciler.model.finding import Finding
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
@@ -21,10 +22,29 @@ from reconciler.model.verbs import Verb
 
 @dataclass(frozen=True, slots=True)
 class ClusterIdentity:
-    """The cluster that a run read."""
+    """The cluster that a run read.
 
-    name: str  # `prod-eu`, `directory:.demo/prod`
+    Attributes:
+        name: `prod-eu`, `directory:.demo/prod`.
+        context: of the kubeconfig, if the environment or the command line names one.
+        folder: of a directory cluster; "" for an API server.
+    """
+
+    name: str
     uid: str = ""
+    context: str = ""
+    folder: str = ""
+
+    def kubectl(self, *words: str) -> str:
+        """A command for this cluster, to copy into a shell."""
+        context = ("--context", self.context) if self.context else ()
+        return shlex.join(["kubectl", *context, *words])
+
+    def file(self, endpoint: Endpoint, ref: ObjectRef) -> str:
+        """The file of an object in a directory cluster; "" for an API server, to which kubectl talks."""
+        if not self.folder:
+            return ""
+        return f"{self.folder}/{ref.namespace}/{endpoint.crd_name}/{ref.name}.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.readiness import ReadyState
-from reconciler.model.run import EnvironmentRun
+from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
@@ -23,7 +23,7 @@ from reconciler.reports._extra_fields import (
     added,
     consequences,
     fails,
-    removal_command,
+    removal,
     text_of,
 )
 from reconciler.reports._words import count, listed, literal, since, word, written_by
@@ -76,19 +76,21 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
     consumers = by_root(environment)
     unlisted = any(each.subject == CONSUMERS for each in environment.unchecked)
     for change in environment.changes:
-        entry = _entry(verb, environment.name, change, names, style)
+        entry = _entry(verb, environment, change, names, style)
         users = _consumers(verb, change, consumers.get(change.ref, ()), unlisted=unlisted)
         entry = replace(entry, sentences=(*entry.sentences, *users))
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
-        if not_ready := _not_ready(change, names, style):
+        if not_ready := _not_ready(environment.cluster, change, names, style):
             yield not_ready
     for outcome in outcomes.values():
         subject = name_of(outcome.ref, names)
         yield _with_outcome(Entry("", Level.QUIET, subject, (outcome.ref,)), outcome)
 
 
-def _entry(verb: Verb, environment: str, change: Change, names: Names, style: Style) -> Entry:
+def _entry(
+    verb: Verb, environment: EnvironmentRun, change: Change, names: Names, style: Style
+) -> Entry:
     label, level = _label(verb, change)
     meaning = "" if change.reason else _STATES[change.state][3]
     gone = change.state is State.MISSING and not style.verbose
@@ -188,22 +190,23 @@ def _author(difference: FieldDifference, style: Style) -> str:
 
 
 def _actions(
-    verb: Verb, environment: str, change: Change, names: Names, style: Style
+    verb: Verb, environment: EnvironmentRun, change: Change, names: Names, style: Style
 ) -> Iterator[tuple[str, str]]:
+    cluster = environment.cluster or ClusterIdentity("")
     if change.state in (State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
     if change.hint:
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
-        yield from _permissions(environment, change)
+        yield from _permissions(environment.name, change)
     if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
         yield "keep", f"write {pronoun} into the manifest{place}"
-        yield "undo", literal(removal_command(change, left))
+        yield "undo", removal(cluster, change, left)
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
-        again = command_line(style, "apply", environment, "--only", names.address(change.ref))
+        again = command_line(style, "apply", environment.name, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
             yield "undo", again
         elif change.state is State.MISSING:
@@ -253,12 +256,15 @@ def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
     return (f"warning: {warning}" for warning in warnings)
 
 
-def _not_ready(change: Change, names: Names, style: Style) -> Entry | None:
+def _not_ready(
+    cluster: ClusterIdentity | None, change: Change, names: Names, style: Style
+) -> Entry | None:
     readiness = change.readiness
     if readiness is None or readiness.state is not ReadyState.NOT_READY:
         return None
-    describe = ("kubectl", "-n", change.ref.namespace, "describe")
+    cluster = cluster or ClusterIdentity("")
     target = f"{change.endpoint.crd_name}/{change.ref.name}"
+    describe = cluster.kubectl("-n", change.ref.namespace, "describe", target)
     words = ": ".join(text for text in (readiness.reason, readiness.message) if text)
     return Entry(
         label="NOT READY",
@@ -267,7 +273,7 @@ def _not_ready(change: Change, names: Names, style: Style) -> Entry | None:
         owners=(change.ref,),
         time=since(readiness.since, style),
         quoted=(words,) if words else (),
-        actions=(("look", literal(shlex.join([*describe, target]))),),
+        actions=(("look", literal(cluster.file(change.endpoint, change.ref) or describe)),),
     )
 
 

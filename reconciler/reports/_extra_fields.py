@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reconciler.model.change import Change
 from reconciler.model.difference import FieldValue, ForeignField
 from reconciler.model.environment import ExtraFields
-from reconciler.model.path import FieldPath
+from reconciler.model.path import FieldPath, show
+from reconciler.model.run import ClusterIdentity
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._entries import FieldLine
@@ -50,12 +50,14 @@ def text_of(value: FieldValue) -> str | None:
     return _MASKED if value.masked else value.text
 
 
-def removal_command(change: Change, fields: Iterable[ForeignField]) -> str:
-    """The command that takes out fields of others: an apply leaves them to their owners."""
+def removal(cluster: ClusterIdentity, change: Change, fields: Iterable[ForeignField]) -> str:
+    """How to take out fields of others, which an apply leaves to their owners: a command, or the file to edit."""
     roots = dict.fromkeys(each.root or each.path for each in fields)
+    if file := cluster.file(change.endpoint, change.ref):
+        return f"remove {listed(literal(show(root)) for root in roots)} from {literal(file)}"
     patch = [{"op": "remove", "path": _pointer(root)} for root in roots]
     target = ("-n", change.ref.namespace, "patch", change.endpoint.crd_name, change.ref.name)
-    return shlex.join(["kubectl", *target, "--type=json", "-p", json.dumps(patch)])
+    return literal(cluster.kubectl(*target, "--type=json", "-p", json.dumps(patch)))
 
 
 def _pointer(path: FieldPath) -> str:

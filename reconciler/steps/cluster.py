@@ -98,6 +98,7 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         stored.record,
         state.keyring,
         state.cluster_crds,
+        state.cluster_identity,
     )
     check = LiveCheck(state.environment.policy, deps.kinds)
     return replace(

@@ -107,4 +107,5 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
             for row in state.secrets_read.resolved
             if row.reading.labels is not None
         },
+        state.cluster_identity,
     )

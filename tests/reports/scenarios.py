@@ -64,7 +64,8 @@ OLD = Fingerprint("2811fcd9", "827ba3994ec7ba02")
 NEW = Fingerprint("2811fcd9", "538c937f92ad7b3f")
 REVISION = Revision("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334", "main")
 RECORD = RecordSummary("9f8e7d6c5b4a39281706f5e4d3c2b1a000112233", "2026-07-24T09:35:00Z")
-CLUSTER = ClusterIdentity("prod-eu", "0d9c2a52-6a4c-4a5c-8b1e-3b1f0a7f5a11")
+CLUSTER = ClusterIdentity("prod-eu", "0d9c2a52-6a4c-4a5c-8b1e-3b1f0a7f5a11", "prod-eu")
+FOLDER = ClusterIdentity("directory:.demo/dev", folder=".demo/dev")
 NOW = "2026-07-24T11:35:00Z"
 
 
@@ -291,7 +292,7 @@ def drift() -> Run:
         State.KEPT,
         Action.SKIP,
         reason="no longer in git; kept in the cluster, since nothing is pruned",
-        hint="kubectl delete providers.omnia.altairalabs.ai -n omnia legacy",
+        hint="kubectl --context prod-eu delete providers.omnia.altairalabs.ai -n omnia legacy",
     )
     foreign = change(
         flokoa("shared"),
@@ -425,6 +426,20 @@ def extra_fields() -> Run:
     )
     reasons = ("drift", "extra fields")
     return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
+
+
+def extra_field_in_folder() -> Run:
+    """The same in a directory cluster, which has files, and no kubectl reaches it."""
+    (change_of, *_) = extra_fields().environments[0].changes
+    unready = Readiness(ReadyState.NOT_READY, "SecretNotFound")
+    left = replace(change_of, readiness=unready)
+    reasons = ("extra fields",)
+    return run(
+        DRIFT,
+        environment(
+            code=ExitCode.DIFFERENCES, cluster=FOLDER, changes=(left,), exit_reasons=reasons
+        ),
+    )
 
 
 def extra_field_left() -> Run:
@@ -763,7 +778,7 @@ def hostile(text: str = BRIEF) -> Run:
     seen = EnvironmentRun(
         text,
         ExitCode.CLUSTER,
-        cluster=ClusterIdentity(text, text),
+        cluster=ClusterIdentity(text, text, text),
         record=RecordSummary(text, text, lost=True),
         schemas=(SchemaUsed(text, text),),
         findings=(finding, replace(finding, severity=Severity.WARNING)),
@@ -828,6 +843,7 @@ SCENARIOS = {
     "limited": limited,
     "not-checked": not_checked,
     "extra-fields": extra_fields,
+    "extra-field-in-folder": extra_field_in_folder,
     "extra-field-left": extra_field_left,
     "live-policy": live_policy,
     "partial-apply": partial_apply,

@@ -10,6 +10,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import ObjectRef, secret_ref
 from reconciler.model.impact import Affected, Consumed, Effect
+from reconciler.model.run import ClusterIdentity
 from reconciler.stages.impact import Graph, ImpactInput, affected, consumer_reads
 from reconciler.stages.impact.roots import addressed_roots
 from tests.consumers.bodies import (
@@ -115,6 +116,25 @@ def test_what_changes_decides_what_happens() -> None:
     assert row.on_change is not None
     assert row.on_change.effect is Effect.KEEPS_OLD
     assert row.restart == ("kubectl rollout restart deployment/shop -n omnia",)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "commands"),
+    [
+        (
+            ClusterIdentity("eu", context="eu"),
+            ("kubectl --context eu rollout restart deployment/shop -n omnia",),
+        ),
+        (ClusterIdentity("directory:x", folder="x"), ()),
+    ],
+)
+def test_what_restarts_a_consumer_is_for_this_cluster(
+    cluster: ClusterIdentity, commands: tuple[str, ...]
+) -> None:
+    source = provider()
+    inputs = ImpactInput(graph(runtime()), KINDS, sources(source), cluster=cluster)
+    (row,) = [each for each in affected(inputs) if each.root == ref(source)]
+    assert row.restart == commands
 
 
 def test_labels_of_the_secret_decide_whether_an_agent_restarts() -> None:

@@ -10,6 +10,7 @@ from reconciler.model.change import Action, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.observation import Observed, Orphan, Refusal
+from reconciler.model.run import ClusterIdentity
 from reconciler.stages.plan import plan, plan_object, record_lost
 from tests.stages.builders import (
     REF,
@@ -267,6 +268,29 @@ def test_an_object_gone_from_git_is_kept_and_told() -> None:
     found = plan(given(), Observed((), orphans=(Orphan(REF, stored(SPEC, OURS)),)))
     assert [(c.ref, c.state, c.action) for c in found.changes] == [(REF, State.KEPT, Action.SKIP)]
     assert found.writes == ()
+
+
+@pytest.mark.parametrize(
+    ("cluster", "command"),
+    [
+        (
+            ClusterIdentity("prod-eu", context="prod-eu"),
+            f"kubectl --context prod-eu delete providers.omnia.altairalabs.ai -n {REF.namespace} {REF.name}",
+        ),
+        (
+            ClusterIdentity("directory:a b", folder="a b"),
+            f"rm 'a b/{REF.namespace}/providers.omnia.altairalabs.ai/{REF.name}.yaml'",
+        ),
+    ],
+)
+def test_the_command_that_deletes_it_is_for_this_cluster(
+    cluster: ClusterIdentity, command: str
+) -> None:
+    from dataclasses import replace
+
+    kept = Observed((), orphans=(Orphan(REF, stored(SPEC, OURS)),))
+    (change,) = plan(replace(given(), cluster=cluster), kept).changes
+    assert change.hint == command
 
 
 def test_the_record_is_lost_only_where_objects_of_ours_are_there() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +11,7 @@ from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.path import FieldPath, show
+from reconciler.model.run import ClusterIdentity
 from reconciler.model.secret import SecretReference
 from reconciler.stages.impact.graph import Graph, Link
 
@@ -28,6 +28,7 @@ class ImpactInput:
         managed: the objects of git.
         changes: the fields that change, by object; any field of an object that is not in it.
         labels: of the Secrets that were read.
+        cluster: for the commands that restart consumers.
     """
 
     graph: Graph
@@ -36,6 +37,7 @@ class ImpactInput:
     managed: frozenset[ObjectRef] = frozenset()
     changes: Mapping[ObjectRef, tuple[FieldPath, ...]] = field(default_factory=dict)
     labels: Mapping[ObjectRef, Labels] = field(default_factory=dict)
+    cluster: ClusterIdentity | None = None
 
 
 def affected(inputs: ImpactInput) -> tuple[Affected, ...]:
@@ -146,13 +148,16 @@ def _row(inputs: ImpactInput, root: ObjectRef, link: Link) -> Affected:
         managed=link.consumer in inputs.managed,
         created=str(dig(body, "metadata", "creationTimestamp") or ""),
         started=() if idle else None,
-        restart=tuple(map(_restart, kind.workloads(body))),
+        restart=tuple(_restart(inputs.cluster or ClusterIdentity(""), kind.workloads(body))),
     )
 
 
-def _restart(workload: Workload) -> str:
-    words = ("kubectl", "rollout", "restart", f"deployment/{workload.deployment}")
-    return shlex.join((*words, "-n", workload.namespace))
+def _restart(cluster: ClusterIdentity, workloads: Iterable[Workload]) -> Iterator[str]:
+    """The commands that restart Deployments; a directory cluster has none."""
+    if not cluster.folder:
+        for each in workloads:
+            place = f"deployment/{each.deployment}", "-n", each.namespace
+            yield cluster.kubectl("rollout", "restart", *place)
 
 
 def _worst(consequences: Iterable[Consequence]) -> Consequence | None:

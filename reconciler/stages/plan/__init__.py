@@ -8,6 +8,7 @@ owns it with another value.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -24,6 +25,7 @@ from reconciler.model.marks import tool_of
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.path import show
 from reconciler.model.record import Record, RecordedObject
+from reconciler.model.run import ClusterIdentity
 from reconciler.model.secret import Keyring
 from reconciler.semantics.compare import authored, compare
 from reconciler.semantics.ownership.atoms import root_atom
@@ -46,6 +48,7 @@ class PlanInput:
         record: None if there is none.
         keyring: for the content digests; without it there are none.
         crds: the live CRD of each kind, for types and defaults.
+        cluster: for the commands that a plan suggests.
     """
 
     kinds: Mapping[GroupKind, Kind]
@@ -55,6 +58,7 @@ class PlanInput:
     record: Record | None
     keyring: Keyring | None = None
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
+    cluster: ClusterIdentity | None = None
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""
@@ -265,8 +269,15 @@ def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
         state=State.KEPT,
         action=Action.SKIP,
         reason="no longer in git; kept in the cluster, since nothing is pruned",
-        hint=f"kubectl delete {kind.endpoint.crd_name} -n {orphan.ref.namespace} {orphan.ref.name}",
+        hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
     )
+
+
+def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:
+    """The command that deletes an object."""
+    if file := cluster.file(kind.endpoint, ref):
+        return shlex.join(["rm", file])
+    return cluster.kubectl("delete", kind.endpoint.crd_name, "-n", ref.namespace, ref.name)
