@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.record.rotations import Moment
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
@@ -21,6 +21,7 @@ from reconciler.stages.validate.crds import CrdInUse
 
 if TYPE_CHECKING:
     from reconciler.consumer import Consumer
+    from reconciler.model.record.rotations import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Dependencies:
     Attributes:
         root: the folder of the configuration repository, to which the path of a directory cluster is relative.
         kinds: the managed kinds.
-        crds_for: returns the CRD of every kind that an environment pins, or else the newest; reads no cluster.
+        crds_for: returns the CRDs of some kinds: those that an environment pins, or else the newest; reads no cluster.
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
         connect: opens the cluster of an environment.
@@ -45,7 +46,7 @@ class Dependencies:
     holder: Holder
     stop: Stop
     kinds: Mapping[GroupKind, Kind]
-    crds_for: Callable[[Environment], Mapping[GroupKind, CrdInUse]]
+    crds_for: Callable[[Environment, AbstractSet[GroupKind]], Mapping[GroupKind, CrdInUse]]
     label_live: Callable[[Crd], CrdInUse]
     target: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
@@ -66,6 +67,8 @@ class Dependencies:
     @property
     def moment(self) -> Moment:
         """Now, with the revision, for the record."""
+        from reconciler.model.record.rotations import Moment
+
         return Moment(self.now(), self.revision)
 
 

@@ -18,7 +18,6 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Stamps, Verb
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
 from reconciler.steps import sources
@@ -175,6 +174,8 @@ def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation
 
 def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
     """Load and render one environment; its own report if that fails."""
+    from reconciler.stages.load.findings import UnusableEnvironment  # files need no stage `load`
+
     try:
         return sources.render(deps, options, sources.load(deps, name))
     except UnusableEnvironment as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Traced
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
-from reconciler.model.observation import Observed, SecretsRead
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.unchecked import unchecked_consumers, unchecked_secrets
@@ -21,6 +20,7 @@ from reconciler.stages.validate.crds import CrdInUse
 
 if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.change import Outcome, Plan
+    from reconciler.model.observation import Observed, SecretsRead
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
@@ -53,9 +53,10 @@ class Reconciliation:
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
         draft_keyring: the key that the step `make_key` will store, if there is none.
-        read: what each Secret reference resolves to, for operators and for consumers.
+        read: what each Secret reference resolves to, for operators and for consumers; None until `read_secrets`.
         consumer_secrets: the keys that consumers read elsewhere than operators.
         secrets: the same references compared with the stored record.
+        observed: the live objects; None until the step `observe`.
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         stamps: what was done about the providers with a rotated key.
@@ -84,11 +85,11 @@ class Reconciliation:
     draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
-    read: SecretsRead = field(default_factory=SecretsRead)
+    read: SecretsRead | None = None
     consumer_secrets: tuple[ConsumerSecret, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
-    observed: Observed = field(default_factory=Observed)
+    observed: Observed | None = None
     live_findings: tuple[LiveFinding, ...] = ()
     unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
@@ -140,10 +141,29 @@ class Reconciliation:
         return self.stored
 
     @property
+    def secrets_read(self) -> SecretsRead:
+        """What the Secret references resolve to, for the steps after `read_secrets`."""
+        assert self.read is not None  # noqa: S101 -- the order of the steps guarantees it
+        return self.read
+
+    @property
+    def observation(self) -> Observed:
+        """The live objects, for the steps after `observe`."""
+        assert self.observed is not None  # noqa: S101 -- the order of the steps guarantees it
+        return self.observed
+
+    @property
     def key_lost(self) -> bool:
         """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
         exists = self.keyring is not None or bool(self.key_unchecked)
         return not exists and bool(self.stored and self.stored.has_fingerprints)
+
+    @property
+    def rotations_unchecked(self) -> tuple[Unchecked, ...]:
+        """What a lost record leaves unknown; nothing if no object refers to a Secret."""
+        if self.stored and self.record_lost and self.read and self.read.resolved:
+            return (self.stored.unchecked_rotations(),)
+        return ()
 
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
@@ -168,7 +188,7 @@ class Reconciliation:
             outcomes=self.outcomes,
             stamps=self.stamps,
             consumer_secrets=self.consumer_secrets,
-            external_secrets=self.read.external,
+            external_secrets=self.read.external if self.read else (),
             certificates=self.certificates,
             secrets=self.secrets,
             notes=(
@@ -176,21 +196,26 @@ class Reconciliation:
                 *self.notes,
                 *(stored.notes if stored else ()),
                 *self.key_notes,
-                *self.observed.notes,
+                *(self.observed.notes if self.observed else ()),
             ),
             error=self.error,
             trust=environment.trust,
-            unchecked=(
-                *self.crds_unchecked,
-                *self.observed.unchecked,
-                *unchecked_secrets((*self.read.resolved, *self.consumer_secrets)),
-                *self.read.unchecked,
-                *self.key_unchecked,
-                *unchecked_consumers(self.consumed),
-            ),
+            unchecked=tuple(self._unchecked()),
             traced=self.traced.roots,
             affected=self.traced.rows,
             live_findings=self.live_findings,
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
         )
+
+    def _unchecked(self) -> Iterator[Unchecked]:
+        """What the steps could not look at."""
+        yield from self.crds_unchecked
+        if self.observed:
+            yield from self.observed.unchecked
+        if self.read:
+            yield from unchecked_secrets((*self.read.resolved, *self.consumer_secrets))
+            yield from self.read.unchecked
+        yield from self.key_unchecked
+        yield from self.rotations_unchecked
+        yield from unchecked_consumers(self.consumed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -135,11 +136,13 @@ class FolderWorld:
             consumers=self.consumers,
         )
 
-    def _crds_for(self, environment: Environment) -> Mapping[GroupKind, CrdInUse]:
+    def _crds_for(
+        self, environment: Environment, kinds: AbstractSet[GroupKind]
+    ) -> Mapping[GroupKind, CrdInUse]:
         pins = dict(environment.crds)
         used = {}
-        for group_kind, kind in self.kinds.items():
-            name = kind.endpoint.crd_name
+        for group_kind in kinds:
+            name = self.kinds[group_kind].endpoint.crd_name
             own, pin = self.own_crds.get(group_kind), pins.get(name, "")
             crd = Crd.of(own) if own else catalogue.load(name, pin)
             used[group_kind] = CrdInUse(crd, pin or "newest")

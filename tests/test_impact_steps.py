@@ -9,8 +9,8 @@ import pytest
 from reconciler.consumers import CONSUMERS
 from reconciler.errors import ExitCode, RefusalReason, Refused
 from reconciler.model.document import Document
-from reconciler.model.identity import GroupKind
-from reconciler.model.impact import Effect, Pod, secret_ref
+from reconciler.model.identity import GroupKind, secret_ref
+from reconciler.model.impact import Effect, Pod
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, VALIDATE

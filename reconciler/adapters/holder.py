@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import socket
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +17,7 @@ class ProcessHolder:
 
     def __init__(self) -> None:
         self._machine = _machine()
-        host = "".join(c for c in socket.gethostname()[:60] if c.isalnum() or c in "-._")
+        host = "".join(c for c in os.uname().nodename[:60] if c.isalnum() or c in "-._")
         run = secrets.token_hex(4)
         self.identity = f"{host or 'host'}/{os.getpid()}/{self._machine or 'unknown'}-{run}"
 

@@ -13,7 +13,6 @@ The boundary lines of PEM are public and stay readable.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import threading
@@ -142,6 +141,8 @@ def _text(part: bytes) -> str:
 
 
 def _encodings(part: bytes) -> Iterator[str]:
+    import html  # its table of entities takes long to load, and few runs read a secret
+
     # Programs decode a value that is not UTF-8 in any of these ways.
     for text in {
         part.decode(errors=how) for how in ("replace", "backslashreplace", "surrogateescape")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -151,13 +152,13 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
 
 
 def _crds_for(
-    named: Mapping[GroupKind, CrdInUse], environment: Environment
+    named: Mapping[GroupKind, CrdInUse], environment: Environment, kinds: AbstractSet[GroupKind]
 ) -> Mapping[GroupKind, CrdInUse]:
-    """The CRD of every managed kind: from --crds, or else the environment's pin, or else the newest era."""
+    """The CRD of each of these kinds: from --crds, or else the environment's pin, or else the newest era."""
     from reconciler.crds import catalogue
 
     crds = {}
-    for kind, pin, own in _pins(environment):
+    for kind, pin, own in _pins(environment, kinds - named.keys()):
         name = kind.endpoint.crd_name
         if own is not None:
             used = CrdInUse(Crd.of(load_one(own, pin)), f"{pin}, pinned")
@@ -181,7 +182,7 @@ def _crd_texts(environment: Environment) -> list[str]:
 
     managed = [
         own if own is not None else catalogue.text(catalogue.era(kind.endpoint.crd_name, pin).path)
-        for kind, pin, own in _pins(environment)
+        for kind, pin, own in _pins(environment, KINDS.keys())
     ]
     consumers = [
         catalogue.text(catalogue.era(consumer.endpoint.crd_name).path)
@@ -191,11 +192,13 @@ def _crd_texts(environment: Environment) -> list[str]:
     return [*managed, *consumers]
 
 
-def _pins(environment: Environment) -> Iterator[tuple[Kind, str, str | None]]:
-    """Every kind with its pin, and the text of the CRD if the pin is a file of the repository."""
+def _pins(
+    environment: Environment, kinds: AbstractSet[GroupKind]
+) -> Iterator[tuple[Kind, str, str | None]]:
+    """Each of these kinds with its pin, and the text of the CRD if the pin is a file of the repository."""
     pins = dict(environment.crds)
     own = {file.path: file.text for file in environment.crd_files}
-    for kind in KINDS.values():
+    for kind in (kind for name, kind in KINDS.items() if name in kinds):
         pin = pins.get(kind.endpoint.crd_name, "")
         yield kind, pin, own.get(pin)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from reconciler.cli.inputs import Inputs
 from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
 from reconciler.ports import Repository
-from reconciler.stages.load import environments
 
 _LONGEST = 100  # characters
 
@@ -26,6 +25,8 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
             raise UsageError(f"`{name[:_LONGEST]}...` is too long for the name of an environment")
     if names:
         return tuple(dict.fromkeys(names))
+    from reconciler.stages.load import environments
+
     known = environments(repository)
     if not known:
         raise EnvironmentFileError(
@@ -75,6 +76,7 @@ def _is_file(name: str, inputs: Inputs) -> bool:
 
 def _known(inputs: Inputs) -> tuple[str, ...]:
     from reconciler.cli.dependencies import open_repository
+    from reconciler.stages.load import environments
 
     try:
         return environments(open_repository(inputs))

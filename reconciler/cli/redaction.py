@@ -14,53 +14,41 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from reconciler.model.change import Change
 from reconciler.model.difference import FieldValue
 from reconciler.model.document import Json, canonical
-from reconciler.model.finding import Finding
-from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
-from reconciler.model.location import Location
-from reconciler.model.record import RecordedReference, SecretKey
-from reconciler.model.record.rotations import (
-    Acknowledgement,
-    Closing,
-    Moment,
-    Opening,
-    RecordedRotation,
-)
-from reconciler.model.revision import Revision
-from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run, RunError, SchemaUsed
-from reconciler.model.secret import Fingerprint, SecretReference
-from reconciler.model.status import EnvironmentStatus
+from reconciler.model.secret import Fingerprint
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.text.foreign import MARK, holds_secret, masked_text
 
 T = TypeVar("T")
 
+# Types of the model by name, so that a run imports only those that it has. A type that no table names is masked most.
 # Types that consist of names and locations.
-_NAMES: Final = (
-    *(ObjectRef, GroupKind, Endpoint, Location, Revision, ClusterIdentity, SchemaUsed),
-    *(SecretReference, SecretKey, RecordedReference),
+NAMES: Final = frozenset(
+    {
+        *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
+        *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference"),
+    }
 )
 # Attributes of other types that are names or locations.
-_NAMED: Final[Mapping[type, frozenset[str]]] = {
-    Run: frozenset({"version", "started", "finished"}),
-    EnvironmentRun: frozenset({"name", "exit_reasons"}),
-    EnvironmentStatus: frozenset({"name"}),
-    Opening: frozenset({"key_before"}),
-    Finding: frozenset({"code", "path"}),
-    RunError: frozenset({"where"}),
+NAMED: Final[Mapping[str, frozenset[str]]] = {
+    "Run": frozenset({"version", "started", "finished"}),
+    "EnvironmentRun": frozenset({"name", "exit_reasons"}),
+    "EnvironmentStatus": frozenset({"name"}),
+    "Opening": frozenset({"key_before"}),
+    "Finding": frozenset({"code", "path"}),
+    "RunError": frozenset({"where"}),
 }
 # Attributes that the program computes, and whose form looks like a key.
-_COMPUTED: Final[Mapping[type, frozenset[str]]] = {
-    Change: frozenset({"content", "uid", "resource_version", "body"}),
-    RecordedRotation: frozenset({"previous", "unknown"}),
-    Opening: frozenset({"time", "revision", "noticed", "gap", "gap_since", "unknown"}),
-    Closing: frozenset({"time", "how", "revision", "unknown"}),
-    Acknowledgement: frozenset({"until", "time", "revision", "unknown"}),
-    Moment: frozenset({"time", "revision", "unknown"}),
-    RecordedReference: frozenset({"since", "unknown"}),
+COMPUTED: Final[Mapping[str, frozenset[str]]] = {
+    "Change": frozenset({"content", "uid", "resource_version", "body"}),
+    "RecordedRotation": frozenset({"previous", "unknown"}),
+    "Opening": frozenset({"time", "revision", "noticed", "gap", "gap_since", "unknown"}),
+    "Closing": frozenset({"time", "how", "revision", "unknown"}),
+    "Acknowledgement": frozenset({"until", "time", "revision", "unknown"}),
+    "Moment": frozenset({"time", "revision", "unknown"}),
+    "RecordedReference": frozenset({"since", "unknown"}),
 }
 
 
@@ -101,12 +89,11 @@ class _Cleaning:
         return value
 
     def _attributes(self, value: Any, *, named: bool) -> Any:
-        kind = type(value)
-        names, computed = _NAMED.get(kind, frozenset()), _COMPUTED.get(kind, frozenset())
+        kind = type(value).__name__
+        names, computed = NAMED.get(kind, frozenset()), COMPUTED.get(kind, frozenset())
+        named = named or kind in NAMES
         changes = {
-            f.name: self.of(
-                getattr(value, f.name), named=named or isinstance(value, _NAMES) or f.name in names
-            )
+            f.name: self.of(getattr(value, f.name), named=named or f.name in names)
             for f in dataclasses.fields(value)
             if f.init and f.name not in computed
         }

@@ -6,12 +6,12 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from reconciler.errors import EnvironmentFileError
 from reconciler.semantics.schema.crd import Crd
 
+_FOLDER = Path(__file__).parent
 _FILE = re.compile(r"(?P<plural>[a-z]+)\.(?P<date>\d{4}-\d\d-\d\d)\.(?P<commit>.+)\.yaml")
 _SINCE = re.compile(r"; schema since (\d{4}-\d\d-\d\d)")
 _NAME = re.compile(r'"metadata": \{"name": "([^"]+)"\}')
@@ -86,7 +86,7 @@ def recognise(crd: Crd) -> Era | None:
 
 def text(path: str) -> str:
     """The file of an era: a CRD that kubectl accepts."""
-    return (resources.files(__package__) / path).read_text(encoding="utf-8")
+    return (_FOLDER / path).read_text(encoding="utf-8")
 
 
 @cache
@@ -98,7 +98,7 @@ def _crd(path: str) -> Crd:
 @cache
 def _catalogue() -> dict[str, tuple[Era, ...]]:
     by_name: dict[str, list[Era]] = {}
-    for folder in resources.files(__package__).iterdir():
+    for folder in _FOLDER.iterdir():
         for file in folder.iterdir() if folder.is_dir() else ():
             read = _era(folder.name, file)
             if read is not None:
@@ -106,7 +106,7 @@ def _catalogue() -> dict[str, tuple[Era, ...]]:
     return {name: tuple(sorted(eras, key=lambda e: e.path)) for name, eras in by_name.items()}
 
 
-def _era(folder: str, file: Traversable) -> Era | None:
+def _era(folder: str, file: Path) -> Era | None:
     """The era of a file, from its name and its first lines; None if it is not a CRD."""
     match = _FILE.fullmatch(file.name)
     if match is None:

@@ -100,3 +100,8 @@ CONFIG_MAP = Endpoint("", "v1", "ConfigMap", "configmaps")
 SECRET = Endpoint("", "v1", "Secret", "secrets")
 NAMESPACE = Endpoint("", "v1", "Namespace", "namespaces")
 POD = Endpoint("", "v1", "Pod", "pods")
+
+
+def secret_ref(namespace: str, name: str) -> ObjectRef:
+    """A Secret: `secret/namespace/name`."""
+    return ObjectRef(SECRET.group, SECRET.kind, namespace, name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from reconciler.model.document import Document
-from reconciler.model.identity import SECRET, GroupKind, ObjectRef
+from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.secret import SecretReference
 
 
@@ -186,11 +186,6 @@ class Traced:
     def of(cls, roots: Iterable[ObjectRef], rows: Iterable[Affected]) -> Traced:
         chosen = frozenset(roots)
         return cls(tuple(sorted(chosen)), tuple(row for row in rows if row.root in chosen))
-
-
-def secret_ref(namespace: str, name: str) -> ObjectRef:
-    """A Secret as the root of an impact: `secret/namespace/name`."""
-    return ObjectRef(SECRET.group, SECRET.kind, namespace, name)
 
 
 def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: str) -> PickUps:

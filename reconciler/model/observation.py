@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reconciler.errors import Cause, RefusalReason
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import ConsumerRead
 from reconciler.model.manifest import Manifest
 from reconciler.model.resolution import ExternalSecret
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
 from reconciler.model.unchecked import Unchecked
+
+if TYPE_CHECKING:
+    from reconciler.model.impact import ConsumerRead
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
-from reconciler.model.record import ReferenceKey, SecretKey
-from reconciler.model.record.rotations import RecordedRotation
 from reconciler.model.secret import (
     Fingerprint,
     SecretReading,
@@ -16,6 +15,10 @@ from reconciler.model.secret import (
     SecretState,
     is_wrong,
 )
+
+if TYPE_CHECKING:  # a run without a cluster has no record
+    from reconciler.model.record import ReferenceKey, SecretKey
+    from reconciler.model.record.rotations import RecordedRotation
 
 # In these states the value was not read, so the record has the last known state.
 NOT_READ = frozenset({SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR})
@@ -65,12 +68,16 @@ class SecretRow:
     @property
     def identity(self) -> ReferenceKey:
         """The key of this reference in the record."""
+        from reconciler.model.record import ReferenceKey
+
         reference = self.reference
         return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name)
 
     @property
     def key(self) -> SecretKey:
         """The key of the Secret to which the reference resolves."""
+        from reconciler.model.record import SecretKey
+
         return SecretKey(self.reference.namespace, self.reference.name, self.reading.key)
 
     @property

@@ -13,6 +13,7 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.model.identity import ObjectRef, secret_ref
 from reconciler.model.path import FieldPath, show
 
 KEY_BYTES = 32  # of a fingerprint key
@@ -86,6 +87,11 @@ class SecretReference:
         """The reference of a field; `several` if the field needs other keys as well."""
         text = show(path) + (f"[{keys[0]}]" if several else "")
         return cls(namespace, name, text, keys, optional, value_format, path)
+
+    @property
+    def secret(self) -> ObjectRef:
+        """The Secret that it names, whether that exists or not."""
+        return secret_ref(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ OBJECTS: Final = "kind"  # the objects of one kind in one namespace
 CONSUMERS: Final = "consumer kind"  # the consumers of one kind in one namespace, or in the others
 CRD: Final = "CRD"
 FINGERPRINT_KEY: Final = "fingerprint key"
+ROTATIONS: Final = "rotation history"  # which keys were rotated since the last apply
 NO_PERMISSION: Final = "no permission"
 
 

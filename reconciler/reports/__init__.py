@@ -1,4 +1,4 @@
-"""Report formats: a module here that defines `FORMAT` is a format of the command line (text, json, markdown).
+"""Report formats: each module here defines a `FORMAT` with its own name, for the command line (text, json, markdown).
 
 Modules whose name begins with an underscore are shared by the formats:
 
@@ -16,33 +16,46 @@ Modules whose name begins with an underscore are shared by the formats:
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
 from reconciler.report import ReportFormat
 
 
-def discover(modules: Iterable[ModuleType]) -> Mapping[str, ReportFormat]:
-    """The formats of these modules, by name.
+class Formats(Mapping[str, ReportFormat]):
+    """The format of each module, by the name of the module, which is imported once the format is needed."""
 
-    Raises:
-        ValueError: two modules define a format of one name, or a module defines none.
-    """
-    formats: dict[str, ReportFormat] = {}
-    for module in modules:
+    def __init__(self, names: Iterable[str], load: Callable[[str], ModuleType]) -> None:
+        self._names, self._load = tuple(sorted(names)), load
+
+    def __getitem__(self, name: str) -> ReportFormat:
+        """
+        Raises:
+            KeyError: there is no such module.
+            ValueError: the module defines no format, or one of another name.
+        """
+        if name not in self._names:
+            raise KeyError(name)
+        module = self._load(name)
         format_ = getattr(module, "FORMAT", None)
         if not isinstance(format_, ReportFormat):
             raise ValueError(f"{module.__name__} defines no FORMAT: ReportFormat")  # noqa: TRY004 -- the module is wrong, not the call
-        if format_.name in formats:
-            raise ValueError(f"{module.__name__} defines the format {format_.name} again")
-        formats[format_.name] = format_
-    return MappingProxyType(formats)
+        if format_.name != name:
+            raise ValueError(f"{module.__name__} defines the format {format_.name}, not {name}")
+        return format_
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
-def _modules() -> Iterable[ModuleType]:
-    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
-    return (import_module(f"{__name__}.{name}") for name in names)
+def _load(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")
 
 
-FORMATS: Mapping[str, ReportFormat] = discover(_modules())
+FORMATS: Mapping[str, ReportFormat] = Formats(
+    (m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")), _load
+)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.model.identity import Names
-from reconciler.model.impact import Affected, secret_ref
+from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Format, SecretState
@@ -79,9 +79,8 @@ def about_secrets(run: Run, environment: EnvironmentRun, style: Style) -> Iterat
     names, consumers = names_in(environment), by_root(environment)
     for group in _together(environment.secrets):
         entry = _entry(run, environment.name, group, names, style)
-        reference = group[0].reference
-        secret = secret_ref(reference.namespace, reference.name)
-        yield _with_consumers(run.verb, entry, group[0], consumers.get(secret, ()))
+        affected = consumers.get(group[0].reference.secret, ())
+        yield _with_consumers(run.verb, entry, group[0], affected)
 
 
 def _with_consumers(

@@ -1,4 +1,4 @@
-"""An environment as a `View`: entries, verdict and counts; and the line about the exit code."""
+"""An environment as a `View`: entries, verdict and counts."""
 
 from __future__ import annotations
 
@@ -13,40 +13,25 @@ from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.unchecked import FINGERPRINT_KEY, SECRET, Unchecked
+from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._impact import about_impact
-from reconciler.reports._left_out import left_out, noun, unselected
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
-from reconciler.reports._words import count, listed, literal, phrase, when
-
-_EXITS: Final[dict[ExitCode, str]] = {
-    ExitCode.OK: "done",
-    ExitCode.DIFFERENCES: "differences",
-    ExitCode.USAGE: "usage or environment file",
-    ExitCode.INVALID: "the desired state is invalid",
-    ExitCode.CLUSTER: "the cluster could not be read",
-    ExitCode.PARTIAL: "applied in part",
-    ExitCode.LOCK: "the lock is held or lost",
-    ExitCode.SAFETY: "stopped for safety",
-    ExitCode.SOURCE: "the source could not be read",
-    ExitCode.BUG: "a bug",
-    ExitCode.INTERRUPTED: "interrupted",
-    ExitCode.TERMINATED: "terminated",
-}
-
+from reconciler.reports._words import count, listed, literal, phrase, when, word
 
 # Gaps that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
 _LEFT_OUT: Final = ("not checked", "limited by --only")
+# A review reports no rotations, and needs no permission to read Secrets.
+_NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     return View(
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
-        verdict=_verdict(run, environment, [*settings, *entries]) + unselected(environment),
+        verdict=_verdict(run, environment, [*settings, *entries]) + _unselected(environment),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
@@ -107,29 +92,15 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
 def _level(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> Level:
     if environment.exit_code > ExitCode.DIFFERENCES or errors_in(environment.findings):
         return Level.BAD
-    unseen = Level.LOOK if any(_unchecked(run, environment)) else Level.QUIET
-    return max((unseen, *(entry.level for entry in entries)))
+    left_out = Level.LOOK if any(_unchecked(run, environment)) else Level.QUIET
+    return max((left_out, *(entry.level for entry in entries)))
 
 
 def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
-    """What to report as not checked: a review needs no permission to read Secrets."""
+    """What to report as not checked; a review reports no rotations."""
     for each in environment.unchecked:
-        if run.verb.needs_fingerprints or each.subject not in (SECRET, FINGERPRINT_KEY):
+        if run.verb.needs_fingerprints or each.subject not in _NOT_REVIEWED:
             yield each
-
-
-def exit_line(run: Run) -> str:
-    """`exit 1: drift, missing key`: with several environments, each with its name."""
-    several = len(run.environments) > 1
-    reasons: dict[str, None] = {}
-    for environment in run.environments:
-        if environment.exit_code is ExitCode.OK:
-            continue
-        words = environment.exit_reasons or (_EXITS[environment.exit_code],)
-        listed = ", ".join(map(phrase, words))
-        reasons[f"{literal(environment.name)}: {listed}" if several else listed] = None
-    joined = ("; " if several else ", ").join(reasons)
-    return f"exit {int(run.exit_code)}" + (f": {joined}" if joined else "")
 
 
 def severities(findings: tuple[Finding, ...]) -> str:
@@ -144,7 +115,21 @@ def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     yield from map(literal, environment.notes)
     for each in _unchecked(run, environment):
         hint = f"; {literal(each.hint)}" if each.hint else ""
-        yield f"{noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
+        yield f"{_noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
+
+
+def _noun(subject: str) -> str:
+    return word(subject) if subject[:1].isupper() else phrase(subject)
+
+
+def _left_out(environment: EnvironmentRun) -> str:
+    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
+    numbers = Counter(each.subject for each in environment.unchecked)
+    if not numbers:
+        return ""
+    counted = listed(count(number, _noun(subject)) for subject, number in numbers.items())
+    reasons = dict.fromkeys(each.reason for each in environment.unchecked)
+    return f"{counted} not checked: {listed(map(phrase, reasons))}"
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
@@ -164,26 +149,35 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
         return f"the desired state is invalid: {severities(environment.findings)}"
     attention = sum(entry.level >= Level.LOOK for entry in entries)
     needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
-    moves = ", ".join(filter(None, (_moves(run, environment), stamped(run, environment))))
+    parts = (_moves(run, environment), stamped(run, environment), _unknown(run, environment))
+    moves = ", ".join(filter(None, parts))
     if run.verb.flow is Flow.WATCH and not attention:
         return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
 
 
+def _unselected(environment: EnvironmentRun) -> str:
+    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
+    if not environment.only or environment.error or errors_in(environment.findings):
+        return ""
+    left = environment.objects - len(environment.only)
+    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
+
+
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
-    unseen = left_out(environment)
+    left_out = _left_out(environment)
     others = [gap for gap in environment.gaps if gap not in (*_WAIT, *_LEFT_OUT)]
     if others:
-        return f"not in sync: {listed(map(phrase, others))}" + (f"; {unseen}" if unseen else "")
+        return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
     if not waiting:
         number = len(environment.only)
         subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
-        return f"{subject}, {unseen}" if unseen else subject
+        return f"{subject}, {left_out}" if left_out else subject
     waits = "waits" if waiting == 1 else "wait"
-    after = f"; {unseen}" if unseen else ""
-    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{after}"
+    unseen = f"; {left_out}" if left_out else ""
+    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
@@ -202,6 +196,14 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
     if run.verb.flow is Flow.REVIEW and number:
         return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
     return "nothing to change" if run.verb.flow is Flow.REVIEW else ""
+
+
+def _unknown(run: Run, environment: EnvironmentRun) -> str:
+    """What an apply replaces with a new record, after which no run can miss it."""
+    lost = any(each.subject == ROTATIONS for each in environment.unchecked)
+    if lost and run.verb.flow is Flow.CHANGE:
+        return "rotations before this run are unknown"
+    return ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:

@@ -20,9 +20,10 @@ from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import changed_fields, name_of
 from reconciler.reports._consumers import by_root, totals
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
+from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
-from reconciler.reports._verdict import View, exit_line, view
+from reconciler.reports._verdict import View, view
 from reconciler.reports._words import count, plain, short
 from reconciler.text.printable import no_commands
 

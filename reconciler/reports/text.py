@@ -12,8 +12,9 @@ from reconciler.model.verbs import Flow
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._changes import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
+from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import FindingGroup, details, headline, together
-from reconciler.reports._verdict import View, exit_line, view
+from reconciler.reports._verdict import View, view
 from reconciler.reports._words import clean, count, plain, short
 from reconciler.text.printable import no_commands
 

@@ -153,9 +153,12 @@ def _is_free(inputs: LockInput, lease: Lease, unchanged: float) -> bool:
 
 
 def _patience(inputs: LockInput, lease: Lease) -> float:
-    """For how many seconds to wait for a lock: for one that looks expired, until that is certain."""
+    """For how many seconds to wait for a lock: for one that looks expired, until that is certain.
+
+    Another program may have promised years; this one never promises more than DURATION.
+    """
     if lease.looks_expired(inputs.clock.now()):
-        return max(inputs.wait, lease.duration + 2 * _POLL)
+        return max(inputs.wait, min(lease.duration, DURATION) + 2 * _POLL)
     return inputs.wait
 
 
@@ -174,5 +177,10 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
         hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
-        f"reconciler unlock {inputs.environment} {shlex.quote(lease.holder)}",
+        + unlock_command(inputs.environment, lease),
     )
+
+
+def unlock_command(environment: str, lease: Lease) -> str:
+    """The command that releases a lock. Whoever may write the Lease chose the name of its holder, so it is quoted."""
+    return shlex.join(["reconciler", "unlock", environment, lease.holder])

@@ -24,6 +24,7 @@ from reconciler.model.record import Record
 from reconciler.model.record.config_map import from_config_map, with_record
 from reconciler.model.record.stored import LaterRecord, UnreadableRecord, same_facts
 from reconciler.model.run import RecordSummary
+from reconciler.model.unchecked import NO_PERMISSION, ROTATIONS, Unchecked
 from reconciler.ports import Cluster
 
 
@@ -78,6 +79,19 @@ class StoredRecord:
     @property
     def has_fingerprints(self) -> bool:
         return bool(self.record and self.record.secrets)
+
+    def unchecked_rotations(self) -> Unchecked:
+        """Without the record of the last apply, no run can tell whether a Secret has another value since then."""
+        name = parent_name(self.environment)
+        reason, hint = (
+            "no record to compare with",
+            "a Secret may have changed since the last apply: restart what reads it",
+        )
+        if self.config_map is None and self.notes:
+            reason, hint = NO_PERMISSION, f"allow get on configmaps {name} in {self.home}"
+        elif self.notes:
+            reason = "the record cannot be read"
+        return Unchecked(ROTATIONS, f"{self.home}/{name}", reason, hint)
 
     def summary(self, *, lost: bool, key_lost: bool) -> RecordSummary:
         """The record in a report."""

@@ -62,7 +62,7 @@ def _is_rotated(row: SecretRow) -> bool:
 
 def _stamp_provider(inputs: StampInput, cluster: Cluster, stop: Stop, ref: ObjectRef) -> Stamped:
     rows = [row for row in inputs.rows if row.owner == ref]
-    names = tuple(_name(row) for row in rows if _is_rotated(row))
+    names = tuple(str(row.key) for row in rows if _is_rotated(row))
     try:
         if stop.requested:
             reason = "interrupted before it was stamped"
@@ -122,7 +122,3 @@ def _why_not(live: JsonObject, set_id: str) -> str:
     ):
         return "it is not an object of this environment: it was never applied"
     return ""
-
-
-def _name(row: SecretRow) -> str:
-    return f"{row.reference.namespace}/{row.reference.name} [{row.reading.key}]"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from reconciler.model.impact import Consumed
-from reconciler.model.observation import ResolvedSecret
 from reconciler.model.resolution import ConsumerSecret
 from reconciler.model.secret import SecretState
 from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, SECRET, Unchecked
+
+if TYPE_CHECKING:
+    from reconciler.model.observation import ResolvedSecret
 
 _REASONS = {
     SecretState.FORBIDDEN: (NO_PERMISSION, "allow get on secrets {name} in {namespace}"),

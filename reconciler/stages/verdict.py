@@ -9,6 +9,7 @@ from reconciler.model.change import Outcome, Result, State
 from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
+from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretState
 from reconciler.model.stamp import Stamped, StampResult
@@ -122,6 +123,8 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
         words.append("record lost")
     if environment.record and environment.record.key_lost:
         words.append("fingerprint key lost")
+    if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
+        words.append("fingerprint key replaced")
     if environment.only:
         words.append(_LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}

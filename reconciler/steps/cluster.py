@@ -89,7 +89,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 
 def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Decide what to apply, and judge live objects by the policy."""
-    stored, observed = state.stored_record, state.observed
+    stored, observed = state.stored_record, state.observation
     inputs = PlanInput(
         deps.kinds,
         state.environment.policy,
@@ -147,7 +147,7 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observed, state.plan.changes, state.applied, TOOL)
+        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
         if not options.only:
             record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
@@ -167,7 +167,8 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     """
     if state.record is None:
         return state
-    complete = not (options.only or state.observed.unseen)
+    unseen = state.observed is not None and state.observed.unseen
+    complete = not (options.only or unseen)
     record_stage.write_record(
         state.connection, state.stored_record, state.record, deps.version, complete=complete
     )

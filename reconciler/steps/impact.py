@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import Affected, Traced, pick_ups, secret_ref
+from reconciler.model.impact import Affected, Traced, pick_ups
 from reconciler.model.rotation import SecretRow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
@@ -44,7 +44,7 @@ def trace_reported(deps: Dependencies, options: Options, state: Reconciliation) 
 
 def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Reconciliation:
     """Read the pods of those that read a rotated key, and close each rotation that they have picked up."""
-    rotated = {_secret(row) for row in state.secrets if row.open}
+    rotated = {row.reference.secret for row in state.secrets if row.open}
     if not rotated:
         return state
     rest = tuple(row for row in state.traced.rows if not (row.keys and row.root in rotated))
@@ -60,11 +60,7 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
 
 def _is_picked_up(row: SecretRow, rows: tuple[Affected, ...]) -> bool:
     since = row.event.opened.time if row.event else row.since
-    return pick_ups(rows, _secret(row), row.reading.key, since).all_checked
-
-
-def _secret(row: SecretRow) -> ObjectRef:
-    return secret_ref(row.reference.namespace, row.reference.name)
+    return pick_ups(rows, row.reference.secret, row.reading.key, since).all_checked
 
 
 def trace_addresses(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -93,7 +89,8 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
     unmanaged: dict[ObjectRef, Document] = {
         ref: body for ref, body in state.consumed.objects.items() if ref.group_kind in deps.kinds
     }
-    kept = {orphan.ref: orphan.live for orphan in state.observed.orphans}
+    orphans = state.observed.orphans if state.observed else ()
+    kept = {orphan.ref: orphan.live for orphan in orphans}
     in_git = {manifest.ref: manifest.document for manifest in state.manifests}
     changes = state.plan.changes if state.plan else ()
     return ImpactInput(
@@ -106,8 +103,8 @@ def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactIn
             for change in changes
         },
         {
-            secret_ref(row.reference.namespace, row.reference.name): dict(row.reading.labels)
-            for row in state.read.resolved
+            row.reference.secret: dict(row.reading.labels)
+            for row in state.secrets_read.resolved
             if row.reading.labels is not None
         },
         state.cluster_identity,

@@ -65,7 +65,7 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
     if draft is None:
         return state
     made = make_keyring(state.environment, state.connection, needed=options.verb.needs_fingerprints)
-    read = state.read
+    read = state.secrets_read
     if made.keyring is None:
         read = read.without_fingerprints()
     elif made.keyring.key_id != draft.key_id:  # another run was first
@@ -91,8 +91,10 @@ def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
 def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Compare the Secrets with the stored record, and what consumers read with what operators do."""
     record = state.stored_record.record
-    rows = compare_with_record(state.read.resolved, record, state.selected, deps.moment)
-    consumers = compare_consumers(state.read.consumed, state.read.resolved, state.selected)
+    rows = compare_with_record(state.secrets_read.resolved, record, state.selected, deps.moment)
+    consumers = compare_consumers(
+        state.secrets_read.consumed, state.secrets_read.resolved, state.selected
+    )
     return replace(
         state,
         secrets=rows,
@@ -119,7 +121,7 @@ def _live_provider(
 ) -> Callable[[ObjectRef], Document | None]:
     """How to read a provider: as `observe` read it or, for a verb without that step, by one GET."""
     if state.plan is not None:
-        return {each.manifest.ref: each.live for each in state.observed.objects}.get
+        return {each.manifest.ref: each.live for each in state.observation.objects}.get
 
     def get(ref: ObjectRef) -> Document | None:
         endpoint = deps.kinds[ref.group_kind].endpoint

@@ -1,4 +1,7 @@
-"""The steps on the sources: load, render, validate. They read no cluster and load none of its stages."""
+"""The steps on the sources: load, render, validate. They read no cluster and load none of its stages.
+
+Plain files need no environment, so the stage `load` is imported only where one is read.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import errors_in, in_order
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.load import load as load_environment
-from reconciler.stages.load.plain import plain_environment
-from reconciler.stages.load.trust import own_settings
+from reconciler.stages.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
 from reconciler.stages.validate import validate as validate_manifests
@@ -24,6 +25,9 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
+    from reconciler.stages.load import load as load_environment
+    from reconciler.stages.load.trust import own_settings
+
     environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
     notes = () if deps.trusted else own_settings(deps.repository.revision)
     return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
@@ -39,7 +43,7 @@ def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliat
         environment,
         manifests=listed.manifests,
         findings=listed.findings,
-        crds=deps.crds_for(environment),
+        crds=deps.crds_for(environment, {manifest.ref.group_kind for manifest in listed.manifests}),
         notes=listed.notes,
     )
 
@@ -47,7 +51,7 @@ def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliat
 def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Render the templates, and select the CRDs that validate the manifests offline."""
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
-    crds = deps.crds_for(state.environment)
+    crds = deps.crds_for(state.environment, deps.kinds.keys())
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
 
 

@@ -213,7 +213,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
     OFFLINE: ClassVar = {
         "adapters": {"holder", "jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
-        "stages": {"load", "overlaps", "render", "unchecked", "validate", "verdict"},
+        "stages": {"overlaps", "plain", "render", "unchecked", "validate", "verdict"},
         "steps": {"sources"},
     }
     LOADED = """
@@ -240,12 +240,20 @@ sys.exit(code)
         assert not loaded & {
             *self.HEAVY,
             "concurrent.futures",
+            "html",
             "jinja2",
+            "reconciler.adapters.jinja.child_process",
+            "reconciler.adapters.sources.provenance",
             "reconciler.consumer",
             "reconciler.consumers",
+            "reconciler.model.observation",
+            "reconciler.model.record",
+            "reconciler.model.status",
+            "reconciler.reports.json",
+            "reconciler.reports.markdown",
             "reconciler.semantics.ownership.managed_fields",
             "reconciler.semantics.ownership.merge",
-            "reconciler.stages.load.form",
+            "subprocess",
         }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from reconciler import model
 from reconciler.adapters.redactor import MARK, SecretRedactor
-from reconciler.cli.redaction import cleaned
+from reconciler.cli.redaction import COMPUTED, NAMED, NAMES, cleaned
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, Why, Writer
@@ -127,6 +130,29 @@ def test_digests_and_uids_of_the_program_stay() -> None:
         change("a"), content="9f86d081884c7d659a2feaa0c55ad015" * 2, uid="u-1", resource_version="7"
     )
     assert cleaned(digest, REVIEW) == digest
+
+
+def _types_of_the_model() -> Iterator[type]:
+    for module in pkgutil.walk_packages(model.__path__, f"{model.__name__}."):
+        loaded = importlib.import_module(module.name)
+        yield from (
+            kind
+            for kind in vars(loaded).values()
+            if isinstance(kind, type)
+            and dataclasses.is_dataclass(kind)
+            and kind.__module__ == module.name
+        )
+
+
+def test_a_name_in_the_tables_is_that_of_one_type_and_of_its_attributes() -> None:
+    types: dict[str, list[type]] = {}
+    for kind in _types_of_the_model():
+        types.setdefault(kind.__name__, []).append(kind)
+    for name in NAMES | NAMED.keys() | COMPUTED.keys():
+        assert len(types[name]) == 1, name
+    for table in (NAMED, COMPUTED):
+        for name, attributes in table.items():
+            assert attributes <= {field.name for field in dataclasses.fields(types[name][0])}, name
 
 
 def _texts(node: Any) -> Iterator[str]:

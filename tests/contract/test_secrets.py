@@ -68,7 +68,12 @@ def test_the_value_decides_the_state(
 def test_a_missing_key_and_a_missing_secret_are_states(world: World) -> None:
     world.create_secret("keys", openai=VALUE)
     assert read(world, "wrong") == SecretReading(
-        SecretState.MISSING_KEY, "wrong", None, ("openai",), read(world, "openai").written
+        SecretState.MISSING_KEY,
+        "wrong",
+        None,
+        ("openai",),
+        read(world, "openai").written,
+        labels=(),
     )
     assert read(world, "any", name="not-there").state is SecretState.MISSING_SECRET
 

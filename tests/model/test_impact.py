@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import ObjectRef, secret_ref
 from reconciler.model.impact import (
     Affected,
     Consequence,
@@ -12,7 +12,6 @@ from reconciler.model.impact import (
     PickUp,
     PickUps,
     pick_ups,
-    secret_ref,
 )
 
 SECRET = secret_ref("llm", "gateway")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import Affected, Consequence, Effect, secret_ref
+from reconciler.model.identity import ObjectRef, secret_ref
+from reconciler.model.impact import Affected, Consequence, Effect
 
 VERTEX = ObjectRef("agent.flokoa.ai", "ModelProvider", "llm", "vertex")
 SECRET = secret_ref("llm", "vertex-sa")

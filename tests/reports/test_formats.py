@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from reconciler.model.run import Run
 from reconciler.report import ReportFormat, Style
-from reconciler.reports import FORMATS, discover
+from reconciler.reports import FORMATS, Formats
 from reconciler.reports._words import plain, when
 from tests.reports.anything import RUNS
 from tests.reports.scenarios import HOSTILE, NOW, SCENARIOS, hostile
@@ -30,16 +30,20 @@ def test_a_format_is_a_file() -> None:
     assert all(name == found.name for name, found in FORMATS.items())
 
 
-def test_two_formats_of_one_name_are_refused() -> None:
+def test_a_module_without_a_format_of_its_name_is_refused() -> None:
     def module(name: str) -> types.ModuleType:
-        found = types.ModuleType(name)
-        found.FORMAT = ReportFormat("text", lambda _run, _style: "")  # type: ignore[attr-defined]
-        return found
+        loaded = types.ModuleType(name)
+        if name != "empty":
+            loaded.FORMAT = ReportFormat("text", lambda _run, _style: "")  # type: ignore[attr-defined]
+        return loaded
 
-    with pytest.raises(ValueError, match="again"):
-        discover([module("one"), module("two")])
-    with pytest.raises(ValueError, match="no FORMAT"):
-        discover([types.ModuleType("empty")])
+    formats = Formats(["text", "again", "empty"], module)
+    assert (list(formats), formats["text"].name) == (["again", "empty", "text"], "text")
+    with pytest.raises(ValueError, match="again defines the format text, not again"):
+        formats["again"]
+    with pytest.raises(ValueError, match="empty defines no FORMAT"):
+        formats["empty"]
+    assert "yaml" not in formats
 
 
 @every_format
@@ -111,7 +115,7 @@ def test_the_format_that_the_guide_shows_works() -> None:
     assert code
     module = types.ModuleType("line")
     exec(code[1], module.__dict__)
-    printed = discover([module])["line"].render(SCENARIOS["stopped"](), Style())
+    printed = Formats(["line"], lambda _: module)["line"].render(SCENARIOS["stopped"](), Style())
     assert printed.splitlines()[0] == "prod: stopped before the end"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from reconciler.consumers import CONSUMERS
+from reconciler.errors import UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document, JsonObject
-from reconciler.model.identity import ObjectRef
-from reconciler.model.impact import Affected, Consumed, Effect, secret_ref
+from reconciler.model.identity import ObjectRef, secret_ref
+from reconciler.model.impact import Affected, Consumed, Effect
 from reconciler.model.run import ClusterIdentity
 from reconciler.stages.impact import Graph, ImpactInput, affected, consumer_reads
+from reconciler.stages.impact.roots import addressed_roots
 from tests.consumers.bodies import (
     FLOKOA,
     OMNIA,
@@ -178,3 +180,11 @@ def test_git_has_some_of_them() -> None:
     managed = frozenset({ref(model())})
     found = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(model_provider()), managed))
     assert {row.consumer.name for row in found if row.managed} == {"fast"}
+
+
+def test_a_hint_lists_addresses_that_name_one_object() -> None:
+    refs = [ObjectRef(group, "Gateway", "llm", "a") for group in ("one.example", "two.example")]
+    with pytest.raises(UsageError) as caught:
+        addressed_roots({"gateway/llm/b"}, refs)
+    assert caught.value.hint == "there are gateway.one.example/llm/a, gateway.two.example/llm/a"
+    assert addressed_roots({refs[0].address}, refs) == {refs[0]}

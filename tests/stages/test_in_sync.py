@@ -64,6 +64,10 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
         replace(IN_SYNC, record=RecordSummary(applied="2026-07-01T00:00:00Z", key_lost=True)),
         "fingerprint key lost",
     ),
+    "re-keyed": (
+        with_secret(SecretState.OK, Rotation.BASELINE_RESET),
+        "fingerprint key replaced",
+    ),
     "unmanaged": (
         replace(IN_SYNC, unmanaged=(UnmanagedObject(REF, fails=True),)),
         "unmanaged objects",

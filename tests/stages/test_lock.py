@@ -77,15 +77,13 @@ def test_a_run_that_does_not_wait_stops_and_says_who_holds_the_lock(
     lock.release()
 
 
-def test_the_command_that_releases_it_is_one_for_a_shell(
+def test_the_name_of_a_holder_is_quoted_in_the_command_that_unlocks(
     cluster: FaultyCluster, clock: StoppedClock
 ) -> None:
-    """Anyone who may write the Lease chooses the name of its holder."""
-    lock = taken(inputs(clock, "a; touch b"), cluster)
+    cluster.inner.create(LEASE, new_lease(HOME, NAME, "a b; echo pwned", clock.now()))
     with pytest.raises(LockError) as caught:
         acquire(inputs(clock, SECOND), cluster)
-    assert caught.value.hint.endswith("reconciler unlock prod 'a; touch b'")
-    lock.release()
+    assert caught.value.hint.endswith("reconciler unlock prod 'a b; echo pwned'")
 
 
 def test_a_run_that_waits_takes_the_lock_once_it_is_released(
@@ -126,6 +124,18 @@ def test_a_lock_that_nobody_renews_is_taken_after_its_duration_here_whatever_the
     lock = taken(inputs(clock, SECOND), cluster)
     assert DURATION < clock.seconds - 1000 <= DURATION + 2
     lock.release()
+
+
+def test_a_lease_of_another_program_without_a_renewal_is_not_waited_for_for_years(
+    cluster: FaultyCluster, clock: StoppedClock
+) -> None:
+    lease = new_lease(HOME, NAME, FIRST, clock.now()).body()
+    lease["spec"] = {"holderIdentity": FIRST, "leaseDurationSeconds": 100_000}
+    cluster.inner.create(LEASE, Document.of(lease))
+    started = clock.seconds
+    with pytest.raises(LockError):
+        acquire(inputs(clock, SECOND), cluster)
+    assert clock.seconds - started <= DURATION + 2
 
 
 def test_a_lock_that_is_renewed_is_not_taken_although_its_clock_is_late(

@@ -10,7 +10,7 @@ import pytest
 from reconciler.adapters.sources.named import read_named
 from reconciler.kinds import KINDS
 from reconciler.model.environment import SourceFile
-from reconciler.stages.load.plain import plain_environment
+from reconciler.stages.plain import plain_environment
 from reconciler.stages.render.plain import PlainManifests, names_managed_group, read_plain
 
 GATEWAY = "apiVersion: agent.flokoa.ai/v1alpha1\nkind: ModelProvider\nmetadata: {name: a}\n"

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.errors import RefusalReason, Refused, Unreachable
 from reconciler.kinds import KINDS
-from reconciler.model.impact import Affected, Pod, secret_ref
+from reconciler.model.identity import secret_ref
+from reconciler.model.impact import Affected, Pod
 from reconciler.stages.impact import ImpactInput, affected
 from reconciler.stages.impact.pods import with_pods
 from tests.consumers.bodies import agent, model, model_provider, provider, runtime

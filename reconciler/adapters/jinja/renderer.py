@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconciler.adapters.jinja.child_process import ChildProcess
 from reconciler.adapters.jinja.limits import Limits
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
@@ -60,6 +59,8 @@ class _EnvironmentRendering:
 
     def run(self, pending: list[str]) -> list[str]:
         """Render pending templates with one child; returns those that need another one."""
+        from reconciler.adapters.jinja.child_process import ChildProcess  # plain files need none
+
         request = {
             "environment": self._environment.name,
             "values": self._environment.values.body(),

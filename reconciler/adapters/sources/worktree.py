@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.adapters.sources import paths
-from reconciler.adapters.sources.provenance import revision_of
 from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
 
@@ -31,6 +30,8 @@ class Worktree:
 
     @functools.cached_property
     def revision(self) -> Revision:
+        from reconciler.adapters.sources.provenance import revision_of  # plain files have none
+
         return revision_of(self)
 
     def files(self, folder: str) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import SystemClock, build_dependencies
 from reconciler.cli.inputs import Inputs
@@ -12,7 +10,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.model.applyset import parent_name
 from reconciler.model.lease import Lease
 from reconciler.ports import Cluster
-from reconciler.stages.lock import break_lock, read
+from reconciler.stages.lock import break_lock, read, unlock_command
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.steps.sources import load
 from reconciler.text.foreign import masked_text
@@ -41,6 +39,6 @@ def _held(cluster: Cluster, namespace: str, name: str, holder: str) -> Lease:
     if lease is None or not lease.holder:
         raise UsageError(f"{name}: nobody holds the lock")
     if lease.holder != holder:
-        hint = f"if that run has ended: reconciler unlock {name} {shlex.quote(lease.holder)}"
+        hint = f"if that run has ended: {unlock_command(name, lease)}"
         raise UsageError(f"{name}: {lease.holder} holds the lock, not {holder}", hint=hint)
     return lease

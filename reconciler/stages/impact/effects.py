@@ -9,11 +9,11 @@ from reconciler.consumer import Use, Workload
 from reconciler.kind import Kind
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.impact import Affected, Consequence, Effect, secret_ref
+from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.path import FieldPath, show
 from reconciler.model.run import ClusterIdentity
 from reconciler.model.secret import SecretReference
-from reconciler.stages.impact.graph import Graph, Step
+from reconciler.stages.impact.graph import Graph, Link
 
 _FOLLOWS = Consequence(Effect.FOLLOWS)
 Labels = Mapping[str, str]
@@ -46,49 +46,49 @@ def affected(inputs: ImpactInput) -> tuple[Affected, ...]:
     secrets: dict[ObjectRef, list[Affected]] = {}
     for source, document in sorted(inputs.sources.items()):
         body = document.body()
-        steps = tuple(inputs.graph.walk(source))
-        rows += (_of_source(inputs, source, body, step) for step in steps)
-        for secret, row in _of_secrets(inputs, source, body, steps):
+        links = tuple(inputs.graph.walk(source))
+        rows += (_of_source(inputs, source, body, link) for link in links)
+        for secret, row in _of_secrets(inputs, source, body, links):
             secrets.setdefault(secret, []).append(row)
     for secret in sorted(secrets):
         rows += secrets[secret]
     return tuple(_without_repetitions(rows))
 
 
-def _of_source(inputs: ImpactInput, source: ObjectRef, body: JsonObject, step: Step) -> Affected:
-    use, kind = inputs.graph.use(step, body), inputs.graph.kind_of(step.consumer)
+def _of_source(inputs: ImpactInput, source: ObjectRef, body: JsonObject, link: Link) -> Affected:
+    use, kind = inputs.graph.use(link, body), inputs.graph.kind_of(link.consumer)
     reads = kind.reads(use)
     return replace(
-        _row(inputs, source, step),
+        _row(inputs, source, link),
         keys=_keys(reads),
         on_change=kind.on_change(use, inputs.changes.get(source, ())),
-        on_rotation=_worst(_rotation(inputs, use, step, secret) for secret in reads),
+        on_rotation=_worst(_rotation(inputs, use, link, secret) for secret in reads),
         on_missing_key=_worst(kind.on_missing_key(use, secret) for secret in reads),
         on_deletion=kind.on_deletion(use),
     )
 
 
 def _of_secrets(
-    inputs: ImpactInput, source: ObjectRef, body: JsonObject, steps: tuple[Step, ...]
+    inputs: ImpactInput, source: ObjectRef, body: JsonObject, links: tuple[Link, ...]
 ) -> Iterator[tuple[ObjectRef, Affected]]:
     """The rows of the Secrets of a provider, and of the other Secrets that consumers read because of it."""
     kind = inputs.kinds.get(source.group_kind)
     references = kind.secret_references(body) if kind else ()
-    own = dict.fromkeys(secret_ref(each.namespace, each.name) for each in references)
+    own = dict.fromkeys(each.secret for each in references)
     for reference in references:
-        secret = secret_ref(reference.namespace, reference.name)
+        secret = reference.secret
         managed = source in inputs.managed
         yield secret, Affected(secret, source, secret, reference.text, managed)
-    for step in steps:
-        use = inputs.graph.use(step, body)
-        reads = inputs.graph.kind_of(step.consumer).reads(use)
+    for link in links:
+        use = inputs.graph.use(link, body)
+        reads = inputs.graph.kind_of(link.consumer).reads(use)
         read: dict[ObjectRef, list[SecretReference]] = {}
         for each in reads:
-            read.setdefault(secret_ref(each.namespace, each.name), []).append(each)
+            read.setdefault(each.secret, []).append(each)
         for secret in own:
-            yield secret, _secret_row(inputs, secret, use, step, read)
+            yield secret, _secret_row(inputs, secret, use, link, read)
         for secret in sorted(read.keys() - own.keys()):
-            from_secret = replace(step, through=secret)
+            from_secret = replace(link, through=secret)
             yield secret, _secret_row(inputs, secret, use, from_secret, read)
 
 
@@ -96,20 +96,20 @@ def _secret_row(
     inputs: ImpactInput,
     secret: ObjectRef,
     use: Use,
-    step: Step,
+    link: Link,
     read: Mapping[ObjectRef, list[SecretReference]],
 ) -> Affected:
-    kind = inputs.graph.kind_of(step.consumer)
+    kind = inputs.graph.kind_of(link.consumer)
     source = _ref(use.source)
     row = replace(
-        _row(inputs, secret, step),
+        _row(inputs, secret, link),
         on_change=kind.on_change(use, inputs.changes.get(source, ())),
     )
     if references := read.get(secret):
         return replace(
             row,
             keys=_keys(references),
-            on_rotation=_worst(_rotation(inputs, use, step, each) for each in references),
+            on_rotation=_worst(_rotation(inputs, use, link, each) for each in references),
             on_missing_key=_worst(kind.on_missing_key(use, each) for each in references),
         )
     if kind.pods is None or kind.on_change(use, ()).effect is Effect.FOLLOWS:
@@ -132,20 +132,20 @@ def _ref(body: JsonObject) -> ObjectRef:
     )
 
 
-def _rotation(inputs: ImpactInput, use: Use, step: Step, reference: SecretReference) -> Consequence:
-    labels = inputs.labels.get(secret_ref(reference.namespace, reference.name))
-    return inputs.graph.kind_of(step.consumer).on_rotation(use, reference, labels)
+def _rotation(inputs: ImpactInput, use: Use, link: Link, reference: SecretReference) -> Consequence:
+    labels = inputs.labels.get(reference.secret)
+    return inputs.graph.kind_of(link.consumer).on_rotation(use, reference, labels)
 
 
-def _row(inputs: ImpactInput, root: ObjectRef, step: Step) -> Affected:
-    kind, body = inputs.graph.kind_of(step.consumer), inputs.graph.bodies[step.consumer]
+def _row(inputs: ImpactInput, root: ObjectRef, link: Link) -> Affected:
+    kind, body = inputs.graph.kind_of(link.consumer), inputs.graph.bodies[link.consumer]
     idle = kind.running(body) == 0
     return Affected(
         root=root,
-        consumer=step.consumer,
-        through=step.through,
-        path=show(step.reference.path),
-        managed=step.consumer in inputs.managed,
+        consumer=link.consumer,
+        through=link.through,
+        path=show(link.reference.path),
+        managed=link.consumer in inputs.managed,
         created=str(dig(body, "metadata", "creationTimestamp") or ""),
         started=() if idle else None,
         restart=tuple(_restart(inputs.cluster or ClusterIdentity(""), kind.workloads(body))),

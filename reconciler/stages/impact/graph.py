@@ -13,8 +13,8 @@ from reconciler.model.impact import Consumed, ConsumerRead
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A consumer that a walk reached.
+class Link:
+    """A reference that a walk followed back to a consumer.
 
     Attributes:
         through: what the reference leads to: the root of the walk, or a consumer that it reached before.
@@ -47,13 +47,13 @@ class Graph:
                 users.setdefault(_target(reference), []).append((ref, reference))
         return cls(consumers, bodies, {target: tuple(pairs) for target, pairs in users.items()})
 
-    def walk(self, root: ObjectRef) -> Iterator[Step]:
+    def walk(self, root: ObjectRef) -> Iterator[Link]:
         """Every reference that leads to the root, directly or through others; nearest first."""
         reached, queue = {root}, [root]
         while queue:
             through = queue.pop(0)
             for consumer, reference in self.users.get(through, ()):
-                yield Step(consumer, through, reference)
+                yield Link(consumer, through, reference)
                 if consumer not in reached:
                     reached.add(consumer)
                     queue.append(consumer)
@@ -61,9 +61,9 @@ class Graph:
     def kind_of(self, ref: ObjectRef) -> Consumer:
         return self.consumers[ref.group_kind]
 
-    def use(self, step: Step, source: JsonObject) -> Use:
-        """How the consumer of a step uses the source at the root of the walk."""
-        return Use(self.bodies[step.consumer], step.reference, source)
+    def use(self, link: Link, source: JsonObject) -> Use:
+        """How the consumer of a link uses the source at the root of the walk."""
+        return Use(self.bodies[link.consumer], link.reference, source)
 
 
 def consumer_reads(
@@ -73,9 +73,9 @@ def consumer_reads(
     reads: dict[ConsumerRead, None] = {}
     for provider, document in sorted(providers.items()):
         source = document.body()
-        for step in graph.walk(provider):
-            for reference in graph.kind_of(step.consumer).reads(graph.use(step, source)):
-                reads[ConsumerRead(step.consumer, provider, reference)] = None
+        for link in graph.walk(provider):
+            for reference in graph.kind_of(link.consumer).reads(graph.use(link, source)):
+                reads[ConsumerRead(link.consumer, provider, reference)] = None
     return tuple(reads)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Change, State
-from reconciler.model.identity import SECRET, ObjectRef
-from reconciler.model.impact import Affected, secret_ref
+from reconciler.model.identity import SECRET, Names, ObjectRef
+from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
 
 _QUIET = (Rotation.NONE, Rotation.FIRST_SEEN)
@@ -20,7 +20,7 @@ def reported_roots(changes: Iterable[Change], secrets: Iterable[SecretRow]) -> f
         change.ref for change in changes if change.state is not State.UNCHANGED or change.foreign
     }
     keys = [row for row in secrets if row.wrong or row.open or row.rotation not in _QUIET]
-    named = {secret_ref(row.reference.namespace, row.reference.name) for row in keys}
+    named = {row.reference.secret for row in keys}
     return frozenset(objects | named | {row.owner for row in keys})
 
 
@@ -50,7 +50,8 @@ def _addressed(address: str, refs: list[ObjectRef]) -> ObjectRef:
         hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
         raise UsageError(f"{address}: there are {len(named)} such objects", hint=hint)
     if not named:
-        listed = ", ".join(ref.short_address for ref in refs[:_NAMED_IN_HINT])
+        names = Names.among(ref.group_kind for ref in refs)
+        listed = ", ".join(map(names.address, refs[:_NAMED_IN_HINT]))
         hint = f"there are {listed}" if refs else "there are none"
         raise UsageError(f"{address}: no such object, and no such Secret of one", hint=hint)
     return named[0]

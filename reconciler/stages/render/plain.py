@@ -49,7 +49,7 @@ class PlainManifests:
 
 
 def read_plain(environment: Environment, kinds: Mapping[GroupKind, Kind]) -> PlainManifests:
-    """Every object of a managed kind in the files of a `stages.load.plain` environment."""
+    """Every object of a managed kind in the files of a `stages.plain` environment."""
     findings = RenderFindings(environment)
     others: Counter[str] = Counter()
     unreadable: list[str] = []
