@@ -330,7 +330,9 @@ class TestKept:
     ) -> None:
         gateway = reconciled(tmp_path)
         assert self.kept(gateway).foreign == ()
-        gateway.edit("kubectl-edit", openai={"baseURL": EVIL}, description="harmless")
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+        label = {"metadata": {"labels": {"team": "ml"}}}
+        gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", label, manager="kubectl-label")
         change = self.kept(gateway)
         (extra,) = change.foreign
         assert (change.state, change.action) == (State.KEPT, Action.SKIP)
