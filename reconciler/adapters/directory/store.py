@@ -61,7 +61,8 @@ class InitialContent:
     namespaces: tuple[str, ...]
 
 
-_VERSION = re.compile(r"[0-9]{1,24}")  # the time of an edited file, in nanoseconds, has 19 or 20 digits
+# The time of an edited file, in nanoseconds, has 19 or 20 digits.
+_VERSION = re.compile(r"[0-9]{1,24}")
 
 
 class Store:
