@@ -47,7 +47,8 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
         raise ClusterError(stored.notes[0])
     if stored.record is None:
         raise UsageError(
-            f"{name} has no record, so no rotation is open", hint="the first apply creates it"
+            f"{name} has no record: never applied, or the record was removed",
+            hint=f"reconciler drift {name} tells which",
         )
     result = acknowledge_in(stored.record, inputs, deps.moment)
     write_record(cluster, stored, result.record, deps.version, complete=False)
@@ -76,7 +77,10 @@ def _status(stored: StoredRecord, cluster: ClusterIdentity) -> EnvironmentStatus
     record = stored.record
     if record is None:
         code = ExitCode.CLUSTER if stored.notes else ExitCode.OK
-        return EnvironmentStatus(stored.environment, code, cluster, notes=stored.notes)
+        unreadable = bool(stored.notes)
+        return EnvironmentStatus(
+            stored.environment, code, cluster, recorded=unreadable, notes=stored.notes
+        )
     return EnvironmentStatus(
         stored.environment,
         cluster=cluster,

@@ -102,8 +102,16 @@ def test_another_run_that_writes_meanwhile_stops_it(world: FolderWorld) -> None:
 
 def test_without_a_record_there_is_nothing_to_acknowledge(world: FolderWorld) -> None:
     world.write("other", config=CONFIG, mock=MOCK)
-    with pytest.raises(UsageError, match="other has no record"):
+    with pytest.raises(
+        UsageError, match="other has no record: never applied, or the record was removed"
+    ):
         acknowledge(world.dependencies(), "other", WHY)
+
+
+def test_status_knows_that_there_is_no_record(world: FolderWorld) -> None:
+    world.write("other", config=CONFIG, mock=MOCK)
+    seen = statuses(world.dependencies(), ("other", "prod"))
+    assert [status.recorded for status in seen] == [False, True]
 
 
 def test_a_record_that_cannot_be_read_is_not_overwritten(world: FolderWorld) -> None:

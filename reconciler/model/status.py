@@ -42,6 +42,7 @@ class EnvironmentStatus:
         applied: the last complete apply; no time before the first one, or without a record.
         watched: the last run that recorded; it is renewed when it is a day old, so it may be a day too old.
         objects: the number of objects that it holds.
+        recorded: False if the cluster has no record: nothing was ever applied, or somebody removed it.
         notes: why there is nothing to show.
     """
 
@@ -52,5 +53,6 @@ class EnvironmentStatus:
     watched: Moment = NEVER
     objects: int = 0
     secrets: tuple[SecretStatus, ...] = ()
+    recorded: bool = True
     notes: tuple[str, ...] = ()
     error: RunError | None = None

@@ -59,13 +59,13 @@ def _environment(status: EnvironmentStatus, style: Style) -> Iterator[str]:
         yield f"STOPPED     {clean(status.error.message)}"
         yield from (f"  fix      {clean(hint)}" for hint in [status.error.hint] if hint)
         yield ""
-    yield f"{clean(status.name)}: {_verdict(status)}"
+    yield f"{clean(status.name)}: {_verdict(status, style)}"
 
 
 def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     if status.applied.time:
         yield f"applied {_short(status.applied.revision)}, {when(status.applied.time, style)}"
-    elif not (status.notes or status.error):
+    elif status.recorded and not (status.notes or status.error):
         yield "never applied"
     if status.watched.time:
         yield f"watched {when(status.watched.time, style)} (noted once a day)"
@@ -127,9 +127,12 @@ def _subject(secret: SecretStatus) -> str:
     return f"Secret {literal(f'{key.namespace}/{key.name}')} [{literal(key.key)}]"
 
 
-def _verdict(status: EnvironmentStatus) -> str:
+def _verdict(status: EnvironmentStatus, style: Style) -> str:
     if status.error or status.notes:
         return "unknown"
+    if not status.recorded:
+        drift = plain(command_line(style, "drift", status.name))
+        return f"no record: never applied, or the record was removed ({drift} tells which)"
     number = sum(secret.open is not None for secret in status.secrets)
     rotations = f"{count(number, 'open rotation')}" if number else "no open rotation"
     keys = count(len(status.secrets), "Secret key")

@@ -99,15 +99,15 @@ def test_what_is_not_known_is_not_in_order() -> None:
         [
             EnvironmentStatus("down", ExitCode.CLUSTER, error=stopped),
             EnvironmentStatus("damaged", ExitCode.CLUSTER, notes=("it cannot be read",)),
-            EnvironmentStatus("new", cluster=ClusterIdentity("prod-eu")),
+            EnvironmentStatus("new", cluster=ClusterIdentity("prod-eu"), recorded=False),
         ],
         NOW,
     )
     assert text.splitlines() == [
         *("down", "", "STOPPED     no answer", "  fix      look", "", "down: unknown", ""),
         *("damaged", "", "not known: it cannot be read", "damaged: unknown", ""),
-        *("new  never applied  cluster prod-eu", ""),
-        "new: no open rotation; 0 objects and 0 Secret keys on record",
+        *("new  cluster prod-eu", ""),
+        "new: no record: never applied, or the record was removed (reconciler drift new tells which)",
     ]
 
 
