@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import ExitCode
 from reconciler.model.identity import CONFIG_MAP, Endpoint
 from reconciler.model.rotation import Rotation
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, Verb
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.folder_world import FolderWorld
@@ -101,3 +101,28 @@ class TestRecord:
         environment = applied.one(DRIFT)
         assert environment.unchecked == ()
         assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
+
+
+class TestAnOpenRotation:
+    """`acknowledge` closes only what the record has, so no other command is suggested before."""
+
+    @pytest.mark.parametrize("verb", [DRIFT, STAMP, APPLY.as_dry_run()], ids=str)
+    def test_what_is_not_recorded_can_only_be_recorded(
+        self, applied: FolderWorld, verb: Verb
+    ) -> None:
+        applied.secret("sk-ant-the-second-value")
+        said = text(applied, verb)
+        assert "  record   reconciler drift prod --record\n" in said
+        assert "acknowledge" not in said
+
+    @pytest.mark.parametrize("verb", [DRIFT.recording(), APPLY], ids=str)
+    def test_what_this_run_records_can_be_accepted(self, applied: FolderWorld, verb: Verb) -> None:
+        applied.secret("sk-ant-the-second-value")
+        for said in (text(applied, verb), text(applied, DRIFT)):
+            assert "  record " not in said
+            assert "reconciler acknowledge prod omnia/claude --reason TEXT\n" in said
+
+    def test_the_command_is_one_code_span(self, applied: FolderWorld) -> None:
+        applied.secret("sk-ant-the-second-value")
+        report = FORMATS["markdown"].render(applied.run(DRIFT.recording()), Style())
+        assert "- accept: `reconciler acknowledge prod omnia/claude --reason TEXT`" in report
