@@ -203,7 +203,8 @@ def _actions(
     if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
-        yield "keep", f"write {pronoun} into the manifest{place}"
+        if change.state is not State.KEPT:
+            yield "keep", f"write {pronoun} into the manifest{place}"
         yield "undo", removal(cluster, change, left)
     if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         again = command_line(style, "apply", environment.name, "--only", names.address(change.ref))

@@ -27,7 +27,7 @@ from tests.world import CLAUDE, GATEWAY, World
 PROVIDER = "providers.omnia.altairalabs.ai"
 GATEWAYS = "modelproviders.agent.flokoa.ai"
 FORMATS = ("text", "json", "markdown")
-ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("stamp", "--dry-run"))
+ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
 # `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`
 ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status"}

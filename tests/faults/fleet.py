@@ -43,12 +43,13 @@ class Fleet(World):
         return self
 
     def written(self, plane: ControlPlane, mark: int) -> list[str]:
-        """What the server was really asked to write here, by its audit log."""
+        """What the server was really asked to write here but the lock, by its audit log."""
         mine = set(self.namespaces.values())
         return [
             f"{record.verb} {record.namespace}/{record.resource}/{record.name}: {record.code}"
             for record in plane.audit.since(mark)
             if record.namespace in mine
             and record.verb not in ("get", "list")
+            and record.resource != "leases"
             and not record.dry_run
         ]

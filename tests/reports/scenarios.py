@@ -433,11 +433,12 @@ def extra_field_in_folder() -> Run:
     (change_of, *_) = extra_fields().environments[0].changes
     unready = Readiness(ReadyState.NOT_READY, "SecretNotFound")
     left = replace(change_of, readiness=unready)
+    kept = change(omnia("legacy"), State.KEPT, Action.SKIP, foreign=left.foreign)
     reasons = ("extra fields",)
     return run(
         DRIFT,
         environment(
-            code=ExitCode.DIFFERENCES, cluster=FOLDER, changes=(left,), exit_reasons=reasons
+            code=ExitCode.DIFFERENCES, cluster=FOLDER, changes=(left, kept), exit_reasons=reasons
         ),
     )
 

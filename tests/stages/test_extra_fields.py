@@ -16,6 +16,7 @@ from reconciler.model.difference import ForeignField, Why
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import ExtraFields, OnDrift, Policy
 from reconciler.model.manifest import Manifest
+from reconciler.model.observation import Observed, Orphan
 from reconciler.model.record import Record
 from reconciler.model.secret import Keyring
 from reconciler.model.stamp import ANNOTATION
@@ -313,3 +314,44 @@ class TestRemove:
         (done,) = apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
         assert done.outcome.result is Result.REFUSED
         assert cluster.of("merge-patch") == []
+
+
+class TestKept:
+    """An object that git no longer has: still in use, and nobody looks at its manifest any more."""
+
+    def kept(self, gateway: Reconciled) -> Change:
+        document = Document.of(live(gateway.cluster, gateway.manifest))
+        orphans = (Orphan(gateway.manifest.ref, document),)
+        (change,) = plan(gateway._inputs(), Observed((), orphans=orphans)).changes
+        return change
+
+    def test_what_others_added_is_reported_if_it_decides_where_prompts_go(
+        self, tmp_path: Path
+    ) -> None:
+        gateway = reconciled(tmp_path)
+        assert self.kept(gateway).foreign == ()
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL}, description="harmless")
+        change = self.kept(gateway)
+        (extra,) = change.foreign
+        assert (change.state, change.action) == (State.KEPT, Action.SKIP)
+        assert (extra.shown_path, extra.policy) == ("spec.openai.baseURL", ExtraFields.FAIL)
+        assert str(extra.by) == "kubectl-edit (Update)"
+
+    def test_so_is_what_others_changed(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, {"openai": {"baseURL": "https://ours.example.com"}})
+        assert self.kept(gateway).foreign == ()
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+        (extra,) = self.kept(gateway).foreign
+        assert extra.shown_path == "spec.openai.baseURL"
+
+    def test_apply_removes_nothing_of_it(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=(("*", ExtraFields.REMOVE),))
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+        (extra,) = self.kept(gateway).foreign
+        assert extra.policy is ExtraFields.FAIL
+
+    def test_without_a_record_nobody_knows_what_we_applied(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path)
+        gateway.edit("kubectl-edit", openai={"baseURL": EVIL})
+        gateway.record = Record("prod")
+        assert self.kept(gateway).foreign == ()

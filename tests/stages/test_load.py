@@ -229,6 +229,11 @@ WRONG = {
     "unknown-word": (MINIMAL + "policy: {onDrift: reclame}\n", "3:19: `policy.onDrift` must be reclaim or refuse [E003]; did you mean reclaim?"),
     "unknown-rule": (MINIMAL + "policy: {severity: {OM0511: off}}\n", "3:21: there is no rule `OM0511` [E002]; did you mean OM051?"),
     "rule-of-the-cluster": (MINIMAL + "policy: {severity: {K8S002: off}}\n", "3:21: `policy.severity` cannot change K8S002: with this error nothing can be applied [E003]"),
+    "field-glob-open": (MINIMAL + 'policy: {extraFields: {"spec.[": fail}}\n', "3:24: no field can match `policy.extraFields.spec.[` [E003]; write it like spec.headers.*"),
+    "field-glob-spec": (MINIMAL + "policy: {extraFields: {spec: remove}}\n", "3:24: no field can match `policy.extraFields.spec` [E003]; write spec.*"),
+    "field-glob-rootless": (MINIMAL + "policy: {extraFields: {headers.*: remove}}\n", "3:24: no field can match `policy.extraFields.headers.*` [E003]; write spec.headers.*"),
+    "field-glob-space": (MINIMAL + 'policy: {extraFields: {"spec. x": fail}}\n', "3:24: no field can match `policy.extraFields.spec. x` [E003]; write it like spec.headers.*"),
+    "field-glob-dots": (MINIMAL + "policy: {extraFields: {spec..x: fail}}\n", "3:24: no field can match `policy.extraFields.spec..x` [E003]; write it like spec.headers.*"),
     "unknown-severity": (MINIMAL + "policy: {severity: {OM051: eror}}\n", "3:28: `policy.severity.OM051` must be error, warning, notice or off [E003]; did you mean error?"),
     "unknown-attitude": (MINIMAL + "policy: {plainHttp: forbidden}\n", "3:21: `policy.plainHttp` must be forbid, warn or allow [E003]; did you mean forbid?"),
     "hosts-as-text": (MINIMAL + "policy: {allowedHosts: x}\n", "3:24: `policy.allowedHosts` must be a list [E003]"),
@@ -284,6 +289,14 @@ def test_wrong_configuration(tmp_path: Path, name: str) -> None:
     }
     (line,) = findings_on(tmp_path, config, **others)
     assert line.startswith(f"environments/prod/environment.yaml:{expected}")
+
+
+def test_a_glob_that_some_field_can_match_is_valid(tmp_path: Path) -> None:
+    globs = ["*", "s*", "spec.*", "spec.[bt]*.x-?", "*.baseURL", "spec.headers.X-Key"]
+    globs += ["metadata.*", "metadata.labels.team", "metadata.annotations.example.com/team"]
+    policy = f"policy: {{extraFields: {json.dumps(dict.fromkeys(globs, 'remove'))}}}\n"
+    environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
+    assert [glob for glob, _ in environment.policy.extra_fields] == globs
 
 
 def test_all_findings_in_one_run_in_order(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ class InitialContent:
     namespaces: tuple[str, ...]
 
 
-_VERSION = re.compile(r"[0-9]{1,18}")
+# The time of an edited file, in nanoseconds, has 19 or 20 digits.
+_VERSION = re.compile(r"[0-9]{1,24}")
 
 
 class Store:
@@ -208,8 +209,9 @@ def _check_stored(body: JsonObject) -> None:
         ValueError: this cluster did not write the object: it would have an identity and an owner of its fields.
     """
     metadata = body["metadata"]
-    identity = ("uid", "resourceVersion", "name", "namespace", "creationTimestamp")
+    identity = ("uid", "resourceVersion", "name", "creationTimestamp")
     texts = [body["apiVersion"], body["kind"], *(metadata[key] for key in identity)]
+    texts.append(metadata.get("namespace", ""))  # a cluster-scoped object has none
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("an object without a type or an identity")
 

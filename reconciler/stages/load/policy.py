@@ -22,6 +22,8 @@ _HOST = re.compile(  # an IP address, with brackets or without, or a name; and a
 )
 _HEADER = re.compile(rf"(?:[!#$%&'*+.^_`|~0-9A-Za-z?-]|{_CLASS})+")
 _NAME = re.compile(rf"(?:[a-z0-9.*?-]|{_CLASS})+")
+_FIELD = re.compile(rf"(?:[^\s\[\]]|{_CLASS})+")
+_ROOTS = ("spec.", "metadata.labels.", "metadata.annotations.")  # below which others can add fields
 _LABEL = re.compile(rf"(?:[a-z0-9*?-]|{_CLASS})+")
 
 
@@ -94,6 +96,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
     form = file.form.policy
     _check_severity(file, rules_of(kinds), findings)
     _check_lists(file, findings)
+    _check_fields(file, findings)
     return Policy(
         form.on_drift,
         form.on_conflict,
@@ -139,6 +142,26 @@ def _check_lists(file: EnvironmentFile, findings: LoadFindings) -> None:
                 hint = f"write {corrected}" if globs.is_valid(corrected) else globs.example
                 message = f"`policy.{key}[{index}]` is not a {globs.noun}"
                 findings.add("E003", message, file.location("policy", key, index), hint)
+
+
+def _check_fields(file: EnvironmentFile, findings: LoadFindings) -> None:
+    """A glob that no field can match has no effect, so that what it would remove or fail stays."""
+    setting = file.form.policy.extra_fields
+    for glob in () if isinstance(setting, ExtraFields) else setting:
+        if not _matches_fields(glob):
+            corrected = f"{glob}.*" if f"{glob}." in _ROOTS else f"spec.{glob}"
+            hint = corrected if _matches_fields(corrected) else "it like spec.headers.*"
+            where = file.key_location("policy", "extraFields", glob)
+            message = f"no field can match `policy.extraFields.{glob}`"
+            findings.add("E003", message, where, f"write {hint}")
+
+
+def _matches_fields(glob: str) -> bool:
+    if _FIELD.fullmatch(glob) is None or ".." in glob or glob.endswith("."):
+        return False
+    literal = re.split(r"[*?\[]", glob)[0]
+    wild = literal != glob
+    return any(literal.startswith(root) or (wild and root.startswith(literal)) for root in _ROOTS)
 
 
 def _frozen(value: Any) -> Any:

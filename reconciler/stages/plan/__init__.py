@@ -31,7 +31,12 @@ from reconciler.semantics.compare import authored, compare
 from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import Crd
-from reconciler.stages.plan.extra_fields import ExtraFieldsInput, extra_fields, with_removals
+from reconciler.stages.plan.extra_fields import (
+    ExtraFieldsInput,
+    extra_fields,
+    of_kept,
+    with_removals,
+)
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import of_another_set, of_another_tool, unless_refused
@@ -263,6 +268,10 @@ def _shown(desired: JsonObject) -> JsonObject:
 def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
     live = orphan.live.body()
     kind = inputs.kind(orphan.ref.group_kind)
+    known, crd = inputs.recorded(orphan.ref), inputs.crds.get(orphan.ref.group_kind)
+    version = crd.version(kind.endpoint.version) if crd else None
+    atom = root_atom(version.schema) if version else None
+    ownership = Ownership.of(OwnershipInput(inputs.manager, known, (), live, live, atom=atom))
     return Change(
         ref=orphan.ref,
         endpoint=kind.endpoint,
@@ -270,6 +279,7 @@ def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
         action=Action.SKIP,
         reason="no longer in git; kept in the cluster, since nothing is pruned",
         hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
+        foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),

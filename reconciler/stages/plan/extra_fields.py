@@ -51,6 +51,21 @@ def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
     return tuple(sorted(rooted, key=lambda field: tuple(map(str, field.path))))
 
 
+def of_kept(
+    kind: Kind, policy: Policy, live: JsonObject, ownership: Ownership, version: CrdVersion | None
+) -> tuple[ForeignField, ...]:
+    """The fields of a kept object that decide where prompts and keys go, and that others wrote.
+
+    Apply does not touch such an object, so it removes none.
+    """
+    inputs = ExtraFieldsInput(kind, policy, live, live, ownership, version)
+    return tuple(
+        replace(field, policy=ExtraFields.FAIL) if field.policy is ExtraFields.REMOVE else field
+        for field in extra_fields(inputs)
+        if field.decides
+    )
+
+
 def with_removals(policy: Policy, change: Change) -> Change:
     """The change of an object from which apply also takes out fields of others, unless it is refused."""
     roots = dict.fromkeys(f.root for f in change.foreign if f.policy is ExtraFields.REMOVE)
