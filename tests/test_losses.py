@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import ExitCode
-from reconciler.model.identity import CONFIG_MAP, Endpoint
+from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint
+from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.rotation import Rotation
-from reconciler.model.verbs import APPLY, DIFF, DRIFT, Verb
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, Verb
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from tests.folder_world import FolderWorld
+from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME
 from tests.test_pipeline import CLAUDE, MOCK, RECORD
 
@@ -101,3 +102,51 @@ class TestRecord:
         environment = applied.one(DRIFT)
         assert environment.unchecked == ()
         assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
+
+
+class TestAnOpenRotation:
+    """`acknowledge` closes only what the record has, so no other command is suggested before."""
+
+    @pytest.mark.parametrize("verb", [DRIFT, STAMP, APPLY.as_dry_run()], ids=str)
+    def test_what_is_not_recorded_can_only_be_recorded(
+        self, applied: FolderWorld, verb: Verb
+    ) -> None:
+        applied.secret("sk-ant-the-second-value")
+        said = text(applied, verb)
+        assert "  record   reconciler drift prod --record\n" in said
+        assert "acknowledge" not in said
+
+    @pytest.mark.parametrize("verb", [DRIFT.recording(), APPLY], ids=str)
+    def test_what_this_run_records_can_be_accepted(self, applied: FolderWorld, verb: Verb) -> None:
+        applied.secret("sk-ant-the-second-value")
+        for said in (text(applied, verb), text(applied, DRIFT)):
+            assert "  record " not in said
+            assert "reconciler acknowledge prod omnia/claude --reason TEXT\n" in said
+
+    def test_the_command_is_one_code_span(self, applied: FolderWorld) -> None:
+        applied.secret("sk-ant-the-second-value")
+        report = FORMATS["markdown"].render(applied.run(DRIFT.recording()), Style())
+        assert "- accept: `reconciler acknowledge prod omnia/claude --reason TEXT`" in report
+
+
+class TestFingerprintKey:
+    """A lost key is no open rotation, and a lost record is no drift: each has its own word."""
+
+    def test_a_lost_key_is_named_alone(self, applied: FolderWorld) -> None:
+        remove(applied, SECRET, OWN_KEY)
+        environment = applied.one(DRIFT)
+        assert environment.gaps == environment.exit_reasons == ("fingerprint key lost",)
+        said = text(applied, DRIFT)
+        assert said.endswith("exit 1: fingerprint key lost\n")
+        assert "open rotation" not in said
+
+    def test_a_policy_that_tolerates_open_rotations_tolerates_a_lost_key(
+        self, applied: FolderWorld
+    ) -> None:
+        applied.write(config=CONFIG + "policy: {failOn: [drift]}\n")
+        remove(applied, SECRET, OWN_KEY)
+        environment = applied.one(DRIFT)
+        assert (environment.gaps, environment.exit_reasons) == (("fingerprint key lost",), ())
+
+    def test_a_lost_record_is_no_drift(self, lost: FolderWorld) -> None:
+        assert lost.one(DRIFT).exit_reasons == ("record lost", "not checked")

@@ -245,5 +245,7 @@ def _actions(
         case SecretState.OK if row.open:
             if row.noticed and not run.verb.writes_record:
                 yield "record", command_line(style, "drift", environment, "--record")
-            words = ("acknowledge", environment, f"{row.reference.namespace}/{row.reference.name}")
-            yield "accept", f"{command_line(style, *words)} --reason TEXT"
+                return  # only what is on record can be acknowledged
+            name = f"{row.reference.namespace}/{row.reference.name}"
+            words = ("acknowledge", environment, name, "--reason", "TEXT")
+            yield "accept", command_line(style, *words)

@@ -98,7 +98,8 @@ def _open(
         users = listed(f"{name_of(r.owner, names)} ({literal(r.path)})" for r in secret.references)
         yield f"  needed by {users}"
     name = f"{secret.secret.namespace}/{secret.secret.name}"
-    yield f"  accept   {command_line(style, 'acknowledge', environment, name)} --reason TEXT"
+    words = ("acknowledge", environment, name, "--reason", "TEXT")
+    yield f"  accept   {command_line(style, *words)}"
 
 
 def _history(secret: SecretStatus, style: Style) -> Iterator[str]:

@@ -119,10 +119,7 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
     states = {change.state for change in environment.changes}
     unequal = _DIFFERENCES | _NOT_OBSERVED
     words = [word for state, word in unequal.items() if state in states]
-    if environment.record and environment.record.lost:
-        words.append("record lost")
-    if environment.record and environment.record.key_lost:
-        words.append("fingerprint key lost")
+    words += _losses(environment)
     if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
         words.append("fingerprint key replaced")
     if environment.only:
@@ -134,24 +131,37 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
 def _failing(
     verb: Verb, fail_on: frozenset[FailOn], environment: EnvironmentRun
 ) -> dict[str, ExitCode]:
-    """The conditions of `failOn` that are met."""
+    """The losses and the conditions of `failOn` that are met."""
     met = _met(environment) & fail_on
-    return {_WORDS[word]: verb.failure_code for word in FailOn if word in met}
+    lost = [word for word, by in _losses(environment).items() if by in fail_on]
+    words = [*lost, *(_WORDS[word] for word in FailOn if word in met)]
+    return dict.fromkeys(words, verb.failure_code)
+
+
+def _losses(environment: EnvironmentRun) -> dict[str, FailOn]:
+    """What a run needs in order to compare and does not have, with the value of `failOn` that fails it."""
+    record = environment.record
+    losses = {}
+    if record and record.lost:
+        losses["record lost"] = FailOn.DRIFT
+    if record and record.key_lost:
+        losses["fingerprint key lost"] = FailOn.ROTATION_OPEN
+    return losses
 
 
 def _met(environment: EnvironmentRun) -> set[FailOn]:
     """Every condition that holds, whether it fails the run or not."""
     states = {change.state for change in environment.changes}
-    record, secrets = environment.record, environment.secrets
+    secrets = environment.secrets
     wrong = [row.wrong for row in secrets] + [row.wrong for row in environment.consumer_secrets]
     extra = [field for change in environment.changes for field in change.foreign]
     readiness = [change.readiness for change in environment.changes if change.readiness]
     judged = [bool(environment.live_findings), *(bool(u.findings) for u in environment.unmanaged)]
     conditions = {
-        FailOn.DRIFT: bool(states & _DRIFT) or bool(record and record.lost),
+        FailOn.DRIFT: bool(states & _DRIFT),
         FailOn.CONFLICT: bool(states & _CONFLICT),
         FailOn.MISSING_SECRET: any(wrong),
-        FailOn.ROTATION_OPEN: bool(record and record.key_lost) or any(row.open for row in secrets),
+        FailOn.ROTATION_OPEN: any(row.open for row in secrets),
         FailOn.NOT_READY: any(each.state is ReadyState.NOT_READY for each in readiness),
         FailOn.UNCHECKED: bool(environment.unchecked),
         FailOn.EXTRA_FIELDS: any(field.policy is ExtraFields.FAIL for field in extra),

@@ -101,7 +101,7 @@ def test_every_finding_of_drift_leads_to_an_action() -> None:
     assert len(blocks) > 10
     for block in blocks:
         told = re.search(
-            r"^  (keep|undo|restore|fix|look|delete|check|accept|see)\b", block, re.MULTILINE
+            r"^  (keep|undo|restore|fix|look|delete|check|record|accept|see)\b", block, re.MULTILINE
         )
         quiet = ("ADDED", "RE-KEYED", "PICKED UP", "ACKNOWLEDGED", "BACK")
         assert told or block.startswith(quiet), block
