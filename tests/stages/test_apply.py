@@ -43,11 +43,11 @@ def planned(cluster: Cluster, *manifests: Manifest) -> Plan:
 
 
 def results(done: tuple[Done, ...]) -> dict[str, Result]:
-    return {one.outcome.ref.name: one.outcome.result for one in done}
+    return {each.outcome.ref.name: each.outcome.result for each in done}
 
 
 def outcome(done: tuple[Done, ...], name: str = "claude") -> Outcome:
-    return next(one.outcome for one in done if one.outcome.ref.name == name)
+    return next(each.outcome for each in done if each.outcome.ref.name == name)
 
 
 def test_providers_go_out_before_models(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_there_is_one_outcome_per_change_in_the_order_of_the_plan(tmp_path: Path
     cluster = FaultyCluster(opened(tmp_path))
     todo = planned(cluster, *MODELS, *GATEWAYS, CLAUDE, OTHER)
     done = apply(todo, cluster, APPLIED_AS, GO)
-    assert [one.outcome.ref for one in done] == [change.ref for change in todo.changes]
+    assert [each.outcome.ref for each in done] == [change.ref for change in todo.changes]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_one_object_that_fails_stops_no_other(tmp_path: Path, error: ClusterErro
     }
     told = outcome(done, "gateway")
     assert (told.message, told.hint) == (error.message, "look")
-    assert {one.outcome.ref.name for one in done if one.recorded is None} == {"gateway"}
+    assert {each.outcome.ref.name for each in done if each.recorded is None} == {"gateway"}
 
 
 def test_a_login_that_is_lost_on_the_way_leaves_every_outcome_told(tmp_path: Path) -> None:
@@ -199,12 +199,12 @@ class TestWhatIsNotWritten:
 
 def test_what_is_recorded_is_what_the_cluster_answered(tmp_path: Path) -> None:
     cluster = opened(tmp_path)
-    (one,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
-    assert one.recorded is not None
-    assert one.recorded.uid == live(cluster, CLAUDE)["metadata"]["uid"]
-    assert (one.recorded.revision, one.recorded.applied) == (APPLIED_AS.revision, APPLIED_AS.now)
-    assert one.recorded.digest == KEYRING.digest(CLAUDE.document.text)
-    owned = one.recorded.owned.body()
+    (done,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
+    assert done.recorded is not None
+    assert done.recorded.uid == live(cluster, CLAUDE)["metadata"]["uid"]
+    assert (done.recorded.revision, done.recorded.applied) == (APPLIED_AS.revision, APPLIED_AS.now)
+    assert done.recorded.digest == KEYRING.digest(CLAUDE.document.text)
+    owned = done.recorded.owned.body()
     assert owned["f:spec"] == {"f:model": {}, "f:type": {}}
     assert owned["f:metadata"] == {"f:labels": {f"f:{PART_OF}": {}}}
 
@@ -233,8 +233,8 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
 
 def test_what_the_server_says_beside_its_answer_is_told(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path), says=("spec.old is deprecated",))
-    (one,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
-    assert one.outcome.warnings == ("spec.old is deprecated",)
+    (done,) = apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO)
+    assert done.outcome.warnings == ("spec.old is deprecated",)
 
 
 def test_a_run_that_is_asked_to_stop_begins_no_object_and_tells_each(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import SystemClock, build_dependencies
+from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.output import Sink, emit
 from reconciler.errors import ExitCode, UsageError
@@ -29,7 +29,7 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     environment = load(deps, name).environment
     cluster = deps.connect(environment)
     checked_uid(environment, cluster)
-    break_lock(_held(cluster, environment.home, name, holder), SystemClock(), cluster)
+    break_lock(_held(cluster, environment.home, name, holder), deps.clock, cluster)
     emit(masked_text(f"{name}: the lock of {holder} is released\n"), Sink("text"), redactor)
     return ExitCode.OK
 
