@@ -16,7 +16,9 @@ import json
 import re
 import types
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from enum import Enum
+from functools import cache
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from reconciler.model.change import Change
@@ -90,7 +92,10 @@ def encode(value: object) -> Json:
         case FieldValue(text=text, masked=masked):
             return None if text is None else {"value": _plain(text), "masked": masked}
         case _ if dataclasses.is_dataclass(value):
-            return {key: encode(getattr(value, name)) for name, key in _shown(type(value)).items()}
+            return {
+                key: encode(getattr(value, name))
+                for name, key in _shown(cast(type, type(value))).items()
+            }
     raise TypeError(f"a report holds no {type(value).__name__}")
 
 
@@ -160,11 +165,8 @@ def _unknown(expected: type, value: Json, at: str) -> DecodeError:
 
 
 def _decode_fields(expected: type, value: Json, at: str) -> Any:
-    shown, hints = _shown(expected), get_type_hints(expected, localns=_LATE)
-    required = {
-        shown[f.name] for f in dataclasses.fields(expected) if _is_required(f) and f.name in shown
-    }
-    body = _object(value, required, at)
+    shown, hints = _shown(expected), _hints(expected)
+    body = _object(value, _required(expected), at)
     return expected(
         **{
             name: _decode(hints[name], body[key], f"{at}.{key}")
@@ -174,8 +176,22 @@ def _decode_fields(expected: type, value: Json, at: str) -> Any:
     )
 
 
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+@cache  # a report has thousands of values of a few types
+def _hints(of: type) -> dict[str, Any]:
+    return get_type_hints(of, localns=_LATE)
+
+
+@cache
+def _required(of: type) -> frozenset[str]:
+    """The keys without which a value of the type cannot be read."""
+    shown = _shown(of)
+    return frozenset(
+        shown[f.name]
+        for f in dataclasses.fields(of)
+        if f.name in shown
+        and f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
+    )
 
 
 def _field_value(value: Json, at: str) -> FieldValue:
@@ -187,7 +203,7 @@ def _field_value(value: Json, at: str) -> FieldValue:
     return FieldValue.of(body["value"])
 
 
-def _object(value: Json, required: set[str], at: str) -> JsonObject:
+def _object(value: Json, required: AbstractSet[str], at: str) -> JsonObject:
     if not isinstance(value, dict):
         raise DecodeError(f"{at} is not an object")
     if missing := sorted(required - value.keys()):
@@ -195,6 +211,7 @@ def _object(value: Json, required: set[str], at: str) -> JsonObject:
     return value
 
 
+@cache
 def _shown(of: type) -> dict[str, str]:
     """The keys of the attributes that a report contains, by attribute."""
     hidden = HIDDEN.get(of, frozenset())
