@@ -1,14 +1,15 @@
 """A run without secrets: every text in it passes the masks before a format sees it.
 
-A text is treated as one that others wrote, unless it is a name or a location. Words of the program (states, results,
-verbs) are values of enums and pass unchanged, even if a Secret has the same value: masking them would tell it.
+A text is treated as one that others wrote, unless it is a name or a location. The names of the environments, of their
+objects and of their Secrets stay in every text, so that a command with them works. Words of the program (states,
+results, verbs) are values of enums and pass unchanged, even if a Secret has the same value: masking would tell it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -16,10 +17,13 @@ from typing import Any, Final, TypeVar
 
 from reconciler.model.difference import FieldValue
 from reconciler.model.document import Json, canonical
+from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint
+from reconciler.model.status import EnvironmentStatus
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
-from reconciler.text.foreign import MARK, holds_secret, masked_text
+from reconciler.text.foreign import MARK, holds_secret, masked_name, masked_text
+from reconciler.text.keylike import pattern_of
 
 T = TypeVar("T")
 
@@ -55,16 +59,35 @@ COMPUTED: Final[Mapping[str, frozenset[str]]] = {
 def cleaned(value: T, redactor: Redactor) -> T:
     """A copy of a model value without secrets: neither registered ones nor what looks like one."""
 
+    names = pattern_of(_names(value))
+
     @cache
     def foreign(text: str) -> str:
-        return masked_text(redactor.clean(text))
+        return masked_text(redactor.clean(text), names)
 
     @cache
     def name(text: str) -> str:
-        return masked_text(redactor.clean_name(text))
+        return masked_name(redactor.clean_name(text))
 
     result: T = _Cleaning(foreign, name).of(value)
     return result
+
+
+def _names(value: object) -> Iterator[str]:
+    """The names that git and the environments give, in what a command reports."""
+    match value:
+        case tuple():
+            for each in value:
+                yield from _names(each)
+        case Run():
+            yield from _names(value.environments)
+        case EnvironmentRun():
+            yield value.name
+            objects = [change.ref for change in value.changes]
+            for ref in (*objects, *(row.reference.secret for row in value.secrets)):
+                yield from (ref.namespace, ref.name)
+        case EnvironmentStatus():
+            yield value.name
 
 
 @dataclass(frozen=True, slots=True)

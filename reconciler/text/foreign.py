@@ -45,17 +45,29 @@ _LONGEST_PROSE = 64  # characters of a word of a sentence
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def masked_text(text: str) -> str:
-    """The text with everything replaced that looks like a secret; masked again, it stays the same."""
+def masked_name(text: str) -> str:
+    """A name of git or of an environment, in which only the keys of well-known vendors are replaced.
+
+    Such a name may be random: `preview-b5255588a078076e`. Masked, a command with it would fail.
+    """
     if len(text) < 4:  # noqa: PLR2004 -- too short even for `k=v`, and most of a report's words are
         return text
     text = masked(_without_pem(text) if _BEGIN in text else text)
-    text = _VENDOR.sub(_mask_vendor, text)
+    return _VENDOR.sub(_mask_vendor, text)
+
+
+def masked_text(text: str, names: re.Pattern[str] | None = None) -> str:
+    """The text with everything replaced that looks like a secret; masked again, it stays the same.
+
+    Args:
+        names: names that stay although they look like a key, see `keylike.pattern_of`.
+    """
+    text = masked_name(text)
     text = _SCHEME.sub(_mask_scheme, text)
     if ":" in text or "=" in text:
         text = _AUTHORIZATION.sub(_mask_authorization, text)
         text = "".join(_without_assigned(_COOKIE.sub(rf"\1{MARK}", text)))
-    return _WORD.sub(lambda word: without_keys(word[0], MARK), text)
+    return _WORD.sub(lambda word: without_keys(word[0], MARK, names), text)
 
 
 def masked_value(value: Json, name: str = "") -> Json:

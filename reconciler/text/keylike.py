@@ -6,6 +6,7 @@ Stricter than `entropy`, which reads texts of git: here a readable word may be t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from reconciler.text.entropy import bits_per_character, class_changes
 
@@ -36,8 +37,25 @@ _LONGEST_WORD, _LONGEST_NUMBER, _LONGEST_MIX = (
 _FEW_CHANGES = 2  # of the character class: v1, gpt4o, OpenAI
 
 
-def without_keys(word: str, mark: str) -> str:
-    """A word of a text, with every part of it replaced that looks like a key."""
+def without_keys(word: str, mark: str, names: re.Pattern[str] | None = None) -> str:
+    """A word of a text, with every part of it replaced that looks like a key, except these names."""
+    if names is None:
+        return _without_keys(word, mark)
+    pieces = names.split(word)  # every second one is a name
+    return "".join(p if n % 2 else _without_keys(p, mark) for n, p in enumerate(pieces))
+
+
+def pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern for `without_keys`; None if no part of any name looks like a key."""
+    similar = {name for name in names if any(map(_is_random_segment, _SEGMENT.findall(name)))}
+    if not similar:
+        return None
+    longest_first = sorted(similar, key=lambda name: (-len(name), name))
+    alternatives = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![A-Za-z0-9])({alternatives})(?![A-Za-z0-9])")
+
+
+def _without_keys(word: str, mark: str) -> str:
     pieces: list[str] = []
     position = 0
     for readable in _READABLE.finditer(word):

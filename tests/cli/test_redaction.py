@@ -125,6 +125,28 @@ def test_a_value_stays_json() -> None:
     assert cleaned(FieldValue("no JSON, token=x"), REVIEW) == FieldValue(f"no JSON, token={MARK}")
 
 
+NAME = "preview-b5255588a078076e"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_command_with_a_random_name_works(format_: str) -> None:
+    """Preview environments get random names; what others wrote beside them is still masked."""
+    said = f"reconciler drift {NAME} in provider-reconciler-{NAME}, or gw-canary-19c7e5a2f06b4d83"
+    moved = dataclasses.replace(change(NAME), hint=f"kubectl get secret {NAME}")
+    environment = EnvironmentRun(NAME, ExitCode.OK, changes=(moved,), notes=(said,))
+    run = Run(DIFF, "1", Revision(), (environment,))
+    text = FORMATS[format_].render(cleaned(run, REVIEW), Style(verbose=True))
+    assert f"reconciler apply {NAME}" in text or format_ == "json"
+    assert f"reconciler drift {NAME} in provider-reconciler-{NAME}" in text
+    assert f"kubectl get secret {NAME}" in text
+    assert "19c7e5a2f06b4d83" not in text
+
+
+def test_a_key_of_a_vendor_is_masked_even_in_a_name() -> None:
+    environment = EnvironmentRun(f"prod-{KEY}", ExitCode.OK)
+    assert KEY not in cleaned(environment, REVIEW).name
+
+
 def test_digests_and_uids_of_the_program_stay() -> None:
     digest = dataclasses.replace(
         change("a"), content="9f86d081884c7d659a2feaa0c55ad015" * 2, uid="u-1", resource_version="7"

@@ -8,7 +8,7 @@ import re
 from reconciler.errors import Bug
 from reconciler.model.document import Document
 from reconciler.model.manifest import Manifest
-from reconciler.text.foreign import masked_text
+from reconciler.text.foreign import masked_name
 from reconciler.text.yaml import dump, load_documents
 
 _PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
@@ -21,7 +21,7 @@ def printed(manifest: Manifest) -> str:
         Bug: the text would be read as something else.
     """
     body = manifest.document.body()
-    text = f"---\n# Source: {_quoted(masked_text(str(manifest.origin(()).template)))}\n{dump(body)}"
+    text = f"---\n# Source: {_quoted(masked_name(str(manifest.origin(()).template)))}\n{dump(body)}"
     stream = load_documents(text)
     read = [Document.of(document.value).text for document in stream.documents]
     if stream.errors or read != [manifest.document.text]:

@@ -22,7 +22,7 @@ from reconciler.model.verbs import VALIDATE
 from reconciler.pipeline import validated
 from reconciler.ports import Redactor
 from reconciler.reconciliation import Reconciliation
-from reconciler.text.foreign import masked_text
+from reconciler.text.foreign import masked_name
 
 
 def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int:
@@ -64,7 +64,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        write_out(masked_text("  ".join(cells).rstrip()) + "\n")
+        write_out(masked_name("  ".join(cells).rstrip()) + "\n")
     return worst(codes)
 
 

@@ -17,7 +17,7 @@ from reconciler.errors import UsageError, worst
 from reconciler.report import Style
 from reconciler.reports._status import status_json, status_text
 from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
-from reconciler.text.foreign import masked_text
+from reconciler.text.foreign import masked_name, masked_text
 
 _RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -45,7 +45,7 @@ def acknowledge_secrets(
     request = AcknowledgeInput(secrets, masked_text(reason), _end(until, deps.clock.now()))
     with STOP.deferred():
         result = bookkeeping.acknowledge(deps, environment, request)
-    write_out("".join(f"{masked_text(line)}\n" for line in _lines(environment, result, request)))
+    write_out("".join(f"{masked_name(line)}\n" for line in _lines(environment, result, request)))
     return 0
 
 

@@ -13,7 +13,7 @@ from reconciler.ports import Cluster
 from reconciler.stages.lock import break_lock, read, unlock_command
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.steps.sources import load
-from reconciler.text.foreign import masked_text
+from reconciler.text.foreign import masked_name, masked_text
 
 
 def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
@@ -30,7 +30,11 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     cluster = deps.connect(environment)
     checked_uid(environment, cluster)
     break_lock(_held(cluster, environment.home, name, holder), deps.clock, cluster)
-    emit(masked_text(f"{name}: the lock of {holder} is released\n"), Sink("text"), redactor)
+    emit(
+        f"{masked_name(name)}: the lock of {masked_text(holder)} is released\n",
+        Sink("text"),
+        redactor,
+    )
     return ExitCode.OK
 
 
