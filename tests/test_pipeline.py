@@ -290,6 +290,36 @@ class TestWrites:
         assert seen.error is not None
         assert "another run" in seen.error.message
 
+    @pytest.mark.parametrize("refusal", [RefusalReason.INVALID, RefusalReason.STALE], ids=str)
+    def test_the_record_names_no_revision_that_was_applied_in_part(
+        self, world: FolderWorld, refusal: RefusalReason
+    ) -> None:
+        world.write(mock=MOCK, claude=CLAUDE)
+        world.secret("sk-ant-the-first-value")
+        world.faults["prod"] = (Fault(Refused(refusal, "no"), "apply", name="claude"),)
+        half = world.one(APPLY)
+        assert len({o.result for o in half.outcomes}) == 2, "one was created"
+        then = world.one(DIFF).record
+        assert then is not None
+        assert (then.applied, then.partial) == ("", True)
+        del world.faults["prod"]
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        after = world.one(DIFF).record
+        assert after is not None
+        assert (bool(after.applied), after.partial) == (True, False)
+
+    def test_an_object_that_is_kept_leaves_an_apply_complete(self, world: FolderWorld) -> None:
+        world.write(mock=MOCK, claude=CLAUDE)
+        world.faults["prod"] = (Fault(Unreachable("no answer"), "apply", name="mock"),)
+        assert world.one(APPLY).exit_code is ExitCode.PARTIAL
+        del world.faults["prod"]
+        (world.root / "environments/prod/claude.yaml.j2").unlink()
+        seen = world.one(APPLY)
+        assert {o.result for o in seen.outcomes} == {Result.CREATED, Result.SKIPPED}
+        after = world.one(DIFF).record
+        assert after is not None
+        assert after.applied
+
     def test_drift_with_record_advances_the_secrets_and_nothing_else(
         self, world: FolderWorld
     ) -> None:

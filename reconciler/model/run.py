@@ -52,7 +52,8 @@ class RecordSummary:
     """The last apply, according to the stored record.
 
     Attributes:
-        applied: RFC 3339, "" before the first apply.
+        revision, applied: of the last run that applied every object; RFC 3339, "" before the first one.
+        partial: there has been no such run, but some objects are on record.
         lost: live objects are ours, but there is no record of them, so the causes of changes are unknown.
         key_lost: the record has fingerprints but their key is missing, so no rotation can be detected.
     """
@@ -61,6 +62,7 @@ class RecordSummary:
     applied: str = ""
     lost: bool = False
     key_lost: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

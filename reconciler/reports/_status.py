@@ -66,7 +66,7 @@ def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     if status.applied.time:
         yield f"applied {_short(status.applied.revision)}, {when(status.applied.time, style)}"
     elif status.recorded and not (status.notes or status.error):
-        yield "never applied"
+        yield "never applied completely" if status.objects else "never applied"
     if status.watched.time:
         yield f"watched {when(status.watched.time, style)} (noted once a day)"
     if status.cluster:

@@ -213,7 +213,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
     elif record.lost:
         yield f"{commit}, the record of the last apply is lost"
     elif not record.applied:
-        yield f"{commit}, never applied before"
+        yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
     else:
         commit_before, _, dirty = record.revision.partition("+")
         before = literal(Revision(commit_before, dirty=bool(dirty)).short)

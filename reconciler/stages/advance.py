@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.model.change import Change, State
+from reconciler.model.change import Change, Outcome, Result, State
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
@@ -26,6 +26,7 @@ from reconciler.model.secret import SecretReading, SecretState
 from reconciler.semantics.ownership.queries import applied_by
 
 _WATCH_AGE: Final = timedelta(days=1)
+_AS_IN_GIT: Final = (Result.CREATED, Result.CONFIGURED, Result.UNCHANGED)
 
 
 def advance_objects(
@@ -67,6 +68,12 @@ def _entry_of_live(
         return replace(old, owned=owned, digest=change.content or old.digest)
     created = str(dig(live, "metadata", "creationTimestamp") or "")
     return RecordedObject(change.uid, "", change.content, owned, created)
+
+
+def is_complete(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> bool:
+    """Whether every object of git is as git has it after the apply: none was refused, skipped or failed."""
+    results = {outcome.ref: outcome.result for outcome in outcomes}
+    return all(results.get(c.ref) in _AS_IN_GIT for c in changes if c.state is not State.KEPT)
 
 
 def advance_secrets(

@@ -97,7 +97,10 @@ class StoredRecord:
         """The record in a report."""
         if self.record is None:
             return RecordSummary(lost=lost)
-        return RecordSummary(self.record.revision, self.record.applied, key_lost=key_lost)
+        partial = bool(self.record.objects) and not self.record.applied
+        return RecordSummary(
+            self.record.revision, self.record.applied, key_lost=key_lost, partial=partial
+        )
 
 
 def read_record(cluster: Cluster, environment: str, home: str) -> StoredRecord:

@@ -10,7 +10,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch
+from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch, is_complete
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import ObserveInput
@@ -148,7 +148,7 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
         record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
-        if not options.only:
+        if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
         record = advance_secrets(advance_watch(record, at), state.secrets, at)
