@@ -19,7 +19,6 @@ from reconciler.model.difference import FieldValue
 from reconciler.model.document import Json, canonical
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint
-from reconciler.model.status import EnvironmentStatus
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.text.foreign import MARK, holds_secret, masked_name, masked_text
@@ -86,8 +85,8 @@ def _names(value: object) -> Iterator[str]:
             objects = [change.ref for change in value.changes]
             for ref in (*objects, *(row.reference.secret for row in value.secrets)):
                 yield from (ref.namespace, ref.name)
-        case EnvironmentStatus():
-            yield value.name
+        case _ if type(value).__name__ == "EnvironmentStatus":  # a run never loads it
+            yield str(getattr(value, "name", ""))
 
 
 @dataclass(frozen=True, slots=True)

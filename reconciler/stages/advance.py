@@ -23,7 +23,7 @@ from reconciler.model.record import (
 from reconciler.model.record.rotations import Closed, Closing, Moment, RecordedRotation
 from reconciler.model.rotation import NOT_READ, SecretRow
 from reconciler.model.secret import SecretReading, SecretState
-from reconciler.semantics.ownership.queries import applied_by
+from reconciler.semantics.ownership.queries import applied_at, applied_by
 
 _WATCH_AGE: Final = timedelta(days=1)
 _AS_IN_GIT: Final = (Result.CREATED, Result.CONFIGURED, Result.UNCHANGED)
@@ -63,11 +63,11 @@ def _entry_of_live(
     ours = applied_by(live, manager)
     if ours is None:
         return old
-    owned = Document.of(ours)
+    owned, written = Document.of(ours), applied_at(live, manager)
     if old and old.uid == change.uid:
-        return replace(old, owned=owned, digest=change.content or old.digest)
+        return replace(old, owned=owned, digest=change.content or old.digest, written=written)
     created = str(dig(live, "metadata", "creationTimestamp") or "")
-    return RecordedObject(change.uid, "", change.content, owned, created)
+    return RecordedObject(change.uid, "", change.content, owned, created, written)
 
 
 def is_complete(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> bool:

@@ -15,7 +15,7 @@ from reconciler.model.change import Action, Change, Outcome, Plan, Result, guard
 from reconciler.model.document import Document, dig
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
-from reconciler.semantics.ownership.queries import applied_by
+from reconciler.semantics.ownership.queries import applied_at, applied_by
 
 _DONE = {Action.CREATE: Result.CREATED, Action.UPDATE: Result.CONFIGURED}
 _NOT_DONE = {
@@ -101,6 +101,7 @@ def _write(change: Change, document: Document, cluster: Cluster, applied_as: App
         digest=change.content,
         owned=Document.of(applied_by(stored, applied_as.manager) or {}),
         applied=applied_as.now,
+        written=applied_at(stored, applied_as.manager),
     )
     outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
     if change.remove:

@@ -21,6 +21,7 @@ from reconciler.model.location import Location
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
+from reconciler.model.status import EnvironmentStatus
 from reconciler.model.verbs import DIFF
 from reconciler.report import Style
 from reconciler.reports import FORMATS
@@ -140,6 +141,11 @@ def test_a_command_with_a_random_name_works(format_: str) -> None:
     assert f"reconciler drift {NAME} in provider-reconciler-{NAME}" in text
     assert f"kubectl get secret {NAME}" in text
     assert "19c7e5a2f06b4d83" not in text
+
+
+def test_so_does_one_in_a_status() -> None:
+    status = EnvironmentStatus(NAME, notes=(f"reconciler apply {NAME}", "Bearer " + KEY))
+    assert cleaned((status,), REVIEW)[0].notes == (f"reconciler apply {NAME}", f"Bearer {MARK}")
 
 
 def test_a_key_of_a_vendor_is_masked_even_in_a_name() -> None:

@@ -60,7 +60,12 @@ RECORD = Record(
     observed="2026-07-30T10:00:00Z",
     objects={
         REF: RecordedObject(
-            "uid-1", "a" * 40, "d1", Document.of({"f:spec": {"f:type": {}}}), "2026-07-30T10:00:00Z"
+            "uid-1",
+            "a" * 40,
+            "d1",
+            Document.of({"f:spec": {"f:type": {}}}),
+            "2026-07-30T10:00:00Z",
+            "2026-07-30T10:00:01Z",
         )
     },
     secrets={

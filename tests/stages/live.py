@@ -44,14 +44,18 @@ def _body(name: str) -> Any:
 
 
 def opened(
-    root: Path, *, without: str = "", namespaces: tuple[str, ...] = ("omnia", "llm", HOME)
+    root: Path,
+    *,
+    without: str = "",
+    namespaces: tuple[str, ...] = ("omnia", "llm", HOME),
+    clock: StoppedClock | None = None,
 ) -> DirectoryCluster:
     """A new cluster that is there (its folder is written), with the newest CRDs but one, maybe."""
     names = [k.endpoint.crd_name for k in KINDS.values() if k.endpoint.kind != without]
     cluster = DirectoryCluster.open(
         root / "live",
         redactor=NoRedactor(),
-        clock=StoppedClock(),
+        clock=clock or StoppedClock(),
         crds=[_body(name) for name in names],
         namespaces=namespaces,
     )

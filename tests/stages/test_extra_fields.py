@@ -24,7 +24,7 @@ from reconciler.stages.advance import advance_objects
 from reconciler.stages.apply import AppliedAs, apply
 from reconciler.stages.observe import observe
 from reconciler.stages.plan import PlanInput, plan
-from tests.fakes import Fault, FaultyCluster
+from tests.fakes import Fault, FaultyCluster, StoppedClock
 from tests.stages.builders import SET_ID, US
 from tests.stages.live import GATEWAY, GO, crds, edited, live, made, observe_input, opened
 
@@ -40,6 +40,7 @@ class Reconciled:
     manifest: Manifest
     policy: Policy = field(default_factory=Policy)
     record: Record = field(default_factory=lambda: Record("prod"))
+    clock: StoppedClock = field(default_factory=StoppedClock)
 
     def plan(self, *, full: bool = False) -> Change:
         observed = observe(observe_input(self.cluster, self.manifest, full=full), self.cluster, GO)
@@ -72,7 +73,8 @@ class Reconciled:
 
 def reconciled(root: Path, spec: JsonObject | None = None, **policy: Any) -> Reconciled:
     manifest = made(GATEWAY, "gateway", "llm", **(spec or {}))
-    started = Reconciled(opened(root), manifest, Policy(**policy))
+    clock = StoppedClock()
+    started = Reconciled(opened(root, clock=clock), manifest, Policy(**policy), clock=clock)
     started.apply()
     assert started.plan().state is State.UNCHANGED
     assert started.plan().foreign == ()
@@ -122,6 +124,27 @@ def test_an_apply_under_our_name_is_drift_while_git_stands(
     assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
     assert {moved.why for moved in change.differences} == {Why.DRIFT}
     assert {str(moved.by) for moved in change.differences} == {f"{US} (Apply)"}
+
+
+@pytest.mark.parametrize("spec", [{"openai": {"baseURL": EVIL}}, {"tls": {"useSystemCAs": True}}])
+def test_an_apply_under_our_name_is_drift_even_if_git_changes_at_the_same_time(
+    tmp_path: Path, spec: JsonObject
+) -> None:
+    gateway = reconciled(tmp_path)
+    gateway.clock.sleep(1)
+    gateway.apply_as_us(**spec)
+    gateway.manifest = made(
+        GATEWAY, "gateway", "llm", openai={"baseURL": "https://two.example.com"}
+    )
+    change = gateway.plan()
+    assert change.state is State.DRIFTED
+    assert {moved.why for moved in change.differences} == {Why.DRIFT}
+    gateway.apply()
+    assert gateway.plan().state is State.UNCHANGED
+    gateway.manifest = made(
+        GATEWAY, "gateway", "llm", openai={"baseURL": "https://three.example.com"}
+    )
+    assert gateway.plan().state is State.CHANGED, "our own apply is on record"
 
 
 def test_a_change_of_git_is_no_drift(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ upgrades a record of version 1. The JSON of version 2:
     environment, revision, applied, observed: see `Record`
     objects           one per object that we applied
       ref             [group, kind, namespace, name]
-      uid, revision, digest, owned, applied: see `RecordedObject`
+      uid, revision, digest, owned, applied, written: see `RecordedObject`; `written` is left out if it is unknown
     secrets           one per key of a Secret to which a reference in git may resolve
       namespace, name, key
       fingerprint     the last known one, "" if there is none; it is kept while the Secret is missing, empty,
@@ -60,6 +60,7 @@ class RecordedObject:
         digest: keyed digest of the manifest, "" without a fingerprint key.
         owned: the fields that we owned after it, in FieldsV1.
         applied: RFC 3339.
+        written: the time of our managedFields entry after it, by the clock of the server; "" if it is unknown.
     """
 
     uid: str
@@ -67,6 +68,7 @@ class RecordedObject:
     digest: str
     owned: Document
     applied: str
+    written: str = ""
     unknown: Document = NOTHING
 
 

@@ -31,7 +31,7 @@ _RECORD = (
     *("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets"),
     "watched",
 )
-_OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied")
+_OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
 _ACKNOWLEDGED = "acknowledged"
 _REFERENCE = ("owner", "path", "state", "since", "keys")
@@ -76,14 +76,19 @@ def to_json(record: Record) -> JsonObject:
 
 
 def _object_json(ref: ObjectRef, recorded: RecordedObject) -> JsonObject:
-    return recorded.unknown.body() | {
-        "ref": _ref_json(ref),
-        "uid": recorded.uid,
-        "revision": recorded.revision,
-        "digest": recorded.digest,
-        "owned": recorded.owned.body(),
-        "applied": recorded.applied,
-    }
+    optional = {"written": recorded.written} if recorded.written else {}
+    return (
+        recorded.unknown.body()
+        | optional
+        | {
+            "ref": _ref_json(ref),
+            "uid": recorded.uid,
+            "revision": recorded.revision,
+            "digest": recorded.digest,
+            "owned": recorded.owned.body(),
+            "applied": recorded.applied,
+        }
+    )
 
 
 def _secret_json(key: SecretKey, recorded: RecordedSecret) -> JsonObject:
@@ -164,6 +169,7 @@ def _object(body: JsonObject) -> RecordedObject:
         digest=str(body["digest"]),
         owned=Document.of(body["owned"]),
         applied=str(body["applied"]),
+        written=str(body.get("written", "")),
         unknown=unknown_keys(body, _OBJECT),
     )
 

@@ -20,6 +20,12 @@ def applied_by(live: JsonObject, manager: str) -> JsonObject | None:
     return next(applied, None)
 
 
+def applied_at(live: JsonObject, manager: str) -> str:
+    """When a manager last changed what it applies, by the clock of the server; "" if that is unknown."""
+    times = (entry.time for entry in entries(live) if entry.is_apply_of(manager))
+    return next(times, "")
+
+
 def owned_set(fields: Mapping[str, Any] | None) -> FieldSet:
     """FieldsV1 as a set; None is empty."""
     return FieldSet.from_fields_v1(fields or {})

@@ -15,6 +15,7 @@ from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
 from reconciler.semantics.ownership.path_elements import ElementPath, field_path, printed
 from reconciler.semantics.ownership.queries import (
+    applied_at,
     applied_by,
     covers,
     element_path,
@@ -54,7 +55,8 @@ class Ownership:
         never_ours: neither the record nor the live object has fields of ours.
         unrecorded: the live object has fields of ours, but there is no record of them.
         recreated: someone deleted the object that the record knows, and created another one.
-        git_stands: git has not changed since the recorded apply, so whatever differs was changed in the cluster.
+        not_by_us: a field of ours that differs was changed in the cluster: git has not changed since the recorded
+            apply, or somebody has applied under our name since. After both, the two cannot be told apart by field.
     """
 
     manager: str
@@ -67,7 +69,7 @@ class Ownership:
     never_ours: bool
     unrecorded: bool
     recreated: bool = False
-    git_stands: bool = False
+    not_by_us: bool = False
     atom: Atom | None = None
 
     @classmethod
@@ -87,19 +89,22 @@ class Ownership:
             recreated=ours is None
             and known is not None
             and known.uid != dig(live, "metadata", "uid"),
-            git_stands=bool(known and known.digest and known.digest == inputs.content),
+            not_by_us=known is not None
+            and (
+                bool(known.digest and known.digest == inputs.content)
+                or known.written not in ("", applied_at(live, inputs.manager))
+            ),
             atom=inputs.atom,
         )
 
     def cause(self, path: FieldPath) -> tuple[Why, Writer | None]:
         """Why a field differs, and who wrote its live value.
 
-        A field that is ours now was changed by git or, if git has not changed since, by someone who applies under our
-        name.
+        A field that is ours now was changed by git, or by someone who applies under our name.
         """
         elements = element_path(path)
         if self._covers(self.now, elements):
-            return (Why.DRIFT, self._under_our_name()) if self.git_stands else (Why.CHANGE, None)
+            return (Why.DRIFT, self._under_our_name()) if self.not_by_us else (Why.CHANGE, None)
         by = self._writer(elements)
         if self._covers(self.before, elements):
             return Why.DRIFT, by
