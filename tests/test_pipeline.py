@@ -409,7 +409,7 @@ class TestFingerprintKey:
         watched = fresh.one(DRIFT)
         (unchecked,) = watched.unchecked
         assert (unchecked.subject, unchecked.reason) == ("fingerprint key", "it does not exist")
-        assert watched.gaps == watched.exit_reasons == ("not checked",)
+        assert watched.not_in_sync == watched.exit_reasons == ("not checked",)
 
 
 class TestStamp:
@@ -535,9 +535,9 @@ class TestOnly:
         world.one(APPLY)
         limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
         assert ([ref.name for ref in limited.only], limited.objects) == (["mock"], 2)
-        assert (limited.gaps, limited.exit_code) == (("limited by --only",), ExitCode.OK)
+        assert (limited.not_in_sync, limited.exit_code) == (("limited by --only",), ExitCode.OK)
         everything = world.one(DRIFT)
-        assert (everything.only, everything.gaps) == ((), ())
+        assert (everything.only, everything.not_in_sync) == ((), ())
 
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
