@@ -113,7 +113,8 @@ def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         state.keyring,
         dry_run=options.verb.dry_run,
     )
-    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
+    stamps = stamp_providers(inputs, state.connection, deps.stop, state.lock_lost)
+    return replace(state, stamps=stamps)
 
 
 def _live_provider(

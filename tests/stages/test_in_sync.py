@@ -151,8 +151,10 @@ def test_what_was_not_looked_at_is_said_beside_it() -> None:
         ({}, "in sync, but 1 added field decides where prompts and keys go (only reported)"),
         (
             {"unchecked": (Unchecked("Secret", "llm/openai", "no permission"),)},
-            "in sync, but 1 added field decides where prompts and keys go (only reported)"
-            + ", 1 Secret not checked: no permission",
+            (
+                "in sync, but 1 added field decides where prompts and keys go (only reported), "
+                "1 Secret not checked: no permission"
+            ),
         ),
     ],
 )
