@@ -211,11 +211,12 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _unknown(run: Run, environment: EnvironmentRun) -> str:
-    """What an apply replaces with a new record, after which no run can miss it."""
-    lost = any(each.subject == ROTATIONS for each in environment.unchecked)
-    if lost and run.verb.flow is Flow.CHANGE:
-        return "rotations before this run are unknown"
-    return ""
+    """What nobody can know without a record, which an apply replaces with a new one."""
+    if all(each.subject != ROTATIONS for each in environment.unchecked):
+        return ""
+    if run.verb.flow is Flow.STAMP:
+        return "no rotation can be detected"
+    return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
