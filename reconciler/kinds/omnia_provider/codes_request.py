@@ -40,8 +40,8 @@ CODES = {
     ),
     "OM034": Rule(
         "A sampling value that is not a number in its range",
-        "temperature (0.0 to 2.0) and topP (0.0 to 1.0) are strings without a pattern: the CRD accepts any value, and the"
-        " pods ignore one that they cannot parse.",
+        "temperature (0.0 to 2.0) and topP (0.0 to 1.0) are strings without a pattern: the CRD accepts any value, agents"
+        " read none, and eval judges ignore one that they cannot parse: a warning.",
         f'{_OPENAI}\n  defaults: {{temperature: "hot"}}',
         f'{_OPENAI}\n  defaults: {{temperature: "0.7"}}',
     ),
@@ -67,7 +67,8 @@ CODES = {
     ),
     "OM048": Rule(
         "A timeout that is not a Go duration",
-        "requestTimeout and streamIdleTimeout, in the CRD since 2026-04-10, are strings that Go parses: a number and its unit.",
+        "requestTimeout and streamIdleTimeout, in the CRD since 2026-04-10, are strings that Go parses: a number and its unit. With"
+        " one that it cannot parse the provider is ready, and the pods of agents do not start.",
         f'{_OPENAI}\n  defaults: {{requestTimeout: "90"}}',
         f"{_OPENAI}\n  defaults: {{requestTimeout: 90s}}",
     ),

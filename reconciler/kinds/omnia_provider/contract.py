@@ -11,6 +11,7 @@ from reconciler.kinds import _headers, _urls
 from reconciler.kinds._findings import error
 from reconciler.kinds.omnia_provider.spec import (
     NEED_CREDENTIAL,
+    NUMBER,
     Auth,
     Defaults,
     Platform,
@@ -19,14 +20,12 @@ from reconciler.kinds.omnia_provider.spec import (
 )
 from reconciler.model.finding import Severity
 
-_NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 _DURATION = re.compile(
-    r"(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*"
+    r"\+?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*)"
 )
 _URL = "https://llm.example.com"
 _AZURE_URL = "https://NAME.openai.azure.com"
 _REGION = {"bedrock": "eu-central-1", "vertex": "europe-west4"}
-_SAMPLING_LIMIT = {"temperature": 2.0, "topP": 1.0}
 _RUNTIME_HEADERS = ("content-type", "accept")
 _RUNTIME_HEADERS_BY_TYPE = {
     "openai": ("authorization",),
@@ -41,7 +40,7 @@ class ProviderContract(Spec, Contract):
         if self.platform is not None:
             yield from _platform(self.platform)
         if self.auth is not None:
-            yield from _auth(self.platform, self.auth)
+            yield from _auth(self.auth)
         yield from self._headers()
         if self.defaults is not None:
             yield from _defaults(self.defaults)
@@ -116,16 +115,7 @@ def _platform(platform: Platform) -> Iterator[FieldFinding]:
     yield from _urls.unusable("OM053", ("platform", "endpoint"), platform.endpoint, _AZURE_URL)
 
 
-def _auth(platform: Platform | None, auth: Auth) -> Iterator[FieldFinding]:
-    hosted_on = platform.type if platform else None
-    identities = (
-        ("roleArn", auth.role_arn, "bedrock"),
-        ("serviceAccountEmail", auth.service_account_email, "vertex"),
-    )
-    for name, value, expected in identities:
-        if value and hosted_on is not None and hosted_on != expected:
-            message = f"{name} is for platform {expected}, not {hosted_on}"
-            yield error("OM028", ("auth", name), message, "remove it")
+def _auth(auth: Auth) -> Iterator[FieldFinding]:
     several = auth.type in ("accessKey", "servicePrincipal")
     if several and auth.credentials is not None and auth.credentials.key is not None:
         yield error(
@@ -137,11 +127,6 @@ def _auth(platform: Platform | None, auth: Auth) -> Iterator[FieldFinding]:
 
 
 def _defaults(defaults: Defaults) -> Iterator[FieldFinding]:
-    for name, text in (("temperature", defaults.temperature), ("topP", defaults.top_p)):
-        limit = _SAMPLING_LIMIT[name]
-        if text is not None and not (_NUMBER.fullmatch(text) and float(text) <= limit):
-            message = f"{name} must be a number from 0.0 to {limit}"
-            yield error("OM034", ("defaults", name), message, 'write it like "0.7"')
     counts = (("maxTokens", defaults.max_tokens), ("contextWindow", defaults.context_window))
     for name, count in counts:
         if count is not None and count <= 0:
@@ -152,8 +137,10 @@ def _defaults(defaults: Defaults) -> Iterator[FieldFinding]:
         ("streamIdleTimeout", defaults.stream_idle_timeout),
     )
     for name, text in timeouts:
-        if text is not None and not _DURATION.fullmatch(text):
-            message = f"{name} must be a Go duration"
+        if text and not _DURATION.fullmatch(text):
+            message = (
+                f"{name} must be a Go duration: with another text the pods of agents do not start"
+            )
             yield error("OM048", ("defaults", name), message, "write 90s or 2m")
 
 
@@ -164,6 +151,6 @@ def _pricing(pricing: Pricing) -> Iterator[FieldFinding]:
         ("cachedCostPer1K", pricing.cached),
     )
     for name, text in prices:
-        if text is not None and not _NUMBER.fullmatch(text):
+        if text is not None and not NUMBER.fullmatch(text):
             message = "a price must be a number, zero or more, in quotes"
             yield error("OM038", ("pricing", name), message, 'write it like "0.003"')

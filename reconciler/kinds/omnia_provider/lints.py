@@ -14,6 +14,7 @@ from reconciler.kinds.omnia_provider.replacement import replacement
 from reconciler.kinds.omnia_provider.spec import (
     HOSTED_ELSEWHERE,
     NOT_HOSTED,
+    NUMBER,
     POD_KEY,
     WITHOUT_POD_KEY,
     Spec,
@@ -49,6 +50,7 @@ def lint(body: JsonObject) -> tuple[FieldFinding, ...]:
         *_lint_platform(spec),
         *_lint_url(spec),
         *_lint_headers(spec),
+        *_lint_sampling(spec),
         *_lint_rest(spec),
     )
 
@@ -138,15 +140,19 @@ def _lint_platform(spec: Spec) -> Iterator[FieldFinding]:
     if spec.auth is None:
         return
     identities = (
-        ("roleArn", spec.auth.role_arn, "eks.amazonaws.com/role-arn"),
+        ("roleArn", spec.auth.role_arn, "bedrock", "eks.amazonaws.com/role-arn"),
         (
             "serviceAccountEmail",
             spec.auth.service_account_email,
+            "vertex",
             "iam.gke.io/gcp-service-account",
         ),
     )
-    for name, value, annotation in identities:
-        if value:
+    for name, value, expected, annotation in identities:
+        if value and hosted_on is not None and hosted_on != expected:
+            message = f"{name} is for platform {expected}, not {hosted_on}; nothing uses it"
+            yield warning("OM028", ("auth", name), message, "remove it")
+        elif value:
             yield notice(
                 "OM028",
                 ("auth", name),
@@ -190,6 +196,19 @@ def _lint_headers(spec: Spec) -> Iterator[FieldFinding]:
             "only the default provider of an agent and eval judges send headers",
             "if every request needs them, set baseURL to a gateway that adds them",
         )
+
+
+def _lint_sampling(spec: Spec) -> Iterator[FieldFinding]:
+    defaults = spec.defaults
+    if defaults is None:
+        return
+    for name, text, limit in (
+        ("temperature", defaults.temperature, 2.0),
+        ("topP", defaults.top_p, 1.0),
+    ):
+        if text is not None and not (NUMBER.fullmatch(text) and float(text) <= limit):
+            message = f"{name} is not a number from 0.0 to {limit}"
+            yield warning("OM034", ("defaults", name), message, 'write it like "0.7"')
 
 
 def _lint_rest(spec: Spec) -> Iterator[FieldFinding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -19,6 +20,7 @@ POD_KEY = {
     "voyageai": "VOYAGE_API_KEY",
     "huggingface": "HF_TOKEN",
 }
+NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")  # as agents and eval judges parse it
 # The operator requires a credential for these, unless a platform hosts them.
 NEED_CREDENTIAL = ("claude", "openai", "gemini", "voyageai")
 # Types for speech and images: agents have no variable for their key.
