@@ -3,6 +3,7 @@
 # ruff: noqa: E501 -- one case of a table is one line
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.environment import Attitude, Level, ManifestPolicy, SourceFile
+from reconciler.model.environment import Attitude, ExtraFields, Level, ManifestPolicy, SourceFile
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location, Origin
 from reconciler.stages.load.findings import UnusableEnvironment
@@ -139,6 +140,43 @@ def test_a_rule_that_the_policy_turns_off_and_the_crd_has_is_a_finding_on_the_po
     )
     assert (str(finding.where), finding.where.length) == (f"{file.path}:4:5", 5)
     assert finding.source == "    OM020: off"
+
+
+GLOBS = {
+    "spec.nope.*": "write the name of a field as a report prints it, such as spec.headers.*",
+    "spec.zzzz": "write the name of a field as a report prints it, such as spec.headers.*",
+    "spec.header.*": "did you mean spec.headers.*?",
+    "spec.baseUrl": "did you mean spec.baseURL?",
+    "spec.type.*": "did you mean spec.type?",
+    "spec.[x-z]*.a": "",
+}
+
+
+@pytest.mark.parametrize("glob", GLOBS)
+def test_a_glob_that_no_field_of_a_crd_can_match_is_a_finding_on_the_policy(glob: str) -> None:
+    text = f"policy:\n  extraFields:\n    {json.dumps(glob)}: remove\n"
+    file = SourceFile("environments/test/environment.yaml", text)
+    test = replace(environment(), files=(file,))
+    policy = replace(test.policy, extra_fields=((glob, ExtraFields.REMOVE),))
+    (finding,) = validate(replace(test, policy=policy), [], KINDS, CRDS)
+    assert (finding.code, finding.severity) == ("POL006", Severity.WARNING)
+    assert finding.message == f"no field of the CRDs can match `policy.extraFields.{glob}`"
+    assert str(finding.where) == f"{file.path}:3:6"
+    assert GLOBS[glob] in finding.hint
+
+
+@pytest.mark.parametrize(
+    "glob",
+    [
+        *("*", "s*", "spec.*", "spec.[bt]*", "*.baseURL", "spec.headers.X-Key", "spec.headers.*.x"),
+        *("spec.openai.baseURL", "spec.tls", "spec.?ls.*", "spec.headers.[!a]*"),
+        *("metadata.labels.team", "metadata.*"),
+    ],
+)
+def test_a_glob_that_some_field_can_match_is_none(glob: str) -> None:
+    test = environment()
+    policy = replace(test.policy, extra_fields=((glob, ExtraFields.REMOVE),))
+    assert validate(replace(test, policy=policy), [], KINDS, CRDS) == ()
 
 
 HOST = "api.openai.com"

@@ -236,6 +236,12 @@ POLICY = {
         "policy: {severity: {OM020: off}}",
         "spec: {platform: {type: vertex}, auth: {type: workloadIdentity}}",
     ),
+    "POL006": Rule(
+        "a glob of policy.extraFields that no field can match",
+        "The glob is valid, but no CRD in use has such a field, so what it would remove or fail stays.",
+        "policy: {extraFields: {spec.header.*: remove}}",
+        "policy: {extraFields: {spec.headers.*: remove}}",
+    ),
 }
 
 SILENCES = {

@@ -31,6 +31,7 @@ from reconciler.stages.validate.across import lint_across
 from reconciler.stages.validate.admission import Admission
 from reconciler.stages.validate.eras import History
 from reconciler.stages.validate.excerpts import without_sensitive
+from reconciler.stages.validate.globs import unmatched
 from reconciler.stages.validate.int32 import int32_overflows
 from reconciler.stages.validate.policy import PolicyCheck, overruled
 from reconciler.stages.validate.references import References
@@ -79,6 +80,7 @@ def validate(
         check = _ManifestCheck(environment, manifest, kind, admission, references, policy, silences)
         findings += filter(is_new, check.findings(across.get(index, ())))
     findings += overruled(environment, findings)
+    findings += unmatched(environment, crds.values())
     on_sources = source_findings(environment, findings)
     findings += _adjusted((*before, *on_sources), policy, silences)
     on_silences = _on_silences(silences, managed, environment, before)

@@ -127,15 +127,15 @@ def overruled(environment: Environment, findings: Iterable[Finding]) -> Iterator
     refused = {f.code for f in findings if f.ref and f.severity is Severity.ERROR}
     for code, level in environment.policy.manifests.severity:
         if level is not Level.ERROR and code in refused:
-            where = _key_location(environment, code)
+            where = key_location(environment, code)
             message = f"`policy.severity` cannot change {code} here: a CRD refuses the object too"
             source = shown(environment.line(where))
             hint = f"correct what {code} reports"
             yield Finding("POL005", Severity.WARNING, message, where, hint=hint, source=source)
 
 
-def _key_location(environment: Environment, code: str) -> Location:
-    """The location of a code in environment.yaml."""
+def key_location(environment: Environment, code: str) -> Location:
+    """The location of a key in environment.yaml, such as a code."""
     key = re.compile(rf"(?<!\w){re.escape(code)}(?=[\"']?[ \t]*:)")
     text = next((file.text for file in environment.files if file.path == environment.file), "")
     for number, line in enumerate(text.split("\n"), start=1):
