@@ -14,6 +14,8 @@ import pytest
 
 from reconciler.cli.root import root
 from reconciler.errors import ExitCode
+from reconciler.model.change import Result
+from reconciler.reports import _changes, _secrets, _stamps
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -104,3 +106,12 @@ def test_every_option_is_one_of_the_program(name: str) -> None:
     assert isinstance(root, click.Group)
     options = {o for command in root.commands.values() for p in command.params for o in p.opts}
     assert name in options
+
+
+def test_every_word_of_a_report_is_explained() -> None:
+    explained = set(re.findall(r"`([A-Z][A-Z -]+)`", README))
+    used = {label for label, *_ in (*_changes._STATES.values(), *_secrets.STATES.values())}
+    used |= {label for label, _ in _secrets._ROTATED.values()}
+    used |= {label for label, *_ in (*_stamps._RESULTS.values(), _stamps._DRY_RUN)}
+    used |= {result.upper() for result in Result}
+    assert used - {"UNCHANGED"} <= explained

@@ -255,8 +255,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
-    if environment.affected and run.verb.flow is not Flow.IMPACT:
-        yield f"affected: {totals(environment.affected)}"
+    if run.verb.flow is not Flow.IMPACT and (affected := totals(environment.affected)):
+        yield f"affected: {affected}"
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
     if environment.schemas and run.verb.flow is Flow.CHECK:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
-from reconciler.model.change import Outcome, Result, State
+from reconciler.model.change import Action, Outcome, Result, State
 from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
@@ -42,6 +42,7 @@ _WORDS = {
     FailOn.UNMANAGED: "unmanaged objects",
     FailOn.LIVE_POLICY: "forbidden live values",
 }
+_REFUSED = "refused"
 _LIMITED = "limited by --only"
 _REPORTED = "extra fields, only reported"
 
@@ -71,6 +72,8 @@ def with_verdict(
     if State.WAITING in states:
         reasons[_NOT_OBSERVED[State.WAITING]] = ExitCode.PARTIAL
     reasons |= _applied(environment.outcomes)
+    if verb.dry_run and any(change.action is Action.REFUSE for change in environment.changes):
+        reasons[_REFUSED] = ExitCode.SAFETY  # as the apply would
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
@@ -93,7 +96,7 @@ def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
     results = {outcome.result for outcome in outcomes}
     reasons = {}
     if Result.REFUSED in results:
-        reasons["refused"] = ExitCode.SAFETY
+        reasons[_REFUSED] = ExitCode.SAFETY
     if Result.FAILED in results:
         reasons["failed"] = ExitCode.PARTIAL
     return reasons

@@ -82,6 +82,15 @@ def test_the_state_of_an_object_decides_by_command(
     assert found == [diff, drift, apply]
 
 
+def test_a_dry_run_ends_as_the_apply_would() -> None:
+    refused = replace(change(State.CONFLICT).changes[0], action=Action.REFUSE)
+    seen = replace(CLEAN, changes=(refused,))
+    ended = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, seen)
+    assert (ended.exit_code, ended.exit_reasons) == (ExitCode.SAFETY, ("refused",))
+    taken = replace(seen, changes=(replace(refused, action=Action.UPDATE),))
+    assert code(APPLY.as_dry_run(), taken) is ExitCode.OK
+
+
 def test_every_state_has_its_row() -> None:
     assert len(State) == 11
 
