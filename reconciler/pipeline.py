@@ -127,6 +127,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),
         Step(impact.trace_reported, traces_reported),
+        Step(impact.list_unmanaged, traces_addresses),
         Step(impact.trace_addresses, traces_addresses),
         Step(cluster.announce, writes),
         Step(cluster.apply, writes_objects),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reconciler.bookkeeping import acknowledge, statuses
+from reconciler.dependencies import Options
 from reconciler.errors import (
     ClusterError,
     ExitCode,
@@ -17,31 +19,44 @@ from reconciler.errors import (
     Unreachable,
     UsageError,
 )
+from reconciler.model.applyset import TOOL
+from reconciler.model.change import Result
 from reconciler.model.document import Document
-from reconciler.model.identity import CONFIG_MAP
+from reconciler.model.identity import CONFIG_MAP, Endpoint
 from reconciler.model.record import SecretKey
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
 from reconciler.model.rotation import Rotation
 from reconciler.model.verbs import APPLY, DRIFT
+from reconciler.pipeline import Step, run, steps_of, writes
+from reconciler.ports import Cluster
+from reconciler.reconciliation import Reconciliation
+from reconciler.semantics.ownership.queries import applied_at
 from reconciler.stages.acknowledge import AcknowledgeInput
-from tests.fakes import Fault
+from reconciler.steps.cluster import advance
+from tests.fakes import Fault, FaultyCluster
 from tests.folder_world import CONFIG, FolderWorld
-from tests.stages.live import HOME
+from tests.stages.live import HOME, PROVIDER
 from tests.test_pipeline import CLAUDE, MOCK, RECORD
 
 KEY = SecretKey("omnia", "claude", "ANTHROPIC_API_KEY")
 WHY = AcknowledgeInput(("omnia/claude",), "agents restarted")
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> FolderWorld:
-    """Applied, rotated, and recorded."""
+def rotated(tmp_path: Path) -> FolderWorld:
+    """Applied, then a key was rotated."""
     root = tmp_path / "config"
     root.mkdir()
     world = FolderWorld(root).write(claude=CLAUDE, mock=MOCK)
     world.secret("sk-ant-the-first-value")
     assert world.one(APPLY).exit_code is ExitCode.OK
     world.secret("sk-ant-the-second-value")
+    return world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> FolderWorld:
+    """Applied, rotated, and recorded."""
+    world = rotated(tmp_path)
     world.one(DRIFT.recording())
     return world
 
@@ -98,6 +113,74 @@ def test_another_run_that_writes_meanwhile_stops_it(world: FolderWorld) -> None:
     world.faults["prod"] = (Fault(Refused(RefusalReason.STALE, "changed"), "replace"),)
     with pytest.raises(SafetyStop, match="another run"):
         acknowledge(world.dependencies(), "prod", WHY)
+
+
+class Meanwhile(FaultyCluster):
+    """Somebody acts just before the record is written."""
+
+    def __init__(self, inner: Cluster, act: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._acts = [act]
+
+    def replace(self, endpoint: Endpoint, body: Document) -> Document:
+        if endpoint == CONFIG_MAP and self._acts and DATA_KEY in str(body):
+            self._acts.pop()()
+        return super().replace(endpoint, body)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_apply_keeps_what_somebody_acknowledges_meanwhile(
+    world: FolderWorld, fails: bool
+) -> None:
+    world.write(mock=MOCK.replace("model: one", "model: two"), claude=CLAUDE)
+    connected = Meanwhile(world.cluster(), lambda: acknowledge(world.dependencies(), "prod", WHY))
+    deps = replace(world.dependencies(), connect=lambda _: connected)
+    sequence = steps_of(APPLY)
+    if fails:
+
+        def failing(*_: object) -> Reconciliation:
+            raise Unreachable("no answer")
+
+        sequence = tuple(
+            Step(failing, writes) if step.run is advance else step for step in sequence
+        )
+    (ended,) = run(("prod",), deps, Options(APPLY), sequence).environments
+    assert ended.exit_code is (ExitCode.CLUSTER if fails else ExitCode.OK)
+    assert {o.ref.name: o.result for o in ended.outcomes}["mock"] is Result.CONFIGURED
+    seen = world.one(DRIFT)
+    assert seen.exit_code is ExitCode.OK
+    assert [row.rotation for row in seen.secrets] == [Rotation.NONE], "it is acknowledged"
+    record = from_config_map(connected.inner.get(CONFIG_MAP, HOME, RECORD).body(), "prod")  # type: ignore[union-attr]
+    live = world.cluster().get(PROVIDER, "omnia", "mock")
+    assert live is not None
+    (mock,) = (o for ref, o in record.objects.items() if ref.name == "mock")
+    assert mock.written == applied_at(live.body(), TOOL), "and the apply is on record"
+
+
+def test_a_rotation_that_a_watch_records_meanwhile_is_recorded_once(tmp_path: Path) -> None:
+    world = rotated(tmp_path)
+    connected = Meanwhile(world.cluster(), lambda: world.one(DRIFT.recording()))
+    deps = replace(world.dependencies(), connect=lambda _: connected)
+    (ended,) = run(("prod",), deps, Options(APPLY)).environments
+    assert ended.exit_code is ExitCode.OK
+    (status,) = statuses(world.dependencies(), ("prod",))
+    (secret,) = status.secrets
+    assert [rotation.closed for rotation in secret.rotations] == [None]
+
+
+def test_another_apply_meanwhile_is_a_safety_stop(world: FolderWorld) -> None:
+    world.write(mock=MOCK.replace("model: one", "model: two"), claude=CLAUDE)
+
+    def other() -> None:
+        cluster = world.cluster()
+        live = cluster.get(CONFIG_MAP, HOME, RECORD)
+        assert live
+        record = replace(from_config_map(live.body(), "prod"), objects={})
+        cluster.replace(CONFIG_MAP, Document.of(with_record(live.body(), record)))
+
+    deps = replace(world.dependencies(), connect=lambda _: Meanwhile(world.cluster(), other))
+    (ended,) = run(("prod",), deps, Options(APPLY)).environments
+    assert ended.exit_code is ExitCode.SAFETY
 
 
 def test_without_a_record_there_is_nothing_to_acknowledge(world: FolderWorld) -> None:

@@ -11,12 +11,16 @@ from reconciler.errors import ExitCode, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import GroupKind, secret_ref
 from reconciler.model.impact import Effect, Pod
+from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import EnvironmentRun
+from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, VALIDATE
+from reconciler.report import Style
+from reconciler.reports import FORMATS
 from tests.consumers.bodies import OMNIA, runtime
 from tests.fakes import Fault
 from tests.folder_world import FolderWorld
+from tests.stages.live import PROVIDER, document
 from tests.test_pipeline import CLAUDE, MOCK
 
 KIND = GroupKind(OMNIA, "AgentRuntime")
@@ -149,6 +153,31 @@ class TestImpact:
         assert cluster.of("dry-run", "apply", "create", "replace") == []
         (shop,) = [row for row in environment.affected if row.consumer.name == "shop"]
         assert shop.started == (AFTER,)
+
+    def test_an_unmanaged_provider_is_a_root_and_marked(self, world: FolderWorld) -> None:
+        """Somebody made it by hand, and an agent sends its prompts there."""
+        secret = {"name": "rogue-key", "key": "ANTHROPIC_API_KEY"}
+        spec = {"type": "claude", "model": "one", "credential": {"secretRef": secret}}
+        world.cluster().create(PROVIDER, document(PROVIDER, "rogue", "omnia", spec))
+        user = runtime("lab", providers=[{"name": "default", "providerRef": {"name": "rogue"}}])
+        world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(user))
+        everything = world.one(IMPACT)
+        assert [root.name for root in everything.traced] == ["claude", "rogue-key", "mock"]
+        for address in ("provider/omnia/rogue", "secret/omnia/rogue-key"):
+            seen = world.one(IMPACT, addresses=frozenset({address}))
+            assert [row.consumer.name for row in seen.affected][-1] == "lab"
+        only = world.one(IMPACT, addresses=frozenset({"provider/omnia/rogue"}))
+        text = FORMATS["text"].render(Run(IMPACT, "1", Revision(), (only,)), Style())
+        assert "IMPACT      Provider omnia/rogue   unmanaged\n" in text
+        assert "1 unmanaged object" in text
+
+    def test_without_permission_unmanaged_providers_are_not_checked(
+        self, world: FolderWorld
+    ) -> None:
+        world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "list", "Provider"),)
+        seen = world.one(IMPACT)
+        assert [each.name for each in seen.unchecked] == ["Provider in omnia"]
+        assert [root.name for root in seen.traced] == ["claude", "mock"]
 
     def test_an_address_is_short_or_has_the_group(self, world: FolderWorld) -> None:
         for address in ("provider/omnia/claude", "provider.omnia.altairalabs.ai/omnia/claude"):

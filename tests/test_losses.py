@@ -63,7 +63,7 @@ class TestRecord:
             "rotation history",
             "no record to compare with",
         )
-        assert "not checked" in environment.gaps
+        assert "not checked" in environment.not_in_sync
 
     def test_the_apply_that_writes_a_new_record_is_not_silent(self, lost: FolderWorld) -> None:
         said = text(lost, APPLY)
@@ -95,7 +95,7 @@ class TestRecord:
         world.one(APPLY)
         remove(world, CONFIG_MAP, RECORD)
         environment = world.one(DRIFT)
-        assert (environment.unchecked, environment.gaps) == ((), ("record lost",))
+        assert (environment.unchecked, environment.not_in_sync) == ((), ("record lost",))
 
     def test_with_a_record_rotations_are_known(self, applied: FolderWorld) -> None:
         applied.secret("sk-ant-the-second-value")
@@ -135,7 +135,7 @@ class TestFingerprintKey:
     def test_a_lost_key_is_named_alone(self, applied: FolderWorld) -> None:
         remove(applied, SECRET, OWN_KEY)
         environment = applied.one(DRIFT)
-        assert environment.gaps == environment.exit_reasons == ("fingerprint key lost",)
+        assert environment.not_in_sync == environment.exit_reasons == ("fingerprint key lost",)
         said = text(applied, DRIFT)
         assert said.endswith("exit 1: fingerprint key lost\n")
         assert "open rotation" not in said
@@ -146,7 +146,10 @@ class TestFingerprintKey:
         applied.write(config=CONFIG + "policy: {failOn: [drift]}\n")
         remove(applied, SECRET, OWN_KEY)
         environment = applied.one(DRIFT)
-        assert (environment.gaps, environment.exit_reasons) == (("fingerprint key lost",), ())
+        assert (environment.not_in_sync, environment.exit_reasons) == (
+            ("fingerprint key lost",),
+            (),
+        )
 
     def test_a_lost_record_is_no_drift(self, lost: FolderWorld) -> None:
         assert lost.one(DRIFT).exit_reasons == ("record lost", "not checked")

@@ -26,10 +26,13 @@ from reconciler.model.identity import CONFIG_MAP
 from reconciler.model.record.config_map import from_config_map
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import EnvironmentRun
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.unchecked import ROTATIONS
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, VALIDATE, Verb
 from reconciler.pipeline import Step, run, steps_of
 from reconciler.reconciliation import Reconciliation
+from reconciler.report import Style
+from reconciler.reports import FORMATS
 from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER
@@ -409,7 +412,7 @@ class TestFingerprintKey:
         watched = fresh.one(DRIFT)
         (unchecked,) = watched.unchecked
         assert (unchecked.subject, unchecked.reason) == ("fingerprint key", "it does not exist")
-        assert watched.gaps == watched.exit_reasons == ("not checked",)
+        assert watched.not_in_sync == watched.exit_reasons == ("not checked",)
 
 
 class TestStamp:
@@ -465,6 +468,21 @@ class TestStamp:
         assert self.stamps(rotated, STAMP.as_dry_run()) == [("claude", "stamped")]
         assert len(rotated.connected["prod"].of("dry-run")) == 1
         assert rotated.stored() == before
+
+    def test_without_a_record_it_says_that_no_rotation_can_be_detected(
+        self, rotated: FolderWorld
+    ) -> None:
+        cluster = rotated.cluster()
+        stored = cluster.get(CONFIG_MAP, HOME, RECORD)
+        assert stored is not None
+        uid = stored.body()["metadata"]["uid"]
+        cluster.delete(CONFIG_MAP, HOME, RECORD, uid=uid)
+        seen = rotated.one(STAMP)
+        assert seen.stamps == ()
+        assert [each.subject for each in seen.unchecked] == [ROTATIONS]
+        text = FORMATS["text"].render(Run(STAMP, "1", Revision(), (seen,)), Style())
+        assert "prod: nothing to stamp, no rotation can be detected\n" in text
+        assert "no record to compare with" in text
 
     def test_it_is_no_diff_no_drift_and_survives_the_next_apply(self, rotated: FolderWorld) -> None:
         self.stamps(rotated, STAMP)
@@ -535,9 +553,9 @@ class TestOnly:
         world.one(APPLY)
         limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
         assert ([ref.name for ref in limited.only], limited.objects) == (["mock"], 2)
-        assert (limited.gaps, limited.exit_code) == (("limited by --only",), ExitCode.OK)
+        assert (limited.not_in_sync, limited.exit_code) == (("limited by --only",), ExitCode.OK)
         everything = world.one(DRIFT)
-        assert (everything.only, everything.gaps) == ((), ())
+        assert (everything.only, everything.not_in_sync) == ((), ())
 
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)

@@ -95,5 +95,10 @@ class ForeignField:
     root: FieldPath = ()
 
     @property
+    def tolerated(self) -> bool:
+        """Whether it decides where prompts and keys go, and the policy only reports it."""
+        return self.decides and self.policy is ExtraFields.REPORT
+
+    @property
     def shown_path(self) -> str:
         return show(self.path)

@@ -27,6 +27,7 @@ _EFFECTS: Final[dict[Effect, str]] = {
 def about_impact(environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     """One entry for each root."""
     rows = by_root(environment)
+    others = {each.ref for each in environment.unmanaged}
     written = {
         (row.reference.namespace, row.reference.name): row.reading.written
         for row in environment.secrets
@@ -38,7 +39,7 @@ def about_impact(environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
             level=Level.CHANGE,
             subject=f"{word(root.kind)} {name(root)}",
             owners=(root,),
-            time=f"written {when(time, style)}" if time else "",
+            time=f"written {when(time, style)}" if time else "unmanaged" if root in others else "",
             sentences=() if rows.get(root) else ("no consumer that this run listed uses it",),
             quoted=tuple(_tree(root, rows.get(root, ()), time)),
             actions=tuple(_restarts(rows.get(root, ()), time)),

@@ -27,9 +27,10 @@ from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
 
-# Gaps that the verdict of a watch says in its own words.
+# Reasons that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
 _LEFT_OUT: Final = ("not checked", "limited by --only")
+_REPORTED: Final = "extra fields, only reported"
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
@@ -168,16 +169,27 @@ def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
     left_out = _left_out(environment)
-    others = [gap for gap in environment.gaps if gap not in (*_WAIT, *_LEFT_OUT)]
+    own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
+    others = [reason for reason in environment.not_in_sync if reason not in own_words]
     if others:
         return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
+    reported = _only_reported(environment)
     if not waiting:
         number = len(environment.only)
         subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
-        return f"{subject}, {left_out}" if left_out else subject
+        return ", ".join(filter(None, (subject, reported and f"but {reported}", left_out)))
     waits = "waits" if waiting == 1 else "wait"
-    unseen = f"; {left_out}" if left_out else ""
-    return f"no drift; {count(waiting, 'object')} in git {waits} for apply{unseen}"
+    waiting_for = f"no drift; {count(waiting, 'object')} in git {waits} for apply"
+    return "; ".join(filter(None, (waiting_for, reported, left_out)))
+
+
+def _only_reported(environment: EnvironmentRun) -> str:
+    """The fields of others that matter and that the policy only reports; "" for none."""
+    number = sum(field.tolerated for change in environment.changes for field in change.foreign)
+    if not number:
+        return ""
+    decides = "decides" if number == 1 else "decide"
+    return f"{count(number, 'added field')} {decides} where prompts and keys go (only reported)"
 
 
 def _moves(run: Run, environment: EnvironmentRun) -> str:
@@ -199,11 +211,12 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _unknown(run: Run, environment: EnvironmentRun) -> str:
-    """What an apply replaces with a new record, after which no run can miss it."""
-    lost = any(each.subject == ROTATIONS for each in environment.unchecked)
-    if lost and run.verb.flow is Flow.CHANGE:
-        return "rotations before this run are unknown"
-    return ""
+    """What nobody can know without a record, which an apply replaces with a new one."""
+    if all(each.subject != ROTATIONS for each in environment.unchecked):
+        return ""
+    if run.verb.flow is Flow.STAMP:
+        return "no rotation can be detected"
+    return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:

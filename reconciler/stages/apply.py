@@ -69,7 +69,7 @@ def apply(
             return Done(
                 Outcome(change.ref, Result.SKIPPED, "the lock was lost before it was applied")
             )
-        return _write(change, change.body, cluster, applied_as)
+        return _write(change, change.body, cluster, applied_as, lock_lost)
 
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
@@ -78,7 +78,13 @@ def apply(
     return tuple(done)
 
 
-def _write(change: Change, document: Document, cluster: Cluster, applied_as: AppliedAs) -> Done:
+def _write(
+    change: Change,
+    document: Document,
+    cluster: Cluster,
+    applied_as: AppliedAs,
+    lock_lost: Callable[[], bool],
+) -> Done:
     try:
         # Fields of others are taken out of the version that was looked at, which the apply checks first.
         guard = change.force or bool(change.remove)
@@ -104,7 +110,10 @@ def _write(change: Change, document: Document, cluster: Cluster, applied_as: App
         written=applied_at(stored, applied_as.manager),
     )
     outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
-    if change.remove:
+    if change.remove and lock_lost():
+        lost = "the lock was lost before the fields of others were taken out"
+        outcome = replace(outcome, result=Result.FAILED, message=lost)
+    elif change.remove:
         version = str(dig(stored, "metadata", "resourceVersion"))
         outcome = _without_extra_fields(change, outcome, version, cluster, applied_as)
     return Done(outcome, recorded)

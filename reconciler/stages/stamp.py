@@ -44,12 +44,24 @@ class StampInput:
     dry_run: bool = False
 
 
-def stamp(inputs: StampInput, cluster: Cluster, stop: Stop) -> tuple[Stamped, ...]:
-    """One outcome for each provider with a rotated key, in the order of the rows."""
+def stamp(
+    inputs: StampInput,
+    cluster: Cluster,
+    stop: Stop,
+    lock_lost: Callable[[], bool],
+) -> tuple[Stamped, ...]:
+    """One outcome for each provider with a rotated key, in the order of the rows.
+
+    After a signal, or once the lock is lost, no other provider is stamped.
+    """
     rotated = tuple(dict.fromkeys(row.owner for row in inputs.rows if _is_rotated(row)))
 
     def stamp_provider(ref: ObjectRef) -> Stamped:
-        return _stamp_provider(inputs, cluster, stop, ref)
+        if stop.requested:
+            return _skipped(inputs, ref, "interrupted before it was stamped")
+        if lock_lost():
+            return _skipped(inputs, ref, "the lock was lost before it was stamped")
+        return _stamp_provider(inputs, cluster, ref)
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         return tuple(pool.map(stamp_provider, rotated))
@@ -60,13 +72,18 @@ def _is_rotated(row: SecretRow) -> bool:
     return row.open and row.reading.fingerprint is not None
 
 
-def _stamp_provider(inputs: StampInput, cluster: Cluster, stop: Stop, ref: ObjectRef) -> Stamped:
+def _skipped(inputs: StampInput, ref: ObjectRef, reason: str) -> Stamped:
+    return Stamped(ref, StampResult.SKIPPED, _rotated_keys(inputs, ref), reason)
+
+
+def _rotated_keys(inputs: StampInput, ref: ObjectRef) -> tuple[str, ...]:
+    return tuple(str(row.key) for row in inputs.rows if row.owner == ref and _is_rotated(row))
+
+
+def _stamp_provider(inputs: StampInput, cluster: Cluster, ref: ObjectRef) -> Stamped:
     rows = [row for row in inputs.rows if row.owner == ref]
-    names = tuple(str(row.key) for row in rows if _is_rotated(row))
+    names = _rotated_keys(inputs, ref)
     try:
-        if stop.requested:
-            reason = "interrupted before it was stamped"
-            return Stamped(ref, StampResult.SKIPPED, names, reason)
         result, message = _attempt(inputs, cluster, ref, rows)
         return Stamped(ref, result, names, message)
     except Refused as refused:

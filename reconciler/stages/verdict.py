@@ -43,6 +43,7 @@ _WORDS = {
     FailOn.LIVE_POLICY: "forbidden live values",
 }
 _LIMITED = "limited by --only"
+_REPORTED = "extra fields, only reported"
 
 
 def with_verdict(
@@ -55,7 +56,7 @@ def with_verdict(
 
     Findings of this `severity` or a higher one make it invalid.
     """
-    environment = replace(environment, gaps=gaps(environment))
+    environment = replace(environment, not_in_sync=not_in_sync(environment))
     if environment.error:
         return replace(environment, exit_code=environment.error.exit_code)
     reasons: dict[str, ExitCode] = {}
@@ -109,12 +110,13 @@ def _stamped(stamps: tuple[Stamped, ...]) -> dict[str, ExitCode]:
     return reasons
 
 
-def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
+def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
     """Why the environment is not in sync; () if it is. No other place defines this.
 
     In sync: every object of git equals the live one on our fields, nothing that others set beside them matters, every
     reference resolves, no rotation is open, the policy holds for what is live, and all of that was looked at, which a
-    run with `--only` does not do.
+    run with `--only` does not do. A field of others that decides where prompts and keys go matters even if the policy
+    only reports it.
     """
     states = {change.state for change in environment.changes}
     unequal = _DIFFERENCES | _NOT_OBSERVED
@@ -122,6 +124,8 @@ def gaps(environment: EnvironmentRun) -> tuple[str, ...]:
     words += _losses(environment)
     if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
         words.append("fingerprint key replaced")
+    if any(field.tolerated for change in environment.changes for field in change.foreign):
+        words.append(_REPORTED)
     if environment.only:
         words.append(_LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}

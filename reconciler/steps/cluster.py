@@ -20,6 +20,7 @@ from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
+from reconciler.steps.secrets import compare_secrets
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -163,13 +164,41 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     """Write the record. The state keeps the stored record, which the report shows.
 
     Raises:
-        SafetyStop: another run has written the record since this run read it.
+        SafetyStop: another run has applied since this run read the record.
     """
     if state.record is None:
         return state
+    try:
+        _write(deps, options, state)
+    except SafetyStop:
+        again = _with_rotations_of_others(deps, options, state)
+        if again is None:
+            raise
+        _write(deps, options, again)
+    return state
+
+
+def _write(deps: Dependencies, options: Options, state: Reconciliation) -> None:
+    assert state.record is not None  # noqa: S101 -- of the callers
     unseen = state.observed is not None and state.observed.unseen
     complete = not (options.only or unseen)
     record_stage.write_record(
         state.connection, state.stored_record, state.record, deps.version, complete=complete
     )
-    return state
+
+
+def _with_rotations_of_others(
+    deps: Dependencies, options: Options, state: Reconciliation
+) -> Reconciliation | None:
+    """The state with the record that `acknowledge` or `drift --record` has written meanwhile, and this run on top.
+
+    Neither takes the lock, and neither may lose what an apply did. None if another run has applied.
+    """
+    before = state.stored_record.record
+    after = read_record(deps, options, state)
+    record = after.stored_record.record
+    if record is None or before is None or record.objects != before.objects:
+        return None
+    if state.error:
+        return replace(after, record=record.with_applied(state.applied))
+    return advance(deps, options, compare_secrets(deps, options, after))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import Affected, Traced, pick_ups
+from reconciler.model.live import UnmanagedObject
 from reconciler.model.rotation import SecretRow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
@@ -19,6 +21,7 @@ from reconciler.stages.impact.roots import (
     outermost_roots,
     reported_roots,
 )
+from reconciler.stages.observe import ObserveInput, observe
 from reconciler.stages.secrets import with_pick_up
 
 
@@ -63,6 +66,28 @@ def _is_picked_up(row: SecretRow, rows: tuple[Affected, ...]) -> bool:
     return pick_ups(rows, row.reference.secret, row.reading.key, since).all_checked
 
 
+def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """List the objects of the environment's kinds and namespaces, for those that are not in git and not ours."""
+    stored = state.stored_record
+    in_git = {manifest.ref for manifest in state.manifests}
+    inputs = ObserveInput(
+        manifests=(),
+        kinds=deps.kinds,
+        set_id=stored.set_id,
+        manager=TOOL,
+        known=stored.known,
+        more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
+        crds=state.cluster_crds,
+    )
+    observed = observe(inputs, state.connection, deps.stop)
+    others = tuple(each for each in observed.unmanaged if each.ref not in in_git)
+    return replace(
+        state,
+        observed=replace(observed, orphans=(), unmanaged=others),
+        unmanaged=tuple(UnmanagedObject(ref) for ref in sorted(each.ref for each in others)),
+    )
+
+
 def trace_addresses(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Follow the references from the addresses of the command line, or from everything.
 
@@ -77,18 +102,21 @@ def trace_addresses(deps: Dependencies, options: Options, state: Reconciliation)
         known = {*inputs.sources, *(row.root for row in rows)}
         roots = addressed_roots(options.addresses, known)
     else:
-        reached = (row for row in rows if row.root in managed or row.root not in inputs.sources)
-        roots = frozenset(outermost_roots(reached, managed))
+        listed = managed | {each.ref for each in state.unmanaged}
+        reached = (row for row in rows if row.root in listed or row.root not in inputs.sources)
+        roots = frozenset(outermost_roots(reached, listed))
     traced = Traced.of(roots, rows)
     checked = with_pods(traced.rows, graph, state.connection)
     return replace(state, traced=replace(traced, rows=checked))
 
 
 def _inputs(deps: Dependencies, state: Reconciliation, graph: Graph) -> ImpactInput:
-    """The objects of git, those that are kept, and the live ones of managed kinds that are consumers."""
+    """The objects of git, those that are kept, and the unmanaged ones: consumers, and what this run listed."""
     unmanaged: dict[ObjectRef, Document] = {
         ref: body for ref, body in state.consumed.objects.items() if ref.group_kind in deps.kinds
     }
+    if state.observed:
+        unmanaged |= {each.ref: each.live for each in state.observed.unmanaged}
     orphans = state.observed.orphans if state.observed else ()
     kept = {orphan.ref: orphan.live for orphan in orphans}
     in_git = {manifest.ref: manifest.document for manifest in state.manifests}

@@ -113,7 +113,10 @@ def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         state.keyring,
         dry_run=options.verb.dry_run,
     )
-    return replace(state, stamps=stamp_providers(inputs, state.connection, deps.stop))
+    stamps = stamp_providers(inputs, state.connection, deps.stop, state.lock_lost)
+    # Without a plan, nobody has looked whether there are objects of ours; without a record, nothing is rotated.
+    lost = state.record_lost or (state.plan is None and state.stored_record.record is None)
+    return replace(state, stamps=stamps, record_lost=lost)
 
 
 def _live_provider(

@@ -379,8 +379,10 @@ def in_sync() -> Run:
 def limited() -> Run:
     """A watch with `--only`: nothing is wrong with the object that it looked at."""
     (same,) = unchanged(1)
-    gaps = ("limited by --only",)
-    return run(DRIFT, environment(changes=(same,), objects=10, only=(same.ref,), gaps=gaps))
+    reasons = ("limited by --only",)
+    return run(
+        DRIFT, environment(changes=(same,), objects=10, only=(same.ref,), not_in_sync=reasons)
+    )
 
 
 def not_checked() -> Run:
@@ -479,7 +481,7 @@ def live_policy() -> Run:
             live_findings=(finding(flokoa("gateway")),),
             unmanaged=(rogue, UnmanagedObject(omnia("harmless"), by)),
             exit_reasons=("forbidden live values",),
-            gaps=("forbidden live values",),
+            not_in_sync=("forbidden live values",),
         ),
     )
 

@@ -326,6 +326,17 @@ class TestRemove:
         assert done.outcome.result is result
         assert done.recorded is not None
 
+    def test_a_lock_that_was_lost_meanwhile_leaves_them(self, tmp_path: Path) -> None:
+        gateway = reconciled(tmp_path, extra_fields=self.ALL)
+        gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
+        cluster, plan_ = FaultyCluster(gateway.cluster), Plan(((gateway.plan(),),))
+        answers = iter([False, True])  # before the apply, and before the patch
+        (done,) = apply(plan_, cluster, AppliedAs(US, "a" * 40, "now"), GO, lambda: next(answers))
+        assert done.outcome.result is Result.FAILED
+        assert done.outcome.message.startswith("the lock was lost before the fields of others")
+        assert done.recorded is not None
+        assert cluster.of("merge-patch") == []
+
     def test_an_object_that_moved_since_it_was_looked_at_is_left_alone(
         self, tmp_path: Path
     ) -> None:

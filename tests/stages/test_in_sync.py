@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,8 +35,10 @@ def in_state(state: State) -> EnvironmentRun:
     return replace(IN_SYNC, changes=(replace(_UNCHANGED, state=state),))
 
 
-def with_extra(policy: ExtraFields) -> EnvironmentRun:
-    extra = ForeignField(("spec", "baseURL"), FieldValue.of("x"), None, policy=policy)
+def with_extra(policy: ExtraFields, *, decides: bool = False) -> EnvironmentRun:
+    extra = ForeignField(
+        ("spec", "baseURL"), FieldValue.of("x"), None, decides=decides, policy=policy
+    )
     return replace(IN_SYNC, changes=(replace(_UNCHANGED, foreign=(extra,)),))
 
 
@@ -57,6 +60,10 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "invalid": (in_state(State.INVALID), "refused by the cluster"),
     "failed": (in_state(State.FAILED), "not observed"),
     "extra-field": (with_extra(ExtraFields.FAIL), "extra fields"),
+    "reported-field": (
+        with_extra(ExtraFields.REPORT, decides=True),
+        "extra fields, only reported",
+    ),
     "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
     "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
     "record-lost": (replace(IN_SYNC, record=RecordSummary(lost=True)), "record lost"),
@@ -110,7 +117,7 @@ def test_every_state_of_an_object_has_a_row() -> None:
 @every_condition
 def test_each_condition_is_a_gap(name: str) -> None:
     environment, word = CONDITIONS[name]
-    assert word in judged(environment).gaps
+    assert word in judged(environment).not_in_sync
 
 
 @every_condition
@@ -124,18 +131,39 @@ def test_whatever_fails_a_run_no_report_says_only_in_sync(name: str) -> None:
 @every_condition
 def test_what_the_policy_does_not_fail_is_a_gap_all_the_same(name: str) -> None:
     environment, word = CONDITIONS[name]
-    assert word in judged(environment, FailOn.NOT_READY).gaps
+    assert word in judged(environment, FailOn.NOT_READY).not_in_sync
 
 
 @pytest.mark.parametrize("name", TOLERATED)
 def test_anything_else_is_in_sync(name: str) -> None:
     ended = judged(TOLERATED[name])
-    assert (ended.gaps, ended.exit_code) == ((), ExitCode.OK)
+    assert (ended.not_in_sync, ended.exit_code) == ((), ExitCode.OK)
 
 
 def test_what_was_not_looked_at_is_said_beside_it() -> None:
     text = printed(judged(CONDITIONS["unchecked"][0]))
     assert "prod: in sync, 1 Secret not checked: no permission" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "in sync, but 1 added field decides where prompts and keys go (only reported)"),
+        (
+            {"unchecked": (Unchecked("Secret", "llm/openai", "no permission"),)},
+            (
+                "in sync, but 1 added field decides where prompts and keys go (only reported), "
+                "1 Secret not checked: no permission"
+            ),
+        ),
+    ],
+)
+def test_a_field_that_matters_is_said_though_the_policy_only_reports_it(
+    more: dict[str, Any], verdict: str
+) -> None:
+    ended = judged(replace(CONDITIONS["reported-field"][0], **more), FailOn.DRIFT)
+    assert ended.exit_code is ExitCode.OK
+    assert f"prod: {verdict}" in printed(ended).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,15 @@ def cluster(tmp_path: Path) -> DirectoryCluster:
     return directory
 
 
-def run(cluster: Cluster, *rows: SecretRow, stop: Stop = GO) -> dict[str, Stamped]:
+def run(
+    cluster: Cluster, *rows: SecretRow, stop: Stop = GO, lost: bool = False
+) -> dict[str, Stamped]:
     def get(ref: ObjectRef) -> object:
         endpoint = KINDS[ref.group_kind].endpoint
         return cluster.get(endpoint, ref.namespace, ref.name)
 
     inputs = StampInput(rows, KINDS, SET_ID, get, KEYRING)  # type: ignore[arg-type]
-    return {outcome.ref.name: outcome for outcome in stamp(inputs, cluster, stop)}
+    return {outcome.ref.name: outcome for outcome in stamp(inputs, cluster, stop, lambda: lost)}
 
 
 def test_one_patch_names_every_rotated_key_of_a_provider(cluster: DirectoryCluster) -> None:
@@ -156,3 +158,10 @@ def test_without_a_rotation_that_was_read_there_is_nothing_to_stamp(
     unread = replace(row(CLAUDE.ref, ""), rotation=Rotation.ROTATED)
     assert run(cluster, row(GPT.ref, "a", Rotation.FIRST_SEEN), unread) == {}
     assert MANAGER not in repr(live(cluster, GPT))
+
+
+def test_once_the_lock_is_lost_no_provider_is_stamped(cluster: DirectoryCluster) -> None:
+    counting = FaultyCluster(cluster)
+    outcome = run(counting, row(CLAUDE.ref, "a"), lost=True)["claude"]
+    assert (outcome.result, counting.writes) == (StampResult.SKIPPED, [])
+    assert outcome.message == "the lock was lost before it was stamped"
