@@ -1,7 +1,8 @@
-"""Reads and changes the record alone: `status` and `acknowledge`.
+"""Reads and changes what an environment keeps in its home namespace: `status`, `acknowledge` and `key`.
 
-Neither renders a template nor reads an object or a Secret. Each sends one GET for the record, and `acknowledge` one
-write. If the environment pins `cluster.uid`, one more GET compares it.
+None of them renders a template, or reads an object or a Secret that a provider uses. Each sends one GET for the record,
+`acknowledge` one write, and `key` one GET for the fingerprint key and at most one write. If the environment pins
+`cluster.uid`, one more GET compares it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from reconciler.dependencies import Dependencies
-from reconciler.errors import Bug, ClusterError, ExitCode, ReconcilerError, SafetyStop, UsageError
+from reconciler.errors import (
+    Bug,
+    ClusterError,
+    ExitCode,
+    ReconcilerError,
+    RefusalReason,
+    Refused,
+    SafetyStop,
+    UsageError,
+)
 from reconciler.model.environment import Environment
 from reconciler.model.record.rotations import Moment
+from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.run import ClusterIdentity, RunError
 from reconciler.model.status import EnvironmentStatus, SecretStatus
 from reconciler.ports import Cluster
@@ -53,6 +64,47 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
     result = acknowledge_in(stored.record, inputs, deps.moment)
     write_record(cluster, stored, result.record, deps.version, complete=False)
     return result
+
+
+def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str, bool]:
+    """Make the fingerprint key of an environment if it does not exist.
+
+    Args:
+        replace_lost: make it although the record has fingerprints, so that the key existed before.
+
+    Returns:
+        The Secret as `namespace/name`, and whether this call made it.
+
+    Raises:
+        SafetyStop: the key is lost, or a record that cannot be read may have fingerprints of it.
+        Refused: the Secret exists without a valid key, or permission is missing.
+    """
+    environment, cluster = _connected(deps, name)
+    home = environment.home
+    secret = f"{home}/{OWN_KEY}"
+    if cluster.keyring(home, OWN_KEY):
+        return secret, False
+    stored = read_record(cluster, environment.name, home)
+    if (stored.has_fingerprints or stored.notes) and not replace_lost:
+        why = stored.notes[0] if stored.notes else "the record has fingerprints that it made"
+        raise SafetyStop(
+            f"Secret {secret} is missing, but {why}",
+            hint="restore the Secret; with --replace-lost, a new key cannot show what was rotated before",
+        )
+    try:
+        cluster.create_keyring(home, OWN_KEY)
+    except Refused as refused:
+        raise _explained(refused, home) from refused
+    return secret, True
+
+
+def _explained(refused: Refused, home: str) -> Refused:
+    hints = {
+        RefusalReason.FORBIDDEN: f"allow create on secrets in {home}, or let somebody run this who may",
+        RefusalReason.NO_NAMESPACE: f"kubectl create namespace {home}",
+    }
+    hint = hints.get(refused.reason, refused.hint)
+    return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)
 
 
 def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:

@@ -30,7 +30,7 @@ FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
 # `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`
-ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status"}
+ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key"}
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -305,6 +305,7 @@ def _locked(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
     spec = {"holderIdentity": holder, "leaseDurationSeconds": 3600}
     plane.request("DELETE", f"{path}/{name}")
     plane.request("POST", path, json={"metadata": {"name": name}, "spec": spec}).raise_for_status()
+    assert sweep.run("key", "prod", kubeconfig=plane.kubeconfig) == 0
     assert sweep.run("unlock", "prod", "somebody", kubeconfig=plane.kubeconfig) == 2
     sweep.run("unlock", "prod", holder, kubeconfig=plane.kubeconfig)
 

@@ -1,4 +1,4 @@
-"""`status` and `acknowledge` on the command line: what they take, print and refuse."""
+"""`status`, `acknowledge` and `key` on the command line: what they take, print and refuse."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from reconciler.cli.record.printed import _end
 from reconciler.errors import UsageError
 from reconciler.model.record.config_map import from_config_map
+from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.text.yaml import load_one
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
@@ -135,3 +136,50 @@ def test_a_reason_that_holds_a_key_is_not_kept(repository: Path) -> None:
     assert secret.acknowledged
     assert secret.acknowledged.reason.startswith("now ")
     assert pasted not in repr(record)
+
+
+@pytest.fixture
+def unapplied(tmp_path: Path) -> Path:
+    """A repository that nobody has applied, whose home namespace exists."""
+    root, folder = tmp_path / "config", "environments/prod"
+    write(root, {f"{folder}/environment.yaml": CONFIG, f"{folder}/claude.yaml.j2": CLAUDE})
+    (root / "live" / HOME).mkdir(parents=True)
+    rotate(root, "sk-ant-a-value")
+    return root
+
+
+def stored_key(root: Path) -> Path:
+    return root / "live" / HOME / "secrets" / f"{OWN_KEY}.yaml"
+
+
+def test_key_makes_the_key_once_and_never_prints_it(unapplied: Path) -> None:
+    first = ran("key", "prod", "-C", unapplied)
+    assert (first.code, first.stdout) == (0, f"prod: Secret {HOME}/{OWN_KEY}  created\n")
+    made = stored_key(unapplied).read_text()
+    again = ran("key", "prod", "-C", unapplied)
+    assert (again.code, again.stdout) == (
+        0,
+        f"prod: Secret {HOME}/{OWN_KEY}  exists, nothing to do\n",
+    )
+    assert ran("apply", "prod", "-C", unapplied).code == 0
+    assert stored_key(unapplied).read_text() == made
+
+
+def test_a_lost_key_is_replaced_only_on_demand(unapplied: Path) -> None:
+    assert ran("apply", "prod", "-C", unapplied).code == 0
+    stored_key(unapplied).unlink()
+    refused = ran("key", "prod", "-C", unapplied)
+    assert (refused.code, refused.stdout) == (8, "")
+    assert "the record has fingerprints that it made" in refused.stderr
+    assert "--replace-lost" in refused.stderr
+    assert not stored_key(unapplied).exists()
+    assert ran("key", "prod", "--replace-lost", "-C", unapplied).code == 0
+    assert stored_key(unapplied).exists()
+
+
+def test_key_refuses_another_cluster_than_the_environment_pins(unapplied: Path) -> None:
+    pinned = CONFIG.replace("{path: live}", "{path: live, uid: 7f0d}")
+    write(unapplied, {"environments/prod/environment.yaml": pinned})
+    done = ran("key", "prod", "-C", unapplied)
+    assert (done.code, done.stdout) == (8, "")
+    assert not stored_key(unapplied).exists()

@@ -80,6 +80,29 @@ def test_a_first_apply_under_the_change_role(world: World, control_plane: Contro
     assert world.run("apply", "prod", kubeconfig=user).code == 0
 
 
+def test_if_a_person_makes_the_key_no_role_creates_secrets(
+    world: World, control_plane: ControlPlane
+) -> None:
+    user = grant(control_plane, world, "change")
+    # The verb `create` on Secrets is in a rule with ConfigMaps: without it, both are made by a person.
+    role = control_plane.kubectl(
+        "get", "role", "reconciler-change-home", "-n", world.namespace, "-o", "json"
+    )
+    body = json.loads(role.stdout)
+    for rule in body["rules"]:
+        if rule["verbs"] == ["create"] and "secrets" in rule["resources"]:
+            rule["resources"] = ["configmaps"]
+    control_plane.apply(json.dumps(body))
+    refused = world.run("key", "prod", kubeconfig=user)
+    assert refused.code == 5, refused.stdout + refused.stderr
+    assert f"allow create on secrets in {world.namespace}" in refused.stderr
+    made = world.run("key", "prod")
+    assert made.code == 0, made.stderr
+    ran = world.run("apply", "prod", kubeconfig=user)
+    assert ran.code == 0, ran.stdout + ran.stderr
+    assert [bool(s["reading"]["fingerprint"]) for s in ran.prod["secrets"]] == [True, True]
+
+
 def test_a_first_review_asks_for_no_permission_to_read_secrets(
     world: World, control_plane: ControlPlane
 ) -> None:

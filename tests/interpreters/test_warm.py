@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,13 @@ def test_a_bug_of_a_program_is_an_exit_code_and_a_traceback(tmp_path: Path) -> N
     ended = interpreter().run(write(tmp_path, {"p.py": "1 / 0\n"}) / "p.py", cwd=tmp_path)
     assert ended.code == 1
     assert "ZeroDivisionError" in ended.stderr
+
+
+def test_two_threads_each_get_the_answer_to_their_own_run(tmp_path: Path) -> None:
+    homes = [tmp_path / str(number) for number in range(2)]
+    for home in homes:
+        home.mkdir()
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(lambda home: [ran(home, "a") for _ in range(5)], homes))
+    for home, runs in zip(homes, ended, strict=True):
+        assert {run.stdout for run in runs} == {f"{home} ['a'] None é\n"}

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -108,9 +109,13 @@ class Interpreter:
         return dict(json.loads(line))
 
 
-@cache
 def interpreter(python: Path = Path(sys.executable)) -> Interpreter:
-    """The warm interpreter of this Python, started when it is first needed, ended with this process."""
+    """The warm interpreter of this Python and this thread, started when it is first needed, ended with this process."""
+    return _started(python, threading.get_ident())
+
+
+@cache
+def _started(python: Path, _thread: int) -> Interpreter:
     started = Interpreter(python)
     atexit.register(started.close)
     return started

@@ -1,4 +1,4 @@
-"""The options of `status` and `acknowledge`."""
+"""The options of `status`, `acknowledge` and `key`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from reconciler.cli.options import (
+    complete,
     connection,
     environment_and_secrets,
     named,
     option,
+    repository,
     sources,
     split,
 )
@@ -82,3 +84,25 @@ def acknowledge(
             hint=f"reconciler status {environment} lists them",
         )
     return acknowledge_secrets(inputs, environment, tuple(secrets), reason, until)
+
+
+@click.command(
+    short_help="Make the key of the fingerprints.", epilog="\b\nExample:\n  reconciler key prod"
+)
+@click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
+@option(
+    "--replace-lost",
+    is_flag=True,
+    help="Also if the record has fingerprints, whose key is lost: rotations before are not detected.",
+)
+@repository
+@connection
+def key(name: str, replace_lost: bool, **options: Any) -> int:
+    """Make the key of the fingerprints if it does not exist.
+
+    The first apply makes it too. If a person makes it instead, no scheduled role needs permission to create Secrets.
+    """
+    from reconciler.cli.record.printed import make_key
+
+    inputs, _ = split(options)
+    return make_key(inputs, name, replace_lost=replace_lost)

@@ -1,4 +1,4 @@
-"""Runs `status` and `acknowledge`, and prints what they did."""
+"""Runs `status`, `acknowledge` and `key`, and prints what they did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
-from reconciler.cli.output import emit, sinks
+from reconciler.cli.output import Sink, emit, sinks
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.stop import STOP
 from reconciler.cli.streams import write_out
@@ -46,6 +46,17 @@ def acknowledge_secrets(
     with STOP.deferred():
         result = bookkeeping.acknowledge(deps, environment, request)
     write_out("".join(f"{masked_name(line)}\n" for line in _lines(environment, result, request)))
+    return 0
+
+
+def make_key(inputs: Inputs, environment: str, *, replace_lost: bool) -> int:
+    """Make the fingerprint key if it does not exist, and print what was done."""
+    redactor = SecretRedactor()
+    deps = build_dependencies(inputs, redactor)
+    with STOP.deferred():
+        secret, made = bookkeeping.make_key(deps, environment, replace_lost=replace_lost)
+    done = "created" if made else "exists, nothing to do"
+    emit(f"{masked_name(f'{environment}: Secret {secret}')}  {done}\n", Sink("text"), redactor)
     return 0
 
 
