@@ -41,8 +41,9 @@ NAMED: Final[Mapping[str, frozenset[str]]] = {
     "EnvironmentStatus": frozenset({"name"}),
     "Opening": frozenset({"key_before"}),
     "Finding": frozenset({"code", "path"}),
-    "RunError": frozenset({"where"}),
 }
+# Attributes that are a location, which others may have written: a URL, for example.
+PLACES: Final[Mapping[str, frozenset[str]]] = {"RunError": frozenset({"where"})}
 # Attributes that the program computes, and whose form looks like a key.
 COMPUTED: Final[Mapping[str, frozenset[str]]] = {
     "Change": frozenset({"content", "uid", "resource_version", "body"}),
@@ -68,7 +69,11 @@ def cleaned(value: T, redactor: Redactor) -> T:
     def name(text: str) -> str:
         return masked_name(redactor.clean_name(text))
 
-    result: T = _Cleaning(foreign, name).of(value)
+    @cache
+    def place(text: str) -> str:
+        return masked_text(redactor.clean_name(text), names)
+
+    result: T = _Cleaning(foreign, name, place).of(value)
     return result
 
 
@@ -91,10 +96,11 @@ def _names(value: object) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Cleaning:
-    """Cleans texts that others wrote, and names."""
+    """Cleans texts that others wrote, names, and locations that others wrote."""
 
     foreign: Callable[[str], str]
     name: Callable[[str], str]
+    place: Callable[[str], str]
 
     def of(self, value: Any, *, named: bool = False) -> Any:
         match value:
@@ -119,6 +125,8 @@ class _Cleaning:
             for f in dataclasses.fields(value)
             if f.init and f.name not in computed
         }
+        for place in PLACES.get(kind, ()):
+            changes[place] = self.place(getattr(value, place))
         return dataclasses.replace(value, **changes)
 
     def _field_value(self, value: FieldValue) -> FieldValue:

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler import model
 from reconciler.adapters.redactor import MARK, SecretRedactor
-from reconciler.cli.redaction import COMPUTED, NAMED, NAMES, cleaned
+from reconciler.cli.redaction import COMPUTED, NAMED, NAMES, PLACES, cleaned
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, Why, Writer
@@ -176,9 +176,9 @@ def test_a_name_in_the_tables_is_that_of_one_type_and_of_its_attributes() -> Non
     types: dict[str, list[type]] = {}
     for kind in _types_of_the_model():
         types.setdefault(kind.__name__, []).append(kind)
-    for name in NAMES | NAMED.keys() | COMPUTED.keys():
+    for name in NAMES | NAMED.keys() | COMPUTED.keys() | PLACES.keys():
         assert len(types[name]) == 1, name
-    for table in (NAMED, COMPUTED):
+    for table in (NAMED, COMPUTED, PLACES):
         for name, attributes in table.items():
             assert attributes <= {field.name for field in dataclasses.fields(types[name][0])}, name
 
