@@ -161,15 +161,18 @@ class TestImpact:
         world.cluster().create(PROVIDER, document(PROVIDER, "rogue", "omnia", spec))
         user = runtime("lab", providers=[{"name": "default", "providerRef": {"name": "rogue"}}])
         world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(user))
+        keyless = document(PROVIDER, "keyless", "omnia", {"type": "mock", "model": "one"})
+        world.cluster().create(PROVIDER, keyless)
         everything = world.one(IMPACT)
-        assert [root.name for root in everything.traced] == ["claude", "rogue-key", "mock"]
+        roots = [root.name for root in everything.traced]
+        assert roots == ["claude", "rogue-key", "keyless", "mock"]
         for address in ("provider/omnia/rogue", "secret/omnia/rogue-key"):
             seen = world.one(IMPACT, addresses=frozenset({address}))
             assert [row.consumer.name for row in seen.affected][-1] == "lab"
         only = world.one(IMPACT, addresses=frozenset({"provider/omnia/rogue"}))
         text = FORMATS["text"].render(Run(IMPACT, "1", Revision(), (only,)), Style())
         assert "IMPACT      Provider omnia/rogue   unmanaged\n" in text
-        assert "1 unmanaged object" in text
+        assert "2 unmanaged objects" in text
 
     def test_without_permission_unmanaged_providers_are_not_checked(
         self, world: FolderWorld

@@ -14,8 +14,10 @@ from reconciler.kinds import KINDS
 from reconciler.model.environment import Attitude, ExtraFields, Level, ManifestPolicy, SourceFile
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location, Origin
+from reconciler.semantics.schema.structural import Schema
 from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.validate import validate
+from reconciler.stages.validate.globs import field_names
 from tests.kinds.manifests import environment
 from tests.stages.repositories import CONFIG, judged
 from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, TEMPLATE, manifest
@@ -177,6 +179,10 @@ def test_a_glob_that_some_field_can_match_is_none(glob: str) -> None:
     test = environment()
     policy = replace(test.policy, extra_fields=((glob, ExtraFields.REMOVE),))
     assert validate(replace(test, policy=policy), [], KINDS, CRDS) == ()
+
+
+def test_a_field_that_the_crd_does_not_describe_can_have_any_below_it() -> None:
+    assert list(field_names(Schema(preserve_unknown=True), "spec.a")) == ["spec.a", "spec.a.*"]
 
 
 HOST = "api.openai.com"

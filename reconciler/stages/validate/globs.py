@@ -47,16 +47,16 @@ def _fields(crds: Iterable[Crd]) -> Iterator[str]:
     for crd in crds:
         for version in crd.versions:
             if spec := version.schema.properties.get("spec"):
-                yield from _names(spec, "spec")
+                yield from field_names(spec, "spec")
 
 
-def _names(schema: Schema, name: str) -> Iterator[str]:
+def field_names(schema: Schema, name: str) -> Iterator[str]:
     """The names of a field and of all below it, as globs: `*` stands for the keys of a mapping."""
     yield name
     for key, below in schema.properties.items():
-        yield from _names(below, f"{name}.{key}")
+        yield from field_names(below, f"{name}.{key}")
     if schema.additional is not None:
-        yield from _names(schema.additional, f"{name}.*")
+        yield from field_names(schema.additional, f"{name}.*")
     elif schema.preserve_unknown:
         yield f"{name}.*"
 
