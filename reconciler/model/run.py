@@ -55,6 +55,7 @@ class RecordSummary:
         revision, applied: of the last run that applied every object; RFC 3339, "" before the first one.
         partial: there has been no such run, but some objects are on record.
         lost: live objects are ours, but there is no record of them, so the causes of changes are unknown.
+        unreadable: there may be a record, which this run could not read; the notes say why.
         key_lost: the record has fingerprints but their key is missing, so no rotation can be detected.
     """
 
@@ -63,6 +64,7 @@ class RecordSummary:
     lost: bool = False
     key_lost: bool = False
     partial: bool = False
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

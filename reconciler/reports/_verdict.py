@@ -112,7 +112,8 @@ def severities(findings: tuple[Finding, ...]) -> str:
 
 def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
-        yield "the cause of each difference: the record of the last apply is lost"
+        why = "cannot be read" if environment.record.unreadable else "is lost"
+        yield f"the cause of each difference: the record of the last apply {why}"
     yield from map(literal, environment.notes)
     for each in _unchecked(run, environment):
         hint = f"; {literal(each.hint)}" if each.hint else ""
@@ -223,6 +224,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
     commit, record = literal(run.revision.short), environment.record
     if record is None:
         yield f"git {commit}" if run.revision.commit else commit
+    elif record.unreadable:
+        yield f"{commit}, the record of the last apply cannot be read"
     elif record.lost:
         yield f"{commit}, the record of the last apply is lost"
     elif not record.applied:

@@ -96,7 +96,7 @@ class StoredRecord:
     def summary(self, *, lost: bool, key_lost: bool) -> RecordSummary:
         """The record in a report."""
         if self.record is None:
-            return RecordSummary(lost=lost)
+            return RecordSummary(lost=lost, unreadable=bool(self.notes))
         partial = bool(self.record.objects) and not self.record.applied
         return RecordSummary(
             self.record.revision, self.record.applied, key_lost=key_lost, partial=partial

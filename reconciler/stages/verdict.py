@@ -150,7 +150,7 @@ def _losses(environment: EnvironmentRun) -> dict[str, FailOn]:
     record = environment.record
     losses = {}
     if record and record.lost:
-        losses["record lost"] = FailOn.DRIFT
+        losses["record unreadable" if record.unreadable else "record lost"] = FailOn.DRIFT
     if record and record.key_lost:
         losses["fingerprint key lost"] = FailOn.ROTATION_OPEN
     return losses

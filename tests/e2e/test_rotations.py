@@ -192,6 +192,7 @@ def test_a_broken_record_is_said_and_makes_no_rotation(
     seen = applied.run("drift", "prod", "--record")
     assert [row["rotation"] for row in seen.prod["secrets"]] == ["first-seen"] * 2
     assert "cannot be read" in seen.stdout
+    assert "is lost" not in seen.stdout
     status = applied.run("status", "prod")
     assert (status.code, "prod: unknown" in status.stdout) == (5, True)
     assert applied.run("acknowledge", "prod", "--all", "--reason", "x").code == 5

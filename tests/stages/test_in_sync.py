@@ -66,6 +66,10 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     ),
     "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
     "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
+    "record-unreadable": (
+        replace(IN_SYNC, record=RecordSummary(lost=True, unreadable=True)),
+        "record unreadable",
+    ),
     "record-lost": (replace(IN_SYNC, record=RecordSummary(lost=True)), "record lost"),
     "key-lost": (
         replace(IN_SYNC, record=RecordSummary(applied="2026-07-01T00:00:00Z", key_lost=True)),

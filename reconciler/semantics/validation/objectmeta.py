@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject, dig_map
-from reconciler.semantics.validation.owners import owner_violations
+from reconciler.semantics.validation.owners import is_owner, owner_violations
 from reconciler.semantics.values import same
 from reconciler.semantics.violation import (
     FORBIDDEN,
@@ -231,6 +231,9 @@ def _decode_errors(metadata: JsonObject) -> Iterator[str]:
     finalizers = metadata.get("finalizers") or []
     if not isinstance(finalizers, list) or not all(isinstance(name, str) for name in finalizers):
         yield "metadata.finalizers must be a list of strings"
+    owners = metadata.get("ownerReferences") or []
+    if not isinstance(owners, list) or not all(map(is_owner, owners)):
+        yield "metadata.ownerReferences must be a list of references"
 
 
 def uid_and_resource_version(body: Mapping[str, Any]) -> tuple[str, str]:

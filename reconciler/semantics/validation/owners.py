@@ -14,6 +14,16 @@ _ALWAYS_PRINTED = _FIELDS[:4]
 _FORBIDDEN_OWNER = ("", "v1", "Event")
 
 
+def is_owner(owner: Json) -> bool:
+    """Whether a value can be decoded as an OwnerReference."""
+    if not isinstance(owner, dict):
+        return False
+    return all(
+        isinstance(owner.get(key), (str if key in _ALWAYS_PRINTED else bool, type(None)))
+        for key in _FIELDS
+    )
+
+
 def owner_violations(owners: list[JsonObject]) -> Iterator[Violation]:
     """Missing fields and forbidden kinds of each reference, and every controller after the first."""
     controller = ""

@@ -45,6 +45,26 @@ def test_a_pipe_in_place_of_the_lock_is_an_error(tmp_path: Path) -> None:
             attempt()
 
 
+WRONG: tuple[Any, ...] = (
+    1, True, "x", {"a": 1}, {"a": [1]}, [1], [[]], [None], [{"uid": 1}], [{"uid": "u", "name": []}],
+    [{"apiVersion": 3}], [{"uid": "u", "controller": "yes"}], [{"uid": "u", "blockOwnerDeletion": 1}],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("key", ["labels", "annotations", "finalizers", "ownerReferences"])
+def test_metadata_of_another_type_is_the_mistake_of_a_file(
+    tmp_path: Path, key: str, wrong: Any
+) -> None:
+    applied(tmp_path)
+    (file,) = (tmp_path / "omnia").rglob("a.yaml")
+    edited = BODY | {"metadata": BODY["metadata"] | {key: wrong}}
+    file.write_text(json.dumps(edited))
+    (broken,) = opened(tmp_path).unreadable(PROVIDER, "omnia")
+    assert (broken.namespace, broken.name) == ("omnia", "a")
+    assert key in broken.message
+
+
 @pytest.mark.parametrize(
     "change",
     [{"uid": None}, {"uid": 1}, {"resourceVersion": "\u00b2"}, {"name": []}],
