@@ -17,6 +17,7 @@ class State(StrEnum):
     """How a live object relates to git; every object has exactly one state."""
 
     NEW = "new"  # in git, not in the cluster, never applied by us
+    ADOPTED = "adopted"  # it exists, and apply takes over what others own of it
     CHANGED = "changed"  # git changed it
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"  # someone else changed a field of ours (git may have changed as well)
@@ -27,6 +28,9 @@ class State(StrEnum):
     INVALID = "invalid"  # this cluster would refuse it
     FAILED = "failed"  # it could not be observed (no permission, server failure)
     KEPT = "kept"  # we applied it, and git no longer has it; nothing is pruned
+
+
+PENDING = frozenset({State.NEW, State.CHANGED, State.ADOPTED})  # what git has, and no apply yet
 
 
 class Action(StrEnum):
@@ -53,6 +57,8 @@ class Change:
         force: apply takes the fields in conflict.
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
+        adopted_from: the field managers whose fields become ours before the apply.
+        adoption: the merge patch that moves them, without its resourceVersion.
     """
 
     ref: ObjectRef
@@ -72,6 +78,8 @@ class Change:
     force: bool = False
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
+    adopted_from: tuple[str, ...] = ()
+    adoption: Document | None = None
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
@@ -125,7 +133,7 @@ class Plan:
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""
-        return tuple(replace(change, body=None) for change in self.changes)
+        return tuple(replace(change, body=None, adoption=None) for change in self.changes)
 
 
 class Result(StrEnum):

@@ -1,8 +1,13 @@
-"""Marks of other tools on the objects that they manage. The policy must name a tool before its objects are adopted."""
+"""Marks and field managers of other tools. The policy must name a tool before its objects are adopted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconciler.model.document import JsonObject, dig_map
+
+# The manifest that kubectl applied last, by which its next client-side apply removes fields.
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 # tool -> keys of labels or annotations that it uses to track its objects
 _MARKS: dict[str, tuple[str, ...]] = {
@@ -14,6 +19,17 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "cli-utils": ("config.k8s.io/owning-inventory",),
     "helm": ("meta.helm.sh/release-name",),
 }
+# tool -> the field managers under which it writes, if they are not its name
+_FIELD_MANAGERS: dict[str, tuple[str, ...]] = {
+    "argocd": ("argocd-controller", "argocd-application-controller"),
+    "flux": ("kustomize-controller", "helm-controller"),
+    "config-sync": ("configsync",),
+}
+
+
+def field_managers(names: Iterable[str]) -> frozenset[str]:
+    """The field managers that a policy names, itself or by the name of their tool."""
+    return frozenset(each for name in names for each in (name, *_FIELD_MANAGERS.get(name, ())))
 
 
 def tool_of(live: JsonObject) -> tuple[str, str]:

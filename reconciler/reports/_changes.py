@@ -17,6 +17,7 @@ from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
+from reconciler.reports._adoption import adoption_note, adopts, gives_up
 from reconciler.reports._consumers import affects, by_root, on_change, on_deletion, uses
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
@@ -32,6 +33,7 @@ from reconciler.reports._words import count, listed, literal, since, word, writt
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.NEW: ("NEW", Level.CHANGE, Level.QUIET, ""),
     State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
+    State.ADOPTED: ("ADOPT", Level.CHANGE, Level.QUIET, ""),
     State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
     State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
     State.MISSING: (
@@ -100,7 +102,7 @@ def _entry(
         subject=name_of(change.ref, names),
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
-        sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
+        sentences=tuple(filter(None, (meaning, adopts(change), _outlook(verb, change)))),
         essential=tuple(consequences(change)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
@@ -118,7 +120,9 @@ def _consumers(
             return affects(rows, uses, "still used by")
         case State.MISSING:
             return affects(rows, on_deletion)
-        case State.CHANGED | State.DRIFTED | State.CONFLICT if verb.flow is not Flow.WATCH:
+        case State.CHANGED | State.ADOPTED | State.DRIFTED | State.CONFLICT if (
+            verb.flow is not Flow.WATCH
+        ):
             return affects(rows, on_change)
         case State.DRIFTED:
             return affects(rows, uses)
@@ -131,6 +135,8 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
+    if watch and gives_up(change):
+        return label, Level.BAD
     if fails(change):
         return ("ADDED" if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
@@ -183,6 +189,8 @@ def _author(difference: FieldDifference, style: Style) -> str:
         case Why.DRIFT:
             removed = difference.live.text is None and difference.by is None
             return "removed in the cluster" if removed else written_by(difference.by, style)
+        case Why.ADOPT:
+            return adoption_note(difference, style)
         case Why.CONFLICT:
             return f"{written_by(difference.by, style)}, who owns it"
         case Why.UNKNOWN:
@@ -193,7 +201,7 @@ def _actions(
     verb: Verb, environment: EnvironmentRun, change: Change, names: Names, style: Style
 ) -> Iterator[tuple[str, str]]:
     cluster = environment.cluster or ClusterIdentity("")
-    if change.state in (State.DRIFTED, State.CONFLICT):
+    if change.state in (State.ADOPTED, State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
     if change.hint:

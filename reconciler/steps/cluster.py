@@ -7,6 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
+from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
@@ -18,6 +19,7 @@ from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
+from reconciler.stages.plan.adoption import unmatched_names
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
 from reconciler.steps.secrets import compare_secrets
@@ -81,6 +83,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
+        adopt_from=field_managers(state.environment.policy.adopt_from),
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:
@@ -102,8 +105,10 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.cluster_identity,
     )
     check = LiveCheck(state.environment.policy, deps.kinds)
+    adopt_from = () if state.limited else state.environment.policy.adopt_from
     return replace(
         state,
+        notes=(*state.notes, *unmatched_names(adopt_from, observed, TOOL)),
         plan=make_plan(inputs, observed),
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),

@@ -13,6 +13,7 @@ from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import REDACTED, ForeignField
 from reconciler.model.document import Json, JsonObject, dig_map
 from reconciler.model.environment import ExtraFields, Policy
+from reconciler.model.marks import LAST_APPLIED
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
@@ -23,7 +24,7 @@ from reconciler.stages.plan.refusals import unless_refused
 
 # kubectl keeps the applied manifest in its annotation, which changes nothing and may contain header values. The other
 # is our own stamp, which has a field manager of its own.
-_BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", stamp.ANNOTATION)
+_BOOKKEEPING = (LAST_APPLIED, stamp.ANNOTATION)
 
 
 @dataclass(frozen=True, slots=True)
