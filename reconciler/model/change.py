@@ -17,7 +17,6 @@ class State(StrEnum):
     """How a live object relates to git; every object has exactly one state."""
 
     NEW = "new"  # in git, not in the cluster, never applied by us
-    ADOPTED = "adopted"  # it exists, and apply takes over what others own of it
     CHANGED = "changed"  # git changed it
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"  # someone else changed a field of ours (git may have changed as well)
@@ -28,6 +27,7 @@ class State(StrEnum):
     INVALID = "invalid"  # this cluster would refuse it
     FAILED = "failed"  # it could not be observed (no permission, server failure)
     KEPT = "kept"  # we applied it, and git no longer has it; nothing is pruned
+    ADOPTED = "adopted"  # it exists, and apply takes over what others own of it
 
 
 PENDING = frozenset({State.NEW, State.CHANGED, State.ADOPTED})  # what git has, and no apply yet

@@ -135,8 +135,8 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     level = watched if watch else review
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if watch and gives_up(change):
-        return label, Level.BAD
+    if gives_up(change):
+        return label, max(level, Level.BAD if watch else Level.LOOK)
     if fails(change):
         return ("ADDED" if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):

@@ -67,7 +67,8 @@ def live(world: World) -> Body:
 def test_what_git_removes_after_an_adoption_is_removed(world: World) -> None:
     by_kubectl(world, baseURL="https://old.example.com")
     cluster = FaultyCluster(world.cluster)
-    changed(cluster, git(world, baseURL="https://new.example.com"))
+    change = changed(cluster, git(world, baseURL="https://new.example.com"))
+    assert (change.state, change.force) == (State.ADOPTED, False)
     assert applied(cluster).outcome.result is Result.CONFIGURED
     assert set(owners(live(world))) == {OURS}
     assert live(world)["spec"]["baseURL"] == "https://new.example.com"
@@ -148,6 +149,27 @@ def test_an_object_that_moved_since_it_was_read_is_left_alone(world: World) -> N
     before = live(world)
     assert applied(cluster).outcome.result is Result.REFUSED
     assert live(world) == before
+
+
+class EditedBetween(FaultyCluster):
+    """Somebody adds a field after the move and before the apply."""
+
+    world: World
+
+    def merge_patch(self, *args: Any, **options: Any) -> Document:
+        moved = super().merge_patch(*args, **options)
+        patch = {"spec": {"baseURL": "https://just-now.example.com"}}
+        self.world.others.patch(PROVIDER, "one", patch, KUBECTL)
+        return moved
+
+
+def test_what_is_written_between_the_move_and_the_apply_is_not_passed_over(world: World) -> None:
+    by_kubectl(world)
+    cluster = EditedBetween(world.cluster)
+    cluster.world = world
+    changed(cluster, git(world))
+    assert applied(cluster).outcome.result is Result.REFUSED
+    assert changed(cluster, git(world)).differences[0].shown_path == "spec.baseURL"
 
 
 def test_the_prediction_is_what_is_stored(world: World) -> None:

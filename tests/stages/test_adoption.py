@@ -68,6 +68,18 @@ def test_a_conflict_with_somebody_else_refuses_the_object_and_moves_nothing() ->
     assert "k9s" in change.reason
 
 
+def test_drift_beside_an_adoption_is_reclaimed() -> None:
+    live = stored(
+        SPEC | {"model": "x", "baseURL": "https://old.example.com"},
+        owner(KUBECTL, "spec.type", "spec.baseURL"),
+        owner("k9s", "spec.model", operation="Update"),
+    )
+    seen = adopting(live, conflict(".spec.model", "k9s"))
+    change = plan_object(given(record("spec.type", "spec.model"), adopt_from=(KUBECTL,)), seen)
+    assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
+    assert why(change) == {"spec.baseURL": Why.ADOPT, "spec.model": Why.DRIFT}
+
+
 def test_annotations_of_others_are_masked() -> None:
     live = stored(SPEC, owner(KUBECTL, "metadata.annotations.key"), annotations={"key": "sk-1"})
     (field,) = plan_object(given(adopt_from=(KUBECTL,)), adopting(live)).differences

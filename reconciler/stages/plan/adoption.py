@@ -18,8 +18,8 @@ def unmatched_names(adopt_from: tuple[str, ...], observed: Observed, applier: st
     for name in adopt_from if lives else ():
         if name not in tools and not field_managers([name]) & present:
             nearest = _nearest(name, present - field_managers(adopt_from))
-            ending = f": did you mean {nearest}?" if nearest else ", so nothing is left to adopt"
-            yield f"policy.adoptFrom: {name} owns no field of a live object{ending}"
+            ending = f"; did you mean {nearest}?" if nearest else ", so nothing is left to adopt"
+            yield f"what policy.adoptFrom means by {name}: it owns no field of a live object{ending}"
 
 
 def _nearest(name: str, managers: set[str]) -> str:
