@@ -3,7 +3,7 @@
 root          the command `reconciler`
 runs/         validate, diff, apply, drift
 record/       status, acknowledge
-definitions/  render, environments
+definitions/  render, environments, rbac
 reference/    explain, schema
 forge/        comment
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant
 from tests.world import CLAUDE, GATEWAY, Ran, World
 
 PROVIDERS = "providers.omnia.altairalabs.ai"

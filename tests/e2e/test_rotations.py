@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant
 from tests.world import Ran, World, secret
 
 KEYRING, RECORD = "provider-reconciler-key", "provider-reconciler-prod"
@@ -247,7 +247,7 @@ def test_status_and_acknowledge_are_one_get_and_one_write(
     def requests(*args: str) -> list[str]:
         mark = control_plane.audit.mark()
         assert applied.run(*args, kubeconfig=watch).code == 0
-        asked = (r for r in control_plane.audit.since(mark) if r.user == "drift-runner")
+        asked = (r for r in control_plane.audit.since(mark) if r.user.endswith(":reconciler-watch"))
         return [f"{r.verb} {r.resource}/{r.name}" for r in asked]
 
     assert requests("status", "prod") == [f"get configmaps/{RECORD}"]
