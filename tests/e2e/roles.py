@@ -155,3 +155,14 @@ def await_access(plane: ControlPlane, of: Account, asked: Iterable[Atom], *, all
             time.sleep(0.02)
         else:
             raise AssertionError(f"{atom}: allowed is not {allowed}")
+
+
+def limit_secrets(plane: ControlPlane, world: World, *names: str) -> None:
+    """Let the watch of a world read only these Secrets."""
+    rule = "/rules/2"
+    patch = [
+        {"op": "test", "path": f"{rule}/resources", "value": ["secrets"]},
+        {"op": "replace", "path": f"{rule}/resourceNames", "value": list(names)},
+    ]
+    role = ("role", "reconciler-watch-prod", "-n", world.namespace)
+    plane.kubectl("patch", *role, "--type=json", "-p", json.dumps(patch))
