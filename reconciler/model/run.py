@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
@@ -18,6 +19,9 @@ from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import Verb
+
+if TYPE_CHECKING:  # only a verb that seals its plan makes any
+    from reconciler.model.sealed import SealedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class EnvironmentRun:
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
+        sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
     name: str
@@ -139,6 +144,7 @@ class EnvironmentRun:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
     not_in_sync: tuple[str, ...] = ()
+    sealed: SealedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

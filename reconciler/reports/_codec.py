@@ -32,7 +32,8 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.run import Run
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.sealed import SealedPlan
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
@@ -41,6 +42,7 @@ T = TypeVar("T")
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version", "remove"}),
+    EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
@@ -63,7 +65,7 @@ _WORD: Final = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}|[0-9]{1,3}")
 
 
 # Types that the module of an attribute imports only for type checkers, so that a run without them starts sooner.
-_LATE: Final = {"RecordedRotation": RecordedRotation}
+_LATE: Final = {"RecordedRotation": RecordedRotation, "SealedPlan": SealedPlan}
 
 
 _TYPE_NAMES: Final = {str: "a string", int: "a whole number", bool: "true or false"}
