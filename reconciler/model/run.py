@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
@@ -162,3 +163,12 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, to a millisecond; None without both times."""
+        try:
+            took = datetime.fromisoformat(self.finished) - datetime.fromisoformat(self.started)
+        except (ValueError, TypeError):
+            return None
+        return round(took.total_seconds(), 3)
