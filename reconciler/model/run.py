@@ -109,6 +109,7 @@ class EnvironmentRun:
         live_findings: what the policy forbids in live objects of ours.
         unmanaged: objects of managed kinds that are neither in git nor ours.
         only: the objects that `--only` selects, the only ones that the run looked at; () without it.
+        uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
@@ -139,6 +140,7 @@ class EnvironmentRun:
     live_findings: tuple[LiveFinding, ...] = ()
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
+    uncommitted: bool = False
     not_in_sync: tuple[str, ...] = ()
 
 
