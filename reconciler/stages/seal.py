@@ -86,8 +86,6 @@ def writers(live: JsonObject) -> tuple[Writer, ...]:
 
 def _is_weighed(entry: Json) -> bool:
     """Whether an entry of managedFields has more than the status, finalizers and bookkeeping."""
-    if dig(entry, "subresource"):
-        return False
     owned = dig_map(entry, "fieldsV1")
     marks = (dig_map(owned, "f:metadata", f"f:{kind}") for kind in _MARKS)
     names = {name.removeprefix("f:") for mark in marks for name in mark if name != "."}

@@ -132,6 +132,25 @@ def test_whatever_somebody_changes_in_it_is_refused_and_not_quoted() -> None:
     assert min(outcomes.values()) > 50, outcomes
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"commit": "sk-ant-api03-x"},
+        {"cluster_uid": "sk-ant-api03-x"},
+        {"version": "Bearer x"},
+        {"settings": "Zz"},
+        {"key_id": "Zz"},
+        {"schemas": (SealedSchema("a", "v1", "sk-ant"),)},
+        {"objects": (sealed("a", State.NEW, Action.CREATE, uid="sk-ant-api03-x"),)},
+        {"objects": (sealed("a", State.NEW, Action.CREATE, live="sk-ant-api03-x"),)},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)
+def test_what_no_mask_covers_has_its_form_even_where_the_id_fits(forged: Any) -> None:
+    with pytest.raises(UsageError, match="has another form"):
+        plan_from_json(plan_json(replace(PLAN, **forged)))
+
+
 def test_every_truncated_file_is_refused() -> None:
     text = plan_json(PLAN)
     for end in range(0, len(text) - 2, 7):
