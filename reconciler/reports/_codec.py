@@ -33,7 +33,6 @@ from reconciler.model.record.rotations import (
     RecordedRotation,
 )
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.sealed import SealedPlan
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
@@ -65,7 +64,7 @@ _WORD: Final = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}|[0-9]{1,3}")
 
 
 # Types that the module of an attribute imports only for type checkers, so that a run without them starts sooner.
-_LATE: Final = {"RecordedRotation": RecordedRotation, "SealedPlan": SealedPlan}
+_LATE: Final = {"RecordedRotation": RecordedRotation}
 
 
 _TYPE_NAMES: Final = {str: "a string", int: "a whole number", bool: "true or false"}
