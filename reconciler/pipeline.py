@@ -16,7 +16,7 @@ from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
-from reconciler.model.verbs import Stamps, Verb
+from reconciler.model.verbs import Flow, Stamps, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
@@ -45,6 +45,11 @@ def compares(_: Verb, state: Reconciliation) -> bool:
     return not state.invalid
 
 
+def applies(verb: Verb, state: Reconciliation) -> bool:
+    """The verb applies objects or says what an apply would do, and the sources can be read."""
+    return verb.flow in (Flow.REVIEW, Flow.CHANGE) and connects(verb, state)
+
+
 def compares_objects(verb: Verb, state: Reconciliation) -> bool:
     """The verb compares the live objects with git, and the desired state is valid."""
     return verb.compares_objects and compares(verb, state)
@@ -70,6 +75,11 @@ def traces_reported(verb: Verb, state: Reconciliation) -> bool:
 def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
     """The verb names the consumers of chosen objects, and the desired state is valid."""
     return reads_consumers(verb, state) and not verb.compares_objects
+
+
+def seals_plan(verb: Verb, state: Reconciliation) -> bool:
+    """The verb seals its plan, and the desired state is valid."""
+    return verb.seals_plan and compares(verb, state)
 
 
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
@@ -109,10 +119,11 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, secrets
+    from reconciler.steps import cluster, impact, locking, review, secrets
 
     return (
         Step(sources.validate_sources),
+        Step(sources.compare_with_commit, applies),
         Step(cluster.connect, connects),
         Step(cluster.identify, connects),
         Step(cluster.read_record, connects),
@@ -126,6 +137,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(secrets.make_key, makes_key),
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),
+        Step(review.seal, seals_plan),
         Step(impact.trace_reported, traces_reported),
         Step(impact.list_unmanaged, traces_addresses),
         Step(impact.trace_addresses, traces_addresses),

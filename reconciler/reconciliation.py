@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
+    from reconciler.model.sealed import SealedPlan
     from reconciler.model.secret import Keyring
     from reconciler.model.stamp import Stamped
     from reconciler.model.unchecked import Unchecked
@@ -39,6 +40,7 @@ class Reconciliation:
     Attributes:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
+        uncommitted: an apply would refuse the sources, since they differ from their commit.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
@@ -59,6 +61,7 @@ class Reconciliation:
         observed: the live objects; None until the step `observe`.
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
+        sealed: the plan as a plan file holds it, for a verb that seals it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
@@ -68,6 +71,7 @@ class Reconciliation:
     environment: Environment
     manifests: tuple[Manifest, ...] = ()
     findings: tuple[Finding, ...] = ()
+    uncommitted: bool = False
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -94,6 +98,7 @@ class Reconciliation:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
     plan: Plan | None = None
+    sealed: SealedPlan | None = None
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
@@ -206,6 +211,8 @@ class Reconciliation:
             live_findings=self.live_findings,
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
+            uncommitted=self.uncommitted,
+            sealed=self.sealed,
         )
 
     def _unchecked(self) -> Iterator[Unchecked]:
