@@ -169,7 +169,8 @@ def test_what_is_written_between_the_move_and_the_apply_is_not_passed_over(world
     cluster.world = world
     changed(cluster, git(world))
     assert applied(cluster).outcome.result is Result.REFUSED
-    assert changed(cluster, git(world)).differences[0].shown_path == "spec.baseURL"
+    again = changed(cluster, git(world)).differences
+    assert "spec.baseURL" in {each.shown_path for each in again}
 
 
 def test_the_prediction_is_what_is_stored(world: World) -> None:
