@@ -30,7 +30,15 @@ T = TypeVar("T")
 # Types that consist of names and locations.
 NAMES: Final = frozenset(
     {
-        *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
+        *(
+            "ObjectRef",
+            "GroupKind",
+            "Endpoint",
+            "Location",
+            "Revision",
+            "ClusterIdentity",
+            "Awaited",
+        ),
         *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference"),
     }
 )
@@ -39,6 +47,7 @@ NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
     "EnvironmentRun": frozenset({"name", "exit_reasons"}),
     "EnvironmentStatus": frozenset({"name"}),
+    "Forecast": frozenset({"reasons"}),
     "Opening": frozenset({"key_before"}),
     "Finding": frozenset({"code", "path"}),
 }
