@@ -12,7 +12,6 @@ from reconciler.model.difference import FieldDifference, Why
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
-from reconciler.model.readiness import ReadyState
 from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
@@ -27,7 +26,8 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
-from reconciler.reports._words import count, listed, literal, since, word, written_by
+from reconciler.reports._readiness import not_ready
+from reconciler.reports._words import count, listed, literal, word, written_by
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
@@ -91,8 +91,8 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
         entry = replace(entry, sentences=(*entry.sentences, *users))
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
-        if not_ready := _not_ready(environment.cluster, change, names, style):
-            yield not_ready
+        if unready := not_ready(environment.cluster, change, name_of(change.ref, names), style):
+            yield unready
     for outcome in outcomes.values():
         subject = name_of(outcome.ref, names)
         yield _with_outcome(Entry("", Level.QUIET, subject, (outcome.ref,)), outcome)
@@ -271,27 +271,6 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
 
 def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
     return (f"warning: {warning}" for warning in warnings)
-
-
-def _not_ready(
-    cluster: ClusterIdentity | None, change: Change, names: Names, style: Style
-) -> Entry | None:
-    readiness = change.readiness
-    if readiness is None or readiness.state is not ReadyState.NOT_READY:
-        return None
-    cluster = cluster or ClusterIdentity("")
-    target = f"{change.endpoint.crd_name}/{change.ref.name}"
-    describe = cluster.kubectl("-n", change.ref.namespace, "describe", target)
-    words = ": ".join(text for text in (readiness.reason, readiness.message) if text)
-    return Entry(
-        label="NOT READY",
-        level=Level.LOOK,
-        subject=name_of(change.ref, names),
-        owners=(change.ref,),
-        time=since(readiness.since, style),
-        quoted=(words,) if words else (),
-        actions=(("look", literal(cluster.file(change.endpoint, change.ref) or describe)),),
-    )
 
 
 def changed_fields(entry: Entry) -> str:
