@@ -37,7 +37,7 @@ NAMES: Final = frozenset(
 # Attributes of other types that are names or locations.
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
-    "EnvironmentRun": frozenset({"name", "exit_reasons"}),
+    "EnvironmentRun": frozenset({"name", "exit_reasons", "reviewed"}),
     "EnvironmentStatus": frozenset({"name"}),
     "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),
     "Opening": frozenset({"key_before"}),

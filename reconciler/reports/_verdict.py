@@ -10,7 +10,6 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import Result, State
 from reconciler.model.finding import Finding, Severity, errors_in
-from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
@@ -19,13 +18,15 @@ from reconciler.report import Style
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._facts import facts
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
+from reconciler.reports._review import about_review
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps, stamped
-from reconciler.reports._words import count, listed, literal, phrase, when, word
+from reconciler.reports._words import count, listed, literal, phrase, word
 
 # Reasons that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes")
@@ -68,7 +69,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
         verdict=_verdict(run, environment, [*settings, *entries]) + _unselected(environment),
-        facts=tuple(_facts(run, environment, style)),
+        facts=tuple(facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
         entries=tuple(entries),
@@ -80,6 +81,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
 
 def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     yield from _errors(environment)
+    yield from about_review(environment, style)
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
@@ -140,7 +142,10 @@ def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
 
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
     if environment.error:
-        return "stopped before the end"
+        moved = len(environment.moved)
+        return (
+            f"not as reviewed: {count(moved, 'difference')}" if moved else "stopped before the end"
+        )
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
     is_new = environment.trust and environment.trust.is_new
@@ -218,31 +223,6 @@ def _unknown(run: Run, environment: EnvironmentRun) -> str:
     if run.verb.flow is Flow.STAMP:
         return "no rotation can be detected"
     return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
-
-
-def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    commit, record = literal(run.revision.short), environment.record
-    if record is None:
-        yield f"git {commit}" if run.revision.commit else commit
-    elif record.unreadable:
-        yield f"{commit}, the record of the last apply cannot be read"
-    elif record.lost:
-        yield f"{commit}, the record of the last apply is lost"
-    elif not record.applied:
-        yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
-    else:
-        commit_before, _, dirty = record.revision.partition("+")
-        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
-        time = when(record.applied, style)
-        if run.verb.flow is Flow.WATCH:
-            yield f"applied {before}, {time}"
-            yield f"git {commit}" if run.revision.commit else commit
-        else:
-            yield f"{commit} onto {before}, applied {time}"
-    if environment.cluster:
-        yield f"cluster {literal(environment.cluster.name)}"
-    if environment.trust and not environment.trust.is_new:
-        yield f"settings of {literal(environment.trust.base.short)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
