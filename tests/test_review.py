@@ -91,6 +91,15 @@ def test_a_first_apply_makes_the_key_after_the_plan_was_compared(tmp_path: Path)
     assert "Provider" in kinds
 
 
+def test_a_first_apply_that_is_stopped_makes_no_key(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    world = FolderWorld(tmp_path / "config").write(mock=MOCK)
+    commit(world)
+    plan = reviewed(world)
+    commit(world)
+    nothing_written(world, world.one(FOLLOWING, reviewed=plan))
+
+
 def write_status(world: FolderWorld) -> None:
     live = world.cluster().get(PROVIDER, "omnia", "claude")
     assert live is not None
