@@ -18,9 +18,10 @@ from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
+from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
+from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck

@@ -17,7 +17,8 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.marks import LAST_APPLIED, field_managers
 from reconciler.stages.apply import AppliedAs, Done, apply
 from reconciler.stages.observe import ObserveInput, observe
-from reconciler.stages.plan import PlanInput, plan
+from reconciler.stages.plan import plan
+from reconciler.stages.plan.inputs import PlanInput
 from tests.contract.world import PROVIDER, US, Body, World, owners
 from tests.fakes import Fault, FaultyCluster, Signals
 
