@@ -59,6 +59,15 @@ def test_drift_that_the_policy_leaves_is_taken_if_it_is_named(
     assert plan_object(taking, seen).action is action
 
 
+def test_one_of_two_drifted_fields_is_not_enough() -> None:
+    seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
+    inputs = given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE)
+    one = replace(inputs, take=frozenset({".spec.model"}))
+    both = replace(inputs, take=frozenset({".spec.model", ".spec.type"}))
+    assert plan_object(one, seen).action is Action.REFUSE
+    assert plan_object(both, seen).action is Action.UPDATE
+
+
 def test_an_object_of_another_tool_is_refused_whatever_is_taken() -> None:
     live = stored(SPEC | {"model": "x"}, THEIRS, annotations={"meta.helm.sh/release-name": "x"})
     seen = observation(SPEC, live, stored(SPEC, OURS), MODEL)
