@@ -216,6 +216,7 @@ def _actions(
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment.name, change)
+    yield from _takes(environment.name, change, names, style)
     if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
@@ -230,6 +231,18 @@ def _actions(
             yield "restore", again
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)
+
+
+def _takes(
+    environment: str, change: Change, names: Names, style: Style
+) -> Iterator[tuple[str, str]]:
+    """The command that takes over the fields in conflict, once."""
+    if change.state is not State.CONFLICT or change.action is not Action.REFUSE:
+        return
+    held = sorted({d.shown_path for d in change.differences if d.why is not Why.CHANGE})
+    fields = (word for path in held for word in ("--take", path))
+    only = ("--only", names.address(change.ref))
+    yield "take", command_line(style, "apply", environment, *only, *fields)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:

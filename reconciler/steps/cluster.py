@@ -22,6 +22,7 @@ from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
 from reconciler.stages.plan.inputs import PlanInput
+from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
 from reconciler.steps.secrets import compare_secrets
@@ -93,8 +94,12 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     return replace(state, observed=observed)
 
 
-def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply, and judge live objects by the policy."""
+def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Decide what to apply, and judge live objects by the policy.
+
+    Raises:
+        UsageError: `--take` names a field that nobody else holds.
+    """
     stored, observed = state.stored_record, state.observation
     inputs = PlanInput(
         deps.kinds,
@@ -105,8 +110,10 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.keyring,
         state.cluster_crds,
         state.cluster_identity,
+        take := frozenset(map(field_name, options.take)),
     )
     made = make_plan(inputs, observed)
+    refuse_unheld(take, observed, made.changes)
     if stored.homeless:
         made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(state.environment.policy, deps.kinds)

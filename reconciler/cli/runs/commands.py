@@ -21,6 +21,7 @@ from reconciler.cli.options import (
     sources_and_addresses,
     sources_or_files,
     split,
+    take,
     trust,
 )
 from reconciler.cli.runs.reporting import reported
@@ -74,6 +75,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @sources
 @trust
 @cluster
+@take
 @reports
 @option(
     "--diff-exit-code",
@@ -105,6 +107,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 )
 @sources
 @cluster
+@take
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
@@ -259,7 +262,11 @@ def _run(
 
     inputs, reporting = split(options)
     only = frozenset(address.lower() for address in options.get("only", ()))
-    chosen = Options(verb, only=only, full=options.get("full", False), **settings)
+    taken = frozenset(options.get("take", ()))
+    if taken and (len(only) != 1 or len(names) != 1):
+        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
+        raise UsageError("--take takes fields of one object of one environment", hint=hint)
+    chosen = Options(verb, only=only, full=options.get("full", False), take=taken, **settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(

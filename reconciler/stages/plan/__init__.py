@@ -36,6 +36,7 @@ from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.kept import kept
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
+from reconciler.stages.plan.take import reclaiming
 
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 
@@ -166,7 +167,8 @@ def _present(
     )
     conflicting = observation.conflicts and not ownership.all_ours()
     decide = _conflicting if conflicting else _ours
-    return with_removals(policy, decide(inputs, change, observation, ownership))
+    taking = replace(inputs, policy=reclaiming(policy, inputs.take, fields))
+    return with_removals(policy, decide(taking, change, observation, ownership))
 
 
 def _ours(
@@ -230,7 +232,8 @@ def _conflicting(
     drifted = any(each.why is Why.DRIFT for each in change.differences)
     if drifted and policy.on_drift is OnDrift.REFUSE:
         return unless_refused(inputs.policy, change)
-    if policy.on_conflict is OnConflict.TAKE or managers <= field_managers(policy.adopt_from):
+    taken = managers <= field_managers(policy.adopt_from) or ownership.all_ours(inputs.take)
+    if policy.on_conflict is OnConflict.TAKE or taken:
         return replace(change, action=Action.UPDATE, force=True)
     names = ", ".join(sorted(managers)) or "another manager"
     return replace(

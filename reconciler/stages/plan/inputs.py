@@ -23,6 +23,7 @@ class PlanInput:
         keyring: for the content digests; without it there are none.
         crds: the live CRD of each kind, for types and defaults.
         cluster: for the commands that a plan suggests.
+        take: fields that the apply takes over, as the server prints them.
     """
 
     kinds: Mapping[GroupKind, Kind]
@@ -33,6 +34,7 @@ class PlanInput:
     keyring: Keyring | None = None
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     cluster: ClusterIdentity | None = None
+    take: frozenset[str] = frozenset()
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""

@@ -157,8 +157,8 @@ class Ownership:
         ends = range(1, len(elements) + 1)
         return any(printed(elements[:end]) in self.conflicting for end in ends)
 
-    def all_ours(self) -> bool:
-        """Whether every field in conflict is or was ours, so that an apply may force it.
+    def all_ours(self, taken: frozenset[str] = frozenset()) -> bool:
+        """Whether every field in conflict is or was ours, or is `taken`, so that an apply may force it.
 
         The fields that others lose are judged as well, in case the server does not list every conflict.
         """
@@ -168,7 +168,7 @@ class Ownership:
             if self._covers(self.now, s) or self._covers(self.before, s)
         }
         lost = {printed(elements) for elements in self.taken}
-        return self.conflicting | lost <= ours
+        return self.conflicting | lost <= ours | taken
 
     def sharing(self) -> tuple[str, ...]:
         """The other managers that own fields which are ours after an apply, and stay their owners."""
