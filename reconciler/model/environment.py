@@ -143,6 +143,21 @@ class ManifestPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """Fields that are left to others.
+
+    Attributes:
+        field: a glob of their paths, `spec.defaults.*`.
+        manager: a glob of the field managers that may hold them.
+        kind: of the objects; "" for every kind.
+    """
+
+    field: str
+    manager: str = "*"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain.
 
@@ -160,6 +175,7 @@ class Policy:
     manifests: ManifestPolicy = ManifestPolicy()
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
     unmanaged: Unmanaged = Unmanaged.REPORT
+    ignore: tuple[IgnoreRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

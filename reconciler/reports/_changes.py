@@ -26,6 +26,7 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
+from reconciler.reports._ignored import ignored
 from reconciler.reports._readiness import not_ready
 from reconciler.reports._words import count, listed, literal, word, written_by
 
@@ -111,7 +112,7 @@ def _entry(
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(filter(None, (meaning, adopts(change), _outlook(verb, change)))),
-        essential=tuple(consequences(change)),
+        essential=(*consequences(change), *ignored(change, style)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
