@@ -109,7 +109,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, secrets
+    from reconciler.steps import cluster, impact, locking, pruning, secrets
 
     return (
         Step(sources.validate_sources),
@@ -129,8 +129,10 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(impact.trace_reported, traces_reported),
         Step(impact.list_unmanaged, traces_addresses),
         Step(impact.trace_addresses, traces_addresses),
+        Step(pruning.choose_deletions, compares_objects),
         Step(cluster.announce, writes),
         Step(cluster.apply, writes_objects),
+        Step(pruning.prune, writes_objects),
         Step(secrets.stamp, stamps),
         Step(cluster.advance, writes),
         Step(cluster.write_record, writes, after_error=True),

@@ -165,6 +165,31 @@ def cluster(command: F) -> F:
     return selection(full(command))
 
 
+def deletions(command: F) -> F:
+    """The options about objects that git no longer has."""
+    for decorate in (
+        option(
+            "--prune/--no-prune",
+            "prune",
+            default=None,
+            help="Delete what was applied and git no longer has, whatever policy.prune says.",
+        ),
+        option(
+            "--prune-limit",
+            type=click.IntRange(min=1),
+            metavar="NUMBER",
+            help="Delete up to this number of objects, whatever the limits of policy.prune say.",
+        ),
+        option(
+            "--allow-rollback",
+            is_flag=True,
+            help="Delete although this revision may be older than the one applied last.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def reports(command: F) -> F:
     for decorate in (
         option(

@@ -45,17 +45,21 @@ _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept, since nothing is pruned"),
+    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git; apply deletes it"),
+    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept"),
 }
 
 _RESULTS: Final[dict[Result, Level]] = {
     Result.CREATED: Level.CHANGE,
     Result.CONFIGURED: Level.CHANGE,
+    Result.PRUNED: Level.CHANGE,
     Result.UNCHANGED: Level.QUIET,
     Result.REFUSED: Level.BAD,
     Result.SKIPPED: Level.LOOK,
     Result.FAILED: Level.BAD,
 }
+_DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
+_WRITES: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
@@ -112,10 +116,11 @@ def _consumers(
 ) -> tuple[str, ...]:
     """Who uses an object, and what happens to them."""
     match change.state:
-        case State.KEPT if not rows and verb.reads_consumers and not unlisted:
-            return ("no consumer uses it",)
+        case State.REMOVED:
+            return ()  # the plan knows who uses it after the apply
         case State.KEPT:
-            return affects(rows, uses, "still used by")
+            unused = not rows and verb.reads_consumers and not unlisted
+            return ("no consumer uses it",) if unused else affects(rows, uses, "still used by")
         case State.MISSING:
             return affects(rows, on_deletion)
         case State.CHANGED | State.DRIFTED | State.CONFLICT if verb.flow is not Flow.WATCH:
@@ -137,6 +142,8 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
         return "ADDED", Level.CHANGE
     if change.state is State.CONFLICT and change.action is Action.UPDATE:
         return label, Level.LOOK
+    if change.state is State.REMOVED and change.action is Action.REFUSE:
+        return label, Level.LOOK if watch else Level.BAD
     return label, level
 
 
@@ -241,7 +248,7 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     stays = change is not None and fails(change)
-    done = outcome.result in (Result.CREATED, Result.CONFIGURED) and not stays
+    done = outcome.result in _DONE and not stays
     level = Level.BAD if stays else _RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
@@ -288,4 +295,4 @@ def changed_fields(entry: Entry) -> str:
 
 def writes(environment: EnvironmentRun) -> int:
     """How many objects an apply would write."""
-    return sum(c.action in (Action.CREATE, Action.UPDATE) for c in environment.changes)
+    return sum(c.action in _WRITES for c in environment.changes)

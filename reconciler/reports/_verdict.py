@@ -28,7 +28,8 @@ from reconciler.reports._stamps import about_stamps, stamped
 from reconciler.reports._words import count, listed, literal, phrase, when, word
 
 # Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes")
+_WAIT: Final = ("new objects", "changes", "objects to delete")
+_WAITING: Final = (State.NEW, State.CHANGED, State.REMOVED)
 _LEFT_OUT: Final = ("not checked", "limited by --only")
 _REPORTED: Final = "extra fields, only reported"
 # A review reports no rotations, and needs no permission to read Secrets.
@@ -168,7 +169,7 @@ def _unselected(environment: EnvironmentRun) -> str:
 
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
-    waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
+    waiting = sum(c.state in _WAITING for c in environment.changes)
     left_out = _left_out(environment)
     own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
     others = [reason for reason in environment.not_in_sync if reason not in own_words]
@@ -293,8 +294,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return command_line(style, "apply", environment.name)
-    if run.verb.flow is Flow.WATCH and any(
-        c.state in (State.NEW, State.CHANGED) for c in environment.changes
-    ):
+    if run.verb.flow is Flow.WATCH and any(c.state in _WAITING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

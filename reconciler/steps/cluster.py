@@ -148,7 +148,10 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
+        changes = state.plan.changes
+        record = advance_objects(
+            record, state.observation, changes, state.applied, TOOL, state.deleted
+        )
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
