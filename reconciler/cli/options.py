@@ -41,7 +41,8 @@ def complete_or_file(
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that also has the environment variable RECONCILER_<NAME>."""
-    name = max(n for n in names if n.startswith("--")).lstrip("-").replace("-", "_").upper()
+    long = max(n for n in names if n.startswith("--")).partition("/")[0]
+    name = long.lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 

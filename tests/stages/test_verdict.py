@@ -93,7 +93,7 @@ def test_a_dry_run_ends_as_the_apply_would() -> None:
 
 
 def test_every_state_has_its_row() -> None:
-    assert len(State) == 11
+    assert len(State) == 12
 
 
 @pytest.mark.parametrize(
