@@ -99,6 +99,7 @@ class Options:
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
         addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
+        allow_dirty: apply a working tree that differs from its commit to an API server, too.
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
@@ -109,6 +110,7 @@ class Options:
     full: bool = False
     only: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
+    allow_dirty: bool = False
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES

@@ -16,7 +16,7 @@ from reconciler.errors import Bug, ReconcilerError
 from reconciler.model.environment import OnRotation
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
-from reconciler.model.verbs import Stamps, Verb
+from reconciler.model.verbs import Flow, Stamps, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
@@ -43,6 +43,11 @@ def locks(verb: Verb, state: Reconciliation) -> bool:
 def compares(_: Verb, state: Reconciliation) -> bool:
     """The desired state is valid."""
     return not state.invalid
+
+
+def applies(verb: Verb, state: Reconciliation) -> bool:
+    """The verb applies objects or says what an apply would do, and the sources can be read."""
+    return verb.flow in (Flow.REVIEW, Flow.CHANGE) and connects(verb, state)
 
 
 def compares_objects(verb: Verb, state: Reconciliation) -> bool:
@@ -113,6 +118,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
 
     return (
         Step(sources.validate_sources),
+        Step(sources.compare_with_commit, applies),
         Step(cluster.connect, connects),
         Step(cluster.identify, connects),
         Step(cluster.read_record, connects),

@@ -39,6 +39,7 @@ class Reconciliation:
     Attributes:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
+        uncommitted: an apply would refuse the sources, since they differ from their commit.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
@@ -69,6 +70,7 @@ class Reconciliation:
     environment: Environment
     manifests: tuple[Manifest, ...] = ()
     findings: tuple[Finding, ...] = ()
+    uncommitted: bool = False
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -208,6 +210,7 @@ class Reconciliation:
             live_findings=self.live_findings,
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
+            uncommitted=self.uncommitted,
         )
 
     def _unchecked(self) -> Iterator[Unchecked]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler import pipeline
+from reconciler.adapters.sources.worktree import Worktree
 from reconciler.dependencies import Options
 from reconciler.errors import (
     EnvironmentFileError,
@@ -22,6 +23,7 @@ from reconciler.errors import (
 )
 from reconciler.model import stamp
 from reconciler.model.change import Result, State
+from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import CONFIG_MAP
 from reconciler.model.record.config_map import from_config_map
 from reconciler.model.revision import Revision
@@ -734,6 +736,65 @@ def test_the_record_says_which_revision_was_applied(
 
     deps = replace(world.dependencies(), repository=At(Revision(commit, "", dirty)))
     assert deps.revision == expected
+
+
+class TestUncommitted:
+    """What git does not have as it is applied."""
+
+    @dataclass
+    class Edited:
+        """A repository whose working tree differs from its commit."""
+
+        inner: Worktree
+
+        @property
+        def revision(self) -> Revision:
+            changed = ("environments/prod/mock.yaml.j2",)
+            return Revision("a" * 40, "main", dirty=True, changed=changed)
+
+        def files(self, folder: str) -> tuple[str, ...]:
+            return self.inner.files(folder)
+
+        def read(self, path: str) -> str | None:
+            return self.inner.read(path)
+
+    def ran(
+        self, world: FolderWorld, verb: Verb, *, api_server: bool = True, **options: Any
+    ) -> EnvironmentRun:
+        def target(environment: Environment) -> ClusterTarget:
+            return ClusterTarget(ClusterType.KUBERNETES) if api_server else environment.cluster
+
+        deps = world.write(mock=MOCK).dependencies()
+        deps = replace(deps, repository=self.Edited(Worktree(world.root)), target=target)
+        (environment,) = run(("prod",), deps, Options(verb, **options)).environments
+        return environment
+
+    def test_it_is_not_applied_to_an_api_server(self, world: FolderWorld) -> None:
+        ended = self.ran(world, APPLY)
+        assert ended.exit_code is ExitCode.USAGE
+        assert ended.error is not None
+        assert "differs from aaaaaaa: environments/prod/mock.yaml.j2" in ended.error.message
+        assert world.connected == {}
+
+    def test_it_is_applied_if_the_command_says_so(self, world: FolderWorld) -> None:
+        ended = self.ran(world, APPLY, allow_dirty=True)
+        assert ended.exit_code is ExitCode.OK
+        assert [outcome.result for outcome in ended.outcomes] == [Result.CREATED]
+
+    def test_a_folder_takes_it(self, world: FolderWorld) -> None:
+        assert self.ran(world, APPLY, api_server=False).exit_code is ExitCode.OK
+
+    def test_a_dry_run_shows_the_plan_and_ends_as_the_apply_would(self, world: FolderWorld) -> None:
+        ended = self.ran(world, APPLY.as_dry_run())
+        assert ended.exit_code is ExitCode.USAGE
+        assert ended.exit_reasons == ("uncommitted changes",)
+        assert [change.state for change in ended.changes] == [State.NEW]
+        allowed = self.ran(world, APPLY.as_dry_run(), allow_dirty=True)
+        assert allowed.exit_code is ExitCode.OK
+
+    @pytest.mark.parametrize(("verb", "code"), [(DIFF, 1), (DRIFT, 0), (STAMP, 0)])
+    def test_it_stops_no_other_command(self, world: FolderWorld, verb: Verb, code: int) -> None:
+        assert self.ran(world, verb).exit_code == code
 
 
 class TestWhatWasWritten:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
@@ -108,6 +109,7 @@ class EnvironmentRun:
         live_findings: what the policy forbids in live objects of ours.
         unmanaged: objects of managed kinds that are neither in git nor ours.
         only: the objects that `--only` selects, the only ones that the run looked at; () without it.
+        uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
@@ -138,6 +140,7 @@ class EnvironmentRun:
     live_findings: tuple[LiveFinding, ...] = ()
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
+    uncommitted: bool = False
     not_in_sync: tuple[str, ...] = ()
 
 
@@ -162,3 +165,12 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, to a millisecond; None without both times."""
+        try:
+            took = datetime.fromisoformat(self.finished) - datetime.fromisoformat(self.started)
+        except (ValueError, TypeError):
+            return None
+        return round(took.total_seconds(), 3)

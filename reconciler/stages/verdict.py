@@ -44,6 +44,7 @@ _WORDS = {
     FailOn.LIVE_POLICY: "forbidden live values",
 }
 _REFUSED = "refused"
+_UNCOMMITTED = "uncommitted changes"
 _LIMITED = "limited by --only"
 _REPORTED = "extra fields, only reported"
 
@@ -75,6 +76,8 @@ def with_verdict(
     reasons |= _applied(environment.outcomes)
     if verb.dry_run and any(change.action is Action.REFUSE for change in environment.changes):
         reasons[_REFUSED] = ExitCode.SAFETY  # as the apply would
+    if verb.dry_run and environment.uncommitted:
+        reasons[_UNCOMMITTED] = ExitCode.USAGE
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}

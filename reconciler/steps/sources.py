@@ -61,6 +61,24 @@ def validate_sources(deps: Dependencies, options: Options, state: Reconciliation
     return replace(state, unreadable=bool(errors_in(sources.findings)))
 
 
+def compare_with_commit(
+    deps: Dependencies, options: Options, state: Reconciliation
+) -> Reconciliation:
+    """Look whether the sources are those of a commit, before a request is sent.
+
+    Raises:
+        UsageError: they are not, and the verb would apply them to an API server.
+    """
+    from reconciler.stages.uncommitted import refused  # `validate` never needs it
+
+    error = refused(deps.repository.revision, state.environment.cluster)
+    if error is None or options.allow_dirty:
+        return state
+    if options.verb.writes_objects:
+        raise error
+    return replace(state, uncommitted=True)
+
+
 def validate(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Validate the sources and the manifests, by the live CRDs once `read_crds` has run."""
     crds = {kind: used.crd for kind, used in state.crds.items()}

@@ -420,3 +420,22 @@ def test_a_comment_is_about_one_environment(
     code = main(["comment", str(report), "--number", "1", "--forge-repository", "a/b"])
     assert code == ExitCode.USAGE
     assert "covers these environments: dev, prod" in capsys.readouterr().err
+
+
+def test_apply_refuses_what_is_not_committed_before_it_connects(tmp_path: Path) -> None:
+    config = "configVersion: 1\nnamespaces: [llm]\ncluster: {type: kubernetes}\n"
+    root = write(tmp_path / "config", {"environments/prod/environment.yaml": config})
+    git = ("git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.com")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "x")):
+        subprocess.run([*git, *words], check=True)
+    nowhere = ("--kubeconfig", tmp_path / "no-such-kubeconfig")
+    apply = ("apply", "prod", "-C", root, *nowhere)
+    later = "check --kubeconfig"
+    assert later in command(*apply).stdout
+    write(root, {"environments/prod/new.yaml.j2": ""})
+    refused = command(*apply)
+    assert refused.code == ExitCode.USAGE
+    assert ": environments/prod/new.yaml.j2\n" in refused.stdout
+    assert "fix      commit it, or name a commit with --revision; --allow-dirty" in refused.stdout
+    for allowed in (("--allow-dirty",), ("--revision", "HEAD")):
+        assert later in command(*apply, *allowed).stdout

@@ -37,8 +37,9 @@ def revision_of(tree: _Files) -> Revision:
             revision = Revision(hexsha, _branch(clone.repo) if hexsha else "", dirty=True)
             if hexsha:
                 commit = clone.repo.commit(hexsha)
-                dirty = any(_differs(tree, commit, clone.folder, name) for name in _FOLDERS)
-                revision = replace(revision, dirty=dirty)
+                each = (_changed(tree, commit, clone.folder, name) for name in _FOLDERS)
+                changed = tuple(sorted(path for paths in each for path in paths))
+                revision = replace(revision, dirty=bool(changed), changed=changed)
     except (RepositoryError, OSError):
         return revision
     return revision
@@ -48,13 +49,16 @@ def _branch(repo: Repo) -> str:
     return "" if repo.head.is_detached else repo.active_branch.name
 
 
-def _differs(tree: _Files, commit: Commit, folder: str, name: str) -> bool:
-    """Whether any file below a folder was changed, added or removed since the commit, tracked or not."""
+def _changed(tree: _Files, commit: Commit, folder: str, name: str) -> set[str]:
+    """The files below a folder that were changed, added or removed since the commit, tracked or not."""
     committed = {path: blob.hexsha for path, blob in git.blobs_at(commit, folder, name)}
-    present = tree.files(name)
-    return set(present) != set(committed) or any(
-        not _same(tree.content(path) or b"", committed[path]) for path in present
-    )
+    present = set(tree.files(name))
+    edited = {
+        path
+        for path in present & committed.keys()
+        if not _same(tree.content(path) or b"", committed[path])
+    }
+    return edited | (present ^ committed.keys())
 
 
 def _same(content: bytes, sha: str) -> bool:

@@ -100,6 +100,11 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
 @option(
+    "--allow-dirty",
+    is_flag=True,
+    help="Apply to an API server what is not committed.",
+)
+@option(
     "--lock-wait",
     default=90.0,
     type=Seconds(0, 86_400),
@@ -107,15 +112,14 @@ def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
     help="Wait for another apply of the environment to end.",
     show_default=True,
 )
-def apply(
-    names: tuple[str, ...], everything: bool, dry_run: bool, lock_wait: float, **options: Any
-) -> int:
+def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
     _refuse_no_choice("apply", names, everything=everything)
     verb = APPLY.as_dry_run() if dry_run else APPLY
-    return _run(verb, names, options, lock_wait=lock_wait)
+    settings = {name: options.pop(name) for name in ("allow_dirty", "lock_wait")}
+    return _run(verb, names, options, **settings)
 
 
 @click.command(

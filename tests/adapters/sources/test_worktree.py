@@ -133,10 +133,25 @@ def test_a_change_makes_the_tree_dirty(tmp_path: Path, change: str) -> None:
     if change == "edit":
         path.write_text("a: 2\n")
     elif change == "add":
-        path.with_name("new.yaml").write_text("")
+        path = path.with_name("new.yaml")
+        path.write_text("")
     else:
         path.unlink()
-    assert Worktree(root).revision.dirty
+    revision = Worktree(root).revision
+    assert revision.dirty
+    assert revision.changed == (path.relative_to(root).as_posix(),)
+
+
+def test_a_tree_that_cannot_be_compared_is_dirty(tmp_path: Path) -> None:
+    root = write(tmp_path, FILES)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    blob = git(root, "rev-parse", "HEAD:environments")
+    (root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    revision = Worktree(root).revision
+    assert (revision.dirty, revision.changed) == (True, ())
+    assert revision.commit
 
 
 def test_line_ends_of_a_checkout_do_not_make_the_tree_dirty(tmp_path: Path) -> None:
