@@ -77,6 +77,11 @@ def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
     return reads_consumers(verb, state) and not verb.compares_objects
 
 
+def seals_plan(verb: Verb, state: Reconciliation) -> bool:
+    """The verb seals its plan, and the desired state is valid."""
+    return verb.seals_plan and compares(verb, state)
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)
@@ -114,7 +119,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, pruning, secrets
+    from reconciler.steps import cluster, impact, locking, pruning, review, secrets
 
     return (
         Step(sources.validate_sources),
@@ -132,10 +137,11 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(secrets.make_key, makes_key),
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),
+        Step(pruning.choose_deletions, compares_objects),
+        Step(review.seal, seals_plan),
         Step(impact.trace_reported, traces_reported),
         Step(impact.list_unmanaged, traces_addresses),
         Step(impact.trace_addresses, traces_addresses),
-        Step(pruning.choose_deletions, compares_objects),
         Step(cluster.announce, writes),
         Step(cluster.apply, writes_objects),
         Step(pruning.prune, writes_objects),

@@ -15,6 +15,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.sealed import SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -113,6 +114,7 @@ class EnvironmentRun:
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
+        sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
     name: str
@@ -142,6 +144,7 @@ class EnvironmentRun:
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
     not_in_sync: tuple[str, ...] = ()
+    sealed: SealedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
