@@ -34,12 +34,7 @@ _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
     State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
     State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
-    State.MISSING: (
-        "MISSING",
-        Level.LOOK,
-        Level.BAD,
-        "it was applied, and someone else deleted it",
-    ),
+    State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied; someone else deleted it"),
     State.FOREIGN: ("FOREIGN", Level.BAD, Level.BAD, "it exists and belongs to another tool"),
     State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns what git sets"),
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
