@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from reconciler.errors import Bug, ClusterError, Refused
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
+from reconciler.model.observation import Refusal
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership.queries import applied_at, applied_by
@@ -36,10 +37,16 @@ class AppliedAs:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The outcome of one object and, if it was applied, its entry for the record."""
+    """The outcome of one object.
+
+    Attributes:
+        recorded: its entry for the record, if it was applied.
+        refusal: why the server refused to create it.
+    """
 
     outcome: Outcome
     recorded: RecordedObject | None = None
+    refusal: Refusal | None = None
 
 
 def never_lost() -> bool:
@@ -92,7 +99,8 @@ def _write(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
     except Refused as refused:
-        return Done(Outcome.refused(change.ref, refused))
+        refusal = Refusal.of(refused) if change.action is Action.CREATE else None
+        return Done(Outcome.refused(change.ref, refused), refusal=refusal)
     except ClusterError as error:
         # The server may have applied it. An apply is idempotent, so the next run converges in either case.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))

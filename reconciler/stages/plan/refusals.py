@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from reconciler.errors import RefusalReason
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import Action, Change, State
+from reconciler.model.change import Action, Change, Plan, State
 from reconciler.model.environment import OnDrift, Policy
+from reconciler.model.identity import ObjectRef
+from reconciler.model.observation import Refusal
+
+_WAITING = {RefusalReason.NO_KIND, RefusalReason.NO_NAMESPACE}
+_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
+
+
+def of_server(change: Change, refusal: Refusal | None) -> Change:
+    """The server would refuse the object, or has refused it."""
+    if refusal is None:
+        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
+    state = State.FAILED
+    if refusal.reason in _WAITING:
+        state = State.WAITING
+    elif refusal.reason in _INVALID:
+        state = State.INVALID
+    return replace(
+        change, state=state, action=Action.SKIP, reason=refusal.message, hint=refusal.hint
+    )
+
+
+def with_refusals(plan: Plan, refusals: Mapping[ObjectRef, Refusal]) -> tuple[Plan, set[ObjectRef]]:
+    """The plan of an apply that the server refused in parts, as a dry run would have shown it.
+
+    Returns:
+        The plan, and the new objects that this cluster cannot have, or cannot have yet.
+    """
+    refused = {
+        change.ref: made
+        for change in plan.changes
+        if change.ref in refusals
+        and (made := of_server(change, refusals[change.ref])).state is not State.FAILED
+    }
+    waves = (tuple(refused.get(change.ref, change) for change in wave) for wave in plan.waves)
+    return Plan(tuple(waves)), set(refused)
 
 
 def unless_refused(policy: Policy, change: Change) -> Change:
