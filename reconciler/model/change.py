@@ -44,6 +44,26 @@ class Action(StrEnum):
     SKIP = "skip"  # waiting, invalid, failed, kept
 
 
+class Prerequisite(StrEnum):
+    """What must exist in a cluster before an object can."""
+
+    NAMESPACE = "namespace"
+    CRD = "crd"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Awaited:
+    """What an object waits for.
+
+    Attributes:
+        leaving: the namespace is being deleted, so it must be gone before it can be created again.
+    """
+
+    type: Prerequisite
+    name: str
+    leaving: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The plan for one object.
@@ -58,6 +78,7 @@ class Change:
         force: apply takes the fields in conflict.
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
+        awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
     """
 
     ref: ObjectRef
@@ -77,6 +98,7 @@ class Change:
     force: bool = False
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
+    awaited: Awaited | None = None
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
@@ -110,6 +132,15 @@ def removal(paths: tuple[FieldPath, ...], resource_version: str) -> JsonObject:
     return patch
 
 
+def _held(change: Change, awaited: Awaited) -> Change:
+    if change.action not in (Action.CREATE, Action.UPDATE):
+        return change
+    reason = "nothing is applied before its record has a place"
+    return replace(
+        change, state=State.WAITING, action=Action.SKIP, reason=reason, hint="", awaited=awaited
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one environment.
@@ -128,11 +159,17 @@ class Plan:
     def writes(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
 
+<<<<<<< HEAD
     @property
     def deletions(self) -> tuple[tuple[Change, ...], ...]:
         """The objects to delete, in the order of deletion: consumers before what they use."""
         waves = (tuple(c for c in wave if c.action is Action.DELETE) for wave in self.waves)
         return tuple(wave for wave in waves if wave)[::-1]
+=======
+    def held(self, awaited: Awaited) -> Plan:
+        """The plan while its environment lacks something: whatever it would write waits."""
+        return Plan(tuple(tuple(_held(change, awaited) for change in wave) for wave in self.waves))
+>>>>>>> main
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""

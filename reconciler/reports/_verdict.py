@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Result, State
+from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
@@ -16,6 +16,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
+from reconciler.reports._answer import answer, noun, severities
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
@@ -24,14 +25,18 @@ from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
-from reconciler.reports._stamps import about_stamps, stamped
-from reconciler.reports._words import count, listed, literal, phrase, when, word
+from reconciler.reports._stamps import about_stamps
+from reconciler.reports._waiting import about_waiting
+from reconciler.reports._words import count, literal, phrase, when
 
+<<<<<<< HEAD
 # Reasons that the verdict of a watch says in its own words.
 _WAIT: Final = ("new objects", "changes", "objects to delete")
 _WAITING: Final = (State.NEW, State.CHANGED, State.REMOVED)
 _LEFT_OUT: Final = ("not checked", "limited by --only")
 _REPORTED: Final = "extra fields, only reported"
+=======
+>>>>>>> main
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
@@ -68,7 +73,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     return View(
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
-        verdict=_verdict(run, environment, [*settings, *entries]) + _unselected(environment),
+        verdict=answer(run, environment, [*settings, *entries]),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
@@ -85,6 +90,7 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
         yield from about_impact(environment, style)
         return
     yield from about_changes(run.verb, environment, style)
+    yield from about_waiting(environment, style)
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)
     yield from about_live(environment, style)
@@ -105,12 +111,6 @@ def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
             yield each
 
 
-def severities(findings: tuple[Finding, ...]) -> str:
-    """`2 errors, 1 warning`; `no findings`."""
-    numbers = Counter(finding.severity for finding in findings)
-    return ", ".join(count(numbers[s], s.value) for s in Severity if numbers[s]) or "no findings"
-
-
 def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
         why = "cannot be read" if environment.record.unreadable else "is lost"
@@ -118,27 +118,14 @@ def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     yield from map(literal, environment.notes)
     for each in _unchecked(run, environment):
         hint = f"; {literal(each.hint)}" if each.hint else ""
-        yield f"{_noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
-
-
-def _noun(subject: str) -> str:
-    return word(subject) if subject[:1].isupper() else phrase(subject)
-
-
-def _left_out(environment: EnvironmentRun) -> str:
-    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
-    numbers = Counter(each.subject for each in environment.unchecked)
-    if not numbers:
-        return ""
-    counted = listed(count(number, _noun(subject)) for subject, number in numbers.items())
-    reasons = dict.fromkeys(each.reason for each in environment.unchecked)
-    return f"{counted} not checked: {listed(map(phrase, reasons))}"
+        yield f"{noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
 
 
+<<<<<<< HEAD
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
     if environment.error:
         return "stopped before the end"
@@ -221,6 +208,8 @@ def _unknown(run: Run, environment: EnvironmentRun) -> str:
     return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
 
 
+=======
+>>>>>>> main
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     commit, record = literal(run.revision.short), environment.record
     if record is None:

@@ -7,7 +7,11 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
+<<<<<<< HEAD
 from reconciler.model.change import Result
+=======
+from reconciler.model.change import Awaited, Prerequisite
+>>>>>>> main
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
@@ -104,10 +108,13 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.cluster_crds,
         state.cluster_identity,
     )
+    made = make_plan(inputs, observed)
+    if stored.homeless:
+        made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(state.environment.policy, deps.kinds)
     return replace(
         state,
-        plan=make_plan(inputs, observed),
+        plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),
         record_lost=record_lost(observed, stored.record, TOOL),
@@ -181,7 +188,7 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     Raises:
         SafetyStop: another run has applied since this run read the record.
     """
-    if state.record is None:
+    if state.record is None or state.stored_record.homeless:
         return state
     try:
         _write(deps, options, state)
