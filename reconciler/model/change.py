@@ -159,17 +159,15 @@ class Plan:
     def writes(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
 
-<<<<<<< HEAD
     @property
     def deletions(self) -> tuple[tuple[Change, ...], ...]:
         """The objects to delete, in the order of deletion: consumers before what they use."""
         waves = (tuple(c for c in wave if c.action is Action.DELETE) for wave in self.waves)
         return tuple(wave for wave in waves if wave)[::-1]
-=======
+
     def held(self, awaited: Awaited) -> Plan:
         """The plan while its environment lacks something: whatever it would write waits."""
         return Plan(tuple(tuple(_held(change, awaited) for change in wave) for wave in self.waves))
->>>>>>> main
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""

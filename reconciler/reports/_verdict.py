@@ -16,7 +16,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
-from reconciler.reports._answer import answer, noun, severities
+from reconciler.reports._answer import WAITING, answer, noun, severities
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
@@ -29,14 +29,6 @@ from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
 from reconciler.reports._words import count, literal, phrase, when
 
-<<<<<<< HEAD
-# Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes", "objects to delete")
-_WAITING: Final = (State.NEW, State.CHANGED, State.REMOVED)
-_LEFT_OUT: Final = ("not checked", "limited by --only")
-_REPORTED: Final = "extra fields, only reported"
-=======
->>>>>>> main
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
@@ -125,91 +117,6 @@ def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
 
 
-<<<<<<< HEAD
-def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
-    if environment.error:
-        return "stopped before the end"
-    if environment.exit_code is ExitCode.USAGE:
-        return f"cannot be used: {severities(environment.findings)}"
-    is_new = environment.trust and environment.trust.is_new
-    if run.verb.flow is Flow.CHECK or is_new:
-        opening = "a new environment, only validated: " if is_new else ""
-        return f"{opening}{severities(environment.findings)}"
-    if errors_in(environment.findings):
-        return f"the desired state is invalid: {severities(environment.findings)}"
-    attention = sum(entry.level >= Level.LOOK for entry in entries)
-    needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
-    parts = (_moves(run, environment), stamped(run, environment), _unknown(run, environment))
-    moves = ", ".join(filter(None, parts))
-    if run.verb.flow is Flow.WATCH and not attention:
-        return _settled(environment)
-    return f"{moves}, {needs}" if moves and attention else needs if attention else moves
-
-
-def _unselected(environment: EnvironmentRun) -> str:
-    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
-    if not environment.only or environment.error or errors_in(environment.findings):
-        return ""
-    left = environment.objects - len(environment.only)
-    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
-
-
-def _settled(environment: EnvironmentRun) -> str:
-    """The verdict of a watch without drift; git may have changes that are not applied yet."""
-    waiting = sum(c.state in _WAITING for c in environment.changes)
-    left_out = _left_out(environment)
-    own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
-    others = [reason for reason in environment.not_in_sync if reason not in own_words]
-    if others:
-        return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
-    reported = _only_reported(environment)
-    if not waiting:
-        number = len(environment.only)
-        subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
-        return ", ".join(filter(None, (subject, reported and f"but {reported}", left_out)))
-    waits = "waits" if waiting == 1 else "wait"
-    waiting_for = f"no drift; {count(waiting, 'object')} in git {waits} for apply"
-    return "; ".join(filter(None, (waiting_for, reported, left_out)))
-
-
-def _only_reported(environment: EnvironmentRun) -> str:
-    """The fields of others that matter and that the policy only reports; "" for none."""
-    number = sum(field.tolerated for change in environment.changes for field in change.foreign)
-    if not number:
-        return ""
-    decides = "decides" if number == 1 else "decide"
-    return f"{count(number, 'added field')} {decides} where prompts and keys go (only reported)"
-
-
-def _moves(run: Run, environment: EnvironmentRun) -> str:
-    """How many objects changed, or would change."""
-    number = writes(environment)
-    if run.verb.flow is Flow.IMPACT:
-        return totals(environment.affected) or "no consumers"
-    if run.verb.writes_objects:
-        numbers = Counter(outcome.result for outcome in environment.outcomes)
-        del numbers[Result.UNCHANGED]
-        return (
-            ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r]) or "nothing to do"
-        )
-    if run.verb.dry_run and run.verb.compares_objects:
-        return f"dry run: {count(number, 'object')} would change"
-    if run.verb.flow is Flow.REVIEW and number:
-        return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
-    return "nothing to change" if run.verb.flow is Flow.REVIEW else ""
-
-
-def _unknown(run: Run, environment: EnvironmentRun) -> str:
-    """What nobody can know without a record, which an apply replaces with a new one."""
-    if all(each.subject != ROTATIONS for each in environment.unchecked):
-        return ""
-    if run.verb.flow is Flow.STAMP:
-        return "no rotation can be detected"
-    return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
-
-
-=======
->>>>>>> main
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     commit, record = literal(run.revision.short), environment.record
     if record is None:
@@ -283,6 +190,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return command_line(style, "apply", environment.name)
-    if run.verb.flow is Flow.WATCH and any(c.state in _WAITING for c in environment.changes):
+    if run.verb.flow is Flow.WATCH and any(c.state in WAITING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

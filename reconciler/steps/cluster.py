@@ -7,11 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
-<<<<<<< HEAD
-from reconciler.model.change import Result
-=======
-from reconciler.model.change import Awaited, Prerequisite
->>>>>>> main
+from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage

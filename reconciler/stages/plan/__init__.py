@@ -38,18 +38,12 @@ from reconciler.stages.plan.extra_fields import (
 )
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
-<<<<<<< HEAD
 from reconciler.stages.plan.refusals import (
     of_another_set,
     of_another_tool,
     of_server,
     unless_refused,
 )
-=======
-from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
-
-_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +127,6 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
     return _present(inputs, change, kind, observation, live)
 
 
-<<<<<<< HEAD
-=======
-def _refused(change: Change, refusal: Refusal | None) -> Change:
-    if refusal is None:
-        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
-    state = State.FAILED
-    if awaited(change.ref, change.endpoint, refusal):
-        state = State.WAITING
-    elif refusal.reason in _INVALID:
-        state = State.INVALID
-    return replace(
-        change,
-        state=state,
-        action=Action.SKIP,
-        reason=refusal.message,
-        hint=refusal.hint,
-        awaited=awaited(change.ref, change.endpoint, refusal),
-    )
-
-
->>>>>>> main
 def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observation) -> Change:
     known = inputs.recorded(change.ref)
     desired = observation.manifest.document.body()

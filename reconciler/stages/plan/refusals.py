@@ -8,14 +8,13 @@ from typing import Final
 
 from reconciler.errors import RefusalReason
 from reconciler.model.applyset import PART_OF
-<<<<<<< HEAD
-from reconciler.model.change import Action, Change, Plan, State
+from reconciler.model.change import Action, Awaited, Change, Plan, Prerequisite, State
 from reconciler.model.environment import OnDrift, Policy
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.observation import Refusal
 
-_WAITING = {RefusalReason.NO_KIND, RefusalReason.NO_NAMESPACE}
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
+_TERMINATING: Final = "NamespaceTerminating"  # the reason of the API server's cause
 
 
 def of_server(change: Change, refusal: Refusal | None) -> Change:
@@ -23,13 +22,30 @@ def of_server(change: Change, refusal: Refusal | None) -> Change:
     if refusal is None:
         return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
     state = State.FAILED
-    if refusal.reason in _WAITING:
+    prerequisite = awaited(change.ref, change.endpoint, refusal)
+    if prerequisite:
         state = State.WAITING
     elif refusal.reason in _INVALID:
         state = State.INVALID
     return replace(
-        change, state=state, action=Action.SKIP, reason=refusal.message, hint=refusal.hint
+        change,
+        state=state,
+        action=Action.SKIP,
+        reason=refusal.message,
+        hint=refusal.hint,
+        awaited=prerequisite,
     )
+
+
+def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | None:
+    """The namespace or the CRD without which the cluster refuses an object; None if it refuses for another reason."""
+    match refusal.reason:
+        case RefusalReason.NO_NAMESPACE:
+            leaving = any(cause.reason == _TERMINATING for cause in refusal.causes)
+            return Awaited(Prerequisite.NAMESPACE, ref.namespace, leaving)
+        case RefusalReason.NO_KIND:
+            return Awaited(Prerequisite.CRD, endpoint.crd_name)
+    return None
 
 
 def with_refusals(plan: Plan, refusals: Mapping[ObjectRef, Refusal]) -> tuple[Plan, set[ObjectRef]]:
@@ -46,25 +62,6 @@ def with_refusals(plan: Plan, refusals: Mapping[ObjectRef, Refusal]) -> tuple[Pl
     }
     waves = (tuple(refused.get(change.ref, change) for change in wave) for wave in plan.waves)
     return Plan(tuple(waves)), set(refused)
-=======
-from reconciler.model.change import Action, Awaited, Change, Prerequisite, State
-from reconciler.model.environment import OnDrift, Policy
-from reconciler.model.identity import Endpoint, ObjectRef
-from reconciler.model.observation import Refusal
-
-_TERMINATING: Final = "NamespaceTerminating"  # the reason of the API server's cause
-
-
-def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | None:
-    """The namespace or the CRD without which the cluster refuses an object; None if it refuses for another reason."""
-    match refusal.reason:
-        case RefusalReason.NO_NAMESPACE:
-            leaving = any(cause.reason == _TERMINATING for cause in refusal.causes)
-            return Awaited(Prerequisite.NAMESPACE, ref.namespace, leaving)
-        case RefusalReason.NO_KIND:
-            return Awaited(Prerequisite.CRD, endpoint.crd_name)
-    return None
->>>>>>> main
 
 
 def unless_refused(policy: Policy, change: Change) -> Change:
