@@ -22,6 +22,7 @@ from reconciler.stages.validate.crds import CrdInUse
 if TYPE_CHECKING:
     from reconciler.consumer import Consumer
     from reconciler.model.record.rotations import Moment
+    from reconciler.model.sealed import SealedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Options:
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
         prune: about objects that git no longer has.
+        reviewed: the plan to which the verb is held.
     """
 
     verb: Verb
@@ -115,6 +117,7 @@ class Options:
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
     prune: PruneOptions = PruneOptions()
+    reviewed: SealedPlan | None = None
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
         """The manifests that `only` names.

@@ -286,6 +286,26 @@ class TestConsumers:
         assert (live(world) is not None) is stays
         assert not stays or "could not be listed: AgentRuntime" in change_of(environment).reason
 
+    def test_a_reviewed_deletion_is_done_unless_somebody_uses_it_by_then(
+        self, world: FolderWorld
+    ) -> None:
+        remove(world, "mock")
+        plan = world.one(DIFF).sealed
+        assert plan is not None
+        following = APPLY.following_plan()
+        self.use(world)
+        environment = world.one(following, reviewed=plan)
+        assert environment.exit_code is ExitCode.SAFETY
+        assert [move.ref.name for move in environment.moved] == ["mock"]
+        assert world.connected["prod"].writes == []
+        world.cluster().delete(RUNTIME, "omnia", "shop", uid=self.uid_of_runtime(world))
+        assert outcome_of(world.one(following, reviewed=plan)).result is Result.PRUNED
+
+    def uid_of_runtime(self, world: FolderWorld) -> str:
+        body = world.cluster().get(RUNTIME, "omnia", "shop")
+        assert body
+        return str(body.body()["metadata"]["uid"])
+
     def test_a_listed_user_counts_where_others_are_not_listed(self, world: FolderWorld) -> None:
         self.use(world)
         world.write(config=PRUNE.replace("true", "{consumers: allow-unlisted}"))

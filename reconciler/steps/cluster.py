@@ -83,7 +83,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
-        dry_run_new=not options.verb.writes_objects,
+        dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:
