@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -290,10 +290,9 @@ def _not_ready(
 
 def changed_fields(entry: Entry) -> str:
     """A few words for a table: `spec.model`, `12 fields`."""
-    shown: Callable[[FieldLine], str] = lambda field: literal(field.path)  # noqa: E731 -- a name for the type checker alone
-    moved = [field for field in entry.fields if field.sign != "="]
+    moved = [literal(field.path) for field in entry.fields if field.sign != "="]
     few = 3
-    return listed(map(shown, moved)) if len(moved) <= few else count(len(moved), "field")
+    return listed(moved) if len(moved) <= few else count(len(moved), "field")
 
 
 def writes(environment: EnvironmentRun) -> int:
