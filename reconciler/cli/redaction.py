@@ -127,7 +127,7 @@ def _form(name: str, attributes: tuple[str, ...]) -> _Form:
 
 @cache
 def _attributes_of(kind: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(kind) if f.init)  # type: ignore[arg-type] -- a class
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init)  # type: ignore[arg-type]  # a class
 
 
 @dataclass(frozen=True, slots=True)
