@@ -69,6 +69,7 @@ def test_nothing_found_is_zero(verb: Verb) -> None:
         (State.MISSING, 1, 1, 0),
         (State.FOREIGN, 1, 1, 0),
         (State.CONFLICT, 1, 1, 0),
+        (State.REMOVED, 1, 0, 0),
         (State.KEPT, 0, 0, 0),
         (State.ADOPTED, 1, 0, 0),
         (State.WAITING, 6, 6, 6),
