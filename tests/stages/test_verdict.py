@@ -119,7 +119,7 @@ def test_a_review_says_what_the_apply_would_end_with(
 
 
 def test_every_state_has_its_row() -> None:
-    assert len(State) == 12
+    assert len(State) == 13
 
 
 @pytest.mark.parametrize(
