@@ -18,7 +18,7 @@ from reconciler.reports._stamps import stamped
 from reconciler.reports._words import count, listed, phrase, word
 
 # Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes", "objects to adopt")
+_WAIT: Final = ("new objects", "changes", "objects to adopt", "objects to delete")
 _LEFT_OUT: Final = ("not checked", "limited by --only")
 _REPORTED: Final = "extra fields, only reported"
 

@@ -62,7 +62,7 @@ def render(run: Run, style: Style) -> str:
 
 
 def _blocks(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
-    """The blocks of the report as they are written: what makes a command harmless makes a text longer."""
+    """The report, without commands to a CI system: their replacement makes a block longer."""
     return map(no_commands, _report(run, views, detail))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
-from reconciler.model.change import Awaited, Prerequisite
+from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
@@ -23,6 +23,7 @@ from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
 from reconciler.stages.plan.inputs import PlanInput
+from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
@@ -89,6 +90,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         full=options.full,
         adopt_from=field_managers(state.environment.policy.adopt_from),
         ignore=state.environment.policy.ignore,
+        dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:
@@ -163,8 +165,17 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
-    outcomes = tuple(each.outcome for each in done)
-    return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
+    refusals = {each.outcome.ref: each.refusal for each in done if each.refusal}
+    plan, skipped = with_refusals(state.plan, refusals)
+    outcomes = tuple(
+        replace(each.outcome, result=Result.SKIPPED)
+        if each.outcome.ref in skipped
+        else each.outcome
+        for each in done
+    )
+    return replace(
+        state, plan=plan, outcomes=outcomes, applied=applied, record=before.with_applied(applied)
+    )
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -175,7 +186,10 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
+        changes = state.plan.changes
+        record = advance_objects(
+            record, state.observation, changes, state.applied, TOOL, state.deleted
+        )
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:

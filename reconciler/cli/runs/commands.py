@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     complete,
     connection,
     crds,
+    deletions,
     named,
     option,
     reports,
@@ -76,6 +77,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @trust
 @cluster
 @take
+@deletions
 @reports
 @option(
     "--diff-exit-code",
@@ -108,6 +110,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 @sources
 @cluster
 @take
+@deletions
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
@@ -257,7 +260,7 @@ def _run(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
-    from reconciler.dependencies import Options
+    from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
@@ -266,7 +269,11 @@ def _run(
     if taken and (len(only) != 1 or len(names) != 1):
         hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
         raise UsageError("--take takes fields of one object of one environment", hint=hint)
-    chosen = Options(verb, only=only, full=options.get("full", False), take=taken, **settings)
+    prune = PruneOptions(
+        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
+    )
+    full = options.get("full", False)
+    chosen = Options(verb, only=only, full=full, take=taken, prune=prune, **settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(

@@ -9,9 +9,16 @@ from typing import Any
 
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
-from reconciler.model.environment import ExtraFields, IgnoreRule, ManifestPolicy, Policy
+from reconciler.model.environment import (
+    ExtraFields,
+    IgnoreRule,
+    ManifestPolicy,
+    Policy,
+    PrunePolicy,
+)
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
+from reconciler.stages.load.form import PruneForm
 from reconciler.text import urls
 from reconciler.text.suggest import did_you_mean
 
@@ -110,7 +117,20 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         ),
         _extra_fields(form.extra_fields),
         form.unmanaged,
+        _prune(form.prune),
         tuple(IgnoreRule(rule.field, rule.manager or "*", rule.kind or "") for rule in form.ignore),
+    )
+
+
+def _prune(setting: bool | PruneForm) -> PrunePolicy:
+    """A mapping turns it on."""
+    if isinstance(setting, bool):
+        return PrunePolicy(enabled=setting)
+    return PrunePolicy(
+        enabled=True,
+        max_objects=setting.max_objects,
+        max_percent=setting.max_percent,
+        consumers=setting.consumers,
     )
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from reconciler.errors import RefusalReason
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
@@ -20,7 +19,7 @@ from reconciler.model.difference import Why
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.marks import field_managers, tool_of
-from reconciler.model.observation import Observation, Observed, Refusal
+from reconciler.model.observation import Observation, Observed
 from reconciler.model.path import show
 from reconciler.model.record import Record
 from reconciler.semantics.compare import authored, compare
@@ -35,10 +34,13 @@ from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.kept import kept
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
-from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
+from reconciler.stages.plan.refusals import (
+    of_another_set,
+    of_another_tool,
+    of_server,
+    unless_refused,
+)
 from reconciler.stages.plan.take import reclaiming
-
-_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 
 
 def plan(inputs: PlanInput, observed: Observed) -> Plan:
@@ -82,7 +84,7 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
         adoption=observation.adoption,
     )
     if observation.refusal or observation.predicted is None:
-        return _refused(change, observation.refusal)
+        return of_server(change, observation.refusal)
     if live is None:
         return _absent(inputs, change, kind, observation)
     if dig(live, "metadata", "deletionTimestamp"):
@@ -94,24 +96,6 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
             hint="its finalizers must go first; the next run creates it again",
         )
     return _present(inputs, change, kind, observation, live)
-
-
-def _refused(change: Change, refusal: Refusal | None) -> Change:
-    if refusal is None:
-        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
-    state = State.FAILED
-    if awaited(change.ref, change.endpoint, refusal):
-        state = State.WAITING
-    elif refusal.reason in _INVALID:
-        state = State.INVALID
-    return replace(
-        change,
-        state=state,
-        action=Action.SKIP,
-        reason=refusal.message,
-        hint=refusal.hint,
-        awaited=awaited(change.ref, change.endpoint, refusal),
-    )
 
 
 def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observation) -> Change:
