@@ -1,16 +1,19 @@
-"""Reads and changes what an environment keeps in its home namespace: `status`, `acknowledge` and `key`.
+"""Reads and changes what an environment keeps beside git: `status`, `acknowledge`, `key`, `hold` and `release`.
 
-None of them renders a template, or reads an object or a Secret that a provider uses. Each sends one GET for the record,
-`acknowledge` one write, and `key` one GET for the fingerprint key and at most one write. If the environment pins
+The first three render no template, and read no object or Secret that a provider uses. Each sends one GET for the
+record, `acknowledge` one write, and `key` one GET for the fingerprint key and at most one write. `hold` and `release`
+render the templates, which name the objects, and send one GET and at most one write for each. If the environment pins
 `cluster.uid`, one more GET compares it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
-from reconciler.dependencies import Dependencies
+from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import (
     Bug,
     ClusterError,
@@ -22,13 +25,18 @@ from reconciler.errors import (
     UsageError,
 )
 from reconciler.model.environment import Environment
+from reconciler.model.identity import ObjectRef
 from reconciler.model.record.rotations import Moment
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.run import ClusterIdentity, RunError
 from reconciler.model.status import EnvironmentStatus, SecretStatus
+from reconciler.model.verbs import VALIDATE
 from reconciler.ports import Cluster
 from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
 from reconciler.stages.acknowledge import acknowledge as acknowledge_in
+from reconciler.stages.hold import Held
+from reconciler.stages.hold import hold as hold_objects
+from reconciler.stages.hold import release as release_objects
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.stages.record import StoredRecord, read_record, write_record
 from reconciler.steps import sources
@@ -96,6 +104,42 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
     except Refused as refused:
         raise _explained(refused, home) from refused
     return secret, True
+
+
+def hold(
+    deps: Dependencies, name: str, addresses: frozenset[str], until: datetime, reason: str
+) -> Iterator[Held]:
+    """Hold objects of an environment as they are.
+
+    Raises:
+        UsageError: git or the cluster has no such object.
+        ClusterError: a request is refused.
+    """
+    cluster, refs = _addressed(deps, name, addresses)
+    return hold_objects(cluster, deps.kinds, refs, until, reason)
+
+
+def release(deps: Dependencies, name: str, addresses: frozenset[str]) -> Iterator[Held]:
+    """End holds, before their time.
+
+    Raises:
+        UsageError: git or the cluster has no such object.
+        ClusterError: a request is refused.
+    """
+    cluster, refs = _addressed(deps, name, addresses)
+    return release_objects(cluster, deps.kinds, refs)
+
+
+def _addressed(
+    deps: Dependencies, name: str, addresses: frozenset[str]
+) -> tuple[Cluster, list[ObjectRef]]:
+    options = Options(VALIDATE, only=addresses)
+    state = sources.render(deps, options, sources.load(deps, name))
+    refs = [manifest.ref for manifest in options.selected(state.manifests)]
+    cluster = deps.connect(state.environment)
+    if state.environment.cluster.uid:
+        checked_uid(state.environment, cluster)
+    return cluster, refs
 
 
 def _explained(refused: Refused, home: str) -> Refused:

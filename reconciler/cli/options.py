@@ -83,6 +83,7 @@ def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
 sources = _sources("[ENVIRONMENT]...", complete)
 sources_and_addresses = _sources("[ENVIRONMENT]... [ADDRESS]...", complete)
 environment_and_secrets = _sources("ENVIRONMENT [SECRET]...", complete)
+environment_and_addresses = _sources("ENVIRONMENT ADDRESS...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 

@@ -7,6 +7,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, rbac, render
 from reconciler.cli.forge.commands import comment
+from reconciler.cli.holds.commands import hold, release
 from reconciler.cli.plans.commands import show
 from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
@@ -57,6 +58,8 @@ for command in (
     impact,
     stamp,
     acknowledge,
+    hold,
+    release,
     status,
     unlock,
     key,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
 from reconciler.model.document import Document, JsonObject
+from reconciler.model.hold import Hold
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
@@ -32,6 +33,7 @@ class State(StrEnum):
     REMOVED = "removed"  # we applied it, git no longer has it, and the policy is to prune
     KEPT = "kept"  # we applied it, and git no longer has it; it stays in the cluster
     ADOPTED = "adopted"  # it exists, and apply takes over what others own of it
+    HELD = "held"  # somebody keeps it as it is, until a time
 
 
 # What git says, and no apply has done yet.
@@ -87,6 +89,7 @@ class Change:
         adopted_from: the field managers whose fields become ours before the apply.
         adoption: the merge patch that moves them, without its resourceVersion.
         ignored: fields that `policy.ignore` leaves to others.
+        hold: who keeps the object as it is, until when and why; None if nobody does.
     """
 
     ref: ObjectRef
@@ -110,6 +113,7 @@ class Change:
     adopted_from: tuple[str, ...] = ()
     adoption: Document | None = None
     ignored: tuple[IgnoredField, ...] = ()
+    hold: Hold | None = None
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:

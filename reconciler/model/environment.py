@@ -68,7 +68,7 @@ class PruneConsumers(StrEnum):
 class FailOn(StrEnum):
     """What fails `drift`.
 
-    `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails `apply`.
+    `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` and `held` also fail `apply`.
     """
 
     DRIFT = "drift"
@@ -80,6 +80,7 @@ class FailOn(StrEnum):
     EXTRA_FIELDS = "extra-fields"  # others added fields that `policy.extraFields` does not tolerate
     UNMANAGED = "unmanaged"  # objects that `policy.unmanaged` does not tolerate
     LIVE_POLICY = "live-policy"  # a live object has what the policy forbids
+    HELD = "held"  # somebody keeps an object as it is
 
 
 class Attitude(StrEnum):

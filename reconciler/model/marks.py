@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reconciler.model import hold
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.stamp import ANNOTATION
 
 # The manifest that kubectl applied last, by which its next apply removes fields; it may contain header values.
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-# Annotations that change nothing: the other is our stamp, which has a field manager of its own.
-BOOKKEEPING = (LAST_APPLIED, ANNOTATION)
+# Annotations that change nothing: the others are our stamp and a hold, which have field managers of their own.
+BOOKKEEPING = (LAST_APPLIED, ANNOTATION, hold.ANNOTATION)
 
 # tool -> keys of labels or annotations that it uses to track its objects
 _MARKS: dict[str, tuple[str, ...]] = {

@@ -124,7 +124,7 @@ APPLY = Verb(
     writes_record=True,
     stamps=Stamps.BY_POLICY,
     # What apply cannot correct.
-    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY, FailOn.EXTRA_FIELDS}),
+    fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.NOT_READY, FailOn.EXTRA_FIELDS, FailOn.HELD}),
     failure_code=ExitCode.PARTIAL,
     refusal_code=ExitCode.PARTIAL,
 )

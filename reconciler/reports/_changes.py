@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
 
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, Why
@@ -26,38 +25,11 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
+from reconciler.reports._holds import held
 from reconciler.reports._ignored import ignored
 from reconciler.reports._readiness import not_ready
+from reconciler.reports._states import DONE, RESULTS, STATES, WRITES
 from reconciler.reports._words import count, listed, literal, word, written_by
-
-# By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
-_STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
-    State.NEW: ("NEW", Level.CHANGE, Level.QUIET, ""),
-    State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
-    State.ADOPTED: ("ADOPT", Level.CHANGE, Level.QUIET, ""),
-    State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
-    State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
-    State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied; someone else deleted it"),
-    State.FOREIGN: ("FOREIGN", Level.BAD, Level.BAD, "it exists and belongs to another tool"),
-    State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns what git sets"),
-    State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
-    State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
-    State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git; apply deletes it"),
-    State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept"),
-}
-
-_RESULTS: Final[dict[Result, Level]] = {
-    Result.CREATED: Level.CHANGE,
-    Result.CONFIGURED: Level.CHANGE,
-    Result.PRUNED: Level.CHANGE,
-    Result.UNCHANGED: Level.QUIET,
-    Result.REFUSED: Level.BAD,
-    Result.SKIPPED: Level.LOOK,
-    Result.FAILED: Level.BAD,
-}
-_DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
-_WRITES: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
@@ -67,7 +39,7 @@ def name_of(ref: ObjectRef, names: Names) -> str:
 
 def label_of(state: State) -> str:
     """The word of a state in a review."""
-    return _STATES[state][0]
+    return STATES[state][0]
 
 
 def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
@@ -102,7 +74,7 @@ def _entry(
     verb: Verb, environment: EnvironmentRun, change: Change, names: Names, style: Style
 ) -> Entry:
     label, level = _label(verb, change)
-    meaning = "" if change.reason else _STATES[change.state][3]
+    meaning = "" if change.reason else STATES[change.state][3]
     gone = change.state is State.MISSING and not style.verbose
     return Entry(
         label=label,
@@ -111,7 +83,7 @@ def _entry(
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(filter(None, (meaning, adopts(change), _outlook(verb, change)))),
-        essential=(*consequences(change), *ignored(change, style)),
+        essential=(*consequences(change), *ignored(change, style), *held(change, style)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -140,7 +112,7 @@ def _consumers(
 
 def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     watch = verb.flow is Flow.WATCH
-    label, review, watched, _ = _STATES[change.state]
+    label, review, watched, _ = STATES[change.state]
     level = watched if watch else review
     if gives_up(change):
         level = max(level, Level.BAD if watch else Level.LOOK)
@@ -272,8 +244,8 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     stays = change is not None and fails(change)
-    done = outcome.result in _DONE and not stays
-    level = Level.BAD if stays else _RESULTS[outcome.result]
+    done = outcome.result in DONE and not stays
+    level = Level.BAD if stays else RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
         entry,
@@ -297,4 +269,4 @@ def changed_fields(entry: Entry) -> str:
 
 def writes(environment: EnvironmentRun) -> int:
     """How many objects an apply would write."""
-    return sum(c.action in _WRITES for c in environment.changes)
+    return sum(c.action in WRITES for c in environment.changes)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF, TOOL
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, JsonObject, dig
+from reconciler.model.hold import hold_of
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import Keyring
@@ -33,6 +35,7 @@ class StampInput:
         rows: every reference of the selected providers, compared with the record.
         live: reads a provider; None if it does not exist.
         keyring: None if there is no fingerprint key; no rotation is known then.
+        now: for the ends of holds.
         dry_run: the server answers, and stores nothing.
     """
 
@@ -41,6 +44,7 @@ class StampInput:
     set_id: str
     live: Callable[[ObjectRef], Document | None]
     keyring: Keyring | None
+    now: datetime
     dry_run: bool = False
 
 
@@ -104,7 +108,7 @@ def _attempt(
 ) -> tuple[StampResult, str]:
     document = inputs.live(ref)
     live = document.body() if document else {}
-    reason = _why_not(live, inputs.set_id)
+    reason = _why_not(live, inputs)
     if reason or inputs.keyring is None:
         return StampResult.SKIPPED, reason
     before = tokens_of(live)
@@ -127,15 +131,17 @@ def _attempt(
     return StampResult.STAMPED, ""
 
 
-def _why_not(live: JsonObject, set_id: str) -> str:
+def _why_not(live: JsonObject, inputs: StampInput) -> str:
     """Why a provider is not stamped; "" if it may be."""
     if not live:
         return "it does not exist, or this run has just created it"
     if dig(live, "metadata", "deletionTimestamp"):
         return "it is being deleted"
+    if hold := hold_of(live, inputs.now):
+        return f"it is held until {hold.until or 'somebody corrects its annotation'}"
     if applied_by(live, TOOL) is None or dig(live, "metadata", "labels", PART_OF) not in (
         None,
-        set_id,
+        inputs.set_id,
     ):
         return "it is not an object of this environment: it was never applied"
     return ""

@@ -25,6 +25,7 @@ _DIFFERENCES = {
     State.MISSING: "objects deleted from outside",
     State.CONFLICT: "conflicts",
     State.FOREIGN: "objects of another tool",
+    State.HELD: "held",
     State.REMOVED: "objects to delete",
 }
 _NOT_OBSERVED = {
@@ -44,6 +45,7 @@ _WORDS = {
     FailOn.EXTRA_FIELDS: "extra fields",
     FailOn.UNMANAGED: "unmanaged objects",
     FailOn.LIVE_POLICY: "forbidden live values",
+    FailOn.HELD: "held",
 }
 _REFUSED = "refused"
 _UNCOMMITTED = "uncommitted changes"
@@ -201,5 +203,6 @@ def _met(environment: EnvironmentRun) -> set[FailOn]:
         FailOn.EXTRA_FIELDS: any(field.policy is ExtraFields.FAIL for field in extra),
         FailOn.UNMANAGED: any(each.fails for each in environment.unmanaged),
         FailOn.LIVE_POLICY: any(judged),
+        FailOn.HELD: any(change.hold for change in environment.changes),
     }
     return {word for word, holds in conditions.items() if holds}

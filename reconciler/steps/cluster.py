@@ -115,6 +115,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         state.cluster_crds,
         state.cluster_identity,
         take := frozenset(map(field_name, options.take)),
+        deps.clock.now(),
     )
     made = make_plan(inputs, observed)
     refuse_unheld(take, observed, made.changes)

@@ -111,6 +111,7 @@ def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         state.stored_record.set_id,
         _live_provider(deps, state),
         state.keyring,
+        deps.clock.now(),
         dry_run=options.verb.dry_run,
     )
     stamps = stamp_providers(inputs, state.connection, deps.stop, state.lock_lost)

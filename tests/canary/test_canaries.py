@@ -29,8 +29,18 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
-# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
-ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key", "show"}
+# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_held`, `_planned`
+ELSEWHERE = {
+    "render",
+    "comment",
+    "unlock",
+    "acknowledge",
+    "status",
+    "key",
+    "show",
+    "hold",
+    "release",
+}
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -247,6 +257,7 @@ def test_no_byte_of_a_secret_leaves(
     _mistaken(sweep, plants, tmp_path)
     _locked(sweep, plants, control_plane)
     _acknowledged(sweep, plants, control_plane)
+    _held(sweep, plants, control_plane)
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
@@ -345,6 +356,30 @@ def _acknowledged(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
     assert sweep.run("acknowledge", "prod", *ahead, *reason, kubeconfig=user) == 0
     for words in ((), ("-v",), ("-o", "json")):
         assert sweep.run("status", "prod", *words, kubeconfig=user) == 0
+
+
+def _held(sweep: Sweep, plants: Plants, plane: ControlPlane) -> None:
+    """Keys that somebody pasted into the reason of a hold, which every report shows."""
+    user, world = plane.kubeconfig, sweep.world
+    address = f"modelprovider/{world.namespace}/gateway"
+    reason = ("--reason", plants.said("hold"))
+    assert sweep.run("hold", "prod", address, "--for", "1h", *reason, kubeconfig=user) == 0
+    value = f"2999-01-01T00:00:00Z {plants.said('annotation')}"
+    for words in (("diff",), ("drift",), ("apply", "--dry-run")):
+        sweep.run(*words, "prod", kubeconfig=user)
+    patch = json.dumps({"metadata": {"annotations": {"provider-reconciler/hold": value}}})
+    plane.kubectl(
+        "patch",
+        "modelproviders.agent.flokoa.ai",
+        "gateway",
+        "-n",
+        world.namespace,
+        "--type=merge",
+        "-p",
+        patch,
+    )
+    sweep.run("diff", "prod", kubeconfig=user)
+    assert sweep.run("release", "prod", address, kubeconfig=user) == 0
 
 
 def _with_plugin(sweep: Sweep, plants: Plants, proxy: Proxy, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from reconciler.model.difference import (
 from reconciler.model.document import Document
 from reconciler.model.environment import ExtraFields
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.hold import Hold
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.impact import Affected, Consequence, Effect
 from reconciler.model.live import LiveFinding, UnmanagedObject
@@ -522,8 +523,25 @@ def _adopted() -> EnvironmentRun:
         differences=(replace(model, why=Why.DRIFT),),
         adopted_from=(by.manager,),
     )
+    held = change(
+        omnia("claude"),
+        State.HELD,
+        Action.SKIP,
+        differences=(replace(model, why=Why.DRIFT),),
+        hold=Hold("2026-07-24T18:00:00Z", "vendor outage", Writer(by.manager, "Apply", NOW)),
+    )
+    unclear = change(
+        omnia("claude-eu"),
+        State.HELD,
+        Action.REFUSE,
+        reason="its annotation provider-reconciler/hold cannot be used: it does not begin with a time",
+        hint="correct the annotation, or remove it: reconciler release",
+        hold=Hold("", "4h", KUBECTL, "it does not begin with a time"),
+    )
     note = "what policy.adoptFrom means by kubectl: it owns no field of a live object; did you mean kubectl-edit?"
-    return environment(changes=(adopted, beside, drifted, *unchanged(3)), notes=(note,))
+    return environment(
+        changes=(adopted, beside, drifted, held, unclear, *unchanged(3)), notes=(note,)
+    )
 
 
 def adoption() -> Run:

@@ -12,6 +12,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import FieldValue, ForeignField
 from reconciler.model.environment import DEFAULT_FAIL_ON, ExtraFields, FailOn
+from reconciler.model.hold import Hold
 from reconciler.model.identity import Endpoint
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.revision import Revision
@@ -53,6 +54,8 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "new": (in_state(State.NEW), "new objects"),
     "changed": (in_state(State.CHANGED), "changes"),
     "adopted": (in_state(State.ADOPTED), "objects to adopt"),
+    "held": (in_state(State.HELD), "held"),
+    "kept-held": (replace(IN_SYNC, changes=(replace(_UNCHANGED, hold=Hold("x")),)), "held"),
     "drifted": (in_state(State.DRIFTED), "drift"),
     "missing": (in_state(State.MISSING), "objects deleted from outside"),
     "foreign": (in_state(State.FOREIGN), "objects of another tool"),

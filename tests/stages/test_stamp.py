@@ -17,7 +17,7 @@ from reconciler.model.secret import Keyring, SecretReading, SecretReference, Sec
 from reconciler.model.stamp import ANNOTATION, MANAGER, Stamped, StampResult, token, tokens_of
 from reconciler.ports import Cluster, Stop
 from reconciler.stages.stamp import StampInput, stamp
-from tests.fakes import Fault, FaultyCluster, Signals
+from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
 from tests.stages.builders import SET_ID
 from tests.stages.live import GATEWAY, GO, PROVIDER, live, made, opened, put
 
@@ -51,7 +51,8 @@ def run(
         endpoint = KINDS[ref.group_kind].endpoint
         return cluster.get(endpoint, ref.namespace, ref.name)
 
-    inputs = StampInput(rows, KINDS, SET_ID, get, KEYRING)  # type: ignore[arg-type]
+    now = StoppedClock().now()
+    inputs = StampInput(rows, KINDS, SET_ID, get, KEYRING, now)  # type: ignore[arg-type]
     return {outcome.ref.name: outcome for outcome in stamp(inputs, cluster, stop, lambda: lost)}
 
 

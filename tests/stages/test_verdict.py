@@ -72,6 +72,7 @@ def test_nothing_found_is_zero(verb: Verb) -> None:
         (State.REMOVED, 1, 0, 0),
         (State.KEPT, 0, 0, 0),
         (State.ADOPTED, 1, 0, 0),
+        (State.HELD, 1, 0, 0),  # without a hold in the change; see `test_holds`
         (State.WAITING, 6, 6, 6),
         (State.FAILED, 6, 6, 6),
         (State.INVALID, 3, 3, 6),
@@ -119,7 +120,7 @@ def test_a_review_says_what_the_apply_would_end_with(
 
 
 def test_every_state_has_its_row() -> None:
-    assert len(State) == 13
+    assert len(State) == 14
 
 
 @pytest.mark.parametrize(

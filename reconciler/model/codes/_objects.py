@@ -74,8 +74,8 @@ MANIFEST = {
     ),
     "M011": Rule(
         "label or annotation that only the reconciler sets",
-        "The label makes an object a member of an ApplySet (KEP-3659), and the annotation tells an operator of a rotated "
-        "key. Set by hand, one would make the object a member of another set, and the other would be in conflict.",
+        "The label makes an object a member of an ApplySet (KEP-3659); the annotations tell an operator of a rotated key, and "
+        "hold an object in the cluster. From git, one would make the object a member of another set, the others conflict.",
         "labels: {applyset.kubernetes.io/part-of: x}",
         "labels: {app: x}",
         final=True,

@@ -84,8 +84,8 @@ class PolicyForm(Form):
     adopt_from: list[Text] = []
     """Field managers whose fields become ours, such as `kubectl-client-side-apply` or `helm`."""
     fail_on: list[FailOn] = [word for word in FailOn if word in _DEFAULT.fail_on]
-    """What fails `drift`. `missing-secret` and `extra-fields` also fail `diff` and `apply`, and `not-ready` also fails
-    `apply`."""
+    """What fails `drift`. `missing-secret` and `extra-fields` also fail `diff` and `apply`; `not-ready` and `held` also
+    fail `apply`."""
     extra_fields: ExtraFields | dict[Text, ExtraFields] = {}
     """Fields that others added to an object of ours: `report`, `fail`, or `remove` (`apply` takes them out). One word,
     or a word by glob of a field, such as `spec.headers.*`; the first match decides. By default `fail` for fields that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import Refused
-from reconciler.model import stamp
+from reconciler.model import hold, stamp
 from reconciler.model.document import Document
 from reconciler.model.observation import Observation, Refusal
 from reconciler.semantics import server
@@ -15,7 +15,9 @@ from reconciler.semantics.ownership.queries import element_path
 from reconciler.semantics.schema.crd import Crd
 
 # Annotations of this program that belong to a field manager of their own, or to a person.
-_STAYS = FieldSet.of_paths([element_path(stamp.PATH)])
+_STAYS = FieldSet.of_paths(
+    element_path(("metadata", "annotations", name)) for name in (stamp.ANNOTATION, hold.ANNOTATION)
+)
 
 
 def mover(observation: Observation, managers: frozenset[str], applier: str) -> Mover:

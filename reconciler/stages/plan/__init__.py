@@ -31,6 +31,7 @@ from reconciler.stages.plan.extra_fields import (
     with_removals,
 )
 from reconciler.stages.plan.fields import difference
+from reconciler.stages.plan.holds import hold_on, with_hold
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.kept import kept
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
@@ -82,6 +83,7 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
         warnings=observation.warnings,
         adopted_from=observation.adopted_from,
         adoption=observation.adoption,
+        hold=hold_on(inputs, live) if live else None,
     )
     if observation.refusal or observation.predicted is None:
         return of_server(change, observation.refusal)
@@ -95,7 +97,7 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
             reason="it is being deleted",
             hint="its finalizers must go first; the next run creates it again",
         )
-    return _present(inputs, change, kind, observation, live)
+    return with_hold(_present(inputs, change, kind, observation, live))
 
 
 def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observation) -> Change:

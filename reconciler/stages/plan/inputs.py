@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from reconciler.kind import Kind
 from reconciler.model.environment import Policy
@@ -12,6 +13,8 @@ from reconciler.model.record import Record, RecordedObject
 from reconciler.model.run import ClusterIdentity
 from reconciler.model.secret import Keyring
 from reconciler.semantics.schema.crd import Crd
+
+_NEVER = datetime.max.replace(tzinfo=UTC)  # no hold lasts that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class PlanInput:
         keyring: for the content digests; without it there are none.
         crds: the live CRD of each kind, for types and defaults.
         cluster: for the commands that a plan suggests.
+        now: for the ends of holds.
         take: fields that the apply takes over, as the server prints them.
     """
 
@@ -35,6 +39,7 @@ class PlanInput:
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     cluster: ClusterIdentity | None = None
     take: frozenset[str] = frozenset()
+    now: datetime = _NEVER
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""

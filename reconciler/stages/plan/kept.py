@@ -12,6 +12,7 @@ from reconciler.model.observation import Orphan
 from reconciler.model.run import ClusterIdentity
 from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.stages.plan.extra_fields import of_kept
+from reconciler.stages.plan.holds import hold_on
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 
@@ -35,6 +36,7 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
+        hold=hold_on(inputs, live),
     )
 
 

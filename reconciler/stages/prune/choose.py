@@ -19,7 +19,10 @@ from reconciler.stages.prune.guards import (
 
 def choose(inputs: PruneInput, plan: Plan) -> Plan:
     """The plan with a decision about every object that git no longer has: delete it, refuse to, or keep it."""
-    candidates = {change.ref: change for change in plan.changes if change.state is State.KEPT}
+    kept = (change for change in plan.changes if change.state is State.KEPT and not change.hold)
+    candidates = {change.ref: change for change in kept}
+    if not candidates:
+        return plan
     reasons = _reasons(inputs, candidates)
     deleted = candidates.keys() - reasons.keys()
     decided = {

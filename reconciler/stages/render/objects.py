@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.kind import FieldFinding, Kind
-from reconciler.model import stamp
+from reconciler.model import hold, stamp
 from reconciler.model.applyset import PART_OF
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
@@ -204,9 +204,11 @@ def _check_server_fields(
         message = f"the label {PART_OF} is reserved for the reconciler"
         yield FieldFinding("M011", severity, ("metadata", "labels", PART_OF), message, "remove it")
     annotations = metadata.get("annotations")
-    if isinstance(annotations, dict) and stamp.ANNOTATION in annotations:
-        message = f"the annotation {stamp.ANNOTATION} is reserved for the reconciler"
-        yield FieldFinding("M011", severity, stamp.PATH, message, "remove it")
+    for name in (stamp.ANNOTATION, hold.ANNOTATION):
+        if isinstance(annotations, dict) and name in annotations:
+            message = f"the annotation {name} is reserved for the reconciler"
+            path = ("metadata", "annotations", name)
+            yield FieldFinding("M011", severity, path, message, "remove it")
 
 
 def _name_locations(first: Candidate, second: Candidate) -> tuple[Location, Location]:

@@ -1,0 +1,1 @@
+"""Commands that keep an object as it is for a while."""
