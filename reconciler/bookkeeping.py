@@ -30,7 +30,7 @@ from reconciler.model.record.rotations import Moment
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.run import ClusterIdentity, RunError
 from reconciler.model.status import EnvironmentStatus, SecretStatus
-from reconciler.model.verbs import VALIDATE
+from reconciler.model.verbs import APPLY, VALIDATE
 from reconciler.ports import Cluster
 from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
 from reconciler.stages.acknowledge import acknowledge as acknowledge_in
@@ -135,6 +135,7 @@ def _addressed(
 ) -> tuple[Cluster, list[ObjectRef]]:
     options = Options(VALIDATE, only=addresses)
     state = sources.render(deps, options, sources.load(deps, name))
+    sources.refuse_observed(state.environment, APPLY)
     refs = [manifest.ref for manifest in options.selected(state.manifests)]
     cluster = deps.connect(state.environment)
     if state.environment.cluster.uid:

@@ -211,6 +211,7 @@ class Reconciliation:
             ),
             error=self.error,
             trust=environment.trust,
+            observed=environment.observed,
             unchecked=tuple(self._unchecked()),
             traced=self.traced.roots,
             affected=self.traced.rows,

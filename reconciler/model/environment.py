@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
 from reconciler.model.finding import Finding
 from reconciler.model.location import Location
 from reconciler.model.trust import Trust
+
+
+class Mode(StrEnum):
+    """Who applies an environment."""
+
+    APPLY = "apply"  # this program
+    OBSERVE = "observe"  # another tool; this program only compares and reports
 
 
 class ClusterType(StrEnum):
@@ -216,6 +224,7 @@ class Environment:
     """An environment: everything that rendering and reconciling need from its files.
 
     Attributes:
+        observed: the field manager of another tool that applies the environment; "" if apply does (`mode`).
         home: namespace of the record and the fingerprint key.
         namespaces: namespaces that it may write to; empty only for plain files, which may use any namespace.
         crds: the pins, from CRD name to an era's date or a path; sorted.
@@ -242,7 +251,13 @@ class Environment:
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     trust: Trust | None = None
+    observed: str = ""
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    @property
+    def applier(self) -> str:
+        """The field manager that applies the environment."""
+        return self.observed or TOOL
 
     def __post_init__(self) -> None:
         """Index the files by path, since a run may have thousands of files and findings."""

@@ -122,6 +122,7 @@ class EnvironmentRun:
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         forecast: in a review, what an apply would end with; None if it would end well.
+        observed: the field manager of another tool that applies the environment; "" if apply does.
         trust: with `--trust`, the revision that decided the settings; None without it.
         plan_id: of the plan of a review; "" if there is none, or nothing says what it would store.
         reviewed: the id of the plan that the run was held to; "" if there is none.
@@ -148,6 +149,7 @@ class EnvironmentRun:
     error: RunError | None = field(default=None, metadata={"key": "problem"})
     exit_reasons: tuple[str, ...] = ()
     trust: Trust | None = None
+    observed: str = ""
     unchecked: tuple[Unchecked, ...] = ()
     traced: tuple[ObjectRef, ...] = ()
     affected: tuple[Affected, ...] = ()

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
-from reconciler.model.applyset import TOOL
 from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
@@ -15,10 +14,10 @@ from reconciler.stages import record as record_stage
 from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch, is_complete
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
-from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.observe.ignored import notes as ignore_notes
+from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
@@ -83,13 +82,14 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         state.selected,
         deps.kinds,
         stored.set_id,
-        TOOL,
+        state.environment.applier,
         known={} if options.only else stored.known,
         more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
         adopt_from=field_managers(state.environment.policy.adopt_from),
         ignore=state.environment.policy.ignore,
+        observes=bool(state.environment.observed),
         dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
@@ -108,7 +108,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     inputs = PlanInput(
         deps.kinds,
         state.environment.policy,
-        TOOL,
+        state.environment.applier,
         stored.set_id,
         stored.record,
         state.keyring,
@@ -116,6 +116,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         state.cluster_identity,
         take := frozenset(map(field_name, options.take)),
         deps.clock.now(),
+        bool(state.environment.observed),
     )
     made = make_plan(inputs, observed)
     refuse_unheld(take, observed, made.changes)
@@ -127,7 +128,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         ()
         if state.limited
         else (
-            *unmatched_names(policy.adopt_from, observed, TOOL),
+            *unmatched_names(policy.adopt_from, observed, state.environment.applier),
             *ignore_notes(policy.ignore, observed.objects),
         )
     )
@@ -137,7 +138,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),
-        record_lost=record_lost(observed, stored.record, TOOL),
+        record_lost=record_lost(observed, stored.record, state.environment.applier),
     )
 
 
@@ -161,7 +162,7 @@ def announce(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    applied_as = AppliedAs(TOOL, deps.revision, deps.now())
+    applied_as = AppliedAs(state.environment.applier, deps.revision, deps.now())
     done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
@@ -182,16 +183,23 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Compute the record that this run writes."""
     stored, at = state.stored_record, deps.moment
-    if stored.record is None and not options.verb.writes_objects:
+    observes = bool(state.environment.observed)
+    if stored.record is None and not options.verb.writes_objects and not observes:
         note = "nothing was recorded: the next apply creates the record"
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
-    if options.verb.writes_objects and state.plan:
+    if (options.verb.writes_objects or observes) and state.plan:
         changes = state.plan.changes
         record = advance_objects(
-            record, state.observation, changes, state.applied, TOOL, state.deleted
+            record,
+            state.observation,
+            changes,
+            state.applied,
+            state.environment.applier,
+            state.deleted,
         )
-        if not options.only and is_complete(state.plan.changes, state.outcomes):
+        complete = not observes and is_complete(state.plan.changes, state.outcomes)
+        if not options.only and complete:
             record = replace(record, revision=deps.revision, applied=at.time)
     if not options.only:
         record = advance_secrets(advance_watch(record, at), state.secrets, at)

@@ -21,7 +21,8 @@ from reconciler.stages.impact.roots import (
     outermost_roots,
     reported_roots,
 )
-from reconciler.stages.observe import ObserveInput, observe
+from reconciler.stages.observe import observe
+from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.secrets import with_pick_up
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.model.environment import SourceFile
+from reconciler.errors import UsageError
+from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
@@ -33,6 +35,20 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
     return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
 
 
+def refuse_observed(environment: Environment, verb: Verb) -> None:
+    """Check that a verb which writes objects does not run beside the tool that applies the environment.
+
+    Raises:
+        UsageError: it would.
+    """
+    if environment.observed and verb.flow in (Flow.CHANGE, Flow.STAMP):
+        raise UsageError(
+            f"{environment.name} is only observed: {environment.observed} applies it",
+            hint=f"reconciler diff {environment.name} compares; without mode: observe, {verb} writes",
+            where=environment.file,
+        )
+
+
 def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliation:
     """Read plain manifests, which belong to no environment."""
     listed = read_plain(plain_environment(files), deps.kinds)
@@ -48,8 +64,13 @@ def load_plain(deps: Dependencies, files: tuple[SourceFile, ...]) -> Reconciliat
     )
 
 
-def render(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Render the templates, and select the CRDs that validate the manifests offline."""
+def render(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Render the templates, and select the CRDs that validate the manifests offline.
+
+    Raises:
+        UsageError: the verb writes objects, and another tool applies the environment.
+    """
+    refuse_observed(state.environment, options.verb)
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
     crds = deps.crds_for(state.environment, deps.kinds.keys())
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)

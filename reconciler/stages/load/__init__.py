@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
+from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
 from reconciler.model.environment import (
     ClusterTarget,
@@ -72,6 +73,7 @@ def load(
     cluster = _cluster(Path(root).absolute(), name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
     policy = read_policy(file, kinds.values(), settings)
+    observed = _observed(file, settings)
     settings.stop_if_any()
     findings.stop_if_any()
     return Environment(
@@ -90,7 +92,21 @@ def load(
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
         trust=trust,
+        observed=observed,
     )
+
+
+def _observed(file: EnvironmentFile, findings: LoadFindings) -> str:
+    """The field manager of the tool that applies the environment; "" if this program does."""
+    observes = file.form.mode == "observe"
+    if observes and not file.form.manager:
+        hint = "write manager: argocd-controller, or kustomize-controller"
+        message = "`mode: observe` needs the field manager of the tool that applies"
+        findings.add("E003", message, file.location("mode"), hint)
+    elif file.form.manager and (not observes or file.form.manager.startswith(TOOL)):
+        message = "`manager` names another tool, for `mode: observe`"
+        findings.add("E003", message, file.location("manager"), "remove it")
+    return (file.form.manager or "") if observes else ""
 
 
 def _required_file(path: str, findings: LoadFindings) -> EnvironmentFile:

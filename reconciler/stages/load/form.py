@@ -14,6 +14,7 @@ from reconciler.model.environment import (
     ExtraFields,
     FailOn,
     Level,
+    Mode,
     OnConflict,
     OnDrift,
     OnRotation,
@@ -128,6 +129,10 @@ class EnvironmentForm(Form):
     """Values layers below this environment: folders of `environments/`; a later one wins over an earlier one."""
     cluster: ClusterForm | None = None
     """The cluster of the environment; by default a directory cluster at `.clusters/<environment>`."""
+    mode: Mode = Mode.APPLY
+    """Who applies it: `apply`, this program; `observe`, another tool, whose fields are only compared with git."""
+    manager: Text | None = None
+    """With `mode: observe`, the field manager of that tool: `argocd-controller`, `kustomize-controller`."""
     home: Namespace | None = None
     """Namespace of the record and the fingerprint key; the first of `namespaces` by default."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]

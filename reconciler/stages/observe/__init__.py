@@ -14,29 +14,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from reconciler.errors import Interrupted, RefusalReason, Refused
-from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
-from reconciler.model.environment import IgnoreRule
-from reconciler.model.identity import GroupKind, Names, ObjectRef
+from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.unchecked import NO_PERMISSION, OBJECTS, Unchecked
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
-from reconciler.semantics.schema.crd import Crd, CrdVersion
+from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
 from reconciler.stages.observe.adoption import adopted, mover
 from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
-
-Kinds = Mapping[GroupKind, Kind]
-Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
+from reconciler.stages.observe.inputs import ObserveInput, Place
+from reconciler.stages.observe.others import as_applied, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +45,6 @@ class _Listing:
 
 
 Listings = Mapping[Place, _Listing | Refusal]
-
-
-@dataclass(frozen=True, slots=True)
-class ObserveInput:
-    """What to observe, and how.
-
-    Attributes:
-        set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
-        known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
-            git.
-        more: other places that may have objects of ours, because an apply did not finish.
-        crds: the live CRD by kind; a kind without one is not installed.
-        dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
-        full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
-        adopt_from: the field managers whose fields become ours.
-        ignore: the rules about fields that are left to others.
-    """
-
-    manifests: tuple[Manifest, ...]
-    kinds: Kinds
-    set_id: str
-    manager: str
-    known: Mapping[ObjectRef, str] = field(default_factory=dict)
-    more: frozenset[Place] = frozenset()
-    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
-    full: bool = False
-    adopt_from: frozenset[str] = frozenset()
-    ignore: tuple[IgnoreRule, ...] = ()
-    dry_run_new: bool = True
-
-    @property
-    def desired(self) -> set[ObjectRef]:
-        return {manifest.ref for manifest in self.manifests}
 
 
 def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
@@ -166,7 +130,8 @@ def _observe_manifest(
     if stop.requested:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
-    observation = Observation(manifest, body_to_send(manifest, inputs.set_id), live=None)
+    sent = manifest.document if inputs.observes else body_to_send(manifest, inputs.set_id)
+    observation = Observation(manifest, sent, live=None)
     listing = listings.get((ref.group_kind, ref.namespace))
     if listing is None:
         crd = inputs.kinds[ref.group_kind].endpoint.crd_name
@@ -179,7 +144,12 @@ def _observe_manifest(
     observation = replace(observation, live=listing.objects.get(ref.name))
     kind, version = inputs.kinds[ref.group_kind], _version(inputs, manifest)
     ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
-    return _predict(inputs, cluster, with_ignored(ignoring, observation))
+    if not inputs.observes:
+        return _predict(inputs, cluster, with_ignored(ignoring, observation))
+    observation = with_ignored(ignoring, as_applied(observation, inputs.manager))
+    if _is_unchanged(inputs, observation):
+        return replace(observation, predicted=observation.live)
+    return predicted(inputs.crds[ref.group_kind], inputs.manager, observation)
 
 
 def _version(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:

@@ -139,7 +139,8 @@ def _present(
     if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
         return of_another_set(change)
     tool, mark = tool_of(live)
-    if (ownership.never_ours or ownership.recreated) and tool not in ("", *policy.adopt_from):
+    strange = ownership.never_ours or ownership.recreated
+    if strange and not inputs.observes and tool not in ("", *policy.adopt_from):
         return of_another_tool(change, tool, mark)
     ignored = tuple(field.path for field in observation.left_alone)
     pairs = compare(authored(live), authored(predicted))

@@ -27,6 +27,7 @@ class PlanInput:
         crds: the live CRD of each kind, for types and defaults.
         cluster: for the commands that a plan suggests.
         now: for the ends of holds.
+        observes: another tool applies, so its marks are on the objects.
         take: fields that the apply takes over, as the server prints them.
     """
 
@@ -40,6 +41,7 @@ class PlanInput:
     cluster: ClusterIdentity | None = None
     take: frozenset[str] = frozenset()
     now: datetime = _NEVER
+    observes: bool = False
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""

@@ -1,0 +1,50 @@
+"""What to observe, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.kind import Kind
+from reconciler.model.environment import IgnoreRule
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.manifest import Manifest
+from reconciler.semantics.schema.crd import Crd
+
+Kinds = Mapping[GroupKind, Kind]
+Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveInput:
+    """What to observe, and how.
+
+    Attributes:
+        set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
+        known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
+            git.
+        more: other places that may have objects of ours, because an apply did not finish.
+        crds: the live CRD by kind; a kind without one is not installed.
+        dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
+        full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
+        adopt_from: the field managers whose fields become ours.
+        ignore: the rules about fields that are left to others.
+        observes: another tool applies, as `manager`; nothing is sent, and objects get no label.
+    """
+
+    manifests: tuple[Manifest, ...]
+    kinds: Kinds
+    set_id: str
+    manager: str
+    known: Mapping[ObjectRef, str] = field(default_factory=dict)
+    more: frozenset[Place] = frozenset()
+    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
+    full: bool = False
+    adopt_from: frozenset[str] = frozenset()
+    ignore: tuple[IgnoreRule, ...] = ()
+    observes: bool = False
+    dry_run_new: bool = True
+
+    @property
+    def desired(self) -> set[ObjectRef]:
+        return {manifest.ref for manifest in self.manifests}
