@@ -5,6 +5,7 @@ runs/         validate, diff, apply, drift
 record/       status, acknowledge
 definitions/  render, environments
 reference/    explain, schema
+saved/        report
 forge/        comment
 
 options       options that commands share        dependencies  options to adapters

@@ -10,6 +10,7 @@ from reconciler.cli.forge.commands import comment
 from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
+from reconciler.cli.saved.commands import report
 
 EXIT_CODES = """\b
 Exit codes:
@@ -61,6 +62,7 @@ for command in (
     environments,
     explain,
     schema,
+    report,
     comment,
 ):
     root.add_command(command)

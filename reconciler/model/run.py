@@ -113,6 +113,7 @@ class EnvironmentRun:
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
+        revision: what was read from git, if the run combines others that read something else; None otherwise.
     """
 
     name: str
@@ -142,6 +143,7 @@ class EnvironmentRun:
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
     not_in_sync: tuple[str, ...] = ()
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True)

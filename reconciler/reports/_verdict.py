@@ -221,9 +221,10 @@ def _unknown(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    commit, record = literal(run.revision.short), environment.record
+    revision, record = environment.revision or run.revision, environment.record
+    commit = literal(revision.short)
     if record is None:
-        yield f"git {commit}" if run.revision.commit else commit
+        yield f"git {commit}" if revision.commit else commit
     elif record.unreadable:
         yield f"{commit}, the record of the last apply cannot be read"
     elif record.lost:
@@ -236,7 +237,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         time = when(record.applied, style)
         if run.verb.flow is Flow.WATCH:
             yield f"applied {before}, {time}"
-            yield f"git {commit}" if run.revision.commit else commit
+            yield f"git {commit}" if revision.commit else commit
         else:
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:

@@ -20,6 +20,8 @@ from reconciler.reports._codec import DecodeError, decode, encode
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report to read
 
+_UNFINISHED: Final = "did the job that wrote it end too early, or the disk run full?"
+_NO_REPORT: Final = "-o json=FILE of validate, diff, apply, drift, stamp or impact writes one"
 _MOVING = ("started", "finished")  # attributes of a Run that differ between equal runs
 
 
@@ -53,17 +55,26 @@ def run_from_json(text: str) -> Run:
     """
     if len(text.encode(errors="replace")) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT >> 20} MiB")
+    if not text.strip():
+        raise UsageError("the report is empty", hint=_UNFINISHED)
     try:
         return _read(json.loads(text))
     except DecodeError as error:
         hint = "if a later version wrote it, read it with that version"
         raise UsageError(f"not a report of this version: {error}", hint=hint) from None
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+            raise UsageError("the report ends in the middle", hint=_UNFINISHED) from None
+        raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
     except (ValueError, RecursionError):
-        raise UsageError("the report is not JSON") from None
+        raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
 
 
 def _read(report: Json) -> Run:
-    if not isinstance(report, dict) or report.get("schemaVersion") != SCHEMA_VERSION:
+    version = report.get("schemaVersion") if isinstance(report, dict) else None
+    if not isinstance(report, dict) or not isinstance(version, str) or "environments" not in report:
+        raise UsageError("this is JSON, but not a report", hint=_NO_REPORT)
+    if version != SCHEMA_VERSION:
         raise DecodeError(f"schemaVersion is not {SCHEMA_VERSION}")
     moving = report.get("run")
     if not isinstance(moving, dict):

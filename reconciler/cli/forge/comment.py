@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
+from reconciler.cli.saved.files import read_text
 from reconciler.cli.streams import write_out
-from reconciler.errors import ExitCode, RepositoryError, UsageError
-
-_LARGEST = 20 * 1024 * 1024  # bytes of a report
+from reconciler.errors import ExitCode, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def post_comment(post: Post) -> int:
     """Create or update the comment, with the token in the environment variable GITHUB_TOKEN."""
     from reconciler.adapters.forge.github import GitHub
 
-    body = _body(_read(post.file))
+    body = _body(read_text(post.file))
     token = os.environ.get("GITHUB_TOKEN", "")
     with closing(GitHub(post.api_url, post.repository, token)) as forge:
         number: str | int | None = post.number
@@ -41,18 +39,6 @@ def post_comment(post: Post) -> int:
         done = forge.comment(number, body, author=post.author)
     write_out(f"comment {done} on #{number}\n")
     return ExitCode.OK
-
-
-def _read(file: str) -> str:
-    try:
-        path = Path(file)
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{file} is larger than any report")
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8") from error
-    except OSError as error:
-        raise RepositoryError(f"{file}: {error.strerror}") from error
 
 
 def _body(text: str) -> str:
