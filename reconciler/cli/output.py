@@ -84,11 +84,17 @@ def write_reports(
     ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
         styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
-        emit(FORMATS[sink.format].render(clean, styled), sink, redactor, color=to_terminal)
+        chosen = FORMATS[sink.format]
+        text = chosen.render(clean, styled)
+        emit(text, sink, redactor, color=to_terminal, commands=chosen.commands)
 
 
-def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> None:
-    """Write a text. A secret value that a format put together from harmless parts is masked here.
+def emit(
+    text: str, sink: Sink, redactor: Redactor, *, color: bool = False, commands: bool = False
+) -> None:
+    """Write a text, in colour, or with commands for a CI runner.
+
+    A secret value that a format put together from harmless parts is masked here.
 
     Raises:
         ReconcilerError: the text still contains a secret value; nothing was written.
@@ -105,7 +111,7 @@ def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> N
     if sink.path:
         write_file(Path(sink.path), text)
     else:
-        write_out(text, color=color)
+        write_out(text, color=color, commands=commands)
 
 
 def write_file(path: Path, text: str) -> None:

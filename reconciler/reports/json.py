@@ -16,6 +16,7 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._codec import DecodeError, decode, encode
+from reconciler.reports._json_text import json_text
 
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report to read
@@ -38,10 +39,7 @@ def render(run: Run, _: Style) -> str:
         "dryRun": run.verb.dry_run,
         "recorded": run.verb.writes_record,
     }
-    text = json.dumps(report, indent=2, ensure_ascii=False)
-    # Escapes for characters that a terminal or a CI log interprets: the same JSON, other bytes.
-    safe = "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text)
-    return safe.replace("##[", "#\\u0023[") + "\n"
+    return json_text(report)
 
 
 def run_from_json(text: str) -> Run:
@@ -95,11 +93,6 @@ def _counts(environment: EnvironmentRun) -> JsonObject:
         "affected": len({row.consumer for row in environment.affected if not row.is_provider}),
         "unmanaged": len(environment.unmanaged),
     }
-
-
-def _escape(character: str) -> str:
-    units = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 FORMAT = ReportFormat("json", render)

@@ -30,7 +30,7 @@ def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], R
         RepositoryError: a report cannot be written.
     """
     from reconciler.adapters.redactor import SecretRedactor
-    from reconciler.cli.links import refuse_links
+    from reconciler.cli.links import folder_of, refuse_links
     from reconciler.cli.output import sinks, write_reports
     from reconciler.report import Style
 
@@ -39,6 +39,11 @@ def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], R
         refuse_links(Path(sink.path), Path(inputs.repository))
     redactor = SecretRedactor()
     run = start(redactor)
-    style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())
+    style = Style(
+        verbose=reporting.verbose,
+        sources=inputs.sources(),
+        target=inputs.target(),
+        folder=folder_of(Path(inputs.repository)),
+    )
     write_reports(run, targets, redactor, style, color=reporting.color)
     return run.exit_code
