@@ -15,6 +15,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.sealed import SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -114,6 +115,7 @@ class EnvironmentRun:
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         trust: with `--trust`, the revision that decided the settings; None without it.
         revision: what was read from git, if the run combines others that read something else; None otherwise.
+        sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
     name: str
@@ -144,6 +146,7 @@ class EnvironmentRun:
     uncommitted: bool = False
     not_in_sync: tuple[str, ...] = ()
     revision: Revision | None = None
+    sealed: SealedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
