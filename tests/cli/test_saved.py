@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.cli import main
 from reconciler.errors import ExitCode
+from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import Style
 from reconciler.reports import FORMATS
@@ -107,6 +108,37 @@ def test_a_file_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixtur
     file = tmp_path / "none.json"
     assert main(["report", str(file)]) == ExitCode.SOURCE
     assert capsys.readouterr().err == f"error: {file}: No such file or directory\n"
+
+
+def test_annotations_reach_the_runner_and_nothing_else_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / "top"
+    (top / ".git").mkdir(parents=True)
+    (top / "config").mkdir()
+    monkeypatch.chdir(top / "config")
+    file = save(tmp_path / "drift.json", SCENARIOS["drift"]())
+    assert main(["report", file, "-o", "github"]) == ExitCode.DIFFERENCES
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("::error file=config/") for line in lines) == 10
+    hostile = save(tmp_path / "hostile.json", SCENARIOS["hostile"]())
+    main(["report", hostile, "-o", "github"])
+    for line in capsys.readouterr().out.splitlines():
+        assert line.startswith(("::error ", "::warning ", "::notice ")) or "::" not in line
+    main(["report", hostile, "-o", "text"])
+    assert not any(line.startswith("::") for line in capsys.readouterr().out.splitlines())
+
+
+def test_each_environment_of_other_commits_is_shown_with_its_own(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = replace(
+        SCENARIOS["in-sync"](), revision=Revision("b" * 40), finished="2026-07-25T00:00:00Z"
+    )
+    assert main(["report", files[0], save(tmp_path / "b.json", named(other, "dev"))]) == 1
+    printed = capsys.readouterr().out
+    assert "git a1b2c3d" in printed
+    assert "git bbbbbbb" in printed
 
 
 def test_reports_of_different_commands_are_not_mixed(

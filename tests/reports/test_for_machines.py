@@ -180,11 +180,11 @@ def unescaped(text: str) -> str:
 
 def test_an_annotation_marks_the_place() -> None:
     where = Location("templates/100%, a:b.yaml", 7, 5, 3)
-    run = with_findings(Finding("FL011", Severity.NOTICE, "50%, or: more", where))
+    run = with_findings(Finding("FL011", Severity.NOTICE, "50%25, or: more", where))
     properties = {
         "file": where.path, "line": "7", "col": "5", "endColumn": "8", "title": "FL011",
     }  # fmt: skip
-    assert annotations(run) == [("notice", properties, "50%, or: more")]
+    assert annotations(run) == [("notice", properties, "50%25, or: more")]
 
 
 def test_the_worst_ten_of_each_kind_are_annotated_and_the_others_counted() -> None:
