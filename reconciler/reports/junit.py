@@ -34,11 +34,11 @@ def render(run: Run, style: Style) -> str:
 def _suite(run: Run, environment: EnvironmentRun, style: Style) -> Element:
     suite = Element("testsuite", {"name": clean(environment.name)})
     ours = issues(Run(run.verb, run.version, run.revision, (environment,)), style)
-    told: set[ObjectRef] = set()
+    failing: set[ObjectRef] = set()
     for issue in ours:
         suite.append(_case(issue))
-        told |= set(issue.objects)
-    suite.extend(_passed(environment, told))
+        failing |= set(issue.objects)
+    suite.extend(_passed(environment, failing))
     if not len(suite):
         SubElement(suite, "testcase", {"classname": "sources", "name": "valid"})
     suite.set("tests", str(len(suite)))
@@ -64,10 +64,10 @@ def _case(issue: Issue) -> Element:
     return case
 
 
-def _passed(environment: EnvironmentRun, told: set[ObjectRef]) -> Iterator[Element]:
+def _passed(environment: EnvironmentRun, failing: set[ObjectRef]) -> Iterator[Element]:
     names = names_in(environment)
     for change in environment.changes:
-        if change.ref not in told:
+        if change.ref not in failing:
             name = clean(f"{names.object(change.ref)} {change.state.value}")
             yield Element("testcase", {"classname": "object", "name": name})
 

@@ -19,7 +19,7 @@ from tests.adapters.forge.server import Forge, serve
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import FLOWS, grant
+from tests.e2e.roles import FLOWS, account, grant
 from tests.faults.actions import Say, failure, response, say
 from tests.faults.proxy import Proxy
 from tests.interpreters.warm import command
@@ -35,7 +35,7 @@ ELSEWHERE = {"render", "comment", "report", "unlock", "acknowledge", "status", "
 WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
-    ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
+    ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
 )  # fmt: skip
 
@@ -231,7 +231,8 @@ def test_no_byte_of_a_secret_leaves(
     _spoil(control_plane, world, plants)
     for flow in FLOWS:
         grant(control_plane, world, flow)
-        kubeconfig = proxy.kubeconfig({"token": control_plane.token_for(FLOWS[flow])})
+        token = account(control_plane, world, f"reconciler-{flow}").token
+        kubeconfig = proxy.kubeconfig({"token": token})
         for words in ONLINE:
             sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
         _planned(sweep, plants, kubeconfig)
