@@ -32,6 +32,7 @@ NAMES: Final = frozenset(
     {
         *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
         *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference", "SealedSchema"),
+        "Awaited",
     }
 )
 # Attributes of other types that are names or locations.
@@ -39,6 +40,7 @@ NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
     "EnvironmentRun": frozenset({"name", "exit_reasons"}),
     "EnvironmentStatus": frozenset({"name"}),
+    "Forecast": frozenset({"reasons"}),
     "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),
     "Opening": frozenset({"key_before"}),
     "Finding": frozenset({"code", "path"}),

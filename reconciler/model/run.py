@@ -92,6 +92,14 @@ class SchemaUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What an apply would end with, and why: "refused", "not ready"."""
+
+    exit_code: ExitCode
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentRun:
     """One environment of a run.
 
@@ -113,6 +121,7 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
         revision: what was read from git, if the run combines others that read something else; None otherwise.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
@@ -144,6 +153,7 @@ class EnvironmentRun:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
+    forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
     revision: Revision | None = None
     sealed: SealedPlan | None = None
