@@ -10,7 +10,11 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity, errors_in
+<<<<<<< HEAD
 from reconciler.model.revision import Revision
+=======
+from reconciler.model.rotation import SecretRow
+>>>>>>> main
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
@@ -19,14 +23,20 @@ from reconciler.reports._answer import answer, noun, severities
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._facts import facts
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
+<<<<<<< HEAD
 from reconciler.reports._secrets import about_secrets, labels
+=======
+from reconciler.reports._review import about_review
+from reconciler.reports._secrets import about_secrets, label_of, level_of
+>>>>>>> main
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
-from reconciler.reports._words import count, literal, phrase, when
+from reconciler.reports._words import count, literal, phrase
 
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
@@ -65,7 +75,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
         verdict=answer(run, environment, [*settings, *entries]),
-        facts=tuple(_facts(run, environment, style)),
+        facts=tuple(facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
         entries=tuple(entries),
@@ -77,6 +87,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
 
 def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     yield from _errors(environment)
+    yield from about_review(environment, style)
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
@@ -116,6 +127,7 @@ def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
 
 
+<<<<<<< HEAD
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     revision, record = environment.revision or run.revision, environment.record
     commit = literal(revision.short)
@@ -142,6 +154,8 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         yield f"settings of {literal(environment.trust.base.short)}"
 
 
+=======
+>>>>>>> main
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     unread = environment.error or environment.exit_code is ExitCode.USAGE
     if unread and not environment.objects:
