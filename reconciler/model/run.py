@@ -123,12 +123,9 @@ class EnvironmentRun:
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
-<<<<<<< HEAD
         revision: what was read from git, if the run combines others that read something else; None otherwise.
-=======
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
->>>>>>> main
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
@@ -160,12 +157,9 @@ class EnvironmentRun:
     uncommitted: bool = False
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
-<<<<<<< HEAD
     revision: Revision | None = None
-=======
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
->>>>>>> main
     sealed: SealedPlan | None = None
 
 

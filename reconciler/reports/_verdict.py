@@ -10,11 +10,6 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity, errors_in
-<<<<<<< HEAD
-from reconciler.model.revision import Revision
-=======
-from reconciler.model.rotation import SecretRow
->>>>>>> main
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
@@ -27,12 +22,8 @@ from reconciler.reports._facts import facts
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
-<<<<<<< HEAD
-from reconciler.reports._secrets import about_secrets, labels
-=======
 from reconciler.reports._review import about_review
-from reconciler.reports._secrets import about_secrets, label_of, level_of
->>>>>>> main
+from reconciler.reports._secrets import about_secrets, labels
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
@@ -127,35 +118,6 @@ def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
 
 
-<<<<<<< HEAD
-def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    revision, record = environment.revision or run.revision, environment.record
-    commit = literal(revision.short)
-    if record is None:
-        yield f"git {commit}" if revision.commit else commit
-    elif record.unreadable:
-        yield f"{commit}, the record of the last apply cannot be read"
-    elif record.lost:
-        yield f"{commit}, the record of the last apply is lost"
-    elif not record.applied:
-        yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
-    else:
-        commit_before, _, dirty = record.revision.partition("+")
-        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
-        time = when(record.applied, style)
-        if run.verb.flow is Flow.WATCH:
-            yield f"applied {before}, {time}"
-            yield f"git {commit}" if revision.commit else commit
-        else:
-            yield f"{commit} onto {before}, applied {time}"
-    if environment.cluster:
-        yield f"cluster {literal(environment.cluster.name)}"
-    if environment.trust and not environment.trust.is_new:
-        yield f"settings of {literal(environment.trust.base.short)}"
-
-
-=======
->>>>>>> main
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     unread = environment.error or environment.exit_code is ExitCode.USAGE
     if unread and not environment.objects:
