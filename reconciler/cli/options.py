@@ -176,6 +176,13 @@ def reports(command: F) -> F:
         ),
         option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
         option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+        option(
+            "--push",
+            default="",
+            metavar="URL",
+            callback=named,
+            help="Push the metrics to this Prometheus Pushgateway.",
+        ),
     ):
         command = decorate(command)
     return command

@@ -99,6 +99,21 @@ def emit(
     Raises:
         ReconcilerError: the text still contains a secret value; nothing was written.
     """
+    text = without_secrets(text, redactor)
+    if not text.endswith("\n"):
+        text += "\n"
+    if sink.path:
+        write_file(Path(sink.path), text)
+    else:
+        write_out(text, color=color, commands=commands)
+
+
+def without_secrets(text: str, redactor: Redactor) -> str:
+    """The text as it may leave.
+
+    Raises:
+        ReconcilerError: it still contains a secret value.
+    """
     if redactor.leaks(text):
         text = redactor.clean_name(text)
     if redactor.leaks(text):
@@ -106,12 +121,7 @@ def emit(
             "a report contained a secret value and was not written",
             hint="this is a bug: please report the command and the format",
         )
-    if not text.endswith("\n"):
-        text += "\n"
-    if sink.path:
-        write_file(Path(sink.path), text)
-    else:
-        write_out(text, color=color, commands=commands)
+    return text
 
 
 def write_file(path: Path, text: str) -> None:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import tenacity
 
 from reconciler.errors import BadAnswer, ForgeError, Unreachable
-from reconciler.http.deadline import Deadline
-from reconciler.http.pool import open_pool
-from reconciler.http.proxy import is_loopback
-from reconciler.http.retry import ATTEMPTS, Exchange
-from reconciler.http.wire import Answer, Request, Session
+from reconciler.http.retry import ATTEMPTS
+from reconciler.http.service import Service, is_private
+from reconciler.http.wire import Answer, Request
 from reconciler.model.document import Json, dig
 from reconciler.text.foreign import masked_text
 
@@ -55,16 +51,6 @@ class Refused(ForgeError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class _TokenLogin:
-    """A token does not change during a run."""
-
-    only: Session
-
-    def session(self, refused: int = 0) -> Session:  # noqa: ARG002 -- as `http.retry.Login` has it
-        return self.only
-
-
 class Wire:
     """The API of one forge. `action` says in messages what a request is for: `list the comments`.
 
@@ -86,15 +72,13 @@ class Wire:
             ("Authorization", f"Bearer {_checked_token(token)}"),
             ("X-GitHub-Api-Version", "2022-11-28"),
         )
-        trust = "SSL_CERT_FILE names the certificates to trust"
-        self._pool = open_pool(url, environ)
-        session = Session(1, url, self._pool, headers, "the forge", trust)
-        self._exchange = Exchange(_TokenLogin(session), sleep, _BACK_OFF)
-        self._timeout = timeout
+        self._service = Service(
+            url, "the forge", headers, timeout=timeout, sleep=sleep, environ=environ
+        )
         self._sleep = sleep
 
     def close(self) -> None:
-        self._pool.clear()
+        self._service.close()
 
     def get(self, path: str, action: str, **parameters: int) -> Json:
         query = tuple((name, str(value)) for name, value in parameters.items())
@@ -119,7 +103,7 @@ class Wire:
     def _body(self, request: Request) -> Any:
         action = request.subject
         try:
-            answer = self._exchange.send(request, Deadline(self._timeout))
+            answer = self._service.send(request)
         except BadAnswer as error:
             raise ForgeError(error.message, hint="is the API URL right?") from None
         except Unreachable as error:
@@ -134,10 +118,7 @@ class Wire:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+    if is_private(url):
         return url
     raise ForgeError("the API URL is not https", hint="such as https://api.github.com")
 

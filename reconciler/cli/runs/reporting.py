@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """The values of the options `-o`, `-v` and `--color`."""
+    """The values of the options `-o`, `-v`, `--color` and `--push`."""
 
     output: tuple[str, ...] = ()
     verbose: bool = False
     color: str = "auto"
+    push: str = ""
 
 
 def reported(
@@ -34,6 +35,7 @@ def reported(
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.links import folder_of, refuse_links
     from reconciler.cli.output import sinks, write_reports
+    from reconciler.cli.push import pusher
     from reconciler.report import Style
 
     targets = sinks(reporting.output)
@@ -43,6 +45,7 @@ def reported(
         from reconciler.cli.plans.files import refuse_path
 
         refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
+    push = pusher(reporting.push, inputs.timeout) if reporting.push else None
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(
@@ -56,4 +59,6 @@ def reported(
         from reconciler.cli.plans.files import write_plan
 
         return write_plan(run, out, redactor)
+    if push:
+        push(run, redactor)
     return run.exit_code
