@@ -17,10 +17,19 @@ def read_report(file: str) -> Run:
         UsageError: the file is not a report.
         RepositoryError: it cannot be read.
     """
+    return run_in(read_text(file), file)
+
+
+def run_in(text: str, file: str) -> Run:
+    """The run in the text of a JSON report.
+
+    Raises:
+        UsageError: it is not a report.
+    """
     from reconciler.reports.json import run_from_json
 
     try:
-        return run_from_json(read_text(file))
+        return run_from_json(text)
     except UsageError as error:
         raise UsageError(error.message, hint=error.hint, where=error.where or file) from None
 
