@@ -65,6 +65,7 @@ class Reconciliation:
         reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
+        deleted: the objects that this run deleted, since git no longer has them.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
     """
@@ -105,6 +106,7 @@ class Reconciliation:
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
+    deleted: frozenset[ObjectRef] = frozenset()
     record: Record | None = None
     error: RunError | None = None
 
@@ -133,10 +135,11 @@ class Reconciliation:
         """The cluster as reports name it; None before the step `connect`."""
         if self.cluster is None:
             return None
-        name, context = self.cluster.name, self.environment.cluster.context
-        directory = self.environment.cluster.type is ClusterType.DIRECTORY
+        name, target = self.cluster.name, self.environment.cluster
+        directory = target.type is ClusterType.DIRECTORY
+        context = "" if directory or target.pod else target.context
         folder = name.removeprefix("directory:") if directory else ""
-        return ClusterIdentity(name, self.cluster_uid, "" if directory else context, folder)
+        return ClusterIdentity(name, self.cluster_uid, context, folder)
 
     def lock_lost(self) -> bool:
         """Whether this run may no longer write, because it has lost its lock."""
@@ -215,6 +218,7 @@ class Reconciliation:
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
+            plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,
             sealed=self.sealed,

@@ -104,6 +104,7 @@ class EnvironmentRun:
     """One environment of a run.
 
     Attributes:
+        revision: what was read from git, if the run combines others that read something else; None otherwise.
         files: the number of rendered templates.
         objects: the number of manifests.
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
@@ -123,7 +124,7 @@ class EnvironmentRun:
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
-        revision: what was read from git, if the run combines others that read something else; None otherwise.
+        plan_id: of the plan of a review; "" if there is none, or nothing says what it would store.
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
@@ -133,6 +134,7 @@ class EnvironmentRun:
     exit_code: ExitCode
     cluster: ClusterIdentity | None = None
     record: RecordSummary | None = None
+    revision: Revision | None = None
     files: int = 0
     objects: int = 0
     schemas: tuple[SchemaUsed, ...] = ()
@@ -157,7 +159,7 @@ class EnvironmentRun:
     uncommitted: bool = False
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
-    revision: Revision | None = None
+    plan_id: str = ""
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None

@@ -34,8 +34,9 @@ def reported(
     """
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.links import folder_of, refuse_links
-    from reconciler.cli.output import sinks, write_reports
+    from reconciler.cli.output import sinks, verdict_line, write_reports
     from reconciler.cli.push import pusher
+    from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
     targets = sinks(reporting.output)
@@ -54,6 +55,7 @@ def reported(
         target=inputs.target(),
         folder=folder_of(Path(inputs.repository)),
     )
+    write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
     if out:
         from reconciler.cli.plans.files import write_plan
