@@ -191,14 +191,15 @@ def _actions(
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment.name, change)
-    yield from _takes(environment.name, change, names, style)
+    yield from () if environment.observed else _takes(environment.name, change, names, style)
     if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
         if change.state is not State.KEPT:
             yield "keep", f"write {pronoun} into the manifest{place}"
         yield "undo", removal(cluster, change, left)
-    if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
+    writes = change.action is not Action.REFUSE and not environment.observed
+    if verb.flow is Flow.WATCH and writes:
         again = command_line(style, "apply", environment.name, "--only", names.address(change.ref))
         if change.state is State.DRIFTED:
             yield "undo", again

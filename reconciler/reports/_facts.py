@@ -15,7 +15,7 @@ def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     """The commit, the last apply, the cluster, and whose settings and which plan it follows."""
     revision, record = environment.revision or run.revision, environment.record
     commit = literal(revision.short)
-    if record is None:
+    if record is None or environment.observed:
         yield f"git {commit}" if revision.commit else commit
     elif record.unreadable:
         yield f"{commit}, the record of the last apply cannot be read"
@@ -32,6 +32,8 @@ def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
             yield f"git {commit}" if revision.commit else commit
         else:
             yield f"{commit} onto {before}, applied {time}"
+    if environment.observed:
+        yield f"applied by {literal(environment.observed)}, only observed"
     if environment.cluster:
         yield f"cluster {literal(environment.cluster.name)}"
     if environment.trust and not environment.trust.is_new:

@@ -160,7 +160,7 @@ def _errors(environment: EnvironmentRun) -> Iterator[Entry]:
 
 
 def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
-    stopped = environment.error or errors_in(environment.findings)
+    stopped = environment.error or errors_in(environment.findings) or environment.observed
     if stopped or not writes(environment):
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:

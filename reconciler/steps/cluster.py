@@ -138,7 +138,8 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),
-        record_lost=record_lost(observed, stored.record, state.environment.applier),
+        record_lost=not state.environment.observed
+        and record_lost(observed, stored.record, state.environment.applier),
     )
 
 

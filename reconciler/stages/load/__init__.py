@@ -66,14 +66,12 @@ def load(
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
     _check_name(name, path, findings)
-    own = _required_file(path, findings)
-    file, trust, settings = _trusted(base, name, own, findings)
+    file, trust, settings = _trusted(base, name, _required_file(path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
     cluster = _cluster(Path(root).absolute(), name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
-    policy = read_policy(file, kinds.values(), settings)
-    observed = _observed(file, settings)
+    policy, observed = read_policy(file, kinds.values(), settings), _observed(file, settings)
     settings.stop_if_any()
     findings.stop_if_any()
     return Environment(

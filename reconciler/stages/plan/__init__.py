@@ -182,7 +182,8 @@ def _ours(
     if change.adopted_from or ownership.never_ours:
         hint = _sharing(ownership)
         return replace(change, state=State.ADOPTED, action=Action.UPDATE, hint=hint)
-    if fields or ownership.now != ownership.then:
+    shifts = ownership.now != ownership.then and not inputs.observes
+    if fields or shifts:
         reason = "" if fields else "only the ownership of fields changes"
         return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
     return change
