@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Cause, RefusalReason
+from reconciler.errors import Cause, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
@@ -26,6 +26,10 @@ class Refusal:
     causes: tuple[Cause, ...] = ()
     hint: str = ""
 
+    @classmethod
+    def of(cls, refused: Refused) -> Refusal:
+        return cls(refused.reason, refused.message, refused.causes, refused.hint)
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -39,6 +43,8 @@ class Observation:
         refusal: why there is no prediction.
         offline: `semantics` computed `predicted`, because the user may not send a dry run.
         warnings: of the server, or what `semantics` could not decide.
+        adopted_from: the field managers whose fields become ours before the apply; `conflicts` are those with others.
+        adoption: the merge patch that moves these fields, without its resourceVersion.
     """
 
     manifest: Manifest
@@ -49,6 +55,8 @@ class Observation:
     refusal: Refusal | None = None
     offline: bool = False
     warnings: tuple[str, ...] = ()
+    adopted_from: tuple[str, ...] = ()
+    adoption: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)

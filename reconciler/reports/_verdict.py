@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import State
+from reconciler.model.change import PENDING, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
@@ -169,8 +169,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return command_line(style, "apply", environment.name)
-    if run.verb.flow is Flow.WATCH and any(
-        c.state in (State.NEW, State.CHANGED) for c in environment.changes
-    ):
+    if run.verb.flow is Flow.WATCH and any(c.state in PENDING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     complete,
     connection,
     crds,
+    deletions,
     named,
     option,
     reports,
@@ -21,6 +22,7 @@ from reconciler.cli.options import (
     sources_and_addresses,
     sources_or_files,
     split,
+    take,
     trust,
 )
 from reconciler.cli.runs.reporting import reported
@@ -74,6 +76,8 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @sources
 @trust
 @cluster
+@take
+@deletions
 @reports
 @option(
     "--diff-exit-code",
@@ -118,6 +122,8 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 )
 @sources
 @cluster
+@take
+@deletions
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
@@ -267,12 +273,20 @@ def _run(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
-    from reconciler.dependencies import Options
+    from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
     only = frozenset(address.lower() for address in options.get("only", ()))
-    chosen = Options(verb, only=only, full=options.get("full", False), **settings)
+    taken = frozenset(options.get("take", ()))
+    if taken and (len(only) != 1 or len(names) != 1):
+        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
+        raise UsageError("--take takes fields of one object of one environment", hint=hint)
+    prune = PruneOptions(
+        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
+    )
+    full = options.get("full", False)
+    chosen = Options(verb, only=only, full=full, take=taken, prune=prune, **settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(

@@ -6,6 +6,7 @@ observation, and the others are observed nevertheless.
 
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
+    adoption.py  what an apply removes once the fields of others are ours
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
+from reconciler.stages.observe.adoption import adopted, mover
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -55,7 +57,9 @@ class ObserveInput:
             git.
         more: other places that may have objects of ours, because an apply did not finish.
         crds: the live CRD by kind; a kind without one is not installed.
+        dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
+        adopt_from: the field managers whose fields become ours.
     """
 
     manifests: tuple[Manifest, ...]
@@ -66,6 +70,8 @@ class ObserveInput:
     more: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
+    adopt_from: frozenset[str] = frozenset()
+    dry_run_new: bool = True
 
     @property
     def desired(self) -> set[ObjectRef]:
@@ -139,7 +145,7 @@ def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Re
     try:
         documents = cluster.list(endpoint, namespace)
     except Refused as refused:
-        return _refusal(refused)
+        return Refusal.of(refused)
     return _Listing(
         {str(dig(document.body(), "metadata", "name")): document for document in documents},
         {
@@ -173,16 +179,23 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
 
     An object that is provably unchanged needs no request.
     """
-    if not inputs.full and _is_unchanged(inputs, observation):
+    if observation.live is None and not inputs.dry_run_new:
+        return replace(observation, predicted=observation.sent)
+    live = observation.live.body() if observation.live else {}
+    moves = mover(observation, inputs.adopt_from, inputs.manager)
+    adopts = bool(moves.gives(live))
+    if not (inputs.full or adopts) and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
-    endpoint = inputs.kinds[observation.manifest.ref.group_kind].endpoint
-    uid, version = uid_and_resource_version(observation.live.body() if observation.live else {})
+    kind = observation.manifest.ref.group_kind
+    endpoint = inputs.kinds[kind].endpoint
+    uid, version = uid_and_resource_version(live)
 
     def dry_run(*, force: bool) -> Applied:
         body = guarded(observation.sent, uid, version, force=force)
         return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
-    return _with_answer(inputs, observation, dry_run)
+    answered = _with_answer(inputs, observation, dry_run)
+    return adopted(inputs.crds[kind], moves, answered) if adopts else answered
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
@@ -203,12 +216,12 @@ def _with_answer(
         if refused.reason is RefusalReason.FORBIDDEN and not observation.offline:
             return _predict_offline(inputs, observation, refused)
         if refused.reason is not RefusalReason.FIELD_CONFLICT:
-            return replace(observation, refusal=_refusal(refused))
+            return replace(observation, refusal=Refusal.of(refused))
         observation = replace(observation, conflicts=refused.causes)
     try:
         return _predicted(observation, dry_run(force=True))
     except Refused as refused:
-        return replace(observation, refusal=_refusal(refused))
+        return replace(observation, refusal=Refusal.of(refused))
 
 
 def _predicted(observation: Observation, answer: Applied) -> Observation:
@@ -220,7 +233,7 @@ def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refuse
     ref = observation.manifest.ref
     crd = inputs.crds.get(ref.group_kind)
     if crd is None:
-        return replace(observation, refusal=_refusal(why))
+        return replace(observation, refusal=Refusal.of(why))
     live = observation.live.body() if observation.live else None
     context = server.WriteContext.for_prediction(inputs.manager)
 
@@ -229,10 +242,6 @@ def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refuse
         return Applied(Document.of(stored.object), stored.not_provable)
 
     return _with_answer(inputs, replace(observation, offline=True), dry_run)
-
-
-def _refusal(refused: Refused) -> Refusal:
-    return Refusal(refused.reason, refused.message, refused.causes, refused.hint)
 
 
 def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
