@@ -143,7 +143,7 @@ def test_a_folder_that_is_not_for_a_snapshot(repository: Path, tmp_path: Path, p
         (("diff", "--against", "{tmp}/snapshot"), "a snapshot is of one environment"),
         (
             ("diff", "prod", "--against", "{tmp}/snapshot", "--context", "a"),
-            "takes the place of its",
+            "in place of its cluster",
         ),
         (("diff", "prod", "--against", ""), "it is empty"),
         (("snapshot", "nope", "{tmp}/new"), "nope cannot be read"),

@@ -106,12 +106,9 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 
     if out and len(names) != 1:
         raise UsageError("--out writes the plan of one environment", hint="name one, not several")
-    against = options["against"]
-    if against and (len(names) != 1 or any(options[word] for word in ("cluster", "context"))):
-        raise UsageError(
-            "--against DIR: a snapshot is of one environment, and takes the place of its cluster"
-        )
-    verb = DIFF.without_consumers() if against else DIFF
+    if options["against"] and (len(names) != 1 or options["cluster"] or options["context"]):
+        raise UsageError("--against DIR: a snapshot is of one environment, in place of its cluster")
+    verb = DIFF.without_consumers() if options["against"] else DIFF
     return _run(verb, names, options, out, differences=diff_exit_code)
 
 
