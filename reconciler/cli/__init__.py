@@ -7,6 +7,7 @@ plans/        show
 snapshots/    snapshot
 definitions/  render, environments, rbac
 reference/    explain, schema
+saved/        report
 forge/        comment
 
 options       options that commands share        dependencies  options to adapters
