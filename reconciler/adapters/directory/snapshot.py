@@ -45,9 +45,9 @@ def files_of(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         ClusterError: the cluster has an object with a name that is none.
     """
     for crd in snapshot.crds:
-        body = {"body": crd.body.body(), "established": crd.established}
+        stored: JsonObject = {"body": crd.body.body(), "established": crd.established}
         name = str(dig_map(crd.body.body(), "metadata").get("name"))
-        yield f"crds/{_valid(name)}.json", _text(body | {"notProvable": list(crd.not_provable)})
+        yield f"crds/{_valid(name)}.json", _text(stored | {"notProvable": list(crd.not_provable)})
     for document in snapshot.objects:
         body = document.body()
         metadata, group = dig_map(body, "metadata"), body["apiVersion"].rpartition("/")[0]
@@ -91,8 +91,8 @@ def read_snapshot(folder: Path, files: Files | None = None) -> Snapshot:
 
 
 def _snapshot(head: JsonObject, crds: list[JsonObject], objects: list[JsonObject]) -> Snapshot:
-    texts = {name: head[key] for name, key in _TEXTS.items()}
-    lists = {name: tuple(head[key]) for name, key in _LISTS.items()}
+    texts: dict[str, Any] = {name: head[key] for name, key in _TEXTS.items()}
+    lists: dict[str, Any] = {name: tuple(head[key]) for name, key in _LISTS.items()}
     if not all(isinstance(head[key], list) for key in _LISTS.values()):
         raise TypeError
     for text in (*texts.values(), *(each for values in lists.values() for each in values)):
@@ -106,8 +106,7 @@ def _snapshot(head: JsonObject, crds: list[JsonObject], objects: list[JsonObject
         ):
             raise TypeError
     return Snapshot(
-        **texts,
-        **lists,
+        **(texts | lists),
         recorded=head["recorded"] is True,
         crds=tuple(
             SnapshotCrd(Document.of(each["body"]), each["established"], tuple(each["notProvable"]))

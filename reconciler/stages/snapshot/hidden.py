@@ -31,7 +31,9 @@ def without_secrets(kind: Kind, body: JsonObject, git: JsonObject) -> JsonObject
         git: the manifest at the commit of the snapshot; {} if there is none.
     """
     metadata = dig_map(body, "metadata")
-    visible = {key: metadata[key] for key in ("name", "namespace", *_SERVER) if key in metadata}
+    visible: JsonObject = {
+        key: metadata[key] for key in ("name", "namespace", *_SERVER) if key in metadata
+    }
     for key in _AUTHORED:
         if key in metadata:
             visible[key] = _visible(kind, metadata[key], ("metadata", key), git)
