@@ -15,7 +15,7 @@ import pytest
 from reconciler.cli.root import root
 from reconciler.errors import ExitCode
 from reconciler.model.change import Result
-from reconciler.reports import _changes, _secrets, _stamps
+from reconciler.reports import _secrets, _stamps, _states
 from tests.interpreters import warm
 from tests.repository import write
 
@@ -125,7 +125,7 @@ def test_every_option_is_one_of_the_program(name: str) -> None:
 
 def test_every_word_of_a_report_is_explained() -> None:
     explained = set(re.findall(r"`([A-Z][A-Z -]+)`", README))
-    used = {label for label, *_ in (*_changes._STATES.values(), *_secrets.STATES.values())}
+    used = {label for label, *_ in (*_states.STATES.values(), *_secrets.STATES.values())}
     used |= {label for label, _ in _secrets._ROTATED.values()}
     used |= {label for label, *_ in (*_stamps._RESULTS.values(), _stamps._DRY_RUN)}
     used |= {result.upper() for result in Result}
