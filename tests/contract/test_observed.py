@@ -70,3 +70,13 @@ def test_what_others_add_and_take_is_told_with_their_name(applied: World) -> Non
     assert [each.shown_path for each in change.foreign if each.path[0] == "spec"] == [
         "spec.headers.X-A"
     ]
+
+
+def test_a_mark_of_the_tool_on_an_object_that_it_does_not_own_yet_is_no_conflict(
+    world: World,
+) -> None:
+    """It has only labelled what kubectl made: the next sync takes it over."""
+    spec = world.provider().body()["spec"]
+    marked = world.document(PROVIDER, "one", spec, annotations=MARK).body()
+    world.others.create(PROVIDER, marked, "kubectl-create")
+    assert compared(world).state is State.ADOPTED
