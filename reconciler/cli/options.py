@@ -20,13 +20,13 @@ T = TypeVar("T", Inputs, Reporting)
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of environments."""
-    from reconciler.cli.dependencies import open_repository
+    from reconciler.cli.dependencies import open_folder
     from reconciler.errors import ReconcilerError
     from reconciler.stages.load import environments
 
     try:
-        repository = ctx.params.get("repository") or "."
-        names = environments(open_repository(Inputs(repository=repository)))
+        inputs = Inputs(repository=ctx.params.get("repository") or ".")
+        names = () if inputs.is_remote else environments(open_folder(inputs))
     except ReconcilerError:
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -57,7 +57,11 @@ def repository(command: F) -> F:
     """The options that say where the sources are."""
     for decorate in (
         option(
-            "-C", "--repository", default=".", metavar="DIR", help="The configuration repository."
+            "-C",
+            "--repository",
+            default=".",
+            metavar="DIR|URL",
+            help="The configuration repository: a folder, or https://... or ssh://... to fetch it.",
         ),
         option(
             "--revision",
@@ -65,6 +69,30 @@ def repository(command: F) -> F:
             metavar="REF",
             callback=named,
             help="Read a git revision instead of the working tree.",
+        ),
+        option(
+            "--git-token-file",
+            default="",
+            metavar="FILE",
+            help="A token for an https:// repository.",
+        ),
+        option(
+            "--git-user",
+            default="",
+            metavar="NAME",
+            help="The user name beside the token, if the forge asks for one.",
+        ),
+        option(
+            "--git-key-file",
+            default="",
+            metavar="FILE",
+            help="A private key for an ssh:// repository.",
+        ),
+        option(
+            "--git-known-hosts-file",
+            default="",
+            metavar="FILE",
+            help="The keys of the host of an ssh:// repository.",
         ),
     ):
         command = decorate(command)

@@ -39,11 +39,11 @@ def reported(
 
     targets = sinks(reporting.output)
     for sink in targets:
-        refuse_links(Path(sink.path), Path(inputs.repository))
+        refuse_links(Path(sink.path), Path(inputs.folder))
     if out:
         from reconciler.cli.plans.files import refuse_path
 
-        refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
+        refuse_path(out, inputs.folder, tuple(sink.path for sink in targets))
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())
