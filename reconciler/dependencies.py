@@ -14,6 +14,7 @@ from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
+from reconciler.model.shard import WHOLE, Shard
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
@@ -85,6 +86,7 @@ class Options:
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
+        shard: the share of the environments that this run takes; all are compared with each other.
         reviewed: the plan to which the verb is held.
     """
 
@@ -96,6 +98,7 @@ class Options:
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
+    shard: Shard = WHOLE
     reviewed: SealedPlan | None = None
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:

@@ -27,6 +27,7 @@ from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
+from reconciler.model.shard import WHOLE
 
 if TYPE_CHECKING:
     from reconciler.model.run import Run
@@ -254,12 +255,19 @@ def _run(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
+    from reconciler.cli.streams import write_error
     from reconciler.dependencies import Options
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
     only = frozenset(address.lower() for address in options.get("only", ()))
-    chosen = Options(verb, only=only, full=options.get("full", False), **settings)
+    chosen = Options(
+        verb,
+        only=only,
+        full=options.get("full", False),
+        shard=options.get("shard", WHOLE),
+        **settings,
+    )
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(
@@ -269,6 +277,9 @@ def _run(
             reads_consumers=verb.reads_consumers,
         )
         with STOP.deferred():
-            return run(resolve(deps.repository, names), deps, chosen)
+            result = run(resolve(deps.repository, names), deps, chosen)
+        if not result.environments:
+            write_error(f"shard {chosen.shard}: no environment is of this share\n")
+        return result
 
     return reported(reporting, inputs, start, out)
