@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting
+from reconciler.model.shard import WHOLE, Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", Inputs, Reporting)
@@ -173,15 +176,35 @@ def connection(command: F) -> F:
     return command
 
 
+def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
+    """`2/8`; in an Indexed Job of Kubernetes its own index."""
+    index, completions = os.environ.get("JOB_COMPLETION_INDEX"), os.environ.get("JOB_COMPLETIONS")
+    if not value and index and completions:
+        value = f"{index}/{completions}"
+    if not value:
+        return WHOLE
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    if not match or int(match[1]) >= int(match[2]):
+        raise click.BadParameter(f"{value!r} is not I/N, with I from 0 to N - 1", ctx, param)
+    return Shard(int(match[1]), int(match[2]))
+
+
 def selection(command: F) -> F:
-    """The options that select a cluster, and objects in it."""
+    """The options that select a cluster, and environments and objects in it."""
+    share = option(
+        "--shard",
+        default="",
+        metavar="I/N",
+        callback=_shard,
+        help="Only the share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS its own.",
+    )
     only = option(
         "--only",
         multiple=True,
         metavar="KIND[.GROUP]/NAMESPACE/NAME",
         help="Only this object; repeatable.",
     )
-    return connection(only(command))
+    return connection(only(share(command)))
 
 
 def cluster(command: F) -> F:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import paths
 from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
@@ -112,16 +112,22 @@ def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
     return bool(status == 0)
 
 
+TIP: Final = ("--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}")
+HISTORY: Final = ("--unshallow", "--filter=tree:0")
+
+
 def fetch(
     root: Path,
+    options: tuple[str, ...],
     refspecs: tuple[str, ...],
     variables: Mapping[str, str],
     fail: Callable[[str], NoReturn],
 ) -> None:
-    """Fetch commits without their history, and without files that are too large to be read.
+    """Fetch into a bare repository of our own from its `origin`.
 
     Args:
-        root: a bare repository of our own, whose `origin` is fetched.
+        options: TIP for a commit without its history and without files that are too large to be read, or HISTORY for
+            all commits before it, without files.
         variables: the whole configuration of git.
         fail: raises what the words of git mean.
     """
@@ -132,7 +138,7 @@ def fetch(
         try:
             clone.repo.git.fetch(
                 "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head",
-                "--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}", "origin", *refspecs,
+                *options, "origin", *refspecs,
             )  # fmt: skip
         except GitCommandError as error:
             fail(str(error.stderr))

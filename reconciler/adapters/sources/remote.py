@@ -82,18 +82,27 @@ class RemoteRevision(GitRevision):
         _check(url)
         if ref:
             git.check_ref(ref)
-        variables = access.variables(url, redactor, os.environ)
-        root = _folder()
+        self._url, self._access, self._redactor = url, access, redactor
+        self._is_complete = False
+        root = self._root = _folder()
         weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         _make(root, url)
-        git.fetch(
-            root,
-            _refspecs(ref),
-            isolated(root) | _CLOSED | variables,
-            lambda text: _fail(url, text),
-        )
+        self._fetch_from(git.TIP, (f"HEAD:{_DEFAULT}", f"{ref or 'HEAD'}:{_FETCHED}"))
         super().__init__(root, _FETCHED, partial=True)
         self._revision = replace(self._revision, ref=ref)
+
+    def contains(self, commit: str) -> bool:
+        """As in a clone: the history is fetched when somebody asks for it, without files."""
+        if commit == self._revision.commit or self._is_complete:
+            return super().contains(commit)
+        self._fetch_from(git.HISTORY, ())
+        self._is_complete = True
+        return super().contains(commit)
+
+    def _fetch_from(self, options: tuple[str, ...], refspecs: tuple[str, ...]) -> None:
+        variables = self._access.variables(self._url, self._redactor, os.environ)
+        closed = isolated(self._root) | _CLOSED | variables
+        git.fetch(self._root, options, refspecs, closed, lambda text: _fail(self._url, text))
 
 
 _CLOSED = {"GIT_ALLOW_PROTOCOL": "https:ssh", "GIT_PROTOCOL_FROM_USER": "0"}
@@ -105,10 +114,6 @@ def _folder() -> Path:
     except OSError as error:
         hint = "set TMPDIR to a folder that can be written"
         raise RepositoryError(f"nothing can be fetched: {error.strerror}", hint=hint) from None
-
-
-def _refspecs(ref: str) -> tuple[str, ...]:
-    return (f"HEAD:{_DEFAULT}", f"{ref or 'HEAD'}:{_FETCHED}")
 
 
 def _check(url: str) -> None:

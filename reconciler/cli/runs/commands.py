@@ -28,6 +28,7 @@ from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
+from reconciler.model.shard import WHOLE
 
 if TYPE_CHECKING:
     from reconciler.model.run import Run
@@ -257,6 +258,7 @@ def _run(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
+    from reconciler.cli.streams import write_error
     from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
 
@@ -265,7 +267,14 @@ def _run(
     prune = PruneOptions(
         options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
     )
-    chosen = Options(verb, only=only, full=options.get("full", False), prune=prune, **settings)
+    chosen = Options(
+        verb,
+        only=only,
+        full=options.get("full", False),
+        prune=prune,
+        shard=options.get("shard", WHOLE),
+        **settings,
+    )
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(
@@ -275,6 +284,9 @@ def _run(
             reads_consumers=verb.reads_consumers,
         )
         with STOP.deferred():
-            return run(resolve(deps.repository, names), deps, chosen)
+            result = run(resolve(deps.repository, names), deps, chosen)
+        if not result.environments:
+            write_error(f"shard {chosen.shard}: no environment is of this share\n")
+        return result
 
     return reported(reporting, inputs, start, out)

@@ -97,6 +97,8 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
     verbs = ("list",) if verb.compares_objects else ()
     if verb.writes_objects:
         verbs = (*verbs, "create", "patch")
+        if inputs.environment.policy.prune.enabled:
+            verbs = (*verbs, "delete")
     for kind, namespace in sorted({(m.ref.group_kind, m.ref.namespace) for m in inputs.manifests}):
         yield from _on(inputs.kinds[kind].endpoint, namespace, verbs, purpose="the objects of git")
     if verb.stamps is Stamps.ALWAYS:

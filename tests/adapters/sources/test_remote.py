@@ -96,6 +96,19 @@ def test_it_is_shallow_and_without_large_files(server: GitServer, tmp_path: Path
         tree.read("templates/large.j2")
 
 
+def test_its_history_is_fetched_when_somebody_asks(server: GitServer, origin: Path) -> None:
+    """Without it a prune could not tell an older revision."""
+    tree = remote(server)
+    before = len(server.log)
+    assert tree.contains(tree.revision.commit)
+    assert len(server.log) == before
+    assert tree.contains(git(origin, "rev-parse", "v1^{commit}"))
+    after = len(server.log)
+    assert not tree.contains(git(origin, "rev-parse", "other"))
+    assert not tree.contains("0" * 40)
+    assert len(server.log) == after > before, "once"
+
+
 def test_the_folder_goes_away(server: GitServer, tmp_path: Path) -> None:
     tree = remote(server)
     assert list((tmp_path / "tmp").iterdir())
