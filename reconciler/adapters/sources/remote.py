@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +84,7 @@ class RemoteRevision(GitRevision):
         if ref:
             git.check_ref(ref)
         self._url, self._access, self._redactor = url, access, redactor
-        self._is_complete = False
+        self._is_complete, self._history = False, threading.Lock()
         root = self._root = _folder()
         weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         _make(root, url)
@@ -93,10 +94,10 @@ class RemoteRevision(GitRevision):
 
     def contains(self, commit: str) -> bool:
         """As in a clone: the history is fetched when somebody asks for it, without files."""
-        if commit == self._revision.commit or self._is_complete:
-            return super().contains(commit)
-        self._fetch_from(git.HISTORY, ())
-        self._is_complete = True
+        with self._history:
+            if commit != self._revision.commit and not self._is_complete:
+                self._fetch_from(git.HISTORY, ())
+                self._is_complete = True
         return super().contains(commit)
 
     def _fetch_from(self, options: tuple[str, ...], refspecs: tuple[str, ...]) -> None:
