@@ -93,18 +93,6 @@ def test_only_a_first_apply_creates_in_the_home_namespace(world: World) -> None:
     assert more == {("llm", "create", each, "") for each in ("configmaps", "secrets", "leases")}
 
 
-def test_only_a_policy_that_prunes_takes_delete(world: World) -> None:
-    before = permissions(world, "--flow", "change")
-    config = world.root / "environments/prod/environment.yaml"
-    config.write_text(config.read_text() + "policy: {prune: true}\n")
-    kinds = ("models", "modelproviders", "providers")
-    more = permissions(world, "--flow", "change") - before
-    assert more == {("llm", "delete", kind, "") for kind in kinds}
-    assert not {each for each in permissions(world) if each[1] == "delete"}, (
-        "a watch deletes nothing"
-    )
-
-
 def test_no_role_is_printed_for_a_secret_that_is_never_read(world: World) -> None:
     world.edit(
         "templates/gateway.yaml.j2", "name: gateway\n    key", "name: sh.helm.release.v1.a\n    key"

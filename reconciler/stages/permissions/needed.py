@@ -97,12 +97,7 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
     verbs = ("list",) if verb.compares_objects else ()
     if verb.writes_objects:
         verbs = (*verbs, "create", "patch")
-<<<<<<< HEAD
-        if inputs.environment.policy.prune.enabled:
-            verbs = (*verbs, "delete")
-=======
     prunes = verb.writes_objects and inputs.environment.policy.prune.enabled
->>>>>>> main
     for kind, namespace in sorted({(m.ref.group_kind, m.ref.namespace) for m in inputs.manifests}):
         endpoint = inputs.kinds[kind].endpoint
         yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
