@@ -14,7 +14,7 @@ from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
-from reconciler.model.shard import WHOLE, Shard
+from reconciler.model.shard import UNDIVIDED, Shard
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
@@ -121,7 +121,7 @@ class Options:
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
     prune: PruneOptions = PruneOptions()
-    shard: Shard = WHOLE
+    shard: Shard = UNDIVIDED
     reviewed: SealedPlan | None = None
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:

@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting
-from reconciler.model.shard import WHOLE, Shard
+from reconciler.model.shard import UNDIVIDED, Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", Inputs, Reporting)
@@ -182,7 +182,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
     if not value and index and completions:
         value = f"{index}/{completions}"
     if not value:
-        return WHOLE
+        return UNDIVIDED
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
     if not match or int(match[1]) >= int(match[2]):
         raise click.BadParameter(f"{value!r} is not I/N, with I from 0 to N - 1", ctx, param)

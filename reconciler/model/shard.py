@@ -25,7 +25,7 @@ class Shard:
         return f"{self.index}/{self.total}"
 
 
-WHOLE = Shard(0, 1)
+UNDIVIDED = Shard(0, 1)
 
 
 def _weight(name: str, index: int) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from reconciler.model.shard import WHOLE, Shard
+from reconciler.model.shard import UNDIVIDED, Shard
 
 NAMES = [f"cluster-{number:04}" for number in range(2000)]
 
@@ -38,7 +38,7 @@ def test_another_shard_takes_from_all_and_moves_no_other() -> None:
 
 
 def test_the_whole_has_all() -> None:
-    assert all(WHOLE.owns(name) for name in NAMES)
+    assert all(UNDIVIDED.owns(name) for name in NAMES)
 
 
 def test_a_share_stays_the_same_in_every_release() -> None:

@@ -29,7 +29,7 @@ from reconciler.cli.runs.reporting import reported
 from reconciler.cli.stop import STOP
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
-from reconciler.model.shard import WHOLE
+from reconciler.model.shard import UNDIVIDED
 
 if TYPE_CHECKING:
     from reconciler.model.run import Run
@@ -280,7 +280,7 @@ def _run(
         full=options.get("full", False),
         take=taken,
         prune=prune,
-        shard=options.get("shard", WHOLE),
+        shard=options.get("shard", UNDIVIDED),
         **settings,
     )
 
