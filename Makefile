@@ -28,7 +28,7 @@ define install
 endef
 endif
 
-.PHONY: install wheel image demo test mutants check format lock clean help
+.PHONY: install wheel image version demo test mutants check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ image: wheel ## the container image, with docker, podman or buildah, whichever i
 	@builder=$$(command -v docker || command -v podman || command -v buildah) || { \
 	  echo "make image needs docker, podman or buildah" >&2; exit 1; }; \
 	"$$builder" build --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) $(BUILD_ARGS) --tag $(IMAGE) .
+
+version: ## of this checkout
+	@echo $(VERSION)
 
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo/run.sh

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from reconciler.cli.root import root
+from reconciler.errors import ExitCode
 from reconciler.text.yaml import load_one
 from tests.controlplane.plane import ControlPlane
 from tests.interpreters.warm import command
@@ -19,7 +20,7 @@ from tests.world import TEMPLATES, World
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-OVERLAYS = ("watch", "apply", "both")
+OVERLAYS = ("watch", "apply", "both", "fleet")
 ROLES = {
     "watch": ("--flow", "watch", "--pods"),
     "apply": ("--flow", "change"),
@@ -112,7 +113,11 @@ def test_the_account_of_a_job_has_the_roles(documents: list[Document]) -> None:
         if document["kind"].endswith("Binding")
         for subject in document["subjects"]
     }
-    used = {("llm-system", spec["serviceAccountName"]) for _, spec in jobs(documents)}
+    used = {
+        ("llm-system", spec["serviceAccountName"])
+        for _, spec in jobs(documents)
+        if spec["automountServiceAccountToken"]
+    }
     assert used == bound
 
 
@@ -127,9 +132,9 @@ def test_what_a_pod_runs_is_a_command_with_its_options(documents: list[Document]
     }
     assert {name for name in settings if name.startswith("RECONCILER_")} <= variables
     for _, spec in jobs(documents):
-        verb, environment, *options = spec["containers"][0]["args"]
-        assert environment == "$(ENVIRONMENT)"
+        verb, *options = spec["containers"][0]["args"]
         assert settings["ENVIRONMENT"] == "prod"
+        assert {option for option in options if "$" in option} <= {"$(ENVIRONMENT)"}
         known = {o for p in root.commands[verb].params for o in p.opts}  # type: ignore[attr-defined]  # a group
         assert {option for option in options if option.startswith("--")} <= known
 
@@ -139,7 +144,8 @@ def test_its_deadlines_are_longer_than_those_of_the_program(documents: list[Docu
     for job, spec in jobs(documents):
         assert job["activeDeadlineSeconds"] > 2 * (apply["lock_wait"] + apply["timeout"])
         assert spec["terminationGracePeriodSeconds"] >= apply["timeout"], "to finish a request"
-        assert (job["backoffLimit"], spec["restartPolicy"]) == (0, "Never")
+        assert spec["restartPolicy"] == "Never"
+        assert 0 in (job.get("backoffLimit"), job.get("backoffLimitPerIndex", 1) - 1)
 
 
 def mebibytes(quantity: str) -> int:
@@ -173,3 +179,15 @@ def test_its_memory_is_enough_for_a_thousand_objects(
         if "limits:" in line
     }
     assert ran.peak < limit
+
+
+def test_each_pod_of_the_fleet_knows_how_many_shares_there_are(control_plane: ControlPlane) -> None:
+    text = control_plane.kubectl("kustomize", str(DEPLOY / "fleet")).stdout
+    ((job, spec),) = jobs(list(yaml.safe_load_all(text)))
+    variables = {each["name"]: each["value"] for each in spec["containers"][0]["env"]}
+    assert variables["JOB_COMPLETIONS"] == str(job["completions"])
+    assert job["completionMode"] == "Indexed"
+    (rule,) = [r for r in job["podFailurePolicy"]["rules"] if r["action"] == "FailIndex"]
+    repeated = {code.value for code in ExitCode} - set(rule["onExitCodes"]["values"])
+    assert {ExitCode.CLUSTER, ExitCode.PARTIAL, ExitCode.LOCK} <= repeated
+    assert spec["automountServiceAccountToken"] is False
