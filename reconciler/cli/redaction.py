@@ -156,8 +156,8 @@ class _Cleaning:
 
     def _attributes(self, value: Any, *, named: bool) -> Any:
         """Most values have no secret, and are not copied."""
-        kind: Callable[..., Any] = type(value)  # to mypy no class is hashable
-        form = _form(type(value).__name__, _attributes_of(kind))
+        kind: Any = type(value)
+        form = _form(kind.__name__, _attributes_of(kind))
         changes = {}
         for attribute, holds_name in form.attributes:
             before = getattr(value, attribute)
