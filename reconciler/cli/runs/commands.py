@@ -145,7 +145,7 @@ def apply(
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    verb = APPLY.as_dryrun_verb() if dry_run else APPLY
+    verb = APPLY.as_dry_run() if dry_run else APPLY
     settings = {name: options.pop(name) for name in ("allow_dirty", "lock_wait")}
     if file:
         from reconciler.cli.plans.files import plan_to_follow
@@ -174,7 +174,7 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     from reconciler.model.verbs import STAMP
 
     _refuse_no_choice("stamp", names, everything=everything)
-    return run_verb(STAMP.as_dryrun_verb() if dry_run else STAMP, names, options)
+    return run_verb(STAMP.as_dry_run() if dry_run else STAMP, names, options)
 
 
 @click.command(
