@@ -31,8 +31,18 @@ ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", 
 FORMATS = tuple(REPORT_FORMATS)
 VERBOSITY = ((), ("-v",))
 # `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
-ELSEWHERE = {"render", "comment", "report", "unlock", "acknowledge", "status", "key", "show"}
-WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "show", "--help")
+ELSEWHERE = {
+    "render",
+    "comment",
+    "report",
+    "notify",
+    "unlock",
+    "acknowledge",
+    "status",
+    "key",
+    "show",
+}
+WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
