@@ -139,6 +139,8 @@ def test_a_large_report_says_less_instead_of_being_cut(large: Run, told: str | N
     assert told is None or told in printed
     assert printed.startswith("<!-- reconciler:diff:prod -->\n### ")
     assert printed.count("<details>") == printed.count("</details>")
+    *_, last = (token for token in PARSER.parse(printed) if token.type == "inline")
+    assert last.content.startswith("exit 1"), "every fence is closed before the last line"
     number = len(large.environments[0].changes)
     assert f"{number:,} object" in printed
 
