@@ -103,6 +103,11 @@ def test_the_outcome_of_an_apply_takes_the_place_of_its_diff() -> None:
     assert marker(DRIFT, "prod") != marker(DIFF, "prod")
 
 
+def test_the_marker_of_several_environments_is_that_of_no_environment() -> None:
+    assert marker(DIFF) == "<!-- reconciler:diff -->"
+    assert marker(DIFF, "") == "<!-- reconciler:diff: -->"
+
+
 @pytest.mark.parametrize("name", ["a --> b", "a\nb", "<x>", "a`b", *HOSTILE])
 def test_a_marker_is_one_comment_whatever_the_name(name: str) -> None:
     assert re.fullmatch(r"<!-- reconciler:diff:[!-;=?-~]+ -->", marker(DIFF, name))
