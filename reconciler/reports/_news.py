@@ -97,7 +97,7 @@ def state_from(text: str) -> State:
         body: Json = json.loads(text)
     except (ValueError, RecursionError):
         body = None
-    delivered = body.get("delivered") if isinstance(body, dict) else None
+    delivered: Any = body.get("delivered") if isinstance(body, dict) else None
     if (
         not isinstance(body, dict)
         or body.get("schemaVersion") != SCHEMA_VERSION
