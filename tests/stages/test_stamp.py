@@ -11,6 +11,7 @@ from reconciler.adapters.directory import DirectoryCluster
 from reconciler.errors import Unreachable
 from reconciler.kinds import KINDS
 from reconciler.model.applyset import PART_OF
+from reconciler.model.hold import ANNOTATION as ANNOTATION_OF_HOLD
 from reconciler.model.identity import ObjectRef
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
@@ -109,6 +110,15 @@ def test_an_annotation_that_someone_changed_is_ours_again(cluster: DirectoryClus
     cluster.merge_patch(PROVIDER, "omnia", "claude", patch, manager="kubectl-annotate")
     assert run(cluster, row(CLAUDE.ref, "a"))["claude"].result is StampResult.STAMPED
     assert tokens_of(live(cluster, CLAUDE)) == {token(KEYRING, row(CLAUDE.ref, "a"))}
+
+
+def test_a_held_provider_is_left_alone(cluster: DirectoryCluster) -> None:
+    endpoint = KINDS[CLAUDE.ref.group_kind].endpoint
+    patch = {"metadata": {"annotations": {ANNOTATION_OF_HOLD: "2026-08-01T16:00:00Z outage"}}}
+    cluster.merge_patch(endpoint, "omnia", "claude", patch, manager="kubectl-annotate")
+    outcome = run(cluster, row(CLAUDE.ref, "a"))["claude"]
+    assert outcome.result is StampResult.SKIPPED
+    assert "held until 2026-08-01T16:00:00Z" in outcome.message
 
 
 def test_a_provider_that_is_gone_is_not_created(cluster: DirectoryCluster) -> None:
