@@ -97,7 +97,7 @@ def state_from(text: str) -> State:
         body: Json = json.loads(text)
     except (ValueError, RecursionError):
         body = None
-    delivered: Any = body.get("delivered") if isinstance(body, dict) else None
+    delivered = body.get("delivered") if isinstance(body, dict) else None
     if (
         not isinstance(body, dict)
         or body.get("schemaVersion") != SCHEMA_VERSION
@@ -107,7 +107,7 @@ def state_from(text: str) -> State:
             "this is no state of notifications of this version",
             hint="remove the file: the next notification then has everything that is open",
         )
-    return delivered
+    return dict(delivered or {})
 
 
 def _fits(delivered: Json) -> bool:
