@@ -12,7 +12,6 @@ from reconciler.model.difference import FieldDifference, Why
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
-from reconciler.model.readiness import ReadyState
 from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
@@ -26,7 +25,8 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
-from reconciler.reports._words import count, listed, literal, since, word, written_by
+from reconciler.reports._readiness import about_readiness
+from reconciler.reports._words import count, listed, literal, word, written_by
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
@@ -40,7 +40,7 @@ _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git; apply deletes it"),
+    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git"),
     State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept"),
 }
 
@@ -88,7 +88,7 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
         entry = replace(entry, sentences=(*entry.sentences, *users))
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
-        if not_ready := _not_ready(environment.cluster, change, names, style):
+        if not_ready := about_readiness(environment.cluster, change, entry.subject, style):
             yield not_ready
     for outcome in outcomes.values():
         subject = name_of(outcome.ref, names)
@@ -156,6 +156,8 @@ def _outlook(verb: Verb, change: Change) -> str:
     match change.state, verb.flow:
         case State.DRIFTED, Flow.REVIEW if change.action is Action.UPDATE:
             return "apply restores the values of git"
+        case State.REMOVED, Flow.REVIEW | Flow.WATCH if change.action is Action.DELETE:
+            return "apply deletes it"
         case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
         case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
@@ -265,27 +267,6 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
 
 def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
     return (f"warning: {warning}" for warning in warnings)
-
-
-def _not_ready(
-    cluster: ClusterIdentity | None, change: Change, names: Names, style: Style
-) -> Entry | None:
-    readiness = change.readiness
-    if readiness is None or readiness.state is not ReadyState.NOT_READY:
-        return None
-    cluster = cluster or ClusterIdentity("")
-    target = f"{change.endpoint.crd_name}/{change.ref.name}"
-    describe = cluster.kubectl("-n", change.ref.namespace, "describe", target)
-    words = ": ".join(text for text in (readiness.reason, readiness.message) if text)
-    return Entry(
-        label="NOT READY",
-        level=Level.LOOK,
-        subject=name_of(change.ref, names),
-        owners=(change.ref,),
-        time=since(readiness.since, style),
-        quoted=(words,) if words else (),
-        actions=(("look", literal(cluster.file(change.endpoint, change.ref) or describe)),),
-    )
 
 
 def changed_fields(entry: Entry) -> str:
