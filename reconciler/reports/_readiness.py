@@ -1,4 +1,4 @@
-"""Entries about objects whose operator says that they are not ready."""
+"""Entries about objects that are not ready."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from reconciler.reports._entries import Entry, Level
 from reconciler.reports._words import literal, since
 
 
-def about_readiness(
+def not_ready(
     cluster: ClusterIdentity | None, change: Change, subject: str, style: Style
 ) -> Entry | None:
-    """The entry of an object that is not ready; None for others."""
+    """An entry about an object that its operator does not call ready; None if it does, or says nothing."""
     readiness = change.readiness
     if readiness is None or readiness.state is not ReadyState.NOT_READY:
         return None
