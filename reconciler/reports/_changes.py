@@ -56,7 +56,6 @@ _RESULTS: Final[dict[Result, Level]] = {
     Result.FAILED: Level.BAD,
 }
 _DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
-_WRITES: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
@@ -299,4 +298,4 @@ def changed_fields(entry: Entry) -> str:
 
 def writes(environment: EnvironmentRun) -> int:
     """How many objects an apply would write."""
-    return sum(c.action in _WRITES for c in environment.changes)
+    return sum(change.action.writes for change in environment.changes)

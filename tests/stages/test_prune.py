@@ -52,7 +52,7 @@ def test_a_model_and_its_provider_are_deleted_together_the_model_first() -> None
     made = choose(inputs({PROVIDER: frozenset({MODEL})}), plan())
     assert actions(made) == {PROVIDER: Action.DELETE, MODEL: Action.DELETE}
     assert [change.ref for wave in made.deletions for change in wave] == [MODEL, PROVIDER]
-    assert {change.reason for change in made.changes} == {""}
+    assert {change.warnings for change in made.changes} == {()}
 
 
 def test_what_keeps_a_model_keeps_its_provider_as_well() -> None:
@@ -66,8 +66,8 @@ def test_what_keeps_a_model_keeps_its_provider_as_well() -> None:
 def test_with_the_permission_of_the_policy_both_go_and_the_plan_names_who_is_left() -> None:
     policy = PrunePolicy(enabled=True, max_percent=100, consumers=PruneConsumers.ALLOW)
     made = choose(inputs(CHAIN, policy), plan())
-    reasons = {change.ref: change.reason for change in made.changes}
-    assert reasons == {PROVIDER: "", MODEL: "Agent llm/helper still uses it"}
+    warnings = {change.ref: change.warnings for change in made.changes}
+    assert warnings == {PROVIDER: (), MODEL: ("Agent llm/helper still uses it",)}
 
 
 def test_only_what_git_no_longer_has_is_decided() -> None:

@@ -51,8 +51,9 @@ def _deletion(inputs: PruneInput, change: Change, deleted: AbstractSet[ObjectRef
         change,
         state=State.REMOVED,
         action=Action.DELETE,
-        reason=users_left(inputs, change.ref, deleted),
+        reason="",
         hint="",
+        warnings=tuple(filter(None, (users_left(inputs, change.ref, deleted),))),
         foreign=(),
     )
 

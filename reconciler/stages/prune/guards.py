@@ -79,10 +79,11 @@ def _of_another(live: JsonObject) -> Reason | None:
     tool, mark = tool_of(live)
     if tool:
         return Reason(f"{tool} manages it ({mark})")
-    for owner in dig(live, "metadata", "ownerReferences") or ():
-        name = f"{dig(owner, 'kind')} {dig(owner, 'name')}"
-        return Reason(f"{name} owns it, and is deleted with it")
-    return None
+    owner = next(iter(dig(live, "metadata", "ownerReferences") or ()), None)
+    if owner is None:
+        return None
+    name = f"{dig(owner, 'kind')} {dig(owner, 'name')}"
+    return Reason(f"it belongs to {name}, with which it is deleted")
 
 
 def _not_ours(inputs: PruneInput, ref: ObjectRef, live: JsonObject) -> Reason | None:
@@ -113,9 +114,8 @@ def of_all(inputs: PruneInput, number: int) -> Reason | None:
         )
     allowed = _allowed(inputs)
     if number > allowed:
-        objects = "object" if allowed == 1 else "objects"
         return Reason(
-            f"{number} objects would be deleted, and the policy allows {allowed} {objects} per run",
+            f"{number} objects would be deleted, and one run may delete {allowed} at most",
             f"--prune-limit {number}, once you have checked that git should lack them",
         )
     return None
