@@ -56,7 +56,6 @@ _RESULTS: Final[dict[Result, Level]] = {
     Result.SKIPPED: Level.LOOK,
     Result.FAILED: Level.BAD,
 }
-_DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
@@ -273,7 +272,7 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     stays = change is not None and fails(change)
-    done = outcome.result in _DONE and not stays
+    done = _RESULTS[outcome.result] is Level.CHANGE and not stays
     level = Level.BAD if stays else _RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
