@@ -189,7 +189,13 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         changes = state.plan.changes
         record = advance_objects(
-            record, state.observation, changes, state.applied, TOOL, state.deleted
+            record,
+            state.observation,
+            changes,
+            state.applied,
+            TOOL,
+            state.deleted,
+            deps.revision,
         )
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)

@@ -10,6 +10,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.stages.prune.guards import (
     PruneInput,
     Reason,
+    finalizers,
     of_all,
     of_consumers,
     of_object,
@@ -53,7 +54,9 @@ def _deletion(inputs: PruneInput, change: Change, deleted: AbstractSet[ObjectRef
         action=Action.DELETE,
         reason="",
         hint="",
-        warnings=tuple(filter(None, (users_left(inputs, change.ref, deleted),))),
+        warnings=tuple(
+            filter(None, (users_left(inputs, change.ref, deleted), finalizers(inputs, change)))
+        ),
         foreign=(),
     )
 
