@@ -54,11 +54,7 @@ class SealedObject:
 
     @property
     def writes(self) -> bool:
-<<<<<<< HEAD
         return self.action.writes
-=======
-        return self.action in (Action.CREATE, Action.UPDATE, Action.DELETE)
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
