@@ -83,7 +83,7 @@ def _entry_of_live(
     if old and old.uid == change.uid:
         return replace(
             old,
-            revision=revision if in_git else old.revision,
+            revision=revision if in_git and revision else old.revision,
             owned=owned,
             digest=change.content or old.digest,
             written=written,
