@@ -28,7 +28,7 @@ from reconciler.reports._extra_fields import (
 from reconciler.reports._holds import held
 from reconciler.reports._ignored import ignored
 from reconciler.reports._readiness import not_ready
-from reconciler.reports._states import DONE, RESULTS, STATES, WRITES
+from reconciler.reports._states import RESULTS, STATES
 from reconciler.reports._words import count, listed, literal, word, written_by
 
 
@@ -135,6 +135,8 @@ def _outlook(verb: Verb, change: Change) -> str:
     match change.state, verb.flow:
         case State.DRIFTED, Flow.REVIEW if change.action is Action.UPDATE:
             return "apply restores the values of git"
+        case State.REMOVED, Flow.REVIEW | Flow.WATCH if change.action is Action.DELETE:
+            return "apply deletes it"
         case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
         case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
@@ -245,7 +247,7 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     stays = change is not None and fails(change)
-    done = outcome.result in DONE and not stays
+    done = RESULTS[outcome.result] is Level.CHANGE and not stays
     level = Level.BAD if stays else RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
@@ -270,4 +272,4 @@ def changed_fields(entry: Entry) -> str:
 
 def writes(environment: EnvironmentRun) -> int:
     """How many objects an apply would write."""
-    return sum(c.action in WRITES for c in environment.changes)
+    return sum(change.action.writes for change in environment.changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.model.change import Action, Result, State
+from reconciler.model.change import Result, State
 from reconciler.reports._entries import Level
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
@@ -34,5 +34,3 @@ RESULTS: Final[dict[Result, Level]] = {
     Result.SKIPPED: Level.LOOK,
     Result.FAILED: Level.BAD,
 }
-DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
-WRITES: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
