@@ -77,6 +77,11 @@ def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
     return reads_consumers(verb, state) and not verb.compares_objects
 
 
+def seals_plan(verb: Verb, state: Reconciliation) -> bool:
+    """The verb seals its plan, and the desired state is valid."""
+    return verb.seals_plan and compares(verb, state)
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)
@@ -114,7 +119,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
     if not verb.reads_cluster:
         return WITHOUT_CLUSTER
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, secrets
+    from reconciler.steps import cluster, impact, locking, review, secrets
 
     return (
         Step(sources.validate_sources),
@@ -132,6 +137,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(secrets.make_key, makes_key),
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),
+        Step(review.seal, seals_plan),
         Step(impact.trace_reported, traces_reported),
         Step(impact.list_unmanaged, traces_addresses),
         Step(impact.trace_addresses, traces_addresses),

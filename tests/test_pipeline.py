@@ -22,7 +22,7 @@ from reconciler.errors import (
     Unreachable,
 )
 from reconciler.model import stamp
-from reconciler.model.change import Result, State
+from reconciler.model.change import Awaited, Prerequisite, Result, State
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import CONFIG_MAP
 from reconciler.model.record.config_map import from_config_map
@@ -738,6 +738,45 @@ def test_the_record_says_which_revision_was_applied(
     assert deps.revision == expected
 
 
+LATER = Awaited(Prerequisite.NAMESPACE, "later")
+
+
+class TestWaiting:
+    """The namespaces are not there yet, not even the one of the record."""
+
+    @pytest.mark.parametrize("verb", [DIFF, APPLY.as_dry_run(), APPLY])
+    def test_every_object_waits_and_nothing_fails(self, world: FolderWorld, verb: Verb) -> None:
+        config = CONFIG.replace(HOME, "later").replace("[omnia]", "[later]")
+        world.write(config=config, mock=MOCK, claude=CLAUDE)
+        ended = world.one(verb)
+        assert ended.error is None
+        assert ended.exit_code is ExitCode.PARTIAL
+        assert {change.awaited for change in ended.changes} == {LATER}
+        assert world.connected["prod"].writes == []
+
+    @pytest.mark.parametrize("verb", [DIFF, APPLY.as_dry_run(), APPLY])
+    def test_nothing_is_applied_before_its_record_has_a_place(
+        self, world: FolderWorld, verb: Verb
+    ) -> None:
+        world.write(config=CONFIG.replace(HOME, "later"), mock=MOCK)
+        ended = world.one(verb)
+        assert (ended.error, ended.exit_code) == (None, ExitCode.PARTIAL)
+        (change,) = ended.changes
+        assert (change.awaited, change.state) == (LATER, State.WAITING)
+        assert change.differences
+        assert world.connected["prod"].writes == []
+
+    def test_who_may_not_look_whether_it_is_there_is_told_by_the_write(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(config=CONFIG.replace(HOME, "later"), mock=MOCK)
+        world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), kind="Namespace"),)
+        assert world.one(DIFF).exit_code is ExitCode.DIFFERENCES
+        error = world.one(APPLY).error
+        assert error is not None
+        assert error.hint == "kubectl create namespace later"
+
+
 class TestUncommitted:
     """What git does not have as it is applied."""
 
@@ -791,6 +830,11 @@ class TestUncommitted:
         assert [change.state for change in ended.changes] == [State.NEW]
         allowed = self.ran(world, APPLY.as_dry_run(), allow_dirty=True)
         assert allowed.exit_code is ExitCode.OK
+
+    def test_a_review_says_so(self, world: FolderWorld) -> None:
+        forecast = self.ran(world, DIFF).forecast
+        assert forecast is not None
+        assert (forecast.exit_code, forecast.reasons) == (2, ("uncommitted changes",))
 
     @pytest.mark.parametrize(("verb", "code"), [(DIFF, 1), (DRIFT, 0), (STAMP, 0)])
     def test_it_stops_no_other_command(self, world: FolderWorld, verb: Verb, code: int) -> None:

@@ -3,7 +3,8 @@
 root          the command `reconciler`
 runs/         validate, diff, apply, drift
 record/       status, acknowledge
-definitions/  render, environments
+plans/        show
+definitions/  render, environments, rbac
 reference/    explain, schema
 forge/        comment
 

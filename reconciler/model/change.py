@@ -39,6 +39,26 @@ class Action(StrEnum):
     SKIP = "skip"  # waiting, invalid, failed, kept
 
 
+class Prerequisite(StrEnum):
+    """What must exist in a cluster before an object can."""
+
+    NAMESPACE = "namespace"
+    CRD = "crd"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Awaited:
+    """What an object waits for.
+
+    Attributes:
+        leaving: the namespace is being deleted, so it must be gone before it can be created again.
+    """
+
+    type: Prerequisite
+    name: str
+    leaving: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The plan for one object.
@@ -53,6 +73,7 @@ class Change:
         force: apply takes the fields in conflict.
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
+        awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
     """
 
     ref: ObjectRef
@@ -72,6 +93,7 @@ class Change:
     force: bool = False
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
+    awaited: Awaited | None = None
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
@@ -105,6 +127,15 @@ def removal(paths: tuple[FieldPath, ...], resource_version: str) -> JsonObject:
     return patch
 
 
+def _held(change: Change, awaited: Awaited) -> Change:
+    if change.action not in (Action.CREATE, Action.UPDATE):
+        return change
+    reason = "nothing is applied before its record has a place"
+    return replace(
+        change, state=State.WAITING, action=Action.SKIP, reason=reason, hint="", awaited=awaited
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one environment.
@@ -122,6 +153,10 @@ class Plan:
     @property
     def writes(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
+
+    def held(self, awaited: Awaited) -> Plan:
+        """The plan while its environment lacks something: whatever it would write waits."""
+        return Plan(tuple(tuple(_held(change, awaited) for change in wave) for wave in self.waves))
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""

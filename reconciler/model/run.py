@@ -15,6 +15,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.sealed import SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -91,6 +92,14 @@ class SchemaUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What an apply would end with, and why: "refused", "not ready"."""
+
+    exit_code: ExitCode
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentRun:
     """One environment of a run.
 
@@ -112,7 +121,9 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
+        sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
     name: str
@@ -141,7 +152,9 @@ class EnvironmentRun:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
+    forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
+    sealed: SealedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ def name_of(ref: ObjectRef, names: Names) -> str:
     return f"{word(names.kind(ref.group_kind))} {literal(f'{ref.namespace}/{ref.name}')}"
 
 
+def label_of(state: State) -> str:
+    """The word of a state in a review."""
+    return _STATES[state][0]
+
+
 def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
     """A command to copy: what comes from data is quoted for a shell."""
     target = () if verb == "validate" else style.target
@@ -70,12 +75,15 @@ def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
-    """One entry per object, and one more per object that is not ready."""
+    """One entry per object that waits for no namespace and no CRD, and one more per object that is not ready."""
     names = names_in(environment)
     outcomes = {outcome.ref: outcome for outcome in environment.outcomes}
     consumers = by_root(environment)
     unlisted = any(each.subject == CONSUMERS for each in environment.unchecked)
     for change in environment.changes:
+        if change.awaited:  # `about_waiting` has it
+            outcomes.pop(change.ref, None)
+            continue
         entry = _entry(verb, environment, change, names, style)
         users = _consumers(verb, change, consumers.get(change.ref, ()), unlisted=unlisted)
         entry = replace(entry, sentences=(*entry.sentences, *users))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Result, State
+from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
@@ -16,6 +16,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
+from reconciler.reports._answer import answer, noun, severities
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
@@ -24,13 +25,10 @@ from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
-from reconciler.reports._stamps import about_stamps, stamped
-from reconciler.reports._words import count, listed, literal, phrase, when, word
+from reconciler.reports._stamps import about_stamps
+from reconciler.reports._waiting import about_waiting
+from reconciler.reports._words import count, literal, phrase, when
 
-# Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes")
-_LEFT_OUT: Final = ("not checked", "limited by --only")
-_REPORTED: Final = "extra fields, only reported"
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
 
@@ -67,7 +65,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
     return View(
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
-        verdict=_verdict(run, environment, [*settings, *entries]) + _unselected(environment),
+        verdict=answer(run, environment, [*settings, *entries]),
         facts=tuple(_facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
@@ -84,6 +82,7 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
         yield from about_impact(environment, style)
         return
     yield from about_changes(run.verb, environment, style)
+    yield from about_waiting(environment, style)
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)
     yield from about_live(environment, style)
@@ -104,12 +103,6 @@ def _unchecked(run: Run, environment: EnvironmentRun) -> Iterator[Unchecked]:
             yield each
 
 
-def severities(findings: tuple[Finding, ...]) -> str:
-    """`2 errors, 1 warning`; `no findings`."""
-    numbers = Counter(finding.severity for finding in findings)
-    return ", ".join(count(numbers[s], s.value) for s in Severity if numbers[s]) or "no findings"
-
-
 def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     if environment.record and environment.record.lost:
         why = "cannot be read" if environment.record.unreadable else "is lost"
@@ -117,107 +110,11 @@ def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
     yield from map(literal, environment.notes)
     for each in _unchecked(run, environment):
         hint = f"; {literal(each.hint)}" if each.hint else ""
-        yield f"{_noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
-
-
-def _noun(subject: str) -> str:
-    return word(subject) if subject[:1].isupper() else phrase(subject)
-
-
-def _left_out(environment: EnvironmentRun) -> str:
-    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
-    numbers = Counter(each.subject for each in environment.unchecked)
-    if not numbers:
-        return ""
-    counted = listed(count(number, _noun(subject)) for subject, number in numbers.items())
-    reasons = dict.fromkeys(each.reason for each in environment.unchecked)
-    return f"{counted} not checked: {listed(map(phrase, reasons))}"
+        yield f"{noun(each.subject)} {literal(each.name)}: {phrase(each.reason)}{hint}"
 
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
-
-
-def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
-    if environment.error:
-        return "stopped before the end"
-    if environment.exit_code is ExitCode.USAGE:
-        return f"cannot be used: {severities(environment.findings)}"
-    is_new = environment.trust and environment.trust.is_new
-    if run.verb.flow is Flow.CHECK or is_new:
-        opening = "a new environment, only validated: " if is_new else ""
-        return f"{opening}{severities(environment.findings)}"
-    if errors_in(environment.findings):
-        return f"the desired state is invalid: {severities(environment.findings)}"
-    attention = sum(entry.level >= Level.LOOK for entry in entries)
-    needs = f"{count(attention, 'finding')} {'needs' if attention == 1 else 'need'} attention"
-    parts = (_moves(run, environment), stamped(run, environment), _unknown(run, environment))
-    moves = ", ".join(filter(None, parts))
-    if run.verb.flow is Flow.WATCH and not attention:
-        return _settled(environment)
-    return f"{moves}, {needs}" if moves and attention else needs if attention else moves
-
-
-def _unselected(environment: EnvironmentRun) -> str:
-    """What `--only` left out, for the end of a verdict: `, 9 others not checked (--only)`."""
-    if not environment.only or environment.error or errors_in(environment.findings):
-        return ""
-    left = environment.objects - len(environment.only)
-    return f", {count(left, 'other') if left > 0 else 'anything else'} not checked (--only)"
-
-
-def _settled(environment: EnvironmentRun) -> str:
-    """The verdict of a watch without drift; git may have changes that are not applied yet."""
-    waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
-    left_out = _left_out(environment)
-    own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
-    others = [reason for reason in environment.not_in_sync if reason not in own_words]
-    if others:
-        return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")
-    reported = _only_reported(environment)
-    if not waiting:
-        number = len(environment.only)
-        subject = f"{count(number, 'selected object')} in sync" if number else "in sync"
-        return ", ".join(filter(None, (subject, reported and f"but {reported}", left_out)))
-    waits = "waits" if waiting == 1 else "wait"
-    waiting_for = f"no drift; {count(waiting, 'object')} in git {waits} for apply"
-    return "; ".join(filter(None, (waiting_for, reported, left_out)))
-
-
-def _only_reported(environment: EnvironmentRun) -> str:
-    """The fields of others that matter and that the policy only reports; "" for none."""
-    number = sum(field.tolerated for change in environment.changes for field in change.foreign)
-    if not number:
-        return ""
-    decides = "decides" if number == 1 else "decide"
-    return f"{count(number, 'added field')} {decides} where prompts and keys go (only reported)"
-
-
-def _moves(run: Run, environment: EnvironmentRun) -> str:
-    """How many objects changed, or would change."""
-    number = writes(environment)
-    if run.verb.flow is Flow.IMPACT:
-        return totals(environment.affected) or "no consumers"
-    if run.verb.writes_objects:
-        numbers = Counter(outcome.result for outcome in environment.outcomes)
-        del numbers[Result.UNCHANGED]
-        return (
-            ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r]) or "nothing to do"
-        )
-    if run.verb.dry_run and run.verb.compares_objects:
-        return f"dry run: {count(number, 'object')} would change"
-    if run.verb.flow is Flow.REVIEW and number:
-        return f"{count(number, 'object')} {'changes' if number == 1 else 'change'}"
-    return "nothing to change" if run.verb.flow is Flow.REVIEW else ""
-
-
-def _unknown(run: Run, environment: EnvironmentRun) -> str:
-    """What nobody can know without a record, which an apply replaces with a new one."""
-    if all(each.subject != ROTATIONS for each in environment.unchecked):
-        return ""
-    if run.verb.flow is Flow.STAMP:
-        return "no rotation can be detected"
-    return "rotations before this run are unknown" if run.verb.flow is Flow.CHANGE else ""
 
 
 def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:

@@ -64,7 +64,7 @@ def render(run: Run, style: Style) -> str:
         else:
             lines += _blocks([e for e in shown.entries if e.level is Level.BAD], style, pen)
         lines += _summary(run, shown, style, pen)
-    if run.exit_code:
+    if run.exit_code or any(environment.forecast for environment in run.environments):
         lines.append(pen("bad", plain(exit_line(run))))
     return no_commands("\n".join(lines)) + "\n"
 

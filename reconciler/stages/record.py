@@ -19,7 +19,7 @@ from reconciler.model.applyset import (
     set_id,
 )
 from reconciler.model.document import Document, JsonObject, dig_map
-from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
+from reconciler.model.identity import CONFIG_MAP, NAMESPACE, GroupKind, ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.record.config_map import from_config_map, with_record
 from reconciler.model.record.stored import LaterRecord, UnreadableRecord, same_facts
@@ -36,6 +36,7 @@ class StoredRecord:
         config_map: as it was read; None if it does not exist or may not be read.
         record: None if the ConfigMap holds no record, or one that cannot be read; `notes` then says why.
         later: a later version of this program wrote the record.
+        homeless: the namespace of the record does not exist, so nothing can be recorded, and nothing is applied.
     """
 
     environment: str
@@ -43,6 +44,7 @@ class StoredRecord:
     config_map: Document | None = None
     record: Record | None = None
     later: bool = False
+    homeless: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -119,7 +121,7 @@ def read_record(cluster: Cluster, environment: str, home: str) -> StoredRecord:
         note = f"no permission to read ConfigMap {home}/{name}: drift cannot be distinguished from changes"
         return replace(nothing, notes=(note,))
     if config_map is None:
-        return nothing
+        return replace(nothing, homeless=_is_missing(cluster, home))
     stored = replace(nothing, config_map=config_map)
     if why := foreign_tool(config_map.body(), stored.set_id):
         raise SafetyStop(
@@ -134,6 +136,14 @@ def read_record(cluster: Cluster, environment: str, home: str) -> StoredRecord:
     except UnreadableRecord as error:
         note = f"the record in ConfigMap {home}/{name} cannot be read ({error}): causes are unknown"
         return replace(stored, notes=(note,))
+
+
+def _is_missing(cluster: Cluster, namespace: str) -> bool:
+    """Whether a namespace does not exist; False without permission to know."""
+    try:
+        return cluster.get(NAMESPACE, "", namespace) is None
+    except Refused:
+        return False
 
 
 def announce(
@@ -217,5 +227,5 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
     if refused.reason is RefusalReason.NO_NAMESPACE:
         hint = f"kubectl create namespace {stored.home}"
     if refused.reason is RefusalReason.FORBIDDEN:
-        hint = "the README lists the Role that apply needs"
+        hint = "reconciler rbac prints the Roles that it needs"
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)

@@ -10,10 +10,10 @@ from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
 from reconciler.model.rotation import Rotation
-from reconciler.model.run import EnvironmentRun
+from reconciler.model.run import EnvironmentRun, Forecast
 from reconciler.model.secret import SecretState
 from reconciler.model.stamp import Stamped, StampResult
-from reconciler.model.verbs import Verb
+from reconciler.model.verbs import APPLY, Flow, Verb
 
 # The states that fail `diff`. Changes in git that are not applied yet do not fail `drift`.
 _DIFFERENCES = {
@@ -56,11 +56,35 @@ def with_verdict(
 ) -> EnvironmentRun:
     """The environment with the reasons why the run failed, and the worst exit code among them.
 
+    A review also gets what an apply of the same plan would end with.
+
     Findings of this `severity` or a higher one make it invalid.
     """
     environment = replace(environment, not_in_sync=not_in_sync(environment))
     if environment.error:
         return replace(environment, exit_code=environment.error.exit_code)
+    reasons = _reasons(verb, fail_on, environment, severity)
+    forecast = None
+    if verb.flow is Flow.REVIEW:
+        ahead = _reasons(APPLY.as_dry_run(), fail_on, environment)
+        forecast = Forecast(worst(list(ahead.values())), tuple(ahead)) if ahead else None
+    return replace(
+        environment,
+        exit_code=worst(list(reasons.values())),
+        exit_reasons=tuple(reasons),
+        forecast=forecast,
+    )
+
+
+def _reasons(
+    verb: Verb,
+    fail_on: frozenset[FailOn],
+    environment: EnvironmentRun,
+    severity: Severity = Severity.ERROR,
+) -> dict[str, ExitCode]:
+    """Why the run of a verb fails, with the exit code of each reason."""
+    if verb.dry_run and environment.uncommitted:  # the apply would do nothing else
+        return {_UNCOMMITTED: ExitCode.USAGE}
     reasons: dict[str, ExitCode] = {}
     reasons |= _invalid(environment.findings, severity)
     states = {change.state for change in environment.changes}
@@ -75,15 +99,11 @@ def with_verdict(
     reasons |= _applied(environment.outcomes)
     if verb.dry_run and any(change.action is Action.REFUSE for change in environment.changes):
         reasons[_REFUSED] = ExitCode.SAFETY  # as the apply would
-    if verb.dry_run and environment.uncommitted:
-        reasons[_UNCOMMITTED] = ExitCode.USAGE
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
     reasons |= _failing(verb, fail_on & verb.fails_on, environment)
-    return replace(
-        environment, exit_code=worst(list(reasons.values())), exit_reasons=tuple(reasons)
-    )
+    return reasons
 
 
 def _invalid(findings: tuple[Finding, ...], severity: Severity) -> dict[str, ExitCode]:

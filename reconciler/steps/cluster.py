@@ -7,6 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.applyset import TOOL
+from reconciler.model.change import Awaited, Prerequisite
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
@@ -101,10 +102,13 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.cluster_crds,
         state.cluster_identity,
     )
+    made = make_plan(inputs, observed)
+    if stored.homeless:
+        made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(state.environment.policy, deps.kinds)
     return replace(
         state,
-        plan=make_plan(inputs, observed),
+        plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),
         record_lost=record_lost(observed, stored.record, TOOL),
@@ -166,7 +170,7 @@ def write_record(deps: Dependencies, options: Options, state: Reconciliation) ->
     Raises:
         SafetyStop: another run has applied since this run read the record.
     """
-    if state.record is None:
+    if state.record is None or state.stored_record.homeless:
         return state
     try:
         _write(deps, options, state)

@@ -33,7 +33,7 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
         needed=options.verb.needs_fingerprints,
         recorded=state.stored_record.has_fingerprints,
     )
-    make = options.verb.makes_key and key.missing
+    make = options.verb.makes_key and key.missing and not state.stored_record.homeless
     draft = state.connection.draft_keyring() if make else None
     inputs = _inputs(deps, state)
     read = observe_secrets(inputs, state.connection, key.keyring or draft)

@@ -15,8 +15,8 @@ from reconciler.model.lease import new_lease
 from tests.controlplane.locks import until
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.hostile import admin
+from tests.e2e.roles import grant
 from tests.e2e.test_endings import lock_holder, start
-from tests.e2e.test_roles import grant
 from tests.faults.proxy import Proxy
 from tests.world import EnvironmentReport, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.change import Action, Awaited, Change, Outcome, Prerequisite, Result, State
 from reconciler.model.difference import (
     ABSENT,
     REDACTED,
@@ -31,6 +31,7 @@ from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import (
     ClusterIdentity,
     EnvironmentRun,
+    Forecast,
     RecordSummary,
     Run,
     RunError,
@@ -496,9 +497,9 @@ def partial_apply() -> Run:
         omnia("later", "team-c"),
         State.WAITING,
         Action.SKIP,
-        reason="namespace team-c does not exist",
-        hint="create the namespace; the next apply goes on",
+        reason='namespaces "team-c" not found',
         where=Location(TEMPLATE, 1),
+        awaited=Awaited(Prerequisite.NAMESPACE, "team-c"),
     )
     bad = change(omnia("bad"), State.NEW, Action.CREATE)
     outcomes = (
@@ -517,6 +518,43 @@ def partial_apply() -> Run:
         exit_reasons=("1 failed", "1 refused", "1 waiting"),
     )
     return run(APPLY, seen)
+
+
+def waiting() -> Run:
+    """A new cluster: namespaces and a CRD are not there yet, and another one still refuses an object."""
+    namespace = Awaited(Prerequisite.NAMESPACE, "llm")
+    leaving = Awaited(Prerequisite.NAMESPACE, "team-c", leaving=True)
+    crd = Awaited(Prerequisite.CRD, OMNIA.crd_name)
+
+    def later(ref: ObjectRef, awaited: Awaited, reason: str) -> Change:
+        return change(ref, State.WAITING, Action.SKIP, reason=reason, awaited=awaited)
+
+    without_namespace = 'namespaces "llm" not found'
+    changes = (
+        *(later(flokoa(f"gateway-{n}"), namespace, without_namespace) for n in range(8)),
+        later(flokoa("old", "team-c"), leaving, "the namespace is being terminated"),
+        later(omnia("claude"), crd, f"CRD {OMNIA.crd_name} is not installed"),
+    )
+    refused = review().environments[0].changes[2]
+    return run(
+        DIFF,
+        environment(
+            code=ExitCode.PARTIAL,
+            changes=changes,
+            objects=10,
+            record=RecordSummary(),
+            exit_reasons=("waiting for a namespace or a CRD",),
+            forecast=Forecast(ExitCode.PARTIAL, ("waiting for a namespace or a CRD",)),
+        ),
+        environment(
+            "staging",
+            ExitCode.DIFFERENCES,
+            changes=(replace(refused, action=Action.REFUSE), *unchanged(2)),
+            objects=3,
+            exit_reasons=("conflicts",),
+            forecast=Forecast(ExitCode.SAFETY, ("refused",)),
+        ),
+    )
 
 
 def dry_run() -> Run:
@@ -850,6 +888,7 @@ SCENARIOS = {
     "extra-field-left": extra_field_left,
     "live-policy": live_policy,
     "partial-apply": partial_apply,
+    "waiting": waiting,
     "dry-run": dry_run,
     "impact": impact,
     "stamp": stamp,

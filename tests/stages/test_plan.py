@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import RefusalReason
+from reconciler.errors import Cause, RefusalReason
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import Action, State, preconditions
+from reconciler.model.change import Action, Awaited, Prerequisite, State, preconditions
 from reconciler.model.difference import Why
 from reconciler.model.environment import OnConflict, OnDrift
 from reconciler.model.observation import Observed, Orphan, Refusal
@@ -262,6 +262,24 @@ def test_trouble_skips_the_object_and_says_why(refusal: RefusalReason, state: St
     change = plan_object(given(), seen)
     assert (change.state, change.action) == (state, Action.SKIP)
     assert (change.reason, change.hint) == ("because", "do it")
+    assert (change.awaited is not None) is (state is State.WAITING)
+
+
+def test_what_an_object_waits_for_is_named() -> None:
+    from dataclasses import replace
+
+    def awaited(refusal: Refusal) -> Awaited | None:
+        seen = replace(observation(SPEC, None, None), refusal=refusal)
+        return plan_object(given(), seen).awaited
+
+    gone = Refusal(RefusalReason.NO_NAMESPACE, "not found")
+    leaving = Refusal(
+        RefusalReason.NO_NAMESPACE, "it ends", (Cause("", "NamespaceTerminating", ""),)
+    )
+    no_crd = Refusal(RefusalReason.NO_KIND, "not installed")
+    assert awaited(gone) == Awaited(Prerequisite.NAMESPACE, REF.namespace)
+    assert awaited(leaving) == Awaited(Prerequisite.NAMESPACE, REF.namespace, leaving=True)
+    assert awaited(no_crd) == Awaited(Prerequisite.CRD, "providers.omnia.altairalabs.ai")
 
 
 def test_an_object_gone_from_git_is_kept_and_told() -> None:

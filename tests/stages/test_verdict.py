@@ -91,6 +91,31 @@ def test_a_dry_run_ends_as_the_apply_would() -> None:
     assert code(APPLY.as_dry_run(), taken) is ExitCode.OK
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.REFUSE),)), 8),
+        (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.UPDATE),)), None),
+        (change(State.NEW), None),
+        (change(State.WAITING), 6),
+        (change(State.INVALID), 6),
+        (change(State.FAILED), 6),
+        (secret(SecretState.MISSING_KEY), 6),
+        (replace(change(State.FAILED), uncommitted=True), 2),  # it stops before it reads anything
+    ],
+)
+def test_a_review_says_what_the_apply_would_end_with(
+    seen: EnvironmentRun, expected: int | None
+) -> None:
+    ended = with_verdict(DIFF, DEFAULT_FAIL_ON, seen)
+    assert (ended.forecast.exit_code if ended.forecast else None) == expected
+    dry = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, seen)
+    assert dry.exit_code == (expected or 0)
+    assert dry.exit_reasons == (ended.forecast.reasons if ended.forecast else ())
+    for verb in (APPLY, APPLY.as_dry_run(), DRIFT, VALIDATE):
+        assert with_verdict(verb, DEFAULT_FAIL_ON, seen).forecast is None
+
+
 def test_every_state_has_its_row() -> None:
     assert len(State) == 11
 

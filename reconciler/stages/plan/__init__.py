@@ -39,9 +39,8 @@ from reconciler.stages.plan.extra_fields import (
 )
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
-from reconciler.stages.plan.refusals import of_another_set, of_another_tool, unless_refused
+from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
 
-_WAITING = {RefusalReason.NO_KIND, RefusalReason.NO_NAMESPACE}
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 
 
@@ -130,12 +129,17 @@ def _refused(change: Change, refusal: Refusal | None) -> Change:
     if refusal is None:
         return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
     state = State.FAILED
-    if refusal.reason in _WAITING:
+    if awaited(change.ref, change.endpoint, refusal):
         state = State.WAITING
     elif refusal.reason in _INVALID:
         state = State.INVALID
     return replace(
-        change, state=state, action=Action.SKIP, reason=refusal.message, hint=refusal.hint
+        change,
+        state=state,
+        action=Action.SKIP,
+        reason=refusal.message,
+        hint=refusal.hint,
+        awaited=awaited(change.ref, change.endpoint, refusal),
     )
 
 
