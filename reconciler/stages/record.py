@@ -215,7 +215,7 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
         )
     hint = refused.hint
     if refused.reason is RefusalReason.NO_NAMESPACE:
-        hint = f"kubectl create namespace {stored.home}"
+        hint = refused.hint or f"kubectl create namespace {stored.home}"
     if refused.reason is RefusalReason.FORBIDDEN:
         hint = "the README lists the Role that apply needs"
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)
