@@ -25,6 +25,7 @@ from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_ui
 _CAUSES = 200  # of one Status in a report; every conflict is kept, since each decides what an apply may force
 _CONFLICT = "FieldManagerConflict"
 _TERMINATING = "NamespaceTerminating"
+_ENDING = "because it is being terminated"
 # `conflict with "kubectl-edit" with subresource "status" using example.org/v1 at 2026-01-01T00:00:00Z`
 _OTHER = re.compile(r'conflict with (?P<manager>"(?:[^"\\]|\\.)*")(?P<rest>.*)')
 
@@ -147,7 +148,9 @@ def _message(
 
 
 def _hint(request: ApiRequest, reason: RefusalReason, message: str) -> str:
-    """For refusals by RBAC; the message of a quota or an admission policy needs no hint."""
+    """For refusals by RBAC and by a namespace that ends; the message of a quota or an admission policy needs none."""
+    if reason is RefusalReason.NO_NAMESPACE and _ENDING in message:
+        return "wait until the namespace is gone, and create it again"
     if reason is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""
     kind, _, place = request.subject.partition(" ")
