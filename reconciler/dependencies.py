@@ -22,6 +22,7 @@ from reconciler.stages.validate.crds import CrdInUse
 if TYPE_CHECKING:
     from reconciler.consumer import Consumer
     from reconciler.model.record.rotations import Moment
+    from reconciler.model.sealed import SealedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Options:
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
+        reviewed: the plan to which the verb is held.
     """
 
     verb: Verb
@@ -94,6 +96,7 @@ class Options:
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
+    reviewed: SealedPlan | None = None
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
         """The manifests that `only` names.

@@ -82,6 +82,11 @@ def seals_plan(verb: Verb, state: Reconciliation) -> bool:
     return verb.seals_plan and compares(verb, state)
 
 
+def follows_plan(verb: Verb, state: Reconciliation) -> bool:
+    """The verb is held to a plan that was reviewed, and the desired state is valid."""
+    return verb.follows_plan and compares(verb, state)
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)
@@ -134,6 +139,7 @@ def steps_of(verb: Verb) -> tuple[Step, ...]:
         Step(impact.list_consumers, reads_consumers),
         Step(secrets.read_secrets, compares),
         Step(cluster.observe, compares_objects),
+        Step(review.compare, follows_plan),  # before anything but the lock is written
         Step(secrets.make_key, makes_key),
         Step(secrets.compare_secrets, compares),
         Step(cluster.plan, compares_objects),

@@ -15,7 +15,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
-from reconciler.model.sealed import SealedPlan
+from reconciler.model.sealed import Moved, SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -123,6 +123,8 @@ class EnvironmentRun:
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
+        reviewed: the id of the plan that the run was held to; "" if there is none.
+        moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
@@ -154,6 +156,8 @@ class EnvironmentRun:
     uncommitted: bool = False
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
+    reviewed: str = ""
+    moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
 
 

@@ -64,6 +64,26 @@ def write_plan(run: Run, path: str, redactor: Redactor) -> int:
     return run.exit_code
 
 
+def plan_to_follow(
+    path: str, names: tuple[str, ...], *, everything: bool, only: tuple[str, ...]
+) -> SealedPlan:
+    """The plan in a file, which says for itself what is applied.
+
+    Raises:
+        UsageError: it is no plan, or the command line says something else.
+        RepositoryError: it cannot be read.
+    """
+    plan = read_plan(path)
+    if everything or any(name != plan.environment for name in names):
+        raise UsageError(
+            f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
+            hint=f"reconciler apply --plan {path}",
+        )
+    if only:
+        raise UsageError("--plan and --only: the plan says which objects are applied")
+    return plan
+
+
 def read_plan(path: str) -> SealedPlan:
     """The plan in a file.
 
