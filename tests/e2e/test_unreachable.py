@@ -117,8 +117,8 @@ def test_a_namespace_that_is_being_deleted(
         ran = fleet.run(verb, kubeconfig=admin(proxy, control_plane), client=client)
         assert ran.code == code, ran.stdout
         assert ran.environment("one").states == {"claude": "waiting"}
-        assert "wait until the namespace is gone, and create it again" in ran.stdout
-        assert "kubectl create namespace" not in ran.stdout
+        assert f"wait --for=delete namespace/{fleet.namespaces['one']}" in ran.stdout
+        assert "create namespace" not in ran.stdout
         refused = [passed.request for passed in proxy.log if passed.said == 403]
         assert len({(each.method, each.path, each.body) for each in refused}) == len(refused)
         tells_nothing(ran, control_plane)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from reconciler.errors import RefusalReason
+from reconciler.errors import TERMINATING, RefusalReason
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Awaited, Change, Prerequisite, State
 from reconciler.model.environment import OnDrift, Policy
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.observation import Refusal
 
-_TERMINATING: Final = "NamespaceTerminating"  # the reason of the API server's cause
-
 
 def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | None:
     """The namespace or the CRD without which the cluster refuses an object; None if it refuses for another reason."""
     match refusal.reason:
         case RefusalReason.NO_NAMESPACE:
-            leaving = any(cause.reason == _TERMINATING for cause in refusal.causes)
+            leaving = any(cause.reason == TERMINATING for cause in refusal.causes)
             return Awaited(Prerequisite.NAMESPACE, ref.namespace, leaving)
         case RefusalReason.NO_KIND:
             return Awaited(Prerequisite.CRD, endpoint.crd_name)
