@@ -133,10 +133,11 @@ class Reconciliation:
         """The cluster as reports name it; None before the step `connect`."""
         if self.cluster is None:
             return None
-        name, context = self.cluster.name, self.environment.cluster.context
-        directory = self.environment.cluster.type is ClusterType.DIRECTORY
+        name, target = self.cluster.name, self.environment.cluster
+        directory = target.type is ClusterType.DIRECTORY
+        context = "" if directory or target.pod else target.context
         folder = name.removeprefix("directory:") if directory else ""
-        return ClusterIdentity(name, self.cluster_uid, "" if directory else context, folder)
+        return ClusterIdentity(name, self.cluster_uid, context, folder)
 
     def lock_lost(self) -> bool:
         """Whether this run may no longer write, because it has lost its lock."""
@@ -215,6 +216,7 @@ class Reconciliation:
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
+            plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,
             sealed=self.sealed,

@@ -262,7 +262,12 @@ def _run(
     chosen = Options(verb, only=only, full=options.get("full", False), **settings)
 
     def start(redactor: Redactor) -> Run:
-        deps = build_dependencies(inputs, redactor, reads_consumers=verb.reads_consumers)
+        deps = build_dependencies(
+            inputs,
+            redactor,
+            reads_cluster=verb.reads_cluster,
+            reads_consumers=verb.reads_consumers,
+        )
         with STOP.deferred():
             return run(resolve(deps.repository, names), deps, chosen)
 
