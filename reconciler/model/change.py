@@ -74,6 +74,7 @@ class Change:
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
         awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
+        overridden: fields in which the cluster stores another value than git has, whoever writes it.
     """
 
     ref: ObjectRef
@@ -94,6 +95,7 @@ class Change:
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
     awaited: Awaited | None = None
+    overridden: tuple[FieldPath, ...] = ()
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:

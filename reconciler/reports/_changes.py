@@ -23,6 +23,7 @@ from reconciler.reports._extra_fields import (
     added,
     consequences,
     fails,
+    failure,
     removal,
     text_of,
 )
@@ -140,7 +141,7 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
     if fails(change):
-        return ("ADDED" if level < Level.LOOK else label), Level.BAD
+        return (failure(change) if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE
     if change.state is State.CONFLICT and change.action is Action.UPDATE:

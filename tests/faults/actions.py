@@ -80,7 +80,7 @@ class Cut:
     at: int | None = None
     response: Response | None = None
     framing: Framing = Framing.LENGTH
-    strike: Callable[[], object] = _nothing
+    strike: Callable[[], object] = field(default=_nothing, repr=False)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from reconciler.stages.plan.extra_fields import (
     with_removals,
 )
 from reconciler.stages.plan.fields import difference
+from reconciler.stages.plan.overridden import with_overridden
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
 
@@ -74,7 +75,8 @@ class PlanInput:
 
 def plan(inputs: PlanInput, observed: Observed) -> Plan:
     """One change per object, in waves: providers before models; within a wave by identity."""
-    changes = [plan_object(inputs, observation) for observation in observed.objects]
+    planned = ((plan_object(inputs, each), each) for each in observed.objects)
+    changes = [with_overridden(*pair, inputs.crds) for pair in planned]
     changes += [_keep(inputs, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> int:
