@@ -19,16 +19,14 @@ from reconciler.reports._words import listed, literal, written_by
 _MASKED: Final = "(redacted)"
 
 
-def fails(change: Change) -> bool:
-    """Whether an object has what apply cannot correct: values that the cluster overrides, fields that others added."""
-    return bool(change.overridden) or any(
-        each.policy is ExtraFields.FAIL for each in change.foreign
-    )
-
-
 def failure(change: Change) -> str:
-    """The label of such an object, if its state needs none."""
-    return "OVERRIDDEN" if change.overridden else "ADDED"
+    """The label of an object that has what apply cannot correct; "" for all others.
+
+    The cluster overrides values of git, or others added fields that the policy does not tolerate.
+    """
+    if change.overridden:
+        return "OVERRIDDEN"
+    return "ADDED" if any(each.policy is ExtraFields.FAIL for each in change.foreign) else ""
 
 
 def consequences(change: Change) -> Iterator[str]:
