@@ -1,0 +1,34 @@
+"""Every fuzz target takes what it begins with, parts of it, and what a fuzzer once found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS, seeds
+
+# By target: inputs that once ended in an error that nobody documents.
+FOUND: dict[str, tuple[bytes, ...]] = {}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_takes_its_seeds_and_what_was_found(name: str) -> None:
+    inputs = [*seeds(name), *FOUND.get(name, ())]
+    assert inputs
+    for raw in inputs:
+        TARGETS[name](raw)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_takes_what_is_cut_or_mangled(name: str) -> None:
+    starts = sorted(seeds(name), key=len)[:3]
+
+    @settings(max_examples=40)
+    @given(
+        st.sampled_from(starts), st.integers(0, 2000), st.integers(0, 2000), st.binary(max_size=8)
+    )
+    def check(raw: bytes, begin: int, end: int, middle: bytes) -> None:
+        TARGETS[name](raw[:begin] + middle + raw[end:])
+
+    check()
