@@ -102,7 +102,9 @@ def test_a_server_that_cannot_be_reached(
         ran = fleet.run(verb, "--timeout", "2", kubeconfig=kubeconfig, client=client)
         assert (ran.code, ran.codes) == (5, dict.fromkeys(addresses, 5)), ran.stdout
         for name, words in WORDS.items():
-            assert words in ran.environment(name).problem
+            problem = ran.environment(name).problem
+            # On a busy machine the deadline may come first.
+            assert words in problem or WORDS["silent"] in problem
         assert "qK4-nUx8" not in ran.everything
 
 
