@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.hostile import admin, tells_nothing
+from tests.e2e.hostile import admin, live, tells_nothing
 from tests.faults.actions import failure, say
 from tests.faults.fleet import Fleet
 from tests.faults.proxy import Proxy
@@ -102,26 +102,26 @@ def test_a_server_that_cannot_be_reached(
         ran = fleet.run(verb, "--timeout", "2", kubeconfig=kubeconfig, client=client)
         assert (ran.code, ran.codes) == (5, dict.fromkeys(addresses, 5)), ran.stdout
         for name, words in WORDS.items():
-            assert words in ran.environment(name).problem
+            problem = ran.environment(name).problem
+            # On a busy machine the deadline may come first.
+            assert words in problem or WORDS["silent"] in problem
         assert "qK4-nUx8" not in ran.everything
 
 
 def test_a_namespace_that_is_being_deleted(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:
-    """D-08: the object waits, nothing is written, and no request is sent twice."""
+    """D-08: nothing is written, no request is sent twice, and what ends the wait is told."""
     fleet = Fleet.of(tmp_path / "config", ("one",), CLAUDE).founded(control_plane)
     control_plane.request("DELETE", f"/api/v1/namespaces/{fleet.namespaces['one']}")
-    for verb, code in (("diff", 6), ("apply", 5)):
-        proxy.calm()
-        ran = fleet.run(verb, kubeconfig=admin(proxy, control_plane), client=client)
-        assert ran.code == code, ran.stdout
-        assert ran.environment("one").states == {"claude": "waiting"}
-        assert f"wait --for=delete namespace/{fleet.namespaces['one']}" in ran.stdout
-        assert "create namespace" not in ran.stdout
-        refused = [passed.request for passed in proxy.log if passed.said == 403]
-        assert len({(each.method, each.path, each.body) for each in refused}) == len(refused)
-        tells_nothing(ran, control_plane)
+    ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
+    assert ran.code == 5, ran.stdout
+    assert f"wait --for=delete namespace/{fleet.namespaces['one']}" in ran.stdout
+    assert "create namespace" not in ran.stdout
+    refused = [passed.request for passed in proxy.log if passed.said == 403]
+    assert len({(each.method, each.path, each.body) for each in refused}) == len(refused)
+    assert live(control_plane, fleet, "one")["code"] == 404
+    tells_nothing(ran, control_plane)
 
 
 def test_whichever_object_fails_the_others_are_applied(
@@ -138,8 +138,9 @@ def test_whichever_object_fails_the_others_are_applied(
     ran = fleet.run("apply", kubeconfig=kubeconfig, client=client)
     assert (ran.code, ran.codes) == (6, dict.fromkeys(objects, 6)), ran.stdout
     for name in objects:
-        results = dict.fromkeys(objects, "created") | {name: "failed"}
+        results = dict.fromkeys(objects, "created") | {name: "skipped"}
         assert ran.environment(name).results == results
+        assert ran.environment(name).states[name] == "invalid"
     proxy.calm()
     again = fleet.run("apply", kubeconfig=kubeconfig, client=client)
     assert again.codes == dict.fromkeys(objects, 0), again.stdout
