@@ -18,6 +18,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.model.document import canonical
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
 from reconciler.model.record.stored import UnreadableRecord
+from reconciler.model.sealed import SealedPlan
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from reconciler.reports._plan import plan_from_json, plan_json
@@ -142,7 +143,7 @@ def seeds(name: str) -> Iterator[bytes]:
         case "report":
             yield from _contents("tests/reports/golden/*.json")
         case "plan":
-            yield from _contents("tests/reports/testdata/plan*.json")
+            yield plan_json(_PLAN).encode()
         case "fields":
             yield b'{"f:spec":{".":{},"f:a":{},"k:{\\"number\\":1}":{"f:b":{}},"v:\\"a\\"":{},"i:0":{}}}'
             yield b'[{"manager":"a","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{}}]'
@@ -160,6 +161,7 @@ def _contents(*patterns: str) -> Iterator[bytes]:
                 yield path.read_bytes()
 
 
+_PLAN = SealedPlan("0.1.0", "a" * 40, False, "prod", "c", "uid", "digest", key_id="k")
 _KUBECONFIG = """\
 apiVersion: v1
 kind: Config
