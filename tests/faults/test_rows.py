@@ -1,7 +1,7 @@
 """The faults of an API server and of a run beside it, each with the tests that hold what must become of them.
 
-`D-16` is a row of the fault matrix; the docstrings of the tests name it, too. Not here, for want of a fault that the tests can
-make: clocks that jump (D-34), and an epoch by which the server itself would refuse a paused run (a part of D-30).
+`D-16` is a row of the fault matrix; the docstrings of the tests name it, too. Not here, because no test can make
+the fault: clocks that jump (D-34), a full etcd (a part of D-26).
 """
 
 from __future__ import annotations
@@ -73,6 +73,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         "e2e/test_hostile_writes.py::test_a_change_and_a_forced_one_whose_answers_are_lost",
     ),
     "D-24 no end": ("e2e/test_hostile_answers.py::test_no_answer_in_time_is_none",),
+    "D-25 the server restarts": (
+        "e2e/test_restarts.py::test_a_rerun_converges_after_what_happened_to_the_servers",
+    ),
+    "D-26 etcd restarts": (
+        "e2e/test_restarts.py::test_a_rerun_converges_after_what_happened_to_the_servers",
+    ),
     "D-27 webhooks": (
         "e2e/test_webhooks.py::test_admission_decides_and_the_rest_is_applied",
         "e2e/test_endings.py::test_a_denial_of_admission_is_no_missing_permission",
@@ -111,6 +117,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "D-48 one of many": (
         "e2e/test_unreachable.py::test_whichever_object_fails_the_others_are_applied",
+    ),
+    "D-50 a CRD goes": (
+        "e2e/test_restarts.py::test_a_rerun_converges_after_what_happened_to_the_servers",
     ),
 }
 
