@@ -177,7 +177,12 @@ def test_the_edge_of_the_ranges_is_tested_every_week_with_a_fresh_seed() -> None
     assert load(file)["on"]["schedule"]
     assert jobs(file)["check"]["env"] == {"RESOLUTION": "highest"}
     test = jobs(file)["test"]
-    assert test["env"] == {"RESOLUTION": "${{ matrix.resolution }}", "ARGS": "--fresh-seed"}
+    assert test["env"] == {
+        "RESOLUTION": "${{ matrix.resolution }}",
+        "ARGS": "--fresh-seed",
+        "KILLS": "all",
+        "STORIES": "60",
+    }
     resolutions = [row["resolution"] for row in test["strategy"]["matrix"]["include"]]
     assert resolutions == ["highest", "lowest-direct"]
 
