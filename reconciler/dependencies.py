@@ -99,6 +99,7 @@ class Options:
     Attributes:
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
+        take: fields of the only object that apply takes over from others, `spec.model`.
         addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
         allow_dirty: apply a working tree that differs from its commit to an API server, too.
         lock_wait: seconds to wait for the lock of an environment.
@@ -111,6 +112,7 @@ class Options:
     verb: Verb
     full: bool = False
     only: frozenset[str] = frozenset()
+    take: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     allow_dirty: bool = False
     lock_wait: float = 0.0

@@ -18,6 +18,7 @@ class Style:
         now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
         sources, target: the options with which a suggested command reads the same repository and the same cluster,
             such as ("-C", "../config").
+        folder: of the configuration repository in its git repository, "" for the top: before the path of a location.
     """
 
     color: bool = False
@@ -25,11 +26,17 @@ class Style:
     now: str = ""
     sources: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name on the command line, and a pure function that renders a run."""
+    """A format: its name on the command line, and a pure function that renders a run.
+
+    Attributes:
+        commands: its lines are commands for a CI runner, so they leave as they are; no text in them may begin a line.
+    """
 
     name: str
     render: Callable[[Run, Style], str]
+    commands: bool = False

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import State
+from reconciler.model.change import PENDING, State
 from reconciler.model.finding import Finding, Severity, errors_in
-from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
-from reconciler.reports._answer import WAITING, answer, noun, severities
+from reconciler.reports._answer import answer, noun, severities
 from reconciler.reports._changes import about_changes, command_line, writes
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._facts import facts
+from reconciler.reports._ignored import tally
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._review import about_review
-from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._secrets import about_secrets, labels
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
@@ -131,9 +131,11 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         states = ", ".join(f"{numbers[s]:,} {s.value}" for s in State if numbers[s])
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
-        yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+        yield f"{count(len(environment.secrets), 'Secret key')}: {labels(environment.secrets)}"
     if run.verb.flow is not Flow.IMPACT and (affected := totals(environment.affected)):
         yield f"affected: {affected}"
+    if ignored := tally(environment):
+        yield ignored
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
     if environment.plan_id and writes(environment):
@@ -142,12 +144,6 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield "CRDs: " + ", ".join(
             f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas
         )
-
-
-def _labels(rows: tuple[SecretRow, ...]) -> str:
-    heaviest = sorted(rows, key=lambda row: -level_of(row))
-    numbers = Counter(label_of(row).lower() for row in heaviest)
-    return ", ".join(f"{number:,} {label}" for label, number in numbers.items())
 
 
 def _errors(environment: EnvironmentRun) -> Iterator[Entry]:
@@ -169,6 +165,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return command_line(style, "apply", environment.name)
-    if run.verb.flow is Flow.WATCH and any(c.state in WAITING for c in environment.changes):
+    if run.verb.flow is Flow.WATCH and any(c.state in PENDING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

@@ -47,7 +47,7 @@ def canonical_element(text: str) -> str | None:
     if letter == "k":
         keys = json.loads(rest)
         if not isinstance(keys, dict):
-            raise ValueError(f"{text!r} has no keys")  # noqa: TRY004 -- the object is wrong, not the call
+            raise ValueError(f"{text!r} has no keys")
         return key_element(keys)
     if letter == "v":
         return value_element(json.loads(rest))
