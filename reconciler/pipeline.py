@@ -174,7 +174,8 @@ def run(
         if options.verb.writes:
             deps.stop.hold()
         finish = partial(run_steps, deps, options, sequence)
-        environments = tuple(pool.map(finish, rendered))
+        own = tuple(state for state in rendered if options.shard.owns(state.name))
+        environments = tuple(pool.map(finish, own))
     return _report(deps, options, started, deps.repository.revision, environments)
 
 
