@@ -146,7 +146,7 @@ def _addressed(
 def _explained(refused: Refused, home: str) -> Refused:
     hints = {
         RefusalReason.FORBIDDEN: f"allow create on secrets in {home}, or let somebody run this who may",
-        RefusalReason.NO_NAMESPACE: f"kubectl create namespace {home}",
+        RefusalReason.NO_NAMESPACE: refused.without_namespace(home),
     }
     hint = hints.get(refused.reason, refused.hint)
     return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)

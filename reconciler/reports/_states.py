@@ -21,7 +21,7 @@ STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git; apply deletes it"),
+    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git"),
     State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept"),
 }
 

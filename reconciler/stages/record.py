@@ -225,7 +225,7 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
         )
     hint = refused.hint
     if refused.reason is RefusalReason.NO_NAMESPACE:
-        hint = f"kubectl create namespace {stored.home}"
+        hint = refused.without_namespace(stored.home)
     if refused.reason is RefusalReason.FORBIDDEN:
         hint = "reconciler rbac prints the Roles that it needs"
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)
