@@ -246,15 +246,9 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     messages = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
-<<<<<<< HEAD
-    stays = change is not None and fails(change)
+    stays = change is not None and bool(failure(change))
     done = RESULTS[outcome.result] is Level.CHANGE and not stays
     level = Level.BAD if stays else RESULTS[outcome.result]
-=======
-    stays = change is not None and bool(failure(change))
-    done = _RESULTS[outcome.result] is Level.CHANGE and not stays
-    level = Level.BAD if stays else _RESULTS[outcome.result]
->>>>>>> main
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
         entry,
