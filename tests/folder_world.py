@@ -131,6 +131,7 @@ class FolderWorld:
             crds_for=self._crds_for,
             label_live=lambda crd: CrdInUse(crd, "live"),
             target=lambda environment: environment.cluster,
+            target_of_earlier=lambda environment: environment.cluster,
             connect=self.connect,
             version="1.2.3",
             consumers=self.consumers,
