@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
+    from reconciler.model.sealed import SealedPlan
     from reconciler.model.secret import Keyring
     from reconciler.model.stamp import Stamped
     from reconciler.model.unchecked import Unchecked
@@ -61,6 +62,7 @@ class Reconciliation:
         observed: the live objects; None until the step `observe`.
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
+        sealed: the plan as a plan file holds it, for a verb that seals it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
@@ -98,6 +100,7 @@ class Reconciliation:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     record_lost: bool = False
     plan: Plan | None = None
+    sealed: SealedPlan | None = None
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
@@ -212,6 +215,7 @@ class Reconciliation:
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
             unproven=self.unproven,
+            sealed=self.sealed,
         )
 
     def _unchecked(self) -> Iterator[Unchecked]:

@@ -3,6 +3,7 @@
 root          the command `reconciler`
 runs/         validate, diff, apply, drift
 record/       status, acknowledge
+plans/        show
 definitions/  render, environments
 reference/    explain, schema
 forge/        comment

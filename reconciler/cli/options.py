@@ -172,7 +172,7 @@ def reports(command: F) -> F:
             "--output",
             multiple=True,
             metavar="FORMAT[=PATH]",
-            help="text, json or markdown; to stdout or a file; repeatable.",
+            help="text, json, markdown or prometheus; to stdout or a file; repeatable.",
         ),
         option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
         option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),

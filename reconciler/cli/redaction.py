@@ -30,24 +30,18 @@ T = TypeVar("T")
 # Types that consist of names and locations.
 NAMES: Final = frozenset(
     {
-        *(
-            "ObjectRef",
-            "GroupKind",
-            "Endpoint",
-            "Location",
-            "Revision",
-            "ClusterIdentity",
-            "Awaited",
-        ),
-        *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference"),
+        *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
+        *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference", "SealedSchema"),
+        "Awaited",
     }
 )
 # Attributes of other types that are names or locations.
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
-    "EnvironmentRun": frozenset({"name", "exit_reasons"}),
+    "EnvironmentRun": frozenset({"name", "exit_reasons", "unproven"}),
     "EnvironmentStatus": frozenset({"name"}),
     "Forecast": frozenset({"reasons"}),
+    "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),
     "Opening": frozenset({"key_before"}),
     "Finding": frozenset({"code", "path"}),
 }
@@ -56,6 +50,10 @@ PLACES: Final[Mapping[str, frozenset[str]]] = {"RunError": frozenset({"where"})}
 # Attributes that the program computes, and whose form looks like a key.
 COMPUTED: Final[Mapping[str, frozenset[str]]] = {
     "Change": frozenset({"content", "uid", "resource_version", "body"}),
+    "EnvironmentRun": frozenset({"sealed"}),
+    "SealedPlan": frozenset({"commit", "cluster_uid", "settings", "key_id"}),
+    "SealedSchema": frozenset({"digest"}),
+    "SealedObject": frozenset({"uid", "writers", "content", "stored", "live"}),
     "RecordedRotation": frozenset({"previous", "unknown"}),
     "Opening": frozenset({"time", "revision", "noticed", "gap", "gap_since", "unknown"}),
     "Closing": frozenset({"time", "how", "revision", "unknown"}),

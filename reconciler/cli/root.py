@@ -7,6 +7,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, render
 from reconciler.cli.forge.commands import comment
+from reconciler.cli.plans.commands import show
 from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
@@ -51,6 +52,7 @@ for command in (
     validate,
     diff,
     apply,
+    show,
     drift,
     impact,
     stamp,

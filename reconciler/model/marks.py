@@ -1,8 +1,13 @@
-"""Marks of other tools on the objects that they manage. The policy must name a tool before its objects are adopted."""
+"""Marks that tools leave on objects. The policy must name a tool before the objects that it manages are adopted."""
 
 from __future__ import annotations
 
 from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.stamp import ANNOTATION
+
+# Annotations that change nothing. kubectl keeps the applied manifest in its own, which may contain header values; the
+# other is our stamp, which has a field manager of its own.
+BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", ANNOTATION)
 
 # tool -> keys of labels or annotations that it uses to track its objects
 _MARKS: dict[str, tuple[str, ...]] = {

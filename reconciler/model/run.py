@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
@@ -14,6 +15,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
+from reconciler.model.sealed import SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -122,6 +124,7 @@ class EnvironmentRun:
         unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
+        sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
     name: str
@@ -153,6 +156,7 @@ class EnvironmentRun:
     unproven: tuple[str, ...] = ()
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
+    sealed: SealedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +180,12 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, to a millisecond; None without both times."""
+        try:
+            took = datetime.fromisoformat(self.finished) - datetime.fromisoformat(self.started)
+        except (ValueError, TypeError):
+            return None
+        return round(took.total_seconds(), 3)

@@ -45,6 +45,7 @@ class Verb:
         makes_key: it creates a missing fingerprint key.
         takes_lock: it locks the environment against other runs that write.
         compares_objects: it compares the live objects with git.
+        seals_plan: it seals its plan, so that an apply can be held to it.
         writes_objects: it applies objects.
         writes_record: it writes the record.
         stamps: it stamps providers with a rotated key: always, or as `policy.onRotation` says.
@@ -64,6 +65,7 @@ class Verb:
     makes_key: bool = False
     takes_lock: bool = False
     compares_objects: bool = True
+    seals_plan: bool = False
     writes_objects: bool = False
     writes_record: bool = False
     stamps: Stamps = Stamps.NEVER
@@ -103,6 +105,7 @@ DIFF = Verb(
     "diff",
     Flow.REVIEW,
     needs_fingerprints=False,
+    seals_plan=True,
     fails_on_differences=True,
     fails_on=frozenset({FailOn.MISSING_SECRET, FailOn.EXTRA_FIELDS}),
 )

@@ -10,6 +10,7 @@ Modules whose name begins with an underscore are shared by the formats:
     _entries    what an entry is
     _findings   findings, grouped and laid out as a compiler does
     _status     what the record says, for the command `status`
+    _plan       a plan file, and for the command `show`
     _words      sentences that mark which part of them is data
     _gfm        Markdown that data cannot break out of
     _codec      model values to JSON and back

@@ -63,6 +63,11 @@ def name_of(ref: ObjectRef, names: Names) -> str:
     return f"{word(names.kind(ref.group_kind))} {literal(f'{ref.namespace}/{ref.name}')}"
 
 
+def label_of(state: State) -> str:
+    """The word of a state in a review."""
+    return _STATES[state][0]
+
+
 def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
     """A command to copy: what comes from data is quoted for a shell."""
     target = () if verb == "validate" else style.target

@@ -32,7 +32,7 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.run import Run
+from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
@@ -41,6 +41,7 @@ T = TypeVar("T")
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version", "remove"}),
+    EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),

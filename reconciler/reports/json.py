@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from reconciler.errors import UsageError
@@ -31,7 +30,7 @@ def render(run: Run, _: Style) -> str:
         environment["counts"] = _counts(source)
     report = {
         "schemaVersion": SCHEMA_VERSION,
-        "run": moving | {"durationSeconds": _seconds(run)},
+        "run": moving | {"durationSeconds": run.seconds},
         "exitCode": int(run.exit_code),
         **body,
         "dryRun": run.verb.dry_run,
@@ -85,14 +84,6 @@ def _counts(environment: EnvironmentRun) -> JsonObject:
         "affected": len({row.consumer for row in environment.affected if not row.is_provider}),
         "unmanaged": len(environment.unmanaged),
     }
-
-
-def _seconds(run: Run) -> float | None:
-    try:
-        took = datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)
-    except (ValueError, TypeError):
-        return None
-    return round(took.total_seconds(), 3)
 
 
 def _escape(character: str) -> str:

@@ -175,13 +175,15 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 def _with_proof(
     deps: Dependencies, options: Options, state: Reconciliation, record: Record
 ) -> Record:
-    """The record with whether this run found its revision in sync. A run over another revision, or over less, cannot tell."""
+    """The record with whether this run found its revision in sync, which a run over another one cannot tell."""
     revision = deps.repository.revision
     same = bool(revision.commit) and record.revision == deps.revision and not revision.dirty
     if options.only or not same:
         return advance_in_sync(record, deps.moment, in_sync=False) if state.applied else record
     environment = state.summary()
-    in_sync = in_sync_after(environment) if options.verb.writes_objects else not not_in_sync(environment)
+    in_sync = (
+        in_sync_after(environment) if options.verb.writes_objects else not not_in_sync(environment)
+    )
     return advance_in_sync(record, deps.moment, in_sync=in_sync)
 
 

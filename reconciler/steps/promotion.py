@@ -13,7 +13,7 @@ from reconciler.stages.record import read_record
 
 
 def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Read the records of the environments in `after`, but for a verb that only predicts what this run would do to them.
+    """Read the records of the environments in `after`. A verb that only predicts skips those of its own run.
 
     Raises:
         SafetyStop: one of them has not proven the revision, and the verb would apply it.
@@ -26,7 +26,10 @@ def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         try:
             reason = unproven(name, deps.repository.revision, _record(deps, options, name))
         except ReconcilerError as error:
-            reason = f"{name} comes first, and its record cannot be read: {error.message}", error.hint
+            reason = (
+                f"{name} comes first, and its record cannot be read: {error.message}",
+                error.hint,
+            )
             if not (options.verb.writes_objects or options.verb.dry_run):
                 note = f"whether {name} has proven the revision: {error.message}"
                 state = replace(state, notes=(*state.notes, note))

@@ -29,8 +29,8 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 VERBOSITY = ((), ("-v",))
-# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`
-ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key"}
+# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
+ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key", "show"}
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -62,7 +62,7 @@ class Sweep:
         (folder / "tmp").mkdir(parents=True)
         verb, *rest = words
         line = [verb, *rest]
-        if verb not in ("explain", "schema", "comment", "--help") and "--help" not in rest:
+        if verb not in ("explain", "schema", "comment", "show", "--help") and "--help" not in rest:
             line += ["-C", str(self.world.root)]
         if verb in ("validate", "diff", "apply", "drift", "stamp") and "--help" not in rest:
             line += [word for name in FORMATS for word in ("-o", f"{name}={folder / name}")]
@@ -231,6 +231,7 @@ def test_no_byte_of_a_secret_leaves(
         kubeconfig = proxy.kubeconfig({"token": control_plane.token_for(FLOWS[flow])})
         for words in ONLINE:
             sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
+        _planned(sweep, plants, kubeconfig)
         if flow == "review":  # all others read the Secrets, and know what a status quotes of them
             assert "said 401 for" in sweep.reports("text"), "the status is printed"
             _not_ready(control_plane, _gateway(world), _quoted(control_plane, world), "operator")
@@ -284,6 +285,22 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     rendered = sweep.run_of("render", "prod")
     assert f"X-Team: {plants.secrets['header']}" in rendered, "manifests are printed as they are"
     assert plants.secrets["file name"] not in rendered
+
+
+def _planned(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
+    """A plan of objects and names full of secrets, and files that somebody calls a plan."""
+    plan = sweep.scratch / "plan.json"
+    words = ("diff", "prod", "--revision", "HEAD", "--out", str(plan))
+    assert sweep.run(*words, kubeconfig=kubeconfig) in (0, 1, 6)
+    sweep.written[f"plan {len(sweep.codes)}"] = plan.read_bytes()
+    for verbosity in VERBOSITY:
+        assert sweep.run("show", str(plan), *verbosity) == 0
+    assert sweep.run("show", str(plan), "-o", "json") == 0
+    body = json.loads(plan.read_text()) | {"cluster": plants.said("a plan of somebody")}
+    for text in (json.dumps(body), plants.said("no plan"), f'{{"{plants.secret("key")}": 1}}'):
+        plan.write_text(text)
+        assert sweep.run("show", str(plan)) == 2
+    sweep.run("show", "sk-" + f"ant-api03-{plants.secret('pasted plan')}")
 
 
 def _sent(proxy: Proxy, plants: Plants) -> list[str]:

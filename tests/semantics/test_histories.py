@@ -6,127 +6,24 @@ more of them.
 
 from __future__ import annotations
 
-import copy
-import itertools
 import os
-import secrets
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from reconciler.model.document import JsonObject
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.server import json_merge_patch
 from tests.controlplane.crds import load, regrouped
 from tests.controlplane.plane import ControlPlane
-from tests.semantics import bodies
+from tests.semantics.histories import NAMES, SMALLEST, Step, histories
 from tests.semantics.sources import SINK, TESTDATA, managed, newest
-from tests.semantics.twin import Request, Twin
+from tests.semantics.twin import Twin
 
 # Histories for each CRD: every era of every managed kind, and the CRDs of OTHERS.
 HISTORIES = int(os.environ.get("HISTORIES", "19"))
-STEPS = 12
-# Cluster-scoped objects need names that no other test worker uses.
-_NAMES = (f"h{secrets.token_hex(4)}-{number}" for number in itertools.count())
 
-
-@dataclass(frozen=True)
-class Step:
-    """A request of a history; `request` builds it, because it may depend on the live object."""
-
-    name: str
-    request: Callable[[Twin], Request]
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def _apply(spec: Any, metadata: JsonObject, manager: str, force: bool) -> Step:
-    def request(twin: Twin) -> Request:
-        return Request("apply", twin.body(spec, metadata=metadata), manager, force=force)
-
-    return Step(f"apply({spec!r}, {metadata!r}, {manager}, {force=})", request)
-
-
-def _patch(patch: JsonObject, manager: str, verb: str) -> Step:
-    return Step(f"{verb}({patch!r}, {manager})", lambda _: Request(verb, patch, manager))
-
-
-def _replace(patch: JsonObject, manager: str, verb: str, keep_managed: bool) -> Step:
-    """A PUT of the live object with a change, as a controller or an editor sends it."""
-
-    def request(twin: Twin) -> Request:
-        body = copy.deepcopy(twin.live) if twin.live else twin.body({})
-        if not keep_managed:
-            body["metadata"].pop("managedFields", None)
-        return Request(verb, json_merge_patch(body, patch), manager)
-
-    return Step(f"{verb}({patch!r}, {manager}, {keep_managed=})", request)
-
-
-def _delete() -> Step:
-    return Step("delete()", lambda _: Request("delete", {}))
-
-
-def _create(spec: Any, manager: str) -> Step:
-    return Step(
-        f"create({spec!r}, {manager})", lambda twin: Request("create", twin.body(spec), manager)
-    )
-
-
-def histories(schema: Schema, base: JsonObject) -> SearchStrategy[list[Step]]:
-    """A valid object and then any steps; most of their bodies extend the valid one, so that most are admitted."""
-    managers = st.sampled_from(("alice", "bob"))
-    first = st.builds(_apply, st.just(base), st.just({}), managers, st.just(False)) | st.builds(
-        _create, st.just(base), st.sampled_from(("edit", "ctl"))
-    )
-    rest = st.lists(steps(schema, base), min_size=STEPS - 1, max_size=STEPS - 1)
-    return st.builds(lambda step, others: [step, *others], first, rest)
-
-
-def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
-    good = bodies.specs(schema.properties["spec"], wrong=False)
-    part = bodies.parts(schema.properties["spec"])
-    spec = st.one_of(
-        part.map(lambda value: base | value),
-        part.map(lambda value: base | value),
-        part,
-        bodies.specs(schema.properties["spec"]),
-    )
-    changes = bodies.with_nulls(part | good).map(lambda value: {"spec": value})
-    status = bodies.specs(schema.properties["status"], wrong=False) | bodies.specs(
-        schema.properties["status"]
-    )
-    statuses = bodies.with_nulls(status).map(lambda value: {"status": value})
-    metadata = bodies.metadata()
-    labels = bodies.with_nulls(metadata).map(lambda value: {"metadata": value})
-    managers = st.sampled_from(("alice", "bob"))
-    updaters = st.sampled_from(("edit", "ctl", "alice"))
-    applies = st.builds(_apply, spec, metadata, managers, st.booleans())
-    return st.one_of(
-        applies,
-        st.builds(_patch, changes | labels, updaters, st.just("patch")),
-        st.builds(_replace, changes | labels, updaters, st.just("update"), st.booleans()),
-        st.builds(_patch, statuses, updaters, st.just("patch-status")),
-        st.builds(_replace, statuses, updaters, st.just("update-status"), st.booleans()),
-        st.integers(0, 7).flatmap(lambda n: st.just(_delete()) if n == 0 else applies),
-    )
-
-
-# The smallest valid spec of each managed kind.
-SMALLEST: dict[str, JsonObject] = {
-    "Provider": {"type": "mock"},
-    "ModelProvider": {},
-    "Model": {"model": "m", "providerRef": {"name": "p"}},
-}
 # Other CRDs, each complete (the package has at most a part of it) and with its smallest valid spec.
 OTHERS: dict[str, tuple[Path, JsonObject]] = {
     "sink": (SINK, {"mode": "plain"}),
@@ -182,7 +79,7 @@ def _check(plane: ControlPlane, namespace: str, crd: Crd, base: JsonObject) -> N
     )
     @given(histories(crd.storage_version.schema, base))
     def check(history: list[Step]) -> None:
-        twin = Twin(plane, crd, namespace, next(_NAMES))
+        twin = Twin(plane, crd, namespace, next(NAMES))
         for step in history:
             answer = twin.send(step.request(twin))
             verdicts["refused" if answer.reason else "admitted"] += 1

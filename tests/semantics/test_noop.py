@@ -278,6 +278,15 @@ def test_another_api_version_has_no_proof() -> None:
     )
 
 
+def test_a_null_in_place_of_a_default_has_no_proof() -> None:
+    """Another manager may have applied the default: then the null is in conflict with it."""
+    crd = sources.crd(sources.SINK)
+    body = sources.body(sources.sink(), {"mode": "plain"})
+    live = server.apply(crd, sources.ref(crd), None, body, sources.writer(US)).object
+    body["spec"]["mode"] = None
+    assert not proves_noop(sources.sink(), live, body, US)
+
+
 def test_a_null_has_no_proof() -> None:
     crd = sources.crd(sources.SINK)
     body = sources.body(sources.sink(), {"maybe": None, "mode": "plain"})

@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     complete,
     connection,
     crds,
+    named,
     option,
     reports,
     repository,
@@ -67,7 +68,8 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 
 @click.command(
     short_help="Show what apply would change.",
-    epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md",
+    epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md\n"
+    "  reconciler diff prod --revision HEAD --out plan.json",
 )
 @sources
 @trust
@@ -80,11 +82,20 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     help="Exit code for differences.",
     show_default=True,
 )
-def diff(names: tuple[str, ...], diff_exit_code: int, **options: Any) -> int:
-    """Show what apply would change in the cluster. Writes nothing."""
+@option(
+    "--out",
+    default="",
+    metavar="FILE",
+    callback=named,
+    help="Also write the plan of one environment to a file, without any value.",
+)
+def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) -> int:
+    """Show what apply would change in the cluster. Writes nothing there."""
     from reconciler.model.verbs import DIFF
 
-    return _run(DIFF, names, options, differences=diff_exit_code)
+    if out and len(names) != 1:
+        raise UsageError("--out writes the plan of one environment", hint="name one, not several")
+    return _run(DIFF, names, options, out, differences=diff_exit_code)
 
 
 @click.command(
@@ -225,7 +236,9 @@ def unlock(name: str, holder: str, **options: Any) -> int:
     return unlock_environment(inputs, name, holder)
 
 
-def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings: Any) -> int:
+def _run(
+    verb: Verb, names: tuple[str, ...], options: dict[str, Any], out: str = "", **settings: Any
+) -> int:
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
@@ -241,4 +254,4 @@ def _run(verb: Verb, names: tuple[str, ...], options: dict[str, Any], **settings
         with STOP.deferred():
             return run(resolve(deps.repository, names), deps, chosen)
 
-    return reported(reporting, inputs, start)
+    return reported(reporting, inputs, start, out)

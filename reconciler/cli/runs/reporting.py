@@ -22,8 +22,10 @@ class Reporting:
     color: str = "auto"
 
 
-def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run]) -> int:
-    """Start a run, write every report, and return the exit code of the run.
+def reported(
+    reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run], out: str = ""
+) -> int:
+    """Start a run, write every report and, if `out` names a file, its plan; return the exit code of the run.
 
     Raises:
         UsageError: an `-o` is invalid; nothing was run.
@@ -37,8 +39,16 @@ def reported(reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], R
     targets = sinks(reporting.output)
     for sink in targets:
         refuse_links(Path(sink.path), Path(inputs.repository))
+    if out:
+        from reconciler.cli.plans.files import refuse_path
+
+        refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())
     write_reports(run, targets, redactor, style, color=reporting.color)
+    if out:
+        from reconciler.cli.plans.files import write_plan
+
+        return write_plan(run, out, redactor)
     return run.exit_code

@@ -76,8 +76,8 @@ def _has_applied(schema: Schema | None, applied: Json, defaulted: Json, live: Js
     with its defaults.
     """
     if not isinstance(applied, dict) or (schema is not None and schema.map_type == "atomic"):
-        # A null may have been dropped, so it proves nothing.
-        return same(defaulted, live) and not _has_null(defaulted)
+        # A null proves nothing: it may have been dropped, and where a default has taken its place it differs from it.
+        return same(defaulted, live) and not _has_null(applied)
     return isinstance(live, dict) and all(
         key in live
         and _has_applied(schema.child(key) if schema else None, value, defaulted[key], live[key])

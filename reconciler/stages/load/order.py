@@ -41,7 +41,7 @@ def read_order(
 
 def _path(repository: Repository, start: str, end: str) -> tuple[str, ...] | None:
     """The environments from one to another along `after`; None if it does not lead there."""
-    paths = {start: (start,)}
+    paths: dict[str, tuple[str, ...]] = {start: (start,)}
     pending = [start]
     while pending:
         current = pending.pop(0)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.kind import Kind
-from reconciler.model import stamp
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import REDACTED, ForeignField
 from reconciler.model.document import Json, JsonObject, dig_map
 from reconciler.model.environment import ExtraFields, Policy
+from reconciler.model.marks import BOOKKEEPING
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
@@ -20,10 +20,6 @@ from reconciler.semantics.values import copied, same
 from reconciler.stages.plan.fields import field_value
 from reconciler.stages.plan.ownership import Ownership
 from reconciler.stages.plan.refusals import unless_refused
-
-# kubectl keeps the applied manifest in its annotation, which changes nothing and may contain header values. The other
-# is our own stamp, which has a field manager of its own.
-_BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", stamp.ANNOTATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ def _leaves(value: Json, path: FieldPath) -> Iterator[FieldPath]:
 def _marks(live: JsonObject) -> Iterator[FieldPath]:
     for field in ("labels", "annotations"):
         for key in dig_map(live, "metadata", field):
-            if key != PART_OF and key not in _BOOKKEEPING:
+            if key != PART_OF and key not in BOOKKEEPING:
                 yield "metadata", field, key
 
 

@@ -1,0 +1,1 @@
+"""Plan files: `diff --out` writes one, and the command `show` prints it."""

@@ -1,0 +1,27 @@
+"""Prints a plan file."""
+
+from __future__ import annotations
+
+from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.output import emit, sinks
+from reconciler.cli.plans.files import read_plan
+from reconciler.cli.redaction import cleaned
+from reconciler.errors import ExitCode, UsageError
+from reconciler.report import Style
+from reconciler.reports._plan import plan_json, plan_text
+
+
+def print_plan(file: str, output: str, *, verbose: bool) -> int:
+    """Print a plan as text or as JSON, without what looks like a secret.
+
+    Raises:
+        UsageError: it is no plan, or the format is unknown.
+    """
+    (sink,) = sinks((output,))
+    if sink.format not in ("text", "json"):
+        raise UsageError(f"-o {output}: show has the formats text and json")
+    redactor = SecretRedactor()
+    plan = cleaned(read_plan(file), redactor)
+    text = plan_json(plan) if sink.format == "json" else plan_text(plan, Style(verbose=verbose))
+    emit(text, sink, redactor)
+    return ExitCode.OK

@@ -1,0 +1,107 @@
+"""A sealed plan: what a plan file holds, so that a later `apply` does what was reviewed or nothing.
+
+A plan is bound to its content in two ways, and neither has a value, or anything to guess one with.
+
+- Everybody can check that nothing moved. What would be stored follows from the commit, the settings of the
+  environment, the schemas of the cluster and the version of the program, and all of these are named. What was live is
+  named by the object's uid, its generation, which grows with each write to `spec`, and a digest of who wrote its spec,
+  labels and annotations, and when. A write to the status changes none of them.
+- Whoever may read the fingerprint key of the installation adds keyed digests of the manifest, of what would be stored
+  and of what was live. They also bind a plan of a working tree that no commit describes, and show what a webhook adds.
+
+A role without the key, such as that of a review, cannot make a digest of the content that others could not make as
+well: with a key beside it in the file, or with none, everybody who can read the file could try values of headers.
+So it makes none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+
+from reconciler.model.change import Action, State
+from reconciler.model.document import Json, canonical
+from reconciler.model.identity import ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class SealedObject:
+    """The plan for one object.
+
+    Attributes:
+        fields: what would change, `~ spec.model`, without values.
+        force: apply takes fields that others own.
+        remove: fields of others that apply takes out.
+        uid, generation: of the live object; "" and 0 if it does not exist.
+        writers: a digest of who wrote the live object and when, see `stages.seal`.
+        content, stored, live: keyed digests of the manifest, of what would be stored, and of what is live; "" without
+            the fingerprint key. Only an object that apply writes has the last two.
+    """
+
+    ref: ObjectRef
+    state: State
+    action: Action
+    fields: tuple[str, ...] = ()
+    force: bool = False
+    remove: tuple[str, ...] = ()
+    uid: str = ""
+    generation: int = 0
+    writers: str = ""
+    content: str = ""
+    stored: str = ""
+    live: str = ""
+
+    @property
+    def writes(self) -> bool:
+        return self.action in (Action.CREATE, Action.UPDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSchema:
+    """The schema with which the server validates and defaults the objects of a kind."""
+
+    crd: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPlan:
+    """The plan of one environment.
+
+    Attributes:
+        version: of the program.
+        commit: full hash, "" without git.
+        dirty: the working tree differed from the commit.
+        cluster, cluster_uid: its name in reports; its uid is "" if it may not be read.
+        settings: a digest of the settings that decide where and how an environment is applied.
+        only: the addresses of the objects that `--only` selected; () for all.
+        key_id: of the fingerprint key, "" without one.
+    """
+
+    version: str
+    commit: str
+    dirty: bool
+    environment: str
+    cluster: str
+    cluster_uid: str
+    settings: str
+    schemas: tuple[SealedSchema, ...] = ()
+    only: tuple[str, ...] = ()
+    key_id: str = ""
+    objects: tuple[SealedObject, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """12 hex digits; equal plans have the same id."""
+        return digest_of(asdict(self))[:12]
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the plan says what would be stored: by a commit, or by keyed digests."""
+        return bool(self.key_id or (self.commit and not self.dirty))
+
+
+def digest_of(value: Json) -> str:
+    """An unkeyed digest, for values that nobody keeps secret: 16 hex digits."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]

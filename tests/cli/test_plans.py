@@ -1,0 +1,179 @@
+"""`diff --out` and `show` on the command line: what they write, print and refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interpreters.warm import Ended, command
+from tests.repository import write
+from tests.stages.live import HOME
+from tests.test_pipeline import CLAUDE
+
+CONFIG = f"configVersion: 1\nhome: {HOME}\nnamespaces: [omnia]\ncluster: {{path: live}}\n"
+HEADER = "a-header-that-nobody-may-guess"
+TEMPLATE = CLAUDE.rstrip() + f"\n  headers: {{X-Gate: {HEADER}}}\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two environments, committed, and never applied."""
+    root = tmp_path / "config"
+    for name in ("prod", "dev"):
+        folder = f"environments/{name}"
+        write(root, {f"{folder}/environment.yaml": CONFIG, f"{folder}/claude.yaml.j2": TEMPLATE})
+    (root / "live" / HOME).mkdir(parents=True)
+    (root / "live/omnia").mkdir()
+    commit(root)
+    return root
+
+
+def commit(root: Path) -> None:
+    for words in (
+        ("init", "-q"), ("add", "environments"),
+        ("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"),
+    ):  # fmt: skip
+        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+
+
+def ran(*args: str | Path, **variables: str) -> Ended:
+    clean = {name: v for name, v in os.environ.items() if not name.startswith("RECONCILER_")}
+    return command(*args, env=clean | variables)
+
+
+def planned(repository: Path, *more: str) -> dict[str, Any]:
+    out = repository.parent / "plan.json"
+    assert ran("diff", "prod", "-C", repository, "--out", out, *more).code == 1
+    body: dict[str, Any] = json.loads(out.read_text())
+    return body
+
+
+def test_a_plan_is_written_and_shown(repository: Path, tmp_path: Path) -> None:
+    body = planned(repository)
+    assert (body["environment"], body["keyId"]) == ("prod", "")
+    shown = ran("show", tmp_path / "plan.json")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout.startswith(f"plan {body['id']}  of prod  git {body['commit'][:7]}  ")
+    assert "NEW         Provider omnia/claude  (5 fields)\n" in shown.stdout
+    again = ran("show", tmp_path / "plan.json", "-o", "json")
+    assert json.loads(again.stdout) == body
+    assert ran("show", tmp_path / "plan.json", "-o", f"json={tmp_path / 'copy'}").stdout == ""
+    assert (tmp_path / "copy").read_text() == (tmp_path / "plan.json").read_text()
+
+
+def test_it_is_the_same_for_the_same_plan(repository: Path, tmp_path: Path) -> None:
+    planned(repository)
+    first = (tmp_path / "plan.json").read_bytes()
+    planned(repository, "--full", "-o", f"json={tmp_path / 'report.json'}")
+    assert (tmp_path / "plan.json").read_bytes() == first
+
+
+def test_only_limits_it(repository: Path) -> None:
+    body = planned(repository, "--only", "provider/omnia/claude")
+    assert body["only"] == ["provider.omnia.altairalabs.ai/omnia/claude"]
+
+
+def test_it_has_no_value_with_the_key_and_without(repository: Path, tmp_path: Path) -> None:
+    planned(repository)
+    assert HEADER not in (tmp_path / "plan.json").read_text()
+    assert ran("key", "prod", "-C", repository).code == 0
+    body = planned(repository)
+    assert body["keyId"]
+    (claude,) = body["objects"]
+    assert len(claude["content"]) == len(claude["stored"]) == 32
+    assert HEADER not in (tmp_path / "plan.json").read_text()
+    assert HEADER not in ran("show", tmp_path / "plan.json", "-v").output
+
+
+def test_a_working_tree_that_no_commit_describes_needs_the_key(
+    repository: Path, tmp_path: Path
+) -> None:
+    template = repository / "environments/prod/claude.yaml.j2"
+    template.write_text(template.read_text().replace(HEADER, "another"))
+    out = tmp_path / "plan.json"
+    done = ran("diff", "prod", "-C", repository, "--out", out)
+    assert (done.code, out.exists()) == (2, False)
+    assert "the working tree differs from the commit, and without the fingerprint" in done.stderr
+    assert ran("diff", "prod", "-C", repository, "--revision", "HEAD", "--out", out).code == 1
+    assert ran("key", "prod", "-C", repository).code == 0
+    assert planned(repository)["dirty"] is True
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("diff", "--out", "{tmp}/plan.json"), "--out writes the plan of one environment"),
+        (("diff", "prod", "dev", "--out", "{tmp}/plan.json"), "--out writes the plan of one"),
+        (("diff", "prod", "--out", "{tmp}/nowhere/plan.json"), "nowhere does not exist"),
+        (("diff", "prod", "--out", "{tmp}"), "it is a folder"),
+        (("diff", "prod", "--out", ""), "it is empty"),
+        (("diff", "prod", "--out", "{tmp}/a", "-o", "json={tmp}/a"), "a report is written to it"),
+    ],
+)
+def test_a_mistake_is_said_before_anything_runs(
+    repository: Path, tmp_path: Path, args: tuple[str, ...], message: str
+) -> None:
+    done = ran(*(word.format(tmp=tmp_path) for word in args), "-C", repository)
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"config"}
+
+
+def test_a_plan_through_a_link_of_the_repository_is_refused(
+    repository: Path, tmp_path: Path
+) -> None:
+    (repository / "out.json").symlink_to(tmp_path / "elsewhere")
+    done = ran("diff", "prod", "-C", repository, "--out", repository / "out.json")
+    assert done.code == 9
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_without_a_plan_nothing_is_written_and_that_is_said(
+    repository: Path, tmp_path: Path
+) -> None:
+    write(repository, {"environments/prod/broken.yaml.j2": "a: {{ values.nowhere }}\n"})
+    out = tmp_path / "plan.json"
+    out.write_text("the plan of before")
+    done = ran("diff", "prod", "-C", repository, "--out", out)
+    assert (done.code, out.read_text()) == (3, "the plan of before")
+    assert "no plan was written: see what stopped prod" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        (None, 9, "No such file"),
+        (b"sk-ant-api03-0123456789abcdef", 2, "it is not a plan: not JSON"),
+        (b"\xff\xfe0123456789abcdef", 2, "it is not a plan: not UTF-8"),
+        (b"\x00" * (32 * 1024 * 1024 + 1), 2, "larger than any plan"),
+        (b'{"0123456789abcdef": "0123456789abcdef"}', 2, "it has no objects"),
+    ],
+    ids=["missing", "text", "binary", "huge", "foreign"],
+)
+def test_what_is_no_plan_is_the_users_mistake(
+    tmp_path: Path, content: bytes | None, code: int, message: str
+) -> None:
+    file = tmp_path / "plan.json"
+    if content is not None:
+        file.write_bytes(content)
+    done = ran("show", file)
+    assert (done.code, done.stdout) == (code, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "0123456789abcdef" not in done.stderr
+
+
+def test_a_folder_is_no_plan(tmp_path: Path) -> None:
+    assert ran("show", tmp_path).code == 9
+
+
+def test_a_format_that_show_does_not_have(repository: Path, tmp_path: Path) -> None:
+    planned(repository)
+    done = ran("show", tmp_path / "plan.json", "-o", "markdown")
+    assert (done.code, done.stdout) == (2, "")
+    assert "show has the formats text and json" in done.stderr
