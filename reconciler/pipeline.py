@@ -19,7 +19,6 @@ from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.overlaps import overlaps
-from reconciler.stages.promotion import stopped_by
 from reconciler.stages.verdict import with_verdict
 from reconciler.steps import conditions, sources
 
@@ -219,7 +218,7 @@ def finish(
     """Run the last steps of one environment, unless one that comes before it did not end well; its report."""
     if isinstance(state, EnvironmentRun):
         return state
-    stop = None if state.invalid else stopped_by(earlier)
+    stop = None if state.invalid else _stopped_by(earlier)
     if stop and options.verb.writes_objects:
         state = replace(state, error=state.error or stop)
     state = run_phase(deps, options, phase, state)
@@ -237,6 +236,14 @@ def finish(
             stamps=state.stamps,
             error=failure,
         )
+
+
+def _stopped_by(earlier: tuple[EnvironmentRun, ...]) -> RunError | None:
+    if not earlier:
+        return None
+    from reconciler.stages.promotion import stopped_by  # most runs need it never
+
+    return stopped_by(earlier)
 
 
 def _attempt(
