@@ -34,6 +34,7 @@ class Dependencies:
         crds_for: returns the CRDs of some kinds: those that an environment pins, or else the newest; reads no cluster.
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
+        target_of_earlier: the same for an environment that the command line does not name.
         connect: opens the cluster of an environment.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
@@ -49,6 +50,7 @@ class Dependencies:
     crds_for: Callable[[Environment, AbstractSet[GroupKind]], Mapping[GroupKind, CrdInUse]]
     label_live: Callable[[Crd], CrdInUse]
     target: Callable[[Environment], ClusterTarget]
+    target_of_earlier: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
     trusted: Repository | None = None
@@ -81,6 +83,8 @@ class Options:
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
         addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
         allow_dirty: apply a working tree that differs from its commit to an API server, too.
+        promote_anyway: apply a revision that the earlier environments have not proven.
+        environments: of the command line; all of them are run.
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
@@ -91,6 +95,8 @@ class Options:
     only: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     allow_dirty: bool = False
+    promote_anyway: bool = False
+    environments: tuple[str, ...] = ()
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES

@@ -41,6 +41,7 @@ class Reconciliation:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
         uncommitted: an apply would refuse the sources, since they differ from their commit.
+        unproven: the earlier environments because of which an apply would refuse the revision.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
@@ -72,6 +73,7 @@ class Reconciliation:
     manifests: tuple[Manifest, ...] = ()
     findings: tuple[Finding, ...] = ()
     uncommitted: bool = False
+    unproven: tuple[str, ...] = ()
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -212,6 +214,7 @@ class Reconciliation:
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
+            unproven=self.unproven,
             sealed=self.sealed,
         )
 

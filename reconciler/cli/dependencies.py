@@ -59,6 +59,9 @@ def build_dependencies(
     def target(environment: Environment) -> ClusterTarget:
         return target_of(inputs, environment)
 
+    def target_of_earlier(environment: Environment) -> ClusterTarget:
+        return target_of(replace(inputs, context=""), environment)
+
     return Dependencies(
         root=Path(inputs.repository).absolute(),
         repository=open_repository(inputs),
@@ -70,6 +73,7 @@ def build_dependencies(
         crds_for=partial(_crds_for, crds_in(inputs.crds, KINDS)),
         label_live=_label_live,
         target=target,
+        target_of_earlier=target_of_earlier,
         connect=connect,
         version=__version__,
         trusted=_trusted(inputs),

@@ -180,6 +180,8 @@ class Environment:
         template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
         trust: the revision that decides the settings; None if they are those of the revision that is read.
+        after: the environments that a revision must have passed before it is applied to this one.
+        earlier: these, and those that come before them.
     """
 
     name: str
@@ -197,6 +199,8 @@ class Environment:
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     trust: Trust | None = None
+    after: tuple[str, ...] = ()
+    earlier: frozenset[str] = frozenset()
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

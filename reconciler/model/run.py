@@ -121,6 +121,7 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
@@ -152,6 +153,7 @@ class EnvironmentRun:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
+    unproven: tuple[str, ...] = ()
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
     sealed: SealedPlan | None = None

@@ -11,7 +11,13 @@ from reconciler.model.change import Awaited, Prerequisite
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch, is_complete
+from reconciler.stages.advance import (
+    advance_in_sync,
+    advance_objects,
+    advance_secrets,
+    advance_watch,
+    is_complete,
+)
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import ObserveInput
@@ -21,6 +27,7 @@ from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
+from reconciler.stages.verdict import in_sync_after, not_in_sync
 from reconciler.steps.secrets import compare_secrets
 
 
@@ -155,6 +162,7 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
+    record = _with_proof(deps, options, state, record)
     if not options.only:
         record = advance_secrets(advance_watch(record, at), state.secrets, at)
         return replace(state, record=record)
@@ -162,6 +170,21 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     record = advance_secrets(record, state.secrets, at, selected)
     note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
     return replace(state, record=record, notes=(*state.notes, note))
+
+
+def _with_proof(
+    deps: Dependencies, options: Options, state: Reconciliation, record: Record
+) -> Record:
+    """The record with whether this run found its revision in sync, which a run over another one cannot tell."""
+    revision = deps.repository.revision
+    same = bool(revision.commit) and record.revision == deps.revision and not revision.dirty
+    if options.only or not same:
+        return advance_in_sync(record, deps.moment, in_sync=False) if state.applied else record
+    environment = state.summary()
+    in_sync = (
+        in_sync_after(environment) if options.verb.writes_objects else not not_in_sync(environment)
+    )
+    return advance_in_sync(record, deps.moment, in_sync=in_sync)
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

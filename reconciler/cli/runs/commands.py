@@ -113,6 +113,11 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     help="Apply to an API server what is not committed.",
 )
 @option(
+    "--promote-anyway",
+    is_flag=True,
+    help="Apply a revision that the environments before (`after`) have not proven.",
+)
+@option(
     "--lock-wait",
     default=90.0,
     type=Seconds(0, 86_400),
@@ -126,7 +131,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 
     _refuse_no_choice("apply", names, everything=everything)
     verb = APPLY.as_dry_run() if dry_run else APPLY
-    settings = {name: options.pop(name) for name in ("allow_dirty", "lock_wait")}
+    settings = {name: options.pop(name) for name in ("allow_dirty", "promote_anyway", "lock_wait")}
     return _run(verb, names, options, **settings)
 
 

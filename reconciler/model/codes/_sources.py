@@ -237,4 +237,11 @@ ENVIRONMENT = {
         "A manifest whose name does not end with .yaml.j2 would silently never be applied.",
         final=True,
     ),
+    "E010": Rule(
+        "order of environments that cannot be kept",
+        "Each environment of `after` must exist, and none may come after itself, directly or through others.",
+        "after: [stagign]",
+        "after: [staging]",
+        final=True,
+    ),
 }
