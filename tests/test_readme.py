@@ -16,6 +16,8 @@ from reconciler.cli.root import root
 from reconciler.errors import ExitCode
 from reconciler.model.change import Result
 from reconciler.reports import _changes, _secrets, _stamps
+from tests.interpreters import warm
+from tests.repository import write
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -79,6 +81,18 @@ def test_every_command_of_the_program_is_in_the_readme() -> None:
     assert isinstance(root, click.Group)
     for name in root.commands:
         assert re.search(rf"^\| `{name}\b", README, re.MULTILINE), f"{name} is not in the table"
+
+
+def test_the_roles_are_those_of_the_repository_above(tmp_path: Path) -> None:
+    files = re.findall(r"```yaml\n# ((?:environments|templates)/\S+)\n(.*?)```", README, re.DOTALL)
+    assert len(files) == 3
+    write(tmp_path, dict(files))
+    shown = re.search(
+        r"<!-- rbac.*?-->\n```console\n\$ reconciler (.*?)\n(.*?)```", README, re.DOTALL
+    )
+    assert shown is not None
+    ran = warm.command(*shown[1].split(), "-C", str(tmp_path), env=dict(os.environ))
+    assert (ran.code, ran.stdout) == (0, shown[2])
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:

@@ -204,7 +204,7 @@ class World:
         if verb in _RUNS:
             command += ["-o", "text", "-o", f"json={report}"]
         used = kubeconfig or self.kubeconfig
-        if used and verb != "validate":
+        if used and verb not in ("validate", "rbac"):
             command += ["--kubeconfig", str(used)]
         clean = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "NO_COLOR")}
         ended = client.run(*command, env=clean | {"TMPDIR": str(scratch)} | env)

@@ -4,7 +4,7 @@ root          the command `reconciler`
 runs/         validate, diff, apply, drift
 record/       status, acknowledge
 plans/        show
-definitions/  render, environments
+definitions/  render, environments, rbac
 reference/    explain, schema
 forge/        comment
 

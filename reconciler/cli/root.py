@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler import __version__
-from reconciler.cli.definitions.commands import environments, render
+from reconciler.cli.definitions.commands import environments, rbac, render
 from reconciler.cli.forge.commands import comment
 from reconciler.cli.plans.commands import show
 from reconciler.cli.record.commands import acknowledge, key, status
@@ -61,6 +61,7 @@ for command in (
     unlock,
     key,
     environments,
+    rbac,
     explain,
     schema,
     comment,

@@ -227,5 +227,5 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
     if refused.reason is RefusalReason.NO_NAMESPACE:
         hint = f"kubectl create namespace {stored.home}"
     if refused.reason is RefusalReason.FORBIDDEN:
-        hint = "the README lists the Role that apply needs"
+        hint = "reconciler rbac prints the Roles that it needs"
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)

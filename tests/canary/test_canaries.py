@@ -18,7 +18,7 @@ from tests.adapters.forge.server import Forge, serve
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import FLOWS, grant
+from tests.e2e.roles import FLOWS, account, grant
 from tests.faults.actions import Say, failure, response, say
 from tests.faults.proxy import Proxy
 from tests.interpreters.warm import command
@@ -32,7 +32,7 @@ VERBOSITY = ((), ("-v",))
 # `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
 ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key", "show"}
 OFFLINE = (
-    ("validate",), ("validate", "-v"), ("environments",), ("explain", "SEC001"), ("schema",),
+    ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
 )  # fmt: skip
 
@@ -228,7 +228,8 @@ def test_no_byte_of_a_secret_leaves(
     _spoil(control_plane, world, plants)
     for flow in FLOWS:
         grant(control_plane, world, flow)
-        kubeconfig = proxy.kubeconfig({"token": control_plane.token_for(FLOWS[flow])})
+        token = account(control_plane, world, f"reconciler-{flow}").token
+        kubeconfig = proxy.kubeconfig({"token": token})
         for words in ONLINE:
             sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
         _planned(sweep, plants, kubeconfig)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.consumers.bodies import agent, runtime
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant
 from tests.world import World
 
 AGENT, RUNTIME = "agents.agent.flokoa.ai", "agentruntimes.omnia.altairalabs.ai"
@@ -143,7 +143,7 @@ def test_without_a_permission_for_pods_it_is_unknown_who_has_the_key(
 def test_consumers_that_may_not_be_listed_are_not_checked(
     used: World, control_plane: ControlPlane
 ) -> None:
-    user = grant(control_plane, used, "watch", user="spare-3", consumers=False)
+    user = grant(control_plane, used, "watch", consumers=False)
     ran = used.run("drift", "prod", kubeconfig=user)
     assert ran.code == 1, ran.stdout + ran.stderr
     names = {each["name"] for each in ran.prod["unchecked"] if each["subject"] == "consumer kind"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant, limit_secrets
 from tests.world import CLAUDE, GATEWAY, Ran, World
 
 PROVIDERS = "providers.omnia.altairalabs.ai"
@@ -123,10 +123,7 @@ def test_a_secret_without_permission_is_not_checked_though_it_is_gone(
     user = grant(control_plane, applied, "watch")
     ran = applied.run("drift", "prod", "--record", kubeconfig=user)
     assert (ran.code, verdict(ran)) == (0, "prod: in sync")
-    control_plane.kubectl(
-        "patch", "role", "reconciler-watch", "-n", applied.namespace, "--type=json",
-        '-p=[{"op": "replace", "path": "/rules/1/resourceNames", "value": ["claude"]}]',
-    )  # fmt: skip
+    limit_secrets(control_plane, applied, "claude")
     control_plane.kubectl("delete", "secret", "gateway", "-n", applied.namespace)
     ran = applied.run("drift", "prod", "--record", kubeconfig=user)
     assert verdict(ran) == "prod: in sync, 1 Secret not checked: no permission"

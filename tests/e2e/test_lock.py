@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from reconciler.model.lease import new_lease
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant
 from tests.world import World
 
 OTHER = "runner-7/4121/00000000-1a2b3c4d"  # no process of this machine

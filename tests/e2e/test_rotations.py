@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant, limit_secrets
 from tests.world import Ran, World, secret
 
 KEYRING, RECORD = "provider-reconciler-key", "provider-reconciler-prod"
@@ -148,15 +148,13 @@ def test_what_becomes_of_a_secret_is_told_apart(applied: World, cluster: Cluster
 def test_a_rotation_while_nobody_could_read_the_secret_is_told_afterwards(
     applied: World, cluster: Cluster, watch: Path, control_plane: ControlPlane
 ) -> None:
-    role = f"roles/reconciler-watch -n {applied.namespace}".split()
-    names = '[{"op":"replace","path":"/rules/1/resourceNames","value":%s}]'
-    control_plane.kubectl("patch", *role, "--type=json", "-p", names % '["claude"]')
+    limit_secrets(control_plane, applied, "claude")
     cluster.gateway("sk-canary-gateway-1")
     blind = applied.run("drift", "prod", "--record", kubeconfig=watch)
     row = blind.prod.secret("gateway")
     assert (row["rotation"], row["recorded"]) == ("none", True)
     assert "in sync" not in blind.stdout.replace("in sync, ", "")
-    control_plane.kubectl("patch", *role, "--type=json", "-p", names % '["claude","gateway"]')
+    limit_secrets(control_plane, applied, "claude", "gateway")
     seen = applied.run("drift", "prod", "--record", kubeconfig=watch)
     row = seen.prod.secret("gateway")
     assert (seen.code, row["rotation"], row["gap"]) == (1, "rotated", None)
@@ -247,7 +245,7 @@ def test_status_and_acknowledge_are_one_get_and_one_write(
     def requests(*args: str) -> list[str]:
         mark = control_plane.audit.mark()
         assert applied.run(*args, kubeconfig=watch).code == 0
-        asked = (r for r in control_plane.audit.since(mark) if r.user == "drift-runner")
+        asked = (r for r in control_plane.audit.since(mark) if r.user.endswith(":reconciler-watch"))
         return [f"{r.verb} {r.resource}/{r.name}" for r in asked]
 
     assert requests("status", "prod") == [f"get configmaps/{RECORD}"]

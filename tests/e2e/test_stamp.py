@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.model.stamp import ANNOTATION, MANAGER
 from tests.contract.world import owners
 from tests.controlplane.plane import ControlPlane
-from tests.e2e.test_roles import grant
+from tests.e2e.roles import grant
 from tests.world import Ran, World, secret
 
 CLAUDE = "providers.omnia.altairalabs.ai/claude"

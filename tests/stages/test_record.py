@@ -313,7 +313,7 @@ class TestRemember:
     @pytest.mark.parametrize(
         ("refusal", "hint"),
         [
-            (RefusalReason.FORBIDDEN, "the README lists the Role that apply needs"),
+            (RefusalReason.FORBIDDEN, "reconciler rbac prints the Roles that it needs"),
             (RefusalReason.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
             (RefusalReason.INVALID, "look there"),
         ],

@@ -1,1 +1,1 @@
-"""The commands `render` and `environments`, which print what git describes and write no report."""
+"""The commands `render`, `environments` and `rbac`, which print what git describes and write no report."""

@@ -1,11 +1,13 @@
-"""The options of `render` and `environments`."""
+"""The options of `render`, `environments` and `rbac`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 
 from reconciler.cli.inputs import Inputs
-from reconciler.cli.options import option, sources
+from reconciler.cli.options import complete, option, repository, sources
 
 
 @click.command(
@@ -33,3 +35,49 @@ def environments(names: tuple[str, ...], repository: str, revision: str) -> int:
     from reconciler.cli.definitions.rendered import list_environments
 
     return list_environments(Inputs(repository=repository, revision=revision), names)
+
+
+@click.command(
+    short_help="Print the Roles that a flow needs.",
+    epilog="\b\nExamples:\n  reconciler rbac prod | kubectl apply -f -\n"
+    "  reconciler rbac prod --flow change --subject group:deployers",
+)
+@click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
+@option(
+    "--flow",
+    type=click.Choice(["review", "change", "watch", "stamp"]),
+    default="watch",
+    show_default=True,
+    help="What the account runs: diff, apply, drift --record, or stamp.",
+)
+@option(
+    "--subject",
+    default="",
+    metavar="KIND:NAME",
+    help="user:NAME, group:NAME, or serviceaccount:NAMESPACE/NAME; by default reconciler-FLOW in the home namespace.",
+)
+@option(
+    "--first-apply",
+    is_flag=True,
+    help="Also to create what the first apply creates: the record, the lock, the fingerprint key.",
+)
+@option("--pods", is_flag=True, help="Also list pods, to learn who has picked up a rotated key.")
+@option(
+    "--consumers",
+    multiple=True,
+    metavar="NAMESPACE",
+    help="Also read the copies of the Secrets in this namespace, for consumers there; repeatable.",
+)
+@option(
+    "--namespaced",
+    is_flag=True,
+    help="Roles only, no ClusterRole: consumers of other namespaces are then not checked.",
+)
+@repository
+def rbac(name: str, flow: str, subject: str, repository: str, revision: str, **scope: Any) -> int:
+    """Print the Roles that an account needs to run a flow on an environment, and no more. Reads no cluster."""
+    from reconciler.cli.definitions.roles import print_roles
+    from reconciler.stages.permissions import Scope
+
+    inputs = Inputs(repository=repository, revision=revision)
+    return print_roles(inputs, name, flow, Scope(**scope), subject)

@@ -34,7 +34,7 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
     deps = build_dependencies(inputs, redactor)
     codes = []
     for name in resolve(deps.repository, names):
-        state, code = _read(deps, name, redactor)
+        state, code = read_environment(deps, name, redactor)
         codes.append(code)
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
@@ -53,7 +53,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     codes = []
     rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
     for name in resolve(deps.repository, names):
-        state, code = _read(deps, name, redactor)
+        state, code = read_environment(deps, name, redactor)
         codes.append(code)
         if state is None:
             rows.append((name, "(cannot be read)", "", ""))
@@ -68,7 +68,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
     return worst(codes)
 
 
-def _read(
+def read_environment(
     deps: Dependencies, name: str, redactor: Redactor
 ) -> tuple[Reconciliation | None, ExitCode]:
     """One environment, or None if it cannot be read. Its errors go to stderr as `validate` prints them."""

@@ -1,0 +1,90 @@
+"""`rbac`: prints the Roles that a flow needs, for `kubectl apply -f -`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.definitions.rendered import read_environment
+from reconciler.cli.dependencies import build_dependencies
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.output import Sink, emit
+from reconciler.errors import UsageError
+from reconciler.model.permission import Subject
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP
+from reconciler.stages.consumers import consumers_of
+from reconciler.stages.permissions import (
+    PermissionsInput,
+    Rule,
+    Scope,
+    binding,
+    needed,
+    role_head,
+    rules_of,
+)
+from reconciler.text.foreign import masked_name
+from reconciler.text.yaml import dump, inline
+
+FLOWS = {"review": DIFF, "change": APPLY, "watch": DRIFT.recording(), "stamp": STAMP}
+_SUBJECTS = {"user": "User", "group": "Group"}
+_ACCOUNT = "serviceaccount"
+
+
+def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str) -> int:
+    """Print the Roles and bindings of a flow; nothing if the environment is invalid, whose errors go to stderr."""
+    redactor = SecretRedactor()
+    deps = build_dependencies(inputs, redactor, reads_consumers=True)
+    state, code = read_environment(deps, name, redactor)
+    if state is None or state.invalid:
+        return code
+    kinds = {manifest.ref.group_kind for manifest in state.manifests}
+    permissions = PermissionsInput(
+        state.environment,
+        state.manifests,
+        deps.kinds,
+        consumers_of(kinds, deps.consumers),
+        FLOWS[flow],
+        scope,
+    )
+    account = _subject(subject or f"{_ACCOUNT}:{permissions.home}/reconciler-{flow}")
+    role = f"reconciler-{flow}-{name}"
+    rules = sorted(rules_of(needed(permissions)), key=lambda rule: rule.namespace)
+    documents = [
+        _documents(role if place else f"{role}-{permissions.home}", place, tuple(of), account)
+        for place, of in groupby(rules, key=lambda rule: rule.namespace)
+    ]
+    emit(masked_name("".join(documents)), Sink("yaml"), redactor)
+    return code
+
+
+def _documents(name: str, namespace: str, rules: Iterable[Rule], subject: Subject) -> str:
+    """A Role, or a ClusterRole, whose rules say what they are for; and its binding."""
+    head = dump(role_head(name, namespace))
+    listed = "".join(map(_rule, rules))
+    return f"---\n{head}rules:\n{listed}---\n{dump(binding(name, namespace, subject))}"
+
+
+def _rule(rule: Rule) -> str:
+    first, *rest = (inline({key: value}) for key, value in rule.body().items())
+    return "".join(
+        f"{line}\n" for line in (f"  # {rule.purpose}", f"  - {first}", *(f"    {p}" for p in rest))
+    )
+
+
+def _subject(text: str) -> Subject:
+    """`user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE/NAME`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    kind, _, name = text.partition(":")
+    if kind in _SUBJECTS and name:
+        return Subject(_SUBJECTS[kind], name)
+    namespace, _, account = name.partition("/")
+    if kind == _ACCOUNT and namespace and account:
+        return Subject("ServiceAccount", account, namespace)
+    raise UsageError(
+        f"--subject {text}: not a subject",
+        hint="user:NAME, group:NAME, serviceaccount:NAMESPACE/NAME",
+    )
