@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -68,10 +67,20 @@ def label_of(state: State) -> str:
     return _STATES[state][0]
 
 
-def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
-    """A command to copy: what comes from data is quoted for a shell."""
-    target = () if verb == "validate" else style.target
-    return literal(shlex.join(["reconciler", verb, environment, *style.sources, *target, *more]))
+def command_line(style: Style, command: str, *words: str) -> str:
+    """A command to copy."""
+    return literal(style.invocation.command(command, *words))
+
+
+def apply_command(style: Style, environment: EnvironmentRun, *words: str) -> str:
+    """The command that applies what the report shows; "" if no command does.
+
+    An apply reads its own settings, and refuses what earlier environments have not proven.
+    """
+    if environment.unproven or (environment.trust and environment.trust.ignored):
+        return ""
+    allowed = ("--allow-dirty",) if environment.uncommitted else ()
+    return command_line(style, "apply", environment.name, *words, *allowed)
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -214,8 +223,8 @@ def _actions(
         if change.state is not State.KEPT:
             yield "keep", f"write {pronoun} into the manifest{place}"
         yield "undo", removal(cluster, change, left)
-    if verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
-        again = command_line(style, "apply", environment.name, "--only", names.address(change.ref))
+    again = apply_command(style, environment, "--only", names.address(change.ref))
+    if again and verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         if change.state is State.DRIFTED:
             yield "undo", again
         elif change.state is State.MISSING:

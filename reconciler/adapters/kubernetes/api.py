@@ -56,10 +56,17 @@ def merge_patch_as(manager: str) -> Write:
 class Api:
     """Every method ends within `timeout` seconds, and raises `errors.ClusterError`."""
 
-    def __init__(self, exchange: Exchange, redactor: Redactor, timeout: float) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        redactor: Redactor,
+        timeout: float,
+        options: tuple[str, ...] = (),
+    ) -> None:
         self._exchange = exchange
         self._redactor = redactor
         self._timeout = timeout
+        self._options = options
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> JsonObject | None:
         """One object, None when it is not there.
@@ -225,7 +232,7 @@ class Api:
         return self._good(request, self._exchange.send(request, deadline))
 
     def _good(self, request: ApiRequest, answer: Answer) -> Answer:
-        error = answers.error_of(request, answer, self._redactor)
+        error = answers.error_of(request, answer, self._redactor, self._options)
         if error is not None:
             raise error
         return answer
