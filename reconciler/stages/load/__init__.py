@@ -53,14 +53,11 @@ def load(
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
-    known = environments(repository)
-    if name not in known:
-        raise _unknown(name, known)
+    _refuse_unknown(name, environments(repository))
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
     _check_name(name, path, findings)
-    own = _required_file(path, findings)
-    file, trust, settings = _trusted(base, name, own, findings)
+    file, trust, settings = _trusted(base, name, _required_file(path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
     cluster = _cluster(Path(root).absolute(), name, file, settings)
@@ -122,12 +119,14 @@ def _trusted(
     return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+def _refuse_unknown(name: str, known: tuple[str, ...]) -> None:
+    if name in known:
+        return
     hint = did_you_mean(name, known)
     if not hint:
         listed = f"known environments: {one_of(known)}"
         hint = listed if known else "add environments/<name>/environment.yaml"
-    return UsageError(f"there is no environment `{name}`", hint=hint)
+    raise UsageError(f"there is no environment `{name}`", hint=hint)
 
 
 def _layers(
