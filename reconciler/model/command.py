@@ -15,7 +15,7 @@ _CLUSTER: Final = frozenset(
 _RECORD: Final = _SOURCES | _CLUSTER
 # The options of each command that takes any of those of an `Invocation`.
 ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
-    "render": _SOURCES | {"--trust"},
+    "render": _SOURCES,
     "validate": _SOURCES | {"--trust"},
     "diff": _RECORD | {"--trust", "--only", "--full"},
     "apply": _RECORD | {"--only", "--full"},

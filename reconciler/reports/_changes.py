@@ -16,6 +16,7 @@ from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
+from reconciler.reports._commands import apply_command
 from reconciler.reports._consumers import affects, by_root, on_change, on_deletion, uses
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
@@ -65,22 +66,6 @@ def name_of(ref: ObjectRef, names: Names) -> str:
 def label_of(state: State) -> str:
     """The word of a state in a review."""
     return _STATES[state][0]
-
-
-def command_line(style: Style, command: str, *words: str) -> str:
-    """A command to copy."""
-    return literal(style.invocation.command(command, *words))
-
-
-def apply_command(style: Style, environment: EnvironmentRun, *words: str) -> str:
-    """The command that applies what the report shows; "" if no command does.
-
-    An apply reads its own settings, and refuses what earlier environments have not proven.
-    """
-    if environment.unproven or (environment.trust and environment.trust.ignored):
-        return ""
-    allowed = ("--allow-dirty",) if environment.uncommitted else ()
-    return command_line(style, "apply", environment.name, *words, *allowed)
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ request that writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -51,7 +51,7 @@ class StoredRecord:
     later: bool = False
     homeless: bool = False
     notes: tuple[str, ...] = ()
-    hints: Mapping[RefusalReason, str] = NO_HINTS
+    hints: Mapping[RefusalReason, str] = field(default_factory=dict)
 
     @property
     def set_id(self) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from reconciler.adapters.kubernetes import answers, lists, paths
-from reconciler.adapters.kubernetes.content import holds, same_apart_from_status
+from reconciler.adapters.kubernetes.content import escaped_for_yaml, holds, same_apart_from_status
 from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
@@ -23,8 +22,6 @@ _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _MERGE_PATCH = "application/merge-patch+json"
 _STRICT = ("fieldValidation", "Strict")
-# Legal inside a JSON string and not inside a YAML one, which is what the server reads an apply as.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +249,7 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         namespace,
         "" if how is CREATE else name,
         query=how.query,
-        content=_escaped(body.text) if how.content_type == _APPLY else body.text,
+        content=escaped_for_yaml(body.text) if how.content_type == _APPLY else body.text,
         content_type=how.content_type,
     )
 
@@ -284,10 +281,6 @@ def _request(
         verb=verb,
         namespaces=endpoint.group_kind == NAMESPACE.group_kind,
     )
-
-
-def _escaped(text: str) -> str:
-    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _same(
