@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
+from reconciler.model.command import Invocation
 from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
@@ -36,6 +37,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         target_of_earlier: the same for an environment that the command line does not name.
         connect: opens the cluster of an environment.
+        invocation: what printed commands repeat.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
     """
@@ -53,6 +55,7 @@ class Dependencies:
     target_of_earlier: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
+    invocation: Invocation = field(default_factory=Invocation)
     trusted: Repository | None = None
     consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
@@ -100,6 +103,10 @@ class Options:
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
+
+    def repeated(self, invocation: Invocation) -> Invocation:
+        """What a printed command repeats, with the options of this run."""
+        return replace(invocation, only=tuple(sorted(self.only)), full=self.full)
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
         """The manifests that `only` names.

@@ -57,7 +57,7 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
 
     judge = (
         Step(sources.validate_sources),
-        Step(sources.compare_with_commit, conditions.applies),
+        Step(sources.compare_with_commit, conditions.proposes_apply),
         Step(cluster.connect, conditions.connects),
         Step(cluster.identify, conditions.connects),
         Step(cluster.read_record, conditions.connects),
@@ -275,4 +275,5 @@ def _report(
         started=started,
         finished=deps.now(),
         differences=options.differences,
+        invocation=options.repeated(deps.invocation).of(revision.commit),
     )

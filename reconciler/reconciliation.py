@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.environment import ClusterType, Environment
+from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Traced
@@ -132,10 +132,7 @@ class Reconciliation:
         """The cluster as reports name it; None before the step `connect`."""
         if self.cluster is None:
             return None
-        name, context = self.cluster.name, self.environment.cluster.context
-        directory = self.environment.cluster.type is ClusterType.DIRECTORY
-        folder = name.removeprefix("directory:") if directory else ""
-        return ClusterIdentity(name, self.cluster_uid, "" if directory else context, folder)
+        return ClusterIdentity.of(self.environment.cluster, self.cluster.name, self.cluster_uid)
 
     def lock_lost(self) -> bool:
         """Whether this run may no longer write, because it has lost its lock."""

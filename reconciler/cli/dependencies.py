@@ -19,6 +19,7 @@ from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
+from reconciler.model.command import kubectl_options
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.ports import Cluster, Redactor, Repository
@@ -76,6 +77,7 @@ def build_dependencies(
         target_of_earlier=target_of_earlier,
         connect=connect,
         version=__version__,
+        invocation=inputs.invocation(),
         trusted=_trusted(inputs),
         consumers=_consumers() if reads_consumers else {},
     )
@@ -127,7 +129,10 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
     if inputs.context or inputs.kubeconfig:
         context = inputs.context or target.context
         target = replace(target, type=ClusterType.KUBERNETES, context=context)
-    return target
+    options = kubectl_options(
+        kubeconfig=inputs.kubeconfig, insecure=inputs.insecure_skip_tls_verify
+    )
+    return replace(target, options=options)
 
 
 def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cluster:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconciler.model.command import Invocation
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -26,18 +28,14 @@ class Inputs:
     insecure_skip_tls_verify: bool = False
     crds: tuple[str, ...] = ()
 
-    def sources(self) -> tuple[str, ...]:
-        """The options that select the sources, for a suggested command."""
-        return _typed(("-C", self.repository if self.repository != "." else ""))
-
-    def target(self) -> tuple[str, ...]:
-        """The options that select the cluster, for a suggested command."""
-        return _typed(
-            ("--kubeconfig", self.kubeconfig),
-            ("--context", self.context),
-            ("--cluster", self.cluster),
+    def invocation(self) -> Invocation:
+        """What a printed command must repeat."""
+        return Invocation(
+            self.repository if self.repository != "." else "",
+            self.revision,
+            self.trust,
+            self.kubeconfig,
+            self.context,
+            self.cluster,
+            self.insecure_skip_tls_verify,
         )
-
-
-def _typed(*options: tuple[str, str]) -> tuple[str, ...]:
-    return tuple(word for name, value in options if value for word in (name, value))

@@ -32,7 +32,7 @@ NAMES: Final = frozenset(
     {
         *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
         *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference", "SealedSchema"),
-        "Awaited",
+        *("Awaited", "Invocation"),
     }
 )
 # Attributes of other types that are names or locations.

@@ -98,6 +98,7 @@ class ClusterTarget:
     Attributes:
         context: of the user's kubeconfig; "" for the current context, or in-cluster.
         path: of a directory cluster, absolute.
+        options: those that kubectl needs to reach it, besides the context.
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
     """
 
@@ -105,6 +106,7 @@ class ClusterTarget:
     context: str = ""
     path: str = ""
     uid: str = ""
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:

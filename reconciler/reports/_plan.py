@@ -10,6 +10,7 @@ from typing import Final
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, State
+from reconciler.model.command import Invocation
 from reconciler.model.document import Json
 from reconciler.model.identity import Names
 from reconciler.model.revision import Revision
@@ -55,7 +56,7 @@ def plan_from_json(text: str) -> SealedPlan:
     return plan
 
 
-_AGAIN: Final = "reconciler diff ENVIRONMENT --out FILE writes a plan"
+_AGAIN: Final = f"{Invocation().command('diff', 'ENVIRONMENT', '--out', 'FILE')} writes a plan"
 
 
 def _read(body: Json) -> SealedPlan:

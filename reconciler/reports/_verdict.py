@@ -17,7 +17,8 @@ from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unche
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._answer import answer, noun, severities
-from reconciler.reports._changes import about_changes, command_line, writes
+from reconciler.reports._changes import about_changes, writes
+from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._impact import about_impact
@@ -189,7 +190,7 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
     if stopped or not writes(environment):
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
-        return command_line(style, "apply", environment.name)
+        return apply_command(style, environment)
     if run.verb.flow is Flow.WATCH and any(
         c.state in (State.NEW, State.CHANGED) for c in environment.changes
     ):

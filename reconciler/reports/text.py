@@ -10,7 +10,7 @@ from reconciler.model.finding import Severity
 from reconciler.model.run import Run
 from reconciler.model.verbs import Flow
 from reconciler.report import ReportFormat, Style
-from reconciler.reports._changes import command_line
+from reconciler.reports._commands import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
 from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import FindingGroup, details, headline, together

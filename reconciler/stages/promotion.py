@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reconciler.errors import ExitCode
+from reconciler.model.command import Invocation
 from reconciler.model.record import Record
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, RunError
@@ -12,24 +14,29 @@ from reconciler.model.run import EnvironmentRun, RunError
 _ANYWAY = "--promote-anyway applies it nevertheless"
 
 
-def unproven(name: str, revision: Revision, record: Record | None) -> tuple[str, str] | None:
+def unproven(
+    name: str, revision: Revision, record: Record | None, invocation: Invocation
+) -> tuple[str, str] | None:
     """Why an earlier environment does not prove a revision, and what to do; None if it does.
 
     Its record has the revision that it has applied completely, and the run that found that one in sync.
     """
+    elsewhere = replace(invocation, context="")  # which is that of the later one
+    apply = elsewhere.command("apply", name)
+    drift = elsewhere.command("drift", name, "--record")
     if not revision.commit or revision.dirty:
         what = "uncommitted changes" if revision.commit else "what is in no commit"
         return f"no record can prove {what}, and {name} comes first", _ANYWAY
     short = revision.commit[:7]
     if record is None or not record.applied:
-        return f"{name} comes first, and has not applied {short}", f"apply it there, or {_ANYWAY}"
+        return f"{name} comes first, and has not applied {short}", f"{apply}; or {_ANYWAY}"
     if record.revision != revision.commit:
         before = record.revision.partition("+")[0][:7] or "what is in no commit"
         message = f"{name} comes first, and has applied {before}, not {short}"
-        return message, f"apply {short} there, or {_ANYWAY}"
+        return message, f"{apply}; or {_ANYWAY}"
     if record.in_sync.revision != revision.commit:
         message = f"{name} comes first, and its last run did not find {short} in sync"
-        return message, f"drift --record tells why and records when it is; {_ANYWAY}"
+        return message, f"{drift} tells why; or {_ANYWAY}"
     return None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.errors import SafetyStop
+from reconciler.errors import RefusalReason, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Awaited, Prerequisite
 from reconciler.model.record import Record
+from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import (
@@ -54,14 +55,20 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
-def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+def read_record(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Read the record of the previous run.
 
     Raises:
         SafetyStop: its ConfigMap is the ApplySet parent of another tool or environment.
     """
     environment = state.environment
-    stored = record_stage.read_record(state.connection, environment.name, environment.home)
+    name, home = environment.name, environment.home
+    cluster = state.cluster_identity or ClusterIdentity("")
+    hints = {
+        RefusalReason.NO_NAMESPACE: cluster.kubectl("create", "namespace", home),
+        RefusalReason.FORBIDDEN: f"{deps.invocation.command('rbac', name)} prints the Roles that it needs",
+    }
+    stored = record_stage.read_record(state.connection, name, home, hints)
     return replace(state, stored=stored)
 
 

@@ -32,6 +32,11 @@ def applies(verb: Verb, state: Reconciliation) -> bool:
     return verb.flow in (Flow.REVIEW, Flow.CHANGE) and connects(verb, state)
 
 
+def proposes_apply(verb: Verb, state: Reconciliation) -> bool:
+    """The verb applies objects, or prints commands that do, and the sources can be read."""
+    return verb.flow is Flow.WATCH or applies(verb, state) if connects(verb, state) else False
+
+
 def compares_objects(verb: Verb, state: Reconciliation) -> bool:
     """The verb compares the live objects with git, and the desired state is valid."""
     return verb.compares_objects and compares(verb, state)

@@ -20,11 +20,13 @@ def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
     """
     if options.promote_anyway:
         return state
+    revision = deps.repository.revision
+    commands = deps.invocation.of(revision.commit)
     for name in state.environment.after:
         if name in options.environments and not options.verb.writes_objects:
             continue
         try:
-            reason = unproven(name, deps.repository.revision, _record(deps, options, name))
+            reason = unproven(name, revision, _record(deps, options, name), commands)
         except ReconcilerError as error:
             reason = (
                 f"{name} comes first, and its record cannot be read: {error.message}",

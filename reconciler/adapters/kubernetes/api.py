@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from reconciler.adapters.kubernetes import answers, lists, paths
-from reconciler.adapters.kubernetes.content import holds, same_apart_from_status
+from reconciler.adapters.kubernetes.content import escaped_for_yaml, holds, same_apart_from_status
 from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
@@ -23,8 +22,6 @@ _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _MERGE_PATCH = "application/merge-patch+json"
 _STRICT = ("fieldValidation", "Strict")
-# Legal inside a JSON string and not inside a YAML one, which is what the server reads an apply as.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,17 @@ def merge_patch_as(manager: str) -> Write:
 class Api:
     """Every method ends within `timeout` seconds, and raises `errors.ClusterError`."""
 
-    def __init__(self, exchange: Exchange, redactor: Redactor, timeout: float) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        redactor: Redactor,
+        timeout: float,
+        options: tuple[str, ...] = (),
+    ) -> None:
         self._exchange = exchange
         self._redactor = redactor
         self._timeout = timeout
+        self._options = options
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> JsonObject | None:
         """One object, None when it is not there.
@@ -225,7 +229,7 @@ class Api:
         return self._good(request, self._exchange.send(request, deadline))
 
     def _good(self, request: ApiRequest, answer: Answer) -> Answer:
-        error = answers.error_of(request, answer, self._redactor)
+        error = answers.error_of(request, answer, self._redactor, self._options)
         if error is not None:
             raise error
         return answer
@@ -245,7 +249,7 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         namespace,
         "" if how is CREATE else name,
         query=how.query,
-        content=_escaped(body.text) if how.content_type == _APPLY else body.text,
+        content=escaped_for_yaml(body.text) if how.content_type == _APPLY else body.text,
         content_type=how.content_type,
     )
 
@@ -277,10 +281,6 @@ def _request(
         verb=verb,
         namespaces=endpoint.group_kind == NAMESPACE.group_kind,
     )
-
-
-def _escaped(text: str) -> str:
-    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _same(

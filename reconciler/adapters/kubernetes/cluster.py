@@ -16,6 +16,7 @@ from reconciler.adapters.kubernetes.pods import running_pods
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.http.retry import Exchange
+from reconciler.model.command import kubectl_options
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, POD, Endpoint
 from reconciler.model.impact import Pod
@@ -47,8 +48,9 @@ class KubernetesCluster:
         connections: int = 8,
         warnings: tuple[str, ...] = (),
         sleep: Callable[[float], None] = time.sleep,
+        options: tuple[str, ...] = (),
     ) -> None:
-        self._api = Api(Exchange(login, sleep), redactor, timeout)
+        self._api = Api(Exchange(login, sleep), redactor, timeout, options)
         self._secrets = Secrets(self._api, redactor)
         self._redactor = redactor
         self._name = name
@@ -89,6 +91,10 @@ class KubernetesCluster:
             connections=connections,
             warnings=account.warnings,
             sleep=sleep,
+            options=(
+                *kubectl_options(kubeconfig=kubeconfig or "", insecure=insecure_skip_tls_verify),
+                *(("--context", context) if context else ()),
+            ),
         )
 
     @property

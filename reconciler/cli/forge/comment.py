@@ -70,6 +70,7 @@ def _body(text: str) -> str:
         names = ", ".join(environment.name for environment in run.environments) or "none"
         raise UsageError(
             f"the report covers these environments: {names}; a comment is about one",
-            hint="write one report for each: reconciler diff NAME -o json=NAME.json",
+            hint="write one report for each: "
+            + run.invocation.command("diff", "NAME", "-o", "json=NAME.json"),
         )
-    return FORMATS["markdown"].render(run, Style(now=run.finished))
+    return FORMATS["markdown"].render(run, Style(now=run.finished, invocation=run.invocation))

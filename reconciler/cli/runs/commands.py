@@ -129,7 +129,7 @@ def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    _refuse_no_choice("apply", names, everything=everything)
+    _refuse_no_choice("apply", names, options, everything=everything)
     verb = APPLY.as_dry_run() if dry_run else APPLY
     settings = {name: options.pop(name) for name in ("allow_dirty", "promote_anyway", "lock_wait")}
     return _run(verb, names, options, **settings)
@@ -151,7 +151,7 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     """
     from reconciler.model.verbs import STAMP
 
-    _refuse_no_choice("stamp", names, everything=everything)
+    _refuse_no_choice("stamp", names, options, everything=everything)
     return _run(STAMP.as_dry_run() if dry_run else STAMP, names, options)
 
 
@@ -177,14 +177,17 @@ def impact(names: tuple[str, ...], **options: Any) -> int:
     return _run(IMPACT, environments, options, addresses=chosen)
 
 
-def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool) -> None:
+def _refuse_no_choice(
+    command: str, names: tuple[str, ...], options: dict[str, Any], *, everything: bool
+) -> None:
     """A command that writes to a cluster takes names, or `--all`."""
     if bool(names) == everything:
+        inputs, _ = split(options)
         raise UsageError(
             f"{command} takes names or --all, not both"
             if names
             else f"{command} writes: name the environments, or use --all",
-            hint="reconciler environments lists them",
+            hint=f"{inputs.invocation().command('environments')} lists them",
         )
 
 

@@ -45,7 +45,7 @@ def reported(
         refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
     redactor = SecretRedactor()
     run = start(redactor)
-    style = Style(verbose=reporting.verbose, sources=inputs.sources(), target=inputs.target())
+    style = Style(verbose=reporting.verbose, invocation=run.invocation)
     write_reports(run, targets, redactor, style, color=reporting.color)
     if out:
         from reconciler.cli.plans.files import write_plan

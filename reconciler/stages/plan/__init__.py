@@ -8,7 +8,6 @@ owns it with another value.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -17,6 +16,7 @@ from reconciler.errors import RefusalReason
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
+from reconciler.model.command import shell
 from reconciler.model.difference import Why
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import OnConflict, OnDrift, Policy
@@ -293,5 +293,5 @@ def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
 def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:
     """The command that deletes an object."""
     if file := cluster.file(kind.endpoint, ref):
-        return shlex.join(["rm", file])
+        return shell("rm", file)
     return cluster.kubectl("delete", kind.endpoint.crd_name, "-n", ref.namespace, ref.name)
