@@ -23,6 +23,7 @@ from reconciler.stages.validate.crds import CrdInUse
 if TYPE_CHECKING:
     from reconciler.consumer import Consumer
     from reconciler.model.record.rotations import Moment
+    from reconciler.model.sealed import SealedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Options:
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
+        reviewed: the plan to which the verb is held.
     """
 
     verb: Verb
@@ -103,6 +105,7 @@ class Options:
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
+    reviewed: SealedPlan | None = None
 
     def repeated(self, invocation: Invocation) -> Invocation:
         """What a printed command repeats, with the options of this run."""

@@ -67,12 +67,11 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
     reconcile = (
         Step(promotion.check, conditions.promotes),
         Step(locking.lock, conditions.locks),
-        Step(
-            cluster.read_record, conditions.locks
-        ),  # again: another run may have written it meanwhile
+        Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
         Step(impact.list_consumers, conditions.reads_consumers),
         Step(secrets.read_secrets, conditions.compares),
         Step(cluster.observe, conditions.compares_objects),
+        Step(review.compare, conditions.follows_plan),  # before anything but the lock is written
         Step(secrets.make_key, conditions.makes_key),
         Step(secrets.compare_secrets, conditions.compares),
         Step(cluster.plan, conditions.compares_objects),

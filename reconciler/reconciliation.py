@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.record import Record, RecordedObject
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
-    from reconciler.model.sealed import SealedPlan
+    from reconciler.model.sealed import Moved, SealedPlan
     from reconciler.model.secret import Keyring
     from reconciler.model.stamp import Stamped
     from reconciler.model.unchecked import Unchecked
@@ -63,6 +63,7 @@ class Reconciliation:
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         sealed: the plan as a plan file holds it, for a verb that seals it.
+        reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
         record: the record that this run writes; None if it writes none.
@@ -101,6 +102,8 @@ class Reconciliation:
     record_lost: bool = False
     plan: Plan | None = None
     sealed: SealedPlan | None = None
+    reviewed: str = ""
+    moved: tuple[Moved, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
@@ -212,6 +215,8 @@ class Reconciliation:
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
             unproven=self.unproven,
+            reviewed=self.reviewed,
+            moved=self.moved,
             sealed=self.sealed,
         )
 

@@ -235,7 +235,7 @@ class TestWrongOrder:
     def found(self, world: FolderWorld, name: str, after: str) -> tuple[str, str, str]:
         world.write(name, config=f"{CONFIG}after: {after}\n", mock=MOCK)
         (finding,) = ran(world, VALIDATE, name)[name].findings
-        assert finding.code == "E010"
+        assert finding.code == "E011"
         assert ran(world, VALIDATE, name)[name].exit_code is ExitCode.USAGE
         return str(finding.where), finding.message, finding.hint
 

@@ -11,7 +11,9 @@ forge/        comment
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout
 names         environments and files by name     redaction     a run without secrets
+pod           whether this is a pod
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
+termination   for `kubectl describe`
 guard         errors to a message and exit code  stop          signals
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
+from reconciler.cli.pod import uses_pod_account
 from reconciler.cli.stop import STOP
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
@@ -48,7 +50,11 @@ class SystemClock:
 
 
 def build_dependencies(
-    inputs: Inputs, redactor: Redactor, *, reads_consumers: bool = False
+    inputs: Inputs,
+    redactor: Redactor,
+    *,
+    reads_cluster: bool = True,
+    reads_consumers: bool = False,
 ) -> Dependencies:
     """The dependencies of a run; creating them reads no environment and sends no request."""
     from reconciler.adapters.holder import ProcessHolder
@@ -58,7 +64,8 @@ def build_dependencies(
         return _connect(inputs, environment, redactor)
 
     def target(environment: Environment) -> ClusterTarget:
-        return target_of(inputs, environment)
+        target = target_of(inputs, environment)
+        return replace(target, pod=reads_cluster and uses_pod_account(target, inputs, os.environ))
 
     def target_of_earlier(environment: Environment) -> ClusterTarget:
         return target_of(replace(inputs, context=""), environment)
@@ -125,7 +132,7 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
                 f"--cluster {inputs.cluster}: not a cluster",
                 hint="directory:PATH, kubernetes, or kubernetes:CONTEXT",
             )
-        target = ClusterTarget(ClusterType.KUBERNETES, context=rest)
+        target = ClusterTarget(ClusterType.KUBERNETES, context=rest, in_cluster=not rest)
     if inputs.context or inputs.kubeconfig:
         context = inputs.context or target.context
         target = replace(target, type=ClusterType.KUBERNETES, context=context)
@@ -152,7 +159,8 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
 
     return KubernetesCluster.connect(
         kubeconfig=inputs.kubeconfig or None,
-        context=target.context,
+        context="" if target.pod else target.context,
+        in_cluster=target.in_cluster,
         redactor=redactor,
         insecure_skip_tls_verify=inputs.insecure_skip_tls_verify,
         timeout=inputs.timeout,

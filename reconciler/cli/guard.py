@@ -52,6 +52,10 @@ class _Shown(io.StringIO):
 
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
+    from reconciler.cli.termination import write_termination
+    from reconciler.text.foreign import masked_text
+
+    write_termination(lambda: masked_text(f"error: {message}"))
     _print(f"error: {message}\n")
     if hint:
         _print(f"  help: {hint}\n")

@@ -87,6 +87,15 @@ def write_reports(
         emit(FORMATS[sink.format].render(clean, styled), sink, redactor, color=to_terminal)
 
 
+def verdict_line(run: Run, redactor: Redactor) -> str:
+    """The verdict in one line without secrets; "" if a secret value would be left in it."""
+    from reconciler.cli.redaction import cleaned
+    from reconciler.reports import FORMATS
+
+    line = redactor.clean_name(FORMATS["line"].render(cleaned(run, redactor), Style()))
+    return "" if redactor.leaks(line) else line
+
+
 def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> None:
     """Write a text. A secret value that a format put together from harmless parts is masked here.
 

@@ -100,6 +100,8 @@ class ClusterTarget:
         path: of a directory cluster, absolute.
         options: those that kubectl needs to reach it, besides the context.
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
+        in_cluster: in a pod without a kubeconfig, its own account may be used.
+        pod: that is so, and the run reads the cluster of the pod, whatever `context` says.
     """
 
     type: ClusterType
@@ -107,6 +109,8 @@ class ClusterTarget:
     path: str = ""
     uid: str = ""
     options: tuple[str, ...] = ()
+    in_cluster: bool = True
+    pod: bool = False
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:

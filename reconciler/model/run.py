@@ -16,7 +16,7 @@ from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.resolution import Certificate, ConsumerSecret, ExternalSecret
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
-from reconciler.model.sealed import SealedPlan
+from reconciler.model.sealed import Moved, SealedPlan
 from reconciler.model.stamp import Stamped
 from reconciler.model.trust import Trust
 from reconciler.model.unchecked import Unchecked
@@ -45,7 +45,7 @@ class ClusterIdentity:
         """The cluster of an environment, by the name that its adapter gives it."""
         if target.type is ClusterType.DIRECTORY:
             return cls(name, uid, folder=name.removeprefix("directory:"))
-        return cls(name, uid, target.context, options=target.options)
+        return cls(name, uid, "" if target.pod else target.context, options=target.options)
 
     def kubectl(self, *words: str) -> str:
         """A command for this cluster, to copy into a shell."""
@@ -134,6 +134,8 @@ class EnvironmentRun:
         unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
+        reviewed: the id of the plan that the run was held to; "" if there is none.
+        moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
     """
 
@@ -166,6 +168,8 @@ class EnvironmentRun:
     unproven: tuple[str, ...] = ()
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
+    reviewed: str = ""
+    moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
 
 

@@ -20,6 +20,7 @@ import hashlib
 from dataclasses import asdict, dataclass
 
 from reconciler.model.change import Action, State
+from reconciler.model.difference import Writer
 from reconciler.model.document import Json, canonical
 from reconciler.model.identity import ObjectRef
 
@@ -100,6 +101,21 @@ class SealedPlan:
     def is_bound(self) -> bool:
         """Whether the plan says what would be stored: by a commit, or by keyed digests."""
         return bool(self.key_id or (self.commit and not self.dirty))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is no longer as it was reviewed.
+
+    Attributes:
+        ref: None for what decides for every object.
+        how: one or more sentences, separated by semicolons.
+        by: who wrote the live object last; None if nobody has written it since, or that is unknown.
+    """
+
+    ref: ObjectRef | None
+    how: str
+    by: Writer | None = None
 
 
 def digest_of(value: Json) -> str:

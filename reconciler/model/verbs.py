@@ -46,6 +46,7 @@ class Verb:
         takes_lock: it locks the environment against other runs that write.
         compares_objects: it compares the live objects with git.
         seals_plan: it seals its plan, so that an apply can be held to it.
+        follows_plan: it does what a sealed plan says, or nothing.
         writes_objects: it applies objects.
         writes_record: it writes the record.
         stamps: it stamps providers with a rotated key: always, or as `policy.onRotation` says.
@@ -66,6 +67,7 @@ class Verb:
     takes_lock: bool = False
     compares_objects: bool = True
     seals_plan: bool = False
+    follows_plan: bool = False
     writes_objects: bool = False
     writes_record: bool = False
     stamps: Stamps = Stamps.NEVER
@@ -92,6 +94,10 @@ class Verb:
             writes_record=False,
             dry_run=True,
         )
+
+    def following_plan(self) -> Verb:
+        """The verb held to a plan that was reviewed: `--plan`."""
+        return replace(self, follows_plan=True)
 
     def recording(self) -> Verb:
         """The verb that also writes the record: `--record`."""

@@ -7,6 +7,8 @@ Modules whose name begins with an underscore are shared by the formats:
     _changes    entries about objects
     _waiting    entries about namespaces and CRDs that objects wait for
     _secrets    entries about Secrets
+    _review     entries about what is no longer as in the plan that was reviewed
+    _facts      the first line about an environment
     _entries    what an entry is
     _findings   findings, grouped and laid out as a compiler does
     _status     what the record says, for the command `status`

@@ -30,7 +30,10 @@ def answer(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
 
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
     if environment.error:
-        return "stopped before the end"
+        moved = len(environment.moved)
+        return (
+            f"not as reviewed: {count(moved, 'difference')}" if moved else "stopped before the end"
+        )
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
     is_new = environment.trust and environment.trust.is_new

@@ -20,6 +20,7 @@ def names_in(*environments: EnvironmentRun) -> Names:
         refs |= {row.consumer for row in environment.affected}
         refs |= {finding.ref for finding in environment.live_findings}
         refs |= {unmanaged.ref for unmanaged in environment.unmanaged}
+        refs |= {moved.ref for moved in environment.moved if moved.ref}
     return Names.among(ref.group_kind for ref in refs)
 
 

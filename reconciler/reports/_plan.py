@@ -26,6 +26,7 @@ LARGEST_PLAN: Final = 32 * 1024 * 1024  # bytes
 _HEX: Final = re.compile(r"[0-9a-f]{0,64}")
 _UID: Final = re.compile(r"[0-9a-f-]{0,40}")
 _VERSION: Final = re.compile(r"[0-9a-z.+-]{1,40}")
+_ENVIRONMENT: Final = re.compile(r"[a-z0-9-]{1,40}")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 
 
@@ -79,6 +80,7 @@ def _read(body: Json) -> SealedPlan:
 def _formal(plan: SealedPlan) -> Iterator[tuple[str, str, re.Pattern[str]]]:
     """Values that no mask covers, since they look like keys, with the form that they must have."""
     yield "version", plan.version, _VERSION
+    yield "environment", plan.environment, _ENVIRONMENT
     yield "clusterUid", plan.cluster_uid, _UID
     yield from (("a digest", d, _HEX) for d in (plan.commit, plan.settings, plan.key_id))
     yield from (("a digest", schema.digest, _HEX) for schema in plan.schemas)
@@ -88,14 +90,16 @@ def _formal(plan: SealedPlan) -> Iterator[tuple[str, str, re.Pattern[str]]]:
         yield from (("a digest", digest, _HEX) for digest in digests)
 
 
-def plan_text(plan: SealedPlan, style: Style) -> str:
-    """What the plan does with each object; what stays as it is only with -v."""
+def plan_text(plan: SealedPlan, style: Style, file: str) -> str:
+    """What the plan in a file does with each object; what stays as it is only with -v."""
     names = Names.among(each.ref.group_kind for each in plan.objects)
     lines = ["  ".join([f"plan {clean(plan.id)}", *map(plain, _facts(plan))]), ""]
     for each in plan.objects:
         if style.verbose or each.state is not State.UNCHANGED:
             lines += [*map(plain, _object(each, names, style)), ""]
     lines += map(plain, _summary(plan))
+    if any(each.writes for each in plan.objects):
+        lines.append(f"  next: {clean(style.invocation.command('apply', '--plan', file))}")
     return "\n".join(lines) + "\n"
 
 

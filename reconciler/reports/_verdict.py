@@ -10,7 +10,6 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity, errors_in
-from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
@@ -21,14 +20,16 @@ from reconciler.reports._changes import about_changes, writes
 from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
+from reconciler.reports._facts import facts
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
+from reconciler.reports._review import about_review
 from reconciler.reports._secrets import about_secrets, label_of, level_of
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
-from reconciler.reports._words import count, literal, phrase, when
+from reconciler.reports._words import count, literal, phrase
 
 # A review reports no rotations, and needs no permission to read Secrets.
 _NOT_REVIEWED: Final = (SECRET, FINGERPRINT_KEY, ROTATIONS)
@@ -67,7 +68,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         name=environment.name,
         level=_level(run, environment, [*settings, *entries]),
         verdict=answer(run, environment, [*settings, *entries]),
-        facts=tuple(_facts(run, environment, style)),
+        facts=tuple(facts(run, environment, style)),
         tally=tuple(_tally(run, environment)),
         settings=settings,
         entries=tuple(entries),
@@ -79,6 +80,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
 
 def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     yield from _errors(environment)
+    yield from about_review(environment, style)
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
@@ -116,31 +118,6 @@ def _notes(run: Run, environment: EnvironmentRun) -> Iterator[str]:
 
 def _minor(environment: EnvironmentRun) -> tuple[Finding, ...]:
     return tuple(d for d in environment.findings if d.severity is not Severity.ERROR)
-
-
-def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    commit, record = literal(run.revision.short), environment.record
-    if record is None:
-        yield f"git {commit}" if run.revision.commit else commit
-    elif record.unreadable:
-        yield f"{commit}, the record of the last apply cannot be read"
-    elif record.lost:
-        yield f"{commit}, the record of the last apply is lost"
-    elif not record.applied:
-        yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
-    else:
-        commit_before, _, dirty = record.revision.partition("+")
-        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
-        time = when(record.applied, style)
-        if run.verb.flow is Flow.WATCH:
-            yield f"applied {before}, {time}"
-            yield f"git {commit}" if run.revision.commit else commit
-        else:
-            yield f"{commit} onto {before}, applied {time}"
-    if environment.cluster:
-        yield f"cluster {literal(environment.cluster.name)}"
-    if environment.trust and not environment.trust.is_new:
-        yield f"settings of {literal(environment.trust.base.short)}"
 
 
 def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from reconciler.model.environment import ClusterTarget, Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import ObjectRef
+from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
 from reconciler.text.lines import shown
 
@@ -18,6 +19,7 @@ def overlaps(
     desired: Iterable[tuple[Environment, tuple[Manifest, ...]]],
 ) -> dict[str, tuple[Finding, ...]]:
     """Findings by environment. Kubernetes environments without a context and a uid count as different clusters."""
+    desired = tuple(desired)
     owners: dict[tuple[str, ObjectRef], dict[str, tuple[Environment, Manifest]]] = defaultdict(dict)
     for environment, manifests in desired:
         if cluster := _identity(environment.cluster):
@@ -25,6 +27,8 @@ def overlaps(
                 if manifest.ref.name:  # an object without a name already has a finding
                     owners[cluster, manifest.ref][environment.name] = environment, manifest
     findings: dict[str, list[Finding]] = defaultdict(list)
+    for name, finding in _mixed([environment for environment, _ in desired]):
+        findings[name].append(finding)
     for (_, ref), by_name in owners.items():
         for name, (environment, manifest) in by_name.items():
             if len(by_name) > 1:
@@ -34,7 +38,28 @@ def overlaps(
 
 def _identity(cluster: ClusterTarget) -> str:
     """The most reliable identifier of a cluster, "" if the user's kubeconfig selects it."""
+    if cluster.pod:
+        return cluster.uid or "the cluster of the pod"
     return cluster.uid or cluster.path or cluster.context
+
+
+def _mixed(environments: list[Environment]) -> Iterator[tuple[str, Finding]]:
+    """Environments of different contexts that would all be the cluster of the pod, and do not say which that is."""
+    unsure = [each for each in environments if each.cluster.pod and not each.cluster.uid]
+    contexts = sorted({each.cluster.context for each in unsure if each.cluster.context})
+    if len(contexts) < 2:  # noqa: PLR2004 -- two that differ
+        return
+    for environment in unsure:
+        yield (
+            environment.name,
+            Finding(
+                "E010",
+                Severity.ERROR,
+                f"in this pod, the environments of {' and '.join(contexts)} would be one cluster",
+                Location(environment.file),
+                hint="name the environments of this cluster, or set cluster.uid",
+            ),
+        )
 
 
 def _finding(

@@ -69,6 +69,11 @@ def seals_plan(verb: Verb, state: Reconciliation) -> bool:
     return verb.seals_plan and compares(verb, state)
 
 
+def follows_plan(verb: Verb, state: Reconciliation) -> bool:
+    """The verb is held to a plan that was reviewed, and the desired state is valid."""
+    return verb.follows_plan and compares(verb, state)
+
+
 def makes_key(verb: Verb, state: Reconciliation) -> bool:
     """The verb creates a missing fingerprint key, and the desired state is valid."""
     return verb.makes_key and compares(verb, state)

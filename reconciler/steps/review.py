@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.model.run import ClusterIdentity
+from reconciler.errors import SafetyStop
+from reconciler.model.environment import ClusterType
+from reconciler.model.run import ClusterIdentity, RunError
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.seal import SealInput
+from reconciler.stages.seal import SealInput, live_objects
 from reconciler.stages.seal import seal as seal_plan
+from reconciler.stages.seal.moves import moves
+from reconciler.steps.cluster import plan
 
 
 def seal(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -24,3 +28,29 @@ def seal(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.keyring,
     )
     return replace(state, sealed=seal_plan(inputs, state.plan, state.observation))
+
+
+def compare(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Compare the plan that this run would follow with the one that was reviewed; if they differ, the run stops.
+
+    This comes before the step that makes the fingerprint key, so the plan is made here, and again once that key exists.
+    """
+    reviewed = options.reviewed
+    assert reviewed is not None  # noqa: S101 -- only a verb with a plan is held to one
+    now = seal(deps, options, plan(deps, options, state)).sealed
+    assert now is not None  # noqa: S101 -- it was just sealed
+    moved = moves(reviewed, now, live_objects(state.observation))
+    is_server = state.environment.cluster.type is ClusterType.KUBERNETES
+    if is_server and not (reviewed.cluster_uid and now.cluster_uid):
+        note = (
+            "whether it is the cluster of the plan: no permission to read the namespace kube-system"
+        )
+        state = replace(state, notes=(*state.notes, note))
+    again = deps.invocation.command("diff", reviewed.environment, "--out", "FILE")
+    stop = _stop(reviewed.id, again) if moved else None
+    return replace(state, reviewed=reviewed.id, moved=moved, error=state.error or stop)
+
+
+def _stop(plan_id: str, again: str) -> RunError:
+    message = f"not as reviewed in plan {plan_id}: nothing was written"
+    return RunError.of(SafetyStop(message, hint=f"review it again: {again}"))

@@ -232,7 +232,7 @@ def test_no_byte_of_a_secret_leaves(
         kubeconfig = proxy.kubeconfig({"token": token})
         for words in ONLINE:
             sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
-        _planned(sweep, plants, kubeconfig)
+        _planned(sweep, plants, control_plane, kubeconfig)
         if flow == "review":  # all others read the Secrets, and know what a status quotes of them
             assert "said 401 for" in sweep.reports("text"), "the status is printed"
             _not_ready(control_plane, _gateway(world), _quoted(control_plane, world), "operator")
@@ -288,7 +288,7 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     assert plants.secrets["file name"] not in rendered
 
 
-def _planned(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
+def _planned(sweep: Sweep, plants: Plants, plane: ControlPlane, kubeconfig: Path) -> None:
     """A plan of objects and names full of secrets, and files that somebody calls a plan."""
     plan = sweep.scratch / "plan.json"
     words = ("diff", "prod", "--revision", "HEAD", "--out", str(plan))
@@ -297,6 +297,13 @@ def _planned(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
     for verbosity in VERBOSITY:
         assert sweep.run("show", str(plan), *verbosity) == 0
     assert sweep.run("show", str(plan), "-o", "json") == 0
+    place = (
+        f"/apis/omnia.altairalabs.ai/v1alpha1/namespaces/{sweep.world.namespace}/providers/claude"
+    )
+    edit = {"spec": {"model": f"m{len(sweep.codes)} {plants.shapes('moved value')['bearer']}"}}
+    _patch(plane, place, edit, f"token={plants.secret('mover')}")
+    follow = ("apply", "--plan", str(plan), "--dry-run", "--revision", "HEAD", "-v")
+    assert sweep.run(*follow, kubeconfig=kubeconfig) in (6, 8)
     body = json.loads(plan.read_text()) | {"cluster": plants.said("a plan of somebody")}
     for text in (json.dumps(body), plants.said("no plan"), f'{{"{plants.secret("key")}": 1}}'):
         plan.write_text(text)

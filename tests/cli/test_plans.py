@@ -177,3 +177,73 @@ def test_a_format_that_show_does_not_have(repository: Path, tmp_path: Path) -> N
     done = ran("show", tmp_path / "plan.json", "-o", "markdown")
     assert (done.code, done.stdout) == (2, "")
     assert "show has the formats text and json" in done.stderr
+
+
+def follow(repository: Path, *more: str | Path) -> Ended:
+    return ran("apply", "--plan", repository.parent / "plan.json", "-C", repository, *more)
+
+
+def test_a_plan_is_applied_once(repository: Path, tmp_path: Path) -> None:
+    body = planned(repository)
+    dry = follow(repository, "--dry-run")
+    assert f"as reviewed in plan {body['id']}" in dry.stdout
+    done = follow(repository, "prod")
+    assert (done.code, done.stderr) == (6, "")  # its Secret does not exist
+    assert f"as reviewed in plan {body['id']}\n" in done.stdout
+    assert "CREATED     Provider omnia/claude" in done.stdout
+    report = tmp_path / "report.json"
+    again = follow(repository, "-o", "text", "-o", f"json={report}")
+    assert again.code == 8
+    assert f"not as reviewed in plan {body['id']}: nothing was written" in again.stdout
+    assert (
+        "MOVED       Provider omnia/claude\n  last written by provider-reconciler" in again.stdout
+    )
+    (environment,) = json.loads(report.read_text())["environments"]
+    assert environment["reviewed"] == body["id"]
+    assert environment["moved"][0]["ref"]["name"] == "claude"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("dev",), "it is the plan of prod, and the command line names another"),
+        (("prod", "dev"), "it is the plan of prod"),
+        (("--all",), "it is the plan of prod"),
+        (("--only", "provider/omnia/claude"), "the plan says which objects are applied"),
+    ],
+)
+def test_a_command_line_that_says_something_else_than_the_plan(
+    repository: Path, args: tuple[str, ...], message: str
+) -> None:
+    planned(repository)
+    done = follow(repository, *args)
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert not list(repository.glob("live/*/providers*"))
+
+
+@pytest.mark.parametrize("change", ["tampered", "truncated", "foreign", "later", "elsewhere"])
+def test_a_file_that_is_not_the_plan_writes_nothing(
+    repository: Path, tmp_path: Path, change: str
+) -> None:
+    body, file = planned(repository), tmp_path / "plan.json"
+    match change:
+        case "tampered":
+            file.write_text(file.read_text().replace('"create"', '"none"'))
+        case "truncated":
+            file.write_text(file.read_text()[:-40])
+        case "foreign":
+            file.write_text('{"apiVersion": "v1", "kind": "List"}')
+        case "later":
+            file.write_text(json.dumps(body | {"schemaVersion": "2"}))
+        case "elsewhere":
+            (repository / "environments/prod").rename(repository / "environments/staging")
+    done = follow(repository)
+    assert (done.code, "Traceback" in done.output) == (2, False)
+    assert not list(repository.glob("live/*/providers*"))
+
+
+def test_an_apply_without_a_plan_or_a_name_is_still_refused(repository: Path) -> None:
+    done = ran("apply", "-C", repository)
+    assert (done.code, done.stdout) == (2, "")
+    assert "apply writes: name the environments" in done.stderr

@@ -74,11 +74,15 @@ def planted() -> Run:
     )
 
 
+# Formats of words and numbers alone, into which nothing that others wrote gets.
+WITHOUT_TEXTS = {"line", "prometheus"}
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("verbose", [False, True])
 def test_a_run_that_reads_no_secret_prints_none(name: str, verbose: bool) -> None:
     text = FORMATS[name].render(cleaned(planted(), REVIEW), Style(verbose=verbose))
-    assert "Bearer" in text
+    assert "Bearer" in text or name in WITHOUT_TEXTS
     assert KEY not in text
     assert "4f7a9c2e" not in text
 
@@ -129,7 +133,7 @@ def test_a_value_stays_json() -> None:
 NAME = "preview-b5255588a078076e"
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", sorted(set(FORMATS) - WITHOUT_TEXTS))
 def test_a_command_with_a_random_name_works(format_: str) -> None:
     """Preview environments get random names; what others wrote beside them is still masked."""
     said = f"reconciler drift {NAME} in provider-reconciler-{NAME}, or gw-canary-19c7e5a2f06b4d83"

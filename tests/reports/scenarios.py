@@ -37,6 +37,7 @@ from reconciler.model.run import (
     RunError,
     SchemaUsed,
 )
+from reconciler.model.sealed import Moved
 from reconciler.model.secret import (
     Fingerprint,
     Format,
@@ -736,6 +737,43 @@ def valid() -> Run:
     return run(VALIDATE, environment(cluster=None, record=None, schemas=crds))
 
 
+def moved() -> Run:
+    """An apply that was held to a plan, and wrote nothing since something has moved."""
+    plan = "3f2a91c0d4e5"
+    error = RunError(
+        f"not as reviewed in plan {plan}: nothing was written",
+        "review it again: reconciler diff prod --out FILE",
+        exit_code=ExitCode.SAFETY,
+    )
+    differences = (
+        Moved(None, "the policy or the namespaces of the environment are others"),
+        Moved(
+            omnia("claude"),
+            "its spec was changed; apply would update it, and the plan is to leave it as it is",
+            Writer("kubectl-edit", "Update", "2026-07-24T09:31:00Z"),
+        ),
+        Moved(
+            flokoa("gateway"), "it was deleted; apply would create it, and the plan is to update it"
+        ),
+    )
+    return run(
+        APPLY.following_plan(),
+        environment(
+            "prod", ExitCode.SAFETY, error=error, reviewed=plan, moved=differences, record=None
+        ),
+    )
+
+
+def as_reviewed() -> Run:
+    """An apply that did what was reviewed."""
+    planned = change(omnia("claude"), State.CHANGED, Action.UPDATE)
+    done = (Outcome(planned.ref, Result.CONFIGURED),)
+    return run(
+        APPLY.following_plan(),
+        environment("prod", changes=(planned,), outcomes=done, objects=1, reviewed="3f2a91c0d4e5"),
+    )
+
+
 def stopped() -> Run:
     """One environment cannot be reached, another lost its record; a third is fine."""
     error = RunError(
@@ -896,6 +934,8 @@ SCENARIOS = {
     "stamp-dry-run": stamp_dry_run,
     "invalid": invalid,
     "valid": valid,
+    "moved": moved,
+    "as-reviewed": as_reviewed,
     "stopped": stopped,
     "hostile": hostile,
 }

@@ -45,9 +45,10 @@ def test_no_golden_file_is_left_over() -> None:
     assert {f.name for f in GOLDEN.iterdir()} == {f"{s}{style}.{name}" for s, name, style in CASES}
 
 
-def test_the_readme_shows_what_a_consumer_reads_as_the_report_does() -> None:
-    shown = README.split("<!-- resolution, checked by")[1].split("```console\n")[1].split("```")[0]
-    assert shown in (GOLDEN / "resolution.text").read_text()
+@pytest.mark.parametrize("scenario", ["resolution", "moved"])
+def test_the_readme_shows_what_the_report_does(scenario: str) -> None:
+    shown = README.split(f"<!-- {scenario}, checked by")[1].split("```console\n")[1].split("```")[0]
+    assert shown in (GOLDEN / f"{scenario}.text").read_text()
 
 
 def test_what_nobody_masked_is_in_no_report() -> None:

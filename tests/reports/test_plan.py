@@ -72,6 +72,7 @@ FOREIGN     Provider omnia/theirs
 prod: 2 objects change
   4 objects: 1 new, 1 unchanged, 1 drifted, 1 foreign
   bound by its commit and what is live
+  next: reconciler apply --plan 'a plan.json'
 """
 
 
@@ -91,8 +92,8 @@ def test_it_comes_back() -> None:
 
 
 def test_people_read_what_it_does() -> None:
-    assert plan_text(PLAN, Style()) == TEXT
-    verbose = plan_text(PLAN, Style(verbose=True))
+    assert plan_text(PLAN, Style(), "a plan.json") == TEXT
+    verbose = plan_text(PLAN, Style(verbose=True), "plan.json")
     assert "UNCHANGED   Provider omnia/same\n" in verbose
     assert "NEW         Provider omnia/new\n  + spec.model\n  + spec.type\n" in verbose
 
@@ -109,7 +110,7 @@ def test_people_read_what_it_does() -> None:
     ],
 )
 def test_and_what_it_is_bound_to(plan: SealedPlan, line: str) -> None:
-    assert line in plan_text(plan, Style())
+    assert line in plan_text(plan, Style(), "plan.json")
 
 
 def test_whatever_somebody_changes_in_it_is_refused_and_not_quoted() -> None:
@@ -138,6 +139,7 @@ def test_whatever_somebody_changes_in_it_is_refused_and_not_quoted() -> None:
         {"commit": "sk-ant-api03-x"},
         {"cluster_uid": "sk-ant-api03-x"},
         {"version": "Bearer x"},
+        {"environment": "sk_x"},
         {"settings": "Zz"},
         {"key_id": "Zz"},
         {"schemas": (SealedSchema("a", "v1", "sk-ant"),)},

@@ -31,6 +31,8 @@ A, B = "same", "other"
         (ClusterTarget(SERVER, context=A), ClusterTarget(SERVER, context=B), False),
         (ClusterTarget(SERVER, uid=A, context=A), ClusterTarget(SERVER, uid=B, context=A), False),
         (ClusterTarget(FOLDER, path="/a"), ClusterTarget(FOLDER, path="/b"), False),
+        (ClusterTarget(SERVER, pod=True), ClusterTarget(SERVER, pod=True), True),
+        (ClusterTarget(SERVER, pod=True, uid=A), ClusterTarget(SERVER, pod=True, uid=B), False),
         # The kubeconfig of each run selects the cluster.
         (ClusterTarget(SERVER), ClusterTarget(SERVER), False),
     ],
@@ -54,3 +56,22 @@ def test_several_environments_may_share_a_cluster(tmp_path: Path) -> None:
     manifests, _ = render(read, JinjaRenderer(), KINDS)
     dev, prod = (replace(read, name=name, cluster=target) for name in ("dev", "prod"))
     assert overlaps([(dev, manifests[:1]), (prod, manifests[1:])]) == {}
+
+
+def test_environments_of_different_contexts_are_not_all_the_cluster_of_the_pod(
+    tmp_path: Path,
+) -> None:
+    read = environment(tmp_path, {})
+    pod = ClusterTarget(SERVER, context=A, pod=True)
+    dev, prod = (
+        replace(read, name="dev", cluster=replace(pod, context=B)),
+        replace(read, cluster=pod),
+    )
+    findings = overlaps([(dev, ()), (prod, ())])
+    (finding,) = findings["prod"]
+    assert (finding.code, len(findings["dev"])) == ("E010", 1)
+    assert finding.message == "in this pod, the environments of other and same would be one cluster"
+    sure = replace(dev, cluster=replace(dev.cluster, uid="7f0d"))
+    assert overlaps([(sure, ()), (prod, ())]) == {}, "its uid guards"
+    own = replace(dev, cluster=replace(dev.cluster, pod=False))
+    assert overlaps([(own, ()), (prod, ())]) == {}, "it has a kubeconfig"

@@ -27,6 +27,7 @@ from reconciler.semantics.schema.crd import Crd
 _CRDS = Endpoint(
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
 )
+_CONNECTIONS = 8
 
 
 class KubernetesCluster:
@@ -45,7 +46,7 @@ class KubernetesCluster:
         name: str,
         redactor: Redactor,
         timeout: float = 60.0,
-        connections: int = 8,
+        connections: int = _CONNECTIONS,
         warnings: tuple[str, ...] = (),
         sleep: Callable[[float], None] = time.sleep,
         options: tuple[str, ...] = (),
@@ -64,9 +65,9 @@ class KubernetesCluster:
         redactor: Redactor,
         kubeconfig: str | None = None,
         context: str = "",
+        in_cluster: bool = True,
         insecure_skip_tls_verify: bool = False,
         timeout: float = 60.0,
-        connections: int = 8,
         environ: Mapping[str, str] = os.environ,
         sleep: Callable[[float], None] = time.sleep,
     ) -> KubernetesCluster:
@@ -75,20 +76,20 @@ class KubernetesCluster:
         Args:
             kubeconfig: path of a file; None means `KUBECONFIG`, the home folder, then the pod's own account.
             context: of that kubeconfig; "" means its current one.
+            in_cluster: without any kubeconfig, the account of the pod is used.
             timeout: seconds that one request may take, with all its pages and repetitions.
 
         Raises:
             UsageError: there is no such file, or it cannot be used.
             EnvironmentFileError: it has no such context.
         """
-        choice = KubeconfigChoice(kubeconfig, context, insecure_skip_tls_verify)
+        choice = KubeconfigChoice(kubeconfig, context, insecure_skip_tls_verify, in_cluster)
         account = find(choice, redactor, environ)
         return cls(
-            Login(account, redactor, connections, environ),
+            Login(account, redactor, _CONNECTIONS, environ),
             name=account.name,
             redactor=redactor,
             timeout=timeout,
-            connections=connections,
             warnings=account.warnings,
             sleep=sleep,
             options=(

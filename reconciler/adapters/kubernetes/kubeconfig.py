@@ -31,6 +31,7 @@ class KubeconfigChoice:
     kubeconfig: str | None = None  # None: KUBECONFIG, the home folder, the pod
     context: str = ""
     insecure_skip_tls_verify: bool = False
+    in_cluster: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def find(choice: KubeconfigChoice, redactor: Redactor, environ: Mapping[str, str
     files = _files(choice, environ)
     if files:
         return _from_files(files, choice, redactor)
-    if environ.get("KUBERNETES_SERVICE_HOST"):
+    if choice.in_cluster and environ.get("KUBERNETES_SERVICE_HOST"):
         return _in_cluster(choice)
     if named := environ.get("KUBECONFIG", ""):
         raise UsageError(f"the kubeconfig {named} does not exist", hint="check KUBECONFIG")
@@ -87,7 +88,7 @@ def _in_cluster(choice: KubeconfigChoice) -> Account:
     if choice.context:
         raise EnvironmentFileError(
             f"the context {choice.context} is not known: there is no kubeconfig",
-            hint="leave `cluster.context` out to use the service account of the pod",
+            hint="without --context, the service account of the pod is used",
         )
 
     def load() -> Configuration:

@@ -13,6 +13,8 @@ from reconciler.adapters.sources import paths
 from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
 
+_CURRENT = "..data"  # of the kubelet
+
 
 class Worktree:
     """Implements `ports.Repository`."""
@@ -55,7 +57,7 @@ class Worktree:
         try:
             # Does not wait for a pipe, and does not follow a link that appeared after the check.
             descriptor = os.open(
-                self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+                self._located(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             )
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -73,7 +75,7 @@ class Worktree:
 
     def _walk(self, folder: str) -> Iterator[str]:
         try:
-            with os.scandir(self.root / folder) as scan:
+            with os.scandir(self._located(folder)) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return
@@ -86,7 +88,7 @@ class Worktree:
             if entry.is_symlink():
                 raise paths.link_error(path)
             if entry.is_dir():
-                if os.path.lexists(self.root / path / ".git"):
+                if os.path.lexists(self._located(path) / ".git"):
                     raise paths.submodule_error(path)
                 yield from self._walk(path)
             elif entry.is_file():
@@ -94,11 +96,33 @@ class Worktree:
 
     def _refuse_links(self, path: str) -> None:
         """Refuse a path if any part of it is a symbolic link."""
-        current = self.root
-        for part in path.split("/"):
-            current /= part
-            if current.is_symlink():
-                raise paths.link_error(current.relative_to(self.root).as_posix())
+        current = _opened(self.root)
+        for number, part in enumerate(path.split("/"), start=1):
+            if (current / part).is_symlink():
+                raise paths.link_error("/".join(path.split("/")[:number]))
+            current = _opened(current / part)
+
+    def _located(self, path: str) -> Path:
+        """Where a path of the repository is on disk."""
+        current = _opened(self.root)
+        for part in filter(None, path.split("/")):
+            current = _opened(current / part)
+        return current
+
+
+def _opened(folder: Path) -> Path:
+    """A folder, or for a volume of Kubernetes (a ConfigMap, say) the folder in it that has the current files.
+
+    The kubelet replaces all files of a volume at once: they are in a hidden folder, to which the link `..data` leads,
+    and the volume consists of links into that.
+    """
+    try:
+        target = (folder / _CURRENT).readlink()
+    except OSError:
+        return folder
+    current = folder / target
+    inside = target.name == str(target) and target.name != ".." and not current.is_symlink()
+    return current if inside and current.is_dir() else folder
 
 
 def _unreadable(path: str, error: OSError) -> RepositoryError:

@@ -8,6 +8,7 @@ from reconciler.cli.links import refuse_links
 from reconciler.cli.output import Sink, emit
 from reconciler.cli.streams import write_error
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
+from reconciler.model.command import Invocation
 from reconciler.model.run import Run
 from reconciler.model.sealed import SealedPlan
 from reconciler.ports import Redactor
@@ -62,6 +63,31 @@ def write_plan(run: Run, path: str, redactor: Redactor) -> int:
         )
     emit(text, Sink("json", path), redactor)
     return run.exit_code
+
+
+def plan_to_follow(
+    path: str,
+    names: tuple[str, ...],
+    invocation: Invocation,
+    *,
+    everything: bool,
+    only: tuple[str, ...],
+) -> SealedPlan:
+    """The plan in a file, which says for itself what is applied.
+
+    Raises:
+        UsageError: it is no plan, or the command line says something else.
+        RepositoryError: it cannot be read.
+    """
+    plan = read_plan(path)
+    if everything or any(name != plan.environment for name in names):
+        raise UsageError(
+            f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
+            hint=invocation.command("apply", "--plan", path),
+        )
+    if only:
+        raise UsageError("--plan and --only: the plan says which objects are applied")
+    return plan
 
 
 def read_plan(path: str) -> SealedPlan:

@@ -9,6 +9,7 @@ from reconciler.cli.redaction import cleaned
 from reconciler.errors import ExitCode, UsageError
 from reconciler.report import Style
 from reconciler.reports._plan import plan_json, plan_text
+from reconciler.text.foreign import masked_name
 
 
 def print_plan(file: str, output: str, *, verbose: bool) -> int:
@@ -22,6 +23,7 @@ def print_plan(file: str, output: str, *, verbose: bool) -> int:
         raise UsageError(f"-o {output}: show has the formats text and json")
     redactor = SecretRedactor()
     plan = cleaned(read_plan(file), redactor)
-    text = plan_json(plan) if sink.format == "json" else plan_text(plan, Style(verbose=verbose))
+    style = Style(verbose=verbose)
+    text = plan_json(plan) if sink.format == "json" else plan_text(plan, style, masked_name(file))
     emit(text, sink, redactor)
     return ExitCode.OK

@@ -100,13 +100,22 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 
 @click.command(
     short_help="Apply what git describes.",
-    epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run",
+    epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run\n"
+    "  reconciler apply --plan plan.json",
 )
 @sources
 @cluster
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+@option(
+    "--plan",
+    "file",
+    default="",
+    metavar="FILE",
+    callback=named,
+    help="Do exactly what diff --out wrote, or nothing.",
+)
 @option(
     "--allow-dirty",
     is_flag=True,
@@ -125,13 +134,24 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     help="Wait for another apply of the environment to end.",
     show_default=True,
 )
-def apply(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
+def apply(
+    names: tuple[str, ...], everything: bool, dry_run: bool, file: str, **options: Any
+) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    _refuse_no_choice("apply", names, options, everything=everything)
     verb = APPLY.as_dry_run() if dry_run else APPLY
     settings = {name: options.pop(name) for name in ("allow_dirty", "promote_anyway", "lock_wait")}
+    if file:
+        from reconciler.cli.plans.files import plan_to_follow
+
+        inputs, _ = split(options)
+        plan = plan_to_follow(
+            file, names, inputs.invocation(), everything=everything, only=options["only"]
+        )
+        names, options["only"] = (plan.environment,), plan.only
+        verb, settings["reviewed"] = verb.following_plan(), plan
+    _refuse_no_choice("apply", names, options, everything=everything)
     return _run(verb, names, options, **settings)
 
 
@@ -253,7 +273,12 @@ def _run(
     chosen = Options(verb, only=only, full=options.get("full", False), **settings)
 
     def start(redactor: Redactor) -> Run:
-        deps = build_dependencies(inputs, redactor, reads_consumers=verb.reads_consumers)
+        deps = build_dependencies(
+            inputs,
+            redactor,
+            reads_cluster=verb.reads_cluster,
+            reads_consumers=verb.reads_consumers,
+        )
         with STOP.deferred():
             return run(resolve(deps.repository, names), deps, chosen)
 

@@ -33,7 +33,8 @@ def reported(
     """
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.links import refuse_links
-    from reconciler.cli.output import sinks, write_reports
+    from reconciler.cli.output import sinks, verdict_line, write_reports
+    from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
     targets = sinks(reporting.output)
@@ -46,6 +47,7 @@ def reported(
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(verbose=reporting.verbose, invocation=run.invocation)
+    write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
     if out:
         from reconciler.cli.plans.files import write_plan

@@ -238,6 +238,13 @@ ENVIRONMENT = {
         final=True,
     ),
     "E010": Rule(
+        "environments of different clusters in one pod",
+        "In a pod without a kubeconfig, the run uses the account of the pod, so environments that name different contexts would all be written to the cluster of the pod. Name the environments of this cluster on the command line, or set cluster.uid: another cluster is then an error.",
+        "cluster: {type: kubernetes, context: prod-eu}",
+        "cluster: {type: kubernetes, context: prod-eu, uid: 6f0b2c3e-5a7d-4f7e-9a51-1d2c3b4a5e6f}",
+        final=True,
+    ),
+    "E011": Rule(
         "order of environments that cannot be kept",
         "Each environment of `after` must exist, and none may come after itself, directly or through others.",
         "after: [stagign]",

@@ -172,7 +172,9 @@ def _cluster(root: Path, name: str, file: EnvironmentFile, findings: LoadFinding
         message = f"`cluster.{misplaced}` does not apply to a {form.type} cluster"
         findings.add("E003", message, file.location("cluster", misplaced))
     if form.type is ClusterType.KUBERNETES:
-        return ClusterTarget(ClusterType.KUBERNETES, form.context or "", "", form.uid or "")
+        return ClusterTarget(
+            ClusterType.KUBERNETES, form.context or "", "", form.uid or "", form.in_cluster
+        )
     path = form.path or f".clusters/{name}"
     where = file.location("cluster", "path")
     if path.startswith(("/", "~")) or ".." in path.split("/"):

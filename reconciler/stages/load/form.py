@@ -49,6 +49,8 @@ class ClusterForm(Form):
     """Folder of a directory cluster, relative to the repository; `.clusters/<environment>` by default."""
     uid: Text | None = None
     """uid of the namespace kube-system, if you know it: a context that leads to another cluster is then an error."""
+    in_cluster: bool = True
+    """In a pod without a kubeconfig, its own account is used, whatever `context` says. `false`: never."""
 
 
 class PolicyForm(Form):

@@ -29,11 +29,11 @@ def read_order(
         where = file.location("after", index)
         if before not in known:
             hint = did_you_mean(before, known) or f"known environments: {one_of(known)}"
-            findings.add("E010", f"there is no environment `{before}`", where, hint)
+            findings.add("E011", f"there is no environment `{before}`", where, hint)
         elif (path := _path(repository, before, name)) is not None:
             chain = " -> ".join((name, *path))
             message = f"environments come after each other: {chain}"
-            findings.add("E010", message, where, "remove one of these `after`")
+            findings.add("E011", message, where, "remove one of these `after`")
         else:
             earlier |= {before, *_reached(repository, before)}
     return frozenset(earlier)

@@ -86,6 +86,8 @@ def test_a_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert connect(environ=pod).name == "in-cluster"
     with pytest.raises(EnvironmentFileError, match="prod-eu"):
         connect(environ=pod, context="prod-eu")
+    with pytest.raises(UsageError, match="there is no kubeconfig"):
+        connect(environ=pod, in_cluster=False)
 
 
 @pytest.mark.parametrize(

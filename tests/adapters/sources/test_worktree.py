@@ -168,3 +168,51 @@ def test_a_broken_repository_has_no_revision(tmp_path: Path) -> None:
     git(root, "init", "-q")
     shutil.rmtree(root / ".git/objects")
     assert Worktree(root).revision.commit == ""
+
+
+class TestVolumes:
+    """A ConfigMap volume, as the kubelet lays it out."""
+
+    @pytest.fixture
+    def volume(self, tmp_path: Path) -> Path:
+        hidden = write(tmp_path / "config" / "..2026_11_29_10_00_00.123", FILES)
+        (hidden.parent / "..data").symlink_to(hidden.name)
+        for name in ("environments", "templates", "README.md"):
+            (hidden.parent / name).symlink_to(f"..data/{name}")
+        return hidden.parent
+
+    def test_it_is_a_repository(self, volume: Path) -> None:
+        tree = Worktree(volume)
+        assert tree.files("environments") == ("environments/dev/values.yaml",)
+        assert tree.read("templates/a.j2") == "x\n"
+
+    def test_it_may_be_mounted_below_a_folder_of_the_repository(
+        self, volume: Path, tmp_path: Path
+    ) -> None:
+        root = tmp_path / "repository"
+        root.mkdir()
+        (volume / "environments").unlink()
+        volume.rename(root / "environments")
+        tree = Worktree(root)
+        assert tree.read("environments/templates/a.j2") == "x\n"
+        assert "environments/README.md" in tree.files("environments")
+
+    def test_the_next_update_is_read_by_the_next_run(self, volume: Path) -> None:
+        new = write(volume / "..2026_11_29_11_00_00.456", FILES | {"templates/a.j2": "y\n"})
+        (volume / "..data_tmp").symlink_to(new.name)
+        (volume / "..data_tmp").rename(volume / "..data")
+        assert Worktree(volume).read("templates/a.j2") == "y\n"
+
+    @pytest.mark.parametrize("target", ["..", "/etc", "../outside", ".", "a/b", "linked"])
+    def test_it_leads_nowhere_else(self, volume: Path, tmp_path: Path, target: str) -> None:
+        write(tmp_path / "outside", {"environments/dev/values.yaml": "secret: 1\n"})
+        (volume / "linked").symlink_to(tmp_path / "outside")
+        (volume / "..data").unlink()
+        (volume / "..data").symlink_to(target)
+        with pytest.raises(RepositoryError, match="symbolic link"):
+            Worktree(volume).read("environments/dev/values.yaml")
+
+    def test_other_links_in_it_are_refused(self, volume: Path) -> None:
+        (volume / "..data" / "environments" / "dev" / "more.yaml").symlink_to("values.yaml")
+        with pytest.raises(RepositoryError, match=r"environments/dev/more.yaml is a symbolic link"):
+            Worktree(volume).files("environments")

@@ -1,4 +1,7 @@
-"""Seal: what binds a plan to what was reviewed, without its content. Pure; `model/sealed.py` says why it is enough."""
+"""Seal: what binds a plan to what was reviewed, without its content. Pure; `model/sealed.py` says why it is enough.
+
+moves.py   how a plan differs from the one that was reviewed
+"""
 
 from __future__ import annotations
 

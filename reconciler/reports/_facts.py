@@ -1,0 +1,39 @@
+"""The first line about an environment: what was read, onto what, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.model.revision import Revision
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.verbs import Flow
+from reconciler.report import Style
+from reconciler.reports._words import literal, when
+
+
+def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
+    """The commit, the last apply, the cluster, and whose settings and which plan it follows."""
+    commit, record = literal(run.revision.short), environment.record
+    if record is None:
+        yield f"git {commit}" if run.revision.commit else commit
+    elif record.unreadable:
+        yield f"{commit}, the record of the last apply cannot be read"
+    elif record.lost:
+        yield f"{commit}, the record of the last apply is lost"
+    elif not record.applied:
+        yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
+    else:
+        commit_before, _, dirty = record.revision.partition("+")
+        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
+        time = when(record.applied, style)
+        if run.verb.flow is Flow.WATCH:
+            yield f"applied {before}, {time}"
+            yield f"git {commit}" if run.revision.commit else commit
+        else:
+            yield f"{commit} onto {before}, applied {time}"
+    if environment.cluster:
+        yield f"cluster {literal(environment.cluster.name)}"
+    if environment.trust and not environment.trust.is_new:
+        yield f"settings of {literal(environment.trust.base.short)}"
+    if environment.reviewed and not environment.moved:
+        yield f"as reviewed in plan {literal(environment.reviewed)}"
