@@ -215,6 +215,7 @@ class Reconciliation:
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
             unproven=self.unproven,
+            plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,
             sealed=self.sealed,

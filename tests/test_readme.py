@@ -26,6 +26,7 @@ README = (ROOT / "README.md").read_text()
 def settled(text: str) -> str:
     """Without what differs from one installation or minute to the next: the key, the commit, how long ago."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r"; plan [0-9a-f]{12}\b", "", text)  # none without git
     text = re.sub(r"hs1:[0-9a-f]{8}:[0-9a-f]{16}", "hs1:KEY:FINGERPRINT", text)
     text = re.sub(r"\b[0-9a-f]{7}(\+dirty)?(?=[ ,:\n])|no git\b", "COMMIT", text)
     text = text.replace("git COMMIT", "COMMIT").replace(" by a run of COMMIT", "")

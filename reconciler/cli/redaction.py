@@ -38,7 +38,7 @@ NAMES: Final = frozenset(
 # Attributes of other types that are names or locations.
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
-    "EnvironmentRun": frozenset({"name", "exit_reasons", "reviewed", "unproven"}),
+    "EnvironmentRun": frozenset({"name", "exit_reasons", "plan_id", "reviewed", "unproven"}),
     "EnvironmentStatus": frozenset({"name"}),
     "Forecast": frozenset({"reasons"}),
     "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),

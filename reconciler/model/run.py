@@ -134,6 +134,7 @@ class EnvironmentRun:
         unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         trust: with `--trust`, the revision that decided the settings; None without it.
+        plan_id: of the plan of a review; "" if there is none, or nothing says what it would store.
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
@@ -168,6 +169,7 @@ class EnvironmentRun:
     unproven: tuple[str, ...] = ()
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
+    plan_id: str = ""
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None

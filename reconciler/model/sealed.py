@@ -17,7 +17,7 @@ So it makes none.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from reconciler.model.change import Action, State
 from reconciler.model.difference import Writer
@@ -95,7 +95,9 @@ class SealedPlan:
     @property
     def id(self) -> str:
         """12 hex digits; equal plans have the same id."""
-        return digest_of(asdict(self))[:12]
+        objects = [_values(each) | {"ref": each.ref.address} for each in self.objects]
+        schemas = [_values(schema) for schema in self.schemas]
+        return digest_of(_values(self) | {"objects": objects, "schemas": schemas})[:12]
 
     @property
     def is_bound(self) -> bool:
@@ -116,6 +118,11 @@ class Moved:
     ref: ObjectRef | None
     how: str
     by: Writer | None = None
+
+
+def _values(sealed: SealedPlan | SealedObject | SealedSchema) -> dict[str, Json]:
+    """The attributes by name; `asdict` would copy all of a large plan."""
+    return {name: getattr(sealed, name) for name in type(sealed).__slots__}
 
 
 def digest_of(value: Json) -> str:

@@ -137,6 +137,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"affected: {affected}"
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
+    if environment.plan_id and writes(environment):
+        yield f"plan {literal(environment.plan_id)}"
     if environment.schemas and run.verb.flow is Flow.CHECK:
         yield "CRDs: " + ", ".join(
             f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas

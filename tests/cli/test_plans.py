@@ -247,3 +247,22 @@ def test_an_apply_without_a_plan_or_a_name_is_still_refused(repository: Path) ->
     done = ran("apply", "-C", repository)
     assert (done.code, done.stdout) == (2, "")
     assert "apply writes: name the environments" in done.stderr
+
+
+def test_a_report_names_the_plan_that_out_writes(repository: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    body = planned(repository, "-o", f"json={report}")
+    (environment,) = json.loads(report.read_text())["environments"]
+    assert environment["planId"] == body["id"]
+    for format_ in ("text", "markdown"):
+        printed = ran("diff", "prod", "-C", repository, "-o", format_)
+        assert f"plan {body['id']}" in printed.stdout.replace("`", "")
+
+
+def test_a_plan_that_nothing_binds_has_no_id(repository: Path, tmp_path: Path) -> None:
+    template = repository / "environments/prod/claude.yaml.j2"
+    template.write_text(template.read_text().replace(HEADER, "another"))
+    report = tmp_path / "report.json"
+    assert ran("diff", "prod", "-C", repository, "-o", f"json={report}").code == 1
+    (environment,) = json.loads(report.read_text())["environments"]
+    assert environment["planId"] == ""

@@ -165,13 +165,15 @@ def first_diff() -> Run:
             secret(flokoa("vertex"), "vertex-sa", "key.json", SecretState.MISSING_SECRET),
         ),
         exit_reasons=("missing-secret",),
+        plan_id="f4b9979f4bc1",
     )
     return run(DIFF, seen)
 
 
 def empty_diff() -> Run:
     row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
-    return run(DIFF, environment(changes=unchanged(3), objects=3, secrets=(row,)))
+    seen = environment(changes=unchanged(3), objects=3, secrets=(row,), plan_id="f4b9979f4bc1")
+    return run(DIFF, seen)
 
 
 def review() -> Run:

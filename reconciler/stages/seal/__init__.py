@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from reconciler.model.change import Change, Plan
 from reconciler.model.difference import FieldDifference, Writer
-from reconciler.model.document import Json, JsonObject, canonical, dig, dig_map
+from reconciler.model.document import Document, Json, JsonObject, canonical, dig, dig_map
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.marks import BOOKKEEPING
@@ -49,9 +49,7 @@ class SealInput:
 def seal(inputs: SealInput, plan: Plan, observed: Observed) -> SealedPlan:
     """The sealed plan; equal for equal inputs."""
     live = live_objects(observed)
-    predicted = {
-        each.manifest.ref: each.predicted.body() for each in observed.objects if each.predicted
-    }
+    predicted = {each.manifest.ref: each.predicted for each in observed.objects}
     return SealedPlan(
         version=inputs.version,
         commit=inputs.revision.commit,
@@ -96,7 +94,7 @@ def _is_weighed(entry: Json) -> bool:
 
 
 def _sealed(
-    change: Change, live: JsonObject | None, predicted: JsonObject | None, keyring: Keyring | None
+    change: Change, live: JsonObject | None, predicted: Document | None, keyring: Keyring | None
 ) -> SealedObject:
     sealed = SealedObject(
         ref=change.ref,
@@ -107,7 +105,9 @@ def _sealed(
         remove=tuple(masked_text(show(path)) for path in change.remove),
         uid=change.uid,
         generation=int(dig(live, "metadata", "generation") or 0),
-        writers=digest_of([asdict(each) for each in writers(live)]) if live else "",
+        writers=digest_of([[w.manager, w.operation, w.time] for w in writers(live)])
+        if live
+        else "",
     )
     if keyring is None:
         return sealed
@@ -118,7 +118,7 @@ def _with_digests(
     sealed: SealedObject,
     change: Change,
     live: JsonObject | None,
-    predicted: JsonObject | None,
+    predicted: Document | None,
     keyring: Keyring,
 ) -> SealedObject:
     sealed = replace(sealed, content=change.content)
@@ -128,7 +128,11 @@ def _with_digests(
     def digest(side: str, body: JsonObject | None) -> str:
         return keyring.digest(canonical([side, change.ref.address, _weighed(body)])) if body else ""
 
-    return replace(sealed, stored=digest("stored", predicted), live=digest("live", live))
+    return replace(
+        sealed,
+        stored=digest("stored", predicted.body() if predicted else None),
+        live=digest("live", live),
+    )
 
 
 def _weighed(body: JsonObject) -> JsonObject:
