@@ -53,7 +53,7 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, promotion, review, secrets
+    from reconciler.steps import cluster, impact, locking, promotion, pruning, review, secrets
 
     judge = (
         Step(sources.validate_sources),
@@ -75,12 +75,14 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
         Step(secrets.make_key, conditions.makes_key),
         Step(secrets.compare_secrets, conditions.compares),
         Step(cluster.plan, conditions.compares_objects),
+        Step(pruning.choose_deletions, conditions.compares_objects),
         Step(review.seal, conditions.seals_plan),
         Step(impact.trace_reported, conditions.traces_reported),
         Step(impact.list_unmanaged, conditions.traces_addresses),
         Step(impact.trace_addresses, conditions.traces_addresses),
         Step(cluster.announce, conditions.writes),
         Step(cluster.apply, conditions.writes_objects),
+        Step(pruning.prune, conditions.writes_objects),
         Step(secrets.stamp, conditions.stamps),
         Step(cluster.advance, conditions.writes),
         Step(cluster.write_record, conditions.writes, after_error=True),
