@@ -18,6 +18,7 @@ class Why(StrEnum):
     DRIFT = "drift"  # someone else changed a field of ours
     CONFLICT = "conflict"  # someone else owns the field, and it was never ours
     UNKNOWN = "unknown"  # without a record, the cause is unknown
+    ADOPT = "adopt"  # it belongs to a manager from whom the policy adopts
 
 
 @dataclass(frozen=True, slots=True)

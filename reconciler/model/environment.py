@@ -106,19 +106,19 @@ class ClusterTarget:
     Attributes:
         context: of the user's kubeconfig; "" for the current context, or in-cluster.
         path: of a directory cluster, absolute.
-        options: those that kubectl needs to reach it, besides the context.
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
         in_cluster: in a pod without a kubeconfig, its own account may be used.
         pod: that is so, and the run reads the cluster of the pod, whatever `context` says.
+        options: those that kubectl needs to reach it, besides the context.
     """
 
     type: ClusterType
     context: str = ""
     path: str = ""
     uid: str = ""
-    options: tuple[str, ...] = ()
     in_cluster: bool = True
     pod: bool = False
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:

@@ -43,6 +43,8 @@ class Observation:
         refusal: why there is no prediction.
         offline: `semantics` computed `predicted`, because the user may not send a dry run.
         warnings: of the server, or what `semantics` could not decide.
+        adopted_from: the field managers whose fields become ours before the apply; `conflicts` are those with others.
+        adoption: the merge patch that moves these fields, without its resourceVersion.
     """
 
     manifest: Manifest
@@ -53,6 +55,8 @@ class Observation:
     refusal: Refusal | None = None
     offline: bool = False
     warnings: tuple[str, ...] = ()
+    adopted_from: tuple[str, ...] = ()
+    adoption: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
-    Change: frozenset({"body", "uid", "resource_version", "remove"}),
+    Change: frozenset({"body", "uid", "resource_version", "remove", "adoption"}),
     EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
     ClusterIdentity: frozenset({"options"}),

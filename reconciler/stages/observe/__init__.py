@@ -6,6 +6,7 @@ observation, and the others are observed nevertheless.
 
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
+    adoption.py  what an apply removes once the fields of others are ours
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
+from reconciler.stages.observe.adoption import adopted, mover
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -57,6 +59,7 @@ class ObserveInput:
         crds: the live CRD by kind; a kind without one is not installed.
         dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
+        adopt_from: the field managers whose fields become ours.
     """
 
     manifests: tuple[Manifest, ...]
@@ -67,6 +70,7 @@ class ObserveInput:
     more: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
+    adopt_from: frozenset[str] = frozenset()
     dry_run_new: bool = True
 
     @property
@@ -177,16 +181,21 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
     """
     if observation.live is None and not inputs.dry_run_new:
         return replace(observation, predicted=observation.sent)
-    if not inputs.full and _is_unchanged(inputs, observation):
+    live = observation.live.body() if observation.live else {}
+    moves = mover(observation, inputs.adopt_from, inputs.manager)
+    adopts = bool(moves.gives(live))
+    if not (inputs.full or adopts) and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
-    endpoint = inputs.kinds[observation.manifest.ref.group_kind].endpoint
-    uid, version = uid_and_resource_version(observation.live.body() if observation.live else {})
+    kind = observation.manifest.ref.group_kind
+    endpoint = inputs.kinds[kind].endpoint
+    uid, version = uid_and_resource_version(live)
 
     def dry_run(*, force: bool) -> Applied:
         body = guarded(observation.sent, uid, version, force=force)
         return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
-    return _with_answer(inputs, observation, dry_run)
+    answered = _with_answer(inputs, observation, dry_run)
+    return adopted(inputs.crds[kind], moves, answered) if adopts else answered
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
