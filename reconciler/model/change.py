@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.errors import RefusalReason, Refused
-from reconciler.model.difference import FieldDifference, ForeignField
+from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
@@ -86,6 +86,7 @@ class Change:
         awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
         adopted_from: the field managers whose fields become ours before the apply.
         adoption: the merge patch that moves them, without its resourceVersion.
+        ignored: fields that `policy.ignore` leaves to others.
     """
 
     ref: ObjectRef
@@ -108,6 +109,7 @@ class Change:
     awaited: Awaited | None = None
     adopted_from: tuple[str, ...] = ()
     adoption: Document | None = None
+    ignored: tuple[IgnoredField, ...] = ()
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:

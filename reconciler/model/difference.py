@@ -103,3 +103,25 @@ class ForeignField:
     @property
     def shown_path(self) -> str:
         return show(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredField:
+    """A field that somebody else holds and a rule of `policy.ignore` matches.
+
+    Attributes:
+        rule: the index of the rule.
+        manager: who wrote it last.
+        decides: it decides where prompts and keys go.
+        withheld: it is not ignored, because it decides that and the rule does not name it.
+    """
+
+    path: FieldPath
+    rule: int
+    manager: str
+    decides: bool = False
+    withheld: bool = False
+
+    @property
+    def shown_path(self) -> str:
+        return show(self.path)

@@ -153,6 +153,21 @@ class ManifestPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """Fields that are left to others.
+
+    Attributes:
+        field: a glob of their paths, `spec.defaults.*`.
+        manager: a glob of the field managers that may hold them.
+        kind: of the objects; "" for every kind.
+    """
+
+    field: str
+    manager: str = "*"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Whether apply deletes the objects that it applied and that git no longer has.
 
@@ -186,6 +201,7 @@ class Policy:
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
     unmanaged: Unmanaged = Unmanaged.REPORT
     prune: PrunePolicy = PrunePolicy()
+    ignore: tuple[IgnoreRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

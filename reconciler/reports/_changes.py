@@ -26,6 +26,7 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
+from reconciler.reports._ignored import ignored
 from reconciler.reports._readiness import not_ready
 from reconciler.reports._words import count, listed, literal, word, written_by
 
@@ -104,7 +105,7 @@ def _entry(
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
         sentences=tuple(filter(None, (meaning, adopts(change), _outlook(verb, change)))),
-        essential=tuple(consequences(change)),
+        essential=(*consequences(change), *ignored(change, style)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -236,9 +237,8 @@ def _takes(
     if change.state is not State.CONFLICT or change.action is not Action.REFUSE:
         return
     held = sorted({d.shown_path for d in change.differences if d.why is not Why.CHANGE})
-    fields = (word for path in held for word in ("--take", path))
-    only = ("--only", names.address(change.ref))
-    yield "take", command_line(style, "apply", environment, *only, *fields)
+    words = ("--only", names.address(change.ref), *(w for path in held for w in ("--take", path)))
+    yield "take", command_line(style, "apply", environment, *words)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:

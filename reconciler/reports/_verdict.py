@@ -21,6 +21,7 @@ from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._facts import facts
+from reconciler.reports._ignored import tally
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
@@ -135,6 +136,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
     if run.verb.flow is not Flow.IMPACT and (affected := totals(environment.affected)):
         yield f"affected: {affected}"
+    if ignored := tally(environment):
+        yield ignored
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
     if environment.plan_id and writes(environment):

@@ -25,6 +25,7 @@ from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
+from reconciler.stages.observe.ignored import notes as ignore_notes
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
@@ -102,6 +103,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         crds=state.cluster_crds,
         full=options.full,
         adopt_from=field_managers(state.environment.policy.adopt_from),
+        ignore=state.environment.policy.ignore,
         dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
@@ -133,10 +135,18 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     if stored.homeless:
         made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(state.environment.policy, deps.kinds)
-    adopt_from = () if state.limited else state.environment.policy.adopt_from
+    policy = state.environment.policy
+    about_policy = (
+        ()
+        if state.limited
+        else (
+            *unmatched_names(policy.adopt_from, observed, TOOL),
+            *ignore_notes(policy.ignore, observed.objects),
+        )
+    )
     return replace(
         state,
-        notes=(*state.notes, *unmatched_names(adopt_from, observed, TOOL)),
+        notes=(*state.notes, *about_policy),
         plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),

@@ -12,6 +12,7 @@ from reconciler.model.difference import (
     FieldDifference,
     FieldValue,
     ForeignField,
+    IgnoredField,
     Why,
     Writer,
 )
@@ -502,6 +503,10 @@ def _adopted() -> EnvironmentRun:
         differences=(label, url),
         where=Location(TEMPLATE, 1),
         adopted_from=(by.manager,),
+        ignored=(
+            IgnoredField(("spec", "baseURL"), 0, "cost-controller", decides=True),
+            IgnoredField(("spec", "defaults", "maxTokens"), 1, "cost-controller"),
+        ),
         adoption=Document.of({"metadata": {"canary-never-shown": 1}}),
     )
     beside = change(

@@ -7,6 +7,7 @@ observation, and the others are observed nevertheless.
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
     adoption.py  what an apply removes once the fields of others are ours
+    ignored.py   fields that are left to others
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
+from reconciler.model.environment import IgnoreRule
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
@@ -28,9 +30,10 @@ from reconciler.model.unchecked import NO_PERMISSION, OBJECTS, Unchecked
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
-from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
 from reconciler.stages.observe.adoption import adopted, mover
+from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -60,6 +63,7 @@ class ObserveInput:
         dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         adopt_from: the field managers whose fields become ours.
+        ignore: the rules about fields that are left to others.
     """
 
     manifests: tuple[Manifest, ...]
@@ -71,6 +75,7 @@ class ObserveInput:
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
     adopt_from: frozenset[str] = frozenset()
+    ignore: tuple[IgnoreRule, ...] = ()
     dry_run_new: bool = True
 
     @property
@@ -171,7 +176,15 @@ def _observe_manifest(
         return replace(observation, refusal=listing)
     if ref.name in listing.unreadable:
         return replace(observation, refusal=listing.unreadable[ref.name])
-    return _predict(inputs, cluster, replace(observation, live=listing.objects.get(ref.name)))
+    observation = replace(observation, live=listing.objects.get(ref.name))
+    kind, version = inputs.kinds[ref.group_kind], _version(inputs, manifest)
+    ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
+    return _predict(inputs, cluster, with_ignored(ignoring, observation))
+
+
+def _version(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
+    crd = inputs.crds.get(manifest.ref.group_kind)
+    return crd.version(manifest.api_version.rpartition("/")[2]) if crd else None
 
 
 def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
@@ -200,8 +213,7 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
     """The no-op proof, which ignores admission webhooks; `--full` sends a dry run instead."""
-    crd = inputs.crds.get(observation.manifest.ref.group_kind)
-    version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
+    version = _version(inputs, observation.manifest)
     if version is None or observation.live is None:
         return False
     return proves_noop(version, observation.live.body(), observation.sent.body(), inputs.manager)

@@ -20,7 +20,8 @@ _STAYS = FieldSet.of_paths([element_path(stamp.PATH)])
 
 def mover(observation: Observation, managers: frozenset[str], applier: str) -> Mover:
     """How an adoption of the object moves ownership."""
-    return Mover(managers, applier, observation.manifest.api_version, _STAYS)
+    ignored = FieldSet.of_paths(element_path(field.path) for field in observation.left_alone)
+    return Mover(managers, applier, observation.manifest.api_version, _STAYS | ignored)
 
 
 def adopted(crd: Crd, moves: Mover, observation: Observation) -> Observation:

@@ -139,6 +139,7 @@ def _present(
     tool, mark = tool_of(live)
     if (ownership.never_ours or ownership.recreated) and tool not in ("", *policy.adopt_from):
         return of_another_tool(change, tool, mark)
+    ignored = tuple(field.path for field in observation.left_alone)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(
         difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
@@ -146,7 +147,10 @@ def _present(
     change = replace(
         change,
         differences=fields,
-        foreign=extra_fields(ExtraFieldsInput(kind, policy, live, predicted, ownership, version)),
+        foreign=extra_fields(
+            ExtraFieldsInput(kind, policy, live, predicted, ownership, version, ignored)
+        ),
+        ignored=observation.left_alone,
         warnings=(*change.warnings, *_side_effects(kind, observation, ownership, predicted)),
     )
     conflicting = observation.conflicts and not ownership.all_ours()
@@ -195,7 +199,8 @@ def _side_effects(
     kind: Kind, observation: Observation, ownership: Ownership, predicted: JsonObject
 ) -> Iterator[str]:
     """Warnings about what the object has after an apply although git does not have it."""
-    left = ownership.left_behind(predicted)
+    ignored = tuple(field.path for field in observation.left_alone)
+    left = ownership.left_behind(predicted, ignored)
     if left:
         yield f"no longer in git, but still set by another owner: {', '.join(left)}"
     reported = {

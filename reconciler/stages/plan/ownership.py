@@ -176,13 +176,16 @@ class Ownership:
         names = {each.owner.manager for each in others if each.fields & self.then}
         return tuple(sorted(names - set(self.adopted_from)))
 
-    def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
+    def left_behind(
+        self, predicted: JsonObject, ignored: tuple[FieldPath, ...] = ()
+    ) -> tuple[str, ...]:
         """Fields that are no longer in git but remain, because someone else owns them, each with its owner."""
         left = []
         for elements in (self.now | self.before).leaves() - self.then:
             path = field_path(elements)
             by = self._writer(elements)
-            if by and starts_with(path, ("spec",)) and present(predicted, path):
+            remains = starts_with(path, ("spec",)) and present(predicted, path)
+            if by and remains and path not in ignored:
                 left.append(f"{show(path)} ({by.manager})")
         return tuple(left)
 
