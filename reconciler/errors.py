@@ -5,7 +5,8 @@ ReconcilerError                       message, hint, where
 ├── EnvironmentFileError              2   environment.yaml or a values layer cannot be used
 ├── RepositoryError                   9   git, or a file that cannot be read or written
 │   └── UnusableFile                      one file is not UTF-8 or is too large; the others can be read
-├── ForgeError                        9   GitHub refuses a comment, or cannot be reached
+├── DeliveryError                     9   a report could not be delivered
+│   └── ForgeError                        a forge refuses a comment, or cannot be reached
 ├── LockError                         7   another run holds the lock of the environment, or has taken it
 ├── SafetyStop                        8   it is not safe to continue (another cluster, a concurrent run)
 ├── Interrupted                       130 a signal ended the run
@@ -98,10 +99,14 @@ class UnusableFile(RepositoryError):
         self.line = line
 
 
-class ForgeError(ReconcilerError):
-    """A report could not be posted, which says nothing about the result of the run."""
+class DeliveryError(ReconcilerError):
+    """A report could not be delivered, which says nothing about the result of the run."""
 
     exit_code = ExitCode.SOURCE
+
+
+class ForgeError(DeliveryError):
+    """A report could not be posted on a pull request."""
 
 
 class LockError(ReconcilerError):

@@ -18,17 +18,24 @@ class Style:
         verbose: list unchanged objects, and Secrets that are ok.
         now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
         invocation: what printed commands repeat, so that they mean what the report shows.
+        folder: of the configuration repository in its git repository, "" for the top: before the path of a location.
     """
 
     color: bool = False
     verbose: bool = False
     now: str = ""
     invocation: Invocation = field(default_factory=Invocation)
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name on the command line, and a pure function that renders a run."""
+    """A format: its name on the command line, and a pure function that renders a run.
+
+    Attributes:
+        commands: its lines are commands for a CI runner, so they leave as they are; no text in them may begin a line.
+    """
 
     name: str
     render: Callable[[Run, Style], str]
+    commands: bool = False

@@ -6,6 +6,7 @@ record/       status, acknowledge
 plans/        show
 definitions/  render, environments, rbac
 reference/    explain, schema
+saved/        report
 forge/        comment
 
 options       options that commands share        dependencies  options to adapters

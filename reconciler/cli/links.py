@@ -1,4 +1,4 @@
-"""Refuses to write through links of the repository: its author chose where they lead."""
+"""Where the configuration repository is, and no writing through its links: its author chose where they lead."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def refuse_links(path: Path, repository: Path) -> None:
                 hint="remove it, or write to another place",
                 where=str(current),
             )
+
+
+def folder_of(repository: Path) -> str:
+    """The folder of the configuration repository below the top of its git repository; "" for the top."""
+    root = repository.resolve()
+    top = top_of(root) or root
+    return "" if top == root else root.relative_to(top).as_posix()

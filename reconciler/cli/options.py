@@ -208,10 +208,17 @@ def reports(command: F) -> F:
             "--output",
             multiple=True,
             metavar="FORMAT[=PATH]",
-            help="text, json, markdown or prometheus; to stdout or a file; repeatable.",
+            help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif; to a file, or stdout.",
         ),
         option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
         option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+        option(
+            "--push",
+            default="",
+            metavar="URL",
+            callback=named,
+            help="Push the metrics to this Prometheus Pushgateway.",
+        ),
     ):
         command = decorate(command)
     return command

@@ -84,7 +84,9 @@ def write_reports(
     ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
         styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
-        emit(FORMATS[sink.format].render(clean, styled), sink, redactor, color=to_terminal)
+        chosen = FORMATS[sink.format]
+        text = chosen.render(clean, styled)
+        emit(text, sink, redactor, color=to_terminal, commands=chosen.commands)
 
 
 def verdict_line(run: Run, redactor: Redactor) -> str:
@@ -96,11 +98,30 @@ def verdict_line(run: Run, redactor: Redactor) -> str:
     return "" if redactor.leaks(line) else line
 
 
-def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> None:
-    """Write a text. A secret value that a format put together from harmless parts is masked here.
+def emit(
+    text: str, sink: Sink, redactor: Redactor, *, color: bool = False, commands: bool = False
+) -> None:
+    """Write a text, in colour, or with commands for a CI runner.
+
+    A secret value that a format put together from harmless parts is masked here.
 
     Raises:
         ReconcilerError: the text still contains a secret value; nothing was written.
+    """
+    text = without_secrets(text, redactor)
+    if not text.endswith("\n"):
+        text += "\n"
+    if sink.path:
+        write_file(Path(sink.path), text)
+    else:
+        write_out(text, color=color, commands=commands)
+
+
+def without_secrets(text: str, redactor: Redactor) -> str:
+    """The text as it may leave.
+
+    Raises:
+        ReconcilerError: it still contains a secret value.
     """
     if redactor.leaks(text):
         text = redactor.clean_name(text)
@@ -109,12 +130,7 @@ def emit(text: str, sink: Sink, redactor: Redactor, *, color: bool = False) -> N
             "a report contained a secret value and was not written",
             hint="this is a bug: please report the command and the format",
         )
-    if not text.endswith("\n"):
-        text += "\n"
-    if sink.path:
-        write_file(Path(sink.path), text)
-    else:
-        write_out(text, color=color)
+    return text
 
 
 def write_file(path: Path, text: str) -> None:

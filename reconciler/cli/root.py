@@ -11,6 +11,7 @@ from reconciler.cli.plans.commands import show
 from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
+from reconciler.cli.saved.commands import report
 
 EXIT_CODES = """\b
 Exit codes:
@@ -64,6 +65,7 @@ for command in (
     rbac,
     explain,
     schema,
+    report,
     comment,
 ):
     root.add_command(command)

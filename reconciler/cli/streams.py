@@ -9,8 +9,10 @@ from reconciler.errors import RepositoryError
 from reconciler.text.printable import printable
 
 
-def write_out(text: str, *, color: bool = False) -> None:
-    """Write a text to stdout, with its colours or without. A closed pipe or stdout is no error.
+def write_out(text: str, *, color: bool = False, commands: bool = False) -> None:
+    """Write a text to stdout, with its colours and its commands for a CI runner or without.
+
+    A closed pipe or stdout is no error.
 
     Raises:
         RepositoryError: stdout cannot be written, for example because a disk is full.
@@ -20,7 +22,7 @@ def write_out(text: str, *, color: bool = False) -> None:
     try:
         # Escape characters that the encoding of the locale does not have, instead of failing after the run.
         encoding = sys.stdout.encoding or "utf-8"
-        shown = printable(text, color=color)
+        shown = printable(text, color=color, commands=commands)
         sys.stdout.write(shown.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:

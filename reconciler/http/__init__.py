@@ -1,6 +1,6 @@
-"""HTTP with limits and retries, for the adapters `kubernetes` and `forge`.
+"""HTTP with limits and retries, for the adapters `kubernetes`, `forge` and `pushgateway`.
 
 wire.py   one request and its answer            retry.py     which requests are sent again, and when
 pool.py   connections to a public server        deadline.py  time limits that include every wait
-proxy.py  the proxy of a request
+proxy.py  the proxy of a request                service.py   a service with fixed credentials
 """

@@ -60,6 +60,7 @@ class Request:
 
     Attributes:
         subject: what the request is about, for messages: `providers.omnia.altairalabs.ai llm/gateway`.
+        expects_json: a success without JSON is no answer.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     content: bytes = field(default=b"", repr=False)
     content_type: str = ""
+    expects_json: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Answer:
     """An HTTP answer.
 
     Attributes:
-        body: the JSON value; None if the body is not JSON, which is allowed only with an error status.
+        body: the JSON value; None if the body is not JSON, which a success may only be if no JSON is expected.
         warnings: as the server wrote them; not yet redacted.
         doubtful: the server may have carried out an earlier attempt that got no answer.
     """
@@ -92,7 +94,7 @@ def send(session: Session, request: Request, deadline: Deadline) -> Answer:
 
     Raises:
         NotSent, AnswerLost, Unreachable: there is no complete answer.
-        BadAnswer: the answer is too large, or a success without JSON.
+        BadAnswer: the answer is too large, or a success without the JSON that the request expects.
     """
     response = _open(session, request, deadline)
     try:
@@ -107,7 +109,7 @@ def send(session: Session, request: Request, deadline: Deadline) -> Answer:
     if not 200 <= response.status < 300:  # noqa: PLR2004 -- success, by RFC 9110
         return Answer(response.status, _json(response, raw), _header(response, "retry-after"))
     body = _json(response, raw)
-    if body is None:
+    if body is None and request.expects_json:
         raise BadAnswer(f"{request.subject}: the answer is not JSON")
     return Answer(response.status, body, warnings=_warnings(response))
 

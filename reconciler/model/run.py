@@ -114,6 +114,7 @@ class EnvironmentRun:
     """One environment of a run.
 
     Attributes:
+        revision: what was read from git, if the run combines others that read something else; None otherwise.
         files: the number of rendered templates.
         objects: the number of manifests.
         changes: one for each object in git, and one for each object that is kept; empty if the verb reads no cluster.
@@ -144,6 +145,7 @@ class EnvironmentRun:
     exit_code: ExitCode
     cluster: ClusterIdentity | None = None
     record: RecordSummary | None = None
+    revision: Revision | None = None
     files: int = 0
     objects: int = 0
     schemas: tuple[SchemaUsed, ...] = ()

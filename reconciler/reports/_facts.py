@@ -13,9 +13,10 @@ from reconciler.reports._words import literal, when
 
 def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     """The commit, the last apply, the cluster, and whose settings and which plan it follows."""
-    commit, record = literal(run.revision.short), environment.record
+    revision, record = environment.revision or run.revision, environment.record
+    commit = literal(revision.short)
     if record is None:
-        yield f"git {commit}" if run.revision.commit else commit
+        yield f"git {commit}" if revision.commit else commit
     elif record.unreadable:
         yield f"{commit}, the record of the last apply cannot be read"
     elif record.lost:
@@ -28,7 +29,7 @@ def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
         time = when(record.applied, style)
         if run.verb.flow is Flow.WATCH:
             yield f"applied {before}, {time}"
-            yield f"git {commit}" if run.revision.commit else commit
+            yield f"git {commit}" if revision.commit else commit
         else:
             yield f"{commit} onto {before}, applied {time}"
     if environment.cluster:

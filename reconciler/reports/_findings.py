@@ -65,7 +65,7 @@ def details(group: FindingGroup, *, several: bool) -> Iterator[str]:
     finding = group.finding
     yield from map(clean, excerpt(finding.where, finding.source))
     from_ = (f"from {place}" for place in group.also[:_PLACES])
-    places = [_named(group.objects, group.names), finding.path, *from_]
+    places = [named(group.objects, group.names), finding.path, *from_]
     if any(places):
         yield _INDENT + clean(", ".join(place for place in places if place))
     if finding.hint:
@@ -74,7 +74,7 @@ def details(group: FindingGroup, *, several: bool) -> Iterator[str]:
         yield f"{_INDENT}in: {clean(', '.join(group.environments))}"
 
 
-def _named(objects: tuple[ObjectRef, ...], names: Names) -> str:
+def named(objects: tuple[ObjectRef, ...], names: Names) -> str:
     """`Provider omnia/a, omnia/b and 5 more`."""
     shown = [names.object(ref) for ref in objects[:_OBJECTS]]
     if len({ref.group_kind for ref in objects}) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -122,6 +123,13 @@ def level_of(row: SecretRow) -> Level:
     if row.wrong:
         return Level.BAD
     return Level.LOOK if row.reading.state in UNKNOWN else Level.QUIET
+
+
+def labels(rows: Iterable[SecretRow]) -> str:
+    """`1 no key, 3 ok`: how many references by label, those that need attention first."""
+    heaviest = sorted(rows, key=lambda row: -level_of(row))
+    numbers = Counter(label_of(row).lower() for row in heaviest)
+    return ", ".join(f"{number:,} {label}" for label, number in numbers.items())
 
 
 def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:

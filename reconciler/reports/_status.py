@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.model.identity import Names
@@ -14,6 +14,7 @@ from reconciler.report import Style
 from reconciler.reports._changes import name_of
 from reconciler.reports._codec import encode
 from reconciler.reports._commands import command_line
+from reconciler.reports._status_table import is_unknown, open_rotations, status_table
 from reconciler.reports._words import (
     clean,
     count,
@@ -38,10 +39,16 @@ def status_json(statuses: Iterable[EnvironmentStatus]) -> str:
     return json.dumps(report, indent=2) + "\n"
 
 
-def status_text(statuses: Iterable[EnvironmentStatus], style: Style) -> str:
-    """Open rotations, then the last closed one of each key, or all of them with -v."""
-    blocks = ["\n".join(_environment(status, style)) for status in statuses]
-    return "\n\n".join(blocks) + "\n"
+def status_text(statuses: Sequence[EnvironmentStatus], style: Style) -> str:
+    """Open rotations, then the last closed one of each key, or all of them with -v.
+
+    Several environments begin with a table, and only those of which it does not say all follow, or all with -v.
+    """
+    several = len(statuses) > 1
+    table = ["\n".join(status_table(statuses, style))] if several else []
+    incomplete = [s for s in statuses if style.verbose or is_unknown(s) or open_rotations(s)]
+    blocks = ["\n".join(_environment(s, style)) for s in (incomplete if several else statuses)]
+    return "\n\n".join([*table, *blocks]) + "\n"
 
 
 def _environment(status: EnvironmentStatus, style: Style) -> Iterator[str]:
@@ -135,7 +142,7 @@ def _verdict(status: EnvironmentStatus, style: Style) -> str:
     if not status.recorded:
         drift = plain(command_line(style, "drift", status.name))
         return f"no record: never applied, or the record was removed ({drift} tells which)"
-    number = sum(secret.open is not None for secret in status.secrets)
+    number = open_rotations(status)
     rotations = f"{count(number, 'open rotation')}" if number else "no open rotation"
     keys = count(len(status.secrets), "Secret key")
     return f"{rotations}; {count(status.objects, 'object')} and {keys} on record"

@@ -10,7 +10,6 @@ from typing import Final
 from reconciler.errors import ExitCode
 from reconciler.model.change import PENDING, State
 from reconciler.model.finding import Finding, Severity, errors_in
-from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
@@ -26,7 +25,7 @@ from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._review import about_review
-from reconciler.reports._secrets import about_secrets, label_of, level_of
+from reconciler.reports._secrets import about_secrets, labels
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
 from reconciler.reports._waiting import about_waiting
@@ -133,7 +132,7 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         states = ", ".join(f"{numbers[s]:,} {s.value}" for s in State if numbers[s])
         yield f"{count(len(environment.changes), 'object')}: {states}"
     if environment.secrets:
-        yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
+        yield f"{count(len(environment.secrets), 'Secret key')}: {labels(environment.secrets)}"
     if run.verb.flow is not Flow.IMPACT and (affected := totals(environment.affected)):
         yield f"affected: {affected}"
     if ignored := tally(environment):
@@ -146,12 +145,6 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield "CRDs: " + ", ".join(
             f"{literal(s.crd)} {literal(s.label)}" for s in environment.schemas
         )
-
-
-def _labels(rows: tuple[SecretRow, ...]) -> str:
-    heaviest = sorted(rows, key=lambda row: -level_of(row))
-    numbers = Counter(label_of(row).lower() for row in heaviest)
-    return ", ".join(f"{number:,} {label}" for label, number in numbers.items())
 
 
 def _errors(environment: EnvironmentRun) -> Iterator[Entry]:

@@ -16,10 +16,13 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._codec import DecodeError, decode, encode
+from reconciler.reports._json_text import json_text
 
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report to read
 
+_UNFINISHED: Final = "did the job that wrote it end too early, or the disk run full?"
+_NO_REPORT: Final = "-o json=FILE of validate, diff, apply, drift, stamp or impact writes one"
 _MOVING = ("started", "finished")  # attributes of a Run that differ between equal runs
 
 
@@ -36,10 +39,7 @@ def render(run: Run, _: Style) -> str:
         "dryRun": run.verb.dry_run,
         "recorded": run.verb.writes_record,
     }
-    text = json.dumps(report, indent=2, ensure_ascii=False)
-    # Escapes for characters that a terminal or a CI log interprets: the same JSON, other bytes.
-    safe = "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text)
-    return safe.replace("##[", "#\\u0023[") + "\n"
+    return json_text(report)
 
 
 def run_from_json(text: str) -> Run:
@@ -53,17 +53,26 @@ def run_from_json(text: str) -> Run:
     """
     if len(text.encode(errors="replace")) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT >> 20} MiB")
+    if not text.strip():
+        raise UsageError("the report is empty", hint=_UNFINISHED)
     try:
         return _read(json.loads(text))
     except DecodeError as error:
         hint = "if a later version wrote it, read it with that version"
         raise UsageError(f"not a report of this version: {error}", hint=hint) from None
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+            raise UsageError("the report ends in the middle", hint=_UNFINISHED) from None
+        raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
     except (ValueError, RecursionError):
-        raise UsageError("the report is not JSON") from None
+        raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
 
 
 def _read(report: Json) -> Run:
-    if not isinstance(report, dict) or report.get("schemaVersion") != SCHEMA_VERSION:
+    version = report.get("schemaVersion") if isinstance(report, dict) else None
+    if not isinstance(report, dict) or not isinstance(version, str) or "environments" not in report:
+        raise UsageError("this is JSON, but not a report", hint=_NO_REPORT)
+    if version != SCHEMA_VERSION:
         raise DecodeError(f"schemaVersion is not {SCHEMA_VERSION}")
     moving = report.get("run")
     if not isinstance(moving, dict):
@@ -84,11 +93,6 @@ def _counts(environment: EnvironmentRun) -> JsonObject:
         "affected": len({row.consumer for row in environment.affected if not row.is_provider}),
         "unmanaged": len(environment.unmanaged),
     }
-
-
-def _escape(character: str) -> str:
-    units = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 FORMAT = ReportFormat("json", render)

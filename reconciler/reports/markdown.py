@@ -42,13 +42,14 @@ class Detail(IntEnum):
     FULL = 2
 
 
-def marker(verb: Verb, environment: str) -> str:
-    """The first line of a comment, which identifies it.
+def marker(verb: Verb, environment: str = "") -> str:
+    """The first line of a comment, which identifies it; without an environment, the comment about several.
 
-    An apply has the marker of the diff before it, so that its outcome replaces the diff: one comment per environment.
+    An apply has the marker of the diff before it, so that its outcome replaces the diff.
     """
     name = DIFF.name if verb.flow is Flow.CHANGE else verb.name
-    return comment(f"reconciler:{name}:{environment}").replace("%3A", ":")
+    subject = f"{name}:{environment}" if environment else name
+    return comment(f"reconciler:{subject}").replace("%3A", ":")
 
 
 def render(run: Run, style: Style) -> str:

@@ -30,8 +30,13 @@ def _inert(line: str) -> str:
     return line.replace(":", "\\u003a", 1) if line.lstrip().startswith("::") else line
 
 
-def printable(text: str, *, color: bool = False) -> str:
-    """A text of several lines that does nothing but to be read; with `color`, it keeps its colours."""
+def printable(text: str, *, color: bool = False, commands: bool = False) -> str:
+    """A text of several lines that does nothing but to be read.
+
+    With `color`, it keeps its colours; with `commands`, its commands for a CI runner.
+    """
+    if commands:
+        return _visible(text)
     if not color:
         return no_commands(_visible(text))
     pieces: list[str] = []

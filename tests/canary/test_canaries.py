@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from reconciler.cli.root import root
+from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.server import Forge, serve
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
@@ -26,11 +27,13 @@ from tests.world import CLAUDE, GATEWAY, World
 
 PROVIDER = "providers.omnia.altairalabs.ai"
 GATEWAYS = "modelproviders.agent.flokoa.ai"
-FORMATS = ("text", "json", "markdown")
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
+FORMATS = tuple(REPORT_FORMATS)
 VERBOSITY = ((), ("-v",))
 # `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
-ELSEWHERE = {"render", "comment", "unlock", "acknowledge", "status", "key", "show"}
+ELSEWHERE = {"render", "comment", "report", "unlock", "acknowledge", "status", "key", "show"}
+WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "show", "--help")
+REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
@@ -62,9 +65,9 @@ class Sweep:
         (folder / "tmp").mkdir(parents=True)
         verb, *rest = words
         line = [verb, *rest]
-        if verb not in ("explain", "schema", "comment", "show", "--help") and "--help" not in rest:
+        if verb not in WITHOUT_SOURCES and "--help" not in rest:
             line += ["-C", str(self.world.root)]
-        if verb in ("validate", "diff", "apply", "drift", "stamp") and "--help" not in rest:
+        if verb in REPORTING and "--help" not in rest:
             line += [word for name in FORMATS for word in ("-o", f"{name}={folder / name}")]
             line += ["-o", FORMATS[number % len(FORMATS)], "--color", "always"]
         if kubeconfig:
@@ -368,6 +371,8 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
     report["environments"][0]["notes"] = [plants.said("report of another job")]
     file = sweep.scratch / "report.json"
     file.write_text(json.dumps(report))
+    sweep.run("report", str(file))
+    sweep.run("report", str(file), "-v", "--expect", "staging")
     forge = Forge()
     with serve(forge):
         words = (

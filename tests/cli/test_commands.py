@@ -15,16 +15,10 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from reconciler.adapters.sources.worktree import Worktree
-from reconciler.cli import main
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import files_among, resolve
 from reconciler.cli.root import root
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
-from reconciler.model.revision import Revision
-from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.verbs import DIFF
-from reconciler.report import Style
-from reconciler.reports import FORMATS
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
 
@@ -59,10 +53,10 @@ BROKEN = "a: {{ values.nowhere }}\n"
 
 
 # What a CI system sets by itself has the CI system's own name.
-_OF_GITHUB = {
-    "--commit": "GITHUB_SHA",
-    "--forge-repository": "GITHUB_REPOSITORY",
-    "--api-url": "GITHUB_API_URL",
+_OF_CI = {
+    "--commit": ["GITHUB_SHA", "CI_COMMIT_SHA"],
+    "--forge-repository": ["GITHUB_REPOSITORY", "CI_PROJECT_PATH"],
+    "--api-url": ["GITHUB_API_URL", "CI_API_V4_URL"],
 }
 
 
@@ -107,7 +101,7 @@ class TestVariables:
     def test_every_option_has_the_variable_of_its_name(self, option: click.Option) -> None:
         (long,) = (name for name in option.opts if name.startswith("--"))
         expected = "RECONCILER_" + long.lstrip("-").replace("-", "_").upper()
-        assert option.envvar == _OF_GITHUB.get(long, expected)
+        assert option.envvar == _OF_CI.get(long, expected)
 
     @pytest.mark.parametrize(
         "option", [pytest.param(o, id=f"{name} {o.name}") for name, o in options()]
@@ -408,18 +402,6 @@ def test_a_closed_stdin_is_nothing_to_read(tmp_path: Path) -> None:
         ["bash", "-c", f"{COMMAND} validate a.yaml <&-"], cwd=tmp_path, capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_a_comment_is_about_one_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = Run(DIFF, "1", Revision(), tuple(EnvironmentRun(n, ExitCode.OK) for n in ("dev", "prod")))
-    report = tmp_path / "both.json"
-    report.write_text(FORMATS["json"].render(run, Style()))
-    monkeypatch.setenv("GITHUB_TOKEN", "x")
-    code = main(["comment", str(report), "--number", "1", "--forge-repository", "a/b"])
-    assert code == ExitCode.USAGE
-    assert "covers these environments: dev, prod" in capsys.readouterr().err
 
 
 def test_apply_refuses_what_is_not_committed_before_it_connects(tmp_path: Path) -> None:

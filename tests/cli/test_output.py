@@ -28,6 +28,7 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import APPLY, DIFF
 from reconciler.report import Style
+from reconciler.reports import FORMATS
 from tests.fakes import NoRedactor
 
 VALUE = "canary-7f3e91-of-a-secret"
@@ -117,8 +118,8 @@ class TestSinks:
         ("wanted", "message", "hint"),
         [
             (["jsno"], "-o jsno: unknown format", "json"),
-            (["xyzzy"], "unknown format", "there are json, markdown, text"),
-            ([""], "unknown format", "there are json, markdown, text"),
+            (["xyzzy"], "unknown format", f"there are {', '.join(sorted(FORMATS))}"),
+            ([""], "unknown format", f"there are {', '.join(sorted(FORMATS))}"),
             (["JSON"], "unknown format", "json"),
             (["json=nowhere/report.json"], "the folder nowhere does not exist", ""),
             (["json=/nowhere-at-all/x"], "the folder /nowhere-at-all does not exist", ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from reconciler.model.verbs import APPLY, DIFF, DRIFT
 from reconciler.report import Style
 from reconciler.reports.markdown import LIMIT, marker, render
 from tests.reports.anything import RUNS
+from tests.reports.payloads import ATTACKS, PAYLOADS, WRAPS
 from tests.reports.scenarios import (
     HOSTILE,
     SCENARIOS,
@@ -39,59 +39,6 @@ OURS = re.compile(
 # What GitHub turns into a link, a mention or a reference, wherever it stands as text.
 ACTIVE = re.compile(r"https?:|www\.|mailto:|@|#|\bGH-|[0-9a-f]{40}|<|!\[", re.IGNORECASE)
 INERT = {"code_inline", "fence"}
-
-ATTACKS = [
-    "[x](https://evil.example)",
-    "![x](https://evil.example/x.png)",
-    "<img src=https://evil.example/x.png>",
-    "<script>alert(1)</script>",
-    "<a href='https://evil.example'>x</a>",
-    "<!-- reconciler:diff:prod -->",
-    "<https://evil.example>",
-    "https://evil.example",
-    "www.evil.example",
-    "a@evil.example",
-    "@octocat",
-    "@acme/security",
-    "#1",
-    "acme/llm#1",
-    "GH-1",
-    "0123456789abcdef0123456789abcdef01234567",
-    "</details>",
-    "</summary></details><h1>x</h1>",
-    "[ref]: https://evil.example",
-    "**bold** _it_ ~~s~~",
-    "# heading",
-    "---",
-    "&lt;img&gt; &#64;octocat",
-    "a | b | c",
-    "\\",
-    "$$x$$ $`x`$",
-    ":tada:",
-]
-WRAPS = [
-    "{}",
-    "\n\n{}\n\n",
-    "`{}`",
-    "``{}``",
-    "```\n{}\n```",
-    "\n````\n{}",
-    "~~~\n{}\n~~~",
-    "` {} `",
-    "\\`{}\\`",
-    "|{}|",
-    "{}\\",
-    "    {}",
-    "> {}",
-    "\u2028{}\u2029",
-    "\r{}\r",
-    " {} ",
-    "-->{}",
-    "`````````{}",
-    "{}`",
-    "\x00{}\x03\x02",
-]
-PAYLOADS = [wrap.format(attack) for attack, wrap in itertools.product(ATTACKS, WRAPS)]
 
 
 def inspect(markdown: str) -> None:

@@ -103,12 +103,45 @@ def test_what_is_not_known_is_not_in_order() -> None:
         ],
         NOW,
     )
-    assert text.splitlines() == [
+    assert text.splitlines()[5:] == [
         *("down", "", "STOPPED     no answer", "  fix      look", "", "down: unknown", ""),
-        *("damaged", "", "not known: it cannot be read", "damaged: unknown", ""),
+        *("damaged", "", "not known: it cannot be read", "damaged: unknown"),
+    ]
+    only = status_text(
+        [EnvironmentStatus("new", cluster=ClusterIdentity("prod-eu"), recorded=False)], NOW
+    )
+    assert only.splitlines() == [
         *("new  cluster prod-eu", ""),
         "new: no record: never applied, or the record was removed (reconciler drift new tells which)",
     ]
+
+
+FINE = replace(STATUS, name="staging", secrets=STATUS.secrets[1:2], objects=1204)
+TABLE = """\
+ENVIRONMENT  APPLIED  COMMIT   WATCHED  OPEN  OBJECTS  CLUSTER
+prod         1 d ago  aaaaaaa  1 h ago  2     18       prod-eu
+staging      1 d ago  aaaaaaa  1 h ago  -     1,204    prod-eu
+new          never    -        never    -     0        prod-eu
+down         unknown  -        -        -     -        -
+"""
+
+
+def test_several_environments_are_a_table_and_the_open_ones_follow() -> None:
+    new = EnvironmentStatus("new", cluster=ClusterIdentity("prod-eu"), recorded=False)
+    stopped = RunError("no answer", exit_code=ExitCode.CLUSTER)
+    down = EnvironmentStatus("down", ExitCode.CLUSTER, error=stopped)
+    text = status_text([STATUS, FINE, new, down], NOW)
+    assert text.startswith(TABLE + "\n" + TEXT)
+    assert text.removeprefix(TABLE + "\n" + TEXT).startswith("\ndown\n")
+    assert "staging:" not in text
+    assert "staging:" in status_text([STATUS, FINE], replace(NOW, verbose=True))
+    assert status_text([FINE, replace(FINE, name="b")], NOW).count("\n") == 3
+
+
+def test_a_name_cannot_break_the_table() -> None:
+    text = status_text([replace(FINE, name="a\nb\x1b[31m"), FINE], NOW)
+    assert len(text.splitlines()) == 3
+    assert "\x1b" not in text
 
 
 def test_the_json_keeps_its_schema() -> None:

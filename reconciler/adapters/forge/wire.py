@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import tenacity
 
+from reconciler.adapters.forge.dialect import Dialect
 from reconciler.errors import BadAnswer, ForgeError, Unreachable
-from reconciler.http.deadline import Deadline
-from reconciler.http.pool import open_pool
-from reconciler.http.proxy import is_loopback
-from reconciler.http.retry import ATTEMPTS, Exchange
-from reconciler.http.wire import Answer, Request, Session
+from reconciler.http.retry import ATTEMPTS
+from reconciler.http.service import Service, is_private
+from reconciler.http.wire import Answer, Request
 from reconciler.model.document import Json, dig
 from reconciler.text.foreign import masked_text
 
@@ -27,18 +24,17 @@ _BACK_OFF: Final = 1.0  # seconds
 _TOKEN: Final = re.compile(r"[!-~]{1,4096}")
 _LONGEST_REASON: Final = 200  # characters
 
-_REFUSALS: Final[dict[int, tuple[str, str]]] = {
-    401: ("the token is not valid (401)", "is GITHUB_TOKEN set, and not expired?"),
-    403: ("the token may not do this (403)", "the job needs the permission pull-requests: write"),
-    404: (
-        "not found (404)",
-        "check the repository and the number; a token without access sees nothing",
-    ),
-    410: ("gone (410)", "is the pull request's discussion locked, or are issues switched off?"),
-    422: (
-        "refused as invalid (422)",
-        "is the number a pull request, and the comment not too long?",
-    ),
+_REFUSALS: Final[dict[int, str]] = {
+    401: "the token is not valid (401)",
+    403: "the token may not do this (403)",
+    404: "not found (404)",
+    410: "gone (410)",
+    422: "refused as invalid (422)",
+}
+_HINTS: Final[dict[int, str]] = {
+    404: "check the repository and the number; a token without access sees nothing",
+    410: "is the pull request's discussion locked, or are issues switched off?",
+    422: "is the number a pull request, and the comment not too long?",
 }
 
 
@@ -49,20 +45,10 @@ class OutcomeUnknown(ForgeError):
 class Refused(ForgeError):
     """The forge refuses a request, with the HTTP status `status`."""
 
-    def __init__(self, status: int, action: str, reason: str) -> None:
-        refusal, hint = _REFUSALS.get(status, (f"refused with status {status}", ""))
+    def __init__(self, status: int, action: str, reason: str, hint: str) -> None:
+        refusal = _REFUSALS.get(status, f"refused with status {status}")
         super().__init__(f"{action}: {refusal}{f': {reason}' if reason else ''}", hint=hint)
         self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class _TokenLogin:
-    """A token does not change during a run."""
-
-    only: Session
-
-    def session(self, refused: int = 0) -> Session:  # noqa: ARG002 -- as `http.retry.Login` has it
-        return self.only
 
 
 class Wire:
@@ -74,6 +60,7 @@ class Wire:
 
     def __init__(
         self,
+        dialect: Dialect,
         api_url: str,
         token: str,
         *,
@@ -81,22 +68,21 @@ class Wire:
         sleep: Callable[[float], None],
         environ: Mapping[str, str],
     ) -> None:
-        url = _checked_url(api_url)
-        headers = (
-            ("Authorization", f"Bearer {_checked_token(token)}"),
-            ("X-GitHub-Api-Version", "2022-11-28"),
+        url = _checked_url(api_url, dialect)
+        headers = dialect.headers(_checked_token(token, dialect))
+        self._hints = _HINTS | {
+            401: f"is {dialect.tokens[0]} set, and not expired?",
+            403: dialect.permission,
+        }
+        self._service = Service(
+            url, "the forge", headers, timeout=timeout, sleep=sleep, environ=environ
         )
-        trust = "SSL_CERT_FILE names the certificates to trust"
-        self._pool = open_pool(url, environ)
-        session = Session(1, url, self._pool, headers, "the forge", trust)
-        self._exchange = Exchange(_TokenLogin(session), sleep, _BACK_OFF)
-        self._timeout = timeout
         self._sleep = sleep
 
     def close(self) -> None:
-        self._pool.clear()
+        self._service.close()
 
-    def get(self, path: str, action: str, **parameters: int) -> Json:
+    def get(self, path: str, action: str, **parameters: int | str) -> Json:
         query = tuple((name, str(value)) for name, value in parameters.items())
         return self._body(Request("GET", path, action, query))
 
@@ -119,7 +105,7 @@ class Wire:
     def _body(self, request: Request) -> Any:
         action = request.subject
         try:
-            answer = self._exchange.send(request, Deadline(self._timeout))
+            answer = self._service.send(request)
         except BadAnswer as error:
             raise ForgeError(error.message, hint="is the API URL right?") from None
         except Unreachable as error:
@@ -129,22 +115,22 @@ class Wire:
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return answer.body
         if answer.status < HTTPStatus.BAD_REQUEST:
-            raise Refused(answer.status, action, "it has moved, and redirects are not followed")
-        raise Refused(answer.status, action, _reason(answer.body))
+            raise Refused(answer.status, action, "it has moved, and redirects are not followed", "")
+        hint = self._hints.get(answer.status, "")
+        raise Refused(answer.status, action, _reason(answer.body), hint)
 
 
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
+def _checked_url(url: str, dialect: Dialect) -> str:
+    if is_private(url):
         return url
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return url
-    raise ForgeError("the API URL is not https", hint="such as https://api.github.com")
+    raise ForgeError(
+        "the API URL is not https", hint=f"such as {dialect.default_url or dialect.example}"
+    )
 
 
-def _checked_token(token: str) -> str:
+def _checked_token(token: str, dialect: Dialect) -> str:
     if not token:
-        raise ForgeError("there is no token", hint="set GITHUB_TOKEN")
+        raise ForgeError("there is no token", hint=f"set {dialect.tokens[0]}")
     if not _TOKEN.fullmatch(token):
         raise ForgeError("the token holds characters that no token has", hint="a newline, perhaps?")
     return token

@@ -1,76 +1,93 @@
-"""`comment`: creates or updates the comment of an environment on a pull request."""
+"""`comment`: creates or updates the comments of a report on a pull request."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from reconciler.cli.saved.files import read_text, run_in
 from reconciler.cli.streams import write_out
-from reconciler.errors import ExitCode, RepositoryError, UsageError
+from reconciler.errors import ExitCode, UsageError
+from reconciler.model.run import Run
 
-_LARGEST = 20 * 1024 * 1024  # bytes of a report
+if TYPE_CHECKING:
+    from reconciler.adapters.forge.dialect import Dialect
+
+# What each CI system sets; Forgejo sets what Gitea and GitHub set, too.
+_JOBS = (
+    ("FORGEJO_ACTIONS", "forgejo"),
+    ("GITEA_ACTIONS", "gitea"),
+    ("GITLAB_CI", "gitlab"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """The report, and where to post it."""
+class Target:
+    """Where to post."""
 
-    file: str
     number: str
     commit: str
+    forge: str
     repository: str
     api_url: str
     author: str
 
 
-def post_comment(post: Post) -> int:
-    """Create or update the comment, with the token in the environment variable GITHUB_TOKEN."""
-    from reconciler.adapters.forge.github import GitHub
+def post_comments(texts: tuple[str, ...], target: Target) -> int:
+    """Create or update each comment, with the token in the variable of the forge, such as GITHUB_TOKEN."""
+    from reconciler.adapters.forge import FORGES
+    from reconciler.adapters.forge.comments import Comments
 
-    body = _body(_read(post.file))
-    token = os.environ.get("GITHUB_TOKEN", "")
-    with closing(GitHub(post.api_url, post.repository, token)) as forge:
-        number: str | int | None = post.number
+    dialect = FORGES[target.forge or forge_of(os.environ)]
+    token = next((os.environ[name] for name in dialect.tokens if os.environ.get(name)), "")
+    url = _api_url(target, dialect)
+    with closing(Comments(dialect, url, target.repository, token)) as forge:
+        number: str | int | None = target.number
         if not number:
-            number = forge.pull_request_of(post.commit)
+            number = forge.pull_request_of(target.commit)
         if number is None:
-            write_out(f"no pull request merged {post.commit[:7]}: nothing to comment on\n")
+            write_out(f"no pull request merged {target.commit[:7]}: nothing to comment on\n")
             return ExitCode.OK
-        done = forge.comment(number, body, author=post.author)
-    write_out(f"comment {done} on #{number}\n")
+        for text in texts:
+            write_out(f"comment {forge.comment(number, text, author=target.author)} on #{number}\n")
     return ExitCode.OK
 
 
-def _read(file: str) -> str:
-    try:
-        path = Path(file)
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{file} is larger than any report")
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8") from error
-    except OSError as error:
-        raise RepositoryError(f"{file}: {error.strerror}") from error
+def forge_of(environ: Mapping[str, str]) -> str:
+    """The forge whose CI job this is; GitHub if it is none."""
+    return next((forge for variable, forge in _JOBS if environ.get(variable)), "github")
 
 
-def _body(text: str) -> str:
-    """The comment. A JSON report of another job is masked and formatted here, so that it cannot inject Markdown."""
-    if not text.lstrip().startswith("{"):
-        return text
+def _api_url(target: Target, dialect: Dialect) -> str:
+    if url := target.api_url or dialect.default_url:
+        return url
+    raise UsageError(f"{dialect.name} has no public API", hint=f"--api-url {dialect.example}")
+
+
+def bodies(files: tuple[str, ...], *, per_environment: bool) -> tuple[str, ...]:
+    """The comments. JSON reports of other jobs are masked and formatted here, so that they cannot inject Markdown."""
+    texts = {file: read_text(file) for file in files}
+    if len(files) == 1 and not texts[files[0]].lstrip().startswith("{"):
+        return (texts[files[0]],)
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.redaction import cleaned
-    from reconciler.report import Style
-    from reconciler.reports import FORMATS
-    from reconciler.reports.json import run_from_json
+    from reconciler.model.combined import combined
 
-    run = cleaned(run_from_json(text), SecretRedactor())
-    if len(run.environments) != 1:
-        names = ", ".join(environment.name for environment in run.environments) or "none"
-        raise UsageError(
-            f"the report covers these environments: {names}; a comment is about one",
-            hint="write one report for each: "
-            + run.invocation.command("diff", "NAME", "-o", "json=NAME.json"),
-        )
-    return FORMATS["markdown"].render(run, Style(now=run.finished, invocation=run.invocation))
+    run = cleaned(combined([run_in(text, file) for file, text in texts.items()]), SecretRedactor())
+    if not run.environments:
+        raise UsageError("the report covers no environment")
+    if per_environment:
+        return tuple(_body(replace(run, environments=(each,))) for each in run.environments)
+    return (_body(run),)
+
+
+def _body(run: Run) -> str:
+    from reconciler.report import Style
+    from reconciler.reports.markdown import FORMAT, marker
+
+    text = FORMAT.render(run, Style(now=run.finished, invocation=run.invocation))
+    # A report of one environment begins with its own marker.
+    return text if len(run.environments) == 1 else f"{marker(run.verb)}\n{text}"

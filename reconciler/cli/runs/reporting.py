@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """The values of the options `-o`, `-v` and `--color`."""
+    """The values of the options `-o`, `-v`, `--color` and `--push`."""
 
     output: tuple[str, ...] = ()
     verbose: bool = False
     color: str = "auto"
+    push: str = ""
 
 
 def reported(
@@ -32,8 +33,9 @@ def reported(
         RepositoryError: a report cannot be written.
     """
     from reconciler.adapters.redactor import SecretRedactor
-    from reconciler.cli.links import refuse_links
+    from reconciler.cli.links import folder_of, refuse_links
     from reconciler.cli.output import sinks, verdict_line, write_reports
+    from reconciler.cli.push import pusher
     from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
@@ -44,13 +46,20 @@ def reported(
         from reconciler.cli.plans.files import refuse_path
 
         refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
+    push = pusher(reporting.push, inputs.timeout) if reporting.push else None
     redactor = SecretRedactor()
     run = start(redactor)
-    style = Style(verbose=reporting.verbose, invocation=run.invocation)
+    style = Style(
+        verbose=reporting.verbose,
+        invocation=run.invocation,
+        folder=folder_of(Path(inputs.repository)),
+    )
     write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
     if out:
         from reconciler.cli.plans.files import write_plan
 
         return write_plan(run, out, redactor)
+    if push:
+        push(run, redactor)
     return run.exit_code

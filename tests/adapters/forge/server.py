@@ -76,7 +76,7 @@ def serve(forge: Forge, tls: ssl.SSLContext | None = None) -> Iterator[Forge]:
             with contextlib.suppress(OSError):  # a client may stop reading
                 self.wfile.write(text)
 
-        do_GET = do_POST = do_PATCH = _serve  # noqa: N815 -- names of the library
+        do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815 -- names of the library
 
         def log_message(self, *_: object) -> None:
             pass

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import trustme
 
-from reconciler.adapters.forge.github import GitHub
+from reconciler.adapters.forge.comments import Comments
+from reconciler.adapters.forge.github import GITHUB
 from reconciler.errors import ForgeError, UsageError
 from tests.adapters.forge.server import Forge, serve, tunnel
 
@@ -30,7 +31,9 @@ def identity(*names: str) -> ssl.SSLContext:
 
 def post(url: str, environ: Mapping[str, str] | None = None, timeout: float = 60.0) -> str:
     no_wait: Callable[[float], None] = lambda _: None  # noqa: E731
-    github = GitHub(url, "acme/llm", TOKEN, timeout=timeout, sleep=no_wait, environ=environ or {})
+    github = Comments(
+        GITHUB, url, "acme/llm", TOKEN, timeout=timeout, sleep=no_wait, environ=environ or {}
+    )
     with closing(github):
         return github.comment(42, BODY)
 

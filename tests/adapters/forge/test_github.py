@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.forge.github import GitHub
+from reconciler.adapters.forge.comments import Comments
+from reconciler.adapters.forge.github import GITHUB
 from reconciler.errors import ExitCode, ForgeError, ReconcilerError, UsageError
 from tests.adapters.forge.server import Forge, serve
 
@@ -40,7 +41,7 @@ def post(
     forge: Forge, body: str = BODY, *, number: str | int = 42, author: str = ""
 ) -> tuple[str, Waits]:
     waits = Waits()
-    with closing(GitHub(forge.url, "acme/llm", TOKEN, sleep=waits)) as github:
+    with closing(Comments(GITHUB, forge.url, "acme/llm", TOKEN, sleep=waits)) as github:
         return github.comment(number, body, author=author), waits
 
 
@@ -234,7 +235,7 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(number: str) -
 )
 def test_settings_that_cannot_be(url: str, repository: str, token: str) -> None:
     with pytest.raises(ReconcilerError) as caught:
-        GitHub(url, repository, token)
+        Comments(GITHUB, url, repository, token)
     assert TOKEN not in str(caught.value)
 
 
@@ -264,6 +265,6 @@ def test_a_body_that_is_no_comment_of_ours(body: str) -> None:
 def test_the_pull_request_of_a_merged_commit(pulls: Any, number: int | None) -> None:
     with (
         serve(Forge(pulls=pulls)) as forge,
-        closing(GitHub(forge.url, "acme/llm", TOKEN)) as github,
+        closing(Comments(GITHUB, forge.url, "acme/llm", TOKEN)) as github,
     ):
         assert github.pull_request_of(COMMIT) == number

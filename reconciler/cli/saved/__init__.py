@@ -1,0 +1,1 @@
+"""The command `report`, which renders reports that other jobs saved."""

@@ -1,0 +1,42 @@
+"""The options of `report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reconciler.cli.options import option, reports, split
+
+
+@click.command(
+    short_help="Render saved JSON reports in any format.",
+    epilog="\b\nExamples:\n  reconciler report prod.json staging.json -o markdown=summary.md\n"
+    "  reconciler report reports/*.json --expect 3 -o json=all.json",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@option(
+    "--expect",
+    multiple=True,
+    metavar="ENVIRONMENT|NUMBER",
+    help="An environment that must be there, or how many; repeatable.",
+)
+@option(
+    "--diff-exit-code",
+    default=1,
+    type=click.IntRange(0, 255),
+    help="Exit code for differences.",
+    show_default=True,
+)
+@reports
+def report(
+    files: tuple[str, ...], expect: tuple[str, ...], diff_exit_code: int, **options: Any
+) -> int:
+    """Render the reports of one command that `-o json=FILE` wrote, as one report.
+
+    Of an environment in several files, the newest report counts. The exit code is the worst of all environments.
+    """
+    from reconciler.cli.saved.report import render_saved
+
+    _, reporting = split(options)
+    return render_saved(files, expect, reporting, differences=diff_exit_code)

@@ -1,0 +1,52 @@
+"""Reads reports that another job saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconciler.errors import RepositoryError, UsageError
+from reconciler.model.run import Run
+
+_LARGEST = 32 * 1024 * 1024  # bytes of a report
+
+
+def read_report(file: str) -> Run:
+    """The run in a JSON report.
+
+    Raises:
+        UsageError: the file is not a report.
+        RepositoryError: it cannot be read.
+    """
+    return run_in(read_text(file), file)
+
+
+def run_in(text: str, file: str) -> Run:
+    """The run in the text of a JSON report.
+
+    Raises:
+        UsageError: it is not a report.
+    """
+    from reconciler.reports.json import run_from_json
+
+    try:
+        return run_from_json(text)
+    except UsageError as error:
+        raise UsageError(error.message, hint=error.hint, where=error.where or file) from None
+
+
+def read_text(file: str) -> str:
+    """The text of a report in any format.
+
+    Raises:
+        UsageError: the file is too large, or not UTF-8.
+        RepositoryError: it cannot be read.
+    """
+    try:
+        path = Path(file)
+        if path.stat().st_size > _LARGEST:
+            raise UsageError("the file is larger than any report", where=file)
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("the file is not UTF-8", where=file) from error
+    except OSError as error:
+        raise RepositoryError(str(error.strerror), where=file) from error

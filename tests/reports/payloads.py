@@ -1,0 +1,63 @@
+"""Texts that try to be markup: of a forge, or of a browser."""
+
+from __future__ import annotations
+
+import itertools
+
+ATTACKS = [
+    "[x](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "<img src=https://evil.example/x.png>",
+    "<script>alert(1)</script>",
+    "<a href='https://evil.example'>x</a>",
+    "<!-- reconciler:diff:prod -->",
+    "<https://evil.example>",
+    "https://evil.example",
+    "www.evil.example",
+    "a@evil.example",
+    "@octocat",
+    "@acme/security",
+    "#1",
+    "acme/llm#1",
+    "GH-1",
+    "0123456789abcdef0123456789abcdef01234567",
+    "</details>",
+    "</summary></details><h1>x</h1>",
+    "[ref]: https://evil.example",
+    "**bold** _it_ ~~s~~",
+    "# heading",
+    "---",
+    "&lt;img&gt; &#64;octocat",
+    "a | b | c",
+    "\\",
+    "$$x$$ $`x`$",
+    ":tada:",
+    "<svg onload=alert(1)>",
+    "</style></script></title><script>alert(1)</script>",
+    '" onclick=alert(1) x="',
+    "{{ 7 * 7 }}{% raw %}",
+    "]]><!DOCTYPE x>",
+]
+WRAPS = [
+    "{}",
+    "\n\n{}\n\n",
+    "`{}`",
+    "``{}``",
+    "```\n{}\n```",
+    "\n````\n{}",
+    "~~~\n{}\n~~~",
+    "` {} `",
+    "\\`{}\\`",
+    "|{}|",
+    "{}\\",
+    "    {}",
+    "> {}",
+    "\u2028{}\u2029",
+    "\r{}\r",
+    " {} ",
+    "-->{}",
+    "`````````{}",
+    "{}`",
+    "\x00{}\x03\x02",
+]
+PAYLOADS = [wrap.format(attack) for attack, wrap in itertools.product(ATTACKS, WRAPS)]
