@@ -60,6 +60,7 @@ class Request:
 
     Attributes:
         subject: what the request is about, for messages: `providers.omnia.altairalabs.ai llm/gateway`.
+        lines: a success is a stream of JSON values, each on its line, as a list of which the answer has it.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     content: bytes = field(default=b"", repr=False)
     content_type: str = ""
+    lines: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def send(session: Session, request: Request, deadline: Deadline) -> Answer:
     response.release_conn()
     if not 200 <= response.status < 300:  # noqa: PLR2004 -- success, by RFC 9110
         return Answer(response.status, _json(response, raw), _header(response, "retry-after"))
-    body = _json(response, raw)
+    body = _json(response, _as_list(raw) if request.lines else raw)
     if body is None:
         raise BadAnswer(f"{request.subject}: the answer is not JSON")
     return Answer(response.status, body, warnings=_warnings(response))
@@ -229,6 +231,11 @@ def _json(response: urllib3.BaseHTTPResponse, raw: bytes) -> Json:
         return json.loads(raw, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+
+
+def _as_list(lines: bytes) -> bytes:
+    """JSON values on lines as one JSON list."""
+    return b"[" + b",".join(line for line in lines.split(b"\n") if line.strip()) + b"]"
 
 
 def _refuse(constant: str) -> Callable[[], None]:

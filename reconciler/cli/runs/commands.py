@@ -127,6 +127,14 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     help="Apply a revision that the environments before (`after`) have not proven.",
 )
 @option(
+    "--wait",
+    "ready_wait",
+    default=0.0,
+    type=Seconds(0, 86_400),
+    metavar="SECONDS",
+    help="Wait until what was applied is ready, at most so long.",
+)
+@option(
     "--lock-wait",
     default=90.0,
     type=Seconds(0, 86_400),
@@ -140,8 +148,12 @@ def apply(
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    verb = APPLY.as_dry_run() if dry_run else APPLY
-    settings = {name: options.pop(name) for name in ("allow_dirty", "promote_anyway", "lock_wait")}
+    verb = APPLY.waiting() if options["ready_wait"] else APPLY
+    verb = verb.as_dry_run() if dry_run else verb
+    settings = {
+        name: options.pop(name)
+        for name in ("allow_dirty", "promote_anyway", "lock_wait", "ready_wait")
+    }
     if file:
         from reconciler.cli.plans.files import plan_to_follow
 
