@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
 from reconciler.model.command import Invocation
-from reconciler.model.environment import ClusterTarget, Environment
+from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
@@ -81,6 +81,34 @@ class Dependencies:
 
 
 @dataclass(frozen=True, slots=True)
+class PruneOptions:
+    """What the command line says about deletions.
+
+    Attributes:
+        enabled: overrides the policy; None leaves it.
+        limit: the number of objects that one run may delete; None for the limits of the policy.
+        allow_rollback: delete although this revision may be older than the one that was applied last.
+    """
+
+    enabled: bool | None = None
+    limit: int | None = None
+    allow_rollback: bool = False
+
+    def words(self) -> Iterator[tuple[str, ...]]:
+        """The options again, for a command that means the same."""
+        if self.enabled is not None:
+            yield ("--prune" if self.enabled else "--no-prune",)
+        if self.limit is not None:
+            yield "--prune-limit", str(self.limit)
+        if self.allow_rollback:
+            yield ("--allow-rollback",)
+
+    def applied_to(self, policy: PrunePolicy) -> PrunePolicy:
+        """The policy of this run."""
+        return policy if self.enabled is None else replace(policy, enabled=self.enabled)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The verb and its options.
 
@@ -95,6 +123,7 @@ class Options:
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
+        prune: about objects that git no longer has.
         reviewed: the plan to which the verb is held.
     """
 
@@ -109,11 +138,17 @@ class Options:
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
+    prune: PruneOptions = PruneOptions()
     reviewed: SealedPlan | None = None
 
     def repeated(self, invocation: Invocation) -> Invocation:
         """What a printed command repeats, with the options of this run."""
-        return replace(invocation, only=tuple(sorted(self.only)), full=self.full)
+        return replace(
+            invocation,
+            only=tuple(sorted(self.only)),
+            full=self.full,
+            pruning=tuple(self.prune.words()),
+        )
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
         """The manifests that `only` names.

@@ -65,6 +65,10 @@ class Repository(Protocol):
     @property
     def revision(self) -> Revision: ...
 
+    def contains(self, commit: str) -> bool:
+        """Whether a commit is this revision or in its history; False if that is not known, as in a shallow clone."""
+        ...
+
     def files(self, folder: str) -> tuple[str, ...]:
         """Every regular file below a folder, sorted; () if the folder does not exist.
 

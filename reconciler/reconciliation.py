@@ -66,6 +66,7 @@ class Reconciliation:
         reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
+        deleted: the objects that this run deleted, since git no longer has them.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
     """
@@ -107,6 +108,7 @@ class Reconciliation:
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
+    deleted: frozenset[ObjectRef] = frozenset()
     record: Record | None = None
     error: RunError | None = None
 

@@ -150,7 +150,8 @@ class FaultyCluster:
     def delete(
         self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
     ) -> None:
-        self._meet(Call("delete", endpoint.kind, name))
+        sent = Document.of({"uid": uid, "resourceVersion": resource_version})
+        self._meet(Call("delete", endpoint.kind, name, body=sent))
         self.inner.delete(endpoint, namespace, name, uid=uid, resource_version=resource_version)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:

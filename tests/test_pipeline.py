@@ -904,3 +904,62 @@ def test_a_run_that_may_write_is_not_cut(world: FolderWorld, verb: Verb, held: b
     signals = Signals()
     run(("prod",), replace(world.dependencies(), stop=signals), Options(verb))
     assert signals.held is held
+
+
+class TestNewObjects:
+    """An apply sends them once: the answer to the write says what a dry run would have said."""
+
+    def test_each_costs_one_request(self, world: FolderWorld) -> None:
+        world.write(claude=CLAUDE, mock=MOCK).secret("sk-ant-1")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        calls = world.connected["prod"].of("dry-run", "apply")
+        assert sorted((call.verb, call.name) for call in calls) == [
+            ("apply", "claude"),
+            ("apply", "mock"),
+        ]
+
+    def test_a_diff_and_a_dry_run_ask_the_server(self, world: FolderWorld) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        for verb in (DIFF, APPLY.as_dry_run()):
+            world.one(verb)
+            assert len(world.connected["prod"].of("dry-run")) == 2
+
+    @pytest.mark.parametrize(
+        ("reason", "state"),
+        [
+            (RefusalReason.INVALID, State.INVALID),
+            (RefusalReason.UNDECLARED, State.INVALID),
+            (RefusalReason.DENIED, State.INVALID),
+            (RefusalReason.NO_NAMESPACE, State.WAITING),
+            (RefusalReason.NO_KIND, State.WAITING),
+        ],
+    )
+    def test_a_refusal_reads_like_that_of_a_dry_run(
+        self, world: FolderWorld, reason: RefusalReason, state: State
+    ) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        refused = Refused(reason, "the server says no", hint="do this")
+        world.faults["prod"] = (
+            Fault(refused, "dry-run", name="mock"),
+            Fault(refused, "apply", name="mock"),
+        )
+        predicted = world.one(APPLY.as_dry_run())
+        environment = world.one(APPLY)
+        for each in (predicted, environment):
+            change = next(change for change in each.changes if change.ref.name == "mock")
+            assert (change.state, change.reason, change.hint) == (
+                state,
+                "the server says no",
+                "do this",
+            )
+        assert predicted.exit_code is environment.exit_code is ExitCode.PARTIAL
+        results = {outcome.ref.name: outcome.result for outcome in environment.outcomes}
+        assert results == {"claude": Result.CREATED, "mock": Result.SKIPPED}
+
+    def test_an_object_that_appeared_meanwhile_is_refused(self, world: FolderWorld) -> None:
+        world.write(mock=MOCK)
+        world.faults["prod"] = (Fault(Refused(RefusalReason.EXISTS, "it exists"), "apply"),)
+        environment = world.one(APPLY)
+        (outcome,) = environment.outcomes
+        assert outcome.result is Result.REFUSED
+        assert environment.exit_code is ExitCode.SAFETY

@@ -41,7 +41,8 @@ def complete_or_file(
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that also has the environment variable RECONCILER_<NAME>."""
-    name = max(n for n in names if n.startswith("--")).lstrip("-").replace("-", "_").upper()
+    long = max(n for n in names if n.startswith("--")).partition("/")[0]
+    name = long.lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
@@ -163,6 +164,31 @@ def cluster(command: F) -> F:
         help="Dry-run every object on the server, even if it is provably unchanged.",
     )
     return selection(full(command))
+
+
+def deletions(command: F) -> F:
+    """The options about objects that git no longer has."""
+    for decorate in (
+        option(
+            "--prune/--no-prune",
+            "prune",
+            default=None,
+            help="Delete what was applied and git no longer has, whatever policy.prune says.",
+        ),
+        option(
+            "--prune-limit",
+            type=click.IntRange(min=1),
+            metavar="NUMBER",
+            help="Delete up to this number of objects, whatever the limits of policy.prune say.",
+        ),
+        option(
+            "--allow-rollback",
+            is_flag=True,
+            help="Delete although this revision may be older than the one applied last.",
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 def reports(command: F) -> F:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -102,6 +103,34 @@ def _names(value: object) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """What is cleaned of a class.
+
+    Attributes:
+        attributes: the names of attributes, and whether each holds names.
+        places: the attributes that are locations.
+    """
+
+    attributes: tuple[tuple[str, bool], ...]
+    places: tuple[str, ...]
+
+
+@cache
+def _form(name: str, attributes: tuple[str, ...]) -> _Form:
+    """What is cleaned of a class with this name and these attributes."""
+    names, places = NAMED.get(name, frozenset()), tuple(PLACES.get(name, ()))
+    left = COMPUTED.get(name, frozenset()) | frozenset(places)
+    holds_names = name in NAMES
+    cleaned = tuple((each, holds_names or each in names) for each in attributes if each not in left)
+    return _Form(cleaned, places)
+
+
+@cache
+def _attributes_of(kind: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init)  # type: ignore[arg-type]  # a class
+
+
+@dataclass(frozen=True, slots=True)
 class _Cleaning:
     """Cleans texts that others wrote, names, and locations that others wrote."""
 
@@ -116,7 +145,9 @@ class _Cleaning:
             case str():
                 return self.name(value) if named else self.foreign(value)
             case tuple():
-                return tuple(self.of(each, named=named) for each in value)
+                parts = tuple([self.of(each, named=named) for each in value])
+                same = all(map(operator.is_, parts, value))
+                return value if same else parts
             case FieldValue():
                 return self._field_value(value)
             case _ if dataclasses.is_dataclass(value):
@@ -124,17 +155,18 @@ class _Cleaning:
         return value
 
     def _attributes(self, value: Any, *, named: bool) -> Any:
-        kind = type(value).__name__
-        names, computed = NAMED.get(kind, frozenset()), COMPUTED.get(kind, frozenset())
-        named = named or kind in NAMES
-        changes = {
-            f.name: self.of(getattr(value, f.name), named=named or f.name in names)
-            for f in dataclasses.fields(value)
-            if f.init and f.name not in computed
-        }
-        for place in PLACES.get(kind, ()):
+        """Most values have no secret, and are not copied."""
+        kind = type(value)
+        form = _form(kind.__name__, _attributes_of(kind))
+        changes = {}
+        for attribute, holds_name in form.attributes:
+            before = getattr(value, attribute)
+            after = self.of(before, named=named or holds_name)
+            if after is not before:
+                changes[attribute] = after
+        for place in form.places:
             changes[place] = self.place(getattr(value, place))
-        return dataclasses.replace(value, **changes)
+        return dataclasses.replace(value, **changes) if changes else value
 
     def _field_value(self, value: FieldValue) -> FieldValue:
         """Each string of it by itself: one that is a registered value, however short, is masked."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.difference import FieldDifference, ForeignField
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath
 from reconciler.model.readiness import Readiness
+
+_MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLICT}
 
 
 class State(StrEnum):
@@ -26,7 +29,8 @@ class State(StrEnum):
     WAITING = "waiting"  # its namespace or its CRD does not exist yet
     INVALID = "invalid"  # this cluster would refuse it
     FAILED = "failed"  # it could not be observed (no permission, server failure)
-    KEPT = "kept"  # we applied it, and git no longer has it; nothing is pruned
+    REMOVED = "removed"  # we applied it, git no longer has it, and the policy is to prune
+    KEPT = "kept"  # we applied it, and git no longer has it; it stays in the cluster
 
 
 class Action(StrEnum):
@@ -34,8 +38,9 @@ class Action(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
     NONE = "none"
-    REFUSE = "refuse"  # a conflict, or drift that the policy does not reclaim
+    REFUSE = "refuse"  # a conflict, drift that the policy does not reclaim, or a deletion that is not safe
     SKIP = "skip"  # waiting, invalid, failed, kept
 
 
@@ -154,6 +159,12 @@ class Plan:
     def writes(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
 
+    @property
+    def deletions(self) -> tuple[tuple[Change, ...], ...]:
+        """The objects to delete, in the order of deletion: consumers before what they use."""
+        waves = (tuple(c for c in wave if c.action is Action.DELETE) for wave in self.waves)
+        return tuple(wave for wave in waves if wave)[::-1]
+
     def held(self, awaited: Awaited) -> Plan:
         """The plan while its environment lacks something: whatever it would write waits."""
         return Plan(tuple(tuple(_held(change, awaited) for change in wave) for wave in self.waves))
@@ -168,6 +179,7 @@ class Result(StrEnum):
 
     CREATED = "created"
     CONFIGURED = "configured"
+    PRUNED = "pruned"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
     SKIPPED = "skipped"
@@ -183,3 +195,15 @@ class Outcome:
     message: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def refused(cls, ref: ObjectRef, refused: Refused) -> Outcome:
+        """The outcome of a write that the server refused."""
+        if refused.reason not in _MOVED:
+            return cls(ref, Result.FAILED, refused.message, refused.hint)
+        return cls(
+            ref,
+            Result.REFUSED,
+            f"it has changed since it was observed: {refused.message}",
+            "run the command again: it observes the new state first",
+        )

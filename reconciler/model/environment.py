@@ -57,6 +57,14 @@ class Unmanaged(StrEnum):
     FAIL = "fail"  # `unmanaged` of `failOn`
 
 
+class PruneConsumers(StrEnum):
+    """Whether an object is deleted although consumers use it, or may use it."""
+
+    REFUSE = "refuse"  # only if no consumer uses it, and all consumers were listed
+    ALLOW_UNLISTED = "allow-unlisted"  # no listed consumer uses it
+    ALLOW = "allow"
+
+
 class FailOn(StrEnum):
     """What fails `drift`.
 
@@ -145,6 +153,21 @@ class ManifestPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PrunePolicy:
+    """Whether apply deletes the objects that it applied and that git no longer has.
+
+    Attributes:
+        max_objects: of one run; a run that would delete more deletes none.
+        max_percent: of the objects on record, rounded up, so that one object is never too many.
+    """
+
+    enabled: bool = False
+    max_objects: int = 10
+    max_percent: int = 30
+    consumers: PruneConsumers = PruneConsumers.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`policy` of an environment.yaml: what apply may take, what fails a run, and what manifests may contain.
 
@@ -162,6 +185,7 @@ class Policy:
     manifests: ManifestPolicy = ManifestPolicy()
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
     unmanaged: Unmanaged = Unmanaged.REPORT
+    prune: PrunePolicy = PrunePolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Marks that tools leave on objects. The policy must name a tool before the objects that it manages are adopted."""
+"""Marks on live objects: of the tools that manage them, and of whoever protects them from deletion.
+
+The policy must name a tool before its objects are adopted. A protected object is never pruned.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,18 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "helm": ("meta.helm.sh/release-name",),
 }
 
+# annotation -> the values that protect an object from deletion; ours, and those that users know from other tools
+_PROTECTIONS: dict[str, tuple[str, ...]] = {
+    "provider-reconciler/prune": ("disabled",),
+    "kustomize.toolkit.fluxcd.io/prune": ("disabled",),
+    "kluctl.io/skip-delete": ("true",),
+    "helm.sh/resource-policy": ("keep",),
+    "cli-utils.sigs.k8s.io/on-remove": ("keep",),
+    "client.lifecycle.config.k8s.io/deletion": ("detach",),
+    "kapp.k14s.io/delete-strategy": ("orphan",),
+    "argocd.argoproj.io/sync-options": ("Prune=false", "Prune=confirm", "Delete=false"),
+}
+
 
 def tool_of(live: JsonObject) -> tuple[str, str]:
     """The tool that manages an object, and the key of its mark; ("", "") if no known tool does."""
@@ -30,3 +45,16 @@ def tool_of(live: JsonObject) -> tuple[str, str]:
             if mark in keys:
                 return tool, mark
     return "", ""
+
+
+def protection_of(live: JsonObject) -> str:
+    """The annotation that protects an object from deletion, `key: value`; "" without one.
+
+    Argo CD writes several options into one value, with commas.
+    """
+    annotations = dig_map(live, "metadata", "annotations")
+    for key, values in _PROTECTIONS.items():
+        options = [option.strip() for option in str(annotations.get(key, "")).split(",")]
+        if protecting := next((value for value in values if value in options), ""):
+            return f"{key}: {protecting}"
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Cause, RefusalReason
+from reconciler.errors import Cause, RefusalReason, Refused
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
@@ -25,6 +25,10 @@ class Refusal:
     message: str
     causes: tuple[Cause, ...] = ()
     hint: str = ""
+
+    @classmethod
+    def of(cls, refused: Refused) -> Refusal:
+        return cls(refused.reason, refused.message, refused.causes, refused.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from reconciler.reports._stamps import stamped
 from reconciler.reports._words import count, listed, phrase, word
 
 # Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes")
+_WAIT: Final = ("new objects", "changes", "objects to delete")
+WAITING: Final = (State.NEW, State.CHANGED, State.REMOVED)
 _LEFT_OUT: Final = ("not checked", "limited by --only")
 _REPORTED: Final = "extra fields, only reported"
 
@@ -66,7 +67,7 @@ def _unselected(environment: EnvironmentRun) -> str:
 
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
-    waiting = sum(c.state in (State.NEW, State.CHANGED) for c in environment.changes)
+    waiting = sum(c.state in WAITING for c in environment.changes)
     left_out = _left_out(environment)
     own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
     others = [reason for reason in environment.not_in_sync if reason not in own_words]

@@ -15,7 +15,7 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
-from reconciler.reports._answer import answer, noun, severities
+from reconciler.reports._answer import WAITING, answer, noun, severities
 from reconciler.reports._changes import about_changes, writes
 from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
@@ -170,8 +170,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return apply_command(style, environment)
-    if run.verb.flow is Flow.WATCH and any(
-        c.state in (State.NEW, State.CHANGED) for c in environment.changes
-    ):
+    if run.verb.flow is Flow.WATCH and any(c.state in WAITING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

@@ -55,10 +55,15 @@ def render(run: Run, style: Style) -> str:
     lasting = replace(style, now="")  # "2 h ago" would be wrong tomorrow
     views = [view(run, environment, lasting) for environment in run.environments]
     for detail in reversed(Detail):
-        text = "\n\n".join(_report(run, views, detail))
+        text = "\n\n".join(_blocks(run, views, detail))
         if len(text) <= LIMIT - _SPARE:
-            return no_commands(text) + "\n"
-    return no_commands("\n\n".join(_fitting(_report(run, views, Detail.COUNTS)))) + "\n"
+            return text + "\n"
+    return "\n\n".join(_fitting(_blocks(run, views, Detail.COUNTS))) + "\n"
+
+
+def _blocks(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
+    """The report, without commands to a CI system: their replacement makes a block longer."""
+    return map(no_commands, _report(run, views, detail))
 
 
 def _fitting(blocks: Iterator[str]) -> Iterator[str]:

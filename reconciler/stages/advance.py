@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,6 +29,7 @@ from reconciler.semantics.ownership.queries import applied_at, applied_by
 
 _WATCH_AGE: Final = timedelta(days=1)
 _AS_IN_GIT: Final = (Result.CREATED, Result.CONFIGURED, Result.UNCHANGED)
+_NOT_IN_GIT: Final = (State.KEPT, State.REMOVED)
 
 
 def advance_objects(
@@ -36,20 +38,26 @@ def advance_objects(
     changes: Iterable[Change],
     applied: Mapping[ObjectRef, RecordedObject],
     manager: str,
+    deleted: AbstractSet[ObjectRef] = frozenset(),
 ) -> Record:
     """The record with the objects of this run.
 
     An applied object gets a new entry. The entry of an unchanged one comes from the live object, and so does that of
     any object of ours without one: this restores a lost record. An object that failed or was not applied keeps its
     entry. An object that is neither in git nor in the cluster loses it.
+
+    Args:
+        deleted: what this run deleted.
     """
-    after = record.with_applied(applied).objects
-    objects = {ref: o for ref, o in after.items() if ref not in observed.gone}
+    gone = observed.gone | deleted
+    objects = dict(record.with_applied(applied).without(gone).objects)
     live = {each.manifest.ref: each.live for each in observed.objects}
     live |= {orphan.ref: orphan.live for orphan in observed.orphans}
     for change in changes:
         document = live.get(change.ref)
-        unchanged = change.state in (State.UNCHANGED, State.KEPT)
+        unchanged = change.state in (State.UNCHANGED, *_NOT_IN_GIT)
+        if change.ref in gone:
+            continue
         if document and change.ref not in applied and (unchanged or change.ref not in objects):
             known = change if unchanged else replace(change, content="")
             entry = _entry_of_live(objects.get(change.ref), known, document.body(), manager)
@@ -65,16 +73,25 @@ def _entry_of_live(
     if ours is None:
         return old
     owned, written = Document.of(ours), applied_at(live, manager)
+    in_git = change.state is State.UNCHANGED
     if old and old.uid == change.uid:
-        return replace(old, owned=owned, digest=change.content or old.digest, written=written)
+        digest, restored = change.content or old.digest, old.restored and not in_git
+        return replace(old, owned=owned, digest=digest, written=written, restored=restored)
     created = str(dig(live, "metadata", "creationTimestamp") or "")
-    return RecordedObject(change.uid, "", change.content, owned, created, written)
+    restored = not in_git
+    return RecordedObject(change.uid, "", change.content, owned, created, written, restored)
 
 
 def is_complete(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> bool:
-    """Whether every object of git is as git has it after the apply: none was refused, skipped or failed."""
+    """Whether every object of git is as git has it after the apply."""
+    return unapplied(changes, outcomes) == 0
+
+
+def unapplied(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> int:
+    """The number of objects of git that the apply refused, skipped or failed to apply."""
     results = {outcome.ref: outcome.result for outcome in outcomes}
-    return all(results.get(c.ref) in _AS_IN_GIT for c in changes if c.state is not State.KEPT)
+    in_git = (change for change in changes if change.state not in _NOT_IN_GIT)
+    return sum(results.get(change.ref) not in _AS_IN_GIT for change in in_git)
 
 
 def advance_secrets(

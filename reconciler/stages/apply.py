@@ -10,9 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
+from reconciler.errors import Bug, ClusterError, Refused
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
+from reconciler.model.observation import Refusal
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership.queries import applied_at, applied_by
@@ -23,7 +24,6 @@ _NOT_DONE = {
     Action.REFUSE: Result.REFUSED,
     Action.SKIP: Result.SKIPPED,
 }
-_MOVED = {RefusalReason.STALE, RefusalReason.EXISTS, RefusalReason.FIELD_CONFLICT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,16 @@ class AppliedAs:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The outcome of one object and, if it was applied, its entry for the record."""
+    """The outcome of one object.
+
+    Attributes:
+        recorded: its entry for the record, if it was applied.
+        refusal: why the server refused to create it.
+    """
 
     outcome: Outcome
     recorded: RecordedObject | None = None
+    refusal: Refusal | None = None
 
 
 def never_lost() -> bool:
@@ -55,7 +61,7 @@ def apply(
     stop: Stop,
     lock_lost: Callable[[], bool] = never_lost,
 ) -> tuple[Done, ...]:
-    """Apply a plan; one `Done` per change, in the order of the plan.
+    """Apply a plan; one `Done` per change, in the order of the plan. `stages.prune` deletes what is to be deleted.
 
     After a signal, or once the lock is lost, no other object is applied.
     """
@@ -74,7 +80,7 @@ def apply(
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.waves:
-            done += pool.map(apply_change, wave)
+            done += pool.map(apply_change, (c for c in wave if c.action is not Action.DELETE))
     return tuple(done)
 
 
@@ -93,7 +99,8 @@ def _write(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
     except Refused as refused:
-        return Done(_refused(change, refused))
+        refusal = Refusal.of(refused) if change.action is Action.CREATE else None
+        return Done(Outcome.refused(change.ref, refused), refusal=refusal)
     except ClusterError as error:
         # The server may have applied it. An apply is idempotent, so the next run converges in either case.
         return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
@@ -129,21 +136,10 @@ def _without_extra_fields(
             change.endpoint, ref.namespace, ref.name, patch, manager=applied_as.manager
         )
     except Refused as refused:
-        return _refused(change, refused)
+        return Outcome.refused(change.ref, refused)
     except ClusterError as error:
         return replace(outcome, result=Result.FAILED, message=error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001 -- as above: the object was applied, and its outcome must not be lost
         bug = Bug.of(error)
         return replace(outcome, result=Result.FAILED, message=bug.message, hint=bug.hint)
     return outcome
-
-
-def _refused(change: Change, refused: Refused) -> Outcome:
-    if refused.reason in _MOVED:
-        return Outcome(
-            change.ref,
-            Result.REFUSED,
-            f"it has changed since it was observed: {refused.message}",
-            "run the command again: it observes the new state first",
-        )
-    return Outcome(change.ref, Result.FAILED, refused.message, refused.hint)

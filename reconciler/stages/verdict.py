@@ -23,6 +23,7 @@ _DIFFERENCES = {
     State.MISSING: "objects deleted from outside",
     State.CONFLICT: "conflicts",
     State.FOREIGN: "objects of another tool",
+    State.REMOVED: "objects to delete",
 }
 _NOT_OBSERVED = {
     State.WAITING: "waiting for a namespace or a CRD",

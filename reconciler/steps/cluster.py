@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import RefusalReason, SafetyStop
 from reconciler.model.applyset import TOOL
-from reconciler.model.change import Awaited, Prerequisite
+from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.record import Record
 from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
@@ -26,6 +26,7 @@ from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.plan import PlanInput, record_lost
 from reconciler.stages.plan import plan as make_plan
+from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
 from reconciler.stages.verdict import in_sync_after, not_in_sync
@@ -96,6 +97,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
+        dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:
@@ -154,8 +156,17 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)
-    outcomes = tuple(each.outcome for each in done)
-    return replace(state, outcomes=outcomes, applied=applied, record=before.with_applied(applied))
+    refusals = {each.outcome.ref: each.refusal for each in done if each.refusal}
+    plan, skipped = with_refusals(state.plan, refusals)
+    outcomes = tuple(
+        replace(each.outcome, result=Result.SKIPPED)
+        if each.outcome.ref in skipped
+        else each.outcome
+        for each in done
+    )
+    return replace(
+        state, plan=plan, outcomes=outcomes, applied=applied, record=before.with_applied(applied)
+    )
 
 
 def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -166,7 +177,10 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         return replace(state, notes=(*state.notes, note))
     record = stored.record or Record(state.name)
     if options.verb.writes_objects and state.plan:
-        record = advance_objects(record, state.observation, state.plan.changes, state.applied, TOOL)
+        changes = state.plan.changes
+        record = advance_objects(
+            record, state.observation, changes, state.applied, TOOL, state.deleted
+        )
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
     record = _with_proof(deps, options, state, record)

@@ -13,6 +13,7 @@ from reconciler.stages.seal import SealInput, live_objects
 from reconciler.stages.seal import seal as seal_plan
 from reconciler.stages.seal.moves import moves
 from reconciler.steps.cluster import plan
+from reconciler.steps.pruning import choose_deletions
 
 
 def seal(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -37,7 +38,8 @@ def compare(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     """
     reviewed = options.reviewed
     assert reviewed is not None  # noqa: S101 -- only a verb with a plan is held to one
-    now = seal(deps, options, plan(deps, options, state)).sealed
+    planned = choose_deletions(deps, options, plan(deps, options, state))
+    now = seal(deps, options, planned).sealed
     assert now is not None  # noqa: S101 -- it was just sealed
     moved = moves(reviewed, now, live_objects(state.observation))
     is_server = state.environment.cluster.type is ClusterType.KUBERNETES

@@ -156,6 +156,16 @@ def test_minor_findings_are_counted_and_validate_prints_them(printed: Printed) -
     assert "warning[OM051]" in printed.again(shown.stdout, "validate").stdout
 
 
+def test_next_deletes_what_the_diff_says_that_it_deletes(printed: Printed) -> None:
+    assert printed.run("apply", "prod").code == 0
+    (printed.repository / "environments/prod/mock.yaml.j2").unlink()
+    printed.commit()
+    shown = printed.run("diff", "prod", "--prune", "--prune-limit", "1")
+    assert printed.again(shown.stdout, "apply").code == 0
+    assert not printed.live("mock").exists()
+    assert printed.live("claude").exists()
+
+
 def test_what_git_no_longer_has_is_deleted_by_the_printed_command(printed: Printed) -> None:
     assert printed.run("apply", "prod").code == 0
     (printed.repository / "environments/prod/mock.yaml.j2").unlink()
@@ -187,11 +197,19 @@ def test_hints_of_the_command_line(
 
 @pytest.mark.parametrize("name", sorted(program.commands))  # type: ignore[attr-defined]
 def test_a_printed_command_has_the_options_that_it_accepts_and_no_others(name: str) -> None:
-    everything = Invocation("c", "r", "t", "k", "x", "directory:f", True, ("a/b/c",), True)
+    pruning = (("--prune",), ("--no-prune",), ("--prune-limit", "1"), ("--allow-rollback",))
+    everything = Invocation(
+        *("c", "r", "t", "k", "x", "directory:f"),
+        insecure_skip_tls_verify=True,
+        only=("a/b/c",),
+        full=True,
+        pruning=pruning,
+    )
     ours = {o for o in shlex.split(everything.command("diff")) if o.startswith("-")}
     ours |= {o for o in shlex.split(everything.command("apply")) if o.startswith("-")}
     assert isinstance(program, click.Group)
-    accepted = {o for p in program.commands[name].params for o in p.opts} & ours
+    parameters = program.commands[name].params
+    accepted = {o for p in parameters for o in (*p.opts, *p.secondary_opts)} & ours
     assert accepted == ACCEPTED.get(name, frozenset())
     words = shlex.split(everything.command(name))
     assert {word for word in words if word.startswith("-")} == accepted

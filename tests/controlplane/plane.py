@@ -89,7 +89,7 @@ class ControlPlane:
             ],
             input=input,
             # A user's own kuberc could change what the commands mean.
-            env=os.environ | {"KUBECTL_KUBERC": "false"},
+            env=os.environ | {"KUBECTL_KUBERC": "false", "KUBECTL_APPLYSET": "true"},
             capture_output=True,
             text=True,
             timeout=600,

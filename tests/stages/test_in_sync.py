@@ -56,6 +56,7 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "missing": (in_state(State.MISSING), "objects deleted from outside"),
     "foreign": (in_state(State.FOREIGN), "objects of another tool"),
     "conflict": (in_state(State.CONFLICT), "conflicts"),
+    "removed": (in_state(State.REMOVED), "objects to delete"),
     "waiting": (in_state(State.WAITING), "waiting for a namespace or a CRD"),
     "invalid": (in_state(State.INVALID), "refused by the cluster"),
     "failed": (in_state(State.FAILED), "not observed"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from git import Blob, Commit, Repo, Submodule, Tree
 
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?:[~^][0-9]*)*")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK, _SUBMODULE = 0o120000, 0o160000  # modes of tree entries
 _FORBIDDEN_IN_REF = ("..", "@{", "//", "refs/replace")
 
@@ -105,6 +106,19 @@ def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
         "--is-ancestor", commit, head, with_extended_output=True, with_exceptions=False
     )
     return bool(status == 0)
+
+
+def history_contains(root: Path, head: str, commit: str) -> bool:
+    """Whether a commit is `head` or in its history; False if that is not known: a shallow clone, or no clone."""
+    if head == commit:
+        return True
+    if not (head and _COMMIT.fullmatch(commit)):
+        return False
+    try:
+        with opened(root) as clone:
+            return is_ancestor(clone.repo, commit, head)
+    except RepositoryError:
+        return False
 
 
 def commit_of(repo: Repo, ref: str) -> Commit:

@@ -34,6 +34,9 @@ class GitRevision:
     def revision(self) -> Revision:
         return self._revision
 
+    def contains(self, commit: str) -> bool:
+        return git.history_contains(self._root, self._revision.commit, commit)
+
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.normalized(folder)
         return tuple(sorted(p for p in self._contents(folder) if p.startswith(f"{folder}/")))

@@ -36,6 +36,11 @@ class Worktree:
 
         return revision_of(self)
 
+    def contains(self, commit: str) -> bool:
+        from reconciler.adapters.sources.git import history_contains
+
+        return history_contains(self.root, self.revision.commit, commit)
+
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.normalized(folder)
         self._refuse_links(folder)

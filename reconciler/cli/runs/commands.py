@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     complete,
     connection,
     crds,
+    deletions,
     named,
     option,
     reports,
@@ -74,6 +75,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @sources
 @trust
 @cluster
+@deletions
 @reports
 @option(
     "--diff-exit-code",
@@ -105,6 +107,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 )
 @sources
 @cluster
+@deletions
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
@@ -277,12 +280,15 @@ def _run(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
-    from reconciler.dependencies import Options
+    from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
     only = frozenset(address.lower() for address in options.get("only", ()))
-    chosen = Options(verb, only=only, full=options.get("full", False), **settings)
+    prune = PruneOptions(
+        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
+    )
+    chosen = Options(verb, only=only, full=options.get("full", False), prune=prune, **settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(

@@ -7,7 +7,8 @@ upgrades a record of version 1. The JSON of version 2:
     environment, revision, applied, observed: see `Record`
     objects           one per object that we applied
       ref             [group, kind, namespace, name]
-      uid, revision, digest, owned, applied, written: see `RecordedObject`; `written` is left out if it is unknown
+      uid, revision, digest, owned, applied, written, restored: see `RecordedObject`; `written` is left out if it is
+                      unknown, and `restored` if it is false
     secrets           one per key of a Secret to which a reference in git may resolve
       namespace, name, key
       fingerprint     the last known one, "" if there is none; it is kept while the Secret is missing, empty,
@@ -35,6 +36,7 @@ when it writes the record (`unknown`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -62,6 +64,7 @@ class RecordedObject:
         owned: the fields that we owned after it, in FieldsV1.
         applied: RFC 3339.
         written: the time of our managedFields entry after it, by the clock of the server; "" if it is unknown.
+        restored: git does not have the object, and the record of its apply was lost: this entry is of the live object.
     """
 
     uid: str
@@ -70,6 +73,7 @@ class RecordedObject:
     owned: Document
     applied: str
     written: str = ""
+    restored: bool = False
     unknown: Document = NOTHING
 
 
@@ -209,4 +213,9 @@ class Record:
         for ref, new in applied.items():
             old = objects.get(ref, new)
             objects[ref] = replace(new, unknown=old.unknown) if old.uid == new.uid else new
+        return replace(self, objects=objects)
+
+    def without(self, refs: AbstractSet[ObjectRef]) -> Record:
+        """The record without these objects."""
+        objects = {ref: recorded for ref, recorded in self.objects.items() if ref not in refs}
         return replace(self, objects=objects)

@@ -31,7 +31,7 @@ _RECORD = (
     *("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets"),
     *("watched", "inSync"),
 )
-_OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written")
+_OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written", "restored")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
 _ACKNOWLEDGED = "acknowledged"
 _REFERENCE = ("owner", "path", "state", "since", "keys")
@@ -77,7 +77,8 @@ def to_json(record: Record) -> JsonObject:
 
 
 def _object_json(ref: ObjectRef, recorded: RecordedObject) -> JsonObject:
-    optional = {"written": recorded.written} if recorded.written else {}
+    optional: JsonObject = {"written": recorded.written} if recorded.written else {}
+    optional |= {"restored": True} if recorded.restored else {}
     return (
         recorded.unknown.body()
         | optional
@@ -172,6 +173,7 @@ def _object(body: JsonObject) -> RecordedObject:
         owned=Document.of(body["owned"]),
         applied=str(body["applied"]),
         written=str(body.get("written", "")),
+        restored=bool(body.get("restored", False)),
         unknown=unknown_keys(body, _OBJECT),
     )
 

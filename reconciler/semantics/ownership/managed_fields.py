@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reconciler.model.difference import Writer
-from reconciler.model.document import Json, JsonObject, dig, dig_map
+from reconciler.model.document import Json, JsonObject, canonical, dig, dig_map
 from reconciler.semantics.ownership.fieldset import NEVER_OWNED, FieldSet
 from reconciler.semantics.ownership.merge import (
     FieldOwner,
@@ -57,7 +58,7 @@ class ManagedFieldsEntry:
             api_version="" if operation == APPLY else version,
         )
         try:
-            fields = FieldSet.from_fields_v1(dig_map(raw, "fieldsV1"))
+            fields = _fields_of(canonical(dig_map(raw, "fieldsV1")))
         except (AttributeError, TypeError) as error:  # a path element such as `k:[]`
             raise ValueError("fieldsV1 has an invalid path element") from error
         return cls(owner, VersionedFields(version, fields), str(dig(raw, "time") or ""))
@@ -74,6 +75,12 @@ class ManagedFieldsEntry:
     def is_apply_of(self, manager: str) -> bool:
         """Whether the entry has what this manager applied to the object itself, not to a subresource."""
         return self.owner == FieldOwner(manager, APPLY)
+
+
+@lru_cache(maxsize=2048)
+def _fields_of(text: str) -> FieldSet:
+    """FieldsV1 as canonical JSON. Thousands of objects share a handful of texts, and each is read several times."""
+    return FieldSet.from_fields_v1(json.loads(text))
 
 
 def entries(live: JsonObject) -> tuple[ManagedFieldsEntry, ...]:

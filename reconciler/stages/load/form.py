@@ -18,6 +18,7 @@ from reconciler.model.environment import (
     OnDrift,
     OnRotation,
     Policy,
+    PruneConsumers,
     Unmanaged,
 )
 
@@ -53,6 +54,16 @@ class ClusterForm(Form):
     """In a pod without a kubeconfig, its own account is used, whatever `context` says. `false`: never."""
 
 
+class PruneForm(Form):
+    max_objects: Annotated[int, Field(ge=1, le=100_000, strict=True)] = _DEFAULT.prune.max_objects
+    """A run that would delete more objects deletes none."""
+    max_percent: Annotated[int, Field(ge=1, le=100, strict=True)] = _DEFAULT.prune.max_percent
+    """The same, as a share of the objects on record, rounded up."""
+    consumers: PruneConsumers = _DEFAULT.prune.consumers
+    """An object that consumers use, or that consumers which could not be listed may use: `refuse`, `allow-unlisted`
+    or `allow`."""
+
+
 class PolicyForm(Form):
     on_drift: OnDrift = _DEFAULT.on_drift
     """A field of ours that another field manager took: `reclaim` (git wins) or `refuse` (leave the object alone)."""
@@ -71,6 +82,8 @@ class PolicyForm(Form):
     decide where prompts and keys go, and `report` for others."""
     unmanaged: Unmanaged = _DEFAULT.unmanaged
     """Objects of the same kinds and namespaces that are neither in git nor ours: `ignore`, `report` or `fail`."""
+    prune: bool | PruneForm = False
+    """Whether `apply` deletes the objects that it applied and that git no longer has; a mapping sets its limits."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""
     plain_http: Attitude = _DEFAULT.manifests.plain_http

@@ -9,9 +9,10 @@ from typing import Any
 
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
-from reconciler.model.environment import ExtraFields, ManifestPolicy, Policy
+from reconciler.model.environment import ExtraFields, ManifestPolicy, Policy, PrunePolicy
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
+from reconciler.stages.load.form import PruneForm
 from reconciler.text import urls
 from reconciler.text.suggest import did_you_mean
 
@@ -109,6 +110,19 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         ),
         _extra_fields(form.extra_fields),
         form.unmanaged,
+        _prune(form.prune),
+    )
+
+
+def _prune(setting: bool | PruneForm) -> PrunePolicy:
+    """A mapping turns it on."""
+    if isinstance(setting, bool):
+        return PrunePolicy(enabled=setting)
+    return PrunePolicy(
+        enabled=True,
+        max_objects=setting.max_objects,
+        max_percent=setting.max_percent,
+        consumers=setting.consumers,
     )
 
 

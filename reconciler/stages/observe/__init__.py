@@ -55,6 +55,7 @@ class ObserveInput:
             git.
         more: other places that may have objects of ours, because an apply did not finish.
         crds: the live CRD by kind; a kind without one is not installed.
+        dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
     """
 
@@ -66,6 +67,7 @@ class ObserveInput:
     more: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
+    dry_run_new: bool = True
 
     @property
     def desired(self) -> set[ObjectRef]:
@@ -139,7 +141,7 @@ def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Re
     try:
         documents = cluster.list(endpoint, namespace)
     except Refused as refused:
-        return _refusal(refused)
+        return Refusal.of(refused)
     return _Listing(
         {str(dig(document.body(), "metadata", "name")): document for document in documents},
         {
@@ -173,6 +175,8 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
 
     An object that is provably unchanged needs no request.
     """
+    if observation.live is None and not inputs.dry_run_new:
+        return replace(observation, predicted=observation.sent)
     if not inputs.full and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
     endpoint = inputs.kinds[observation.manifest.ref.group_kind].endpoint
@@ -203,12 +207,12 @@ def _with_answer(
         if refused.reason is RefusalReason.FORBIDDEN and not observation.offline:
             return _predict_offline(inputs, observation, refused)
         if refused.reason is not RefusalReason.FIELD_CONFLICT:
-            return replace(observation, refusal=_refusal(refused))
+            return replace(observation, refusal=Refusal.of(refused))
         observation = replace(observation, conflicts=refused.causes)
     try:
         return _predicted(observation, dry_run(force=True))
     except Refused as refused:
-        return replace(observation, refusal=_refusal(refused))
+        return replace(observation, refusal=Refusal.of(refused))
 
 
 def _predicted(observation: Observation, answer: Applied) -> Observation:
@@ -220,7 +224,7 @@ def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refuse
     ref = observation.manifest.ref
     crd = inputs.crds.get(ref.group_kind)
     if crd is None:
-        return replace(observation, refusal=_refusal(why))
+        return replace(observation, refusal=Refusal.of(why))
     live = observation.live.body() if observation.live else None
     context = server.WriteContext.for_prediction(inputs.manager)
 
@@ -229,10 +233,6 @@ def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refuse
         return Applied(Document.of(stored.object), stored.not_provable)
 
     return _with_answer(inputs, replace(observation, offline=True), dry_run)
-
-
-def _refusal(refused: Refused) -> Refusal:
-    return Refusal(refused.reason, refused.message, refused.causes, refused.hint)
 
 
 def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from reconciler.errors import RefusalReason
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
@@ -22,7 +21,7 @@ from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import OnConflict, OnDrift, Policy
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.marks import tool_of
-from reconciler.model.observation import Observation, Observed, Orphan, Refusal
+from reconciler.model.observation import Observation, Observed, Orphan
 from reconciler.model.path import show
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.run import ClusterIdentity
@@ -39,9 +38,12 @@ from reconciler.stages.plan.extra_fields import (
 )
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
-from reconciler.stages.plan.refusals import awaited, of_another_set, of_another_tool, unless_refused
-
-_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
+from reconciler.stages.plan.refusals import (
+    of_another_set,
+    of_another_tool,
+    of_server,
+    unless_refused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
         warnings=observation.warnings,
     )
     if observation.refusal or observation.predicted is None:
-        return _refused(change, observation.refusal)
+        return of_server(change, observation.refusal)
     if live is None:
         return _absent(inputs, change, kind, observation)
     if dig(live, "metadata", "deletionTimestamp"):
@@ -123,24 +125,6 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
             hint="its finalizers must go first; the next run creates it again",
         )
     return _present(inputs, change, kind, observation, live)
-
-
-def _refused(change: Change, refusal: Refusal | None) -> Change:
-    if refusal is None:
-        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
-    state = State.FAILED
-    if awaited(change.ref, change.endpoint, refusal):
-        state = State.WAITING
-    elif refusal.reason in _INVALID:
-        state = State.INVALID
-    return replace(
-        change,
-        state=state,
-        action=Action.SKIP,
-        reason=refusal.message,
-        hint=refusal.hint,
-        awaited=awaited(change.ref, change.endpoint, refusal),
-    )
 
 
 def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observation) -> Change:
@@ -281,7 +265,7 @@ def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
         endpoint=kind.endpoint,
         state=State.KEPT,
         action=Action.SKIP,
-        reason="no longer in git; kept in the cluster, since nothing is pruned",
+        reason="no longer in git; kept in the cluster, since policy.prune is off",
         hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
         foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
         readiness=kind.readiness(live),

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from reconciler.errors import RefusalReason
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import Action, Awaited, Change, Prerequisite, State
+from reconciler.model.change import Action, Awaited, Change, Plan, Prerequisite, State
 from reconciler.model.environment import OnDrift, Policy
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.observation import Refusal
 
+_INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 _TERMINATING: Final = "NamespaceTerminating"  # the reason of the API server's cause
+
+
+def of_server(change: Change, refusal: Refusal | None) -> Change:
+    """The server would refuse the object, or has refused it."""
+    if refusal is None:
+        return replace(change, state=State.FAILED, action=Action.SKIP, reason="not observed")
+    state = State.FAILED
+    prerequisite = awaited(change.ref, change.endpoint, refusal)
+    if prerequisite:
+        state = State.WAITING
+    elif refusal.reason in _INVALID:
+        state = State.INVALID
+    return replace(
+        change,
+        state=state,
+        action=Action.SKIP,
+        reason=refusal.message,
+        hint=refusal.hint,
+        awaited=prerequisite,
+    )
 
 
 def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | None:
@@ -24,6 +46,22 @@ def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | N
         case RefusalReason.NO_KIND:
             return Awaited(Prerequisite.CRD, endpoint.crd_name)
     return None
+
+
+def with_refusals(plan: Plan, refusals: Mapping[ObjectRef, Refusal]) -> tuple[Plan, set[ObjectRef]]:
+    """The plan of an apply that the server refused in parts, as a dry run would have shown it.
+
+    Returns:
+        The plan, and the new objects that this cluster cannot have, or cannot have yet.
+    """
+    refused = {
+        change.ref: made
+        for change in plan.changes
+        if change.ref in refusals
+        and (made := of_server(change, refusals[change.ref])).state is not State.FAILED
+    }
+    waves = (tuple(refused.get(change.ref, change) for change in wave) for wave in plan.waves)
+    return Plan(tuple(waves)), set(refused)
 
 
 def unless_refused(policy: Policy, change: Change) -> Change:

@@ -12,6 +12,7 @@ from reconciler.model.location import Origin
 from reconciler.model.path import FieldPath
 from reconciler.stages.render.sourcemap import SourceMap
 from reconciler.text.yaml import YamlDocument
+from reconciler.text.yaml.position import NodePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,32 @@ def candidates(document: YamlDocument, sources: SourceMap) -> Iterator[Candidate
     A YAML list is not an object, and kubectl does not accept it. It is a candidate itself, which becomes a finding. Its
     elements that look like objects are candidates too, so that the same run validates them.
     """
-    origins = {path: sources.origin(place) for path, place in document.positions.items()}
+    origins = _Origins(document.positions, sources)
     yield from _split(Candidate(document.value, origins, sources.rendered.template))
+
+
+class _Origins(Mapping[FieldPath, Origin]):
+    """The origin of each field, worked out when it is asked for: most fields are in no report."""
+
+    def __init__(self, positions: Mapping[FieldPath, NodePosition], sources: SourceMap) -> None:
+        self._positions = positions
+        self._sources = sources
+        self._known: dict[FieldPath, Origin] = {}
+
+    def __getitem__(self, path: FieldPath) -> Origin:
+        origin = self._known.get(path)
+        if origin is None:
+            origin = self._known[path] = self._sources.origin(self._positions[path])
+        return origin
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._positions
+
+    def __iter__(self) -> Iterator[FieldPath]:
+        return iter(self._positions)
+
+    def __len__(self) -> int:
+        return len(self._positions)
 
 
 def field_key(body: JsonObject, field: str) -> str:

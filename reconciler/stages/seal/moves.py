@@ -14,6 +14,7 @@ from reconciler.stages.seal import writers
 _ACTIONS: Final = {
     Action.CREATE: "create it",
     Action.UPDATE: "update it",
+    Action.DELETE: "delete it",
     Action.NONE: "leave it as it is",
     Action.REFUSE: "refuse it",
     Action.SKIP: "skip it",

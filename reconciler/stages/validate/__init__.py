@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from reconciler.crds import catalogue
 from reconciler.kind import FieldFinding, Kind, rules_of
@@ -173,10 +174,14 @@ def _on_silences(
     environment: Environment,
     before: tuple[Finding, ...],
 ) -> Iterator[Finding]:
-    origins = (origin for manifest in manifests for origin in manifest.origins.values())
-    files = (*environment.templates, *environment.files)
-    rendered = {*(file.path for file in files), *(origin.template.path for origin in origins)}
-    yield from silences.findings(rendered, is_complete=not errors_in(before))
+    files = frozenset(file.path for file in (*environment.templates, *environment.files))
+
+    def is_rendered(path: str) -> bool:
+        """Whether an environment's own file, or a part of a library from which a field comes."""
+        origins = (origin for manifest in manifests for origin in manifest.origins.values())
+        return path in files or any(origin.template.path == path for origin in origins)
+
+    yield from silences.findings(cache(is_rendered), is_complete=not errors_in(before))
 
 
 _ABOUT_NAMES = frozenset({"K8S002"})

@@ -28,6 +28,5 @@ def _sensitive_lines(
         kind = kinds[manifest.ref.group_kind]
         if not kind.sensitive:
             continue
-        for path, origin in manifest.origins.items():
-            if kind.holds_sensitive(path):
-                yield from ((place.path, place.line) for place in origin.places)
+        for path in filter(kind.holds_sensitive, manifest.origins):
+            yield from ((place.path, place.line) for place in manifest.origins[path].places)

@@ -8,7 +8,7 @@ and the lines of its values; a comment at any of them silences it. What a cluste
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,10 +70,12 @@ class Silences:
                 silenced = silenced or not final
         return silenced
 
-    def findings(self, rendered: Container[str], *, is_complete: bool) -> Iterator[Finding]:
+    def findings(
+        self, is_rendered: Callable[[str], bool], *, is_complete: bool
+    ) -> Iterator[Finding]:
         """What is wrong with the comments, to be called after `silence` for every finding.
 
-        A comment is reported as unused only if its file is among the `rendered` ones and the environment could be
+        A comment is reported as unused only if its file was rendered and the environment could be
         rendered completely.
         """
         yield from self._malformed
@@ -83,7 +85,7 @@ class Silences:
                     reason = use.final or FinalReason.REFUSED
                     message = f"{code} cannot be silenced here: {reason}"
                     yield self._finding("IGN003", Severity.WARNING, silence.where, message)
-                elif not use.matched and is_complete and silence.where.path in rendered:
+                elif not use.matched and is_complete and is_rendered(silence.where.path):
                     yield self._unused(silence, code)
 
     def _unused(self, silence: _Silence, code: str) -> Finding:

@@ -1,0 +1,69 @@
+"""Deletes the objects of a plan. No other stage deletes managed objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from reconciler.errors import Bug, ClusterError, Refused
+from reconciler.model.change import Change, Outcome, Plan, Result
+from reconciler.ports import Cluster, Stop
+
+
+def delete(
+    plan: Plan,
+    cluster: Cluster,
+    stop: Stop,
+    lock_lost: Callable[[], bool],
+    *,
+    unapplied: int,
+) -> tuple[Outcome, ...]:
+    """Delete what the plan deletes, consumers before what they use; one outcome for each.
+
+    After a failure nothing else is deleted, since what is left may still be needed.
+
+    Args:
+        unapplied: the number of objects of git that this run could not apply.
+    """
+    outcomes: list[Outcome] = []
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        for wave in plan.deletions:
+            why = _why_not(outcomes, unapplied)
+            if why:
+                outcomes += (Outcome(change.ref, Result.SKIPPED, why) for change in wave)
+            else:
+                outcomes += pool.map(lambda change: _delete(change, cluster, stop, lock_lost), wave)
+    return tuple(outcomes)
+
+
+def _why_not(outcomes: Iterable[Outcome], unapplied: int) -> str:
+    if unapplied:
+        what = "1 object was" if unapplied == 1 else f"{unapplied} objects were"
+        return f"not deleted, since {what} not applied"
+    if any(outcome.result is not Result.PRUNED for outcome in outcomes):
+        return "not deleted, since something that uses it may still exist"
+    return ""
+
+
+def _delete(change: Change, cluster: Cluster, stop: Stop, lock_lost: Callable[[], bool]) -> Outcome:
+    ref = change.ref
+    if stop.requested:
+        return Outcome(ref, Result.SKIPPED, "interrupted before it was deleted")
+    if lock_lost():
+        return Outcome(ref, Result.SKIPPED, "the lock was lost before it was deleted")
+    try:
+        cluster.delete(
+            change.endpoint,
+            ref.namespace,
+            ref.name,
+            uid=change.uid,
+            resource_version=change.resource_version,
+        )
+    except Refused as refused:
+        return Outcome.refused(ref, refused)
+    except ClusterError as error:
+        return Outcome(ref, Result.FAILED, error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 -- a bug with one object must not lose the outcomes of the others
+        bug = Bug.of(error)
+        return Outcome(ref, Result.FAILED, bug.message, bug.hint)
+    return Outcome(ref, Result.PRUNED)

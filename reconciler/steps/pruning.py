@@ -1,0 +1,85 @@
+"""The steps that delete what git no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from reconciler.dependencies import Dependencies, Options
+from reconciler.model.applyset import TOOL
+from reconciler.model.change import Result
+from reconciler.model.identity import ObjectRef
+from reconciler.reconciliation import Reconciliation
+from reconciler.stages.advance import unapplied
+from reconciler.stages.impact import Graph
+from reconciler.stages.prune import PruneInput, choose, delete
+from reconciler.stages.unchecked import unchecked_consumers
+
+
+def choose_deletions(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Decide what happens to the objects that git no longer has, if the policy or the command line prunes."""
+    policy = options.prune.applied_to(state.environment.policy.prune)
+    observed, plan = state.observation, state.plan
+    if not (policy.enabled and plan and observed.orphans):
+        return state
+    inputs = PruneInput(
+        policy,
+        state.stored_record.set_id,
+        TOOL,
+        state.stored_record.record,
+        len(state.manifests),
+        {orphan.ref: orphan.live for orphan in observed.orphans},
+        _users_after(deps, state),
+        tuple(each.name for each in unchecked_consumers(state.consumed)),
+        incomplete=observed.unseen,
+        newer="" if options.prune.allow_rollback else _newer(deps, state),
+        limit=options.prune.limit,
+    )
+    return replace(state, plan=choose(inputs, plan))
+
+
+def prune(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+    """Delete what was chosen, unless an object of git could not be applied."""
+    if not (state.plan and state.plan.deletions):
+        return state
+    left = unapplied(state.plan.changes, state.outcomes)
+    outcomes = delete(state.plan, state.connection, deps.stop, state.lock_lost, unapplied=left)
+    deleted = frozenset(each.ref for each in outcomes if each.result is Result.PRUNED)
+    record = state.record.without(deleted) if state.record else None
+    return replace(state, outcomes=(*state.outcomes, *outcomes), deleted=deleted, record=record)
+
+
+def _users_after(
+    deps: Dependencies, state: Reconciliation
+) -> Mapping[ObjectRef, AbstractSet[ObjectRef]]:
+    """The consumers of each object once this run has applied what git has."""
+    predicted = {
+        each.manifest.ref: each.predicted
+        for each in state.observation.objects
+        if each.predicted and each.manifest.ref.group_kind in deps.consumers
+    }
+    consumed = replace(state.consumed, objects={**state.consumed.objects, **predicted})
+    graph = Graph.of(consumed, deps.consumers)
+    return {
+        target: frozenset(user for user, _ in references)
+        for target, references in graph.users.items()
+    }
+
+
+def _newer(deps: Dependencies, state: Reconciliation) -> str:
+    """A revision that was applied and that is not known to be in the history of this one; "" if there is none."""
+    revisions = dict.fromkeys(_recorded_revisions(state))
+    commits = (revision.partition("+")[0] for revision in revisions if revision)
+    unknown = (commit for commit in commits if not deps.repository.contains(commit))
+    return next((commit[:7] for commit in unknown), "")
+
+
+def _recorded_revisions(state: Reconciliation) -> Iterator[str]:
+    record = state.stored_record.record
+    if record is None:
+        return
+    yield record.revision
+    for orphan in state.observation.orphans:
+        if orphan.ref in record.objects:
+            yield record.objects[orphan.ref].revision

@@ -1,0 +1,476 @@
+"""Prune, through the pipeline: what is deleted, and everything that keeps an object from it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.consumers import CONSUMERS
+from reconciler.dependencies import PruneOptions
+from reconciler.errors import ExitCode, RefusalReason, Refused, Unreachable
+from reconciler.model.applyset import PART_OF
+from reconciler.model.change import Action, Change, Outcome, Result, State
+from reconciler.model.document import Document, JsonObject
+from reconciler.model.identity import CONFIG_MAP, GroupKind
+from reconciler.model.record import Record
+from reconciler.model.record.config_map import from_config_map
+from reconciler.model.run import EnvironmentRun
+from reconciler.model.verbs import APPLY, DIFF, DRIFT
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from tests.consumers.bodies import OMNIA, runtime
+from tests.fakes import Fault, Signals
+from tests.folder_world import CONFIG, FolderWorld
+from tests.stages.live import HOME, PROVIDER
+from tests.test_pipeline import CLAUDE, MOCK, RECORD
+
+PRUNE = CONFIG + "policy: {prune: true, failOn: []}\n"
+RUNTIME = CONSUMERS[GroupKind(OMNIA, "AgentRuntime")].endpoint
+OTHERS = 8  # further objects, so that one or two of them are below the share
+
+
+def other(number: int) -> str:
+    return MOCK.replace("name: mock", f"name: other-{number}")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> FolderWorld:
+    """Providers `claude`, `mock` and others, applied once; prune is on."""
+    root = tmp_path / "config"
+    root.mkdir()
+    world = FolderWorld(root, consumers=CONSUMERS)
+    others = {f"other{number}": other(number) for number in range(OTHERS)}
+    world.write(config=PRUNE, claude=CLAUDE, mock=MOCK, **others)
+    world.secret("first")
+    assert world.one(APPLY).exit_code is ExitCode.OK
+    return world
+
+
+def remove(world: FolderWorld, *names: str) -> None:
+    for name in names:
+        (world.root / f"environments/prod/{name}.yaml.j2").unlink()
+
+
+def live(world: FolderWorld, name: str = "mock") -> JsonObject | None:
+    document = world.cluster().get(PROVIDER, "omnia", name)
+    return document.body() if document else None
+
+
+def edit(world: FolderWorld, patch: JsonObject, name: str = "mock") -> None:
+    """Somebody changes a live object."""
+    world.cluster().merge_patch(PROVIDER, "omnia", name, patch, manager="kubectl-edit")
+
+
+def stored_record(world: FolderWorld) -> Record:
+    config_map = world.cluster().get(CONFIG_MAP, HOME, RECORD)
+    assert config_map
+    record = from_config_map(config_map.body(), "prod")
+    assert record
+    return record
+
+
+def recorded(world: FolderWorld) -> set[str]:
+    return {ref.name for ref in stored_record(world).objects}
+
+
+def change_of(environment: EnvironmentRun, name: str = "mock") -> Change:
+    return next(change for change in environment.changes if change.ref.name == name)
+
+
+def outcome_of(environment: EnvironmentRun, name: str = "mock") -> Outcome:
+    return next(outcome for outcome in environment.outcomes if outcome.ref.name == name)
+
+
+def refused(world: FolderWorld, name: str = "mock", **options: Any) -> Change:
+    """The change of an object that an apply refuses to delete; the diff says so before."""
+    before = change_of(world.one(DIFF, **options), name)
+    environment = world.one(APPLY, **options)
+    change = change_of(environment, name)
+    assert (change.state, change.action) == (State.REMOVED, Action.REFUSE)
+    assert (before.reason, before.hint) == (change.reason, change.hint)
+    assert outcome_of(environment, name).result is Result.REFUSED
+    assert environment.exit_code is ExitCode.SAFETY
+    assert live(world, name) is not None
+    return change
+
+
+class TestDeleted:
+    def test_what_git_no_longer_has_is_deleted_and_forgotten(self, world: FolderWorld) -> None:
+        remove(world, "mock")
+        reviewed = world.one(DIFF)
+        assert (change_of(reviewed).state, change_of(reviewed).action) == (
+            State.REMOVED,
+            Action.DELETE,
+        )
+        assert reviewed.exit_code is ExitCode.DIFFERENCES
+        assert "objects to delete" in reviewed.not_in_sync
+        assert live(world) is not None
+        environment = world.one(APPLY)
+        assert outcome_of(environment).result is Result.PRUNED
+        assert environment.exit_code is ExitCode.OK
+        assert live(world) is None
+        assert recorded(world) == {"claude", *(f"other-{n}" for n in range(OTHERS))}
+        assert world.one(DIFF).exit_code is ExitCode.OK
+
+    def test_the_request_names_uid_and_resource_version(self, world: FolderWorld) -> None:
+        """An operator that writes between the look and the deletion is a reason to look again."""
+        remove(world, "mock")
+        world.faults["prod"] = (Fault(Refused(RefusalReason.STALE, "changed"), "delete"),)
+        environment = world.one(APPLY)
+        assert outcome_of(environment).result is Result.REFUSED
+        assert environment.exit_code is ExitCode.SAFETY
+        (call,) = world.connected["prod"].of("delete")
+        metadata = (live(world) or {})["metadata"]
+        assert call.name == "mock"
+        assert call.body is not None
+        assert call.body.body() == {key: metadata[key] for key in ("uid", "resourceVersion")}
+        assert "mock" in recorded(world)
+
+    def test_an_unchanged_environment_sends_no_deletion(self, world: FolderWorld) -> None:
+        world.one(APPLY)
+        assert world.connected["prod"].of("delete") == []
+
+    def test_drift_only_says_that_it_waits_for_apply(self, world: FolderWorld) -> None:
+        remove(world, "mock")
+        report = world.run(DRIFT)
+        assert "1 object in git waits for apply" in FORMATS["text"].render(report, Style())
+        assert live(world) is not None
+
+    def test_off_by_default(self, world: FolderWorld) -> None:
+        world.write(config=CONFIG + "policy: {failOn: []}\n")
+        remove(world, "mock")
+        change = change_of(world.one(APPLY))
+        assert (change.state, change.action) == (State.KEPT, Action.SKIP)
+        assert live(world) is not None
+        assert "mock" in recorded(world)
+
+    def test_the_command_line_turns_it_on_and_off(self, world: FolderWorld) -> None:
+        remove(world, "mock")
+        assert change_of(world.one(APPLY, prune=PruneOptions(enabled=False))).state is State.KEPT
+        world.write(config=CONFIG + "policy: {failOn: []}\n")
+        world.one(APPLY, prune=PruneOptions(enabled=True))
+        assert live(world) is None
+
+    def test_with_only_nothing_is_deleted(self, world: FolderWorld) -> None:
+        remove(world, "mock")
+        world.one(APPLY, only=frozenset({"provider/omnia/claude"}))
+        assert live(world) is not None
+        assert "mock" in recorded(world)
+
+
+class TestOneObject:
+    @pytest.mark.parametrize(
+        ("patch", "says"),
+        [
+            ({"labels": {PART_OF: None}}, "someone removed its label"),
+            ({"labels": {"argocd.argoproj.io/instance": "x"}}, "argocd manages it"),
+            ({"annotations": {"meta.helm.sh/release-name": "x"}}, "helm manages it"),
+        ],
+    )
+    def test_an_object_of_another_is_refused(
+        self, world: FolderWorld, patch: JsonObject, says: str
+    ) -> None:
+        edit(world, {"metadata": patch})
+        remove(world, "mock")
+        assert says in refused(world).reason
+
+    def test_an_object_with_an_owner_is_refused(self, world: FolderWorld) -> None:
+        owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "boss", "uid": "1-2-3"}
+        edit(world, {"metadata": {"ownerReferences": [owner]}})
+        remove(world, "mock")
+        assert "ConfigMap boss owns it" in refused(world).reason
+
+    @pytest.mark.parametrize(
+        "annotation",
+        [
+            ("provider-reconciler/prune", "disabled"),
+            ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+            ("kluctl.io/skip-delete", "true"),
+            ("helm.sh/resource-policy", "keep"),
+            ("cli-utils.sigs.k8s.io/on-remove", "keep"),
+            ("argocd.argoproj.io/sync-options", "Validate=false, Prune=false"),
+        ],
+    )
+    def test_a_protected_object_is_kept_and_fails_nothing(
+        self, world: FolderWorld, annotation: tuple[str, str]
+    ) -> None:
+        edit(world, {"metadata": {"annotations": dict([annotation])}})
+        remove(world, "mock")
+        environment = world.one(APPLY)
+        change = change_of(environment)
+        assert (change.state, change.action) == (State.KEPT, Action.SKIP)
+        assert annotation[0] in change.reason
+        assert environment.exit_code is ExitCode.OK
+        assert live(world) is not None
+
+    def test_another_value_of_the_annotation_protects_nothing(self, world: FolderWorld) -> None:
+        edit(world, {"metadata": {"annotations": {"provider-reconciler/prune": "enabled"}}})
+        remove(world, "mock")
+        world.one(APPLY)
+        assert live(world) is None
+
+    def test_an_object_that_someone_made_again_is_not_the_recorded_one(
+        self, world: FolderWorld
+    ) -> None:
+        body = live(world) or {}
+        cluster, uid = world.cluster(), body["metadata"]["uid"]
+        cluster.delete(PROVIDER, "omnia", "mock", uid=uid)
+        kept = {key: body["metadata"][key] for key in ("name", "namespace", "labels")}
+        cluster.apply(PROVIDER, Document.of(body | {"metadata": kept}), manager="somebody")
+        remove(world, "mock")
+        assert "the record does not say" in refused(world).reason
+
+    def test_an_object_of_which_we_own_nothing_any_more_is_refused(
+        self, world: FolderWorld
+    ) -> None:
+        edit(world, {"metadata": {"managedFields": [{}]}})
+        remove(world, "mock")
+        assert "owns nothing of it any more" in refused(world).reason
+
+    def test_a_lost_record_proves_nothing_even_after_it_is_written_again(
+        self, world: FolderWorld
+    ) -> None:
+        remove(world, "mock")
+        cluster = world.cluster()
+        config_map = cluster.get(CONFIG_MAP, HOME, RECORD)
+        assert config_map
+        uid = config_map.body()["metadata"]["uid"]
+        cluster.delete(CONFIG_MAP, HOME, RECORD, uid=uid)
+        assert "the record does not say" in refused(world).reason
+        assert "the record of its apply was lost" in refused(world).reason
+
+    def test_git_that_has_it_again_heals_its_entry(self, world: FolderWorld) -> None:
+        self.test_a_lost_record_proves_nothing_even_after_it_is_written_again(world)
+        world.write(config=PRUNE, mock=MOCK)
+        world.one(APPLY)
+        remove(world, "mock")
+        world.one(APPLY)
+        assert live(world) is None
+
+
+class TestConsumers:
+    def use(self, world: FolderWorld, provider: str = "mock") -> None:
+        body = runtime()
+        body["spec"]["providers"] = [{"name": "default", "providerRef": {"name": provider}}]
+        world.cluster().create(RUNTIME, Document.of(body))
+
+    def test_what_an_agent_uses_is_refused(self, world: FolderWorld) -> None:
+        self.use(world)
+        remove(world, "mock")
+        assert "AgentRuntime omnia/shop still uses it" in refused(world).reason
+
+    def test_what_the_policy_allows_is_deleted_and_said(self, world: FolderWorld) -> None:
+        self.use(world)
+        config = PRUNE.replace("true", "{consumers: allow}")
+        world.write(config=config)
+        remove(world, "mock")
+        change = change_of(world.one(APPLY))
+        assert "AgentRuntime omnia/shop still uses it" in change.reason
+        assert live(world) is None
+
+    @pytest.mark.parametrize(
+        ("word", "stays"), [("refuse", True), ("allow-unlisted", False), ("allow", False)]
+    )
+    def test_consumers_that_cannot_be_listed(
+        self, world: FolderWorld, word: str, stays: bool
+    ) -> None:
+        world.write(config=PRUNE.replace("true", f"{{consumers: {word}}}"))
+        remove(world, "mock")
+        no = Refused(RefusalReason.FORBIDDEN, "no")
+        world.faults["prod"] = (Fault(no, "list", "AgentRuntime"),)
+        environment = world.one(APPLY)
+        assert (live(world) is not None) is stays
+        assert not stays or "could not be listed: AgentRuntime" in change_of(environment).reason
+
+    def test_a_reviewed_deletion_is_done_unless_somebody_uses_it_by_then(
+        self, world: FolderWorld
+    ) -> None:
+        remove(world, "mock")
+        plan = world.one(DIFF).sealed
+        assert plan is not None
+        following = APPLY.following_plan()
+        self.use(world)
+        environment = world.one(following, reviewed=plan)
+        assert environment.exit_code is ExitCode.SAFETY
+        assert [move.ref.name for move in environment.moved] == ["mock"]
+        assert world.connected["prod"].writes == []
+        world.cluster().delete(RUNTIME, "omnia", "shop", uid=self.uid_of_runtime(world))
+        assert outcome_of(world.one(following, reviewed=plan)).result is Result.PRUNED
+
+    def uid_of_runtime(self, world: FolderWorld) -> str:
+        body = world.cluster().get(RUNTIME, "omnia", "shop")
+        assert body
+        return str(body.body()["metadata"]["uid"])
+
+    def test_a_listed_user_counts_where_others_are_not_listed(self, world: FolderWorld) -> None:
+        self.use(world)
+        world.write(config=PRUNE.replace("true", "{consumers: allow-unlisted}"))
+        remove(world, "mock")
+        assert "still uses it" in refused(world).reason
+
+
+class TestWholeRun:
+    def test_an_empty_environment_deletes_nothing(self, world: FolderWorld) -> None:
+        remove(world, "claude", "mock", *(f"other{n}" for n in range(OTHERS)))
+        limit = PruneOptions(limit=100)
+        assert "git has no object" in refused(world, prune=limit).reason
+
+    def test_more_than_the_limit_deletes_nothing(self, world: FolderWorld) -> None:
+        world.write(config=PRUNE.replace("true", "{maxObjects: 1, maxPercent: 100}"))
+        remove(world, "mock", "other0")
+        change = refused(world)
+        assert "2 objects would be deleted, and the policy allows 1 object" in change.reason
+        assert change.hint.startswith("--prune-limit 2")
+        refused(world, "other-0")
+        world.one(APPLY, prune=PruneOptions(limit=2))
+        assert live(world) is None
+
+    @pytest.mark.parametrize(("number", "stays"), [(3, False), (4, True)])
+    def test_the_share_of_the_objects_on_record_is_rounded_up(
+        self, world: FolderWorld, number: int, stays: bool
+    ) -> None:
+        world.write(config=PRUNE.replace("true", "{maxPercent: 21}"))  # 2.1 of 10
+        remove(world, *(f"other{n}" for n in range(number)))
+        world.one(APPLY)
+        assert (live(world, "other-0") is not None) is stays
+
+    def test_a_list_that_was_refused_hides_what_exists(self, world: FolderWorld) -> None:
+        """A namespace that may not be listed: nobody can tell what git has there."""
+        elsewhere = MOCK.replace("name: mock", "name: mock\n  namespace: second")
+        config = PRUNE.replace("[omnia]", "[omnia, second]")
+        cluster = world.cluster()
+        namespace: JsonObject = {"apiVersion": "v1", "kind": "Namespace"}
+        from reconciler.model.identity import NAMESPACE
+
+        cluster.create(NAMESPACE, Document.of(namespace | {"metadata": {"name": "second"}}))
+        world.write(config=config, elsewhere=elsewhere)
+        for name in ("claude", "mock", *(f"other{n}" for n in range(OTHERS))):
+            path = world.root / f"environments/prod/{name}.yaml.j2"
+            text = path.read_text()
+            path.write_text(text.replace("metadata:\n", "metadata:\n  namespace: omnia\n"))
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        remove(world, "elsewhere", "mock")
+        no = Refused(RefusalReason.FORBIDDEN, "no")
+        world.faults["prod"] = (Fault(no, "list", "Provider", "second"),)
+        environment = world.one(APPLY)
+        assert "not every object could be listed" in change_of(environment).reason
+        assert live(world) is not None
+
+    def test_a_failed_apply_keeps_everything(self, world: FolderWorld) -> None:
+        remove(world, "mock")
+        world.write(config=PRUNE, claude=CLAUDE.replace("model: one", "model: two"))
+        world.faults["prod"] = (
+            Fault(Refused(RefusalReason.DENIED, "no"), "apply", "Provider", "claude"),
+        )
+        environment = world.one(APPLY)
+        assert outcome_of(environment).result is Result.SKIPPED
+        assert "1 object was not applied" in outcome_of(environment).message
+        assert live(world) is not None
+        assert "mock" in recorded(world)
+        world.faults.clear()
+        assert outcome_of(world.one(APPLY)).result is Result.PRUNED
+
+    def test_a_failed_deletion_is_told_and_tried_again(self, world: FolderWorld) -> None:
+        remove(world, "mock", "other0")
+        world.faults["prod"] = (Fault(Unreachable("no answer"), "delete", "", "mock"),)
+        environment = world.one(APPLY)
+        assert outcome_of(environment).result is Result.FAILED
+        assert outcome_of(environment, "other-0").result is Result.PRUNED
+        assert environment.exit_code is ExitCode.PARTIAL
+        assert "mock" in recorded(world)
+        assert "other-0" not in recorded(world)
+        world.faults.clear()
+        world.one(APPLY)
+        assert live(world) is None
+
+    def test_a_run_that_was_killed_before_its_record_is_forgotten_by_the_next(
+        self, world: FolderWorld
+    ) -> None:
+        remove(world, "mock")
+        world.faults["prod"] = (Fault(Unreachable("killed"), "replace", "ConfigMap"),)
+        world.one(APPLY)
+        assert live(world) is None
+        assert "mock" in recorded(world)
+        world.faults.clear()
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert "mock" not in recorded(world)
+
+
+class TestRollback:
+    @pytest.fixture
+    def commit(self, world: FolderWorld) -> Callable[[str], None]:
+        def git(*words: str) -> str:
+            command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words]
+            return subprocess.run(
+                command, cwd=world.root, check=True, capture_output=True, text=True
+            ).stdout.strip()
+
+        def made(message: str) -> str:
+            git("add", "-A")
+            git("commit", "-q", "--allow-empty", "-m", message)
+            return git("rev-parse", "HEAD")
+
+        git("init", "-q", "-b", "main")
+        self.git = git
+        return made
+
+    def test_an_older_revision_deletes_nothing(
+        self, world: FolderWorld, commit: Callable[[str], str]
+    ) -> None:
+        before = commit("before")
+        world.write(config=PRUNE, newer=other(99))
+        after = commit("adds a provider")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        self.git("checkout", "-q", before)
+        change = refused(world, "other-99")
+        assert after[:7] in change.reason
+        environment = world.one(APPLY, prune=PruneOptions(allow_rollback=True))
+        assert outcome_of(environment, "other-99").result is Result.PRUNED
+
+    def test_a_later_revision_that_removes_it_deletes_it(
+        self, world: FolderWorld, commit: Callable[[str], str]
+    ) -> None:
+        world.write(config=PRUNE, newer=other(99))
+        commit("adds a provider")
+        world.one(APPLY)
+        remove(world, "newer")
+        commit("removes it")
+        assert outcome_of(world.one(APPLY), "other-99").result is Result.PRUNED
+
+    def test_a_shallow_clone_cannot_tell(
+        self, world: FolderWorld, commit: Callable[[str], str]
+    ) -> None:
+        commit("first")
+        world.one(APPLY)
+        remove(world, "mock")
+        commit("removes it")
+        shallow = world.root.parent / "shallow"
+        self.git("clone", "-q", "--depth=1", f"file://{world.root}", str(shallow))
+        world.root = shallow
+        assert "fetch the whole history" in refused(world).hint
+
+
+def test_after_a_signal_nothing_more_is_deleted(world: FolderWorld) -> None:
+    remove(world, "mock")
+    deps = world.dependencies()
+    stop = Signals()
+    from dataclasses import replace
+
+    from reconciler.dependencies import Options
+    from reconciler.model.change import Plan
+    from reconciler.pipeline import run
+    from reconciler.stages.prune import delete
+
+    (reviewed,) = run(("prod",), replace(deps, stop=stop), Options(DIFF)).environments
+    stop.requested = True
+    waves = (tuple(reviewed.changes),)
+    (outcome,) = delete(Plan(waves), world.cluster(), stop, lambda: False, unapplied=0)
+    assert outcome.message == "interrupted before it was deleted"
+    stop.requested = False
+    (outcome,) = delete(Plan(waves), world.cluster(), stop, lambda: True, unapplied=0)
+    assert outcome.message == "the lock was lost before it was deleted"
+    assert live(world) is not None
