@@ -115,6 +115,7 @@ class Options:
     Attributes:
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
         only: addresses in lower case, short (`provider/omnia/claude`) or with the group; empty for every object.
+        take: fields of the only object that apply takes over from others, `spec.model`.
         addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
         allow_dirty: apply a working tree that differs from its commit to an API server, too.
         promote_anyway: apply a revision that the earlier environments have not proven.
@@ -130,6 +131,7 @@ class Options:
     verb: Verb
     full: bool = False
     only: frozenset[str] = frozenset()
+    take: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     allow_dirty: bool = False
     promote_anyway: bool = False
@@ -147,7 +149,10 @@ class Options:
             invocation,
             only=tuple(sorted(self.only)),
             full=self.full,
-            pruning=tuple(self.prune.words()),
+            overrides=(
+                *self.prune.words(),
+                *(("--take", field) for field in sorted(self.take)),
+            ),
         )
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:

@@ -156,6 +156,16 @@ def selection(command: F) -> F:
     return connection(only(command))
 
 
+def take(command: F) -> F:
+    """The option of a command that plans an apply."""
+    return option(
+        "--take",
+        multiple=True,
+        metavar="FIELD",
+        help="Take over this field of the --only object from whoever holds it, in this run; repeatable.",
+    )(command)
+
+
 def cluster(command: F) -> F:
     """The options of a command that compares a cluster with git."""
     full = option(

@@ -156,7 +156,7 @@ class _Cleaning:
 
     def _attributes(self, value: Any, *, named: bool) -> Any:
         """Most values have no secret, and are not copied."""
-        kind = type(value)
+        kind: type[object] = type(value)
         form = _form(kind.__name__, _attributes_of(kind))
         changes = {}
         for attribute, holds_name in form.attributes:

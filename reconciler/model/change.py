@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciler.errors import RefusalReason, Refused
-from reconciler.model.difference import FieldDifference, ForeignField
+from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.location import Location
@@ -31,6 +31,11 @@ class State(StrEnum):
     FAILED = "failed"  # it could not be observed (no permission, server failure)
     REMOVED = "removed"  # we applied it, git no longer has it, and the policy is to prune
     KEPT = "kept"  # we applied it, and git no longer has it; it stays in the cluster
+    ADOPTED = "adopted"  # it exists, and apply takes over what others own of it
+
+
+# What git says, and no apply has done yet.
+PENDING = frozenset({State.NEW, State.CHANGED, State.ADOPTED, State.REMOVED})
 
 
 class Action(StrEnum):
@@ -79,6 +84,9 @@ class Change:
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
         awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
+        adopted_from: the field managers whose fields become ours before the apply.
+        adoption: the merge patch that moves them, without its resourceVersion.
+        ignored: fields that `policy.ignore` leaves to others.
     """
 
     ref: ObjectRef
@@ -99,6 +107,9 @@ class Change:
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
     awaited: Awaited | None = None
+    adopted_from: tuple[str, ...] = ()
+    adoption: Document | None = None
+    ignored: tuple[IgnoredField, ...] = ()
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:
@@ -171,7 +182,7 @@ class Plan:
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""
-        return tuple(replace(change, body=None) for change in self.changes)
+        return tuple(replace(change, body=None, adoption=None) for change in self.changes)
 
 
 class Result(StrEnum):

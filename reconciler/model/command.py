@@ -13,13 +13,15 @@ _CLUSTER: Final = frozenset(
     {"--kubeconfig", "--context", "--cluster", "--insecure-skip-tls-verify"}
 )
 _RECORD: Final = _SOURCES | _CLUSTER
-_PRUNING: Final = frozenset({"--prune", "--no-prune", "--prune-limit", "--allow-rollback"})
+_OVERRIDES: Final = frozenset(
+    {"--prune", "--no-prune", "--prune-limit", "--allow-rollback", "--take"}
+)
 # The options of each command that takes any of those of an `Invocation`.
 ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "render": _SOURCES,
     "validate": _SOURCES | {"--trust"},
-    "diff": _RECORD | _PRUNING | {"--trust", "--only", "--full"},
-    "apply": _RECORD | _PRUNING | {"--only", "--full"},
+    "diff": _RECORD | _OVERRIDES | {"--trust", "--only", "--full"},
+    "apply": _RECORD | _OVERRIDES | {"--only", "--full"},
     "drift": _RECORD | {"--trust", "--only", "--full"},
     "stamp": _RECORD | {"--only"},
     "impact": _RECORD,
@@ -40,7 +42,7 @@ class Invocation:
         repository: "" for the working directory.
         revision: as typed or, in a report, the commit that it was; "" for the working tree.
         only: addresses of `--only`.
-        pruning: the options about objects that git no longer has, each with its value.
+        overrides: the options that override the policy in one run, each with its value.
     """
 
     repository: str = ""
@@ -52,7 +54,7 @@ class Invocation:
     insecure_skip_tls_verify: bool = False
     only: tuple[str, ...] = ()
     full: bool = False
-    pruning: tuple[tuple[str, ...], ...] = ()
+    overrides: tuple[tuple[str, ...], ...] = ()
 
     def of(self, commit: str) -> Invocation:
         """The same for the commit that was read, since a branch moves."""
@@ -62,7 +64,7 @@ class Invocation:
         """A command to copy into a shell. The first word is its environment; an option in `words` replaces ours."""
         accepted = ACCEPTED.get(name, frozenset()).difference(words)
         if "--only" in words:  # one object is not a plan in which others are deleted
-            accepted -= _PRUNING
+            accepted -= _OVERRIDES
         options = (word for option in self._options() if option[0] in accepted for word in option)
         return shell("reconciler", name, *words[:1], *options, *words[1:])
 
@@ -83,7 +85,7 @@ class Invocation:
             yield "--only", address
         if self.full:
             yield ("--full",)
-        yield from self.pruning
+        yield from self.overrides
 
 
 def kubectl(options: Iterable[str], *words: str) -> str:

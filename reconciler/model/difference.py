@@ -18,6 +18,7 @@ class Why(StrEnum):
     DRIFT = "drift"  # someone else changed a field of ours
     CONFLICT = "conflict"  # someone else owns the field, and it was never ours
     UNKNOWN = "unknown"  # without a record, the cause is unknown
+    ADOPT = "adopt"  # it belongs to a manager from whom the policy adopts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,28 @@ class ForeignField:
     def tolerated(self) -> bool:
         """Whether it decides where prompts and keys go, and the policy only reports it."""
         return self.decides and self.policy is ExtraFields.REPORT
+
+    @property
+    def shown_path(self) -> str:
+        return show(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredField:
+    """A field that somebody else holds and a rule of `policy.ignore` matches.
+
+    Attributes:
+        rule: the index of the rule.
+        manager: who wrote it last.
+        decides: it decides where prompts and keys go.
+        withheld: it is not ignored, because it decides that and the rule does not name it.
+    """
+
+    path: FieldPath
+    rule: int
+    manager: str
+    decides: bool = False
+    withheld: bool = False
 
     @property
     def shown_path(self) -> str:

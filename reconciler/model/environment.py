@@ -106,19 +106,19 @@ class ClusterTarget:
     Attributes:
         context: of the user's kubeconfig; "" for the current context, or in-cluster.
         path: of a directory cluster, absolute.
-        options: those that kubectl needs to reach it, besides the context.
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
         in_cluster: in a pod without a kubeconfig, its own account may be used.
         pod: that is so, and the run reads the cluster of the pod, whatever `context` says.
+        options: those that kubectl needs to reach it, besides the context.
     """
 
     type: ClusterType
     context: str = ""
     path: str = ""
     uid: str = ""
-    options: tuple[str, ...] = ()
     in_cluster: bool = True
     pod: bool = False
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:
@@ -150,6 +150,21 @@ class ManifestPolicy:
     reference_namespaces: tuple[str, ...] | None = None
     deprecated_fields: Level = Level.NOTICE
     severity: tuple[tuple[str, Level], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """Fields that are left to others.
+
+    Attributes:
+        field: a glob of their paths, `spec.defaults.*`.
+        manager: a glob of the field managers that may hold them.
+        kind: of the objects; "" for every kind.
+    """
+
+    field: str
+    manager: str = "*"
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +201,7 @@ class Policy:
     extra_fields: tuple[tuple[str, ExtraFields], ...] = ()
     unmanaged: Unmanaged = Unmanaged.REPORT
     prune: PrunePolicy = PrunePolicy()
+    ignore: tuple[IgnoreRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
-"""Marks on live objects: of the tools that manage them, and of whoever protects them from deletion.
+"""Marks on live objects, of the tools that manage them and of whoever protects them; and the tools' field managers.
 
 The policy must name a tool before its objects are adopted. A protected object is never pruned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.stamp import ANNOTATION
 
-# Annotations that change nothing. kubectl keeps the applied manifest in its own, which may contain header values; the
-# other is our stamp, which has a field manager of its own.
-BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", ANNOTATION)
+# The manifest that kubectl applied last, by which its next apply removes fields; it may contain header values.
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# Annotations that change nothing: the other is our stamp, which has a field manager of its own.
+BOOKKEEPING = (LAST_APPLIED, ANNOTATION)
 
 # tool -> keys of labels or annotations that it uses to track its objects
 _MARKS: dict[str, tuple[str, ...]] = {
@@ -22,6 +25,18 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "cli-utils": ("config.k8s.io/owning-inventory",),
     "helm": ("meta.helm.sh/release-name",),
 }
+# tool -> the field managers under which it writes, if they are not its name
+_FIELD_MANAGERS: dict[str, tuple[str, ...]] = {
+    "argocd": ("argocd-controller", "argocd-application-controller"),
+    "flux": ("kustomize-controller", "helm-controller"),
+    "config-sync": ("configsync",),
+}
+
+
+def field_managers(names: Iterable[str]) -> frozenset[str]:
+    """The field managers that a policy names, itself or by the name of their tool."""
+    return frozenset(each for name in names for each in (name, *_FIELD_MANAGERS.get(name, ())))
+
 
 # annotation -> the values that protect an object from deletion; ours, and those that users know from other tools
 _PROTECTIONS: dict[str, tuple[str, ...]] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Cause, RefusalReason, Refused
+from reconciler.model.difference import IgnoredField
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
@@ -36,13 +37,16 @@ class Observation:
     """An object of git with its live and its predicted state.
 
     Attributes:
-        sent: the body of its server-side apply, without preconditions.
+        sent: the body of its server-side apply, without preconditions and without ignored fields.
         live: the live object, None if it does not exist.
         predicted: what the server would store; None if it would refuse.
         conflicts: the conflicts of an apply without force; `predicted` is then the result with force.
         refusal: why there is no prediction.
         offline: `semantics` computed `predicted`, because the user may not send a dry run.
         warnings: of the server, or what `semantics` could not decide.
+        adopted_from: the field managers whose fields become ours before the apply; `conflicts` are those with others.
+        adoption: the merge patch that moves these fields, without its resourceVersion.
+        ignored: what rules of `policy.ignore` match.
     """
 
     manifest: Manifest
@@ -53,6 +57,14 @@ class Observation:
     refusal: Refusal | None = None
     offline: bool = False
     warnings: tuple[str, ...] = ()
+    adopted_from: tuple[str, ...] = ()
+    adoption: Document | None = None
+    ignored: tuple[IgnoredField, ...] = ()
+
+    @property
+    def left_alone(self) -> tuple[IgnoredField, ...]:
+        """The fields that are ignored."""
+        return tuple(field for field in self.ignored if not field.withheld)
 
 
 @dataclass(frozen=True, slots=True)

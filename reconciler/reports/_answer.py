@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Action, Prerequisite, Result, State
+from reconciler.model.change import PENDING, Action, Prerequisite, Result, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import ROTATIONS
@@ -18,8 +18,7 @@ from reconciler.reports._stamps import stamped
 from reconciler.reports._words import count, listed, phrase, word
 
 # Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes", "objects to delete")
-WAITING: Final = (State.NEW, State.CHANGED, State.REMOVED)
+_WAIT: Final = ("new objects", "changes", "objects to adopt", "objects to delete")
 _LEFT_OUT: Final = ("not checked", "limited by --only")
 _REPORTED: Final = "extra fields, only reported"
 
@@ -67,7 +66,7 @@ def _unselected(environment: EnvironmentRun) -> str:
 
 def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
-    waiting = sum(c.state in WAITING for c in environment.changes)
+    waiting = sum(c.state in PENDING for c in environment.changes)
     left_out = _left_out(environment)
     own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
     others = [reason for reason in environment.not_in_sync if reason not in own_words]

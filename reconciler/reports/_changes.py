@@ -11,12 +11,12 @@ from reconciler.model.difference import FieldDifference, Why
 from reconciler.model.environment import ExtraFields
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
-from reconciler.model.readiness import ReadyState
 from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
-from reconciler.reports._commands import apply_command
+from reconciler.reports._adoption import adoption_note, adopts, gives_up
+from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import affects, by_root, on_change, on_deletion, uses
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
@@ -26,12 +26,15 @@ from reconciler.reports._extra_fields import (
     removal,
     text_of,
 )
-from reconciler.reports._words import count, listed, literal, since, word, written_by
+from reconciler.reports._ignored import ignored
+from reconciler.reports._readiness import not_ready
+from reconciler.reports._words import count, listed, literal, word, written_by
 
 # By state: label, level in a review, level in a watch, and an explanation if the label is not enough.
 _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.NEW: ("NEW", Level.CHANGE, Level.QUIET, ""),
     State.CHANGED: ("CHANGED", Level.CHANGE, Level.QUIET, ""),
+    State.ADOPTED: ("ADOPT", Level.CHANGE, Level.QUIET, ""),
     State.UNCHANGED: ("UNCHANGED", Level.QUIET, Level.QUIET, ""),
     State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
     State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied; someone else deleted it"),
@@ -82,8 +85,8 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
         entry = replace(entry, sentences=(*entry.sentences, *users))
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
-        if not_ready := _not_ready(environment.cluster, change, names, style):
-            yield not_ready
+        if unready := not_ready(environment.cluster, change, name_of(change.ref, names), style):
+            yield unready
     for outcome in outcomes.values():
         subject = name_of(outcome.ref, names)
         yield _with_outcome(Entry("", Level.QUIET, subject, (outcome.ref,)), outcome)
@@ -101,8 +104,8 @@ def _entry(
         subject=name_of(change.ref, names),
         owners=(change.ref,),
         fields=() if gone else tuple(_fields(verb, change, style)),
-        sentences=tuple(text for text in (meaning, _outlook(verb, change)) if text),
-        essential=tuple(consequences(change)),
+        sentences=tuple(filter(None, (meaning, adopts(change), _outlook(verb, change)))),
+        essential=(*consequences(change), *ignored(change, style)),
         quoted=tuple(filter(None, (change.reason, *_warned(change.warnings)))),
         actions=tuple(_actions(verb, environment, change, names, style)),
     )
@@ -120,7 +123,9 @@ def _consumers(
             return ("no consumer uses it",) if unused else affects(rows, uses, "still used by")
         case State.MISSING:
             return affects(rows, on_deletion)
-        case State.CHANGED | State.DRIFTED | State.CONFLICT if verb.flow is not Flow.WATCH:
+        case State.CHANGED | State.ADOPTED | State.DRIFTED | State.CONFLICT if (
+            verb.flow is not Flow.WATCH
+        ):
             return affects(rows, on_change)
         case State.DRIFTED:
             return affects(rows, uses)
@@ -131,6 +136,8 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
     watch = verb.flow is Flow.WATCH
     label, review, watched, _ = _STATES[change.state]
     level = watched if watch else review
+    if gives_up(change):
+        level = max(level, Level.BAD if watch else Level.LOOK)
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
     if fails(change):
@@ -187,6 +194,8 @@ def _author(difference: FieldDifference, style: Style) -> str:
         case Why.DRIFT:
             removed = difference.live.text is None and difference.by is None
             return "removed in the cluster" if removed else written_by(difference.by, style)
+        case Why.ADOPT:
+            return adoption_note(difference, style)
         case Why.CONFLICT:
             return f"{written_by(difference.by, style)}, who owns it"
         case Why.UNKNOWN:
@@ -197,13 +206,14 @@ def _actions(
     verb: Verb, environment: EnvironmentRun, change: Change, names: Names, style: Style
 ) -> Iterator[tuple[str, str]]:
     cluster = environment.cluster or ClusterIdentity("")
-    if change.state in (State.DRIFTED, State.CONFLICT):
+    if change.state in (State.ADOPTED, State.DRIFTED, State.CONFLICT):
         moved = [d for d in change.differences if d.why is not Why.CHANGE]
         yield from (("keep", place) for place in _places(moved, change))
     if change.hint:
         yield "delete" if change.state is State.KEPT else "fix", literal(change.hint)
     elif change.action is Action.REFUSE:
         yield from _permissions(environment.name, change)
+    yield from _takes(environment.name, change, names, style)
     if left := [each for each in change.foreign if each.policy is ExtraFields.FAIL]:
         pronoun = "it" if len(left) == 1 else "them"
         place = f" at {literal(change.where)}" if change.where else ""
@@ -218,6 +228,17 @@ def _actions(
             yield "restore", again
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)
+
+
+def _takes(
+    environment: str, change: Change, names: Names, style: Style
+) -> Iterator[tuple[str, str]]:
+    """The command that takes over the fields in conflict, once."""
+    if change.state is not State.CONFLICT or change.action is not Action.REFUSE:
+        return
+    held = sorted({d.shown_path for d in change.differences if d.why is not Why.CHANGE})
+    words = ("--only", names.address(change.ref), *(w for path in held for w in ("--take", path)))
+    yield "take", command_line(style, "apply", environment, *words)
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
@@ -259,27 +280,6 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
 
 def _warned(warnings: tuple[str, ...]) -> Iterator[str]:
     return (f"warning: {warning}" for warning in warnings)
-
-
-def _not_ready(
-    cluster: ClusterIdentity | None, change: Change, names: Names, style: Style
-) -> Entry | None:
-    readiness = change.readiness
-    if readiness is None or readiness.state is not ReadyState.NOT_READY:
-        return None
-    cluster = cluster or ClusterIdentity("")
-    target = f"{change.endpoint.crd_name}/{change.ref.name}"
-    describe = cluster.kubectl("-n", change.ref.namespace, "describe", target)
-    words = ": ".join(text for text in (readiness.reason, readiness.message) if text)
-    return Entry(
-        label="NOT READY",
-        level=Level.LOOK,
-        subject=name_of(change.ref, names),
-        owners=(change.ref,),
-        time=since(readiness.since, style),
-        quoted=(words,) if words else (),
-        actions=(("look", literal(cluster.file(change.endpoint, change.ref) or describe)),),
-    )
 
 
 def changed_fields(entry: Entry) -> str:

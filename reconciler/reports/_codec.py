@@ -23,7 +23,7 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 
 from reconciler.model.change import Change
 from reconciler.model.command import Invocation
-from reconciler.model.difference import ABSENT, REDACTED, FieldValue
+from reconciler.model.difference import ABSENT, REDACTED, FieldValue, IgnoredField
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.record import RecordedReference
 from reconciler.model.record.rotations import (
@@ -41,7 +41,8 @@ T = TypeVar("T")
 
 # Attributes that only apply needs; a body contains unmasked values.
 HIDDEN: Final[dict[type, frozenset[str]]] = {
-    Change: frozenset({"body", "uid", "resource_version", "remove"}),
+    Change: frozenset({"body", "uid", "resource_version", "remove", "adoption"}),
+    IgnoredField: frozenset({"rule", "withheld"}),
     EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
     ClusterIdentity: frozenset({"options"}),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Change, Result, State
+from reconciler.model.change import PENDING, Change, Result, State
 from reconciler.model.difference import Why
 from reconciler.model.finding import Severity
 from reconciler.model.readiness import ReadyState
@@ -31,7 +31,7 @@ LARGEST: Final = (
 Labels = tuple[tuple[str, str], ...]
 Samples = Iterable[tuple[Labels, float]]
 
-_QUIET: Final = frozenset({State.UNCHANGED, State.NEW, State.CHANGED})
+_QUIET: Final = PENDING | {State.UNCHANGED}
 _READY: Final = {ReadyState.READY: 1, ReadyState.NOT_READY: 0}
 
 

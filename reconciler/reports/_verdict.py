@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import State
+from reconciler.model.change import PENDING, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unchecked
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
-from reconciler.reports._answer import WAITING, answer, noun, severities
+from reconciler.reports._answer import answer, noun, severities
 from reconciler.reports._changes import about_changes, writes
 from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._facts import facts
+from reconciler.reports._ignored import tally
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
 from reconciler.reports._resolution import about_resolution
@@ -135,6 +136,8 @@ def _tally(run: Run, environment: EnvironmentRun) -> Iterator[str]:
         yield f"{count(len(environment.secrets), 'Secret key')}: {_labels(environment.secrets)}"
     if run.verb.flow is not Flow.IMPACT and (affected := totals(environment.affected)):
         yield f"affected: {affected}"
+    if ignored := tally(environment):
+        yield ignored
     if environment.unmanaged:
         yield count(len(environment.unmanaged), "unmanaged object")
     if environment.plan_id and writes(environment):
@@ -170,6 +173,6 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
         return apply_command(style, environment)
-    if run.verb.flow is Flow.WATCH and any(c.state in WAITING for c in environment.changes):
+    if run.verb.flow is Flow.WATCH and any(c.state in PENDING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

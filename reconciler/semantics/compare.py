@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.marks import LAST_APPLIED
 from reconciler.model.path import FieldPath, at, present
 from reconciler.semantics.validation.objectmeta import SERVER_FIELDS
 from reconciler.semantics.values import same
@@ -24,8 +25,12 @@ class Pair:
 
 
 def authored(body: JsonObject) -> JsonObject:
-    """The part of an object that people and tools write, without what the server and the operators write."""
+    """The part of an object that people and tools write, without what the server, the operators and kubectl keep."""
     metadata = {k: v for k, v in body.get("metadata", {}).items() if k not in SERVER_FIELDS}
+    if LAST_APPLIED in (annotations := metadata.get("annotations") or {}):
+        metadata["annotations"] = {k: v for k, v in annotations.items() if k != LAST_APPLIED}
+        if not metadata["annotations"]:
+            del metadata["annotations"]
     rest = {k: v for k, v in body.items() if k not in ("status", "metadata")}
     return {**rest, "metadata": metadata}
 

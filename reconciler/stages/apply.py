@@ -24,6 +24,7 @@ _NOT_DONE = {
     Action.REFUSE: Result.REFUSED,
     Action.SKIP: Result.SKIPPED,
 }
+_AGAIN = "run the command again: it observes the new state first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,12 @@ def _write(
 ) -> Done:
     try:
         # Fields of others are taken out of the version that was looked at, which the apply checks first.
-        guard = change.force or bool(change.remove)
-        body = guarded(document, change.uid, change.resource_version, force=guard)
+        guard = change.force or bool(change.remove or change.adoption)
+        version = _adopted(change, cluster, applied_as.manager)
+        if change.adoption and lock_lost():
+            message = "the lock was lost after the fields of others became ours"
+            return Done(Outcome(change.ref, Result.FAILED, message, _AGAIN))
+        body = guarded(document, change.uid, version, force=guard)
         answer = cluster.apply(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
@@ -124,6 +129,19 @@ def _write(
         version = str(dig(stored, "metadata", "resourceVersion"))
         outcome = _without_extra_fields(change, outcome, version, cluster, applied_as)
     return Done(outcome, recorded)
+
+
+def _adopted(change: Change, cluster: Cluster, manager: str) -> str:
+    """Move the fields of others to us, and return the resourceVersion to apply to.
+
+    It changes no field but kubectl's bookkeeping. If the apply after it fails, the next run finds them ours.
+    """
+    if change.adoption is None:
+        return change.resource_version
+    ref, patch = change.ref, change.adoption.body()
+    patch["metadata"]["resourceVersion"] = change.resource_version
+    moved = cluster.merge_patch(change.endpoint, ref.namespace, ref.name, patch, manager=manager)
+    return str(dig(moved.body(), "metadata", "resourceVersion") or "")
 
 
 def _without_extra_fields(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
 from reconciler.model.change import Action, Outcome, Result, State
+from reconciler.model.difference import Why
 from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.readiness import ReadyState
@@ -18,6 +19,7 @@ from reconciler.model.verbs import APPLY, Flow, Verb
 # The states that fail `diff`. Changes in git that are not applied yet do not fail `drift`.
 _DIFFERENCES = {
     State.NEW: "new objects",
+    State.ADOPTED: "objects to adopt",
     State.CHANGED: "changes",
     State.DRIFTED: "drift",
     State.MISSING: "objects deleted from outside",
@@ -193,11 +195,12 @@ def _met(environment: EnvironmentRun) -> set[FailOn]:
     secrets = environment.secrets
     wrong = [row.wrong for row in secrets] + [row.wrong for row in environment.consumer_secrets]
     extra = [field for change in environment.changes for field in change.foreign]
+    reasons = {each.why for change in environment.changes for each in change.differences}
     readiness = [change.readiness for change in environment.changes if change.readiness]
     judged = [bool(environment.live_findings), *(bool(u.findings) for u in environment.unmanaged)]
     conditions = {
         FailOn.DRIFT: bool(states & _DRIFT),
-        FailOn.CONFLICT: bool(states & _CONFLICT),
+        FailOn.CONFLICT: bool(states & _CONFLICT) or Why.ADOPT in reasons,
         FailOn.MISSING_SECRET: any(wrong),
         FailOn.ROTATION_OPEN: any(row.open for row in secrets),
         FailOn.NOT_READY: any(each.state is ReadyState.NOT_READY for each in readiness),

@@ -8,6 +8,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import RefusalReason, SafetyStop
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Awaited, Prerequisite, Result
+from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
@@ -24,9 +25,13 @@ from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import ObserveInput
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
-from reconciler.stages.plan import PlanInput, record_lost
+from reconciler.stages.observe.ignored import notes as ignore_notes
 from reconciler.stages.plan import plan as make_plan
+from reconciler.stages.plan import record_lost
+from reconciler.stages.plan.adoption import unmatched_names
+from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.refusals import with_refusals
+from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
 from reconciler.stages.verdict import in_sync_after, not_in_sync
@@ -97,6 +102,8 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         more=frozenset() if options.only else stored.unfinished,
         crds=state.cluster_crds,
         full=options.full,
+        adopt_from=field_managers(state.environment.policy.adopt_from),
+        ignore=state.environment.policy.ignore,
         dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
@@ -105,8 +112,12 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     return replace(state, observed=observed)
 
 
-def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Decide what to apply, and judge live objects by the policy."""
+def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Decide what to apply, and judge live objects by the policy.
+
+    Raises:
+        UsageError: `--take` names a field that nobody else holds.
+    """
     stored, observed = state.stored_record, state.observation
     inputs = PlanInput(
         deps.kinds,
@@ -117,13 +128,25 @@ def plan(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.keyring,
         state.cluster_crds,
         state.cluster_identity,
+        take := frozenset(map(field_name, options.take)),
     )
     made = make_plan(inputs, observed)
+    refuse_unheld(take, observed, made.changes)
     if stored.homeless:
         made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(state.environment.policy, deps.kinds)
+    policy = state.environment.policy
+    about_policy = (
+        ()
+        if state.limited
+        else (
+            *unmatched_names(policy.adopt_from, observed, TOOL),
+            *ignore_notes(policy.ignore, observed.objects),
+        )
+    )
     return replace(
         state,
+        notes=(*state.notes, *about_policy),
         plan=made,
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.model.document import Json
+from reconciler.model.marks import LAST_APPLIED
 from reconciler.text.credentials import masked
 from reconciler.text.entropy import is_secret_like
 from reconciler.text.keylike import SHORTEST_WORD, is_ordinary, without_keys
@@ -42,7 +43,6 @@ _PLAIN_VALUE = re.compile(r"[^\s\"'\\,;&<>{}\[\]]{1,4096}")
 _WORD = re.compile(rf"[A-Za-z0-9+/_=.:@%~-]{{{SHORTEST_WORD},}}")
 _NAMES = frozenset({"private_key_id", "privatekeyid", "sig", "pwd", "pass", "passphrase", "auth"})
 _LONGEST_PROSE = 64  # characters of a word of a sentence
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def masked_name(text: str) -> str:
@@ -78,7 +78,7 @@ def masked_value(value: Json, name: str = "") -> Json:
         return [masked_value(child, name) for child in value]
     if not isinstance(value, str):
         return value
-    hidden = value and (holds_secret(name) or name == _LAST_APPLIED)
+    hidden = value and (holds_secret(name) or name == LAST_APPLIED)
     return MARK if hidden else masked_text(value)
 
 

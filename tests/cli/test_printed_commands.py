@@ -197,13 +197,19 @@ def test_hints_of_the_command_line(
 
 @pytest.mark.parametrize("name", sorted(program.commands))  # type: ignore[attr-defined]
 def test_a_printed_command_has_the_options_that_it_accepts_and_no_others(name: str) -> None:
-    pruning = (("--prune",), ("--no-prune",), ("--prune-limit", "1"), ("--allow-rollback",))
+    overrides = (
+        ("--take", "spec.model"),
+        ("--prune",),
+        ("--no-prune",),
+        ("--prune-limit", "1"),
+        ("--allow-rollback",),
+    )
     everything = Invocation(
         *("c", "r", "t", "k", "x", "directory:f"),
         insecure_skip_tls_verify=True,
         only=("a/b/c",),
         full=True,
-        pruning=pruning,
+        overrides=overrides,
     )
     ours = {o for o in shlex.split(everything.command("diff")) if o.startswith("-")}
     ours |= {o for o in shlex.split(everything.command("apply")) if o.startswith("-")}

@@ -108,3 +108,17 @@ def test_an_invalid_environment_has_no_roles(world: World) -> None:
     ended = rbac(world)
     assert (ended.code, ended.stdout) == (3, "")
     assert "K8S004" in ended.stderr
+
+
+def test_only_an_apply_that_prunes_may_delete(world: World) -> None:
+    def deleted(flow: str) -> set[str]:
+        return {
+            plural for _, verb, plural, _ in permissions(world, "--flow", flow) if verb == "delete"
+        }
+
+    assert deleted("change") == set()
+    world.edit(
+        "environments/prod/environment.yaml", "manifests:", "policy: {prune: true}\nmanifests:"
+    )
+    assert deleted("change") == {"providers", "modelproviders", "models"}
+    assert deleted("watch") == deleted("review") == set()

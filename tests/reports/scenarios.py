@@ -12,6 +12,7 @@ from reconciler.model.difference import (
     FieldDifference,
     FieldValue,
     ForeignField,
+    IgnoredField,
     Why,
     Writer,
 )
@@ -490,6 +491,52 @@ def live_policy() -> Run:
     )
 
 
+def _adopted() -> EnvironmentRun:
+    by = Writer("kubectl-client-side-apply", "Update", "2026-07-20T09:00:00Z")
+    url = field("spec.openai.baseURL", "https://old.corp/v1", None, Why.ADOPT, by=by)
+    model = field("spec.model", "gpt-4o", "gpt-5", Why.ADOPT, by=by)
+    label = field(("metadata", "annotations", "team"), REDACTED, None, Why.ADOPT, by=by)
+    adopted = change(
+        flokoa("gateway"),
+        State.ADOPTED,
+        Action.UPDATE,
+        differences=(label, url),
+        where=Location(TEMPLATE, 1),
+        adopted_from=(by.manager,),
+        ignored=(
+            IgnoredField(("spec", "baseURL"), 0, "cost-controller", decides=True),
+            IgnoredField(("spec", "defaults", "maxTokens"), 1, "cost-controller"),
+        ),
+        adoption=Document.of({"metadata": {"canary-never-shown": 1}}),
+    )
+    beside = change(
+        omnia("shared"),
+        State.ADOPTED,
+        Action.UPDATE,
+        hint="name helm in policy.adoptFrom: a shared field stays if git removes it",
+    )
+    drifted = change(
+        omnia("gpt"),
+        State.DRIFTED,
+        Action.UPDATE,
+        differences=(replace(model, why=Why.DRIFT),),
+        adopted_from=(by.manager,),
+    )
+    note = "what policy.adoptFrom means by kubectl: it owns no field of a live object; did you mean kubectl-edit?"
+    return environment(changes=(adopted, beside, drifted, *unchanged(3)), notes=(note,))
+
+
+def adoption() -> Run:
+    """Objects of other tools, before the first apply."""
+    return run(DIFF, replace(_adopted(), exit_code=ExitCode.DIFFERENCES))
+
+
+def adoption_watch() -> Run:
+    """The same in a watch: what others set and git lacks needs a look."""
+    reasons = ("drift", "conflict")
+    return run(DRIFT, replace(_adopted(), exit_code=ExitCode.DIFFERENCES, exit_reasons=reasons))
+
+
 def partial_apply() -> Run:
     """Created, configured, refused, skipped, failed, and one object that apply did not reach."""
     plan = review().environments[0].changes[:3]
@@ -927,6 +974,8 @@ SCENARIOS = {
     "extra-field-in-folder": extra_field_in_folder,
     "extra-field-left": extra_field_left,
     "live-policy": live_policy,
+    "adoption": adoption,
+    "adoption-watch": adoption_watch,
     "partial-apply": partial_apply,
     "waiting": waiting,
     "dry-run": dry_run,

@@ -14,7 +14,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation
 from reconciler.model.record import Record, RecordedObject
-from reconciler.stages.plan import PlanInput
+from reconciler.stages.plan.inputs import PlanInput
 
 US = "provider-reconciler"
 SET_ID = set_id("prod", "llm-system")

@@ -24,7 +24,8 @@ from reconciler.model.secret import Keyring
 from reconciler.ports import Cluster
 from reconciler.stages.apply import AppliedAs, Done, apply
 from reconciler.stages.observe import observe
-from reconciler.stages.plan import PlanInput, plan
+from reconciler.stages.plan import plan
+from reconciler.stages.plan.inputs import PlanInput
 from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.builders import SET_ID, US
 from tests.stages.live import GATEWAY, GO, MODEL, edited, live, made, observe_input, opened, put

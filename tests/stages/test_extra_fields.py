@@ -23,7 +23,8 @@ from reconciler.model.stamp import ANNOTATION
 from reconciler.stages.advance import advance_objects
 from reconciler.stages.apply import AppliedAs, apply
 from reconciler.stages.observe import observe
-from reconciler.stages.plan import PlanInput, plan
+from reconciler.stages.plan import plan
+from reconciler.stages.plan.inputs import PlanInput
 from tests.fakes import Fault, FaultyCluster, StoppedClock
 from tests.stages.builders import SET_ID, US
 from tests.stages.live import GATEWAY, GO, crds, edited, live, made, observe_input, opened

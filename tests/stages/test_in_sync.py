@@ -52,6 +52,7 @@ def with_secret(state: SecretState, rotation: Rotation = Rotation.NONE) -> Envir
 CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "new": (in_state(State.NEW), "new objects"),
     "changed": (in_state(State.CHANGED), "changes"),
+    "adopted": (in_state(State.ADOPTED), "objects to adopt"),
     "drifted": (in_state(State.DRIFTED), "drift"),
     "missing": (in_state(State.MISSING), "objects deleted from outside"),
     "foreign": (in_state(State.FOREIGN), "objects of another tool"),

@@ -71,6 +71,7 @@ def test_nothing_found_is_zero(verb: Verb) -> None:
         (State.CONFLICT, 1, 1, 0),
         (State.REMOVED, 1, 0, 0),
         (State.KEPT, 0, 0, 0),
+        (State.ADOPTED, 1, 0, 0),
         (State.WAITING, 6, 6, 6),
         (State.FAILED, 6, 6, 6),
         (State.INVALID, 3, 3, 6),
@@ -118,7 +119,7 @@ def test_a_review_says_what_the_apply_would_end_with(
 
 
 def test_every_state_has_its_row() -> None:
-    assert len(State) == 12
+    assert len(State) == 13
 
 
 @pytest.mark.parametrize(

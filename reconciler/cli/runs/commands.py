@@ -22,6 +22,7 @@ from reconciler.cli.options import (
     sources_and_addresses,
     sources_or_files,
     split,
+    take,
     trust,
 )
 from reconciler.cli.runs.reporting import reported
@@ -75,6 +76,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @sources
 @trust
 @cluster
+@take
 @deletions
 @reports
 @option(
@@ -107,6 +109,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 )
 @sources
 @cluster
+@take
 @deletions
 @reports
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
@@ -285,10 +288,15 @@ def _run(
 
     inputs, reporting = split(options)
     only = frozenset(address.lower() for address in options.get("only", ()))
+    taken = frozenset(options.get("take", ()))
+    if taken and (len(only) != 1 or len(names) != 1):
+        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
+        raise UsageError("--take takes fields of one object of one environment", hint=hint)
     prune = PruneOptions(
         options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
     )
-    chosen = Options(verb, only=only, full=options.get("full", False), prune=prune, **settings)
+    full = options.get("full", False)
+    chosen = Options(verb, only=only, full=full, take=taken, prune=prune, **settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(

@@ -24,6 +24,7 @@ from typing import Any
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.identity import ObjectRef
+from reconciler.model.marks import LAST_APPLIED
 from reconciler.semantics.ownership.merge import FieldConflictError
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.schema.defaults import set_defaults
@@ -64,7 +65,6 @@ __all__ = [
 
 # The server migrates fields of client-side apply to server-side apply for this field manager only.
 _KUBECTL = "kubectl"
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def apply(
@@ -98,8 +98,8 @@ def apply(
         set_defaults(version.schema, new)
     result = _store_applied(crd, version, ref, None if live is None else before, new, context)
     annotations = dig_map(result.object, "metadata", "annotations")
-    if context.manager == _KUBECTL and _LAST_APPLIED in annotations:
-        reason = f"for {_KUBECTL} the server keeps {_LAST_APPLIED} up to date"
+    if context.manager == _KUBECTL and LAST_APPLIED in annotations:
+        reason = f"for {_KUBECTL} the server keeps {LAST_APPLIED} up to date"
         return replace(result, not_provable=(*result.not_provable, reason))
     return result
 

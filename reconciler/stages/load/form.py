@@ -54,6 +54,16 @@ class ClusterForm(Form):
     """In a pod without a kubeconfig, its own account is used, whatever `context` says. `false`: never."""
 
 
+class IgnoreForm(Form):
+    field: Text
+    """A pattern of their paths, such as `spec.defaults.*`. A field that decides where prompts and keys go (a URL, a
+    header, a credential) is ignored only if it is named without a wildcard."""
+    manager: Text | None = None
+    """A pattern of the field managers that may hold them, such as `cost-controller`; any by default."""
+    kind: Text | None = None
+    """The kind of the objects, such as `Provider`; every kind by default."""
+
+
 class PruneForm(Form):
     max_objects: Annotated[int, Field(ge=1, le=100_000, strict=True)] = _DEFAULT.prune.max_objects
     """A run that would delete more objects deletes none."""
@@ -80,6 +90,8 @@ class PolicyForm(Form):
     """Fields that others added to an object of ours: `report`, `fail`, or `remove` (`apply` takes them out). One word,
     or a word by glob of a field, such as `spec.headers.*`; the first match decides. By default `fail` for fields that
     decide where prompts and keys go, and `report` for others."""
+    ignore: list[IgnoreForm] = []
+    """Fields that are left to other field managers: neither drift nor extra fields, and `apply` does not write them."""
     unmanaged: Unmanaged = _DEFAULT.unmanaged
     """Objects of the same kinds and namespaces that are neither in git nor ours: `ignore`, `report` or `fail`."""
     prune: bool | PruneForm = False

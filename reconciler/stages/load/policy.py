@@ -9,7 +9,13 @@ from typing import Any
 
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
-from reconciler.model.environment import ExtraFields, ManifestPolicy, Policy, PrunePolicy
+from reconciler.model.environment import (
+    ExtraFields,
+    IgnoreRule,
+    ManifestPolicy,
+    Policy,
+    PrunePolicy,
+)
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.form import PruneForm
@@ -98,6 +104,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
     _check_severity(file, rules_of(kinds), findings)
     _check_lists(file, findings)
     _check_fields(file, findings)
+    _check_ignore(file, kinds, findings)
     return Policy(
         form.on_drift,
         form.on_conflict,
@@ -111,6 +118,7 @@ def read_policy(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFind
         _extra_fields(form.extra_fields),
         form.unmanaged,
         _prune(form.prune),
+        tuple(IgnoreRule(rule.field, rule.manager or "*", rule.kind or "") for rule in form.ignore),
     )
 
 
@@ -168,6 +176,21 @@ def _check_fields(file: EnvironmentFile, findings: LoadFindings) -> None:
             where = file.key_location("policy", "extraFields", glob)
             message = f"no field can match `policy.extraFields.{glob}`"
             findings.add("E003", message, where, f"write {hint}")
+
+
+def _check_ignore(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFindings) -> None:
+    known = sorted({kind.endpoint.kind for kind in kinds})
+    for number, rule in enumerate(file.form.policy.ignore):
+        name, place = f"policy.ignore[{number}]", ("policy", "ignore", number)
+        if not _matches_fields(rule.field):
+            corrected = f"spec.{rule.field}"
+            hint = corrected if _matches_fields(corrected) else "it like spec.defaults.*"
+            message = f"no field can match `{name}.field`"
+            findings.add("E003", message, file.location(*place, "field"), f"write {hint}")
+        if rule.kind and rule.kind not in known:
+            hint = did_you_mean(rule.kind, known) or f"write one of {', '.join(known)}"
+            message = f"`{name}.kind` is no managed kind"
+            findings.add("E003", message, file.location(*place, "kind"), hint)
 
 
 def _matches_fields(glob: str) -> bool:

@@ -6,6 +6,8 @@ observation, and the others are observed nevertheless.
 
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
+    adoption.py  what an apply removes once the fields of others are ours
+    ignored.py   fields that are left to others
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
+from reconciler.model.environment import IgnoreRule
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
@@ -27,8 +30,10 @@ from reconciler.model.unchecked import NO_PERMISSION, OBJECTS, Unchecked
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
-from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
+from reconciler.stages.observe.adoption import adopted, mover
+from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 
 Kinds = Mapping[GroupKind, Kind]
 Place = tuple[GroupKind, str]  # a kind in a namespace: what one LIST covers
@@ -57,6 +62,8 @@ class ObserveInput:
         crds: the live CRD by kind; a kind without one is not installed.
         dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
+        adopt_from: the field managers whose fields become ours.
+        ignore: the rules about fields that are left to others.
     """
 
     manifests: tuple[Manifest, ...]
@@ -67,6 +74,8 @@ class ObserveInput:
     more: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
+    adopt_from: frozenset[str] = frozenset()
+    ignore: tuple[IgnoreRule, ...] = ()
     dry_run_new: bool = True
 
     @property
@@ -167,7 +176,15 @@ def _observe_manifest(
         return replace(observation, refusal=listing)
     if ref.name in listing.unreadable:
         return replace(observation, refusal=listing.unreadable[ref.name])
-    return _predict(inputs, cluster, replace(observation, live=listing.objects.get(ref.name)))
+    observation = replace(observation, live=listing.objects.get(ref.name))
+    kind, version = inputs.kinds[ref.group_kind], _version(inputs, manifest)
+    ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
+    return _predict(inputs, cluster, with_ignored(ignoring, observation))
+
+
+def _version(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
+    crd = inputs.crds.get(manifest.ref.group_kind)
+    return crd.version(manifest.api_version.rpartition("/")[2]) if crd else None
 
 
 def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
@@ -177,22 +194,26 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
     """
     if observation.live is None and not inputs.dry_run_new:
         return replace(observation, predicted=observation.sent)
-    if not inputs.full and _is_unchanged(inputs, observation):
+    live = observation.live.body() if observation.live else {}
+    moves = mover(observation, inputs.adopt_from, inputs.manager)
+    adopts = bool(moves.gives(live))
+    if not (inputs.full or adopts) and _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
-    endpoint = inputs.kinds[observation.manifest.ref.group_kind].endpoint
-    uid, version = uid_and_resource_version(observation.live.body() if observation.live else {})
+    kind = observation.manifest.ref.group_kind
+    endpoint = inputs.kinds[kind].endpoint
+    uid, version = uid_and_resource_version(live)
 
     def dry_run(*, force: bool) -> Applied:
         body = guarded(observation.sent, uid, version, force=force)
         return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
-    return _with_answer(inputs, observation, dry_run)
+    answered = _with_answer(inputs, observation, dry_run)
+    return adopted(inputs.crds[kind], moves, answered) if adopts else answered
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
     """The no-op proof, which ignores admission webhooks; `--full` sends a dry run instead."""
-    crd = inputs.crds.get(observation.manifest.ref.group_kind)
-    version = crd.version(observation.manifest.api_version.rpartition("/")[2]) if crd else None
+    version = _version(inputs, observation.manifest)
     if version is None or observation.live is None:
         return False
     return proves_noop(version, observation.live.body(), observation.sent.body(), inputs.manager)

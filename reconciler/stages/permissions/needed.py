@@ -98,8 +98,12 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
     verbs = ("list",) if verb.compares_objects else ()
     if verb.writes_objects:
         verbs = (*verbs, "create", "patch")
+    prunes = verb.writes_objects and inputs.environment.policy.prune.enabled
     for kind, namespace in sorted({(m.ref.group_kind, m.ref.namespace) for m in inputs.manifests}):
-        yield from _on(inputs.kinds[kind].endpoint, namespace, verbs, purpose="the objects of git")
+        endpoint = inputs.kinds[kind].endpoint
+        yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
+        if prunes:
+            yield from _on(endpoint, namespace, ("delete",), purpose="what git no longer has")
     if verb.stamps is Stamps.ALWAYS:
         yield from _stamped(inputs)
 

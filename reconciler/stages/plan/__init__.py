@@ -8,35 +8,31 @@ owns it with another value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Plan, State
-from reconciler.model.command import shell
 from reconciler.model.difference import Why
 from reconciler.model.document import JsonObject, dig
-from reconciler.model.environment import OnConflict, OnDrift, Policy
-from reconciler.model.identity import GroupKind, ObjectRef
-from reconciler.model.marks import tool_of
-from reconciler.model.observation import Observation, Observed, Orphan
+from reconciler.model.environment import OnConflict, OnDrift
+from reconciler.model.marks import field_managers, tool_of
+from reconciler.model.observation import Observation, Observed
 from reconciler.model.path import show
-from reconciler.model.record import Record, RecordedObject
-from reconciler.model.run import ClusterIdentity
-from reconciler.model.secret import Keyring
+from reconciler.model.record import Record
 from reconciler.semantics.compare import authored, compare
 from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.queries import applied_by
-from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.plan.extra_fields import (
     ExtraFieldsInput,
     extra_fields,
-    of_kept,
     with_removals,
 )
 from reconciler.stages.plan.fields import difference
+from reconciler.stages.plan.inputs import PlanInput
+from reconciler.stages.plan.kept import kept
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import (
     of_another_set,
@@ -44,40 +40,13 @@ from reconciler.stages.plan.refusals import (
     of_server,
     unless_refused,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PlanInput:
-    """What the plan depends on, besides the observations.
-
-    Attributes:
-        record: None if there is none.
-        keyring: for the content digests; without it there are none.
-        crds: the live CRD of each kind, for types and defaults.
-        cluster: for the commands that a plan suggests.
-    """
-
-    kinds: Mapping[GroupKind, Kind]
-    policy: Policy
-    manager: str
-    set_id: str
-    record: Record | None
-    keyring: Keyring | None = None
-    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
-    cluster: ClusterIdentity | None = None
-
-    def kind(self, name: GroupKind) -> Kind:
-        """A kind, which shows the headers that the policy shows."""
-        return replace(self.kinds[name], shown_headers=self.policy.shown_headers)
-
-    def recorded(self, ref: ObjectRef) -> RecordedObject | None:
-        return self.record.objects.get(ref) if self.record else None
+from reconciler.stages.plan.take import reclaiming
 
 
 def plan(inputs: PlanInput, observed: Observed) -> Plan:
     """One change per object, in waves: providers before models; within a wave by identity."""
     changes = [plan_object(inputs, observation) for observation in observed.objects]
-    changes += [_keep(inputs, orphan) for orphan in observed.orphans]
+    changes += [kept(inputs, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> int:
         return inputs.kinds[change.ref.group_kind].apply_order
@@ -111,6 +80,8 @@ def plan_object(inputs: PlanInput, observation: Observation) -> Change:
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
         warnings=observation.warnings,
+        adopted_from=observation.adopted_from,
+        adoption=observation.adoption,
     )
     if observation.refusal or observation.predicted is None:
         return of_server(change, observation.refusal)
@@ -160,6 +131,7 @@ def _present(
             predicted,
             change.content,
             root_atom(version.schema) if version else None,
+            observation.adopted_from,
         )
     )
     if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
@@ -167,6 +139,7 @@ def _present(
     tool, mark = tool_of(live)
     if (ownership.never_ours or ownership.recreated) and tool not in ("", *policy.adopt_from):
         return of_another_tool(change, tool, mark)
+    ignored = tuple(field.path for field in observation.left_alone)
     pairs = compare(authored(live), authored(predicted))
     fields = tuple(
         difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
@@ -174,12 +147,16 @@ def _present(
     change = replace(
         change,
         differences=fields,
-        foreign=extra_fields(ExtraFieldsInput(kind, policy, live, predicted, ownership, version)),
+        foreign=extra_fields(
+            ExtraFieldsInput(kind, policy, live, predicted, ownership, version, ignored)
+        ),
+        ignored=observation.left_alone,
         warnings=(*change.warnings, *_side_effects(kind, observation, ownership, predicted)),
     )
     conflicting = observation.conflicts and not ownership.all_ours()
     decide = _conflicting if conflicting else _ours
-    return with_removals(policy, decide(inputs, change, observation, ownership))
+    taking = replace(inputs, policy=reclaiming(policy, inputs.take, fields))
+    return with_removals(policy, decide(taking, change, observation, ownership))
 
 
 def _ours(
@@ -199,17 +176,31 @@ def _ours(
     if observation.conflicts:  # shared with another owner, and changed in git
         shared = replace(change, state=State.CHANGED, action=Action.UPDATE, force=True)
         return unless_refused(inputs.policy, shared)
+    if change.adopted_from or ownership.never_ours:
+        hint = _sharing(ownership)
+        return replace(change, state=State.ADOPTED, action=Action.UPDATE, hint=hint)
     if fields or ownership.now != ownership.then:
         reason = "" if fields else "only the ownership of fields changes"
         return replace(change, state=State.CHANGED, action=Action.UPDATE, reason=reason)
     return change
 
 
+def _sharing(ownership: Ownership) -> str:
+    """What to do about managers that keep a share of the fields of git."""
+    sharing = ", ".join(ownership.sharing())
+    return (
+        f"name {sharing} in policy.adoptFrom: a shared field stays if git removes it"
+        if sharing
+        else ""
+    )
+
+
 def _side_effects(
     kind: Kind, observation: Observation, ownership: Ownership, predicted: JsonObject
 ) -> Iterator[str]:
     """Warnings about what the object has after an apply although git does not have it."""
-    left = ownership.left_behind(predicted)
+    ignored = tuple(field.path for field in observation.left_alone)
+    left = ownership.left_behind(predicted, ignored)
     if left:
         yield f"no longer in git, but still set by another owner: {', '.join(left)}"
     reported = {
@@ -230,7 +221,8 @@ def _conflicting(
     drifted = any(each.why is Why.DRIFT for each in change.differences)
     if drifted and policy.on_drift is OnDrift.REFUSE:
         return unless_refused(inputs.policy, change)
-    if policy.on_conflict is OnConflict.TAKE or managers <= set(policy.adopt_from):
+    taken = managers <= field_managers(policy.adopt_from) or ownership.all_ours(inputs.take)
+    if policy.on_conflict is OnConflict.TAKE or taken:
         return replace(change, action=Action.UPDATE, force=True)
     names = ", ".join(sorted(managers)) or "another manager"
     return replace(
@@ -251,31 +243,3 @@ def _shown(desired: JsonObject) -> JsonObject:
     metadata = desired["metadata"]
     marks = {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
     return {"spec": desired.get("spec") or {}} | ({"metadata": marks} if marks else {})
-
-
-def _keep(inputs: PlanInput, orphan: Orphan) -> Change:
-    live = orphan.live.body()
-    kind = inputs.kind(orphan.ref.group_kind)
-    known, crd = inputs.recorded(orphan.ref), inputs.crds.get(orphan.ref.group_kind)
-    version = crd.version(kind.endpoint.version) if crd else None
-    atom = root_atom(version.schema) if version else None
-    ownership = Ownership.of(OwnershipInput(inputs.manager, known, (), live, live, atom=atom))
-    return Change(
-        ref=orphan.ref,
-        endpoint=kind.endpoint,
-        state=State.KEPT,
-        action=Action.SKIP,
-        reason="no longer in git; kept in the cluster, since policy.prune is off",
-        hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
-        foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
-        readiness=kind.readiness(live),
-        uid=str(dig(live, "metadata", "uid") or ""),
-        resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
-    )
-
-
-def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:
-    """The command that deletes an object."""
-    if file := cluster.file(kind.endpoint, ref):
-        return shell("rm", file)
-    return cluster.kubectl("delete", kind.endpoint.crd_name, "-n", ref.namespace, ref.name)

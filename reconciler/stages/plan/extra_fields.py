@@ -13,7 +13,7 @@ from reconciler.model.difference import REDACTED, ForeignField
 from reconciler.model.document import Json, JsonObject, dig_map
 from reconciler.model.environment import ExtraFields, Policy
 from reconciler.model.marks import BOOKKEEPING
-from reconciler.model.path import FieldPath, at, present
+from reconciler.model.path import FieldPath, at, present, starts_with
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.values import copied, same
@@ -28,6 +28,7 @@ class ExtraFieldsInput:
 
     Attributes:
         version: of its CRD; None if the CRD is unknown, so that defaults cannot be told from additions.
+        ignored: fields that are left to others.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class ExtraFieldsInput:
     predicted: JsonObject
     ownership: Ownership
     version: CrdVersion | None
+    ignored: tuple[FieldPath, ...] = ()
 
 
 def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
@@ -43,7 +45,7 @@ def extra_fields(inputs: ExtraFieldsInput) -> tuple[ForeignField, ...]:
     added = list(_added(inputs))
     defaults = _defaults(inputs, added)
     fields = [_field(inputs, path) for path in added if path not in defaults]
-    rooted = (replace(field, root=_root(inputs.ownership, field, fields)) for field in fields)
+    rooted = (replace(field, root=_root(inputs, field, fields)) for field in fields)
     return tuple(sorted(rooted, key=lambda field: tuple(map(str, field.path))))
 
 
@@ -74,7 +76,9 @@ def with_removals(policy: Policy, change: Change) -> Change:
 
 def _added(inputs: ExtraFieldsInput) -> Iterator[FieldPath]:
     for path in (*_leaves(inputs.live.get("spec"), ("spec",)), *_marks(inputs.live)):
-        if present(inputs.predicted, path) and not inputs.ownership.will_be_ours(path):
+        ignored = any(starts_with(path, each) for each in inputs.ignored)
+        ours = inputs.ownership.will_be_ours(path)
+        if present(inputs.predicted, path) and not (ours or ignored):
             yield path
 
 
@@ -124,12 +128,15 @@ def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
     )
 
 
-def _root(ownership: Ownership, field: ForeignField, fields: Iterable[ForeignField]) -> FieldPath:
+def _root(
+    inputs: ExtraFieldsInput, field: ForeignField, fields: Iterable[ForeignField]
+) -> FieldPath:
     """What to take out with a field: the highest mapping in which nothing is ours, and nothing has another policy."""
     if field.path[0] == "metadata":  # where others have marks that no report lists
         return field.path
     stay = [other.path for other in fields if other.policy is not field.policy]
-    root = ownership.root_of(field.path)
+    stay += inputs.ignored
+    root = inputs.ownership.root_of(field.path)
     while root != field.path and any(path[: len(root)] == root for path in stay):
         root = field.path[: len(root) + 1]
     return root

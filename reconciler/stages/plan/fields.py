@@ -24,7 +24,8 @@ def difference(
     """A field that differs, with its location in git; a sensitive value is masked."""
     source = manifest.document.body()
     origin = manifest.origin(pair.path) if present(source, pair.path) else None
-    masked = kind.is_sensitive(pair.path)
+    of_others = why is Why.ADOPT and pair.path[:2] == ("metadata", "annotations")  # any content
+    masked = of_others or kind.is_sensitive(pair.path)
     return FieldDifference(
         path=pair.path,
         live=field_value(pair.left, pair.path, exists=pair.in_left, masked=masked),

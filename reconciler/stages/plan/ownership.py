@@ -31,6 +31,7 @@ class OwnershipInput:
     Attributes:
         content: the keyed digest of the manifest; "" without a fingerprint key.
         atom: the type of the object; None if it is unknown.
+        adopted_from: the managers whose fields become ours before the apply.
     """
 
     manager: str
@@ -40,6 +41,7 @@ class OwnershipInput:
     predicted: JsonObject
     content: str = ""
     atom: Atom | None = None
+    adopted_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Ownership:
     recreated: bool = False
     not_by_us: bool = False
     atom: Atom | None = None
+    adopted_from: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, inputs: OwnershipInput) -> Ownership:
@@ -83,7 +86,12 @@ class Ownership:
             now=owned_set(ours),
             then=owned_set(applied_by(inputs.predicted, inputs.manager)),
             conflicting=frozenset(cause.field for cause in inputs.conflicts),
-            taken=_taken(entries(live), entries(inputs.predicted), inputs.manager),
+            taken=_taken(
+                entries(live),
+                entries(inputs.predicted),
+                mine=inputs.manager,
+                adopted=inputs.adopted_from,
+            ),
             never_ours=ours is None and known is None,
             unrecorded=ours is not None and known is None,
             recreated=ours is None
@@ -95,6 +103,7 @@ class Ownership:
                 or known.written not in ("", applied_at(live, inputs.manager))
             ),
             atom=inputs.atom,
+            adopted_from=inputs.adopted_from,
         )
 
     def cause(self, path: FieldPath) -> tuple[Why, Writer | None]:
@@ -108,6 +117,8 @@ class Ownership:
         by = self._writer(elements)
         if self._covers(self.before, elements):
             return Why.DRIFT, by
+        if by and by.manager in self.adopted_from:
+            return Why.ADOPT, by
         if self._in_conflict(elements):
             return (Why.UNKNOWN if self.unrecorded else Why.CONFLICT), by
         return Why.CHANGE, None
@@ -146,8 +157,8 @@ class Ownership:
         ends = range(1, len(elements) + 1)
         return any(printed(elements[:end]) in self.conflicting for end in ends)
 
-    def all_ours(self) -> bool:
-        """Whether every field in conflict is or was ours, so that an apply may force it.
+    def all_ours(self, taken: frozenset[str] = frozenset()) -> bool:
+        """Whether every field in conflict is or was ours, or is `taken`, so that an apply may force it.
 
         The fields that others lose are judged as well, in case the server does not list every conflict.
         """
@@ -157,26 +168,39 @@ class Ownership:
             if self._covers(self.now, s) or self._covers(self.before, s)
         }
         lost = {printed(elements) for elements in self.taken}
-        return self.conflicting | lost <= ours
+        return self.conflicting | lost <= ours | taken
 
-    def left_behind(self, predicted: JsonObject) -> tuple[str, ...]:
+    def sharing(self) -> tuple[str, ...]:
+        """The other managers that own fields which are ours after an apply, and stay their owners."""
+        others = (each for each in self.entries if not each.is_apply_of(self.manager))
+        names = {each.owner.manager for each in others if each.fields & self.then}
+        return tuple(sorted(names - set(self.adopted_from)))
+
+    def left_behind(
+        self, predicted: JsonObject, ignored: tuple[FieldPath, ...] = ()
+    ) -> tuple[str, ...]:
         """Fields that are no longer in git but remain, because someone else owns them, each with its owner."""
         left = []
         for elements in (self.now | self.before).leaves() - self.then:
             path = field_path(elements)
             by = self._writer(elements)
-            if by and starts_with(path, ("spec",)) and present(predicted, path):
+            remains = starts_with(path, ("spec",)) and present(predicted, path)
+            if by and remains and path not in ignored:
                 left.append(f"{show(path)} ({by.manager})")
         return tuple(left)
 
 
 def _taken(
-    live: Iterable[ManagedFieldsEntry], predicted: Iterable[ManagedFieldsEntry], manager: str
+    live: Iterable[ManagedFieldsEntry],
+    predicted: Iterable[ManagedFieldsEntry],
+    *,
+    mine: str,
+    adopted: tuple[str, ...],
 ) -> FieldSet:
-    """The fields that other managers own before an apply and not after it."""
+    """The fields that other managers own before an apply and not after it, without those that are adopted."""
     kept = {entry.owner: entry.fields for entry in predicted}
     taken = FieldSet()
     for entry in live:
-        if not entry.is_apply_of(manager):
+        if not entry.is_apply_of(mine) and entry.owner.manager not in adopted:
             taken |= entry.fields - kept.get(entry.owner, FieldSet())
     return taken

@@ -1,0 +1,44 @@
+"""What the plan depends on, besides the observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.kind import Kind
+from reconciler.model.environment import Policy
+from reconciler.model.identity import GroupKind, ObjectRef
+from reconciler.model.record import Record, RecordedObject
+from reconciler.model.run import ClusterIdentity
+from reconciler.model.secret import Keyring
+from reconciler.semantics.schema.crd import Crd
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInput:
+    """What the plan depends on, besides the observations.
+
+    Attributes:
+        record: None if there is none.
+        keyring: for the content digests; without it there are none.
+        crds: the live CRD of each kind, for types and defaults.
+        cluster: for the commands that a plan suggests.
+        take: fields that the apply takes over, as the server prints them.
+    """
+
+    kinds: Mapping[GroupKind, Kind]
+    policy: Policy
+    manager: str
+    set_id: str
+    record: Record | None
+    keyring: Keyring | None = None
+    crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
+    cluster: ClusterIdentity | None = None
+    take: frozenset[str] = frozenset()
+
+    def kind(self, name: GroupKind) -> Kind:
+        """A kind, which shows the headers that the policy shows."""
+        return replace(self.kinds[name], shown_headers=self.policy.shown_headers)
+
+    def recorded(self, ref: ObjectRef) -> RecordedObject | None:
+        return self.record.objects.get(ref) if self.record else None

@@ -1,0 +1,44 @@
+"""The plan for an object of ours that is no longer in git."""
+
+from __future__ import annotations
+
+from reconciler.kind import Kind
+from reconciler.model.change import Action, Change, State
+from reconciler.model.command import shell
+from reconciler.model.document import dig
+from reconciler.model.identity import ObjectRef
+from reconciler.model.observation import Orphan
+from reconciler.model.run import ClusterIdentity
+from reconciler.semantics.ownership.atoms import root_atom
+from reconciler.stages.plan.extra_fields import of_kept
+from reconciler.stages.plan.inputs import PlanInput
+from reconciler.stages.plan.ownership import Ownership, OwnershipInput
+
+
+def kept(inputs: PlanInput, orphan: Orphan) -> Change:
+    """It stays in the cluster, with the command that deletes it."""
+    live = orphan.live.body()
+    kind = inputs.kind(orphan.ref.group_kind)
+    known, crd = inputs.recorded(orphan.ref), inputs.crds.get(orphan.ref.group_kind)
+    version = crd.version(kind.endpoint.version) if crd else None
+    atom = root_atom(version.schema) if version else None
+    ownership = Ownership.of(OwnershipInput(inputs.manager, known, (), live, live, atom=atom))
+    return Change(
+        ref=orphan.ref,
+        endpoint=kind.endpoint,
+        state=State.KEPT,
+        action=Action.SKIP,
+        reason="no longer in git; kept in the cluster, since policy.prune is off",
+        hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
+        foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
+        readiness=kind.readiness(live),
+        uid=str(dig(live, "metadata", "uid") or ""),
+        resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
+    )
+
+
+def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:
+    """The command that deletes an object."""
+    if file := cluster.file(kind.endpoint, ref):
+        return shell("rm", file)
+    return cluster.kubectl("delete", kind.endpoint.crd_name, "-n", ref.namespace, ref.name)
