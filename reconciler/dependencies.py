@@ -38,6 +38,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         target_of_earlier: the same for an environment that the command line does not name.
         connect: opens the cluster of an environment.
+        progress: shows a line to somebody who looks on, if there is anybody; "" clears it.
         invocation: what printed commands repeat.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
@@ -57,6 +58,7 @@ class Dependencies:
     connect: Callable[[Environment], Cluster]
     version: str
     invocation: Invocation = field(default_factory=Invocation)
+    progress: Callable[[str], None] = lambda _: None
     trusted: Repository | None = None
     consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
@@ -118,6 +120,7 @@ class Options:
         allow_dirty: apply a working tree that differs from its commit to an API server, too.
         promote_anyway: apply a revision that the earlier environments have not proven.
         environments: of the command line; all of them are run.
+        ready_wait: seconds to wait until what was applied is ready.
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
@@ -133,6 +136,7 @@ class Options:
     allow_dirty: bool = False
     promote_anyway: bool = False
     environments: tuple[str, ...] = ()
+    ready_wait: float = 0.0
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES

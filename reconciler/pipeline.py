@@ -53,7 +53,16 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
     # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, promotion, pruning, review, secrets
+    from reconciler.steps import (
+        cluster,
+        impact,
+        locking,
+        promotion,
+        pruning,
+        readiness,
+        review,
+        secrets,
+    )
 
     judge = (
         Step(sources.validate_sources),
@@ -86,6 +95,7 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
         Step(secrets.stamp, conditions.stamps),
         Step(cluster.advance, conditions.writes),
         Step(cluster.write_record, conditions.writes, after_error=True),
+        Step(readiness.wait, conditions.waits),
         Step(locking.unlock, conditions.locks, after_error=True),
     )
     return (judge, reconcile) if verb.writes_objects else ((*judge, *reconcile),)

@@ -117,6 +117,21 @@ class Unreadable:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a window of a watch has shown.
+
+    Attributes:
+        documents: the objects that were written, as they are now.
+        deleted: the names of those that no longer exist.
+        version: where the next window continues; "" if it begins with all objects again.
+    """
+
+    documents: tuple[Document, ...] = ()
+    deleted: frozenset[str] = frozenset()
+    version: str = ""
+
+
 class Cluster(Protocol):
     """A cluster. Every method may raise `errors.ClusterError`; if the server refuses a request, `errors.Refused`."""
 
@@ -151,6 +166,17 @@ class Cluster(Protocol):
 
         Raises:
             Refused: FORBIDDEN, or NO_KIND.
+        """
+        ...
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """What is written to the objects of a kind in a namespace since `version`, within at most `seconds`.
+
+        Args:
+            version: of the window before; with "" all objects come first.
+
+        Raises:
+            Refused: FORBIDDEN, without the permission `watch`; NO_KIND.
         """
         ...
 

@@ -28,6 +28,7 @@ from reconciler.reports._review import about_review
 from reconciler.reports._secrets import about_secrets, labels
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
+from reconciler.reports._together import shown_once
 from reconciler.reports._waiting import about_waiting
 from reconciler.reports._words import count, literal, phrase
 
@@ -84,7 +85,7 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
-    yield from about_changes(run.verb, environment, style)
+    yield from shown_once(about_changes(run.verb, environment, style), environment, style)
     yield from about_waiting(environment, style)
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)

@@ -107,7 +107,7 @@ def _reasons(
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
-    reasons |= _failing(verb, fail_on & verb.fails_on, environment)
+    reasons |= _failing(verb, fail_on & verb.fails_on | verb.fails_always, environment)
     return reasons
 
 

@@ -84,6 +84,11 @@ def writes(verb: Verb, state: Reconciliation) -> bool:
     return verb.writes and compares(verb, state)
 
 
+def waits(verb: Verb, state: Reconciliation) -> bool:
+    """The verb waits until objects are ready, and the desired state is valid."""
+    return verb.waits and compares(verb, state)
+
+
 def writes_objects(verb: Verb, state: Reconciliation) -> bool:
     """The verb writes objects, and the desired state is valid."""
     return verb.writes_objects and compares(verb, state)

@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from http import HTTPStatus
 
-from reconciler.adapters.kubernetes import answers, lists, paths
+from reconciler.adapters.kubernetes import answers, lists, paths, watches
 from reconciler.adapters.kubernetes.content import escaped_for_yaml, holds, same_apart_from_status
 from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
+from reconciler.adapters.kubernetes.writes import APPLY, CREATE, JSON, Write, apply_as
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.http.deadline import Deadline
 from reconciler.http.retry import Exchange
 from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
-from reconciler.ports import Applied, Redactor
-
-_JSON = "application/json"
-_APPLY = "application/apply-patch+yaml"
-_MERGE_PATCH = "application/merge-patch+json"
-_STRICT = ("fieldValidation", "Strict")
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """How a body is sent: the verb of RBAC, the method, and what the method needs."""
-
-    verb: str
-    method: str
-    query: tuple[tuple[str, str], ...] = (_STRICT,)
-    content_type: str = _JSON
-
-
-CREATE = Write("create", "POST")
-REPLACE = Write("update", "PUT")
-
-
-def apply_as(manager: str, *, force: bool, dry_run: bool) -> Write:
-    """Server-side apply; a field that the schema does not have is refused, never dropped."""
-    query = (("fieldManager", manager), ("force", str(force).lower()), _STRICT)
-    dry = (("dryRun", "All"),) if dry_run else ()
-    return Write("patch", "PATCH", (*query, *dry), _APPLY)
-
-
-def merge_patch_as(manager: str) -> Write:
-    """A JSON merge patch; null takes out a field, whoever owns it."""
-    return Write("patch", "PATCH", (("fieldManager", manager), _STRICT), _MERGE_PATCH)
+from reconciler.ports import Applied, Redactor, Watched
 
 
 class Api:
@@ -104,6 +74,19 @@ class Api:
             if error.reason in (RefusalReason.FORBIDDEN, RefusalReason.NO_KIND):
                 raise
             raise ClusterError(error.message, hint=error.hint) from None
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """One window of a watch. If its version is too old, the next one begins with all objects.
+
+        Raises:
+            Refused: FORBIDDEN, NO_KIND.
+        """
+        query = watches.query(version, seconds)
+        request = replace(_request("watch", "GET", endpoint, namespace, query=query), lines=True)
+        answer = self._exchange.send(request, Deadline(seconds + self._timeout))
+        if answer.status == HTTPStatus.GONE:
+            return Watched()
+        return watches.read(self._good(request, answer).body, endpoint, namespace, version)
 
     def write(self, how: Write, endpoint: Endpoint, body: Document) -> Applied:
         """Send a body; the answer must be the object that it names.
@@ -249,7 +232,7 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         namespace,
         "" if how is CREATE else name,
         query=how.query,
-        content=escaped_for_yaml(body.text) if how.content_type == _APPLY else body.text,
+        content=escaped_for_yaml(body.text) if how.content_type == APPLY else body.text,
         content_type=how.content_type,
     )
 
@@ -263,7 +246,7 @@ def _request(
     *,
     query: tuple[tuple[str, str], ...] = (),
     content: str = "",
-    content_type: str = _JSON,
+    content_type: str = JSON,
 ) -> ApiRequest:
     try:
         encoded = content.encode()

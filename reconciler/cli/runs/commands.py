@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import (
-    Seconds,
+    applying,
     cluster,
     complete,
     connection,
@@ -122,32 +122,19 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     callback=named,
     help="Do exactly what diff --out wrote, or nothing.",
 )
-@option(
-    "--allow-dirty",
-    is_flag=True,
-    help="Apply to an API server what is not committed.",
-)
-@option(
-    "--promote-anyway",
-    is_flag=True,
-    help="Apply a revision that the environments before (`after`) have not proven.",
-)
-@option(
-    "--lock-wait",
-    default=90.0,
-    type=Seconds(0, 86_400),
-    metavar="SECONDS",
-    help="Wait for another apply of the environment to end.",
-    show_default=True,
-)
+@applying
 def apply(
     names: tuple[str, ...], everything: bool, dry_run: bool, file: str, **options: Any
 ) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    verb = APPLY.as_dry_run() if dry_run else APPLY
-    settings = {name: options.pop(name) for name in ("allow_dirty", "promote_anyway", "lock_wait")}
+    verb = APPLY.waiting() if options["ready_wait"] else APPLY
+    verb = verb.as_dry_run() if dry_run else verb
+    settings = {
+        name: options.pop(name)
+        for name in ("allow_dirty", "promote_anyway", "lock_wait", "ready_wait")
+    }
     if file:
         from reconciler.cli.plans.files import plan_to_follow
 
