@@ -52,7 +52,26 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
     """
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
-    # Late: to load the stages of a cluster takes as long as to validate a file.
+    return (_judge(), _reconcile()) if verb.writes_objects else ((*_judge(), *_reconcile()),)
+
+
+def _judge() -> tuple[Step, ...]:
+    """Connect, and validate by the CRDs of the cluster."""
+    from reconciler.steps import cluster  # late: its stages load as long as a file is validated
+
+    return (
+        Step(sources.validate_sources),
+        Step(sources.compare_with_commit, conditions.proposes_apply),
+        Step(cluster.connect, conditions.connects),
+        Step(cluster.identify, conditions.connects),
+        Step(cluster.read_record, conditions.connects),
+        Step(cluster.read_crds, conditions.connects),
+        Step(sources.validate),
+    )
+
+
+def _reconcile() -> tuple[Step, ...]:
+    """Lock, compare, apply, and write the record."""
     from reconciler.steps import (
         cluster,
         impact,
@@ -64,16 +83,7 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
         secrets,
     )
 
-    judge = (
-        Step(sources.validate_sources),
-        Step(sources.compare_with_commit, conditions.proposes_apply),
-        Step(cluster.connect, conditions.connects),
-        Step(cluster.identify, conditions.connects),
-        Step(cluster.read_record, conditions.connects),
-        Step(cluster.read_crds, conditions.connects),
-        Step(sources.validate),
-    )
-    reconcile = (
+    return (
         Step(promotion.check, conditions.promotes),
         Step(locking.lock, conditions.locks),
         Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
@@ -98,7 +108,6 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
         Step(readiness.wait, conditions.waits),
         Step(locking.unlock, conditions.locks, after_error=True),
     )
-    return (judge, reconcile) if verb.writes_objects else ((*judge, *reconcile),)
 
 
 def steps_of(verb: Verb) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.impact import Pod
+from reconciler.model.observation import Watched
 from reconciler.model.rendering import Rendering
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
@@ -115,21 +116,6 @@ class Unreadable:
     name: str
     message: str
     where: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a window of a watch has shown.
-
-    Attributes:
-        documents: the objects that were written, as they are now.
-        deleted: the names of those that no longer exist.
-        version: where the next window continues; "" if it begins with all objects again.
-    """
-
-    documents: tuple[Document, ...] = ()
-    deleted: frozenset[str] = frozenset()
-    version: str = ""
 
 
 class Cluster(Protocol):

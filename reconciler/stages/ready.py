@@ -17,8 +17,9 @@ from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.change import Change
 from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import Endpoint, ObjectRef
+from reconciler.model.observation import Watched
 from reconciler.model.readiness import Readiness, ReadyState
-from reconciler.ports import Clock, Cluster, Stop, Watched
+from reconciler.ports import Clock, Cluster, Stop
 
 _WINDOW: Final = 3  # seconds; a signal ends the run within this time
 _PAUSE: Final = 1.0  # seconds, at least, between two looks at one place

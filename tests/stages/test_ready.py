@@ -15,11 +15,11 @@ from reconciler.model.change import Result
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import CONFIG_MAP, Endpoint
+from reconciler.model.observation import Watched
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY
 from reconciler.pipeline import run
-from reconciler.ports import Watched
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.fakes import Fault, FaultyCluster, Signals, StoppedClock
