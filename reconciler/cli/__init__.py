@@ -4,6 +4,7 @@ root          the command `reconciler`
 runs/         validate, diff, apply, drift
 record/       status, acknowledge
 plans/        show
+snapshots/    snapshot
 definitions/  render, environments, rbac
 reference/    explain, schema
 saved/        report

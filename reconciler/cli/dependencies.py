@@ -145,6 +145,10 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
 
 
 def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cluster:
+    if inputs.against:
+        from reconciler.cli.snapshots.against import open_snapshot
+
+        return open_snapshot(inputs, environment, redactor)
     target = environment.cluster
     if target.type is ClusterType.DIRECTORY:
         from reconciler.adapters.directory import DirectoryCluster

@@ -14,6 +14,7 @@ class Inputs:
     Attributes:
         trust: a git revision that decides the settings of the environments.
         cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
+        against: the folder of a snapshot, which is read in place of a cluster.
         timeout: seconds for one request with all its retries.
         crds: files and folders with CRDs that replace the pinned and the newest ones.
     """
@@ -24,6 +25,7 @@ class Inputs:
     kubeconfig: str = ""
     context: str = ""
     cluster: str = ""
+    against: str = ""
     timeout: float = 60.0
     insecure_skip_tls_verify: bool = False
     crds: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
 from reconciler.cli.saved.commands import report
+from reconciler.cli.snapshots.commands import snapshot
 
 EXIT_CODES = """\b
 Exit codes:
@@ -54,6 +55,7 @@ for command in (
     diff,
     apply,
     show,
+    snapshot,
     drift,
     impact,
     stamp,

@@ -31,6 +31,7 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "key": _RECORD,
     "environments": _SOURCES,
     "rbac": _SOURCES,
+    "snapshot": _RECORD,
 }
 
 

@@ -101,6 +101,10 @@ class Verb:
             dry_run=True,
         )
 
+    def without_consumers(self) -> Verb:
+        """The verb with a snapshot, which has none: `--against`."""
+        return replace(self, reads_consumers=False)
+
     def following_plan(self) -> Verb:
         """The verb held to a plan that was reviewed: `--plan`."""
         return replace(self, follows_plan=True)

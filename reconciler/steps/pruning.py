@@ -31,7 +31,7 @@ def choose_deletions(deps: Dependencies, options: Options, state: Reconciliation
         len(state.manifests),
         {orphan.ref: orphan.live for orphan in observed.orphans},
         _users_after(deps, state),
-        tuple(each.name for each in unchecked_consumers(state.consumed)),
+        _unlisted(options, state),
         incomplete=observed.unseen,
         newer="" if options.prune.allow_rollback else _newer(deps, state),
         limit=options.prune.limit,
@@ -48,6 +48,13 @@ def prune(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     deleted = frozenset(each.ref for each in outcomes if each.result is Result.PRUNED)
     record = state.record.without(deleted) if state.record else None
     return replace(state, outcomes=(*state.outcomes, *outcomes), deleted=deleted, record=record)
+
+
+def _unlisted(options: Options, state: Reconciliation) -> tuple[str, ...]:
+    """The consumers that nobody could list; a snapshot has none, and does not say that there are none."""
+    if not options.verb.reads_consumers:
+        return ("all of them, since a snapshot has none",)
+    return tuple(each.name for each in unchecked_consumers(state.consumed))
 
 
 def _users_after(

@@ -30,8 +30,18 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 FORMATS = tuple(REPORT_FORMATS)
 VERBOSITY = ((), ("-v",))
-# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`
-ELSEWHERE = {"render", "comment", "report", "unlock", "acknowledge", "status", "key", "show"}
+# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`, `_snapshotted`
+ELSEWHERE = {
+    "render",
+    "comment",
+    "report",
+    "unlock",
+    "acknowledge",
+    "status",
+    "key",
+    "show",
+    "snapshot",
+}
 WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
@@ -236,6 +246,7 @@ def test_no_byte_of_a_secret_leaves(
         for words in ONLINE:
             sweep.run(*words, "prod", "-v", kubeconfig=kubeconfig)
         _planned(sweep, plants, control_plane, kubeconfig)
+        _snapshotted(sweep, kubeconfig)
         if flow == "review":  # all others read the Secrets, and know what a status quotes of them
             assert "said 401 for" in sweep.reports("text"), "the status is printed"
             _not_ready(control_plane, _gateway(world), _quoted(control_plane, world), "operator")
@@ -289,6 +300,17 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     rendered = sweep.run_of("render", "prod")
     assert f"X-Team: {plants.secrets['header']}" in rendered, "manifests are printed as they are"
     assert plants.secrets["file name"] not in rendered
+
+
+def _snapshotted(sweep: Sweep, kubeconfig: Path) -> None:
+    """The live state full of secrets, which a job without credentials reads."""
+    folder = sweep.scratch / f"snapshot {len(sweep.codes)}"
+    words = ("snapshot", "prod", str(folder), "--revision", "HEAD")
+    assert sweep.run(*words, kubeconfig=kubeconfig) == 0
+    for path in folder.rglob("*.json"):
+        sweep.written[f"{folder.name}: {path.relative_to(folder)}"] = path.read_bytes()
+    for verbosity in VERBOSITY:
+        sweep.run("diff", "prod", "--against", str(folder), *verbosity)
 
 
 def _planned(sweep: Sweep, plants: Plants, plane: ControlPlane, kubeconfig: Path) -> None:

@@ -87,6 +87,13 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     show_default=True,
 )
 @option(
+    "--against",
+    default="",
+    metavar="DIR",
+    callback=named,
+    help="Compare with a snapshot in place of a cluster.",
+)
+@option(
     "--out",
     default="",
     metavar="FILE",
@@ -99,7 +106,10 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 
     if out and len(names) != 1:
         raise UsageError("--out writes the plan of one environment", hint="name one, not several")
-    return _run(DIFF, names, options, out, differences=diff_exit_code)
+    if options["against"] and (len(names) != 1 or options["cluster"] or options["context"]):
+        raise UsageError("--against DIR: a snapshot is of one environment, in place of its cluster")
+    verb = DIFF.without_consumers() if options["against"] else DIFF
+    return _run(verb, names, options, out, differences=diff_exit_code)
 
 
 @click.command(

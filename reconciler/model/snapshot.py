@@ -1,0 +1,57 @@
+"""A snapshot: the live state of an environment without any secret, from which a plan is made without a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.document import Document
+
+AS_GIT: Final = (
+    "(as in git)"  # in place of a hidden value that git has as well, at the commit of the snapshot
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCrd:
+    """A live CRD.
+
+    Attributes:
+        body: with the facts of its schemas, and no sentence of its author.
+        established, not_provable: as in `semantics.schema.crd.Crd`.
+    """
+
+    body: Document
+    established: bool | None
+    not_provable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The live state of an environment.
+
+    Attributes:
+        version: of the program.
+        commit: with whose values the hidden ones were compared; "" if they were compared with none.
+        cluster, cluster_uid: its name in reports; its uid is "" if it may not be read.
+        taken: RFC 3339 UTC.
+        namespaces: those whose objects were listed, and the home.
+        missing: those that do not exist, as far as that may be known.
+        unlisted: kinds and namespaces that could not be listed: `providers.omnia.altairalabs.ai omnia`.
+        recorded: the record could be read; if there is none, no object holds it.
+        crds: a kind without one is not installed.
+        objects: the objects of the managed kinds, and the ConfigMap with the record.
+    """
+
+    version: str
+    environment: str
+    commit: str
+    cluster: str
+    cluster_uid: str
+    taken: str
+    namespaces: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    recorded: bool = True
+    crds: tuple[SnapshotCrd, ...] = ()
+    objects: tuple[Document, ...] = ()

@@ -1,0 +1,174 @@
+"""`snapshot` and `diff --against` on the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_plans import CONFIG, HEADER, TEMPLATE, commit, ran
+from tests.interpreters.warm import Ended
+from tests.repository import write
+from tests.stages.live import HOME
+
+FOLDER = "environments/prod"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Committed, applied, and its snapshot written to `snapshot` beside it."""
+    root = tmp_path / "config"
+    write(root, {f"{FOLDER}/environment.yaml": CONFIG, f"{FOLDER}/claude.yaml.j2": TEMPLATE})
+    (root / "live" / HOME).mkdir(parents=True)
+    (root / "live/omnia").mkdir()
+    commit(root)
+    assert ran("apply", "prod", "-C", root).code == 6  # its Secret does not exist
+    done = ran("snapshot", "prod", tmp_path / "snapshot", "-C", root)
+    assert (done.code, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"prod: 1 object in {tmp_path / 'snapshot'}, compared with ")
+    return root
+
+
+def against(repository: Path, *more: str | Path) -> Ended:
+    return ran("diff", "prod", "-C", repository, "--against", repository.parent / "snapshot", *more)
+
+
+def change(repository: Path, old: str, new: str) -> None:
+    template = repository / FOLDER / "claude.yaml.j2"
+    assert old in template.read_text()
+    template.write_text(template.read_text().replace(old, new))
+
+
+def changes(repository: Path, *more: str | Path) -> Any:
+    """What a diff says of the objects, without what depends on the cluster's presence."""
+    report = repository.parent / "report.json"
+    ran("diff", "prod", "-C", repository, "-o", f"json={report}", *more)
+    (environment,) = json.loads(report.read_text())["environments"]
+    for each in environment["changes"]:
+        del each["warnings"], each["content"]
+    return environment["changes"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("model: one", "model: two"), (HEADER, "another"), ("name: claude\nspec", "name: new\nspec")],
+)
+def test_the_plan_is_that_of_the_cluster_without_one(repository: Path, old: str, new: str) -> None:
+    change(repository, old, new)
+    commit(repository)
+    expected = changes(repository)
+    (repository / "live").rename(repository.parent / "elsewhere")
+    assert changes(repository, "--against", repository.parent / "snapshot") == expected
+    assert {each["state"] for each in expected} & {"changed", "new"}
+
+
+def test_what_a_snapshot_cannot_tell_is_said(repository: Path) -> None:
+    done = against(repository)
+    assert "prod: nothing to change" in done.stdout
+    assert "not checked: what changed since 20" in done.stdout
+    assert (
+        "not checked: Secrets, consumers and permissions, which a snapshot does not" in done.stdout
+    )
+    assert "which has them" not in done.stdout
+
+
+def test_it_has_no_value_and_comes_from_git(repository: Path, tmp_path: Path) -> None:
+    texts = [path.read_text() for path in (tmp_path / "snapshot").rglob("*.json")]
+    assert not any(HEADER in text for text in texts)
+    assert any("(as in git)" in text for text in texts)
+    live = repository / "live/omnia/providers.omnia.altairalabs.ai/claude.yaml"
+    live.write_text(live.read_text().replace(HEADER, "of-somebody-else"))
+    ran("snapshot", "prod", tmp_path / "snapshot", "-C", repository)
+    done = against(repository)
+    assert "~ spec.headers.X-Gate" in done.stdout
+    assert "not checked: 1 live value is not in the snapshot" in done.stdout
+
+
+def test_a_clone_without_the_commit_says_so(repository: Path, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow"
+    commit(change_and_return(repository))
+    subprocess.run(
+        ["git", "clone", "-q", "--depth", "1", f"file://{repository}", shallow], check=True
+    )
+    done = ran("diff", "prod", "-C", shallow, "--against", tmp_path / "snapshot")
+    assert "which has them, is not in this clone" in done.stdout
+    assert "~ spec.model" in done.stdout
+    assert "spec.headers" not in done.stdout
+
+
+def change_and_return(repository: Path) -> Path:
+    change(repository, "model: one", "model: two")
+    return repository
+
+
+def test_its_plan_can_be_applied(repository: Path, tmp_path: Path) -> None:
+    change(repository, "model: one", "model: two")
+    commit(repository)
+    plan = tmp_path / "plan.json"
+    assert against(repository, "--out", plan).code == 1
+    done = ran("apply", "--plan", plan, "-C", repository)
+    assert "CONFIGURED  Provider omnia/claude" in done.stdout, done.stdout
+
+
+def test_an_older_snapshot_is_replaced_and_nothing_else(repository: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "snapshot"
+    write(folder, {"objects/omnia/gone/old.json": "{}", "README.md": "mine"})
+    assert ran("snapshot", "prod", folder, "-C", repository).code == 0
+    assert not (folder / "objects/omnia/gone").exists()
+    assert (folder / "README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["file", "full", "link"])
+def test_a_folder_that_is_not_for_a_snapshot(repository: Path, tmp_path: Path, place: str) -> None:
+    target = repository / place
+    match place:
+        case "file":
+            target.write_text("mine")
+        case "full":
+            write(target, {"a.txt": "mine"})
+        case "link":
+            target.symlink_to(tmp_path / "snapshot")
+    before = sorted(tmp_path.rglob("*"))
+    done = ran("snapshot", "prod", target, "-C", repository)
+    assert done.code in (2, 9)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("diff", "--against", "{tmp}/snapshot"), "a snapshot is of one environment"),
+        (
+            ("diff", "prod", "--against", "{tmp}/snapshot", "--context", "a"),
+            "in place of its cluster",
+        ),
+        (("diff", "prod", "--against", ""), "it is empty"),
+        (("snapshot", "nope", "{tmp}/new"), "nope cannot be read"),
+    ],
+)
+def test_a_mistake_is_said(
+    repository: Path, tmp_path: Path, args: tuple[str, ...], message: str
+) -> None:
+    done = ran(*(word.format(tmp=tmp_path) for word in args), "-C", repository)
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("what", ["missing", "foreign", "another environment"])
+def test_a_folder_that_is_no_snapshot_of_it(repository: Path, tmp_path: Path, what: str) -> None:
+    folder = tmp_path / "snapshot"
+    match what:
+        case "missing":
+            (folder / "snapshot.json").unlink()
+        case "foreign":
+            (folder / "snapshot.json").write_text('{"sk-ant-api03-0123456789abcdef": 1}')
+        case "another environment":
+            head = json.loads((folder / "snapshot.json").read_text())
+            (folder / "snapshot.json").write_text(json.dumps(head | {"environment": "dev"}))
+    done = against(repository)
+    assert done.code == 2
+    assert "STOPPED     prod" in done.stdout
+    assert "0123456789abcdef" not in done.output
