@@ -104,6 +104,16 @@ def change_and_return(repository: Path) -> Path:
     return repository
 
 
+def test_nothing_is_deleted_since_nobody_knows_who_uses_it(
+    repository: Path, tmp_path: Path
+) -> None:
+    change(repository, "name: claude\nspec", "name: new\nspec")
+    commit(repository)
+    ran("snapshot", "prod", tmp_path / "snapshot", "-C", repository)
+    done = against(repository, "--prune", "--prune-limit", "5")
+    assert "consumers may use it that could not be listed: all of them, since" in done.stdout
+
+
 def test_its_plan_can_be_applied(repository: Path, tmp_path: Path) -> None:
     change(repository, "model: one", "model: two")
     commit(repository)

@@ -53,6 +53,7 @@ PLAN = SealedPlan(
             writers="0123456789abcdef",
         ),
         sealed("theirs", State.FOREIGN, Action.REFUSE, uid=UID, generation=1),
+        sealed("gone", State.REMOVED, Action.DELETE, uid=UID, generation=1),
         sealed("same", State.UNCHANGED, Action.NONE, uid=UID, generation=1),
     ),
 )
@@ -69,8 +70,10 @@ DRIFT       Provider omnia/moved
 FOREIGN     Provider omnia/theirs
   apply refuses it
 
-prod: 2 objects change
-  4 objects: 1 new, 1 unchanged, 1 drifted, 1 foreign
+REMOVED     Provider omnia/gone
+
+prod: 3 objects change
+  5 objects: 1 new, 1 unchanged, 1 drifted, 1 foreign, 1 removed
   bound by its commit and what is live
   next: reconciler apply --plan 'a plan.json'
 """
@@ -101,7 +104,7 @@ def test_people_read_what_it_does() -> None:
 @pytest.mark.parametrize(
     ("plan", "line"),
     [
-        (replace(PLAN, objects=PLAN.objects[3:]), "prod: nothing to change\n"),
+        (replace(PLAN, objects=PLAN.objects[4:]), "prod: nothing to change\n"),
         (replace(PLAN, objects=()), "  no objects\n"),
         (replace(PLAN, only=("a",)), "  of the objects that --only names\n"),
         (replace(PLAN, key_id="5cd705ec"), "  bound by its commit, what is live, and keyed"),

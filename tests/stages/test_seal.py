@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import KINDS
+from reconciler.model.change import Action, Plan, State
 from reconciler.model.document import Document, JsonObject, canonical
 from reconciler.model.environment import ManifestPolicy, OnDrift, Policy
 from reconciler.model.observation import Observed, Orphan
@@ -189,6 +190,16 @@ def test_what_is_not_written_has_no_digest_of_live_values() -> None:
     assert each.content
     assert not each.writes
     assert (each.stored, each.live) == ("", "")
+
+
+def test_an_object_that_is_deleted_is_bound_to_what_is_live() -> None:
+    observed = Observed((), orphans=(Orphan(REF, LIVE),))
+    kept = plan(given(), observed).changes[0]
+    deletion = Plan(((replace(kept, state=State.REMOVED, action=Action.DELETE),),))
+    each = only(seal(replace(INPUT, keyring=KEY), deletion, observed))
+    assert each.writes
+    assert each.live
+    assert each.stored == ""
 
 
 def test_a_kept_object_is_in_the_plan() -> None:
