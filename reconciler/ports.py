@@ -11,7 +11,7 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.impact import Pod
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.rendering import Rendering
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference

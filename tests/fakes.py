@@ -12,7 +12,7 @@ from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.impact import Pod
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.rendering import Rendered, Rendering, Span
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Cluster, Unreadable

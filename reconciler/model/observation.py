@@ -68,21 +68,6 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """What a window of a watch has shown.
-
-    Attributes:
-        documents: the objects that were written, as they are now.
-        deleted: the names of those that no longer exist.
-        version: where the next window continues; "" if it begins with all objects again.
-    """
-
-    documents: tuple[Document, ...] = ()
-    deleted: frozenset[str] = frozenset()
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Orphan:
     """An object that is not in git: one of ours that was, or one that never was ours."""
 

@@ -17,7 +17,7 @@ from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.change import Change
 from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import Endpoint, ObjectRef
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.ports import Clock, Cluster, Stop
 

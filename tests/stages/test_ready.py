@@ -15,7 +15,7 @@ from reconciler.model.change import Result
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import CONFIG_MAP, Endpoint
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY

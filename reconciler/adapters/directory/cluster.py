@@ -20,7 +20,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.impact import Pod
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
 from reconciler.secret_reading import (

@@ -19,7 +19,7 @@ from reconciler.model.command import Invocation
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.model.snapshot import Snapshot, SnapshotCrd
 from reconciler.ports import Applied, Unreadable

@@ -17,7 +17,7 @@ from reconciler.http.retry import Exchange
 from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.ports import Applied, Redactor
 
 

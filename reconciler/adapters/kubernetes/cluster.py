@@ -21,7 +21,7 @@ from reconciler.model.command import kubectl_options
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, POD, Endpoint
 from reconciler.model.impact import Pod
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Redactor, Unreadable
 from reconciler.semantics.schema.crd import Crd

@@ -9,7 +9,7 @@ from reconciler.adapters.kubernetes.lists import checked
 from reconciler.errors import BadAnswer
 from reconciler.model.document import Document, Json, dig
 from reconciler.model.identity import Endpoint
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 
 _WRITTEN: Final = ("ADDED", "MODIFIED")
 

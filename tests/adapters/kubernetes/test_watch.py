@@ -11,7 +11,7 @@ from reconciler.adapters.kubernetes import KubernetesCluster
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.model.identity import SECRET, Endpoint
-from reconciler.model.observation import Watched
+from reconciler.model.live import Watched
 from tests.adapters.kubernetes.hostile import Hostile, Say
 from tests.adapters.kubernetes.objects import THINGS, status, thing
 from tests.controlplane.plane import ControlPlane
