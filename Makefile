@@ -6,6 +6,9 @@ PYTHON ?= python3
 RESOLUTION ?=
 VENV       := .venv$(addprefix -,$(RESOLUTION))
 BIN        := $(VENV)/bin
+VERSION    := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' reconciler/__init__.py)
+IMAGE      ?= provider-reconciler:$(VERSION)
+BUILD_ARGS ?=
 UV         := $(BIN)/uv --quiet
 
 # The tests start thousands of processes: without bytecode each compiles every module that it imports.
@@ -25,7 +28,7 @@ define install
 endef
 endif
 
-.PHONY: install wheel demo test mutants check format lock clean help
+.PHONY: install wheel image version demo test mutants check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +53,14 @@ install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
 wheel: $(VENV)/.runtime ## the command as a wheel, and its dependencies with hashes, in dist
 	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
 	@$(UV) export --frozen --no-default-groups --no-emit-project --output-file dist/requirements.txt
+
+image: wheel ## the container image, with docker, podman or buildah, whichever is here; IMAGE names it
+	@builder=$$(command -v docker || command -v podman || command -v buildah) || { \
+	  echo "make image needs docker, podman or buildah" >&2; exit 1; }; \
+	"$$builder" build --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) $(BUILD_ARGS) --tag $(IMAGE) .
+
+version: ## of this checkout
+	@echo $(VERSION)
 
 demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation; no cluster needed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo/run.sh

@@ -15,6 +15,7 @@ from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
 from reconciler.model.manifest import Manifest
+from reconciler.model.shard import UNDIVIDED, Shard
 from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
@@ -125,6 +126,7 @@ class Options:
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
         prune: about objects that git no longer has.
+        shard: the share of the environments that this run takes; all are compared with each other.
         reviewed: the plan to which the verb is held.
     """
 
@@ -141,6 +143,7 @@ class Options:
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
     prune: PruneOptions = PruneOptions()
+    shard: Shard = UNDIVIDED
     reviewed: SealedPlan | None = None
 
     def repeated(self, invocation: Invocation) -> Invocation:

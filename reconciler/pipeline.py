@@ -46,10 +46,8 @@ WITHOUT_CLUSTER = (Step(sources.validate),)
 
 
 def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
-    """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other.
-
-    A verb that writes objects has two phases: every environment is judged before any is written.
-    """
+    """The steps of a verb once `run` has rendered all environments: those that are judged before any is written, and then
+    the others; for a verb that writes no objects, all of them."""
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
     return (_judge(), _reconcile()) if verb.writes_objects else ((*_judge(), *_reconcile()),)
@@ -125,10 +123,11 @@ def run(
     from concurrent.futures import ThreadPoolExecutor  # files need no threads
 
     started = deps.now()
-    options = replace(options, environments=names)
+    options = replace(options, environments=tuple(filter(options.shard.owns, names)))
     *first, last = (sequence,) if sequence else phases_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-        states = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))
         if options.verb.writes:

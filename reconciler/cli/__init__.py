@@ -9,6 +9,7 @@ definitions/  render, environments, rbac
 reference/    explain, schema
 saved/        report
 forge/        comment
+notify/       notify
 
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout

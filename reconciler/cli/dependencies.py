@@ -72,8 +72,8 @@ def build_dependencies(
         return target_of(replace(inputs, context=""), environment)
 
     return Dependencies(
-        root=Path(inputs.repository).absolute(),
-        repository=open_repository(inputs),
+        root=Path(inputs.folder).absolute(),
+        repository=open_repository(inputs, redactor),
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         holder=ProcessHolder(),
@@ -87,7 +87,7 @@ def build_dependencies(
         version=__version__,
         invocation=inputs.invocation(),
         progress=show_progress,
-        trusted=_trusted(inputs),
+        trusted=_trusted(inputs, redactor),
         consumers=_consumers() if reads_consumers else {},
     )
 
@@ -98,8 +98,26 @@ def _consumers() -> Mapping[GroupKind, Consumer]:
     return CONSUMERS
 
 
-def open_repository(inputs: Inputs) -> Repository:
-    """The working tree, or the commit of --revision.
+def open_repository(inputs: Inputs, redactor: Redactor) -> Repository:
+    """The repository of the options; one with a URL is fetched.
+
+    Raises:
+        RepositoryError: there is no such folder, repository or revision.
+        UsageError: the URL or its credentials are unusable.
+    """
+    if inputs.is_remote:
+        from reconciler.adapters.sources.access import GitAccess
+        from reconciler.adapters.sources.remote import RemoteRevision
+
+        access = GitAccess(
+            inputs.git_token_file, inputs.git_user, inputs.git_key_file, inputs.git_known_hosts_file
+        )
+        return RemoteRevision(inputs.repository, inputs.revision, access, redactor)
+    return open_folder(inputs)
+
+
+def open_folder(inputs: Inputs) -> Repository:
+    """The working tree of a folder, or the commit of --revision.
 
     Raises:
         RepositoryError: there is no such folder or revision.
@@ -114,8 +132,10 @@ def open_repository(inputs: Inputs) -> Repository:
     return Worktree(root)
 
 
-def _trusted(inputs: Inputs) -> Repository | None:
-    return open_repository(replace(inputs, revision=inputs.trust)) if inputs.trust else None
+def _trusted(inputs: Inputs, redactor: Redactor) -> Repository | None:
+    if not inputs.trust:
+        return None
+    return open_repository(replace(inputs, revision=inputs.trust), redactor)
 
 
 def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reconciler.model.command import Invocation
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?://|:)", re.IGNORECASE)  # `https://`, `ext::`
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,8 @@ class Inputs:
     """The options that select the sources and the cluster.
 
     Attributes:
+        repository: a folder, or the URL of a git repository.
+        git_token_file, git_user, git_key_file, git_known_hosts_file: credentials for a URL, see `GitAccess`.
         trust: a git revision that decides the settings of the environments.
         cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
         against: the folder of a snapshot, which is read in place of a cluster.
@@ -21,6 +26,10 @@ class Inputs:
 
     repository: str = "."
     revision: str = ""
+    git_token_file: str = ""
+    git_user: str = ""
+    git_key_file: str = ""
+    git_known_hosts_file: str = ""
     trust: str = ""
     kubeconfig: str = ""
     context: str = ""
@@ -29,6 +38,16 @@ class Inputs:
     timeout: float = 60.0
     insecure_skip_tls_verify: bool = False
     crds: tuple[str, ...] = ()
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the repository is meant as a URL rather than as a folder."""
+        return _SCHEME.match(self.repository) is not None
+
+    @property
+    def folder(self) -> str:
+        """The folder of the repository; for a URL the working directory."""
+        return "." if self.is_remote else self.repository
 
     def invocation(self) -> Invocation:
         """What a printed command must repeat."""
@@ -40,4 +59,14 @@ class Inputs:
             self.context,
             self.cluster,
             self.insecure_skip_tls_verify,
+            access=_typed(
+                ("--git-token-file", self.git_token_file),
+                ("--git-user", self.git_user),
+                ("--git-key-file", self.git_key_file),
+                ("--git-known-hosts-file", self.git_known_hosts_file),
+            ),
         )
+
+
+def _typed(*options: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(option for option in options if option[1])

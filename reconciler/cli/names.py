@@ -78,10 +78,12 @@ def _is_file(name: str, inputs: Inputs) -> bool:
 
 
 def _known(inputs: Inputs) -> tuple[str, ...]:
-    from reconciler.cli.dependencies import open_repository
+    from reconciler.cli.dependencies import open_folder
     from reconciler.stages.load import environments
 
+    if inputs.is_remote:
+        return ()
     try:
-        return environments(open_repository(inputs))
+        return environments(open_folder(inputs))
     except ReconcilerError:
         return ()

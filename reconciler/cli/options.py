@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting
+from reconciler.model.shard import UNDIVIDED, Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", Inputs, Reporting)
@@ -20,13 +23,13 @@ T = TypeVar("T", Inputs, Reporting)
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of environments."""
-    from reconciler.cli.dependencies import open_repository
+    from reconciler.cli.dependencies import open_folder
     from reconciler.errors import ReconcilerError
     from reconciler.stages.load import environments
 
     try:
-        repository = ctx.params.get("repository") or "."
-        names = environments(open_repository(Inputs(repository=repository)))
+        inputs = Inputs(repository=ctx.params.get("repository") or ".")
+        names = () if inputs.is_remote else environments(open_folder(inputs))
     except ReconcilerError:
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -58,7 +61,11 @@ def repository(command: F) -> F:
     """The options that say where the sources are."""
     for decorate in (
         option(
-            "-C", "--repository", default=".", metavar="DIR", help="The configuration repository."
+            "-C",
+            "--repository",
+            default=".",
+            metavar="DIR|URL",
+            help="The configuration repository: a folder, or https://... or ssh://... to fetch it.",
         ),
         option(
             "--revision",
@@ -66,6 +73,30 @@ def repository(command: F) -> F:
             metavar="REF",
             callback=named,
             help="Read a git revision instead of the working tree.",
+        ),
+        option(
+            "--git-token-file",
+            default="",
+            metavar="FILE",
+            help="A token for an https:// repository.",
+        ),
+        option(
+            "--git-user",
+            default="",
+            metavar="NAME",
+            help="The user name beside the token, if the forge asks for one.",
+        ),
+        option(
+            "--git-key-file",
+            default="",
+            metavar="FILE",
+            help="A private key for an ssh:// repository.",
+        ),
+        option(
+            "--git-known-hosts-file",
+            default="",
+            metavar="FILE",
+            help="The keys of the host of an ssh:// repository.",
         ),
     ):
         command = decorate(command)
@@ -145,15 +176,35 @@ def connection(command: F) -> F:
     return command
 
 
+def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
+    """`2/8`; in an Indexed Job of Kubernetes its own index."""
+    index, completions = os.environ.get("JOB_COMPLETION_INDEX"), os.environ.get("JOB_COMPLETIONS")
+    if not value and index and completions:
+        value = f"{index}/{completions}"
+    if not value:
+        return UNDIVIDED
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    if not match or int(match[1]) >= int(match[2]):
+        raise click.BadParameter(f"{value!r} is not I/N, with I from 0 to N - 1", ctx, param)
+    return Shard(int(match[1]), int(match[2]))
+
+
 def selection(command: F) -> F:
-    """The options that select a cluster, and objects in it."""
+    """The options that select a cluster, and environments and objects in it."""
+    share = option(
+        "--shard",
+        default="",
+        metavar="I/N",
+        callback=_shard,
+        help="Only the share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS its own.",
+    )
     only = option(
         "--only",
         multiple=True,
         metavar="KIND[.GROUP]/NAMESPACE/NAME",
         help="Only this object; repeatable.",
     )
-    return connection(only(command))
+    return connection(only(share(command)))
 
 
 def take(command: F) -> F:

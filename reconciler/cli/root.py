@@ -7,6 +7,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.definitions.commands import environments, rbac, render
 from reconciler.cli.forge.commands import comment
+from reconciler.cli.notify.commands import notify
 from reconciler.cli.plans.commands import show
 from reconciler.cli.record.commands import acknowledge, key, status
 from reconciler.cli.reference.commands import explain, schema
@@ -69,5 +70,6 @@ for command in (
     schema,
     report,
     comment,
+    notify,
 ):
     root.add_command(command)

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 _COMMIT: Final = 12  # characters of a hash, enough for any repository
-_SOURCES: Final = frozenset({"-C", "--revision"})
+_SOURCES: Final = frozenset(
+    {
+        *("-C", "--revision"),
+        *("--git-token-file", "--git-user", "--git-key-file", "--git-known-hosts-file"),
+    }
+)
 _CLUSTER: Final = frozenset(
     {"--kubeconfig", "--context", "--cluster", "--insecure-skip-tls-verify"}
 )
@@ -43,6 +48,7 @@ class Invocation:
         repository: "" for the working directory.
         revision: as typed or, in a report, the commit that it was; "" for the working tree.
         only: addresses of `--only`.
+        access: the options with the files of credentials for a repository by its URL.
         overrides: the options that override the policy in one run, each with its value.
     """
 
@@ -56,6 +62,7 @@ class Invocation:
     only: tuple[str, ...] = ()
     full: bool = False
     overrides: tuple[tuple[str, ...], ...] = ()
+    access: tuple[tuple[str, str], ...] = ()
 
     def of(self, commit: str) -> Invocation:
         """The same for the commit that was read, since a branch moves."""
@@ -86,6 +93,7 @@ class Invocation:
             yield "--only", address
         if self.full:
             yield ("--full",)
+        yield from self.access
         yield from self.overrides
 
 

@@ -46,7 +46,7 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
     ClusterIdentity: frozenset({"options"}),
-    Invocation: frozenset({"kubeconfig", "insecure_skip_tls_verify"}),
+    Invocation: frozenset({"kubeconfig", "insecure_skip_tls_verify", "access"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),

@@ -22,6 +22,8 @@ def render(run: Run, style: Style) -> str:
     texts = [f"{clean(shown.name)}: {plain(shown.verdict)}" for shown in verdicts]
     end = plain(exit_line(run)) if run.exit_code and len(run.environments) == 1 else ""
     end = end or f"exit {int(run.exit_code)}"
+    if not texts:
+        return f"no environment; {end}\n"
     return no_commands(_bounded(texts, end)) + "\n"
 
 

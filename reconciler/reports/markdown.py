@@ -43,13 +43,13 @@ class Detail(IntEnum):
     FULL = 2
 
 
-def marker(verb: Verb, environment: str = "") -> str:
+def marker(verb: Verb, environment: str | None = None) -> str:
     """The first line of a comment, which identifies it; without an environment, the comment about several.
 
     An apply has the marker of the diff before it, so that its outcome replaces the diff.
     """
     name = DIFF.name if verb.flow is Flow.CHANGE else verb.name
-    subject = f"{name}:{environment}" if environment else name
+    subject = name if environment is None else f"{name}:{environment}"
     return comment(f"reconciler:{subject}").replace("%3A", ":")
 
 

@@ -18,6 +18,8 @@ from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.server import Forge, serve
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
+from tests.cli.test_notify import Receiver
+from tests.cli.test_notify import serve as webhook
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.roles import FLOWS, account, grant
 from tests.faults.actions import Say, failure, response, say
@@ -30,19 +32,12 @@ GATEWAYS = "modelproviders.agent.flokoa.ai"
 ONLINE = (("diff",), ("apply", "--dry-run"), ("drift",), ("impact",), ("stamp", "--dry-run"))
 FORMATS = tuple(REPORT_FORMATS)
 VERBOSITY = ((), ("-v",))
-# `_mistaken`, `_with_forge`, `_locked`, `_acknowledged`, `_planned`, `_snapshotted`
+# `_mistaken`, `_with_forge`, `_with_webhook`, `_locked`, `_acknowledged`, `_planned`, `_snapshotted`
 ELSEWHERE = {
-    "render",
-    "comment",
-    "report",
-    "unlock",
-    "acknowledge",
-    "status",
-    "key",
-    "show",
+    *("render", "comment", "report", "notify", "unlock", "acknowledge", "status", "key", "show"),
     "snapshot",
 }
-WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "show", "--help")
+WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
@@ -414,3 +409,17 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
         sweep.run(*words, GITHUB_TOKEN=token)
     assert forge.comments
     sweep.written["comments"] = json.dumps(forge.comments).encode()
+    _with_webhook(sweep, plants, file)
+
+
+def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:
+    """The same report for a webhook whose URL is a secret, which refuses it, and then takes it."""
+    words = ("notify", str(report), "--state", str(sweep.scratch / "state.json"))
+    with webhook(Receiver(faults=[500] * 4)) as receiver:
+        url = f"{receiver.url.partition('?')[0]}?{plants.secret('webhook')}"
+        sweep.run(*words, RECONCILER_WEBHOOK=url)
+        receiver.faults = []
+        sweep.run(*words, RECONCILER_WEBHOOK=url)
+    assert receiver.bodies
+    sweep.written["notification"] = json.dumps(receiver.bodies).encode()
+    sweep.written["state of notifications"] = (sweep.scratch / "state.json").read_bytes()

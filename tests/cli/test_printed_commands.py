@@ -195,6 +195,9 @@ def test_hints_of_the_command_line(
     assert says in printed.again(wrong.stderr, verb).output
 
 
+ACCESS = ("token-file", "user", "key-file", "known-hosts-file")
+
+
 @pytest.mark.parametrize("name", sorted(program.commands))  # type: ignore[attr-defined]
 def test_a_printed_command_has_the_options_that_it_accepts_and_no_others(name: str) -> None:
     overrides = (
@@ -210,6 +213,7 @@ def test_a_printed_command_has_the_options_that_it_accepts_and_no_others(name: s
         only=("a/b/c",),
         full=True,
         overrides=overrides,
+        access=tuple((f"--git-{word}", "f") for word in ACCESS),
     )
     ours = {o for o in shlex.split(everything.command("diff")) if o.startswith("-")}
     ours |= {o for o in shlex.split(everything.command("apply")) if o.startswith("-")}

@@ -133,7 +133,9 @@ def test_a_value_stays_json() -> None:
 NAME = "preview-b5255588a078076e"
 
 
-@pytest.mark.parametrize("format_", sorted(set(FORMATS) - WITHOUT_TEXTS))
+@pytest.mark.parametrize(
+    "format_", ["html", "json", "markdown", "text"]
+)  # which name every command
 def test_a_command_with_a_random_name_works(format_: str) -> None:
     """Preview environments get random names; what others wrote beside them is still masked."""
     said = f"reconciler drift {NAME} in provider-reconciler-{NAME}, or gw-canary-19c7e5a2f06b4d83"

@@ -51,6 +51,18 @@ def test_a_first_apply_under_the_change_role(world: World, control_plane: Contro
     assert world.run("apply", "prod", kubeconfig=user).code == 0
 
 
+def test_a_prune_under_the_change_role(world: World, control_plane: ControlPlane) -> None:
+    config = world.root / "environments/prod/environment.yaml"
+    config.write_text(config.read_text() + "policy: {prune: true}\n")
+    user = grant(control_plane, world, "change")
+    assert world.run("apply", "prod", kubeconfig=user).code == 0
+    gateway = world.root / "templates/gateway.yaml.j2"
+    gateway.write_text(gateway.read_text().partition("---\n")[0])
+    ran = world.run("apply", "prod", kubeconfig=user)
+    assert ran.code == 0, ran.stdout + ran.stderr
+    assert ran.prod.results["fast"] == "pruned"
+
+
 def test_if_a_person_makes_the_key_no_role_creates_secrets(
     world: World, control_plane: ControlPlane
 ) -> None:

@@ -103,6 +103,11 @@ def test_the_outcome_of_an_apply_takes_the_place_of_its_diff() -> None:
     assert marker(DRIFT, "prod") != marker(DIFF, "prod")
 
 
+def test_the_marker_of_several_environments_is_that_of_no_environment() -> None:
+    assert marker(DIFF) == "<!-- reconciler:diff -->"
+    assert marker(DIFF, "") == "<!-- reconciler:diff: -->"
+
+
 @pytest.mark.parametrize("name", ["a --> b", "a\nb", "<x>", "a`b", *HOSTILE])
 def test_a_marker_is_one_comment_whatever_the_name(name: str) -> None:
     assert re.fullmatch(r"<!-- reconciler:diff:[!-;=?-~]+ -->", marker(DIFF, name))
@@ -139,6 +144,8 @@ def test_a_large_report_says_less_instead_of_being_cut(large: Run, told: str | N
     assert told is None or told in printed
     assert printed.startswith("<!-- reconciler:diff:prod -->\n### ")
     assert printed.count("<details>") == printed.count("</details>")
+    *_, last = (token for token in PARSER.parse(printed) if token.type == "inline")
+    assert last.content.startswith("exit 1"), "every fence is closed before the last line"
     number = len(large.environments[0].changes)
     assert f"{number:,} object" in printed
 

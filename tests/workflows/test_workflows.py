@@ -11,7 +11,12 @@ import pytest
 from tests.workflows.reading import ROOT, WORKFLOWS, Step, jobs, load, steps
 
 every_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
-WRITES = {"preview/diff": {"pull-requests"}, "change/apply": {"pull-requests"}}
+WRITES = {
+    "preview/diff": {"pull-requests"},
+    "change/apply": {"pull-requests"},
+    "release/package": {"id-token", "attestations"},
+    "release/image": {"id-token", "attestations", "packages"},
+}
 
 
 def test_they_are_all_here() -> None:
@@ -22,6 +27,7 @@ def test_they_are_all_here() -> None:
         "watch",
         "project",
         "edge",
+        "release",
     }
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import paths
 from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
@@ -45,8 +45,11 @@ def top_of(root: Path) -> Path | None:
 
 
 @contextlib.contextmanager
-def opened(root: Path) -> Iterator[Clone]:
+def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
     """Open the git repository that contains a folder; for one thread, and closed at the end.
+
+    Args:
+        private: git knows no setting of it; False only for one that we made.
 
     Raises:
         RepositoryError: there is no repository, git is not installed, or an object is missing.
@@ -66,10 +69,11 @@ def opened(root: Path) -> Iterator[Clone]:
     try:
         with contextlib.ExitStack() as stack:
             repo = stack.enter_context(contextlib.closing(git.Repo(top, expand_vars=False)))
-            private = stack.enter_context(private_repository(Path(repo.common_dir)))
-            repo.git = git.Git(private)
-            repo.git.update_environment(**isolated(private))
-            repo.odb = GitCmdObjectDB(private / "objects", repo.git)
+            if private:
+                own = stack.enter_context(private_repository(Path(repo.common_dir)))
+                repo.git = git.Git(own)
+                repo.git.update_environment(**isolated(own))
+                repo.odb = GitCmdObjectDB(own / "objects", repo.git)
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         message = f"{top} is not a readable git repository"
@@ -108,6 +112,50 @@ def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
     return bool(status == 0)
 
 
+TIP: Final = ("--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}")
+HISTORY: Final = ("--unshallow", "--filter=tree:0")
+
+
+def fetch(
+    root: Path,
+    options: tuple[str, ...],
+    refspecs: tuple[str, ...],
+    variables: Mapping[str, str],
+    fail: Callable[[str], NoReturn],
+) -> None:
+    """Fetch into a bare repository of our own from its `origin`.
+
+    Args:
+        options: TIP for a commit without its history and without files that are too large to be read, or HISTORY for
+            all commits before it, without files.
+        variables: the whole configuration of git.
+        fail: raises what the words of git mean.
+    """
+    with opened(root, private=False) as clone:
+        from git import GitCommandError
+
+        clone.repo.git.update_environment(**variables)
+        try:
+            clone.repo.git.fetch(
+                "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head",
+                *options, "origin", *refspecs,
+            )  # fmt: skip
+        except GitCommandError as error:
+            fail(str(error.stderr))
+
+
+def check_ref(ref: str) -> None:
+    """
+    Raises:
+        RepositoryError: it is not the name of a branch, a tag or a commit.
+    """
+    if not _REF.fullmatch(ref) or any(part in ref for part in _FORBIDDEN_IN_REF):
+        shown = "".join(c if c.isprintable() else "?" for c in ref[:60])
+        raise RepositoryError(
+            f"`{shown}` is not a revision", hint="name a branch, a tag or a commit"
+        )
+
+
 def history_contains(root: Path, head: str, commit: str) -> bool:
     """Whether a commit is `head` or in its history; False if that is not known: a shallow clone, or no clone."""
     if head == commit:
@@ -130,11 +178,7 @@ def commit_of(repo: Repo, ref: str) -> Commit:
     from git import BadName
     from git.exc import AmbiguousObjectName, BadObject
 
-    if not _REF.fullmatch(ref) or any(part in ref for part in _FORBIDDEN_IN_REF):
-        shown = "".join(c if c.isprintable() else "?" for c in ref[:60])
-        raise RepositoryError(
-            f"`{shown}` is not a revision", hint="name a branch, a tag or a commit"
-        )
+    check_ref(ref)
     try:
         return repo.commit(ref)
     except AmbiguousObjectName:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.adapters.sources import git, paths
 from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
+
+if TYPE_CHECKING:
+    from git import Blob
 
 _MAX_TOTAL = 64 * 1024 * 1024  # bytes below one top-level folder
 
@@ -15,14 +19,19 @@ _MAX_TOTAL = 64 * 1024 * 1024  # bytes below one top-level folder
 class GitRevision:
     """Implements `ports.Repository` for `--revision REF`. Each top-level folder is read completely, and only once."""
 
-    def __init__(self, root: Path, ref: str) -> None:
+    def __init__(self, root: Path, ref: str, *, partial: bool = False) -> None:
         """
+        Args:
+            partial: files that are too large to be read are not in the repository.
+
         Raises:
             RepositoryError: there is no repository, or no such revision.
         """
         self._root = root.resolve()
+        self._partial = partial
         with git.opened(self._root) as clone:
-            git.refuse_partial(clone.repo)
+            if not partial:
+                git.refuse_partial(clone.repo)
             commit = git.commit_of(clone.repo, ref)
             head = git.head_of(clone.repo)
             merged = commit.hexsha == head or git.is_ancestor(clone.repo, commit.hexsha, head)
@@ -65,12 +74,22 @@ class GitRevision:
         with git.opened(self._root) as clone:
             commit = clone.repo.commit(self._revision.commit)
             for path, blob in git.blobs_at(commit, clone.folder, top):
-                if blob.size > paths.MAX_BYTES:
+                size = self._size(blob)
+                if size is None or size > paths.MAX_BYTES:
                     contents[path] = None
                     continue
-                total += blob.size
+                total += size
                 if total > _MAX_TOTAL:
                     limit = _MAX_TOTAL // 1024 // 1024
                     raise RepositoryError(f"more than {limit} MiB of files in {top}", where=top)
                 contents[path] = blob.data_stream.read()
         return contents
+
+    def _size(self, blob: Blob) -> int | None:
+        """In bytes; None for a file that was too large to be fetched."""
+        try:
+            return int(blob.size)
+        except ValueError:
+            if self._partial:
+                return None
+            raise

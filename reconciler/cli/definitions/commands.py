@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.options import complete, option, repository, sources
+from reconciler.cli.options import complete, option, repository, sources, split
 
 
 @click.command(
@@ -20,21 +19,22 @@ from reconciler.cli.options import complete, option, repository, sources
     metavar="DIR",
     help="Write one file per object into this folder instead of stdout.",
 )
-def render(names: tuple[str, ...], repository: str, revision: str, out: str) -> int:
+def render(names: tuple[str, ...], out: str, **options: Any) -> int:
     """Print the manifests that git describes. Reads no cluster."""
     from reconciler.cli.definitions.rendered import render_environments
 
-    inputs = Inputs(repository=repository, revision=revision)
+    inputs, _ = split(options)
     return render_environments(inputs, names, out)
 
 
 @click.command(short_help="List the environments.")
 @sources
-def environments(names: tuple[str, ...], repository: str, revision: str) -> int:
+def environments(names: tuple[str, ...], **options: Any) -> int:
     """List the environments: cluster, namespaces, and how many objects each has in git."""
     from reconciler.cli.definitions.rendered import list_environments
 
-    return list_environments(Inputs(repository=repository, revision=revision), names)
+    inputs, _ = split(options)
+    return list_environments(inputs, names)
 
 
 @click.command(
@@ -74,10 +74,11 @@ def environments(names: tuple[str, ...], repository: str, revision: str) -> int:
     help="Roles only, no ClusterRole: consumers of other namespaces are then not checked.",
 )
 @repository
-def rbac(name: str, flow: str, subject: str, repository: str, revision: str, **scope: Any) -> int:
+def rbac(name: str, flow: str, subject: str, **options: Any) -> int:
     """Print the Roles that an account needs to run a flow on an environment, and no more. Reads no cluster."""
     from reconciler.cli.definitions.roles import print_roles
     from reconciler.stages.permissions import Scope
 
-    inputs = Inputs(repository=repository, revision=revision)
-    return print_roles(inputs, name, flow, Scope(**scope), subject)
+    inputs, _ = split(options)
+    scope = Scope(**{field: options[field] for field in Scope.__dataclass_fields__})
+    return print_roles(inputs, name, flow, scope, subject)

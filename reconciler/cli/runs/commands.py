@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -25,15 +25,9 @@ from reconciler.cli.options import (
     take,
     trust,
 )
-from reconciler.cli.runs.reporting import reported
-from reconciler.cli.stop import STOP
+from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
-
-if TYPE_CHECKING:
-    from reconciler.model.run import Run
-    from reconciler.model.verbs import Verb
-    from reconciler.ports import Redactor
 
 
 @click.command(
@@ -65,7 +59,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
         from reconciler.cli.runs.plain import validate_files
 
         return validate_files(files, inputs, reporting, Severity(severity))
-    return _run(VALIDATE, names, options, severity=Severity(severity))
+    return run_verb(VALIDATE, names, options, severity=Severity(severity))
 
 
 @click.command(
@@ -109,7 +103,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     if options["against"] and (len(names) != 1 or options["cluster"] or options["context"]):
         raise UsageError("--against DIR: a snapshot is of one environment, in place of its cluster")
     verb = DIFF.without_consumers() if options["against"] else DIFF
-    return _run(verb, names, options, out, differences=diff_exit_code)
+    return run_verb(verb, names, options, out, differences=diff_exit_code)
 
 
 @click.command(
@@ -155,7 +149,7 @@ def apply(
         names, options["only"] = (plan.environment,), plan.only
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
-    return _run(verb, names, options, **settings)
+    return run_verb(verb, names, options, **settings)
 
 
 @click.command(
@@ -175,7 +169,7 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     from reconciler.model.verbs import STAMP
 
     _refuse_no_choice("stamp", names, options, everything=everything)
-    return _run(STAMP.as_dry_run() if dry_run else STAMP, names, options)
+    return run_verb(STAMP.as_dry_run() if dry_run else STAMP, names, options)
 
 
 @click.command(
@@ -197,7 +191,7 @@ def impact(names: tuple[str, ...], **options: Any) -> int:
     chosen = frozenset(name.lower() for name in names if "/" in name)
     if chosen and len(environments) != 1:
         raise UsageError("an address belongs to one environment: name that environment too")
-    return _run(IMPACT, environments, options, addresses=chosen)
+    return run_verb(IMPACT, environments, options, addresses=chosen)
 
 
 def _refuse_no_choice(
@@ -239,7 +233,7 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
     from reconciler.model.verbs import DRIFT
 
     verb = DRIFT.recording() if record else DRIFT
-    return _run(verb, names, options, differences=diff_exit_code)
+    return run_verb(verb, names, options, differences=diff_exit_code)
 
 
 @click.command(
@@ -260,37 +254,3 @@ def unlock(name: str, holder: str, **options: Any) -> int:
 
     inputs, _ = split(options)
     return unlock_environment(inputs, name, holder)
-
-
-def _run(
-    verb: Verb, names: tuple[str, ...], options: dict[str, Any], out: str = "", **settings: Any
-) -> int:
-    """Run a verb with the options that commands share, and with its own `settings`."""
-    from reconciler.cli.dependencies import build_dependencies
-    from reconciler.cli.names import resolve
-    from reconciler.dependencies import Options, PruneOptions
-    from reconciler.pipeline import run
-
-    inputs, reporting = split(options)
-    only = frozenset(address.lower() for address in options.get("only", ()))
-    taken = frozenset(options.get("take", ()))
-    if taken and (len(only) != 1 or len(names) != 1):
-        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
-        raise UsageError("--take takes fields of one object of one environment", hint=hint)
-    prune = PruneOptions(
-        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
-    )
-    full = options.get("full", False)
-    chosen = Options(verb, only=only, full=full, take=taken, prune=prune, **settings)
-
-    def start(redactor: Redactor) -> Run:
-        deps = build_dependencies(
-            inputs,
-            redactor,
-            reads_cluster=verb.reads_cluster,
-            reads_consumers=verb.reads_consumers,
-        )
-        with STOP.deferred():
-            return run(resolve(deps.repository, names), deps, chosen)
-
-    return reported(reporting, inputs, start, out)

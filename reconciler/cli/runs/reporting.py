@@ -41,18 +41,18 @@ def reported(
 
     targets = sinks(reporting.output)
     for sink in targets:
-        refuse_links(Path(sink.path), Path(inputs.repository))
+        refuse_links(Path(sink.path), Path(inputs.folder))
     if out:
         from reconciler.cli.plans.files import refuse_path
 
-        refuse_path(out, inputs.repository, tuple(sink.path for sink in targets))
+        refuse_path(out, inputs.folder, tuple(sink.path for sink in targets))
     push = pusher(reporting.push, inputs.timeout) if reporting.push else None
     redactor = SecretRedactor()
     run = start(redactor)
     style = Style(
         verbose=reporting.verbose,
         invocation=run.invocation,
-        folder=folder_of(Path(inputs.repository)),
+        folder=folder_of(Path(inputs.folder)),
     )
     write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)

@@ -150,6 +150,14 @@ def test_among_hundreds_of_comments_it_is_still_one(name: str) -> None:
         assert sum("comments" in line for line in forge.seen) == 2, "listed at once, then updated"
 
 
+def test_gitea_lists_every_comment_at_once_whatever_page_it_is_asked_for() -> None:
+    with serve(Gitea()) as forge:
+        for number in range(150):
+            forge.add(f"remark {number}", "somebody")
+        assert post("gitea", forge) == "created"
+        assert [line.split()[0] for line in forge.seen if "comments" in line] == ["GET", "POST"]
+
+
 @every_forge
 def test_somebody_elses_comment_with_our_marker_is_not_touched(name: str) -> None:
     with serve(SERVERS[name]()) as forge:

@@ -1,0 +1,1 @@
+"""The command `notify`, which tells a webhook what is new."""

@@ -1,0 +1,61 @@
+"""Runs a verb with the values of the options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.cli.options import split
+from reconciler.cli.runs.reporting import reported
+from reconciler.cli.stop import STOP
+from reconciler.errors import UsageError
+from reconciler.model.shard import UNDIVIDED
+
+if TYPE_CHECKING:
+    from reconciler.model.run import Run
+    from reconciler.model.verbs import Verb
+    from reconciler.ports import Redactor
+
+
+def run_verb(
+    verb: Verb, names: tuple[str, ...], options: dict[str, Any], out: str = "", **settings: Any
+) -> int:
+    """Run a verb with the options that commands share, and with its own `settings`."""
+    from reconciler.cli.dependencies import build_dependencies
+    from reconciler.cli.names import resolve
+    from reconciler.cli.streams import write_error
+    from reconciler.dependencies import Options, PruneOptions
+    from reconciler.pipeline import run
+
+    inputs, reporting = split(options)
+    only = frozenset(address.lower() for address in options.get("only", ()))
+    taken = frozenset(options.get("take", ()))
+    if taken and (len(only) != 1 or len(names) != 1):
+        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
+        raise UsageError("--take takes fields of one object of one environment", hint=hint)
+    prune = PruneOptions(
+        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
+    )
+    chosen = Options(
+        verb,
+        only=only,
+        full=options.get("full", False),
+        take=taken,
+        prune=prune,
+        shard=options.get("shard", UNDIVIDED),
+        **settings,
+    )
+
+    def start(redactor: Redactor) -> Run:
+        deps = build_dependencies(
+            inputs,
+            redactor,
+            reads_cluster=verb.reads_cluster,
+            reads_consumers=verb.reads_consumers,
+        )
+        with STOP.deferred():
+            result = run(resolve(deps.repository, names), deps, chosen)
+        if not result.environments:
+            write_error(f"shard {chosen.shard}: no environment is of this share\n")
+        return result
+
+    return reported(reporting, inputs, start, out)

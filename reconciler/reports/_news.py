@@ -1,0 +1,164 @@
+"""What is new since the last notification: issues that began, changed or ended, and the state that remembers them.
+
+A state has the issues that were delivered, by command and environment. What a run could not look at is not over: an
+environment that stopped, or a run with `--only`, ends nothing, and a Secret that nobody may read is not in order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler.errors import UsageError
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.finding import Severity
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.report import Style
+from reconciler.reports._issues import Issue, issues
+from reconciler.reports._json_text import json_text
+from reconciler.reports._verdict import view
+from reconciler.reports._words import clean, plain
+
+SCHEMA_VERSION: Final = "1"
+_TELLING: Final = (Severity.ERROR, Severity.WARNING)
+
+Topic = Mapping[str, JsonObject]  # the issues of one command and environment by fingerprint
+State = Mapping[str, Topic]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What began, changed and ended, and the state once that is delivered."""
+
+    began: tuple[JsonObject, ...]
+    changed: tuple[JsonObject, ...]
+    ended: tuple[JsonObject, ...]
+    state: State
+
+    def __bool__(self) -> bool:
+        return bool(self.began or self.changed or self.ended)
+
+
+def news(run: Run, before: State) -> News:
+    """The news of a run, compared with what was delivered."""
+    began: list[JsonObject] = []
+    changed: list[JsonObject] = []
+    ended: list[JsonObject] = []
+    state = dict(before)
+    for environment in run.environments:
+        topic = f"{run.verb.name} {environment.name}"
+        known, current = before.get(topic, {}), _issues(run, environment)
+        began += [issue for key, issue in current.items() if key not in known]
+        changed += [issue for key, issue in current.items() if known.get(key, issue) != issue]
+        gone = {key: issue for key, issue in known.items() if key not in current}
+        hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
+        ended += [issue for key, issue in gone.items() if key not in hidden]
+        state[topic] = hidden | current
+    return News(tuple(began), tuple(changed), tuple(ended), state)
+
+
+def body_of(run: Run, fresh: News) -> str:
+    """The JSON of a notification. Two with the same `id` are the same: a delivery may arrive twice."""
+    changes: JsonObject = {
+        "new": list(fresh.began),
+        "changed": list(fresh.changed),
+        "resolved": list(fresh.ended),
+    }
+    digest = hashlib.sha256(json.dumps(changes, sort_keys=True).encode(errors="replace"))
+    return json_text(
+        {
+            "schemaVersion": SCHEMA_VERSION,
+            "id": digest.hexdigest(),
+            "command": run.verb.name,
+            "finished": clean(run.finished),
+            "exitCode": int(run.exit_code),
+            "environments": [_environment(run, each) for each in run.environments],
+            **changes,
+        }
+    )
+
+
+def state_text(state: State) -> str:
+    return json_text({"schemaVersion": SCHEMA_VERSION, "delivered": state})
+
+
+def state_from(text: str) -> State:
+    """The state in a text; an empty one has delivered nothing.
+
+    Raises:
+        UsageError: it is not a state of this version.
+    """
+    if not text.strip():
+        return {}
+    try:
+        body: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    delivered = body.get("delivered") if isinstance(body, dict) else None
+    if (
+        not isinstance(body, dict)
+        or body.get("schemaVersion") != SCHEMA_VERSION
+        or not _fits(delivered)
+    ):
+        raise UsageError(
+            "this is no state of notifications of this version",
+            hint="remove the file: the next notification then has everything that is open",
+        )
+    return delivered
+
+
+def _fits(delivered: Json) -> bool:
+    return isinstance(delivered, dict) and all(
+        isinstance(topic, dict) and all(isinstance(issue, dict) for issue in topic.values())
+        for topic in delivered.values()
+    )
+
+
+def _hides(environment: EnvironmentRun, current: Topic, issue: JsonObject) -> bool:
+    """Whether the issue may still exist, since the run did not look at what it is about."""
+    if environment.error or environment.only:
+        return True
+    message = str(issue.get("message", ""))
+    unread = [each["message"] for each in current.values() if each["code"] == "unreadable"]
+    same = any(_subject(text) == _subject(message) for text in unread)
+    return same or any(each.name in message for each in environment.unchecked)
+
+
+def _subject(message: str) -> str:
+    """`Secret llm/openai [key]`, with which a message begins."""
+    return message.partition(": ")[0]
+
+
+def _issues(run: Run, environment: EnvironmentRun) -> dict[str, JsonObject]:
+    alone = replace(run, environments=(environment,))
+    return {
+        issue.fingerprint: _issue(issue, environment.name)
+        for issue in issues(alone, Style())
+        if issue.severity in _TELLING
+    }
+
+
+def _issue(issue: Issue, environment: str) -> JsonObject:
+    return {
+        "fingerprint": issue.fingerprint,
+        "environment": clean(environment),
+        "code": clean(issue.code),
+        "severity": issue.severity.value,
+        "title": issue.title,
+        "message": issue.message,
+        "path": clean(issue.where.path),
+        "line": issue.where.line,
+        "column": issue.where.column,
+    }
+
+
+def _environment(run: Run, environment: EnvironmentRun) -> JsonObject:
+    shown = view(run, environment, Style())
+    return {
+        "name": clean(environment.name),
+        "verdict": plain(shown.verdict),
+        "exitCode": int(environment.exit_code),
+    }

@@ -1,0 +1,253 @@
+"""`reconciler notify`: news, once, to a webhook over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.adapters.webhook import AUTHORIZATION, Webhook
+from reconciler.cli import main
+from reconciler.errors import DeliveryError, ExitCode, UsageError
+from reconciler.model.run import EnvironmentRun, Run
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from reconciler.reports._news import news, state_from, state_text
+from tests.adapters.forge.server import running
+from tests.reports.scenarios import HOSTILE, SCENARIOS, hostile
+
+DRIFT = SCENARIOS["drift"]()
+(PROD,) = DRIFT.environments
+
+
+@dataclass
+class Receiver:
+    """What arrived; `faults` are statuses to answer first, -1 to break off."""
+
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    authorizations: list[str] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def serve(receiver: Receiver) -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            fault = receiver.faults.pop(0) if receiver.faults else 0
+            receiver.paths.append(self.path)
+            receiver.authorizations.append(self.headers.get("Authorization", ""))
+            if not fault:
+                receiver.bodies.append(body)
+            self.send_response(fault or 204)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hook?key=hidden-word"
+    with running(server):
+        yield receiver
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    with serve(Receiver()) as made:
+        monkeypatch.setenv("RECONCILER_WEBHOOK", made.url)
+        yield made
+
+
+def save(path: Path, *environments: EnvironmentRun, run: Run = DRIFT) -> str:
+    path.write_text(FORMATS["json"].render(replace(run, environments=environments), Style()))
+    return str(path)
+
+
+def notified(tmp_path: Path, *environments: EnvironmentRun, run: Run = DRIFT) -> int:
+    report = save(tmp_path / "drift.json", *environments, run=run)
+    return main(["notify", report, "--state", str(tmp_path / "state.json")])
+
+
+def counted(body: dict[str, Any]) -> tuple[int, int, int]:
+    return len(body["new"]), len(body["changed"]), len(body["resolved"])
+
+
+FEWER = replace(PROD, changes=PROD.changes[1:])  # without the drift of the gateway
+
+
+def test_what_is_new_is_told_once(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        assert notified(tmp_path, PROD) == 0
+    (body,) = receiver.bodies
+    assert counted(body)[1:] == (0, 0)
+    assert body["environments"] == [
+        {"name": "prod", "verdict": "19 findings need attention", "exitCode": 1}
+    ]
+    assert (body["command"], body["exitCode"]) == ("drift", 1)
+    drift = next(issue for issue in body["new"] if issue["code"] == "drift")
+    assert (drift["path"], drift["line"]) == ("environments/prod/values.yaml", 14)
+    assert drift["environment"] == "prod"
+    first, *later = capsys.readouterr().out.splitlines()
+    assert first == f"delivered: {len(body['new'])} new"
+    assert later == ["no news", "no news"]
+
+
+def test_what_ends_is_resolved_and_may_begin_again(receiver: Receiver, tmp_path: Path) -> None:
+    for environment in (PROD, FEWER, PROD):
+        notified(tmp_path, environment)
+    first, second, third = receiver.bodies
+    assert counted(second) == (0, 0, 1)
+    assert counted(third) == (1, 0, 0)
+    assert second["resolved"] == third["new"]
+    assert second["resolved"][0] in first["new"]
+    assert len({body["id"] for body in receiver.bodies}) == 3
+
+
+def test_what_changes_is_told_again(receiver: Receiver, tmp_path: Path) -> None:
+    gateway = PROD.changes[0]
+    other = replace(gateway, differences=gateway.differences[1:])
+    notified(tmp_path, PROD)
+    notified(tmp_path, replace(PROD, changes=(other, *PROD.changes[1:])))
+    assert counted(receiver.bodies[1]) == (0, 1, 0)
+
+
+def test_each_environment_and_command_has_its_own_news(receiver: Receiver, tmp_path: Path) -> None:
+    dev = replace(PROD, name="dev")
+    notified(tmp_path, PROD)
+    notified(tmp_path, dev)
+    notified(tmp_path, PROD, dev)
+    notified(tmp_path, *SCENARIOS["review"]().environments, run=SCENARIOS["review"]())
+    assert len(receiver.bodies) == 3
+    assert all(counted(body)[2] == 0 for body in receiver.bodies)
+
+
+def test_what_was_not_looked_at_is_not_resolved(receiver: Receiver, tmp_path: Path) -> None:
+    notified(tmp_path, PROD)
+    (stopped, _, *_) = SCENARIOS["stopped"]().environments
+    notified(tmp_path, stopped)
+    assert counted(receiver.bodies[1]) == (1, 0, 0)
+    notified(tmp_path, replace(FEWER, only=(PROD.changes[2].ref,)))
+    assert len(receiver.bodies) == 2
+    notified(tmp_path, PROD)
+    assert [issue["code"] for issue in receiver.bodies[2]["resolved"]] == ["stopped"]
+
+
+def test_a_secret_that_nobody_may_read_any_more_is_not_in_order() -> None:
+    before = news(DRIFT, {}).state
+    hidden = replace(
+        PROD, secrets=(), unchecked=SCENARIOS["not-checked"]().environments[0].unchecked
+    )
+    named = replace(hidden, unchecked=(replace(hidden.unchecked[0], name="omnia/claude"),))
+    for environment, kept in ((hidden, False), (named, True)):
+        ended = news(replace(DRIFT, environments=(environment,)), before).ended
+        assert any("Secret omnia/claude [" in issue["message"] for issue in ended) is not kept
+
+
+@pytest.mark.parametrize("fault", [500, 404, 302])
+def test_a_delivery_that_failed_is_repeated_by_the_next_run(
+    receiver: Receiver, tmp_path: Path, fault: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receiver.faults = [fault] * 4
+    assert notified(tmp_path, PROD) == ExitCode.SOURCE
+    error = capsys.readouterr().err
+    assert "error: 127.0.0.1: " in error
+    assert "hidden-word" not in error
+    receiver.faults = []
+    assert notified(tmp_path, PROD) == 0
+    assert [counted(body)[1:] for body in receiver.bodies] == [(0, 0)]
+
+
+def test_runs_that_overlap_tell_it_once(receiver: Receiver, tmp_path: Path) -> None:
+    report = save(tmp_path / "drift.json", PROD)
+    words = ["notify", report, "--state", str(tmp_path / "state.json")]
+    threads = [threading.Thread(target=run_quietly, args=(words,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receiver.bodies) == 1
+
+
+def run_quietly(words: list[str]) -> None:
+    from reconciler.cli.notify.notify import send_news
+
+    send_news((words[1],), words[3], os.environ["RECONCILER_WEBHOOK"], "")
+
+
+def test_a_damaged_state_is_refused_and_nothing_is_sent(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state.json"
+    for text in (
+        "{",
+        "[]",
+        '{"schemaVersion": "2"}',
+        '{"schemaVersion": "1", "delivered": {"a": 1}}',
+    ):
+        state.write_text(text)
+        assert notified(tmp_path, PROD) == ExitCode.USAGE
+        assert f"error: {state}: this is no state" in capsys.readouterr().err
+        assert state.read_text() == text
+    assert receiver.bodies == []
+
+
+def test_the_url_comes_from_a_variable_or_a_file(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "url"
+    file.write_text(f"{receiver.url}\n")
+    report = save(tmp_path / "drift.json", PROD)
+    words = ["notify", report, "--state", str(tmp_path / "s"), "--webhook-file", str(file)]
+    assert main(words) == ExitCode.USAGE, "both are set"
+    monkeypatch.delenv("RECONCILER_WEBHOOK")
+    monkeypatch.setenv(AUTHORIZATION, "Bearer hidden-word")
+    assert main(words) == 0
+    assert receiver.paths == ["/hook?key=hidden-word"]
+    assert receiver.authorizations == ["Bearer hidden-word"]
+    assert main(words[:-2]) == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("hooks.example.com", "not a URL"),
+        ("https://", "not a URL"),
+        ("https://a b/", "not a URL"),
+        ("https://user:hidden-word@hooks.example.com/", "holds credentials"),
+        ("http://hooks.example.com/hidden-word", "not https"),
+    ],
+)
+def test_a_url_that_cannot_be(url: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        Webhook(url, environ={})
+    assert "hidden-word" not in caught.value.message + caught.value.hint
+    Webhook("http://hooks.tools.svc/x", environ={}).close()
+
+
+def test_nobody_listens() -> None:
+    with serve(Receiver()) as receiver:
+        pass
+    hook = Webhook(receiver.url, sleep=lambda _: None, environ={})
+    with pytest.raises(DeliveryError, match="no connection to the webhook") as caught:
+        hook.deliver("{}")
+    assert "hidden-word" not in str(vars(caught.value))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_state_of_any_text_comes_back(text: str) -> None:
+    fresh = news(hostile(text), {})
+    assert state_from(state_text(fresh.state)) == fresh.state
+    assert not news(hostile(text), state_from(state_text(fresh.state)))

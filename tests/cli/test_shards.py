@@ -1,0 +1,80 @@
+"""`--shard`: several runs divide the environments, and each compares all of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.interpreters.warm import Ended, command
+from tests.world import World
+
+NAMES = tuple(f"cluster-{number}" for number in range(12))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Environments with a cluster each, in folders."""
+    world = World.make(tmp_path / "config", dict.fromkeys(NAMES, "llm"))
+    for name in NAMES:
+        world.edit(
+            f"environments/{name}/environment.yaml", "{type: kubernetes}", "{type: directory}"
+        )
+    return world
+
+
+def run(world: World, *words: str, **variables: str) -> Ended:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("RECONCILER_", "JOB_"))}
+    return command(*words, "-C", str(world.root), env=clean | variables)
+
+
+def applied(world: World) -> set[str]:
+    clusters = world.root / ".clusters"
+    return {path.name for path in clusters.iterdir()} if clusters.exists() else set()
+
+
+def test_the_shares_together_are_all_and_none_twice(world: World) -> None:
+    before: set[str] = set()
+    for index in range(3):
+        ran = run(world, "apply", "--all", "--shard", f"{index}/3")
+        assert ran.code in (0, 6), ran.stdout
+        new = applied(world) - before
+        assert {name for name in NAMES if f"\n{name}: 3 created" in ran.stdout} == new
+        before |= new
+    assert before == set(NAMES)
+
+
+def test_a_pod_of_an_indexed_job_knows_its_share(world: World) -> None:
+    job = {"JOB_COMPLETION_INDEX": "1", "JOB_COMPLETIONS": "3"}
+    named = run(world, "diff", "--shard", "1/3", "-o", "line")
+    assert run(world, "diff", "-o", "line", **job).stdout == named.stdout
+    assert (
+        run(world, "diff", "-o", "line", **(job | {"RECONCILER_SHARD": "1/3"})).stdout
+        == named.stdout
+    )
+    whole = run(world, "diff", "-o", "line", JOB_COMPLETION_INDEX="1").stdout
+    assert whole.count("cluster-") > named.stdout.count("cluster-")
+
+
+def test_environments_of_other_shares_are_compared_too(world: World) -> None:
+    """Two that write one object are found, whichever run has which of them."""
+    for name in NAMES[:2]:
+        path = f"environments/{name}/environment.yaml"
+        world.edit(path, "{type: directory}", "{type: kubernetes, context: same}")
+    codes = [run(world, "apply", "--all", "--shard", f"{index}/6").stdout for index in range(6)]
+    assert sum("write the same object to one cluster" in stdout for stdout in codes) >= 1
+    assert applied(world) == set(NAMES[2:]), "neither of the two was written by anyone"
+
+
+def test_a_share_without_an_environment_says_so(world: World) -> None:
+    empty = [run(world, "diff", NAMES[0], "--shard", f"{index}/2") for index in range(2)]
+    (nothing,) = [ran for ran in empty if not ran.stdout.strip()]
+    assert (nothing.code, "no environment is of this share" in nothing.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("shard", ["3/3", "1", "-1/3", "a/b", "1/0", "0/0", "1/3/4"])
+def test_what_is_no_share_is_a_usage_error(world: World, shard: str) -> None:
+    ran = run(world, "diff", "--shard", shard)
+    assert ran.code == 2
+    assert "is not I/N" in ran.stderr

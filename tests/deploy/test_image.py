@@ -1,0 +1,53 @@
+"""The image: what its Dockerfile promises, and that no run needs what is left out of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from tests.controlplane.plane import ControlPlane
+from tests.interpreters.clients import NEWEST
+from tests.world import World, secret
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+LEFT_OUT = (ROOT / "deploy/image/left-out.txt").read_text().split()
+_PROGRAM = """\
+import sys
+for name in {names!r}:
+    sys.modules[name] = None  # an import of it fails
+from reconciler.cli import main
+sys.exit(main())
+"""
+
+
+def test_no_run_imports_what_is_left_out(
+    tmp_path: Path, control_plane: ControlPlane, namespace: str
+) -> None:
+    for name in ("claude", "gateway"):
+        values = {"ANTHROPIC_API_KEY": "a-key", "api-key": "a-key"}
+        control_plane.create(f"namespaces/{namespace}/secrets", secret(name, **values))
+    world = World.make(tmp_path / "config", {"prod": namespace}, control_plane.kubeconfig)
+    program = tmp_path / "image.py"
+    program.write_text(_PROGRAM.format(names=[name.replace("/", ".") for name in LEFT_OUT]))
+    image = replace(NEWEST, program=(program,))
+    for words, code in ((("validate",), 0), (("diff",), 1), (("apply",), 0), (("drift",), 0)):
+        ran = world.run(*words, client=image)
+        assert ran.code == code, ran.stdout + ran.stderr
+    assert "kubernetes/aio" in LEFT_OUT
+
+
+def test_its_base_is_pinned_and_its_user_is_nobody() -> None:
+    assert re.search(r"^ARG BASE=python:3\.\d+-slim@sha256:[0-9a-f]{64}$", DOCKERFILE, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE}"}
+    assert re.findall(r"^USER (.*)", DOCKERFILE, re.MULTILINE) == ["65532:65532"]
+    assert "--require-hashes" in DOCKERFILE
+    assert re.search(r"\b(gcc|build-essential|curl|wget|sudo)\b", DOCKERFILE) is None
+
+
+def test_only_what_is_built_gets_into_it() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert ignored == ["*", "!dist", "!deploy/image"]
+    copied = re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.MULTILINE)
+    assert copied == ["dist/", "deploy/image/left-out.txt"]
