@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from reconciler.cli.options import (
-    applying,
     cluster,
     complete,
     connection,
@@ -25,6 +24,7 @@ from reconciler.cli.options import (
     take,
     trust,
 )
+from reconciler.cli.runs.options import applying
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
