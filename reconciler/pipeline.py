@@ -46,7 +46,7 @@ WITHOUT_CLUSTER = (Step(sources.validate),)
 
 
 def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
-    """The steps of a verb, once `run` has rendered all environments; a verb that writes objects judges all of them first."""
+    """The steps of a verb, once all environments are rendered; one that writes objects judges all of them first."""
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
     return (_judge(), _reconcile()) if verb.writes_objects else ((*_judge(), *_reconcile()),)
