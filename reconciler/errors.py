@@ -184,11 +184,10 @@ class Refused(ClusterError):
         self.reason = reason
         self.causes = causes
 
-    def without_namespace(self, namespace: str) -> str:
-        """The command to begin with, for NO_NAMESPACE: a namespace may be missing, or on its way out."""
-        if any(cause.reason == TERMINATING for cause in self.causes):
-            return f"kubectl wait --for=delete namespace/{namespace}"
-        return f"kubectl create namespace {namespace}"
+    @property
+    def namespace_is_leaving(self) -> bool:
+        """Whether the namespace is being deleted, so that it must be gone before it can be created again."""
+        return any(cause.reason == TERMINATING for cause in self.causes)
 
 
 class Bug(ReconcilerError):
