@@ -21,7 +21,7 @@ from reconciler.stages.validate.crds import CrdInUse
 if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.change import Outcome, Plan
     from reconciler.model.observation import Observed, SecretsRead
-    from reconciler.model.record import Record, RecordedObject
+    from reconciler.model.record import Record, RecordedObject, SecretKey
     from reconciler.model.resolution import Certificate, ConsumerSecret
     from reconciler.model.rotation import SecretRow
     from reconciler.model.sealed import Moved, SealedPlan
@@ -66,6 +66,7 @@ class Reconciliation:
         reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
+        picked_up: the keys whose open rotation every consumer has picked up.
         deleted: the objects that this run deleted, since git no longer has them.
         record: the record that this run writes; None if it writes none.
         error: the error that stopped this environment.
@@ -108,6 +109,7 @@ class Reconciliation:
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
+    picked_up: frozenset[SecretKey] = frozenset()
     deleted: frozenset[ObjectRef] = frozenset()
     record: Record | None = None
     error: RunError | None = None

@@ -9,7 +9,7 @@ import pytest
 from reconciler.consumers import CONSUMERS
 from reconciler.errors import ExitCode, RefusalReason, Refused
 from reconciler.model.document import Document
-from reconciler.model.identity import GroupKind, secret_ref
+from reconciler.model.identity import CONFIG_MAP, Endpoint, GroupKind, secret_ref
 from reconciler.model.impact import Effect, Pod
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation
@@ -18,10 +18,10 @@ from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, VALIDATE
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.consumers.bodies import OMNIA, runtime
-from tests.fakes import Fault
+from tests.fakes import Fault, FaultyCluster
 from tests.folder_world import FolderWorld
-from tests.stages.live import PROVIDER, document
-from tests.test_pipeline import CLAUDE, MOCK
+from tests.stages.live import HOME, PROVIDER, document
+from tests.test_pipeline import CLAUDE, MOCK, RECORD
 
 KIND = GroupKind(OMNIA, "AgentRuntime")
 SECRET = secret_ref("omnia", "claude")
@@ -108,6 +108,34 @@ def test_pods_decide_whether_a_rotation_stays_open(
     assert [row.rotation for row in environment.secrets] == [rotation]
     assert environment.exit_code is code
     assert world.one(DRIFT).exit_code is code, "a rotation that was picked up stays closed"
+
+
+class OvertakenCluster(FaultyCluster):
+    """Somebody else writes the record just before this run does."""
+
+    def replace(self, endpoint: Endpoint, body: Document) -> Document:
+        if endpoint == CONFIG_MAP and not self.of("replace"):
+            stored = self.inner.get(endpoint, HOME, RECORD)
+            assert stored
+            metadata = stored.body()["metadata"]
+            noted = metadata | {"annotations": metadata["annotations"] | {"note": "theirs"}}
+            self.inner.replace(endpoint, Document.of(stored.body() | {"metadata": noted}))
+        return super().replace(endpoint, body)
+
+
+def test_a_record_that_somebody_else_wrote_meanwhile_closes_it_as_well(
+    world: FolderWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pods = (pod(AFTER),)
+    world.secret("second")
+    cluster = OvertakenCluster(world.cluster(), pods=world.pods)
+    with monkeypatch.context() as patch:
+        patch.setattr(world, "connect", lambda _: cluster)
+        environment = world.one(DRIFT.recording())
+    assert len(cluster.of("replace")) == 2
+    assert [row.rotation for row in environment.secrets] == [Rotation.PICKED_UP]
+    world.pods = None
+    assert world.one(DRIFT).exit_code is ExitCode.OK, "the record has it closed"
 
 
 def test_without_pods_a_rotation_stays_open(world: FolderWorld) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,24 @@ def world(tmp_path: Path) -> FolderWorld:
     others = {f"other{number}": other(number) for number in range(OTHERS)}
     world.write(config=PRUNE, claude=CLAUDE, mock=MOCK, **others)
     world.secret("first")
+    commit(world.root, "first")
     assert world.one(APPLY).exit_code is ExitCode.OK
     return world
+
+
+def git(root: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words]
+    return subprocess.run(
+        command, cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def commit(root: Path, message: str) -> str:
+    if not (root / ".git").exists():
+        git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return git(root, "rev-parse", "HEAD")
 
 
 def remove(world: FolderWorld, *names: str) -> None:
@@ -182,7 +198,7 @@ class TestOneObject:
         owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "boss", "uid": "1-2-3"}
         edit(world, {"metadata": {"ownerReferences": [owner]}})
         remove(world, "mock")
-        assert "ConfigMap boss owns it" in refused(world).reason
+        assert "it belongs to ConfigMap boss" in refused(world).reason
 
     @pytest.mark.parametrize(
         "annotation",
@@ -220,9 +236,33 @@ class TestOneObject:
         cluster, uid = world.cluster(), body["metadata"]["uid"]
         cluster.delete(PROVIDER, "omnia", "mock", uid=uid)
         kept = {key: body["metadata"][key] for key in ("name", "namespace", "labels")}
-        cluster.apply(PROVIDER, Document.of(body | {"metadata": kept}), manager="somebody")
+        cluster.apply(
+            PROVIDER, Document.of(body | {"metadata": kept}), manager="provider-reconciler"
+        )
         remove(world, "mock")
         assert "the record does not say" in refused(world).reason
+
+    def test_an_object_that_somebody_else_applies_as_well_is_refused(
+        self, world: FolderWorld
+    ) -> None:
+        body = live(world) or {}
+        metadata = {key: body["metadata"][key] for key in ("name", "namespace")}
+        theirs = body | {"metadata": metadata, "spec": {"type": "mock"}}
+        theirs.pop("status", None)
+        world.cluster().apply(PROVIDER, Document.of(theirs), manager="team-b")
+        remove(world, "mock")
+        assert "field manager team-b applies it as well" in refused(world).reason
+
+    def test_an_object_in_a_namespace_that_was_given_up_is_refused(
+        self, world: FolderWorld
+    ) -> None:
+        remove(world, "mock")
+        others = [f"other{n}" for n in range(OTHERS)]
+        remove(world, "claude", *others)
+        elsewhere = MOCK.replace("name: mock", "name: elsewhere\n  namespace: llm-system")
+        config = PRUNE.replace("[omnia]", "[llm-system]").replace("true", "{maxPercent: 100}")
+        world.write(config=config, elsewhere=elsewhere)
+        assert "may no longer write to its namespace" in refused(world).reason
 
     def test_an_object_of_which_we_own_nothing_any_more_is_refused(
         self, world: FolderWorld
@@ -269,7 +309,7 @@ class TestConsumers:
         world.write(config=config)
         remove(world, "mock")
         change = change_of(world.one(APPLY))
-        assert "AgentRuntime omnia/shop still uses it" in change.reason
+        assert change.warnings == ("AgentRuntime omnia/shop still uses it",)
         assert live(world) is None
 
     @pytest.mark.parametrize(
@@ -306,6 +346,15 @@ class TestConsumers:
         assert body
         return str(body.body()["metadata"]["uid"])
 
+    def test_a_consumer_that_cannot_be_read_may_use_it(self, world: FolderWorld) -> None:
+        self.use(world)
+        (file,) = (world.root.parent / "live/prod/omnia").glob("agentruntimes.*/shop.yaml")
+        file.write_text(file.read_text() + "  : broken [\n")
+        remove(world, "mock")
+        change = refused(world)
+        assert "could not be listed: AgentRuntime in omnia" in change.reason
+        assert any("shop.yaml" in each.hint for each in world.one(DIFF).unchecked)
+
     def test_a_listed_user_counts_where_others_are_not_listed(self, world: FolderWorld) -> None:
         self.use(world)
         world.write(config=PRUNE.replace("true", "{consumers: allow-unlisted}"))
@@ -313,7 +362,27 @@ class TestConsumers:
         assert "still uses it" in refused(world).reason
 
 
+class TestFinalizers:
+    def test_what_uses_an_object_must_be_gone_first(self, world: FolderWorld) -> None:
+        """The deletion of an object with finalizers is only accepted."""
+        edit(world, {"metadata": {"finalizers": ["example.com/hold"]}})
+        remove(world, "mock")
+        environment = world.one(APPLY)
+        assert outcome_of(environment).result is Result.PRUNED
+        assert "until its finalizers go: example.com/hold" in change_of(environment).warnings[0]
+        assert (live(world) or {})["metadata"]["deletionTimestamp"]
+        again = world.one(APPLY)
+        assert change_of(again).state is State.KEPT
+        assert again.exit_code is ExitCode.OK
+
+
 class TestWholeRun:
+    def test_an_unreadable_object_is_a_list_that_lacks_something(self, world: FolderWorld) -> None:
+        folder = world.root.parent / "live/prod/omnia/providers.omnia.altairalabs.ai"
+        (folder / "broken.yaml").write_text("kind: [")
+        remove(world, "mock")
+        assert "not every object could be listed" in refused(world).reason
+
     def test_an_empty_environment_deletes_nothing(self, world: FolderWorld) -> None:
         remove(world, "claude", "mock", *(f"other{n}" for n in range(OTHERS)))
         limit = PruneOptions(limit=100)
@@ -323,7 +392,7 @@ class TestWholeRun:
         world.write(config=PRUNE.replace("true", "{maxObjects: 1, maxPercent: 100}"))
         remove(world, "mock", "other0")
         change = refused(world)
-        assert "2 objects would be deleted, and the policy allows 1 object" in change.reason
+        assert "2 objects would be deleted, and one run may delete 1 at most" in change.reason
         assert change.hint.startswith("--prune-limit 2")
         refused(world, "other-0")
         world.one(APPLY, prune=PruneOptions(limit=2))
@@ -401,57 +470,86 @@ class TestWholeRun:
 
 
 class TestRollback:
-    @pytest.fixture
-    def commit(self, world: FolderWorld) -> Callable[[str], None]:
-        def git(*words: str) -> str:
-            command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words]
-            return subprocess.run(
-                command, cwd=world.root, check=True, capture_output=True, text=True
-            ).stdout.strip()
+    """An older revision, or one that nobody can place, deletes nothing, however often it runs."""
 
-        def made(message: str) -> str:
-            git("add", "-A")
-            git("commit", "-q", "--allow-empty", "-m", message)
-            return git("rev-parse", "HEAD")
-
-        git("init", "-q", "-b", "main")
-        self.git = git
-        return made
-
-    def test_an_older_revision_deletes_nothing(
-        self, world: FolderWorld, commit: Callable[[str], str]
-    ) -> None:
-        before = commit("before")
+    def test_an_older_revision_deletes_nothing(self, world: FolderWorld) -> None:
+        before = commit(world.root, "before")
         world.write(config=PRUNE, newer=other(99))
-        after = commit("adds a provider")
+        after = commit(world.root, "adds a provider")
         assert world.one(APPLY).exit_code is ExitCode.OK
-        self.git("checkout", "-q", before)
-        change = refused(world, "other-99")
-        assert after[:7] in change.reason
+        git(world.root, "checkout", "-q", before)
+        for _ in range(2):
+            assert after[:7] in refused(world, "other-99").reason
         environment = world.one(APPLY, prune=PruneOptions(allow_rollback=True))
         assert outcome_of(environment, "other-99").result is Result.PRUNED
 
-    def test_a_later_revision_that_removes_it_deletes_it(
-        self, world: FolderWorld, commit: Callable[[str], str]
-    ) -> None:
+    def test_what_a_newer_revision_brought_back_stays(self, world: FolderWorld) -> None:
+        """It needed no write at the newer revision, which has it all the same."""
+        remove(world, "mock")
+        without = commit(world.root, "removes it")
+        git(world.root, "revert", "--no-edit", "HEAD")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        git(world.root, "checkout", "-q", without)
+        for _ in range(3):
+            refused(world)
+        world.one(APPLY, prune=PruneOptions(enabled=False))
+        refused(world)
+
+    def test_so_does_what_a_killed_run_applied(self, world: FolderWorld) -> None:
+        old = commit(world.root, "old")
         world.write(config=PRUNE, newer=other(99))
-        commit("adds a provider")
+        commit(world.root, "adds a provider")
+        world.faults["prod"] = (Fault(Unreachable("killed"), "replace", "ConfigMap"),)
+        world.one(APPLY)
+        world.faults.clear()
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        git(world.root, "checkout", "-q", old)
+        for _ in range(2):
+            refused(world, "other-99")
+
+    def test_a_later_revision_that_removes_it_deletes_it(self, world: FolderWorld) -> None:
+        world.write(config=PRUNE, newer=other(99))
+        commit(world.root, "adds a provider")
         world.one(APPLY)
         remove(world, "newer")
-        commit("removes it")
+        commit(world.root, "removes it")
         assert outcome_of(world.one(APPLY), "other-99").result is Result.PRUNED
 
-    def test_a_shallow_clone_cannot_tell(
-        self, world: FolderWorld, commit: Callable[[str], str]
-    ) -> None:
-        commit("first")
+    def test_a_shallow_clone_cannot_tell(self, world: FolderWorld) -> None:
         world.one(APPLY)
         remove(world, "mock")
-        commit("removes it")
+        commit(world.root, "removes it")
         shallow = world.root.parent / "shallow"
-        self.git("clone", "-q", "--depth=1", f"file://{world.root}", str(shallow))
+        git(world.root, "clone", "-q", "--depth=1", f"file://{world.root}", str(shallow))
         world.root = shallow
         assert "fetch the whole history" in refused(world).hint
+
+    def test_without_git_nobody_can_tell(self, world: FolderWorld) -> None:
+        shutil.rmtree(world.root / ".git")
+        remove(world, "mock")
+        assert "there is no git here" in refused(world).reason
+
+    def test_what_a_colleague_applied_without_a_commit_stays(self, world: FolderWorld) -> None:
+        world.write(config=PRUNE, colleague=other(77))
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        remove(world, "colleague")
+        assert "uncommitted changes of" in refused(world, "other-77").reason
+
+    def test_the_same_working_tree_deletes_what_it_had(self, world: FolderWorld) -> None:
+        world.write(config=PRUNE, draft=other(77), more=other(78))
+        world.one(APPLY)
+        remove(world, "draft")
+        assert outcome_of(world.one(APPLY), "other-77").result is Result.PRUNED
+
+    def test_files_without_a_first_commit_are_in_no_history(self, world: FolderWorld) -> None:
+        shutil.rmtree(world.root / ".git")
+        git(world.root, "init", "-q", "-b", "main")
+        world.one(APPLY)
+        commit(world.root, "first")
+        remove(world, "mock")
+        commit(world.root, "removes it")
+        for _ in range(2):
+            assert "files without a commit" in refused(world).reason
 
 
 def test_after_a_signal_nothing_more_is_deleted(world: FolderWorld) -> None:

@@ -115,19 +115,24 @@ class _Form:
     places: tuple[str, ...]
 
 
-@cache
-def _form(name: str, attributes: tuple[str, ...]) -> _Form:
-    """What is cleaned of a class with this name and these attributes."""
+def _form(kind: type[Any]) -> _Form:
+    """What is cleaned of a dataclass; worked out once for each."""
+    form = _FORMS.get(kind)
+    if form is None:
+        attributes = tuple(f.name for f in dataclasses.fields(kind) if f.init)
+        form = _FORMS[kind] = _form_of(kind.__name__, attributes)
+    return form
+
+
+_FORMS: Final[dict[type[Any], _Form]] = {}
+
+
+def _form_of(name: str, attributes: tuple[str, ...]) -> _Form:
     names, places = NAMED.get(name, frozenset()), tuple(PLACES.get(name, ()))
     left = COMPUTED.get(name, frozenset()) | frozenset(places)
     holds_names = name in NAMES
     cleaned = tuple((each, holds_names or each in names) for each in attributes if each not in left)
     return _Form(cleaned, places)
-
-
-@cache
-def _attributes_of(kind: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(kind) if f.init)  # type: ignore[arg-type]  # a class
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,7 @@ class _Cleaning:
 
     def _attributes(self, value: Any, *, named: bool) -> Any:
         """Most values have no secret, and are not copied."""
-        kind: Any = type(value)
-        form = _form(kind.__name__, _attributes_of(kind))
+        form = _form(type(value))
         changes = {}
         for attribute, holds_name in form.attributes:
             before = getattr(value, attribute)

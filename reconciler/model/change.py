@@ -48,6 +48,11 @@ class Action(StrEnum):
     REFUSE = "refuse"  # a conflict, drift that the policy does not reclaim, or a deletion that is not safe
     SKIP = "skip"  # waiting, invalid, failed, kept
 
+    @property
+    def writes(self) -> bool:
+        """Whether apply sends a write for the object."""
+        return self in (Action.CREATE, Action.UPDATE, Action.DELETE)
+
 
 class Prerequisite(StrEnum):
     """What must exist in a cluster before an object can."""
@@ -167,8 +172,9 @@ class Plan:
         return tuple(change for wave in self.waves for change in wave)
 
     @property
-    def writes(self) -> tuple[Change, ...]:
-        return tuple(c for c in self.changes if c.action in (Action.CREATE, Action.UPDATE))
+    def writes(self) -> bool:
+        """Whether apply changes anything."""
+        return any(change.action.writes for change in self.changes)
 
     @property
     def deletions(self) -> tuple[tuple[Change, ...], ...]:

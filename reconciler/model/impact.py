@@ -68,11 +68,13 @@ class Unlisted:
     Attributes:
         namespace: "" for all namespaces of the cluster that were not listed one by one.
         crd_name: of the kind, as RBAC names it.
+        broken: the file of a consumer that cannot be read, and why; "" without permission.
     """
 
     kind: GroupKind
     namespace: str
     crd_name: str
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)

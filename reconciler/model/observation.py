@@ -113,7 +113,7 @@ class Observed:
 
     Attributes:
         gone: recorded objects that are neither in git nor, as objects of ours, in the cluster.
-        unseen: a LIST was refused.
+        unseen: a LIST was refused, or lacks an object that cannot be read.
         unmanaged: objects of the same kinds and namespaces that are neither in git nor in a set of this program.
         unchecked: the kinds and namespaces that may not be listed.
         notes: what else could not be checked, and why.

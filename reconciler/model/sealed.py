@@ -54,7 +54,7 @@ class SealedObject:
 
     @property
     def writes(self) -> bool:
-        return self.action in (Action.CREATE, Action.UPDATE, Action.DELETE)
+        return self.action.writes
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),
-    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git; apply deletes it"),
+    State.REMOVED: ("REMOVED", Level.CHANGE, Level.QUIET, "no longer in git"),
     State.KEPT: ("KEPT", Level.LOOK, Level.LOOK, "no longer in git; kept"),
 }
 
@@ -56,8 +56,6 @@ _RESULTS: Final[dict[Result, Level]] = {
     Result.SKIPPED: Level.LOOK,
     Result.FAILED: Level.BAD,
 }
-_DONE: Final = (Result.CREATED, Result.CONFIGURED, Result.PRUNED)
-_WRITES: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def name_of(ref: ObjectRef, names: Names) -> str:
@@ -157,6 +155,8 @@ def _outlook(verb: Verb, change: Change) -> str:
     match change.state, verb.flow:
         case State.DRIFTED, Flow.REVIEW if change.action is Action.UPDATE:
             return "apply restores the values of git"
+        case State.REMOVED, Flow.REVIEW | Flow.WATCH if change.action is Action.DELETE:
+            return "apply deletes it"
         case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
         case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
@@ -266,7 +266,7 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
     stays = change is not None and fails(change)
-    done = outcome.result in _DONE and not stays
+    done = _RESULTS[outcome.result] is Level.CHANGE and not stays
     level = Level.BAD if stays else _RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)
     return replace(
@@ -291,4 +291,4 @@ def changed_fields(entry: Entry) -> str:
 
 def writes(environment: EnvironmentRun) -> int:
     """How many objects an apply would write."""
-    return sum(c.action in _WRITES for c in environment.changes)
+    return sum(change.action.writes for change in environment.changes)

@@ -11,7 +11,7 @@ from typing import Final
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, State
 from reconciler.model.command import Invocation
-from reconciler.model.document import Json
+from reconciler.model.document import Json, canonical
 from reconciler.model.identity import Names
 from reconciler.model.revision import Revision
 from reconciler.model.sealed import SealedObject, SealedPlan
@@ -46,6 +46,7 @@ def plan_from_json(text: str) -> SealedPlan:
         raise UsageError(f"the plan is larger than {LARGEST_PLAN >> 20} MiB")
     try:
         body = json.loads(text)
+        canonical(body).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise UsageError("it is not a plan: not JSON, or not all of it", hint=_AGAIN) from None
     try:
@@ -71,6 +72,8 @@ def _read(body: Json) -> SealedPlan:
             hint="read it with the version that wrote it",
         )
     plan = decode(SealedPlan, body, "plan")
+    if len({each.ref for each in plan.objects}) < len(plan.objects):
+        raise DecodeError("it has an object twice")
     for name, value, form in _formal(plan):
         if not form.fullmatch(value):
             raise DecodeError(f"{name} has another form")

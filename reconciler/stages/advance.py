@@ -39,6 +39,7 @@ def advance_objects(
     applied: Mapping[ObjectRef, RecordedObject],
     manager: str,
     deleted: AbstractSet[ObjectRef] = frozenset(),
+    revision: str = "",
 ) -> Record:
     """The record with the objects of this run.
 
@@ -46,8 +47,12 @@ def advance_objects(
     any object of ours without one: this restores a lost record. An object that failed or was not applied keeps its
     entry. An object that is neither in git nor in the cluster loses it.
 
+    An object of git is recorded with the revision of this run, even if it needed no write: an older revision, which
+    may lack it, then deletes nothing.
+
     Args:
         deleted: what this run deleted.
+        revision: of this run.
     """
     gone = observed.gone | deleted
     objects = dict(record.with_applied(applied).without(gone).objects)
@@ -60,14 +65,16 @@ def advance_objects(
             continue
         if document and change.ref not in applied and (unchanged or change.ref not in objects):
             known = change if unchanged else replace(change, content="")
-            entry = _entry_of_live(objects.get(change.ref), known, document.body(), manager)
+            entry = _entry_of_live(
+                objects.get(change.ref), known, document.body(), manager, revision
+            )
             if entry:
                 objects[change.ref] = entry
     return replace(record, objects=objects)
 
 
 def _entry_of_live(
-    old: RecordedObject | None, change: Change, live: JsonObject, manager: str
+    old: RecordedObject | None, change: Change, live: JsonObject, manager: str, revision: str
 ) -> RecordedObject | None:
     ours = applied_by(live, manager)
     if ours is None:
@@ -75,11 +82,19 @@ def _entry_of_live(
     owned, written = Document.of(ours), applied_at(live, manager)
     in_git = change.state is State.UNCHANGED
     if old and old.uid == change.uid:
-        digest, restored = change.content or old.digest, old.restored and not in_git
-        return replace(old, owned=owned, digest=digest, written=written, restored=restored)
+        return replace(
+            old,
+            revision=revision if in_git and revision else old.revision,
+            owned=owned,
+            digest=change.content or old.digest,
+            written=written,
+            restored=old.restored and not in_git,
+        )
     created = str(dig(live, "metadata", "creationTimestamp") or "")
-    restored = not in_git
-    return RecordedObject(change.uid, "", change.content, owned, created, written, restored)
+    seen_at = revision if in_git else ""
+    return RecordedObject(
+        change.uid, seen_at, change.content, owned, created, written, restored=not in_git
+    )
 
 
 def is_complete(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> bool:

@@ -68,7 +68,7 @@ def list_consumers(
 
 def _list(cluster: Cluster, namespaces: tuple[str, ...], consumer: Consumer) -> _Listing:
     everywhere = _attempt(cluster, consumer.endpoint, _EVERYWHERE)
-    if not everywhere.unlisted:
+    if all(missing.broken for missing in everywhere.unlisted):
         return everywhere
     if _is_absent(cluster, consumer.endpoint):
         return _Listing()
@@ -83,14 +83,18 @@ def _refused(parts: Iterable[_Listing]) -> Iterator[Unlisted]:
 
 def _attempt(cluster: Cluster, endpoint: Endpoint, namespace: str) -> _Listing:
     """One LIST. A kind that is not installed has no objects."""
+    kind, name = endpoint.group_kind, endpoint.crd_name
     try:
-        return _Listing(cluster.list(endpoint, namespace))
+        documents = cluster.list(endpoint, namespace)
+        broken = cluster.unreadable(endpoint, namespace)
+        unread = (Unlisted(kind, b.namespace, name, f"{b.where}: {b.message}") for b in broken)
+        return _Listing(documents, tuple(unread))
     except Refused as refused:
         if refused.reason is RefusalReason.NO_KIND:
             return _Listing()
         if refused.reason is not RefusalReason.FORBIDDEN:
             raise
-        return _Listing(unlisted=(Unlisted(endpoint.group_kind, namespace, endpoint.crd_name),))
+        return _Listing(unlisted=(Unlisted(kind, namespace, name),))
 
 
 def _is_absent(cluster: Cluster, endpoint: Endpoint) -> bool:

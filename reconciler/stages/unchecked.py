@@ -40,8 +40,9 @@ def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
         Unchecked(
             CONSUMERS,
             f"{missing.kind.kind} in {missing.namespace or 'other namespaces'}",
-            NO_PERMISSION,
-            f"allow list on {missing.crd_name} in "
+            "it cannot be read" if missing.broken else NO_PERMISSION,
+            missing.broken
+            or f"allow list on {missing.crd_name} in "
             f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
         )
         for missing in consumed.unlisted

@@ -32,6 +32,7 @@ from reconciler.stages.plan.adoption import unmatched_names
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.plan.take import field_name, refuse_unheld
+from reconciler.stages.secrets import with_pick_up
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
 from reconciler.stages.verdict import in_sync_after, not_in_sync
@@ -202,7 +203,13 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     if options.verb.writes_objects and state.plan:
         changes = state.plan.changes
         record = advance_objects(
-            record, state.observation, changes, state.applied, TOOL, state.deleted
+            record,
+            state.observation,
+            changes,
+            state.applied,
+            TOOL,
+            state.deleted,
+            deps.revision,
         )
         if not options.only and is_complete(state.plan.changes, state.outcomes):
             record = replace(record, revision=deps.revision, applied=at.time)
@@ -271,5 +278,7 @@ def _with_rotations_of_others(
     if record is None or before is None or record.objects != before.objects:
         return None
     if state.error:
-        return replace(after, record=record.with_applied(state.applied))
-    return advance(deps, options, compare_secrets(deps, options, after))
+        return replace(after, record=record.with_applied(state.applied).without(state.deleted))
+    compared = compare_secrets(deps, options, after)
+    secrets = with_pick_up(compared.secrets, state.picked_up, deps.moment)
+    return advance(deps, options, replace(compared, secrets=secrets))

@@ -53,9 +53,10 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
     rest = tuple(row for row in state.traced.rows if not (row.keys and row.root in rotated))
     holders = tuple(row for row in state.traced.rows if row.keys and row.root in rotated)
     rows = (*rest, *with_pods(holders, graph, state.connection))
-    picked_up = {row.key for row in state.secrets if row.open and _is_picked_up(row, rows)}
+    picked_up = frozenset(r.key for r in state.secrets if r.open and _is_picked_up(r, rows))
     return replace(
         state,
+        picked_up=picked_up,
         traced=replace(state.traced, rows=rows),
         secrets=with_pick_up(state.secrets, picked_up, deps.moment),
     )

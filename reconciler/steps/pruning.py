@@ -9,6 +9,7 @@ from dataclasses import replace
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.applyset import TOOL
 from reconciler.model.change import Result
+from reconciler.model.document import dig
 from reconciler.model.identity import ObjectRef
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.advance import unapplied
@@ -30,6 +31,7 @@ def choose_deletions(deps: Dependencies, options: Options, state: Reconciliation
         state.stored_record.record,
         len(state.manifests),
         {orphan.ref: orphan.live for orphan in observed.orphans},
+        frozenset(state.environment.namespaces),
         _users_after(deps, state),
         _unlisted(options, state),
         incomplete=observed.unseen,
@@ -44,7 +46,19 @@ def prune(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     if not (state.plan and state.plan.deletions):
         return state
     left = unapplied(state.plan.changes, state.outcomes)
-    outcomes = delete(state.plan, state.connection, deps.stop, state.lock_lost, unapplied=left)
+    finalized = frozenset(
+        orphan.ref
+        for orphan in state.observation.orphans
+        if dig(orphan.live.body(), "metadata", "finalizers")
+    )
+    outcomes = delete(
+        state.plan,
+        state.connection,
+        deps.stop,
+        state.lock_lost,
+        unapplied=left,
+        finalized=finalized,
+    )
     deleted = frozenset(each.ref for each in outcomes if each.result is Result.PRUNED)
     record = state.record.without(deleted) if state.record else None
     return replace(state, outcomes=(*state.outcomes, *outcomes), deleted=deleted, record=record)
@@ -75,18 +89,33 @@ def _users_after(
 
 
 def _newer(deps: Dependencies, state: Reconciliation) -> str:
-    """A revision that was applied and that is not known to be in the history of this one; "" if there is none."""
-    revisions = dict.fromkeys(_recorded_revisions(state))
-    commits = (revision.partition("+")[0] for revision in revisions if revision)
-    unknown = (commit for commit in commits if not deps.repository.contains(commit))
-    return next((commit[:7] for commit in unknown), "")
+    """A revision that was applied and that is not known to be in the history of this one; "" if there is none.
+
+    What was applied without a commit is in no history, except in that of the same working tree.
+    """
+    if not deps.revision:
+        return "what was applied before (there is no git here)"
+    for revision in dict.fromkeys(_recorded_revisions(state)):
+        commit, _, dirty = revision.partition("+")
+        if revision != deps.revision and (dirty or not deps.repository.contains(commit)):
+            return _named(commit, dirty=bool(dirty))
+    return ""
+
+
+def _named(commit: str, *, dirty: bool) -> str:
+    if not commit:
+        return "files without a commit"
+    return f"uncommitted changes of {commit[:7]}" if dirty else commit[:7]
 
 
 def _recorded_revisions(state: Reconciliation) -> Iterator[str]:
+    """Of the last complete apply, and of the last one with each object that git no longer has."""
     record = state.stored_record.record
     if record is None:
         return
-    yield record.revision
+    if record.applied:
+        yield record.revision
     for orphan in state.observation.orphans:
-        if orphan.ref in record.objects:
-            yield record.objects[orphan.ref].revision
+        recorded = record.objects.get(orphan.ref)
+        if recorded and not recorded.restored:
+            yield recorded.revision

@@ -154,3 +154,10 @@ def test_nothing_else_of_the_record_moves() -> None:
     old = replace(OLD, revision="c" * 40, applied="then", observed="before")
     moved = after(old, observation(SPEC, LIVE, LIVE))
     assert replace(moved, objects=old.objects) == old
+
+
+def test_an_object_of_git_is_recorded_with_the_revision_that_has_it() -> None:
+    seen = observation(SPEC, LIVE, LIVE)
+    change = replace(plan_object(given(OLD), seen), state=State.UNCHANGED)
+    advanced = advance_objects(OLD, Observed((seen,)), [change], {}, US, revision="b" * 40)
+    assert advanced.objects[REF].revision == "b" * 40

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from reconciler.kinds import KINDS
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import Action, Change, Plan, State
+from reconciler.model.change import Action, Change, Plan, Result, State
 from reconciler.model.document import Document
 from reconciler.model.environment import PruneConsumers, PrunePolicy
-from reconciler.model.identity import ObjectRef
+from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.record import Record, RecordedObject
-from reconciler.stages.prune import PruneInput, choose
+from reconciler.ports import Cluster
+from reconciler.stages.prune import PruneInput, choose, delete
+from tests.fakes import Signals
 from tests.stages.builders import SET_ID, UID, US, owner, stored
 
 GROUP = "agent.flokoa.ai"
@@ -18,6 +22,21 @@ MODEL = ObjectRef(GROUP, "Model", "llm", "fast")
 AGENT = ObjectRef(GROUP, "Agent", "llm", "helper")
 CHAIN = {PROVIDER: frozenset({MODEL}), MODEL: frozenset({AGENT})}
 POLICY = PrunePolicy(enabled=True, max_percent=100)
+
+
+class DeletingCluster:
+    """The part of `ports.Cluster` that deletes."""
+
+    connections = 1
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def delete(
+        self, endpoint: Endpoint, namespace: str, name: str, *, uid: str, resource_version: str = ""
+    ) -> None:
+        del endpoint, namespace, uid, resource_version
+        self.deleted.append(name)
 
 
 def live() -> Document:
@@ -41,7 +60,16 @@ def inputs(
     recorded = RecordedObject(UID, "a" * 40, "", Document.of({}), "2026-07-30T00:00:00Z")
     record = Record("prod", objects={PROVIDER: recorded, MODEL: recorded})
     documents = {PROVIDER: live(), MODEL: live()}
-    return PruneInput(policy, SET_ID, US, record, in_git=5, live=documents, users=users)
+    return PruneInput(
+        policy,
+        SET_ID,
+        US,
+        record,
+        in_git=5,
+        live=documents,
+        namespaces=frozenset({"llm"}),
+        users=users,
+    )
 
 
 def actions(made: Plan) -> dict[ObjectRef, Action]:
@@ -52,7 +80,7 @@ def test_a_model_and_its_provider_are_deleted_together_the_model_first() -> None
     made = choose(inputs({PROVIDER: frozenset({MODEL})}), plan())
     assert actions(made) == {PROVIDER: Action.DELETE, MODEL: Action.DELETE}
     assert [change.ref for wave in made.deletions for change in wave] == [MODEL, PROVIDER]
-    assert {change.reason for change in made.changes} == {""}
+    assert {change.warnings for change in made.changes} == {()}
 
 
 def test_what_keeps_a_model_keeps_its_provider_as_well() -> None:
@@ -66,8 +94,8 @@ def test_what_keeps_a_model_keeps_its_provider_as_well() -> None:
 def test_with_the_permission_of_the_policy_both_go_and_the_plan_names_who_is_left() -> None:
     policy = PrunePolicy(enabled=True, max_percent=100, consumers=PruneConsumers.ALLOW)
     made = choose(inputs(CHAIN, policy), plan())
-    reasons = {change.ref: change.reason for change in made.changes}
-    assert reasons == {PROVIDER: "", MODEL: "Agent llm/helper still uses it"}
+    warnings = {change.ref: change.warnings for change in made.changes}
+    assert warnings == {PROVIDER: (), MODEL: ("Agent llm/helper still uses it",)}
 
 
 def test_only_what_git_no_longer_has_is_decided() -> None:
@@ -75,3 +103,21 @@ def test_only_what_git_no_longer_has_is_decided() -> None:
     kept = [Change(c.ref, c.endpoint, State.UNCHANGED, Action.NONE) for c in before.changes]
     unchanged = Plan((tuple(kept),))
     assert choose(inputs(CHAIN), unchanged) == unchanged
+
+
+def test_a_provider_waits_until_a_model_with_finalizers_is_gone() -> None:
+    made = choose(inputs({PROVIDER: frozenset({MODEL})}), plan())
+    cluster = DeletingCluster()
+    outcomes = delete(
+        made,
+        cast(Cluster, cluster),
+        Signals(),
+        lambda: False,
+        unapplied=0,
+        finalized=frozenset({MODEL}),
+    )
+    assert [(o.ref, o.result) for o in outcomes] == [
+        (MODEL, Result.PRUNED),
+        (PROVIDER, Result.SKIPPED),
+    ]
+    assert cluster.deleted == ["fast"]

@@ -31,6 +31,12 @@ def refuse_path(path: str, repository: str, others: tuple[str, ...]) -> None:
         raise UsageError(f"--out {path}: the folder {file.parent} does not exist")
     if file.is_dir():
         raise UsageError(f"--out {path}: it is a folder")
+    root, place = Path(repository).resolve(), file.parent.resolve()
+    if any(place.is_relative_to(root / folder) for folder in ("environments", "templates")):
+        raise UsageError(
+            f"--out {path}: that folder has the configuration, of which a plan is no part",
+            hint="write it elsewhere",
+        )
     if file.resolve() in {Path(other).resolve() for other in others if other}:
         raise UsageError(f"--out {path}: a report is written to it", hint="name another file")
     refuse_links(file, Path(repository))
@@ -102,7 +108,7 @@ def read_plan(path: str) -> SealedPlan:
             content = file.read(LARGEST_PLAN + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte
         reason = error.strerror if isinstance(error, OSError) else "not a path"
-        raise RepositoryError(f"{path}: {reason}", where=path) from None
+        raise RepositoryError(reason or "it cannot be read", where=path) from None
     if len(content) > LARGEST_PLAN:
         raise UsageError(f"{path}: it is larger than any plan")
     try:

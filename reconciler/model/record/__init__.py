@@ -60,6 +60,7 @@ class RecordedObject:
     """The last apply of an object.
 
     Attributes:
+        revision: of the last run with the object in git, also if it needed no write.
         digest: keyed digest of the manifest, "" without a fingerprint key.
         owned: the fields that we owned after it, in FieldsV1.
         applied: RFC 3339.

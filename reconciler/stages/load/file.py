@@ -14,6 +14,7 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, at, show
 from reconciler.stages.load.findings import LoadFindings
+from reconciler.stages.load.form_errors import errors_of
 from reconciler.text.suggest import did_you_mean, one_of
 from reconciler.text.yaml import NodePosition, load_documents
 
@@ -24,6 +25,7 @@ _MESSAGES = {
     "string_type": "must be a string",
     "string_too_short": "must not be empty",
     "list_type": "must be a list",
+    "bool_type": "must be true, false or a mapping",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
@@ -89,7 +91,7 @@ def read_file(path: str, findings: LoadFindings) -> EnvironmentFile | None:
     try:
         form = EnvironmentForm.model_validate(document.value)
     except ValidationError as invalid:
-        errors = invalid.errors(include_url=False, include_input=False)
+        errors = errors_of(invalid, document.value)
         for error in errors:
             _add(findings, path, error, document.value, document.positions)
         form = EnvironmentForm.model_validate(_without_errors(document.value, errors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.document import JsonObject
@@ -94,7 +94,7 @@ class PolicyForm(Form):
     """Fields that are left to other field managers: neither drift nor extra fields, and `apply` does not write them."""
     unmanaged: Unmanaged = _DEFAULT.unmanaged
     """Objects of the same kinds and namespaces that are neither in git nor ours: `ignore`, `report` or `fail`."""
-    prune: bool | PruneForm = False
+    prune: StrictBool | PruneForm = False
     """Whether `apply` deletes the objects that it applied and that git no longer has; a mapping sets its limits."""
     allowed_hosts: list[Text] | None = None
     """Hosts of base URLs and endpoints: `api.openai.com`, `*.example.com`, `*.svc:8000`. Any by default."""

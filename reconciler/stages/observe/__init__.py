@@ -100,7 +100,9 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         orphans=tuple(_orphans(inputs, listings)),
         gone=frozenset(_gone(inputs, listings)),
         unmanaged=tuple(_unmanaged(inputs, listings)),
-        unseen=any(isinstance(listing, Refusal) for listing in listings.values()),
+        unseen=any(
+            isinstance(listing, Refusal) or listing.unreadable for listing in listings.values()
+        ),
         unchecked=tuple(_unchecked(inputs, listings)),
         notes=tuple(_notes(inputs, listings, objects)),
     )

@@ -28,7 +28,7 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
         endpoint=kind.endpoint,
         state=State.KEPT,
         action=Action.SKIP,
-        reason="no longer in git; kept in the cluster, since policy.prune is off",
+        reason="no longer in git; this run does not prune, so it stays in the cluster",
         hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
         foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
         readiness=kind.readiness(live),

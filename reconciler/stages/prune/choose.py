@@ -10,6 +10,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.stages.prune.guards import (
     PruneInput,
     Reason,
+    finalizers,
     of_all,
     of_consumers,
     of_object,
@@ -51,8 +52,11 @@ def _deletion(inputs: PruneInput, change: Change, deleted: AbstractSet[ObjectRef
         change,
         state=State.REMOVED,
         action=Action.DELETE,
-        reason=users_left(inputs, change.ref, deleted),
+        reason="",
         hint="",
+        warnings=tuple(
+            filter(None, (users_left(inputs, change.ref, deleted), finalizers(inputs, change)))
+        ),
         foreign=(),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 
 from reconciler.errors import Bug, ClusterError, Refused
 from reconciler.model.change import Change, Outcome, Plan, Result
+from reconciler.model.identity import ObjectRef
 from reconciler.ports import Cluster, Stop
 
 
@@ -17,6 +19,7 @@ def delete(
     lock_lost: Callable[[], bool],
     *,
     unapplied: int,
+    finalized: AbstractSet[ObjectRef] = frozenset(),
 ) -> tuple[Outcome, ...]:
     """Delete what the plan deletes, consumers before what they use; one outcome for each.
 
@@ -24,11 +27,12 @@ def delete(
 
     Args:
         unapplied: the number of objects of git that this run could not apply.
+        finalized: objects with finalizers, which outlive the request.
     """
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.deletions:
-            why = _why_not(outcomes, unapplied)
+            why = _why_not(outcomes, unapplied, finalized)
             if why:
                 outcomes += (Outcome(change.ref, Result.SKIPPED, why) for change in wave)
             else:
@@ -36,11 +40,11 @@ def delete(
     return tuple(outcomes)
 
 
-def _why_not(outcomes: Iterable[Outcome], unapplied: int) -> str:
+def _why_not(outcomes: Iterable[Outcome], unapplied: int, finalized: AbstractSet[ObjectRef]) -> str:
     if unapplied:
         what = "1 object was" if unapplied == 1 else f"{unapplied} objects were"
         return f"not deleted, since {what} not applied"
-    if any(outcome.result is not Result.PRUNED for outcome in outcomes):
+    if any(o.result is not Result.PRUNED or o.ref in finalized for o in outcomes):
         return "not deleted, since something that uses it may still exist"
     return ""
 

@@ -19,6 +19,8 @@ from reconciler.model.environment import PruneConsumers, PrunePolicy
 from reconciler.model.identity import ObjectRef
 from reconciler.model.marks import protection_of, tool_of
 from reconciler.model.record import Record
+from reconciler.model.stamp import MANAGER as STAMP_MANAGER
+from reconciler.semantics.ownership.managed_fields import APPLY, entries
 from reconciler.semantics.ownership.queries import applied_by
 
 _NAMED = 3  # consumers in a reason
@@ -32,6 +34,7 @@ class PruneInput:
         limit: the number of deletions that the command line allows; None for the limits of the policy.
         in_git: the number of objects that git has.
         live: the objects that git no longer has.
+        namespaces: those that the environment may write to.
         users: the consumers of each object, as they are after this apply.
         unlisted: the consumers that nobody could list: `Agent in other namespaces`.
         incomplete: a LIST was refused, or an object could not be read.
@@ -44,6 +47,7 @@ class PruneInput:
     record: Record | None
     in_git: int
     live: Mapping[ObjectRef, Document]
+    namespaces: AbstractSet[str]
     users: Mapping[ObjectRef, AbstractSet[ObjectRef]] = field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
     incomplete: bool = False
@@ -72,16 +76,25 @@ def of_object(inputs: PruneInput, change: Change) -> Reason | None:
         return Reason("it is being deleted; its finalizers must go first", intended=True)
     if protection := protection_of(live):
         return Reason(f"its annotation {protection} protects it", intended=True)
-    return _of_another(live) or _not_ours(inputs, change.ref, live)
+    if change.ref.namespace not in inputs.namespaces:
+        return Reason("the environment may no longer write to its namespace")
+    return _of_another(inputs, live) or _not_ours(inputs, change.ref, live)
 
 
-def _of_another(live: JsonObject) -> Reason | None:
+def _of_another(inputs: PruneInput, live: JsonObject) -> Reason | None:
     tool, mark = tool_of(live)
     if tool:
         return Reason(f"{tool} manages it ({mark})")
-    for owner in dig(live, "metadata", "ownerReferences") or ():
+    if owner := next(iter(dig(live, "metadata", "ownerReferences") or ()), None):
         name = f"{dig(owner, 'kind')} {dig(owner, 'name')}"
-        return Reason(f"{name} owns it, and is deleted with it")
+        return Reason(f"it belongs to {name}, with which it is deleted")
+    others = (
+        entry.owner.manager
+        for entry in entries(live)
+        if entry.owner.operation == APPLY and not entry.is_apply_of(inputs.manager)
+    )
+    if manager := next((name for name in others if name != STAMP_MANAGER), ""):
+        return Reason(f"field manager {manager} applies it as well")
     return None
 
 
@@ -113,9 +126,8 @@ def of_all(inputs: PruneInput, number: int) -> Reason | None:
         )
     allowed = _allowed(inputs)
     if number > allowed:
-        objects = "object" if allowed == 1 else "objects"
         return Reason(
-            f"{number} objects would be deleted, and the policy allows {allowed} {objects} per run",
+            f"{number} objects would be deleted, and one run may delete {allowed} at most",
             f"--prune-limit {number}, once you have checked that git should lack them",
         )
     return None
@@ -153,3 +165,9 @@ def users_left(inputs: PruneInput, ref: ObjectRef, deleted: AbstractSet[ObjectRe
     named = ", ".join(f"{user.kind} {user.namespace}/{user.name}" for user in users[:_NAMED])
     more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
     return f"{named}{more} still {'uses' if len(users) == 1 else 'use'} it"
+
+
+def finalizers(inputs: PruneInput, change: Change) -> str:
+    """What an object outlives its deletion for, as a sentence; "" without finalizers."""
+    names = dig(inputs.live[change.ref].body(), "metadata", "finalizers") or ()
+    return f"it stays until its finalizers go: {', '.join(map(str, names))}" if names else ""

@@ -38,6 +38,8 @@ def _for_all(reviewed: SealedPlan, now: SealedPlan) -> Iterator[Moved]:
     if reviewed.cluster_uid and now.cluster_uid and reviewed.cluster_uid != now.cluster_uid:
         uids = f"has uid {now.cluster_uid}, not {reviewed.cluster_uid}"
         yield Moved(None, f"it is another cluster: it {uids}")
+    elif not (reviewed.cluster_uid and now.cluster_uid) and reviewed.cluster != now.cluster:
+        yield Moved(None, f"it is another cluster: {now.cluster}, not {reviewed.cluster}")
     if reviewed.version != now.version:
         yield Moved(
             None, f"version {reviewed.version} of the program wrote it, and this is {now.version}"
