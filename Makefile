@@ -28,7 +28,7 @@ define install
 endef
 endif
 
-.PHONY: install wheel image version demo test mutants check format lock clean help
+.PHONY: install wheel image version demo test mutants fuzz check format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 $(VENV)/.mutants: $(VENV)/.runtime
 	$(call install,build test mutants)
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.runtime
+	$(call install,build fuzz)
 	@touch $@
 
 install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
@@ -73,6 +77,10 @@ mutants: ## changes of MODULE that no test notices; TESTS if not those of its pa
 	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.mutants
 	@.venv-mutants/bin/python -m tests.mutants $(MODULE) $(TESTS)
 
+fuzz: ## bytes that no parser takes as it should; of TARGET if not of all, for SECONDS each
+	@$(MAKE) --no-print-directory VENV=.venv-fuzz .venv-fuzz/.fuzz
+	@.venv-fuzz/bin/python -m tests.fuzz $(TARGET) $(SECONDS)
+
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -88,4 +96,4 @@ lock: $(VENV)/.runtime ## bring uv.lock up to the newest versions that the range
 	@$(UV) export --frozen --only-group uv --no-header --output-file .ci/uv.txt
 
 clean: ## remove what was made here
-	rm -rf .venv .venv-* .demo .mutants dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .demo .mutants .fuzz dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

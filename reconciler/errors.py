@@ -25,6 +25,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -139,6 +140,9 @@ class BadAnswer(ClusterError):
     """An answer that violates the API; no part of it is used."""
 
 
+TERMINATING: Final = "NamespaceTerminating"  # the reason of a cause: the namespace is being deleted
+
+
 class RefusalReason(StrEnum):
     """Why an API server refused a request; the same for both types of cluster."""
 
@@ -179,6 +183,12 @@ class Refused(ClusterError):
         super().__init__(message, hint=hint)
         self.reason = reason
         self.causes = causes
+
+    def without_namespace(self, namespace: str) -> tuple[str, ...]:
+        """What to tell kubectl first, for NO_NAMESPACE: a namespace may be missing, or on its way out."""
+        if any(cause.reason == TERMINATING for cause in self.causes):
+            return ("wait", "--for=delete", f"namespace/{namespace}")
+        return ("create", "namespace", namespace)
 
 
 class Bug(ReconcilerError):

@@ -89,6 +89,7 @@ class Change:
         remove: fields of others that apply takes out, with everything below them.
         warnings: of the server, in its answer to the dry run.
         awaited: the namespace or the CRD that a waiting object lacks; None if it waits for something else.
+        overridden: fields in which the cluster stores another value than git has, whoever writes it.
         adopted_from: the field managers whose fields become ours before the apply.
         adoption: the merge patch that moves them, without its resourceVersion.
         ignored: fields that `policy.ignore` leaves to others.
@@ -112,6 +113,7 @@ class Change:
     remove: tuple[FieldPath, ...] = ()
     warnings: tuple[str, ...] = ()
     awaited: Awaited | None = None
+    overridden: tuple[FieldPath, ...] = ()
     adopted_from: tuple[str, ...] = ()
     adoption: Document | None = None
     ignored: tuple[IgnoredField, ...] = ()

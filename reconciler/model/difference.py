@@ -110,15 +110,15 @@ class IgnoredField:
     """A field that somebody else holds and a rule of `policy.ignore` matches.
 
     Attributes:
-        rule: the index of the rule.
         manager: who wrote it last.
+        rule: the index of the rule; a report that is read back does not have it.
         decides: it decides where prompts and keys go.
         withheld: it is not ignored, because it decides that and the rule does not name it.
     """
 
     path: FieldPath
-    rule: int
     manager: str
+    rule: int = 0
     decides: bool = False
     withheld: bool = False
 

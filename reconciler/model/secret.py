@@ -108,7 +108,7 @@ class Fingerprint:
     def parse(cls, text: str) -> Fingerprint | None:
         match text.split(":"):
             case ["hs1", key_id, digest] if key_id and digest:
-                return cls(key_id, digest)
+                return cls(key_id, digest[:16])
         return None
 
     def same(self, other: Fingerprint) -> bool:

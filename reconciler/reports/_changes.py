@@ -22,7 +22,7 @@ from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
     added,
     consequences,
-    fails,
+    failure,
     removal,
     text_of,
 )
@@ -138,8 +138,8 @@ def _label(verb: Verb, change: Change) -> tuple[str, Level]:
         level = max(level, Level.BAD if watch else Level.LOOK)
     if any(d.why is Why.UNKNOWN for d in change.differences):
         return "UNCLEAR", max(level, Level.LOOK)
-    if fails(change):
-        return ("ADDED" if level < Level.LOOK else label), Level.BAD
+    if failing := failure(change):
+        return (failing if level < Level.LOOK else label), Level.BAD
     if watch and level is Level.QUIET and any(each.path[0] == "spec" for each in change.foreign):
         return "ADDED", Level.CHANGE
     if change.state is State.CONFLICT and change.action is Action.UPDATE:
@@ -265,7 +265,7 @@ def _with_outcome(entry: Entry, outcome: Outcome, change: Change | None = None) 
     messages = (outcome.message, *_warned(outcome.warnings))
     hint = outcome.hint if change is None or outcome.hint != change.hint else ""
     skipped = outcome.result is Result.SKIPPED and change is not None
-    stays = change is not None and fails(change)
+    stays = change is not None and bool(failure(change))
     done = _RESULTS[outcome.result] is Level.CHANGE and not stays
     level = Level.BAD if stays else _RESULTS[outcome.result]
     skipped = skipped or (stays and outcome.result is Result.UNCHANGED)

@@ -19,13 +19,21 @@ from reconciler.reports._words import listed, literal, written_by
 _MASKED: Final = "(redacted)"
 
 
-def fails(change: Change) -> bool:
-    """Whether others added fields that the policy does not tolerate, and that apply leaves."""
-    return any(each.policy is ExtraFields.FAIL for each in change.foreign)
+def failure(change: Change) -> str:
+    """The label of an object that has what apply cannot correct; "" for all others.
+
+    The cluster overrides values of git, or others added fields that the policy does not tolerate.
+    """
+    if change.overridden:
+        return "OVERRIDDEN"
+    return "ADDED" if any(each.policy is ExtraFields.FAIL for each in change.foreign) else ""
 
 
 def consequences(change: Change) -> Iterator[str]:
-    """A sentence that names the fields that decide where prompts and keys go; no report leaves it out."""
+    """Sentences that no report leaves out: about overridden fields, and those that decide where prompts and keys go."""
+    if change.overridden:
+        paths = listed(literal(show(path)) for path in change.overridden)
+        yield f"whatever git has in {paths}, the cluster stores a value of its own: a webhook sets it on every write"
     deciding = [each for each in change.foreign if each.decides]
     if deciding:
         paths = listed(literal(each.shown_path) for each in deciding)

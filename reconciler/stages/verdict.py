@@ -48,6 +48,7 @@ _WORDS = {
 _REFUSED = "refused"
 _UNCOMMITTED = "uncommitted changes"
 _LIMITED = "limited by --only"
+_OVERRIDDEN = "values that the cluster overrides"
 _REPORTED = "extra fields, only reported"
 
 
@@ -107,6 +108,8 @@ def _reasons(
     reasons |= _stamped(environment.stamps)
     if verb.fails_on_differences:
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
+    if _is_overridden(environment) and verb.flow is not Flow.WATCH:
+        reasons[_OVERRIDDEN] = verb.failure_code  # apply cannot correct it
     reasons |= _failing(verb, fail_on & verb.fails_on | verb.fails_always, environment)
     return reasons
 
@@ -157,6 +160,8 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
         words.append("fingerprint key replaced")
     if any(field.tolerated for change in environment.changes for field in change.foreign):
         words.append(_REPORTED)
+    if _is_overridden(environment):
+        words.append(_OVERRIDDEN)
     if environment.only:
         words.append(_LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}
@@ -199,7 +204,7 @@ def _met(environment: EnvironmentRun) -> set[FailOn]:
     readiness = [change.readiness for change in environment.changes if change.readiness]
     judged = [bool(environment.live_findings), *(bool(u.findings) for u in environment.unmanaged)]
     conditions = {
-        FailOn.DRIFT: bool(states & _DRIFT),
+        FailOn.DRIFT: bool(states & _DRIFT) or _is_overridden(environment),
         FailOn.CONFLICT: bool(states & _CONFLICT) or Why.ADOPT in reasons,
         FailOn.MISSING_SECRET: any(wrong),
         FailOn.ROTATION_OPEN: any(row.open for row in secrets),
@@ -210,3 +215,7 @@ def _met(environment: EnvironmentRun) -> set[FailOn]:
         FailOn.LIVE_POLICY: any(judged),
     }
     return {word for word, holds in conditions.items() if holds}
+
+
+def _is_overridden(environment: EnvironmentRun) -> bool:
+    return any(change.overridden for change in environment.changes)

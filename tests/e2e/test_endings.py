@@ -42,6 +42,11 @@ def many(plane: ControlPlane, world: World) -> int:
     return answer.stdout.count("many-")
 
 
+def lock_holder(plane: ControlPlane, world: World) -> str:
+    answer = plane.kubectl("get", "lease", RECORD, "-n", world.namespace, "-o", "json")
+    return str(json.loads(answer.stdout)["spec"]["holderIdentity"])
+
+
 def start(world: World, *args: str) -> subprocess.Popen[str]:
     """Not forked from a warm Python: what a signal does is up to a new one."""
     options = ["-C", world.root, "--kubeconfig", str(world.kubeconfig)]
@@ -105,6 +110,7 @@ def test_a_signal_ends_an_apply_with_a_report_of_what_was_done(
     done = sum(o["result"] == "created" and "many-" in o["ref"]["name"] for o in outcomes)
     assert done == many(control_plane, world) < 150
     assert any(o["message"] == "interrupted before it was applied" for o in outcomes)
+    assert lock_holder(control_plane, world) == ""
     assert world.run("apply", "prod").code == 0
     assert many(control_plane, world) == 150
 

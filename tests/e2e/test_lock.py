@@ -5,13 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import pytest
+
 from reconciler.model.lease import new_lease
+from tests.controlplane.locks import until
 from tests.controlplane.plane import ControlPlane
+from tests.e2e.hostile import admin
 from tests.e2e.roles import grant
-from tests.world import World
+from tests.e2e.test_endings import lock_holder, start
+from tests.faults.proxy import Proxy
+from tests.world import EnvironmentReport, World
 
 OTHER = "runner-7/4121/00000000-1a2b3c4d"  # no process of this machine
 NAME = "provider-reconciler-prod"
@@ -21,11 +28,6 @@ def hold(plane: ControlPlane, world: World) -> None:
     """Another run holds the lock."""
     lease = new_lease(world.namespace, NAME, OTHER, datetime.now(UTC))
     plane.apply(json.dumps(lease.body()))
-
-
-def holder(plane: ControlPlane, world: World) -> str:
-    answer = plane.kubectl("get", "lease", NAME, "-n", world.namespace, "-o", "json")
-    return str(json.loads(answer.stdout)["spec"]["holderIdentity"])
 
 
 def objects(plane: ControlPlane, world: World) -> list[str]:
@@ -44,8 +46,27 @@ def test_an_apply_that_may_not_wait_stops_before_its_first_write(
     assert f"{OTHER} holds the lock {world.namespace}/{NAME} since" in ran.stdout
     assert f"reconciler unlock prod {OTHER}" in ran.stdout
     assert objects(control_plane, world) == []
-    assert holder(control_plane, world) == OTHER
+    assert lock_holder(control_plane, world) == OTHER
     assert world.run("diff", "prod").code == 1, "a run that only reads needs no lock"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_wait_for_the_lock(
+    world: World, control_plane: ControlPlane, proxy: Proxy, number: int, code: int
+) -> None:
+    """D-36: the lock stays with the run that holds it, and nothing is written."""
+    hold(control_plane, world)
+    report = world.root.parent / "stopped.json"
+    behind = dataclasses.replace(world, kubeconfig=admin(proxy, control_plane))
+    with start(behind, "--lock-wait", "600", "-o", f"json={report}") as process:
+        until(lambda: len(proxy.requests("GET", "/leases/")) > 1, "the run waits for the lock")
+        process.send_signal(number)
+        process.communicate(timeout=600)
+    assert process.returncode == code
+    ended = EnvironmentReport(json.loads(report.read_text())["environments"][0])
+    assert ended.problem == "interrupted while it waited for the lock; nothing was written"
+    assert proxy.writes() == []
+    assert lock_holder(control_plane, world) == OTHER
 
 
 def test_unlock_releases_the_lock_of_the_run_that_is_named(
@@ -61,7 +82,7 @@ def test_unlock_releases_the_lock_of_the_run_that_is_named(
     right = world.run("unlock", "prod", OTHER)
     assert (right.code, right.stdout) == (0, f"prod: the lock of {OTHER} is released\n")
     assert world.run("apply", "prod", "--lock-wait", "0").code == 0
-    assert holder(control_plane, world) == ""
+    assert lock_holder(control_plane, world) == ""
     again = world.run("unlock", "prod", OTHER)
     assert (again.code, again.stderr) == (2, "error: prod: nobody holds the lock\n")
 

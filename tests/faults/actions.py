@@ -39,6 +39,10 @@ class Response:
     headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON),)
 
 
+def _nothing() -> None:
+    pass
+
+
 class Framing(StrEnum):
     LENGTH = "length"
     CHUNKED = "chunked"
@@ -69,12 +73,14 @@ class Cut:
         forward: whether the server gets the request, and does what it says, before.
         at: None sends not a byte of the answer.
         response: cut this one in place of the server's.
+        strike: called before the connection breaks.
     """
 
     forward: bool = False
     at: int | None = None
     response: Response | None = None
     framing: Framing = Framing.LENGTH
+    strike: Callable[[], object] = field(default=_nothing, repr=False)
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,7 @@ class Handler(BaseHTTPRequestHandler):
         response = cut.response or (self._ask(passed) if cut.forward else Response())
         self.close_connection = True
         if cut.at is None:
+            cut.strike()
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             return
         self._head(passed, response, cut.framing)
@@ -124,6 +125,8 @@ class Handler(BaseHTTPRequestHandler):
         if cut.framing is Framing.CHUNKED:
             part = b"%x\r\n" % len(response.body) + part
         self.wfile.write(part)
+        self.wfile.flush()
+        cut.strike()
 
     def _stall(self, passed: Passed, stall: Stall) -> None:
         self.close_connection = True

@@ -43,9 +43,14 @@ class Ended:
 
 
 class Interpreter:
-    """A Python with the product loaded. It runs one process at a time."""
+    """A Python with the product loaded. It runs one process at a time.
+
+    Attributes:
+        pid: of the process that it runs; 0 until it is known.
+    """
 
     def __init__(self, python: Path) -> None:
+        self.pid = 0
         self._home = Path(tempfile.mkdtemp(prefix="interpreter-"))
         self._peer, server = socket.socketpair()
         with server:
@@ -91,10 +96,11 @@ class Interpreter:
         shutil.rmtree(self._home)
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.pid = 0
         self._lines.write(json.dumps(request) + "\n")
         self._lines.flush()
         self._peer.settimeout(None)
-        pid = self._answer()["pid"]
+        self.pid = pid = self._answer()["pid"]
         self._peer.settimeout(_HANGS)
         try:
             return self._answer()

@@ -504,8 +504,8 @@ def _adopted() -> EnvironmentRun:
         where=Location(TEMPLATE, 1),
         adopted_from=(by.manager,),
         ignored=(
-            IgnoredField(("spec", "baseURL"), 0, "cost-controller", decides=True),
-            IgnoredField(("spec", "defaults", "maxTokens"), 1, "cost-controller"),
+            IgnoredField(("spec", "baseURL"), "cost-controller", decides=True),
+            IgnoredField(("spec", "defaults", "maxTokens"), "cost-controller", 1),
         ),
         adoption=Document.of({"metadata": {"canary-never-shown": 1}}),
     )

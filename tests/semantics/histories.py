@@ -47,7 +47,7 @@ def apply_of(spec: Any, metadata: JsonObject, manager: str, force: bool) -> Step
     return Step(f"apply({spec!r}, {metadata!r}, {manager}, {force=})", request)
 
 
-def _patch(patch: JsonObject, manager: str, verb: str) -> Step:
+def patch_of(patch: JsonObject, manager: str, verb: str) -> Step:
     return Step(f"{verb}({patch!r}, {manager})", lambda _: Request(verb, patch, manager))
 
 
@@ -104,9 +104,9 @@ def steps(schema: Schema, base: JsonObject) -> SearchStrategy[Step]:
     applies = st.builds(apply_of, spec, metadata, managers, st.booleans())
     return st.one_of(
         applies,
-        st.builds(_patch, changes | labels, updaters, st.just("patch")),
+        st.builds(patch_of, changes | labels, updaters, st.just("patch")),
         st.builds(_replace, changes | labels, updaters, st.just("update"), st.booleans()),
-        st.builds(_patch, statuses, updaters, st.just("patch-status")),
+        st.builds(patch_of, statuses, updaters, st.just("patch-status")),
         st.builds(_replace, statuses, updaters, st.just("update-status"), st.booleans()),
         st.integers(0, 7).flatmap(lambda n: st.just(_delete()) if n == 0 else applies),
     )

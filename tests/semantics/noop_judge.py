@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.model.document import Json, JsonObject, canonical, dig_map
 from reconciler.semantics.ownership.noop import proves_noop
-from reconciler.semantics.schema.crd import CrdVersion
+from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.values import copied, same
 from tests.semantics.desired import neighbours
@@ -33,12 +33,17 @@ class Judge:
                 self._applied.append(copied(request.body))
         return answer
 
-    def judge(self) -> Counter[str]:
+    def judge(self, changed: Crd | None = None) -> Counter[str]:
         """Look for a proof of each desired state, at each version. The server must confirm those that there are.
+
+        Args:
+            changed: the CRD, if the server serves another one by now.
 
         Returns:
             How many were "judged" and how many "proved".
         """
+        if changed is not None:
+            self._twin.serve(changed)
         counts: Counter[str] = Counter()
         for version in self._twin.crd.versions if self._twin.live and self._applied else ():
             live = self._read(version)

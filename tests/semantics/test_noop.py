@@ -17,6 +17,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.values import same
 from tests.kinds.examples import examples
 from tests.semantics import bodies, sources
 
@@ -287,12 +288,42 @@ def test_a_null_in_place_of_a_default_has_no_proof() -> None:
     assert not proves_noop(sources.sink(), live, body, US)
 
 
-def test_a_null_has_no_proof() -> None:
+def stored(spec: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """A sink as we apply it, and as it is stored then."""
     crd = sources.crd(sources.SINK)
-    body = sources.body(sources.sink(), {"maybe": None, "mode": "plain"})
+    body = sources.body(sources.sink(), {"mode": "plain"} | spec)
     live = server.apply(crd, sources.ref(crd), None, copy.deepcopy(body), sources.writer(US)).object
-    assert live["spec"]["maybe"] is None
+    return body, live
+
+
+@pytest.mark.parametrize(
+    ("spec", "without"),
+    [
+        ({"maybe": None}, {}),
+        ({"anything": [{"a": None}]}, {"anything": [{"a": 1}]}),
+        ({"anything": [[None]]}, {"anything": [[1]]}),
+    ],
+    ids=str,
+)
+def test_a_null_has_no_proof(spec: JsonObject, without: JsonObject) -> None:
+    body, live = stored(spec)
+    assert same(live["spec"] | spec, live["spec"]), "the null is stored"
     assert not proves_noop(sources.sink(), live, body, US)
-    without_null = sources.body(sources.sink(), {"mode": "plain"})
-    live = server.apply(crd, sources.ref(crd), None, without_null, sources.writer(US)).object
-    assert proves_noop(sources.sink(), live, without_null, US)
+    body, live = stored(without)
+    assert proves_noop(sources.sink(), live, body, US)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda live: live["spec"]["ref"].update(more="x"),
+        lambda live: live["spec"]["ref"].pop("name"),
+        lambda live: live["spec"]["ref"].update(key="other"),
+    ],
+    ids=["another field", "a missing default", "another value"],
+)
+def test_an_atomic_mapping_is_ours_as_a_whole(change: Callable[[JsonObject], object]) -> None:
+    body, live = stored({"ref": {"key": "k"}})
+    assert proves_noop(sources.sink(), live, body, US)
+    change(live)
+    assert not proves_noop(sources.sink(), live, body, US)

@@ -237,6 +237,12 @@ class TestLost:
         assert spec(cluster)["holderIdentity"] == SECOND, "nobody releases the lock of another run"
         second.release()
 
+    def test_it_is_lost_at_once_when_it_is_gone(self, lock: Lock, cluster: FaultyCluster) -> None:
+        gone = Refused(RefusalReason.NOT_FOUND, "leases not found")
+        cluster.faults = (Fault(gone, "replace", "Lease"),)
+        lock.renew()
+        assert lock.lost
+
 
 def test_a_lock_that_was_renewed_meanwhile_is_not_broken(
     cluster: FaultyCluster, clock: StoppedClock

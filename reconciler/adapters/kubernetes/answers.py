@@ -10,6 +10,7 @@ from http import HTTPStatus
 from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import (
+    TERMINATING,
     BadAnswer,
     Cause,
     ClusterError,
@@ -25,7 +26,6 @@ from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_ui
 
 _CAUSES = 200  # of one Status in a report; every conflict is kept, since each decides what an apply may force
 _CONFLICT = "FieldManagerConflict"
-_TERMINATING = "NamespaceTerminating"
 # `conflict with "kubectl-edit" with subresource "status" using example.org/v1 at 2026-01-01T00:00:00Z`
 _OTHER = re.compile(r'conflict with (?P<manager>"(?:[^"\\]|\\.)*")(?P<rest>.*)')
 
@@ -86,11 +86,11 @@ def _reason(
     # Admission never sees a GET: an authorizer refused it, whatever its words.
     by_rbac = request.method == "GET" or _BY_RBAC.search(str(status.get("message")))
     if number == HTTPStatus.FORBIDDEN and not by_rbac:
-        denied = _TERMINATING not in {cause.reason for cause in causes}
+        denied = TERMINATING not in {cause.reason for cause in causes}
         return RefusalReason.DENIED if denied else RefusalReason.NO_NAMESPACE
     reasons = {cause.reason for cause in causes}
     special: dict[tuple[int, bool], RefusalReason] = {
-        (HTTPStatus.FORBIDDEN, _TERMINATING in reasons): RefusalReason.NO_NAMESPACE,
+        (HTTPStatus.FORBIDDEN, TERMINATING in reasons): RefusalReason.NO_NAMESPACE,
         (HTTPStatus.CONFLICT, _CONFLICT in reasons): RefusalReason.FIELD_CONFLICT,
         (HTTPStatus.CONFLICT, status.get("reason") == "AlreadyExists"): RefusalReason.EXISTS,
         (HTTPStatus.UNPROCESSABLE_ENTITY, is_uid_mismatch(causes)): RefusalReason.STALE,

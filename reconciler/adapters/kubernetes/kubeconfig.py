@@ -137,7 +137,7 @@ def _read(files: list[Path]) -> dict[str, list[dict[str, Any]]]:
     try:
         merged = KubeConfigMerger(joined).config.value  # type: ignore[no-untyped-call]  # the client has no types
         content = {
-            part: [getattr(entry, "value", entry) for entry in merged[part]]
+            part: [entry for entry in map(_plain, merged[part]) if isinstance(entry, dict)]
             for part in ("contexts", "clusters", "users")
         }
         current = merged.get("current-context") or ""
@@ -145,6 +145,11 @@ def _read(files: list[Path]) -> dict[str, list[dict[str, Any]]]:
         _unusable(joined, error)
     content["current"] = [{"name": str(current)}]
     return content
+
+
+def _plain(entry: Any) -> Any:
+    """An entry without the client's wrapper."""
+    return getattr(entry, "value", entry)
 
 
 def _unusable(path: str, error: Exception) -> NoReturn:
@@ -186,7 +191,10 @@ def _entry(
 
 
 def _check_server(cluster: dict[str, Any], choice: KubeconfigChoice, path: str) -> None:
-    url = urllib.parse.urlsplit(str(cluster.get("server") or ""))
+    try:
+        url = urllib.parse.urlsplit(str(cluster.get("server") or ""))
+    except ValueError:  # half of an IPv6 address
+        url = urllib.parse.urlsplit("")
     if not url.hostname or url.username or url.scheme not in ("http", "https"):
         raise UsageError(f"{path}: the cluster's server is no https URL")
     if url.scheme == "http" and not proxy.is_loopback(url.hostname):

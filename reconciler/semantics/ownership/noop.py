@@ -42,7 +42,6 @@ def proves_noop(
     return all(
         _has_applied(version.schema.child(key), value, defaulted.get(key), live.get(key))
         for key, value in (body | {"metadata": metadata}).items()
-        if key not in ("apiVersion", "kind")
     )
 
 

@@ -45,7 +45,10 @@ def canonical_element(text: str) -> str | None:
         raise ValueError(f"{text!r} is not a path element of FieldsV1")
     letter, rest = text[0], text[2:]
     if letter == "k":
-        return key_element(json.loads(rest))
+        keys = json.loads(rest)
+        if not isinstance(keys, dict):
+            raise ValueError(f"{text!r} has no keys")
+        return key_element(keys)
     if letter == "v":
         return value_element(json.loads(rest))
     if letter == "i":

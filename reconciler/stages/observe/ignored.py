@@ -90,7 +90,7 @@ def _matched(inputs: IgnoreInput, live: JsonObject) -> Iterator[IgnoredField]:
         exact = [n for n, rule in fitting if not decides or rule.field == _name(path)]
         if fitting:
             number = exact[0] if exact else fitting[0][0]
-            yield IgnoredField(path, number, owners[0], decides=decides, withheld=not exact)
+            yield IgnoredField(path, owners[0], number, decides=decides, withheld=not exact)
 
 
 def _fits(rule: IgnoreRule, path: FieldPath, owners: tuple[str, ...]) -> bool:

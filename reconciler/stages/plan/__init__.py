@@ -33,6 +33,7 @@ from reconciler.stages.plan.extra_fields import (
 from reconciler.stages.plan.fields import difference
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.kept import kept
+from reconciler.stages.plan.overridden import with_overridden
 from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 from reconciler.stages.plan.refusals import (
     of_another_set,
@@ -45,7 +46,8 @@ from reconciler.stages.plan.take import reclaiming
 
 def plan(inputs: PlanInput, observed: Observed) -> Plan:
     """One change per object, in waves: providers before models; within a wave by identity."""
-    changes = [plan_object(inputs, observation) for observation in observed.objects]
+    planned = ((plan_object(inputs, each), each) for each in observed.objects)
+    changes = [with_overridden(*pair, inputs.crds) for pair in planned]
     changes += [kept(inputs, orphan) for orphan in observed.orphans]
 
     def order(change: Change) -> int:

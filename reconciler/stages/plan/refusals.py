@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
-from reconciler.errors import RefusalReason
+from reconciler.errors import TERMINATING, RefusalReason
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Awaited, Change, Plan, Prerequisite, State
 from reconciler.model.environment import OnDrift, Policy
@@ -14,7 +13,6 @@ from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.observation import Refusal
 
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
-_TERMINATING: Final = "NamespaceTerminating"  # the reason of the API server's cause
 
 
 def of_server(change: Change, refusal: Refusal | None) -> Change:
@@ -41,7 +39,7 @@ def awaited(ref: ObjectRef, endpoint: Endpoint, refusal: Refusal) -> Awaited | N
     """The namespace or the CRD without which the cluster refuses an object; None if it refuses for another reason."""
     match refusal.reason:
         case RefusalReason.NO_NAMESPACE:
-            leaving = any(cause.reason == _TERMINATING for cause in refusal.causes)
+            leaving = any(cause.reason == TERMINATING for cause in refusal.causes)
             return Awaited(Prerequisite.NAMESPACE, ref.namespace, leaving)
         case RefusalReason.NO_KIND:
             return Awaited(Prerequisite.CRD, endpoint.crd_name)
