@@ -103,11 +103,9 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
 def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused:
     hints = {
         RefusalReason.FORBIDDEN: f"allow create on secrets in {home}, or let somebody run this who may",
-        RefusalReason.NO_NAMESPACE: cluster.kubectl("create", "namespace", home),
+        RefusalReason.NO_NAMESPACE: cluster.kubectl(*refused.without_namespace(home)),
     }
     hint = hints.get(refused.reason, refused.hint)
-    if refused.namespace_is_leaving:
-        hint = f"wait until namespace {home} is gone, then {hint}"
     return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)
 
 

@@ -184,10 +184,11 @@ class Refused(ClusterError):
         self.reason = reason
         self.causes = causes
 
-    @property
-    def namespace_is_leaving(self) -> bool:
-        """Whether the namespace is being deleted, so that it must be gone before it can be created again."""
-        return any(cause.reason == TERMINATING for cause in self.causes)
+    def without_namespace(self, namespace: str) -> tuple[str, ...]:
+        """What to tell kubectl first, for NO_NAMESPACE: a namespace may be missing, or on its way out."""
+        if any(cause.reason == TERMINATING for cause in self.causes):
+            return ("wait", "--for=delete", f"namespace/{namespace}")
+        return ("create", "namespace", namespace)
 
 
 class Bug(ReconcilerError):

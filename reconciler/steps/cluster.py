@@ -72,10 +72,9 @@ def read_record(deps: Dependencies, _: Options, state: Reconciliation) -> Reconc
     name, home = environment.name, environment.home
     cluster = state.cluster_identity or ClusterIdentity("")
     hints = {
-        RefusalReason.NO_NAMESPACE: cluster.kubectl("create", "namespace", home),
         RefusalReason.FORBIDDEN: f"{deps.invocation.command('rbac', name)} prints the Roles that it needs",
     }
-    stored = record_stage.read_record(state.connection, name, home, hints)
+    stored = record_stage.read_record(state.connection, name, home, hints, cluster)
     return replace(state, stored=stored)
 
 

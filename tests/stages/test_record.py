@@ -314,7 +314,7 @@ class TestRemember:
         ("refusal", "hint"),
         [
             (RefusalReason.FORBIDDEN, "ask for it"),
-            (RefusalReason.NO_NAMESPACE, "make it"),
+            (RefusalReason.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
             (RefusalReason.INVALID, "look there"),
         ],
     )
@@ -323,7 +323,7 @@ class TestRemember:
     ) -> None:
         fault = Fault(Refused(refusal, "no", hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
-        hints = {RefusalReason.FORBIDDEN: "ask for it", RefusalReason.NO_NAMESPACE: "make it"}
+        hints = {RefusalReason.FORBIDDEN: "ask for it"}
         stored = read_record(cluster, "prod", HOME, hints)
         with pytest.raises(Refused) as caught:
             write_record(cluster, stored, KNOWN, "1.2.3", complete=True)
