@@ -109,6 +109,7 @@ class ClusterTarget:
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
         in_cluster: in a pod without a kubeconfig, its own account may be used.
         pod: that is so, and the run reads the cluster of the pod, whatever `context` says.
+        options: those that kubectl needs to reach it, besides the context.
     """
 
     type: ClusterType
@@ -117,6 +118,7 @@ class ClusterTarget:
     uid: str = ""
     in_cluster: bool = True
     pod: bool = False
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:
@@ -224,6 +226,8 @@ class Environment:
         template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
         trust: the revision that decides the settings; None if they are those of the revision that is read.
+        after: the environments that a revision must have passed before it is applied to this one.
+        earlier: these, and those that come before them.
     """
 
     name: str
@@ -241,6 +245,8 @@ class Environment:
     crd_files: tuple[SourceFile, ...] = field(repr=False, default=())
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     trust: Trust | None = None
+    after: tuple[str, ...] = ()
+    earlier: frozenset[str] = frozenset()
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
