@@ -67,7 +67,7 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
     if stored.record is None:
         raise UsageError(
             f"{name} has no record: never applied, or the record was removed",
-            hint=f"reconciler drift {name} tells which",
+            hint=f"{deps.invocation.command('drift', name)} tells which",
         )
     result = acknowledge_in(stored.record, inputs, deps.moment)
     write_record(cluster, stored, result.record, deps.version, complete=False)
@@ -102,7 +102,9 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
     try:
         cluster.create_keyring(home, OWN_KEY)
     except Refused as refused:
-        raise _explained(refused, home) from refused
+        raise _explained(
+            refused, home, ClusterIdentity.of(environment.cluster, cluster.name)
+        ) from refused
     return secret, True
 
 
@@ -143,10 +145,10 @@ def _addressed(
     return cluster, refs
 
 
-def _explained(refused: Refused, home: str) -> Refused:
+def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused:
     hints = {
         RefusalReason.FORBIDDEN: f"allow create on secrets in {home}, or let somebody run this who may",
-        RefusalReason.NO_NAMESPACE: refused.without_namespace(home),
+        RefusalReason.NO_NAMESPACE: cluster.kubectl(*refused.without_namespace(home)),
     }
     hint = hints.get(refused.reason, refused.hint)
     return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind
+from reconciler.model.command import Invocation
 from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
@@ -36,7 +37,10 @@ class Dependencies:
         crds_for: returns the CRDs of some kinds: those that an environment pins, or else the newest; reads no cluster.
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
+        target_of_earlier: the same for an environment that the command line does not name.
         connect: opens the cluster of an environment.
+        progress: shows a line to somebody who looks on, if there is anybody; "" clears it.
+        invocation: what printed commands repeat.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
     """
@@ -51,8 +55,11 @@ class Dependencies:
     crds_for: Callable[[Environment, AbstractSet[GroupKind]], Mapping[GroupKind, CrdInUse]]
     label_live: Callable[[Crd], CrdInUse]
     target: Callable[[Environment], ClusterTarget]
+    target_of_earlier: Callable[[Environment], ClusterTarget]
     connect: Callable[[Environment], Cluster]
     version: str
+    invocation: Invocation = field(default_factory=Invocation)
+    progress: Callable[[str], None] = lambda _: None
     trusted: Repository | None = None
     consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 
@@ -88,6 +95,15 @@ class PruneOptions:
     limit: int | None = None
     allow_rollback: bool = False
 
+    def words(self) -> Iterator[tuple[str, ...]]:
+        """The options again, for a command that means the same."""
+        if self.enabled is not None:
+            yield ("--prune" if self.enabled else "--no-prune",)
+        if self.limit is not None:
+            yield "--prune-limit", str(self.limit)
+        if self.allow_rollback:
+            yield ("--allow-rollback",)
+
     def applied_to(self, policy: PrunePolicy) -> PrunePolicy:
         """The policy of this run."""
         return policy if self.enabled is None else replace(policy, enabled=self.enabled)
@@ -103,6 +119,9 @@ class Options:
         take: fields of the only object that apply takes over from others, `spec.model`.
         addresses: of Secrets and objects, whose consumers `impact` shows; in lower case; empty for all.
         allow_dirty: apply a working tree that differs from its commit to an API server, too.
+        promote_anyway: apply a revision that the earlier environments have not proven.
+        environments: of the command line; all of them are run.
+        ready_wait: seconds to wait until what was applied is ready.
         lock_wait: seconds to wait for the lock of an environment.
         severity: the least severe finding that fails `validate`.
         differences: the exit code for differences.
@@ -117,12 +136,27 @@ class Options:
     take: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     allow_dirty: bool = False
+    promote_anyway: bool = False
+    environments: tuple[str, ...] = ()
+    ready_wait: float = 0.0
     lock_wait: float = 0.0
     severity: Severity = Severity.ERROR
     differences: int = ExitCode.DIFFERENCES
     prune: PruneOptions = PruneOptions()
     shard: Shard = UNDIVIDED
     reviewed: SealedPlan | None = None
+
+    def repeated(self, invocation: Invocation) -> Invocation:
+        """What a printed command repeats, with the options of this run."""
+        return replace(
+            invocation,
+            only=tuple(sorted(self.only)),
+            full=self.full,
+            overrides=(
+                *self.prune.words(),
+                *(("--take", field) for field in sorted(self.take)),
+            ),
+        )
 
     def selected(self, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
         """The manifests that `only` names.

@@ -184,11 +184,11 @@ class Refused(ClusterError):
         self.reason = reason
         self.causes = causes
 
-    def without_namespace(self, namespace: str) -> str:
-        """The command to begin with, for NO_NAMESPACE: a namespace may be missing, or on its way out."""
+    def without_namespace(self, namespace: str) -> tuple[str, ...]:
+        """What to tell kubectl first, for NO_NAMESPACE: a namespace may be missing, or on its way out."""
         if any(cause.reason == TERMINATING for cause in self.causes):
-            return f"kubectl wait --for=delete namespace/{namespace}"
-        return f"kubectl create namespace {namespace}"
+            return ("wait", "--for=delete", f"namespace/{namespace}")
+        return ("create", "namespace", namespace)
 
 
 class Bug(ReconcilerError):

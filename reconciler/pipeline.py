@@ -10,96 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
-from reconciler.model.environment import OnRotation
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
-from reconciler.model.verbs import Flow, Stamps, Verb
+from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
-from reconciler.steps import sources
+from reconciler.steps import conditions, sources
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _PARALLEL = 8  # environments at a time; each has its own connections
-
-
-def always(_: Verb, __: Reconciliation) -> bool:
-    """Every verb that reads a cluster runs the step."""
-    return True
-
-
-def connects(_: Verb, state: Reconciliation) -> bool:
-    """The sources can be read."""
-    return not state.unreadable
-
-
-def locks(verb: Verb, state: Reconciliation) -> bool:
-    """The verb locks the environment, and the desired state is valid."""
-    return verb.takes_lock and not state.invalid
-
-
-def compares(_: Verb, state: Reconciliation) -> bool:
-    """The desired state is valid."""
-    return not state.invalid
-
-
-def applies(verb: Verb, state: Reconciliation) -> bool:
-    """The verb applies objects or says what an apply would do, and the sources can be read."""
-    return verb.flow in (Flow.REVIEW, Flow.CHANGE) and connects(verb, state)
-
-
-def compares_objects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb compares the live objects with git, and the desired state is valid."""
-    return verb.compares_objects and compares(verb, state)
-
-
-def stamps(verb: Verb, state: Reconciliation) -> bool:
-    """The verb stamps providers with a rotated key, and the desired state is valid."""
-    by_policy = state.environment.policy.on_rotation is OnRotation.STAMP
-    chosen = verb.stamps is Stamps.ALWAYS or (verb.stamps is Stamps.BY_POLICY and by_policy)
-    return chosen and not state.invalid
-
-
-def reads_consumers(verb: Verb, state: Reconciliation) -> bool:
-    """The verb names who is affected, and the desired state is valid."""
-    return verb.reads_consumers and compares(verb, state)
-
-
-def traces_reported(verb: Verb, state: Reconciliation) -> bool:
-    """The verb names the consumers of what it reports, and the desired state is valid."""
-    return reads_consumers(verb, state) and verb.compares_objects
-
-
-def traces_addresses(verb: Verb, state: Reconciliation) -> bool:
-    """The verb names the consumers of chosen objects, and the desired state is valid."""
-    return reads_consumers(verb, state) and not verb.compares_objects
-
-
-def seals_plan(verb: Verb, state: Reconciliation) -> bool:
-    """The verb seals its plan, and the desired state is valid."""
-    return verb.seals_plan and compares(verb, state)
-
-
-def follows_plan(verb: Verb, state: Reconciliation) -> bool:
-    """The verb is held to a plan that was reviewed, and the desired state is valid."""
-    return verb.follows_plan and compares(verb, state)
-
-
-def makes_key(verb: Verb, state: Reconciliation) -> bool:
-    """The verb creates a missing fingerprint key, and the desired state is valid."""
-    return verb.makes_key and compares(verb, state)
-
-
-def writes(verb: Verb, state: Reconciliation) -> bool:
-    """The verb writes objects or the record, and the desired state is valid."""
-    return verb.writes and compares(verb, state)
-
-
-def writes_objects(verb: Verb, state: Reconciliation) -> bool:
-    """The verb writes objects, and the desired state is valid."""
-    return verb.writes_objects and compares(verb, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,50 +38,78 @@ class Step:
     """
 
     run: Callable[[Dependencies, Options, Reconciliation], Reconciliation]
-    when: Callable[[Verb, Reconciliation], bool] = always
+    when: Callable[[Verb, Reconciliation], bool] = conditions.always
     after_error: bool = False
 
 
 WITHOUT_CLUSTER = (Step(sources.validate),)
 
 
-def steps_of(verb: Verb) -> tuple[Step, ...]:
-    """The steps of a verb, once `run` has loaded and rendered all environments and compared them with each other."""
+def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
+    """The steps of a verb, once all environments are rendered; one that writes objects judges all of them first."""
     if not verb.reads_cluster:
-        return WITHOUT_CLUSTER
-    # Late: to load the stages of a cluster takes as long as to validate a file.
-    from reconciler.steps import cluster, impact, locking, pruning, review, secrets
+        return (WITHOUT_CLUSTER,)
+    return (_judge(), _reconcile()) if verb.writes_objects else ((*_judge(), *_reconcile()),)
+
+
+def _judge() -> tuple[Step, ...]:
+    """Connect, and validate by the CRDs of the cluster."""
+    from reconciler.steps import cluster  # late: its stages load as long as a file is validated
 
     return (
         Step(sources.validate_sources),
-        Step(sources.compare_with_commit, applies),
-        Step(cluster.connect, connects),
-        Step(cluster.identify, connects),
-        Step(cluster.read_record, connects),
-        Step(cluster.read_crds, connects),
+        Step(sources.compare_with_commit, conditions.proposes_apply),
+        Step(cluster.connect, conditions.connects),
+        Step(cluster.identify, conditions.connects),
+        Step(cluster.read_record, conditions.connects),
+        Step(cluster.read_crds, conditions.connects),
         Step(sources.validate),
-        Step(locking.lock, locks),
-        Step(cluster.read_record, locks),  # again: another run may have written it meanwhile
-        Step(impact.list_consumers, reads_consumers),
-        Step(secrets.read_secrets, compares),
-        Step(cluster.observe, compares_objects),
-        Step(review.compare, follows_plan),  # before anything but the lock is written
-        Step(secrets.make_key, makes_key),
-        Step(secrets.compare_secrets, compares),
-        Step(cluster.plan, compares_objects),
-        Step(pruning.choose_deletions, compares_objects),
-        Step(review.seal, seals_plan),
-        Step(impact.trace_reported, traces_reported),
-        Step(impact.list_unmanaged, traces_addresses),
-        Step(impact.trace_addresses, traces_addresses),
-        Step(cluster.announce, writes),
-        Step(cluster.apply, writes_objects),
-        Step(pruning.prune, writes_objects),
-        Step(secrets.stamp, stamps),
-        Step(cluster.advance, writes),
-        Step(cluster.write_record, writes, after_error=True),
-        Step(locking.unlock, locks, after_error=True),
     )
+
+
+def _reconcile() -> tuple[Step, ...]:
+    """Lock, compare, apply, and write the record."""
+    from reconciler.steps import (
+        cluster,
+        impact,
+        locking,
+        promotion,
+        pruning,
+        readiness,
+        review,
+        secrets,
+    )
+
+    return (
+        Step(promotion.check, conditions.promotes),
+        Step(locking.lock, conditions.locks),
+        Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
+        Step(impact.list_consumers, conditions.reads_consumers),
+        Step(secrets.read_secrets, conditions.compares),
+        Step(cluster.observe, conditions.compares_objects),
+        Step(review.compare, conditions.follows_plan),  # before anything but the lock is written
+        Step(secrets.make_key, conditions.makes_key),
+        Step(secrets.compare_secrets, conditions.compares),
+        Step(cluster.plan, conditions.compares_objects),
+        Step(pruning.choose_deletions, conditions.compares_objects),
+        Step(review.seal, conditions.seals_plan),
+        Step(impact.trace_reported, conditions.traces_reported),
+        Step(impact.list_unmanaged, conditions.traces_addresses),
+        Step(impact.trace_addresses, conditions.traces_addresses),
+        Step(cluster.announce, conditions.writes),
+        Step(cluster.apply, conditions.writes_objects),
+        Step(pruning.prune, conditions.writes_objects),
+        Step(secrets.stamp, conditions.stamps),
+        Step(cluster.advance, conditions.writes),
+        Step(cluster.write_record, conditions.writes, after_error=True),
+        Step(readiness.wait, conditions.waits),
+        Step(locking.unlock, conditions.locks, after_error=True),
+    )
+
+
+def steps_of(verb: Verb) -> tuple[Step, ...]:
+    """The steps of all phases."""
+    return tuple(step for phase in phases_of(verb) for step in phase)
 
 
 def run(
@@ -164,25 +118,53 @@ def run(
     options: Options,
     sequence: tuple[Step, ...] | None = None,
 ) -> Run:
-    """Run one verb over several environments: its steps, unless a test names others."""
+    """Run one verb over several environments: its phases, unless a test names other steps."""
     from concurrent.futures import ThreadPoolExecutor  # files need no threads
 
     started = deps.now()
-    sequence = sequence or steps_of(options.verb)
+    options = replace(options, environments=tuple(filter(options.shard.owns, names)))
+    *first, last = (sequence,) if sequence else phases_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        states = tuple(state for state in rendered if options.shard.owns(state.name))
+        for phase in first:
+            states = tuple(pool.map(partial(judged, deps, options, phase), states))
         if options.verb.writes:
             deps.stop.hold()
-        finish = partial(run_steps, deps, options, sequence)
-        own = tuple(state for state in rendered if options.shard.owns(state.name))
-        environments = tuple(pool.map(finish, own))
+        environments = in_order(pool, states, partial(finish, deps, options, last), options.verb)
     return _report(deps, options, started, deps.repository.revision, environments)
+
+
+def in_order(
+    pool: ThreadPoolExecutor,
+    states: tuple[Reconciliation | EnvironmentRun, ...],
+    end: Callable[[Reconciliation | EnvironmentRun, tuple[EnvironmentRun, ...]], EnvironmentRun],
+    verb: Verb,
+) -> tuple[EnvironmentRun, ...]:
+    """End every environment; an apply those first that come before others (`after`), whose reports it passes on."""
+
+    def earlier(state: Reconciliation | EnvironmentRun) -> frozenset[str]:
+        if verb.flow is not Flow.CHANGE or isinstance(state, EnvironmentRun):
+            return frozenset()
+        return state.environment.earlier
+
+    def ended(
+        state: Reconciliation | EnvironmentRun, before: list[Future[EnvironmentRun]]
+    ) -> EnvironmentRun:
+        return end(state, tuple(future.result() for future in before))
+
+    futures: dict[str, Future[EnvironmentRun]] = {}
+    # Whatever comes before an environment has fewer before it, so it is submitted first, and no thread waits in vain.
+    for state in sorted(states, key=lambda state: len(earlier(state))):
+        before = [futures[name] for name in sorted(earlier(state)) if name in futures]
+        futures[state.name] = pool.submit(ended, state, before)
+    return tuple(futures[state.name].result() for state in states)
 
 
 def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Run:
     """Validate plain manifests, which `sources.load_plain` has read."""
     started = deps.now()
-    environment = run_steps(deps, options, steps_of(options.verb), state)
+    environment = finish(deps, options, steps_of(options.verb), state)
     return _report(deps, options, started, Revision(), (environment,))
 
 
@@ -221,18 +203,45 @@ def with_overlaps(
     )
 
 
-def run_steps(
+def judged(
     deps: Dependencies,
     options: Options,
-    sequence: tuple[Step, ...],
+    phase: tuple[Step, ...],
     state: Reconciliation | EnvironmentRun,
-) -> EnvironmentRun:
-    """Run the steps of one environment; its report with the exit code."""
-    if isinstance(state, EnvironmentRun):
-        return state
-    for step in WITHOUT_CLUSTER if state.is_new else sequence:
+) -> Reconciliation | EnvironmentRun:
+    """An environment after a phase that is not the last; its own report if it could not be rendered."""
+    return state if isinstance(state, EnvironmentRun) else run_phase(deps, options, phase, state)
+
+
+def run_phase(
+    deps: Dependencies,
+    options: Options,
+    phase: tuple[Step, ...],
+    state: Reconciliation,
+) -> Reconciliation:
+    """Run some steps of one environment. One that no trusted revision has is only validated."""
+    for step in WITHOUT_CLUSTER if state.is_new else phase:
         if step.when(options.verb, state) and (step.after_error or not state.error):
             state = _attempt(step, deps, options, state)
+    return state
+
+
+def finish(
+    deps: Dependencies,
+    options: Options,
+    phase: tuple[Step, ...],
+    state: Reconciliation | EnvironmentRun,
+    earlier: tuple[EnvironmentRun, ...] = (),
+) -> EnvironmentRun:
+    """Run the last steps of one environment, unless one that comes before it did not end well; its report."""
+    if isinstance(state, EnvironmentRun):
+        return state
+    stop = None if state.invalid else _stopped_by(earlier)
+    if stop and options.verb.writes_objects:
+        state = replace(state, error=state.error or stop)
+    state = run_phase(deps, options, phase, state)
+    if stop:
+        state = replace(state, error=state.error or stop)
     try:
         fail_on = state.environment.policy.fail_on
         return with_verdict(options.verb, fail_on, state.summary(), options.severity)
@@ -245,6 +254,14 @@ def run_steps(
             stamps=state.stamps,
             error=failure,
         )
+
+
+def _stopped_by(earlier: tuple[EnvironmentRun, ...]) -> RunError | None:
+    if not earlier:
+        return None
+    from reconciler.stages.promotion import stopped_by  # most runs need it never
+
+    return stopped_by(earlier)
 
 
 def _attempt(
@@ -276,4 +293,5 @@ def _report(
         started=started,
         finished=deps.now(),
         differences=options.differences,
+        invocation=options.repeated(deps.invocation).of(revision.commit),
     )

@@ -11,6 +11,7 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.impact import Pod
+from reconciler.model.live import Watched
 from reconciler.model.rendering import Rendering
 from reconciler.model.revision import Revision
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
@@ -151,6 +152,17 @@ class Cluster(Protocol):
 
         Raises:
             Refused: FORBIDDEN, or NO_KIND.
+        """
+        ...
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """What is written to the objects of a kind in a namespace since `version`, within at most `seconds`.
+
+        Args:
+            version: of the window before; with "" all objects come first.
+
+        Raises:
+            Refused: FORBIDDEN, without the permission `watch`; NO_KIND.
         """
         ...
 

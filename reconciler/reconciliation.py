@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
-from reconciler.model.environment import ClusterType, Environment
+from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, errors_in
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Traced
@@ -41,6 +41,7 @@ class Reconciliation:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
         uncommitted: an apply would refuse the sources, since they differ from their commit.
+        unproven: the earlier environments because of which an apply would refuse the revision.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
@@ -75,6 +76,7 @@ class Reconciliation:
     manifests: tuple[Manifest, ...] = ()
     findings: tuple[Finding, ...] = ()
     uncommitted: bool = False
+    unproven: tuple[str, ...] = ()
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -137,11 +139,7 @@ class Reconciliation:
         """The cluster as reports name it; None before the step `connect`."""
         if self.cluster is None:
             return None
-        name, target = self.cluster.name, self.environment.cluster
-        directory = target.type is ClusterType.DIRECTORY
-        context = "" if directory or target.pod else target.context
-        folder = name.removeprefix("directory:") if directory else ""
-        return ClusterIdentity(name, self.cluster_uid, context, folder)
+        return ClusterIdentity.of(self.environment.cluster, self.cluster.name, self.cluster_uid)
 
     def lock_lost(self) -> bool:
         """Whether this run may no longer write, because it has lost its lock."""
@@ -221,6 +219,7 @@ class Reconciliation:
             unmanaged=self.unmanaged,
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
+            unproven=self.unproven,
             plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,

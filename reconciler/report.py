@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from reconciler.model.command import Invocation
 from reconciler.model.run import Run
 
 
@@ -16,16 +17,14 @@ class Style:
         color: the output supports ANSI colours.
         verbose: list unchanged objects, and Secrets that are ok.
         now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
-        sources, target: the options with which a suggested command reads the same repository and the same cluster,
-            such as ("-C", "../config").
+        invocation: what printed commands repeat, so that they mean what the report shows.
         folder: of the configuration repository in its git repository, "" for the top: before the path of a location.
     """
 
     color: bool = False
     verbose: bool = False
     now: str = ""
-    sources: tuple[str, ...] = ()
-    target: tuple[str, ...] = ()
+    invocation: Invocation = field(default_factory=Invocation)
     folder: str = ""
 
 

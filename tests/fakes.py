@@ -12,6 +12,7 @@ from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.environment import Environment
 from reconciler.model.identity import Endpoint
 from reconciler.model.impact import Pod
+from reconciler.model.live import Watched
 from reconciler.model.rendering import Rendered, Rendering, Span
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Cluster, Unreadable
@@ -95,6 +96,10 @@ class FaultyCluster:
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
         self._meet(Call("list", endpoint.kind, namespace))
         return self.inner.list(endpoint, namespace)
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        self._meet(Call("watch", endpoint.kind, namespace))
+        return self.inner.watch(endpoint, namespace, version, seconds)
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         return self.inner.unreadable(endpoint, namespace)

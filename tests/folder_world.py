@@ -20,6 +20,7 @@ from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, SECRET, GroupKind
 from reconciler.model.impact import Pod
+from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import Verb
 from reconciler.pipeline import run
@@ -53,6 +54,7 @@ class FolderWorld:
         pods: of every cluster; a folder has none.
         uid: of every cluster, in place of its own.
         live_pin: the era of Omnia's CRDs in every cluster.
+        revision: of the repository, in place of what git says.
         connected: the last connection of each environment.
     """
 
@@ -66,6 +68,7 @@ class FolderWorld:
     pods: tuple[Pod, ...] | None = None
     uid: str | None = None
     live_pin: str = ""
+    revision: Revision | None = None
     connected: dict[str, FaultyCluster] = field(default_factory=dict)
 
     def write(self, *environments: str, config: str = CONFIG, **templates: str) -> Self:
@@ -119,10 +122,16 @@ class FolderWorld:
         )
         return self.connected[name]
 
+    def repository(self) -> Worktree:
+        tree = Worktree(self.root)
+        if self.revision is not None:
+            tree.__dict__["revision"] = self.revision
+        return tree
+
     def dependencies(self) -> Dependencies:
         return Dependencies(
             root=self.root,
-            repository=Worktree(self.root),
+            repository=self.repository(),
             renderer=PlainRenderer(self.renders),
             clock=StoppedClock(),
             holder=NamedHolder(),
@@ -131,6 +140,7 @@ class FolderWorld:
             crds_for=self._crds_for,
             label_live=lambda crd: CrdInUse(crd, "live"),
             target=lambda environment: environment.cluster,
+            target_of_earlier=lambda environment: environment.cluster,
             connect=self.connect,
             version="1.2.3",
             consumers=self.consumers,

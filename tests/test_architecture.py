@@ -254,3 +254,38 @@ def test_no_exception_from_these_rules_is_out_of_date() -> None:
     """A file that is gone, or was mended, needs no exception."""
     named = {entry.split()[0] for entry in (*MUTABLE, *WITHOUT_SLOTS)}
     assert {name for name in named | WITHOUT_DOCSTRING if not (PACKAGE / name).is_file()} == set()
+
+
+# Texts about commands in general: the help of the command line, and why a rule exists.
+ABOUT_COMMANDS = {
+    "model/command.py",
+    "model/codes/_objects.py",
+    "model/codes/_sources.py",
+    "cli/__init__.py",  # the name of the program
+    "errors.py",  # the folder of the package
+    "semantics/server/__init__.py",  # a field manager
+}
+EXAMPLES = ("epilog", "message", "help", "short_help")  # arguments of click's decorators
+COMMAND = re.compile(r"(^|(?<!the)[`\s|])(reconciler|kubectl) [a-z]|^(reconciler|kubectl)$")
+
+
+def test_every_command_that_is_printed_comes_from_one_place() -> None:
+    """Only `model/command.py` knows which options a command needs in order to mean what was shown."""
+    elsewhere = set()
+    for path in FILES:
+        exempt = {id(node) for node in not_printed(tree(path))}
+        for node in ast.walk(tree(path)):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and id(node) not in exempt and COMMAND.search(text):
+                elsewhere.add(f"{name_of(path)}:{node.lineno} {text[:60]}")
+    assert {each for each in elsewhere if each.split(":")[0] not in ABOUT_COMMANDS} == set()
+    assert {each.split(":")[0] for each in elsewhere} == ABOUT_COMMANDS, "an exception is stale"
+
+
+def not_printed(module: ast.Module) -> Iterator[ast.AST]:
+    """Docstrings, and the examples of the command line."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+        if isinstance(node, ast.keyword) and node.arg in EXAMPLES:
+            yield from ast.walk(node.value)

@@ -27,12 +27,13 @@ from reconciler.model.record import SecretKey
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
 from reconciler.model.rotation import Rotation
 from reconciler.model.verbs import APPLY, DRIFT
-from reconciler.pipeline import Step, run, steps_of, writes
+from reconciler.pipeline import Step, run, steps_of
 from reconciler.ports import Cluster
 from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.ownership.queries import applied_at
 from reconciler.stages.acknowledge import AcknowledgeInput
 from reconciler.steps.cluster import advance
+from reconciler.steps.conditions import writes
 from tests.fakes import Fault, FaultyCluster
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER

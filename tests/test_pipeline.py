@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from reconciler import pipeline
-from reconciler.adapters.sources.worktree import Worktree
 from reconciler.dependencies import Options
 from reconciler.errors import (
     EnvironmentFileError,
@@ -780,31 +779,15 @@ class TestWaiting:
 class TestUncommitted:
     """What git does not have as it is applied."""
 
-    @dataclass
-    class Edited:
-        """A repository whose working tree differs from its commit."""
-
-        inner: Worktree
-
-        @property
-        def revision(self) -> Revision:
-            changed = ("environments/prod/mock.yaml.j2",)
-            return Revision("a" * 40, "main", dirty=True, changed=changed)
-
-        def files(self, folder: str) -> tuple[str, ...]:
-            return self.inner.files(folder)
-
-        def read(self, path: str) -> str | None:
-            return self.inner.read(path)
-
     def ran(
         self, world: FolderWorld, verb: Verb, *, api_server: bool = True, **options: Any
     ) -> EnvironmentRun:
         def target(environment: Environment) -> ClusterTarget:
             return ClusterTarget(ClusterType.KUBERNETES) if api_server else environment.cluster
 
-        deps = world.write(mock=MOCK).dependencies()
-        deps = replace(deps, repository=self.Edited(Worktree(world.root)), target=target)
+        changed = ("environments/prod/mock.yaml.j2",)
+        world.revision = Revision("a" * 40, "main", dirty=True, changed=changed)
+        deps = replace(world.write(mock=MOCK).dependencies(), target=target)
         (environment,) = run(("prod",), deps, Options(verb, **options)).environments
         return environment
 

@@ -17,10 +17,12 @@ from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.pod import uses_pod_account
 from reconciler.cli.stop import STOP
+from reconciler.cli.streams import show_progress
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
+from reconciler.model.command import kubectl_options
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
 from reconciler.model.identity import GroupKind
 from reconciler.ports import Cluster, Redactor, Repository
@@ -66,6 +68,9 @@ def build_dependencies(
         target = target_of(inputs, environment)
         return replace(target, pod=reads_cluster and uses_pod_account(target, inputs, os.environ))
 
+    def target_of_earlier(environment: Environment) -> ClusterTarget:
+        return target_of(replace(inputs, context=""), environment)
+
     return Dependencies(
         root=Path(inputs.folder).absolute(),
         repository=open_repository(inputs, redactor),
@@ -77,8 +82,11 @@ def build_dependencies(
         crds_for=partial(_crds_for, crds_in(inputs.crds, KINDS)),
         label_live=_label_live,
         target=target,
+        target_of_earlier=target_of_earlier,
         connect=connect,
         version=__version__,
+        invocation=inputs.invocation(),
+        progress=show_progress,
         trusted=_trusted(inputs, redactor),
         consumers=_consumers() if reads_consumers else {},
     )
@@ -150,7 +158,10 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
     if inputs.context or inputs.kubeconfig:
         context = inputs.context or target.context
         target = replace(target, type=ClusterType.KUBERNETES, context=context)
-    return target
+    options = kubectl_options(
+        kubeconfig=inputs.kubeconfig, insecure=inputs.insecure_skip_tls_verify
+    )
+    return replace(target, options=options)
 
 
 def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cluster:

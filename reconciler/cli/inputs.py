@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reconciler.model.command import Invocation
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?://|:)", re.IGNORECASE)  # `https://`, `ext::`
 
 
@@ -47,18 +49,24 @@ class Inputs:
         """The folder of the repository; for a URL the working directory."""
         return "." if self.is_remote else self.repository
 
-    def sources(self) -> tuple[str, ...]:
-        """The options that select the sources, for a suggested command."""
-        return _typed(("-C", self.repository if self.repository != "." else ""))
-
-    def target(self) -> tuple[str, ...]:
-        """The options that select the cluster, for a suggested command."""
-        return _typed(
-            ("--kubeconfig", self.kubeconfig),
-            ("--context", self.context),
-            ("--cluster", self.cluster),
+    def invocation(self) -> Invocation:
+        """What a printed command must repeat."""
+        return Invocation(
+            self.repository if self.repository != "." else "",
+            self.revision,
+            self.trust,
+            self.kubeconfig,
+            self.context,
+            self.cluster,
+            self.insecure_skip_tls_verify,
+            access=_typed(
+                ("--git-token-file", self.git_token_file),
+                ("--git-user", self.git_user),
+                ("--git-key-file", self.git_key_file),
+                ("--git-known-hosts-file", self.git_known_hosts_file),
+            ),
         )
 
 
-def _typed(*options: tuple[str, str]) -> tuple[str, ...]:
-    return tuple(word for name, value in options if value for word in (name, value))
+def _typed(*options: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(option for option in options if option[1])

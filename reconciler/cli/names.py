@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reconciler.cli.inputs import Inputs
 from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
+from reconciler.model.command import Invocation, shell
 from reconciler.ports import Repository
 
 _LONGEST = 100  # characters
@@ -57,7 +58,9 @@ def files_among(names: tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
     if inputs.revision:
         raise UsageError(
             "--revision applies only to environments, not to files",
-            hint=f"git show {inputs.revision}:PATH | reconciler validate -",
+            hint=shell("git", "show", f"{inputs.revision}:PATH")
+            + " | "
+            + Invocation().command("validate", "-"),
         )
     return files
 

@@ -33,13 +33,13 @@ NAMES: Final = frozenset(
     {
         *("ObjectRef", "GroupKind", "Endpoint", "Location", "Revision", "ClusterIdentity"),
         *("SchemaUsed", "SecretReference", "SecretKey", "RecordedReference", "SealedSchema"),
-        "Awaited",
+        *("Awaited", "Invocation"),
     }
 )
 # Attributes of other types that are names or locations.
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
-    "EnvironmentRun": frozenset({"name", "exit_reasons", "plan_id", "reviewed"}),
+    "EnvironmentRun": frozenset({"name", "exit_reasons", "plan_id", "reviewed", "unproven"}),
     "EnvironmentStatus": frozenset({"name"}),
     "Forecast": frozenset({"reasons"}),
     "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),

@@ -38,3 +38,10 @@ def write_error(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(printable(text))
         sys.stderr.flush()
+
+
+def show_progress(text: str) -> None:
+    """Show a line on a terminal in place of the one before; "" removes it. A log gets nothing."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{printable(text)}")
+        sys.stderr.flush()

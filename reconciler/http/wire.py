@@ -61,6 +61,7 @@ class Request:
     Attributes:
         subject: what the request is about, for messages: `providers.omnia.altairalabs.ai llm/gateway`.
         expects_json: a success without JSON is no answer.
+        lines: a success is a stream of JSON values, each on its line, as a list of which the answer has it.
     """
 
     method: str
@@ -70,6 +71,7 @@ class Request:
     content: bytes = field(default=b"", repr=False)
     content_type: str = ""
     expects_json: bool = True
+    lines: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def send(session: Session, request: Request, deadline: Deadline) -> Answer:
     response.release_conn()
     if not 200 <= response.status < 300:  # noqa: PLR2004 -- success, by RFC 9110
         return Answer(response.status, _json(response, raw), _header(response, "retry-after"))
-    body = _json(response, raw)
+    body = _json(response, _as_list(raw) if request.lines else raw)
     if body is None and request.expects_json:
         raise BadAnswer(f"{request.subject}: the answer is not JSON")
     return Answer(response.status, body, warnings=_warnings(response))
@@ -231,6 +233,11 @@ def _json(response: urllib3.BaseHTTPResponse, raw: bytes) -> Json:
         return json.loads(raw, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+
+
+def _as_list(lines: bytes) -> bytes:
+    """JSON values on lines as one JSON list."""
+    return b"[" + b",".join(line for line in lines.split(b"\n") if line.strip()) + b"]"
 
 
 def _refuse(constant: str) -> Callable[[], None]:

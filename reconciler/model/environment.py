@@ -118,6 +118,7 @@ class ClusterTarget:
         uid: of the namespace kube-system; a cluster with another uid is an error. "" if it is not checked.
         in_cluster: in a pod without a kubeconfig, its own account may be used.
         pod: that is so, and the run reads the cluster of the pod, whatever `context` says.
+        options: those that kubectl needs to reach it, besides the context.
     """
 
     type: ClusterType
@@ -126,6 +127,7 @@ class ClusterTarget:
     uid: str = ""
     in_cluster: bool = True
     pod: bool = False
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.type is ClusterType.DIRECTORY:
@@ -234,6 +236,8 @@ class Environment:
         template_findings: on templates that are not text, or too large.
         files: environment.yaml and the values layers, for the source lines of findings.
         trust: the revision that decides the settings; None if they are those of the revision that is read.
+        after: the environments that a revision must have passed before it is applied to this one.
+        earlier: these, and those that come before them.
     """
 
     name: str
@@ -252,6 +256,8 @@ class Environment:
     files: tuple[SourceFile, ...] = field(repr=False, default=())
     trust: Trust | None = None
     observed: str = ""
+    after: tuple[str, ...] = ()
+    earlier: frozenset[str] = frozenset()
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.model.difference import Writer
+from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 
 
@@ -39,3 +40,18 @@ class UnmanagedObject:
     by: Writer | None = None
     fails: bool = False
     findings: tuple[LiveFinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a window of a watch has shown.
+
+    Attributes:
+        documents: the objects that were written, as they are now.
+        deleted: the names of those that no longer exist.
+        version: where the next window continues; "" if it begins with all objects again.
+    """
+
+    documents: tuple[Document, ...] = ()
+    deleted: frozenset[str] = frozenset()
+    version: str = ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
 from reconciler.model.change import Change, Outcome
+from reconciler.model.command import Invocation, kubectl
+from reconciler.model.environment import ClusterTarget, ClusterType
 from reconciler.model.finding import Finding
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.impact import Affected
@@ -30,17 +31,26 @@ class ClusterIdentity:
         name: `prod-eu`, `directory:.demo/prod`.
         context: of the kubeconfig, if the environment or the command line names one.
         folder: of a directory cluster; "" for an API server.
+        options: those that kubectl needs to reach it, besides the context.
     """
 
     name: str
     uid: str = ""
     context: str = ""
     folder: str = ""
+    options: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, target: ClusterTarget, name: str, uid: str = "") -> ClusterIdentity:
+        """The cluster of an environment, by the name that its adapter gives it."""
+        if target.type is ClusterType.DIRECTORY:
+            return cls(name, uid, folder=name.removeprefix("directory:"))
+        return cls(name, uid, "" if target.pod else target.context, options=target.options)
 
     def kubectl(self, *words: str) -> str:
         """A command for this cluster, to copy into a shell."""
         context = ("--context", self.context) if self.context else ()
-        return shlex.join(["kubectl", *context, *words])
+        return kubectl((*self.options, *context), *words)
 
     def file(self, endpoint: Endpoint, ref: ObjectRef) -> str:
         """The file of an object in a directory cluster; "" for an API server, to which kubectl talks."""
@@ -122,6 +132,7 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         observed: the field manager of another tool that applies the environment; "" if apply does.
         trust: with `--trust`, the revision that decided the settings; None without it.
@@ -159,6 +170,7 @@ class EnvironmentRun:
     unmanaged: tuple[UnmanagedObject, ...] = ()
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
+    unproven: tuple[str, ...] = ()
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
     plan_id: str = ""
@@ -174,6 +186,7 @@ class Run:
     Attributes:
         started, finished: RFC 3339 UTC; equal runs differ only in these two.
         differences: the exit code of `--diff-exit-code`.
+        invocation: what printed commands repeat.
     """
 
     verb: Verb = field(metadata={"key": "command"})
@@ -183,6 +196,7 @@ class Run:
     started: str = ""
     finished: str = ""
     differences: int = ExitCode.DIFFERENCES
+    invocation: Invocation = field(default_factory=Invocation)
 
     @property
     def exit_code(self) -> int:

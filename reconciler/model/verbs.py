@@ -49,9 +49,11 @@ class Verb:
         follows_plan: it does what a sealed plan says, or nothing.
         writes_objects: it applies objects.
         writes_record: it writes the record.
+        waits: it waits until what it has applied is ready.
         stamps: it stamps providers with a rotated key: always, or as `policy.onRotation` says.
         fails_on_differences: it ends with exit code 1 if apply would change anything.
         fails_on: the values of `policy.failOn` that can fail it.
+        fails_always: those of them that fail it whatever the policy says.
         failure_code: the exit code for those.
         refusal_code: the exit code if the cluster would refuse an object.
         dry_run: it is the dry run of a verb that writes.
@@ -70,9 +72,11 @@ class Verb:
     follows_plan: bool = False
     writes_objects: bool = False
     writes_record: bool = False
+    waits: bool = False
     stamps: Stamps = Stamps.NEVER
     fails_on_differences: bool = False
     fails_on: frozenset[FailOn] = frozenset()
+    fails_always: frozenset[FailOn] = frozenset()
     failure_code: ExitCode = ExitCode.DIFFERENCES
     refusal_code: ExitCode = ExitCode.INVALID
     dry_run: bool = False
@@ -92,6 +96,8 @@ class Verb:
             takes_lock=False,
             writes_objects=False,
             writes_record=False,
+            waits=False,
+            fails_always=frozenset(),
             dry_run=True,
         )
 
@@ -102,6 +108,10 @@ class Verb:
     def following_plan(self) -> Verb:
         """The verb held to a plan that was reviewed: `--plan`."""
         return replace(self, follows_plan=True)
+
+    def waiting(self) -> Verb:
+        """The verb that waits until what it has applied is ready: `--wait`."""
+        return replace(self, waits=True, fails_always=frozenset({FailOn.NOT_READY}))
 
     def recording(self) -> Verb:
         """The verb that also writes the record: `--record`."""

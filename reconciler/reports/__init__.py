@@ -5,6 +5,8 @@ Modules whose name begins with an underscore are shared by the formats:
     _verdict    one environment as a `View`: entries, verdict, counts
     _answer     the verdict, in one line
     _changes    entries about objects
+    _together   a change of several objects, shown once
+    _overview   the table of several environments
     _waiting    entries about namespaces and CRDs that objects wait for
     _secrets    entries about Secrets
     _review     entries about what is no longer as in the plan that was reviewed

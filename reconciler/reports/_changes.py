@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from reconciler.model.unchecked import CONSUMERS
 from reconciler.model.verbs import Flow, Verb
 from reconciler.report import Style
 from reconciler.reports._adoption import adoption_note, adopts, gives_up
+from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import affects, by_root, on_change, on_deletion, uses
 from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._extra_fields import (
@@ -40,12 +40,6 @@ def name_of(ref: ObjectRef, names: Names) -> str:
 def label_of(state: State) -> str:
     """The word of a state in a review."""
     return STATES[state][0]
-
-
-def command_line(style: Style, verb: str, environment: str, *more: str) -> str:
-    """A command to copy: what comes from data is quoted for a shell."""
-    target = () if verb == "validate" else style.target
-    return literal(shlex.join(["reconciler", verb, environment, *style.sources, *target, *more]))
 
 
 def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -200,9 +194,8 @@ def _actions(
         if change.state is not State.KEPT:
             yield "keep", f"write {pronoun} into the manifest{place}"
         yield "undo", removal(cluster, change, left)
-    writes = change.action is not Action.REFUSE and not environment.observed
-    if verb.flow is Flow.WATCH and writes:
-        again = command_line(style, "apply", environment.name, "--only", names.address(change.ref))
+    again = apply_command(style, environment, "--only", names.address(change.ref))
+    if again and verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
         if change.state is State.DRIFTED:
             yield "undo", again
         elif change.state is State.MISSING:

@@ -22,6 +22,7 @@ from functools import cache
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from reconciler.model.change import Change
+from reconciler.model.command import Invocation
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue, IgnoredField
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.record import RecordedReference
@@ -32,7 +33,7 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
 from reconciler.model.verbs import VERBS, Verb
 
@@ -44,6 +45,8 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     IgnoredField: frozenset({"rule", "withheld"}),
     EnvironmentRun: frozenset({"sealed"}),
     Run: frozenset({"differences"}),
+    ClusterIdentity: frozenset({"options"}),
+    Invocation: frozenset({"kubeconfig", "insecure_skip_tls_verify", "access"}),
     RecordedRotation: frozenset({"unknown"}),
     Opening: frozenset({"unknown"}),
     Closing: frozenset({"unknown"}),

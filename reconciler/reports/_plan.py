@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, State
+from reconciler.model.command import Invocation
 from reconciler.model.document import Json, canonical
 from reconciler.model.identity import Names
 from reconciler.model.revision import Revision
@@ -58,7 +58,7 @@ def plan_from_json(text: str) -> SealedPlan:
     return plan
 
 
-_AGAIN: Final = "reconciler diff ENVIRONMENT --out FILE writes a plan"
+_AGAIN: Final = f"{Invocation().command('diff', 'ENVIRONMENT', '--out', 'FILE')} writes a plan"
 
 
 def _read(body: Json) -> SealedPlan:
@@ -102,7 +102,7 @@ def plan_text(plan: SealedPlan, style: Style, file: str) -> str:
             lines += [*map(plain, _object(each, names, style)), ""]
     lines += map(plain, _summary(plan))
     if any(each.writes for each in plan.objects):
-        lines.append(f"  next: {clean(shlex.join(['reconciler', 'apply', '--plan', file]))}")
+        lines.append(f"  next: {clean(style.invocation.command('apply', '--plan', file))}")
     return "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,8 @@ from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.secret import Format, SecretState
 from reconciler.model.verbs import Verb
 from reconciler.report import Style
-from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._changes import name_of
+from reconciler.reports._commands import command_line
 from reconciler.reports._consumers import (
     affects,
     by_root,

@@ -11,8 +11,9 @@ from reconciler.model.record.rotations import Closed, RecordedRotation
 from reconciler.model.revision import Revision
 from reconciler.model.status import EnvironmentStatus, SecretStatus
 from reconciler.report import Style
-from reconciler.reports._changes import command_line, name_of
+from reconciler.reports._changes import name_of
 from reconciler.reports._codec import encode
+from reconciler.reports._commands import command_line
 from reconciler.reports._status_table import is_unknown, open_rotations, status_table
 from reconciler.reports._words import (
     clean,

@@ -15,7 +15,8 @@ from reconciler.model.unchecked import FINGERPRINT_KEY, ROTATIONS, SECRET, Unche
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._answer import answer, noun, severities
-from reconciler.reports._changes import about_changes, command_line, writes
+from reconciler.reports._changes import about_changes, writes
+from reconciler.reports._commands import apply_command, command_line
 from reconciler.reports._consumers import totals
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._facts import facts
@@ -27,6 +28,7 @@ from reconciler.reports._review import about_review
 from reconciler.reports._secrets import about_secrets, labels
 from reconciler.reports._settings import about_settings
 from reconciler.reports._stamps import about_stamps
+from reconciler.reports._together import shown_once
 from reconciler.reports._waiting import about_waiting
 from reconciler.reports._words import count, literal, phrase
 
@@ -83,7 +85,7 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
-    yield from about_changes(run.verb, environment, style)
+    yield from shown_once(about_changes(run.verb, environment, style), environment, style)
     yield from about_waiting(environment, style)
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)
@@ -164,7 +166,7 @@ def _following(run: Run, environment: EnvironmentRun, style: Style) -> str:
     if stopped or not writes(environment):
         return ""
     if run.verb.flow is Flow.REVIEW or run.verb.dry_run:
-        return command_line(style, "apply", environment.name)
+        return apply_command(style, environment)
     if run.verb.flow is Flow.WATCH and any(c.state in PENDING for c in environment.changes):
         return command_line(style, "diff", environment.name)
     return ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.change import Awaited, Change, Prerequisite
+from reconciler.model.command import shell
 from reconciler.model.run import ClusterIdentity, EnvironmentRun
 from reconciler.report import Style
 from reconciler.reports._changes import name_of
@@ -52,7 +52,7 @@ def _command(cluster: ClusterIdentity, awaited: Awaited) -> str:
     if awaited.type is Prerequisite.CRD:
         return f"install the operator that brings {literal(awaited.name)}"
     if cluster.folder:
-        return literal(shlex.join(["mkdir", f"{cluster.folder}/{awaited.name}"]))
+        return literal(shell("mkdir", f"{cluster.folder}/{awaited.name}"))
     if awaited.leaving:
         return literal(cluster.kubectl("wait", "--for=delete", f"namespace/{awaited.name}"))
     return literal(cluster.kubectl("create", "namespace", awaited.name))

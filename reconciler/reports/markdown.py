@@ -23,6 +23,7 @@ from reconciler.reports._entries import Entry, FieldLine, Level, names_in
 from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import FindingGroup, details, headline, together
 from reconciler.reports._gfm import comment, fence, folded, prose, span, table
+from reconciler.reports._overview import HEADS, overview
 from reconciler.reports._verdict import View, view
 from reconciler.reports._words import count, plain, short
 from reconciler.text.printable import no_commands
@@ -81,6 +82,9 @@ def _fitting(blocks: Iterator[str]) -> Iterator[str]:
 
 def _report(run: Run, views: list[View], detail: Detail) -> Iterator[str]:
     first = [marker(run.verb, views[0].name)] if len(views) == 1 else []
+    if rows := overview(run, views):
+        cells = [(_ICONS[v.level], span(v.name), code, prose(text)) for v, code, text in rows]
+        yield table(("", *HEADS), cells)
     for shown, environment in zip(views, run.environments, strict=True):
         title = f"### {_ICONS[shown.level]} {span(shown.name)}: {prose(shown.verdict)}"
         yield "\n".join([*first, title, " · ".join(map(prose, shown.facts))])
@@ -131,7 +135,7 @@ def _row(subject: str, entries: list[Entry], fine: str) -> tuple[str, ...]:
     return (
         _ICONS[max(entry.level for entry in entries)],
         prose(subject),
-        ", ".join(_word(entry) for entry in objects),
+        ", ".join(dict.fromkeys(_word(entry) for entry in objects)),
         ", ".join(filter(None, (prose(changed_fields(entry)) for entry in objects))),
         ", ".join(secrets) or fine,
     )
@@ -187,7 +191,8 @@ def _rest(shown: View, detail: Detail) -> Iterator[str]:
     number = sum(len(entry.fields) for entry in entries)
     fields = f", {count(number, 'field')}" if number else ""
     lines = [line for entry in entries for line in _changes(entry, detail)]
-    yield folded(f"{count(len(entries), 'object')}{fields}", fence(lines, "diff"))
+    objects = {owner for entry in entries for owner in entry.owners}
+    yield folded(f"{count(len(objects), 'object')}{fields}", fence(lines, "diff"))
 
 
 def _changes(entry: Entry, detail: Detail) -> Iterator[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from reconciler.errors import ExitCode
 from reconciler.model.codes import CODES
+from reconciler.model.command import Invocation
 from reconciler.model.document import JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.location import Location
@@ -54,7 +55,7 @@ def _rule(code: str) -> JsonObject:
     if code in CODES:
         rule["shortDescription"] = {"text": CODES[code].title}
     if code.isupper():  # other codes are words of the reports
-        rule["help"] = {"text": f"reconciler explain {clean(code)}"}
+        rule["help"] = {"text": Invocation().command("explain", clean(code))}
     return rule
 
 

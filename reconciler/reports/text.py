@@ -10,10 +10,11 @@ from reconciler.model.finding import Severity
 from reconciler.model.run import Run
 from reconciler.model.verbs import Flow
 from reconciler.report import ReportFormat, Style
-from reconciler.reports._changes import command_line
+from reconciler.reports._commands import command_line
 from reconciler.reports._entries import Entry, FieldLine, Level
 from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import FindingGroup, details, headline, together
+from reconciler.reports._overview import HEADS, overview
 from reconciler.reports._verdict import View, view
 from reconciler.reports._words import clean, count, plain, short
 from reconciler.text.printable import no_commands
@@ -53,11 +54,11 @@ class _Pen:
 
 def render(run: Run, style: Style) -> str:
     pen = _Pen(style.color)
-    lines: list[str] = []
+    views = [view(run, environment, style) for environment in run.environments]
+    lines = list(_overview(run, views, pen)) if run.verb.flow is not Flow.CHECK else []
     for finding in _shown(run, style):
         lines += [*_finding(finding, pen, several=len(run.environments) > 1), ""]
-    for environment in run.environments:
-        shown = view(run, environment, style)
+    for shown in views:
         lines += _blocks(shown.settings, style, pen) if run.verb.flow is Flow.CHECK else ()
         if run.verb.flow is not Flow.CHECK:
             lines += _environment(shown, style, pen)
@@ -67,6 +68,21 @@ def render(run: Run, style: Style) -> str:
     if run.exit_code or any(environment.forecast for environment in run.environments):
         lines.append(pen("bad", plain(exit_line(run))))
     return no_commands("\n".join(lines)) + "\n"
+
+
+def _overview(run: Run, views: list[View], pen: _Pen) -> Iterator[str]:
+    """A table of several environments, and a blank line."""
+    rows = overview(run, views)
+    width = max((len(clean(shown.name)) for shown, *_ in rows), default=0)
+    name, code, result = HEADS
+    width = max(width, len(name))
+    if rows:
+        yield f"{name.upper():<{width}}  {code.upper()}  {result.upper()}"
+    for shown, number, verdict in rows:
+        ink = _LEVELS[shown.level] if shown.level else "good"
+        yield f"{clean(shown.name):<{width}}  {number:<{len(code)}}  {pen(ink, plain(verdict))}"
+    if rows:
+        yield ""
 
 
 def _shown(run: Run, style: Style) -> Iterator[FindingGroup]:

@@ -14,6 +14,7 @@ from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
 from reconciler.model.record import (
+    NEVER,
     Record,
     RecordedObject,
     RecordedReference,
@@ -155,6 +156,13 @@ def advance_watch(record: Record, at: Moment) -> Record:
     except (ValueError, TypeError):  # the first time, or not a time
         return replace(record, watched=at)
     return record if timedelta(0) <= age < _WATCH_AGE else replace(record, watched=at)
+
+
+def advance_in_sync(record: Record, at: Moment, *, in_sync: bool) -> Record:
+    """The record with the run that found its revision in sync, or without one if this run found it otherwise."""
+    if not in_sync:
+        return replace(record, in_sync=NEVER)
+    return record if record.in_sync.revision == at.revision else replace(record, in_sync=at)
 
 
 def _last_read(row: SecretRow, old: Resolution | None) -> SecretKey:

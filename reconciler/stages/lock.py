@@ -9,12 +9,12 @@ What remains is one write that was already on its way when the lock expired; its
 
 from __future__ import annotations
 
-import shlex
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.errors import ClusterError, Interrupted, LockError, RefusalReason, Refused
 from reconciler.model.applyset import parent_name
+from reconciler.model.command import Invocation
 from reconciler.model.lease import DURATION, LEASE, Lease, new_lease
 from reconciler.ports import Clock, Cluster, Holder, Stop
 
@@ -30,6 +30,7 @@ class LockInput:
 
     Attributes:
         wait: seconds for a lock that another run holds.
+        invocation: what the command repeats that releases it.
     """
 
     environment: str
@@ -38,6 +39,7 @@ class LockInput:
     clock: Clock
     stop: Stop
     wait: float = 0.0
+    invocation: Invocation = field(default_factory=Invocation)
 
     @property
     def name(self) -> str:
@@ -177,10 +179,5 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
         hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
-        + unlock_command(inputs.environment, lease),
+        + inputs.invocation.command("unlock", inputs.environment, lease.holder),
     )
-
-
-def unlock_command(environment: str, lease: Lease) -> str:
-    """The command that releases a lock. Whoever may write the Lease chose the name of its holder, so it is quoted."""
-    return shlex.join(["reconciler", "unlock", environment, lease.holder])

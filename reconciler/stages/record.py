@@ -6,8 +6,10 @@ request that writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
 
 from reconciler.errors import RefusalReason, Refused, SafetyStop
 from reconciler.model.applyset import (
@@ -23,9 +25,11 @@ from reconciler.model.identity import CONFIG_MAP, NAMESPACE, GroupKind, ObjectRe
 from reconciler.model.record import Record
 from reconciler.model.record.config_map import from_config_map, with_record
 from reconciler.model.record.stored import LaterRecord, UnreadableRecord, same_facts
-from reconciler.model.run import RecordSummary
+from reconciler.model.run import ClusterIdentity, RecordSummary
 from reconciler.model.unchecked import NO_PERMISSION, ROTATIONS, Unchecked
 from reconciler.ports import Cluster
+
+NO_HINTS: Final[Mapping[RefusalReason, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class StoredRecord:
         config_map: as it was read; None if it does not exist or may not be read.
         record: None if the ConfigMap holds no record, or one that cannot be read; `notes` then says why.
         later: a later version of this program wrote the record.
+        cluster: for the command that makes its namespace.
+        hints: what to do if a write is refused.
         homeless: the namespace of the record does not exist, so nothing can be recorded, and nothing is applied.
     """
 
@@ -46,6 +52,8 @@ class StoredRecord:
     later: bool = False
     homeless: bool = False
     notes: tuple[str, ...] = ()
+    hints: Mapping[RefusalReason, str] = field(default_factory=dict)
+    cluster: ClusterIdentity = field(default_factory=lambda: ClusterIdentity(""))
 
     @property
     def set_id(self) -> str:
@@ -105,13 +113,23 @@ class StoredRecord:
         )
 
 
-def read_record(cluster: Cluster, environment: str, home: str) -> StoredRecord:
+def read_record(
+    cluster: Cluster,
+    environment: str,
+    home: str,
+    hints: Mapping[RefusalReason, str] = NO_HINTS,
+    identity: ClusterIdentity | None = None,
+) -> StoredRecord:
     """Read the record.
+
+    Args:
+        hints: what to do if a later write of it is refused.
+        identity: of the cluster, for the same.
 
     Raises:
         SafetyStop: the ConfigMap is the ApplySet of another tool or environment.
     """
-    nothing = StoredRecord(environment, home)
+    nothing = StoredRecord(environment, home, hints=hints, cluster=identity or ClusterIdentity(""))
     name = parent_name(environment)
     try:
         config_map = cluster.get(CONFIG_MAP, home, name)
@@ -223,9 +241,7 @@ def _explained(refused: Refused, stored: StoredRecord) -> Refused | SafetyStop:
         return SafetyStop(
             f"another run has changed {where} since this run read it", hint="run the command again"
         )
-    hint = refused.hint
+    hint = stored.hints.get(refused.reason, refused.hint)
     if refused.reason is RefusalReason.NO_NAMESPACE:
-        hint = refused.without_namespace(stored.home)
-    if refused.reason is RefusalReason.FORBIDDEN:
-        hint = "reconciler rbac prints the Roles that it needs"
+        hint = stored.cluster.kubectl(*refused.without_namespace(stored.home))
     return Refused(refused.reason, f"{where}: {refused.message}", refused.causes, hint=hint)

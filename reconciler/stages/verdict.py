@@ -91,6 +91,8 @@ def _reasons(
     """Why the run of a verb fails, with the exit code of each reason."""
     if verb.dry_run and environment.uncommitted:  # the apply would do nothing else
         return {_UNCOMMITTED: ExitCode.USAGE}
+    if verb.dry_run and environment.unproven:
+        return {f"not proven in {name}": ExitCode.SAFETY for name in environment.unproven}
     reasons: dict[str, ExitCode] = {}
     reasons |= _invalid(environment.findings, severity)
     states = {change.state for change in environment.changes}
@@ -110,7 +112,7 @@ def _reasons(
         reasons |= {_DIFFERENCES[s]: ExitCode.DIFFERENCES for s in _DIFFERENCES if s in states}
     if _is_overridden(environment) and verb.flow is not Flow.WATCH:
         reasons[_OVERRIDDEN] = verb.failure_code  # apply cannot correct it
-    reasons |= _failing(verb, fail_on & verb.fails_on, environment)
+    reasons |= _failing(verb, fail_on & verb.fails_on | verb.fails_always, environment)
     return reasons
 
 
@@ -166,6 +168,11 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
         words.append(_LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}
     return tuple(dict.fromkeys([*words, *(_WORDS[word] for word in FailOn if word in met)]))
+
+
+def in_sync_after(environment: EnvironmentRun) -> bool:
+    """Whether an environment is in sync once everything of the plan has been applied."""
+    return set(not_in_sync(environment)) <= set(_DIFFERENCES.values())
 
 
 def _failing(

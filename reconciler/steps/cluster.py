@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.errors import SafetyStop
+from reconciler.errors import RefusalReason, SafetyStop
 from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
+from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
-from reconciler.stages.advance import advance_objects, advance_secrets, advance_watch, is_complete
+from reconciler.stages.advance import (
+    advance_in_sync,
+    advance_objects,
+    advance_secrets,
+    advance_watch,
+    is_complete,
+)
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import observe as observe_objects
@@ -27,6 +34,7 @@ from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.secrets import with_pick_up
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
+from reconciler.stages.verdict import in_sync_after, not_in_sync
 from reconciler.steps.secrets import compare_secrets
 
 
@@ -53,14 +61,19 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
-def read_record(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliation:
+def read_record(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Read the record of the previous run.
 
     Raises:
         SafetyStop: its ConfigMap is the ApplySet parent of another tool or environment.
     """
     environment = state.environment
-    stored = record_stage.read_record(state.connection, environment.name, environment.home)
+    name, home = environment.name, environment.home
+    cluster = state.cluster_identity or ClusterIdentity("")
+    hints = {
+        RefusalReason.FORBIDDEN: f"{deps.invocation.command('rbac', name)} prints the Roles that it needs",
+    }
+    stored = record_stage.read_record(state.connection, name, home, hints, cluster)
     return replace(state, stored=stored)
 
 
@@ -204,6 +217,7 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         complete = not observes and is_complete(state.plan.changes, state.outcomes)
         if not options.only and complete:
             record = replace(record, revision=deps.revision, applied=at.time)
+    record = _with_proof(deps, options, state, record)
     if not options.only:
         record = advance_secrets(advance_watch(record, at), state.secrets, at)
         return replace(state, record=record)
@@ -211,6 +225,21 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     record = advance_secrets(record, state.secrets, at, selected)
     note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
     return replace(state, record=record, notes=(*state.notes, note))
+
+
+def _with_proof(
+    deps: Dependencies, options: Options, state: Reconciliation, record: Record
+) -> Record:
+    """The record with whether this run found its revision in sync, which a run over another one cannot tell."""
+    revision = deps.repository.revision
+    same = bool(revision.commit) and record.revision == deps.revision and not revision.dirty
+    if options.only or not same:
+        return advance_in_sync(record, deps.moment, in_sync=False) if state.applied else record
+    environment = state.summary()
+    in_sync = (
+        in_sync_after(environment) if options.verb.writes_objects else not not_in_sync(environment)
+    )
+    return advance_in_sync(record, deps.moment, in_sync=in_sync)
 
 
 def write_record(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

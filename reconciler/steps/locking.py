@@ -26,6 +26,7 @@ def lock(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         deps.clock,
         deps.stop,
         options.lock_wait,
+        deps.invocation,
     )
     try:
         return replace(state, lock=acquire(inputs, state.connection))

@@ -48,12 +48,11 @@ def compare(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
             "whether it is the cluster of the plan: no permission to read the namespace kube-system"
         )
         state = replace(state, notes=(*state.notes, note))
-    stop = _stop(reviewed.id, reviewed.environment) if moved else None
+    again = deps.invocation.command("diff", reviewed.environment, "--out", "FILE")
+    stop = _stop(reviewed.id, again) if moved else None
     return replace(state, reviewed=reviewed.id, moved=moved, error=state.error or stop)
 
 
-def _stop(plan_id: str, environment: str) -> RunError:
-    hint = f"review it again: reconciler diff {environment} --out FILE"
-    return RunError.of(
-        SafetyStop(f"not as reviewed in plan {plan_id}: nothing was written", hint=hint)
-    )
+def _stop(plan_id: str, again: str) -> RunError:
+    message = f"not as reviewed in plan {plan_id}: nothing was written"
+    return RunError.of(SafetyStop(message, hint=f"review it again: {again}"))

@@ -208,7 +208,7 @@ sys.exit(f"imported {{heavy}}" if heavy else code)
         "adapters": {"holder", "jinja", "redactor", "sources"},
         "semantics": {"ownership", "schema", "validation", "values", "violation"},
         "stages": {"overlaps", "plain", "render", "unchecked", "validate", "verdict"},
-        "steps": {"sources"},
+        "steps": {"conditions", "sources"},
     }
     LOADED = """
 import sys

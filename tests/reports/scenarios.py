@@ -625,6 +625,41 @@ def waiting() -> Run:
     )
 
 
+def values_layer() -> Run:
+    """One line of a values layer changes thirteen objects, of which one changes otherwise, too."""
+    layer = replace(field("spec.model", "claude-haiku-4-5", "claude-sonnet-4-5"), where=LAYER)
+    own = field("spec.timeout", "30s", "60s")
+    changes = tuple(
+        change(
+            omnia(f"agent-{n:02}"),
+            State.CHANGED,
+            Action.UPDATE,
+            differences=(layer, own) if n == 7 else (layer,),
+        )
+        for n in range(1, 14)
+    )
+    differing = ("changes",)
+    return run(
+        DIFF,
+        environment(
+            code=ExitCode.DIFFERENCES,
+            changes=(*changes, *unchanged(3)),
+            objects=16,
+            exit_reasons=differing,
+        ),
+        environment(
+            "staging",
+            ExitCode.DIFFERENCES,
+            changes=(changes[0], *unchanged(2)),
+            objects=3,
+            exit_reasons=differing,
+        ),
+    )
+
+
+LAYER = Location("environments/base/values.yaml", 3, 9)
+
+
 def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
     whole = review()
@@ -996,6 +1031,7 @@ SCENARIOS = {
     "adoption-watch": adoption_watch,
     "partial-apply": partial_apply,
     "waiting": waiting,
+    "values-layer": values_layer,
     "dry-run": dry_run,
     "impact": impact,
     "stamp": stamp,

@@ -274,7 +274,8 @@ def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None
             continue
         del parent[path[-1]]
         if told := refusal(report):
-            assert told.endswith(f" has no {path[-1]}")
+            whole = path == ("environments",)  # what has none is no report at all
+            assert told.endswith("not a report" if whole else f" has no {path[-1]}")
             required.add(path[-1])
     assert {"command", "environments", "name", "state", "namespace"} <= required
     assert not required & {"notes", "hint", "rotation", "optional", "started", "counts", "dryRun"}

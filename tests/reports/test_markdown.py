@@ -119,7 +119,8 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
             omnia(f"provider-{n}"),
             state,
             Action.UPDATE,
-            differences=(field("spec.model", "a", value), field("spec.baseURL", "a", "c")),
+            # Each object has a value of its own, so that no two changes are the same.
+            differences=(field("spec.model", "a", f"{value}{n}"), field("spec.baseURL", "a", "c")),
         )
         for n in range(number)
     )

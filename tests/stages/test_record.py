@@ -313,7 +313,7 @@ class TestRemember:
     @pytest.mark.parametrize(
         ("refusal", "hint"),
         [
-            (RefusalReason.FORBIDDEN, "reconciler rbac prints the Roles that it needs"),
+            (RefusalReason.FORBIDDEN, "ask for it"),
             (RefusalReason.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
             (RefusalReason.INVALID, "look there"),
         ],
@@ -323,8 +323,10 @@ class TestRemember:
     ) -> None:
         fault = Fault(Refused(refusal, "no", hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
+        hints = {RefusalReason.FORBIDDEN: "ask for it"}
+        stored = read_record(cluster, "prod", HOME, hints)
         with pytest.raises(Refused) as caught:
-            write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+            write_record(cluster, stored, KNOWN, "1.2.3", complete=True)
         assert caught.value.reason is refusal
         assert caught.value.message == f"ConfigMap {HOME}/{NAME}: no"
         assert caught.value.hint == hint

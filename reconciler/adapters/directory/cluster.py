@@ -20,6 +20,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.impact import Pod
+from reconciler.model.live import Watched
 from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
 from reconciler.secret_reading import (
@@ -104,6 +105,11 @@ class DirectoryCluster:
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
         """All objects of a kind in a namespace ("": in all of them), without those of `unreadable`."""
         return tuple(view for view in self._all(endpoint, namespace) if isinstance(view, Document))
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """All objects at once: a folder tells nobody when a file is written."""
+        del version, seconds
+        return Watched(self.list(endpoint, namespace))
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         return tuple(

@@ -15,9 +15,11 @@ from typing import Any, Final, NoReturn
 
 from reconciler.adapters.directory.files import Files
 from reconciler.errors import ClusterError, RefusalReason, Refused, UsageError
+from reconciler.model.command import Invocation
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
+from reconciler.model.live import Watched
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.model.snapshot import Snapshot, SnapshotCrd
 from reconciler.ports import Applied, Unreadable
@@ -35,7 +37,7 @@ _LISTS: Final = {name: name for name in ("namespaces", "missing", "unlisted")}
 _FLAGS: Final = {"recorded": "recorded"}
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{0,64}")
-_AGAIN: Final = "reconciler snapshot ENVIRONMENT FOLDER writes one"
+_AGAIN: Final = f"{Invocation().command('snapshot', 'ENVIRONMENT', 'FOLDER')} writes one"
 
 
 def files_of(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -178,6 +180,11 @@ class SnapshotCluster:
             for (kind, within, _), document in sorted(self._objects.items())
             if (kind, within) == (_kind(endpoint), namespace)
         )
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """The same objects again: nothing happens in a snapshot."""
+        del version, seconds
+        return Watched(self.list(endpoint, namespace))
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         del endpoint, namespace

@@ -19,6 +19,7 @@ from reconciler.errors import (
     Unauthenticated,
 )
 from reconciler.http.wire import Answer
+from reconciler.model.command import kubectl
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.ports import Redactor
 from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_uid_mismatch
@@ -41,8 +42,14 @@ _BY_STATUS: dict[int, RefusalReason] = {
 _BY_RBAC = re.compile(r' is forbidden: User ".*" cannot ')
 
 
-def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> ClusterError | None:
-    """The error that an answer means, None when it is a success."""
+def error_of(
+    request: ApiRequest, answer: Answer, redactor: Redactor, options: tuple[str, ...] = ()
+) -> ClusterError | None:
+    """The error that an answer means, None when it is a success.
+
+    Args:
+        options: those with which kubectl reaches the same cluster, for hints.
+    """
     if _succeeded(answer):
         return None
     if 300 <= answer.status < 400:  # noqa: PLR2004 -- redirections, by RFC 9110
@@ -50,7 +57,7 @@ def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> Cluster
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return Unauthenticated(
             "the API server does not accept the credentials (401)",
-            hint="renew them: `kubectl get ns` with this kubeconfig and context fails, too",
+            hint=f"renew them: `{kubectl(options, 'get', 'namespaces')}` fails, too",
         )
     status = answer.body if dig(answer.body, "kind") == "Status" else {}
     causes = _causes(status)
@@ -59,7 +66,7 @@ def error_of(request: ApiRequest, answer: Answer, redactor: Redactor) -> Cluster
     if reason is not RefusalReason.FIELD_CONFLICT:
         causes = causes[:_CAUSES]
     fitted = tuple(_fit(cause, redactor) for cause in causes)
-    return Refused(reason, message, fitted, hint=_hint(request, reason, message))
+    return Refused(reason, message, fitted, hint=_hint(request, reason, message, options))
 
 
 def _succeeded(answer: Answer) -> bool:
@@ -146,13 +153,16 @@ def _message(
     return said or f"{request.verb} {request.subject}: the API server answers {number}"
 
 
-def _hint(request: ApiRequest, reason: RefusalReason, message: str) -> str:
+def _hint(
+    request: ApiRequest, reason: RefusalReason, message: str, options: tuple[str, ...]
+) -> str:
     """For refusals by RBAC; the message of a quota or an admission policy needs no hint."""
     if reason is not RefusalReason.FORBIDDEN or f" cannot {request.verb} " not in message:
         return ""
-    kind, _, place = request.subject.partition(" ")
-    namespace = place.partition("/")[0] if "/" in place else ""
-    return f"kubectl auth can-i {request.verb} {kind}" + (f" -n {namespace}" if namespace else "")
+    kind, _, subject = request.subject.partition(" ")
+    namespace = subject.partition("/")[0] if "/" in subject else ""
+    place = ("-n", namespace) if namespace else ()
+    return kubectl(options, "auth", "can-i", request.verb, kind, *place)
 
 
 def _text(value: Json, key: str) -> str:

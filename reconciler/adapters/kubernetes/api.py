@@ -3,63 +3,38 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from http import HTTPStatus
 
-from reconciler.adapters.kubernetes import answers, lists, paths
-from reconciler.adapters.kubernetes.content import holds, same_apart_from_status
+from reconciler.adapters.kubernetes import answers, lists, paths, watches
+from reconciler.adapters.kubernetes.content import escaped_for_yaml, holds, same_apart_from_status
 from reconciler.adapters.kubernetes.paths import ApiRequest
 from reconciler.adapters.kubernetes.sentences import sentence
+from reconciler.adapters.kubernetes.writes import APPLY, CREATE, JSON, Write, apply_as
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.http.deadline import Deadline
 from reconciler.http.retry import Exchange
 from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
+from reconciler.model.live import Watched
 from reconciler.ports import Applied, Redactor
-
-_JSON = "application/json"
-_APPLY = "application/apply-patch+yaml"
-_MERGE_PATCH = "application/merge-patch+json"
-_STRICT = ("fieldValidation", "Strict")
-# Legal inside a JSON string and not inside a YAML one, which is what the server reads an apply as.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """How a body is sent: the verb of RBAC, the method, and what the method needs."""
-
-    verb: str
-    method: str
-    query: tuple[tuple[str, str], ...] = (_STRICT,)
-    content_type: str = _JSON
-
-
-CREATE = Write("create", "POST")
-REPLACE = Write("update", "PUT")
-
-
-def apply_as(manager: str, *, force: bool, dry_run: bool) -> Write:
-    """Server-side apply; a field that the schema does not have is refused, never dropped."""
-    query = (("fieldManager", manager), ("force", str(force).lower()), _STRICT)
-    dry = (("dryRun", "All"),) if dry_run else ()
-    return Write("patch", "PATCH", (*query, *dry), _APPLY)
-
-
-def merge_patch_as(manager: str) -> Write:
-    """A JSON merge patch; null takes out a field, whoever owns it."""
-    return Write("patch", "PATCH", (("fieldManager", manager), _STRICT), _MERGE_PATCH)
 
 
 class Api:
     """Every method ends within `timeout` seconds, and raises `errors.ClusterError`."""
 
-    def __init__(self, exchange: Exchange, redactor: Redactor, timeout: float) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        redactor: Redactor,
+        timeout: float,
+        options: tuple[str, ...] = (),
+    ) -> None:
         self._exchange = exchange
         self._redactor = redactor
         self._timeout = timeout
+        self._options = options
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> JsonObject | None:
         """One object, None when it is not there.
@@ -100,6 +75,19 @@ class Api:
             if error.reason in (RefusalReason.FORBIDDEN, RefusalReason.NO_KIND):
                 raise
             raise ClusterError(error.message, hint=error.hint) from None
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        """One window of a watch. If its version is too old, the next one begins with all objects.
+
+        Raises:
+            Refused: FORBIDDEN, NO_KIND.
+        """
+        query = watches.query(version, seconds)
+        request = replace(_request("watch", "GET", endpoint, namespace, query=query), lines=True)
+        answer = self._exchange.send(request, Deadline(seconds + self._timeout))
+        if answer.status == HTTPStatus.GONE:
+            return Watched()
+        return watches.read(self._good(request, answer).body, endpoint, namespace, version)
 
     def write(self, how: Write, endpoint: Endpoint, body: Document) -> Applied:
         """Send a body; the answer must be the object that it names.
@@ -225,7 +213,7 @@ class Api:
         return self._good(request, self._exchange.send(request, deadline))
 
     def _good(self, request: ApiRequest, answer: Answer) -> Answer:
-        error = answers.error_of(request, answer, self._redactor)
+        error = answers.error_of(request, answer, self._redactor, self._options)
         if error is not None:
             raise error
         return answer
@@ -245,7 +233,7 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         namespace,
         "" if how is CREATE else name,
         query=how.query,
-        content=_escaped(body.text) if how.content_type == _APPLY else body.text,
+        content=escaped_for_yaml(body.text) if how.content_type == APPLY else body.text,
         content_type=how.content_type,
     )
 
@@ -259,7 +247,7 @@ def _request(
     *,
     query: tuple[tuple[str, str], ...] = (),
     content: str = "",
-    content_type: str = _JSON,
+    content_type: str = JSON,
 ) -> ApiRequest:
     try:
         encoded = content.encode()
@@ -277,10 +265,6 @@ def _request(
         verb=verb,
         namespaces=endpoint.group_kind == NAMESPACE.group_kind,
     )
-
-
-def _escaped(text: str) -> str:
-    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _same(

@@ -7,18 +7,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.adapters.kubernetes import openapi
-from reconciler.adapters.kubernetes.api import CREATE, REPLACE, Api, merge_patch_as
+from reconciler.adapters.kubernetes.api import Api
 from reconciler.adapters.kubernetes.keys import Secrets
 from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
 from reconciler.adapters.kubernetes.pods import running_pods
 from reconciler.adapters.kubernetes.sentences import sentence
+from reconciler.adapters.kubernetes.writes import CREATE, REPLACE, merge_patch_as
 from reconciler.errors import BadAnswer, RefusalReason, Refused
 from reconciler.http.retry import Exchange
+from reconciler.model.command import kubectl_options
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, POD, Endpoint
 from reconciler.model.impact import Pod
+from reconciler.model.live import Watched
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Redactor, Unreadable
 from reconciler.semantics.schema.crd import Crd
@@ -48,8 +51,9 @@ class KubernetesCluster:
         connections: int = _CONNECTIONS,
         warnings: tuple[str, ...] = (),
         sleep: Callable[[float], None] = time.sleep,
+        options: tuple[str, ...] = (),
     ) -> None:
-        self._api = Api(Exchange(login, sleep), redactor, timeout)
+        self._api = Api(Exchange(login, sleep), redactor, timeout, options)
         self._secrets = Secrets(self._api, redactor)
         self._redactor = redactor
         self._name = name
@@ -90,6 +94,10 @@ class KubernetesCluster:
             timeout=timeout,
             warnings=account.warnings,
             sleep=sleep,
+            options=(
+                *kubectl_options(kubeconfig=kubeconfig or "", insecure=insecure_skip_tls_verify),
+                *(("--context", context) if context else ()),
+            ),
         )
 
     @property
@@ -126,6 +134,10 @@ class KubernetesCluster:
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
         refuse_secrets(endpoint)
         return self._api.list(endpoint, namespace)
+
+    def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
+        refuse_secrets(endpoint)
+        return self._api.watch(endpoint, namespace, version, seconds)
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         del endpoint, namespace

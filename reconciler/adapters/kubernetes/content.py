@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.semantics.ownership.queries import applied_by
 
+# Legal inside a JSON string and not inside a YAML one.
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SYSTEM = ("apiVersion", "kind", "metadata", "status")  # compared otherwise, or the server's own
 
 
@@ -45,3 +49,8 @@ def _within(sent: Json, stored: Json) -> bool:
             for key, value in sent.items()
         )
     return bool(sent == stored)
+
+
+def escaped_for_yaml(text: str) -> str:
+    """JSON that is also YAML, which is what the server reads an apply as."""
+    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

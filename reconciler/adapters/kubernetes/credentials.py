@@ -15,6 +15,7 @@ from kubernetes.config import ConfigException, load_kube_config
 
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.errors import Unauthenticated, UsageError
+from reconciler.model.command import kubectl
 from reconciler.ports import Redactor
 
 _CLIENT = threading.Lock()
@@ -82,9 +83,13 @@ def load(path: str, context: str, user: Mapping[str, Any], redactor: Redactor) -
         raise Unauthenticated(
             f"the exec plugin {user['exec']['command']} gave no credentials"
             + (f": {said}" if said else ""),
-            hint="run `kubectl --context` with this context: it uses the same plugin",
+            hint=f"`{_try(path, context)}` uses the same plugin",
         )
     return configuration
+
+
+def _try(path: str, context: str) -> str:
+    return kubectl(("--kubeconfig", path, "--context", context), "get", "namespaces")
 
 
 def authorization(configuration: Configuration) -> str:

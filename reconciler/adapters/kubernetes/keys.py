@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from reconciler.adapters.kubernetes.api import CREATE, Api
+from reconciler.adapters.kubernetes.api import Api
+from reconciler.adapters.kubernetes.writes import CREATE
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import SECRET

@@ -81,14 +81,20 @@ def _page(body: Json, endpoint: Endpoint, namespace: str) -> _Page:
         raise _bad(endpoint, namespace, "it has no items")
     if not token and dig(body, "metadata", "remainingItemCount"):
         raise _bad(endpoint, namespace, "it says that more follows, and not where")
-    checked = [_checked(entry, endpoint, namespace) for entry in items]
-    if len(by_name := dict(checked)) != len(checked):
+    pairs = [checked(entry, endpoint, namespace) for entry in items]
+    if len(by_name := dict(pairs)) != len(pairs):
         raise _bad(endpoint, namespace, "an object comes twice")
     return _Page(version, token or "", by_name)
 
 
-def _checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str, str], Document]:
-    """Core kinds come without apiVersion and kind in a list; with others they must be right."""
+def checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str, str], Document]:
+    """An object with its place.
+
+    Core kinds come without apiVersion and kind in a list; with others they must be right.
+
+    Raises:
+        BadAnswer: it is not such an object.
+    """
     if not isinstance(entry, dict):
         raise _bad(endpoint, namespace, "an item is no object")
     body: JsonObject = {"apiVersion": endpoint.api_version, "kind": endpoint.kind} | entry

@@ -10,6 +10,7 @@ from pathlib import Path
 from reconciler.adapters.sources.named import STDIN
 from reconciler.adapters.sources.paths import printable
 from reconciler.errors import UsageError
+from reconciler.model.command import Invocation
 
 _FILES = ("environment.yaml", "values.yaml")  # of an environment, besides templates
 
@@ -26,11 +27,11 @@ def refuse_environments(arguments: Iterable[str]) -> None:
     recognized = [path for path in environments.values() if path is not None]
     if recognized and len(recognized) == len(environments):
         first = recognized[0]
-        where = "" if first.root == Path.cwd() else f" -C {first.root}"
-        name = f" {first.name}" if first.name else ""
+        root = "" if first.root == Path.cwd() else str(first.root)
+        names = (first.name,) if first.name else ()
         raise UsageError(
             f"{printable(next(iter(environments)))} is {first.description}: validate it by name",
-            hint=f"reconciler validate{name}{where}",
+            hint=Invocation(root).command("validate", *names),
         )
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from reconciler.adapters.sources import paths
 from reconciler.errors import RepositoryError, UnusableFile, UsageError
+from reconciler.model.command import Invocation
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import Finding, unusable_file
 
@@ -104,7 +105,7 @@ def _paths(argument: str) -> Iterator[str]:
     elif argument.endswith(_TEMPLATE):
         raise UsageError(
             f"{paths.printable(argument)} is a template: only an environment gives it values",
-            hint="reconciler validate ENVIRONMENT",
+            hint=Invocation().command("validate", "ENVIRONMENT"),
         )
     elif not exists:
         raise RepositoryError(

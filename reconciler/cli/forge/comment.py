@@ -88,6 +88,6 @@ def _body(run: Run) -> str:
     from reconciler.report import Style
     from reconciler.reports.markdown import FORMAT, marker
 
-    text = FORMAT.render(run, Style(now=run.finished))
+    text = FORMAT.render(run, Style(now=run.finished, invocation=run.invocation))
     # A report of one environment begins with its own marker.
     return text if len(run.environments) == 1 else f"{marker(run.verb)}\n{text}"

@@ -8,6 +8,7 @@ from reconciler.cli.links import refuse_links
 from reconciler.cli.output import Sink, emit
 from reconciler.cli.streams import write_error
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
+from reconciler.model.command import Invocation
 from reconciler.model.run import Run
 from reconciler.model.sealed import SealedPlan
 from reconciler.ports import Redactor
@@ -71,7 +72,12 @@ def write_plan(run: Run, path: str, redactor: Redactor) -> int:
 
 
 def plan_to_follow(
-    path: str, names: tuple[str, ...], *, everything: bool, only: tuple[str, ...]
+    path: str,
+    names: tuple[str, ...],
+    invocation: Invocation,
+    *,
+    everything: bool,
+    only: tuple[str, ...],
 ) -> SealedPlan:
     """The plan in a file, which says for itself what is applied.
 
@@ -83,7 +89,7 @@ def plan_to_follow(
     if everything or any(name != plan.environment for name in names):
         raise UsageError(
             f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
-            hint=f"reconciler apply --plan {path}",
+            hint=invocation.command("apply", "--plan", path),
         )
     if only:
         raise UsageError("--plan and --only: the plan says which objects are applied")

@@ -74,14 +74,15 @@ def acknowledge(
 
     inputs, _ = split(options)
     if not names:
-        raise UsageError("acknowledge takes an environment", hint="reconciler status lists them")
+        hint = f"{inputs.invocation().command('status')} lists them"
+        raise UsageError("acknowledge takes an environment", hint=hint)
     environment, *secrets = names
     if bool(secrets) == everything:
         raise UsageError(
             "acknowledge takes Secrets or --all, not both"
             if secrets
             else "acknowledge takes Secrets, or --all",
-            hint=f"reconciler status {environment} lists them",
+            hint=f"{inputs.invocation().command('status', environment)} lists them",
         )
     return acknowledge_secrets(inputs, environment, tuple(secrets), reason, until)
 

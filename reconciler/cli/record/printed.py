@@ -31,7 +31,7 @@ def print_status(inputs: Inputs, names: tuple[str, ...], output: str, *, verbose
     deps = build_dependencies(inputs, redactor)
     read = bookkeeping.statuses(deps, resolve(deps.repository, names))
     statuses = cleaned(read, redactor)
-    style = Style(verbose=verbose, now=deps.now(), sources=inputs.sources(), target=inputs.target())
+    style = Style(verbose=verbose, now=deps.now(), invocation=deps.invocation)
     text = status_json(statuses) if sink.format == "json" else status_text(statuses, style)
     emit(text, sink, redactor)
     return worst([status.exit_code for status in statuses])

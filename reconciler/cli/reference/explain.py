@@ -9,6 +9,7 @@ from reconciler.cli.streams import write_out
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kinds import CODES as KIND_CODES
 from reconciler.model.codes import CODES, Rule
+from reconciler.model.command import Invocation
 from reconciler.text.suggest import did_you_mean
 
 _WIDTH = 100
@@ -30,7 +31,7 @@ def _rule(rules: Mapping[str, Rule], code: str) -> tuple[str, Rule]:
     name = code.strip().upper()
     if name in rules:
         return name, rules[name]
-    hint = did_you_mean(name, rules) or "reconciler explain lists all codes"
+    hint = did_you_mean(name, rules) or f"{Invocation().command('explain')} lists all codes"
     shown = "".join(c for c in code if c.isprintable())[:40]
     raise UsageError(f"there is no code `{shown}`", hint=hint)
 

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from reconciler.cli.options import (
-    Seconds,
     cluster,
     complete,
     connection,
@@ -25,6 +24,7 @@ from reconciler.cli.options import (
     take,
     trust,
 )
+from reconciler.cli.runs.options import applying
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
@@ -126,34 +126,29 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     callback=named,
     help="Do exactly what diff --out wrote, or nothing.",
 )
-@option(
-    "--allow-dirty",
-    is_flag=True,
-    help="Apply to an API server what is not committed.",
-)
-@option(
-    "--lock-wait",
-    default=90.0,
-    type=Seconds(0, 86_400),
-    metavar="SECONDS",
-    help="Wait for another apply of the environment to end.",
-    show_default=True,
-)
+@applying
 def apply(
     names: tuple[str, ...], everything: bool, dry_run: bool, file: str, **options: Any
 ) -> int:
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
-    verb = APPLY.as_dry_run() if dry_run else APPLY
-    settings = {name: options.pop(name) for name in ("allow_dirty", "lock_wait")}
+    verb = APPLY.waiting() if options["ready_wait"] else APPLY
+    verb = verb.as_dry_run() if dry_run else verb
+    settings = {
+        name: options.pop(name)
+        for name in ("allow_dirty", "promote_anyway", "lock_wait", "ready_wait")
+    }
     if file:
         from reconciler.cli.plans.files import plan_to_follow
 
-        plan = plan_to_follow(file, names, everything=everything, only=options["only"])
+        inputs, _ = split(options)
+        plan = plan_to_follow(
+            file, names, inputs.invocation(), everything=everything, only=options["only"]
+        )
         names, options["only"] = (plan.environment,), plan.only
         verb, settings["reviewed"] = verb.following_plan(), plan
-    _refuse_no_choice("apply", names, everything=everything)
+    _refuse_no_choice("apply", names, options, everything=everything)
     return run_verb(verb, names, options, **settings)
 
 
@@ -173,7 +168,7 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     """
     from reconciler.model.verbs import STAMP
 
-    _refuse_no_choice("stamp", names, everything=everything)
+    _refuse_no_choice("stamp", names, options, everything=everything)
     return run_verb(STAMP.as_dry_run() if dry_run else STAMP, names, options)
 
 
@@ -199,14 +194,17 @@ def impact(names: tuple[str, ...], **options: Any) -> int:
     return run_verb(IMPACT, environments, options, addresses=chosen)
 
 
-def _refuse_no_choice(command: str, names: tuple[str, ...], *, everything: bool) -> None:
+def _refuse_no_choice(
+    command: str, names: tuple[str, ...], options: dict[str, Any], *, everything: bool
+) -> None:
     """A command that writes to a cluster takes names, or `--all`."""
     if bool(names) == everything:
+        inputs, _ = split(options)
         raise UsageError(
             f"{command} takes names or --all, not both"
             if names
             else f"{command} writes: name the environments, or use --all",
-            hint="reconciler environments lists them",
+            hint=f"{inputs.invocation().command('environments')} lists them",
         )
 
 

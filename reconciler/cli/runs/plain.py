@@ -13,6 +13,7 @@ from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
 from reconciler.dependencies import Options
+from reconciler.model.command import Invocation
 from reconciler.model.finding import Severity, in_order
 from reconciler.model.run import Run
 from reconciler.model.verbs import VALIDATE
@@ -47,7 +48,8 @@ def validate_files(
 def _notes(named: NamedFiles) -> Iterator[str]:
     if count := len(named.templates):
         what = "1 template" if count == 1 else f"{count} templates"
-        yield f"{what} (only an environment gives them values: reconciler validate ENVIRONMENT)"
+        command = Invocation().command("validate", "ENVIRONMENT")
+        yield f"{what} (only an environment gives them values: {command})"
     if count := len(named.large):
         what = "1 file" if count == 1 else f"{count} files"
         yield f"{what} of more than 1 MiB, which {'names' if count == 1 else 'name'} no managed kind"

@@ -51,8 +51,7 @@ def reported(
     run = start(redactor)
     style = Style(
         verbose=reporting.verbose,
-        sources=inputs.sources(),
-        target=inputs.target(),
+        invocation=run.invocation,
         folder=folder_of(Path(inputs.folder)),
     )
     write_termination(lambda: verdict_line(run, redactor))

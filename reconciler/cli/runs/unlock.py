@@ -10,7 +10,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.model.applyset import parent_name
 from reconciler.model.lease import Lease
 from reconciler.ports import Cluster
-from reconciler.stages.lock import break_lock, read, unlock_command
+from reconciler.stages.lock import break_lock, read
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.steps.sources import load
 from reconciler.text.foreign import masked_name, masked_text
@@ -29,7 +29,7 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     environment = load(deps, name).environment
     cluster = deps.connect(environment)
     checked_uid(environment, cluster)
-    break_lock(_held(cluster, environment.home, name, holder), deps.clock, cluster)
+    break_lock(_held(inputs, cluster, environment.home, name, holder), deps.clock, cluster)
     emit(
         f"{masked_name(name)}: the lock of {masked_text(holder)} is released\n",
         Sink("text"),
@@ -38,11 +38,12 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     return ExitCode.OK
 
 
-def _held(cluster: Cluster, namespace: str, name: str, holder: str) -> Lease:
+def _held(inputs: Inputs, cluster: Cluster, namespace: str, name: str, holder: str) -> Lease:
     lease = read(namespace, parent_name(name), cluster)
     if lease is None or not lease.holder:
         raise UsageError(f"{name}: nobody holds the lock")
     if lease.holder != holder:
-        hint = f"if that run has ended: {unlock_command(name, lease)}"
+        command = inputs.invocation().command("unlock", name, lease.holder)
+        hint = f"if that run has ended: {command}"
         raise UsageError(f"{name}: {lease.holder} holds the lock, not {holder}", hint=hint)
     return lease

@@ -32,7 +32,7 @@ def open_snapshot(inputs: Inputs, environment: Environment, redactor: Redactor) 
     if snapshot.environment != environment.name:
         raise UsageError(
             f"{folder}: it is a snapshot of another environment than {environment.name}",
-            hint=f"reconciler snapshot {environment.name} FOLDER writes one",
+            hint=f"{inputs.invocation().command('snapshot', environment.name, 'FOLDER')} writes one",
         )
     notes = [
         f"what changed since {snapshot.taken}, when the snapshot was written",

@@ -57,7 +57,7 @@ def take_snapshot(deps: Dependencies, name: str) -> Snapshot:
     options = Options(DIFF)
     state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
-        raise UsageError(f"{name} cannot be read", hint=f"reconciler validate {name}")
+        raise UsageError(f"{name} cannot be read", hint=deps.invocation.command("validate", name))
     for step in (cluster.connect, cluster.identify, cluster.read_record):
         state = step(deps, options, state)
     policy, revision = state.environment.policy, deps.repository.revision

@@ -244,4 +244,11 @@ ENVIRONMENT = {
         "cluster: {type: kubernetes, context: prod-eu, uid: 6f0b2c3e-5a7d-4f7e-9a51-1d2c3b4a5e6f}",
         final=True,
     ),
+    "E011": Rule(
+        "order of environments that cannot be kept",
+        "Each environment of `after` must exist, and none may come after itself, directly or through others.",
+        "after: [stagign]",
+        "after: [staging]",
+        final=True,
+    ),
 }

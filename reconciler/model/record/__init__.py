@@ -27,6 +27,7 @@ upgrades a record of version 1. The JSON of version 2:
                       state: one consumer needs JSON, another takes any text. A reference that resolves
                       to no usable value stays with the key that it read last.
     watched           {time, revision} of the last recording run, renewed when it is a day old
+    inSync            {time, revision} of the run that found `revision` in sync; left out if the last one did not
 
 The keys `plans` and `history` of the top level are reserved. A program keeps keys that it does not know, at any level,
 when it writes the record (`unknown`).
@@ -183,6 +184,7 @@ class Record:
         applied: RFC 3339, the time of that apply.
         observed: RFC 3339, when `secrets` last changed.
         watched: the last run that recorded; at most a day older than that.
+        in_sync: the run that found `revision` in sync; NEVER if the last one that could tell did not.
     """
 
     environment: str
@@ -192,6 +194,7 @@ class Record:
     objects: dict[ObjectRef, RecordedObject] = field(default_factory=dict)
     secrets: dict[SecretKey, RecordedSecret] = field(default_factory=dict)
     watched: Moment = NEVER
+    in_sync: Moment = NEVER
     unknown: Document = NOTHING
 
     @property

@@ -29,7 +29,7 @@ SCHEMA_VERSION: Final = 2
 
 _RECORD = (
     *("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets"),
-    "watched",
+    *("watched", "inSync"),
 )
 _OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written", "restored")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
@@ -59,7 +59,8 @@ def _facts(record: Record) -> JsonObject:
 
 def to_json(record: Record) -> JsonObject:
     """The JSON of a record, in an order that depends only on its content; `from_json` reads it."""
-    optional = {"watched": moment_json(record.watched)} if record.watched.time else {}
+    moments = {"watched": record.watched, "inSync": record.in_sync}
+    optional = {key: moment_json(moment) for key, moment in moments.items() if moment.time}
     return (
         record.unknown.body()
         | optional
@@ -157,6 +158,7 @@ def _record(body: JsonObject) -> Record:
         objects={_ref(each["ref"]): _object(each) for each in body["objects"]},
         secrets=dict(map(_secret, body["secrets"])),
         watched=moment_of(dig_map(body, "watched")),
+        in_sync=moment_of(dig_map(body, "inSync")),
         unknown=unknown_keys(body, _RECORD),
     )
 

@@ -23,6 +23,7 @@ from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.layers import read_values
+from reconciler.stages.load.order import environments, read_order
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
 from reconciler.stages.load.templates import select
@@ -33,13 +34,6 @@ __all__ = ["environments", "load"]
 
 _MAX_LAYERS = 50  # below each other
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
-_ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
-
-
-def environments(repository: Repository) -> tuple[str, ...]:
-    """The names of all environments: the folders below `environments/` with an environment.yaml."""
-    matches = map(_ENVIRONMENT_FILE.fullmatch, repository.files("environments"))
-    return tuple(match[1] for match in matches if match)
 
 
 def load(
@@ -60,9 +54,7 @@ def load(
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
-    known = environments(repository)
-    if name not in known:
-        raise _unknown(name, known)
+    _refuse_unknown(name, environments(repository))
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
     _check_name(name, path, findings)
@@ -72,6 +64,7 @@ def load(
     cluster = _cluster(Path(root).absolute(), name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
     policy, observed = read_policy(file, kinds.values(), settings), _observed(file, settings)
+    earlier = read_order(base or repository, name, file, settings)
     settings.stop_if_any()
     findings.stop_if_any()
     return Environment(
@@ -91,6 +84,8 @@ def load(
         files=(SourceFile(path, file.text), *layers),
         trust=trust,
         observed=observed,
+        after=tuple(dict.fromkeys(file.form.after)),
+        earlier=earlier,
     )
 
 
@@ -139,12 +134,14 @@ def _trusted(
     return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+def _refuse_unknown(name: str, known: tuple[str, ...]) -> None:
+    if name in known:
+        return
     hint = did_you_mean(name, known)
     if not hint:
         listed = f"known environments: {one_of(known)}"
         hint = listed if known else "add environments/<name>/environment.yaml"
-    return UsageError(f"there is no environment `{name}`", hint=hint)
+    raise UsageError(f"there is no environment `{name}`", hint=hint)
 
 
 def _layers(

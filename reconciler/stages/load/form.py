@@ -137,6 +137,9 @@ class EnvironmentForm(Form):
     """Namespace of the record and the fingerprint key; the first of `namespaces` by default."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """Namespaces that the environment may write to."""
+    after: list[Text] = []
+    """Environments that come before this one: `apply` writes them first, and refuses a revision here that they have not
+    applied and found in sync."""
     manifests: list[Text] = []
     """Patterns of templates to render, such as `templates/flokoa/*.yaml.j2`. Templates in the environment's own folder
     are always rendered; a file whose name begins with `_` can only be included."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reconciler.consumer import Consumer
 from reconciler.kind import Kind
 from reconciler.model.applyset import parent_name
+from reconciler.model.command import Invocation
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, POD, SECRET, Endpoint, GroupKind
 from reconciler.model.lease import LEASE
@@ -151,7 +152,8 @@ def _key(inputs: PermissionsInput) -> Iterator[Permission]:
     if inputs.verb.needs_fingerprints:
         yield from _on(SECRET, inputs.home, ("get",), OWN_KEY, purpose="the fingerprint key")
     if inputs.scope.first_apply and inputs.verb.makes_key:
-        purpose = "the fingerprint key, once; or a person runs `reconciler key`"
+        key = Invocation().command("key", inputs.environment.name)
+        purpose = f"the fingerprint key, once; or a person runs `{key}`"
         yield from _on(SECRET, inputs.home, ("create",), purpose=purpose)
 
 

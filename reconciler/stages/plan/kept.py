@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-
 from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, State
+from reconciler.model.command import shell
 from reconciler.model.document import dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Orphan
@@ -43,5 +42,5 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
 def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:
     """The command that deletes an object."""
     if file := cluster.file(kind.endpoint, ref):
-        return shlex.join(["rm", file])
+        return shell("rm", file)
     return cluster.kubectl("delete", kind.endpoint.crd_name, "-n", ref.namespace, ref.name)

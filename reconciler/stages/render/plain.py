@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reconciler.kind import Kind
+from reconciler.model.command import Invocation
 from reconciler.model.document import Json
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import Finding, Severity, in_order
@@ -86,7 +87,7 @@ def _add_yaml_findings(
     for finding in stream.errors:
         if "{{" in environment.line(sources.template_location(finding.position)):
             message = "this is a template, which is not YAML until it is rendered"
-            hint = "helm template . | reconciler validate -"
+            hint = f"helm template . | {Invocation().command('validate', '-')}"
             findings.add("T001", message, sources.origin_at(finding.position), hint=hint)
             return
     for finding in stream.findings:

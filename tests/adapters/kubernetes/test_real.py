@@ -120,7 +120,9 @@ def test_what_is_forbidden_says_who_may_not_do_what(
     error = caught.value
     assert error.reason is RefusalReason.FORBIDDEN
     assert f'User "{USER}" cannot list resource "modelproviders"' in error.message
-    assert error.hint == f"kubectl auth can-i list modelproviders.agent.flokoa.ai -n {namespace}"
+    assert error.hint.startswith("kubectl --kubeconfig ")
+    question = f"auth can-i list modelproviders.agent.flokoa.ai -n {namespace}"
+    assert error.hint.endswith(question)
 
 
 def test_a_secret_that_may_not_be_read_is_forbidden_and_not_missing(

@@ -1,0 +1,54 @@
+"""The order of environments: what an earlier one must have shown before a later one is written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reconciler.errors import ExitCode
+from reconciler.model.command import Invocation
+from reconciler.model.record import Record
+from reconciler.model.revision import Revision
+from reconciler.model.run import EnvironmentRun, RunError
+
+_ANYWAY = "--promote-anyway applies it nevertheless"
+
+
+def unproven(
+    name: str, revision: Revision, record: Record | None, invocation: Invocation
+) -> tuple[str, str] | None:
+    """Why an earlier environment does not prove a revision, and what to do; None if it does.
+
+    Its record has the revision that it has applied completely, and the run that found that one in sync.
+    """
+    elsewhere = replace(invocation, context="")  # which is that of the later one
+    apply = elsewhere.command("apply", name)
+    drift = elsewhere.command("drift", name, "--record")
+    if not revision.commit or revision.dirty:
+        what = "uncommitted changes" if revision.commit else "what is in no commit"
+        return f"no record can prove {what}, and {name} comes first", _ANYWAY
+    short = revision.commit[:7]
+    if record is None or not record.applied:
+        return f"{name} comes first, and has not applied {short}", f"{apply}; or {_ANYWAY}"
+    if record.revision != revision.commit:
+        before = record.revision.partition("+")[0][:7] or "what is in no commit"
+        message = f"{name} comes first, and has applied {before}, not {short}"
+        return message, f"{apply}; or {_ANYWAY}"
+    if record.in_sync.revision != revision.commit:
+        message = f"{name} comes first, and its last run did not find {short} in sync"
+        return message, f"{drift} tells why; or {_ANYWAY}"
+    return None
+
+
+def stopped_by(earlier: Iterable[EnvironmentRun]) -> RunError | None:
+    """The error of an environment after others in the same run, of which one did not end well; None if all did."""
+    for each in earlier:
+        if each.exit_code is not ExitCode.OK:
+            words = ", ".join(each.exit_reasons)
+            why = f" ({words})" if words else ""
+            return RunError(
+                f"{each.name} comes first, and ended with exit code {int(each.exit_code)}{why}",
+                hint=f"see {each.name} in this report",
+                exit_code=each.exit_code,
+            )
+    return None
