@@ -44,7 +44,7 @@ def refuse_observed(environment: Environment, verb: Verb) -> None:
     if environment.observed and verb.flow in (Flow.CHANGE, Flow.STAMP):
         raise UsageError(
             f"{environment.name} is only observed: {environment.observed} applies it",
-            hint=f"reconciler diff {environment.name} compares; without mode: observe, {verb} writes",
+            hint=f"a diff compares it; without `mode: observe`, {verb} writes",
             where=environment.file,
         )
 

@@ -535,7 +535,7 @@ def _adopted() -> EnvironmentRun:
         State.HELD,
         Action.REFUSE,
         reason="its annotation provider-reconciler/hold cannot be used: it does not begin with a time",
-        hint="correct the annotation, or remove it: reconciler release",
+        hint="correct the annotation, or release the object",
         hold=Hold("", "4h", KUBECTL, "it does not begin with a time"),
     )
     note = "what policy.adoptFrom means by kubectl: it owns no field of a live object; did you mean kubectl-edit?"

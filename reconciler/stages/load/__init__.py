@@ -57,8 +57,7 @@ def load(
     _refuse_unknown(name, environments(repository))
     findings = LoadFindings(name, repository)
     path = f"environments/{name}/environment.yaml"
-    _check_name(name, path, findings)
-    file, trust, settings = _trusted(base, name, _required_file(path, findings), findings)
+    file, trust, settings = _trusted(base, name, _required_file(name, path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
     cluster = _cluster(Path(root).absolute(), name, file, settings)
@@ -102,7 +101,8 @@ def _observed(file: EnvironmentFile, findings: LoadFindings) -> str:
     return (file.form.manager or "") if observes else ""
 
 
-def _required_file(path: str, findings: LoadFindings) -> EnvironmentFile:
+def _required_file(name: str, path: str, findings: LoadFindings) -> EnvironmentFile:
+    _check_name(name, path, findings)
     file = read_file(path, findings)
     if file is None:
         findings.stop_if_any()

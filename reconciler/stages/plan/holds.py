@@ -36,6 +36,6 @@ def with_hold(change: Change) -> Change:
     )
     if not hold.problem:
         return held
-    hint = "correct the annotation, or remove it: reconciler release"
+    hint = "correct the annotation, or release the object"
     reason = f"its annotation {ANNOTATION} cannot be used: {hold.problem}"
     return replace(held, action=Action.REFUSE, reason=reason, hint=hint)
