@@ -37,6 +37,11 @@ def objects(plane: ControlPlane, world: World) -> list[str]:
     return [each["metadata"]["name"] for each in json.loads(answer.stdout)["items"]]
 
 
+def where(world: World) -> str:
+    """What a printed command repeats."""
+    return f"-C {world.root} --kubeconfig {world.kubeconfig}"
+
+
 def test_an_apply_that_may_not_wait_stops_before_its_first_write(
     world: World, control_plane: ControlPlane
 ) -> None:
@@ -44,7 +49,7 @@ def test_an_apply_that_may_not_wait_stops_before_its_first_write(
     ran = world.run("apply", "prod", "--lock-wait", "0")
     assert ran.code == 7
     assert f"{OTHER} holds the lock {world.namespace}/{NAME} since" in ran.stdout
-    assert f"reconciler unlock prod {OTHER}" in ran.stdout
+    assert f"reconciler unlock prod {where(world)} {OTHER}" in ran.stdout
     assert objects(control_plane, world) == []
     assert lock_holder(control_plane, world) == OTHER
     assert world.run("diff", "prod").code == 1, "a run that only reads needs no lock"
@@ -77,7 +82,7 @@ def test_unlock_releases_the_lock_of_the_run_that_is_named(
     assert wrong.code == 2
     assert wrong.stderr.splitlines() == [
         f"error: prod: {OTHER} holds the lock, not runner-1/1/a-b",
-        f"  help: if that run has ended: reconciler unlock prod {OTHER}",
+        f"  help: if that run has ended: reconciler unlock prod {where(world)} {OTHER}",
     ]
     right = world.run("unlock", "prod", OTHER)
     assert (right.code, right.stdout) == (0, f"prod: the lock of {OTHER} is released\n")
