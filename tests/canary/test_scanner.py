@@ -57,8 +57,12 @@ def test_a_short_secret_is_found() -> None:
     assert not Scanner({"here": "a7!kq", "there": SECRET}).leaks("nothing of it")
 
 
+# Formats of words and numbers alone, into which no message gets.
+WITHOUT_TEXTS = {"line", "prometheus"}
+
+
 @pytest.mark.parametrize("shape", [*SHAPES, *SHORT])
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", sorted(FORMATS.keys() - WITHOUT_TEXTS))
 def test_a_seeded_leak_makes_the_canary_test_fail(shape: str, format_: str, tmp_path: Path) -> None:
     """The same report through a sink that has lost its masks, and through the real one."""
     plants = Plants()
