@@ -129,7 +129,7 @@ def run(
         states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))
-        if options.verb.writes:
+        if options.verb.sends_writes:
             deps.stop.hold()
         environments = in_order(pool, states, partial(finish, deps, options, last), options.verb)
     return _report(deps, options, started, deps.repository.revision, environments)

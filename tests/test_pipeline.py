@@ -898,7 +898,19 @@ class TestWhatWasWritten:
         assert "canary" not in repr(broken)
 
 
-@pytest.mark.parametrize(("verb", "held"), [(APPLY, True), (DIFF, False), (VALIDATE, False)])
+@pytest.mark.parametrize(
+    ("verb", "held"),
+    [
+        (APPLY, True),
+        (APPLY.as_dry_run(), False),
+        (STAMP, True),
+        (STAMP.as_dry_run(), False),
+        (DRIFT.recording(), True),
+        (DRIFT, False),
+        (DIFF, False),
+        (VALIDATE, False),
+    ],
+)
 def test_a_run_that_may_write_is_not_cut(world: FolderWorld, verb: Verb, held: bool) -> None:
     world.write(mock=MOCK)
     signals = Signals()

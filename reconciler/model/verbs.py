@@ -86,7 +86,13 @@ class Verb:
 
     @property
     def writes(self) -> bool:
+        """Whether it writes objects or the record."""
         return self.writes_objects or self.writes_record
+
+    @property
+    def sends_writes(self) -> bool:
+        """Whether it may send any write, so that a signal must not cut it off: stamps as well."""
+        return not self.dry_run and (self.writes or self.stamps is not Stamps.NEVER)
 
     def as_dry_run(self) -> Verb:
         """The verb without any write: `--dry-run`."""

@@ -128,7 +128,7 @@ def _trusted(
     if name not in environments(base):
         return file, Trust(base.revision, is_new=True), findings
     settings = LoadFindings(name, base)
-    trusted = _required_file(file.path, settings)
+    trusted = _required_file(name, file.path, settings)
     settings.stop_if_any()
     changes = changed_settings(file.form, trusted.form)
     return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
