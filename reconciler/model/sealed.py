@@ -67,6 +67,22 @@ class SealedSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedOptions:
+    """What the command line said about this plan; an apply that follows it repeats that.
+
+    Attributes:
+        take: fields of the only object that apply takes over from others.
+        prune: None if the policy decides.
+        prune_limit: None for the limits of the policy.
+    """
+
+    take: tuple[str, ...]
+    prune: bool | None = None
+    prune_limit: int | None = None
+    allow_rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SealedPlan:
     """The plan of one environment.
 
@@ -89,6 +105,7 @@ class SealedPlan:
     settings: str
     schemas: tuple[SealedSchema, ...] = ()
     only: tuple[str, ...] = ()
+    options: SealedOptions = SealedOptions(())
     key_id: str = ""
     objects: tuple[SealedObject, ...] = ()
 
@@ -97,7 +114,8 @@ class SealedPlan:
         """12 hex digits; equal plans have the same id."""
         objects = [_values(each) | {"ref": each.ref.address} for each in self.objects]
         schemas = [_values(schema) for schema in self.schemas]
-        return digest_of(_values(self) | {"objects": objects, "schemas": schemas})[:12]
+        parts = {"objects": objects, "schemas": schemas, "options": _values(self.options)}
+        return digest_of(_values(self) | parts)[:12]
 
     @property
     def is_bound(self) -> bool:
@@ -120,7 +138,9 @@ class Moved:
     by: Writer | None = None
 
 
-def _values(sealed: SealedPlan | SealedObject | SealedSchema) -> dict[str, Json]:
+def _values(
+    sealed: SealedPlan | SealedObject | SealedSchema | SealedOptions,
+) -> dict[str, Json]:
     """The attributes by name; `asdict` would copy all of a large plan."""
     return {name: getattr(sealed, name) for name in type(sealed).__slots__}
 

@@ -8,6 +8,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import SafetyStop
 from reconciler.model.environment import ClusterType
 from reconciler.model.run import ClusterIdentity, RunError
+from reconciler.model.sealed import SealedOptions
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.seal import SealInput, live_objects
 from reconciler.stages.seal import seal as seal_plan
@@ -16,7 +17,7 @@ from reconciler.steps.cluster import plan
 from reconciler.steps.pruning import choose_deletions
 
 
-def seal(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
+def seal(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Seal the plan of this run."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
     inputs = SealInput(
@@ -27,6 +28,12 @@ def seal(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliatio
         state.cluster_crds,
         tuple(manifest.ref for manifest in state.selected) if state.limited else (),
         state.keyring,
+        SealedOptions(
+            tuple(sorted(options.take)),
+            options.prune.enabled,
+            options.prune.limit,
+            options.prune.allow_rollback,
+        ),
     )
     return replace(state, sealed=seal_plan(inputs, state.plan, state.observation))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.cli.links import refuse_links
@@ -77,9 +78,12 @@ def plan_to_follow(
     invocation: Invocation,
     *,
     everything: bool,
-    only: tuple[str, ...],
+    decided: Mapping[str, object],
 ) -> SealedPlan:
     """The plan in a file, which says for itself what is applied.
+
+    Args:
+        decided: options that the plan decides, with their values on the command line.
 
     Raises:
         UsageError: it is no plan, or the command line says something else.
@@ -91,8 +95,10 @@ def plan_to_follow(
             f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
             hint=invocation.command("apply", "--plan", path),
         )
-    if only:
-        raise UsageError("--plan and --only: the plan says which objects are applied")
+    if given := [option for option, value in decided.items() if value not in (None, False, ())]:
+        raise UsageError(
+            f"--plan and {given[0]}: the plan says what is applied, and what is deleted"
+        )
     return plan
 
 

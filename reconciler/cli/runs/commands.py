@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -143,10 +144,14 @@ def apply(
         from reconciler.cli.plans.files import plan_to_follow
 
         inputs, _ = split(options)
-        plan = plan_to_follow(
-            file, names, inputs.invocation(), everything=everything, only=options["only"]
-        )
+        decided = {
+            f"--{name.replace('_', '-')}": options[name]
+            for name in ("only", "prune", "prune_limit", "allow_rollback", "take")
+        }
+        invocation = inputs.invocation()
+        plan = plan_to_follow(file, names, invocation, everything=everything, decided=decided)
         names, options["only"] = (plan.environment,), plan.only
+        options |= asdict(plan.options)
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
     return run_verb(verb, names, options, **settings)

@@ -19,12 +19,13 @@ from reconciler.model.observation import Observed
 from reconciler.model.path import show
 from reconciler.model.revision import Revision
 from reconciler.model.run import ClusterIdentity
-from reconciler.model.sealed import SealedObject, SealedPlan, SealedSchema, digest_of
+from reconciler.model.sealed import SealedObject, SealedOptions, SealedPlan, SealedSchema, digest_of
 from reconciler.model.secret import Keyring
 from reconciler.semantics.schema.crd import Crd
 from reconciler.text.foreign import masked_text
 
 _MARKS: Final = ("labels", "annotations")
+_NO_OPTIONS: Final = SealedOptions(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class SealInput:
     Attributes:
         crds: the live CRD of each kind.
         selected: the objects that `--only` selects; () without it.
+        options: what the command line says about the plan.
         keyring: None without the fingerprint key.
     """
 
@@ -44,6 +46,7 @@ class SealInput:
     crds: Mapping[GroupKind, Crd]
     selected: tuple[ObjectRef, ...] = ()
     keyring: Keyring | None = None
+    options: SealedOptions = _NO_OPTIONS
 
 
 def seal(inputs: SealInput, plan: Plan, observed: Observed) -> SealedPlan:
@@ -60,6 +63,7 @@ def seal(inputs: SealInput, plan: Plan, observed: Observed) -> SealedPlan:
         settings=_settings(inputs.environment),
         schemas=tuple(_schemas(inputs.crds, plan.changes)),
         only=tuple(sorted(ref.address for ref in inputs.selected)),
+        options=inputs.options,
         key_id=inputs.keyring.key_id if inputs.keyring else "",
         objects=tuple(
             _sealed(change, live.get(change.ref), predicted.get(change.ref), inputs.keyring)
