@@ -266,3 +266,20 @@ def test_a_plan_that_nothing_binds_has_no_id(repository: Path, tmp_path: Path) -
     assert ran("diff", "prod", "-C", repository, "-o", f"json={report}").code == 1
     (environment,) = json.loads(report.read_text())["environments"]
     assert environment["planId"] == ""
+
+
+def test_an_apply_of_a_plan_repeats_what_the_diff_was_told(repository: Path) -> None:
+    other = TEMPLATE.replace("name: claude", "name: other", 1)
+    write(repository, {"environments/prod/other.yaml.j2": other})
+    commit(repository)
+    ran("apply", "prod", "-C", repository)
+    (repository / "environments/prod/other.yaml.j2").unlink()
+    commit(repository)
+    plan = repository.parent / "plan.json"
+    limits = ("--prune", "--prune-limit", "1")
+    assert ran("diff", "prod", "-C", repository, *limits, "--out", plan).code == 1
+    refused = ran("apply", "--plan", plan, "-C", repository, "--prune")
+    assert refused.code == 2
+    assert "--plan and --prune: the plan says" in refused.stderr
+    done = ran("apply", "--plan", plan, "-C", repository)
+    assert "PRUNED      Provider omnia/other" in done.stdout, done.stdout + done.stderr
