@@ -1,8 +1,9 @@
 """The command line: turns options into adapters, writes reports, and returns one exit code.
 
 root          the command `reconciler`
-runs/         validate, diff, apply, drift
-record/       status, acknowledge
+runs/         validate, diff, apply, drift, stamp, impact, unlock
+record/       status, acknowledge, key
+holds/        hold, release
 plans/        show
 snapshots/    snapshot
 definitions/  render, environments, rbac
@@ -14,7 +15,7 @@ notify/       notify
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout
 names         environments and files by name     redaction     a run without secrets
-pod           whether this is a pod
+pod           whether this is a pod               push          metrics to a Pushgateway
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
 termination   for `kubectl describe`
 guard         errors to a message and exit code  stop          signals

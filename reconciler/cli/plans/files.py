@@ -95,9 +95,11 @@ def plan_to_follow(
             f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
             hint=invocation.command("apply", "--plan", path),
         )
-    if given := [option for option, value in decided.items() if value not in (None, False, ())]:
+    if contradicting := [
+        option for option, value in decided.items() if value not in (None, False, ())
+    ]:
         raise UsageError(
-            f"--plan and {given[0]}: the plan says what is applied, and what is deleted"
+            f"--plan and {contradicting[0]}: the plan says what is applied, and what is deleted"
         )
     return plan
 

@@ -1,1 +1,1 @@
-"""The verbs `validate`, `diff`, `apply` and `drift`: they run the pipeline and write reports."""
+"""The verbs of the pipeline and `unlock`: their options, the run, and its reports."""
