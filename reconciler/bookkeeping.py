@@ -135,14 +135,32 @@ def release(deps: Dependencies, name: str, addresses: frozenset[str]) -> Iterato
 def _addressed(
     deps: Dependencies, name: str, addresses: frozenset[str]
 ) -> tuple[Cluster, list[ObjectRef]]:
-    options = Options(VALIDATE, only=addresses)
+    """The objects of git, and those that git no longer has and the record still has."""
+    options = Options(VALIDATE)
     state = sources.render(deps, options, sources.load(deps, name))
-    sources.refuse_observed(state.environment, APPLY)
-    refs = [manifest.ref for manifest in options.selected(state.manifests)]
-    cluster = deps.connect(state.environment)
-    if state.environment.cluster.uid:
-        checked_uid(state.environment, cluster)
-    return cluster, refs
+    environment = state.environment
+    sources.refuse_observed(environment, APPLY)
+    cluster = deps.connect(environment)
+    if environment.cluster.uid:
+        checked_uid(environment, cluster)
+    recorded = read_record(cluster, environment.name, environment.home).known
+    known = sorted({manifest.ref for manifest in state.manifests} | recorded.keys())
+    return cluster, [_named(address, known) for address in sorted(addresses)]
+
+
+def _named(address: str, known: list[ObjectRef]) -> ObjectRef:
+    """
+    Raises:
+        UsageError: none of the objects has this address, or several have.
+    """
+    named = [ref for ref in known if address in (ref.address, ref.short_address)]
+    if len(named) > 1:
+        hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
+        raise UsageError(f"{address}: there are {len(named)} such objects", hint=hint)
+    if not named:
+        hint = f"they have {', '.join(ref.short_address for ref in known[:10])}"
+        raise UsageError(f"{address}: neither git nor the record has such an object", hint=hint)
+    return named[0]
 
 
 def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused:

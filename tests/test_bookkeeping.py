@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from reconciler.bookkeeping import acknowledge, statuses
+from reconciler.bookkeeping import acknowledge, hold, release, statuses
 from reconciler.dependencies import Options
 from reconciler.errors import (
     ClusterError,
@@ -254,3 +255,15 @@ def test_an_acknowledgement_keeps_what_it_does_not_know(world: FolderWorld) -> N
     after = from_config_map(stored.body(), "prod")
     assert after
     assert after.unknown == after.secrets[KEY].unknown == later
+
+
+def test_what_git_no_longer_has_can_be_held_and_released(world: FolderWorld) -> None:
+    (world.root / "environments/prod/mock.yaml.j2").unlink()
+    chosen = frozenset({"provider/omnia/mock"})
+    until = world.dependencies().clock.now() + timedelta(hours=1)
+    (held,) = hold(world.dependencies(), "prod", chosen, until, "an outage")
+    assert held[0].name == "mock"
+    (released,) = release(world.dependencies(), "prod", chosen)
+    assert released[0].name == "mock"
+    with pytest.raises(UsageError, match="neither git nor the record"):
+        list(release(world.dependencies(), "prod", frozenset({"provider/omnia/none"})))

@@ -34,6 +34,8 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "status": _RECORD,
     "unlock": _RECORD,
     "key": _RECORD,
+    "hold": _RECORD,
+    "release": _RECORD,
     "environments": _SOURCES,
     "rbac": _SOURCES,
     "snapshot": _RECORD,

@@ -134,7 +134,7 @@ def _outlook(verb: Verb, change: Change) -> str:
         case State.MISSING, Flow.REVIEW if change.action is Action.CREATE:
             return "apply creates it again"
         case State.CONFLICT, Flow.REVIEW | Flow.WATCH if change.action is Action.UPDATE:
-            return "apply takes the fields, as the policy says"
+            return "apply takes the fields"
         case State.DRIFTED, Flow.WATCH if waiting:
             return f"git changes {count(waiting, 'more field')} here; not applied yet"
     return ""

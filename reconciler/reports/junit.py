@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from reconciler.errors import ExitCode
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.run import EnvironmentRun, Run
@@ -39,12 +40,27 @@ def _suite(run: Run, environment: EnvironmentRun, style: Style) -> Element:
         suite.append(_case(issue))
         failing |= set(issue.objects)
     suite.extend(_passed(environment, failing))
+    if (
+        _fails(run, environment)
+        and suite.find("*/failure") is None
+        and suite.find("*/error") is None
+    ):
+        case = SubElement(suite, "testcase", {"classname": "run", "name": "exit code"})
+        words = clean(", ".join(environment.exit_reasons))
+        SubElement(case, "failure", {"message": words, "type": "exit"})
     if not len(suite):
         SubElement(suite, "testcase", {"classname": "sources", "name": "valid"})
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     return suite
+
+
+def _fails(run: Run, environment: EnvironmentRun) -> bool:
+    """Whether the run failed for a reason that is no issue. Differences are what a diff is for."""
+    code = environment.exit_code
+    differs = run.verb.fails_on_differences and code is ExitCode.DIFFERENCES
+    return bool(environment.exit_reasons) and code is not ExitCode.OK and not differs
 
 
 def _case(issue: Issue) -> Element:

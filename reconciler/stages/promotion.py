@@ -26,7 +26,7 @@ def unproven(
     drift = elsewhere.command("drift", name, "--record")
     if not revision.commit or revision.dirty:
         what = "uncommitted changes" if revision.commit else "what is in no commit"
-        return f"no record can prove {what}, and {name} comes first", _ANYWAY
+        return f"no record can prove {what}, and {name} comes first", f"commit them; or {_ANYWAY}"
     short = revision.commit[:7]
     if record is None or not record.applied:
         return f"{name} comes first, and has not applied {short}", f"{apply}; or {_ANYWAY}"

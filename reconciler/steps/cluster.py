@@ -104,7 +104,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         adopt_from=field_managers(state.environment.policy.adopt_from),
         ignore=state.environment.policy.ignore,
         observes=bool(state.environment.observed),
-        dry_run_new=not options.verb.writes_objects or options.reviewed is not None,
+        dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:

@@ -127,7 +127,9 @@ def test_what_a_pod_runs_is_a_command_with_its_options(documents: list[Document]
         variable
         for each in root.commands.values()  # type: ignore[attr-defined]  # a group
         for parameter in each.params
-        for variable in [parameter.envvar]
+        for variable in (
+            parameter.envvar if isinstance(parameter.envvar, list) else [parameter.envvar]
+        )
         if variable
     }
     assert {name for name in settings if name.startswith("RECONCILER_")} <= variables

@@ -201,7 +201,7 @@ def test_what_is_forbidden_stops_only_itself(
     ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.codes == {"object": 6, "secret": 0}, ran.stdout
     assert ran.environment("object").results == {
-        "claude": "failed",
+        "claude": "skipped",
         "gateway": "created",
         "fast": "created",
     }

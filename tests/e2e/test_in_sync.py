@@ -53,7 +53,8 @@ def test_a_host_that_someone_patched_in_fails_every_run_and_the_printed_command_
     patch(control_plane, applied, PROVIDERS, "claude", {"baseURL": EVIL}, "kubectl-patch")
     for verb, code in (("drift", 1), ("diff", 1), ("apply", 6)):
         ran = applied.run(verb, "prod")
-        assert (ran.code, last_line(ran)) == (code, f"exit {code}: extra fields")
+        forecast = "; apply would end with 6: extra fields" if verb == "diff" else ""
+        assert (ran.code, last_line(ran)) == (code, f"exit {code}: extra fields{forecast}")
         assert EVIL in ran.stdout
         assert "by kubectl-patch (Update)" in ran.stdout
     undo = re.search(r"^  undo +kubectl (.*)$", applied.run("drift", "prod").stdout, re.MULTILINE)
@@ -76,7 +77,8 @@ def test_below_an_empty_map_of_git_nothing_is_ours(
     patch(control_plane, world, GATEWAYS, "gateway", extra, "kubectl-patch")
     for options in ((), ("--full",)):
         ran = world.run("diff", "prod", *options)
-        assert (ran.code, last_line(ran)) == (1, "exit 1: extra fields")
+        forecast = "exit 1: extra fields; apply would end with 6: extra fields"
+        assert (ran.code, last_line(ran)) == (1, forecast)
         (field,) = ran.prod.change("gateway")["foreign"]
         assert (field["path"], field["policy"]) == (["spec", "openai", "baseURL"], "fail")
     assert last_line(world.run("drift", "prod")) == "exit 1: extra fields"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.controlplane.plane import ControlPlane
+from tests.test_prune import commit
 from tests.world import World
 
 MODEL = "models.agent.flokoa.ai"
@@ -14,6 +17,14 @@ PROVIDER = "modelproviders.agent.flokoa.ai"
 def names(plane: ControlPlane, world: World, plural: str) -> list[str]:
     answer = plane.kubectl("get", plural, "-n", world.namespace, "-o", "json")
     return [each["metadata"]["name"] for each in json.loads(answer.stdout)["items"]]
+
+
+@pytest.fixture
+def applied(world: World) -> World:
+    """Committed, so that a later revision is known to be one, and applied once."""
+    commit(world.root, "first")
+    assert world.run("apply", "prod").code == 0
+    return world
 
 
 def turn_on(world: World, settings: str = "{maxPercent: 100}") -> None:
@@ -29,6 +40,7 @@ def test_a_provider_and_its_model_are_deleted_consumer_first(
 ) -> None:
     turn_on(applied)
     (applied.root / "templates/gateway.yaml.j2").unlink()
+    commit(applied.root, "removes the gateway")
     reviewed = applied.run("diff", "prod")
     assert reviewed.code == 1
     assert reviewed.prod.states == {"claude": "unchanged", "gateway": "removed", "fast": "removed"}
@@ -58,6 +70,7 @@ def test_a_model_that_somebody_else_made_keeps_its_provider(
         "spec": {"model": "gpt-5-mini", "providerRef": {"name": "gateway"}},
     }
     control_plane.kubectl("create", "-f", "-", input=json.dumps(model))
+    commit(applied.root, "removes the gateway")
     ran = applied.run("apply", "prod")
     assert ran.code == 8, ran.stdout
     assert ran.prod.results == {"claude": "unchanged", "gateway": "refused", "fast": "pruned"}
@@ -75,6 +88,7 @@ def test_a_renamed_provider_moves_with_the_model_that_uses_it(
         "  providerRef:\n    name: gateway",
         "  providerRef:\n    name: portal",
     )
+    commit(applied.root, "renames the gateway")
     ran = applied.run("apply", "prod")
     assert ran.code == 0, ran.stdout
     assert ran.prod.results["gateway"] == "pruned"

@@ -21,6 +21,7 @@ from tests.e2e.roles import (
     put,
 )
 from tests.e2e.test_impact import from_now, rotate, start_pod
+from tests.test_prune import commit
 from tests.world import Ran, World
 
 OBJECTS = {
@@ -55,9 +56,11 @@ def test_a_prune_under_the_change_role(world: World, control_plane: ControlPlane
     config = world.root / "environments/prod/environment.yaml"
     config.write_text(config.read_text() + "policy: {prune: true}\n")
     user = grant(control_plane, world, "change")
+    commit(world.root, "first")
     assert world.run("apply", "prod", kubeconfig=user).code == 0
     gateway = world.root / "templates/gateway.yaml.j2"
     gateway.write_text(gateway.read_text().partition("---\n")[0])
+    commit(world.root, "removes a model")
     ran = world.run("apply", "prod", kubeconfig=user)
     assert ran.code == 0, ran.stdout + ran.stderr
     assert ran.prod.results["fast"] == "pruned"

@@ -308,3 +308,12 @@ def test_a_run_of_5000_issues_is_complete() -> None:
     run = with_findings(*(finding(n) for n in range(1, 5_001)))
     assert len(sarif(run)["runs"][0]["results"]) == len(violations(run)) == 5_000
     assert suites(run).get("failures") == "5000"
+
+
+def test_a_run_that_fails_for_no_issue_fails_a_case() -> None:
+    held = replace(
+        SCENARIOS["in-sync"]().environments[0], exit_code=ExitCode.PARTIAL, exit_reasons=("held",)
+    )
+    run = replace(SCENARIOS["in-sync"](), environments=(held,))
+    (case,) = [each for each in suites(run).iter("testcase") if each.find("failure") is not None]
+    assert (case.get("classname"), case.find("failure").get("message")) == ("run", "held")  # type: ignore[union-attr]  # it was just found

@@ -285,7 +285,7 @@ def test_what_an_object_waits_for_is_named() -> None:
 def test_an_object_gone_from_git_is_kept_and_told() -> None:
     found = plan(given(), Observed((), orphans=(Orphan(REF, stored(SPEC, OURS)),)))
     assert [(c.ref, c.state, c.action) for c in found.changes] == [(REF, State.KEPT, Action.SKIP)]
-    assert found.writes == ()
+    assert not found.writes
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_no_setting_of_the_form_is_left_out(attribute: str) -> None:
     other = {
         "cluster": ClusterForm.model_validate({"context": "x"}),
         "policy": PolicyForm.model_validate({"onDrift": "refuse"}),
+        "mode": "observe",
     }
     default = getattr(plain, attribute)
     value = other.get(attribute, ["other"] if isinstance(default, list) else "other")
