@@ -209,7 +209,7 @@ def test_a_plan_is_applied_once(repository: Path, tmp_path: Path) -> None:
         (("dev",), "it is the plan of prod, and the command line names another"),
         (("prod", "dev"), "it is the plan of prod"),
         (("--all",), "it is the plan of prod"),
-        (("--only", "provider/omnia/claude"), "the plan says which objects are applied"),
+        (("--only", "provider/omnia/claude"), "the plan says what is applied"),
     ],
 )
 def test_a_command_line_that_says_something_else_than_the_plan(

@@ -201,7 +201,7 @@ def test_no_secret_of_an_error_is_repeated(
         told = (token,) if name == "list" else (token, CLAUDE_KEY, GATEWAY_KEY)
         proxy.on("GET|PATCH|PUT", fleet.path(name, path), say(code, echo(code, reason, *told)))
     kubeconfig = admin(proxy, control_plane)
-    ran = fleet.run("apply", "--color", "never", kubeconfig=kubeconfig, client=client)
+    ran = fleet.run("apply", "--full", "--color", "never", kubeconfig=kubeconfig, client=client)
     for name, (*_, exit_code, result) in ERRORS.items():
         environment = ran.environment(name)
         assert (ran.codes[name], environment.results.get("claude")) == (exit_code, result), name

@@ -10,7 +10,7 @@ import pytest
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.model.environment import ClusterType, Environment
+from reconciler.model.environment import ClusterType, Environment, Mode
 from reconciler.model.trust import SettingChange
 from reconciler.stages.load import load
 from reconciler.stages.load.findings import UnusableEnvironment
@@ -93,7 +93,7 @@ def test_no_setting_of_the_form_is_left_out(attribute: str) -> None:
     other = {
         "cluster": ClusterForm.model_validate({"context": "x"}),
         "policy": PolicyForm.model_validate({"onDrift": "refuse"}),
-        "mode": "observe",
+        "mode": Mode.OBSERVE,
     }
     default = getattr(plain, attribute)
     value = other.get(attribute, ["other"] if isinstance(default, list) else "other")
