@@ -24,6 +24,7 @@ from reconciler.errors import (
     SafetyStop,
     UsageError,
 )
+from reconciler.model.addresses import Addressed
 from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record.rotations import Moment
@@ -42,6 +43,8 @@ from reconciler.stages.record import StoredRecord, read_record, write_record
 from reconciler.steps import sources
 
 _PARALLEL = 8  # environments at a time
+
+_OBJECTS = Addressed("there are", "neither git nor the record has such an object", "there are")
 
 
 def statuses(deps: Dependencies, names: tuple[str, ...]) -> tuple[EnvironmentStatus, ...]:
@@ -144,23 +147,8 @@ def _addressed(
     if environment.cluster.uid:
         checked_uid(environment, cluster)
     recorded = read_record(cluster, environment.name, environment.home).known
-    known = sorted({manifest.ref for manifest in state.manifests} | recorded.keys())
-    return cluster, [_named(address, known) for address in sorted(addresses)]
-
-
-def _named(address: str, known: list[ObjectRef]) -> ObjectRef:
-    """
-    Raises:
-        UsageError: none of the objects has this address, or several have.
-    """
-    named = [ref for ref in known if address in (ref.address, ref.short_address)]
-    if len(named) > 1:
-        hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
-        raise UsageError(f"{address}: there are {len(named)} such objects", hint=hint)
-    if not named:
-        hint = f"they have {', '.join(ref.short_address for ref in known[:10])}"
-        raise UsageError(f"{address}: neither git nor the record has such an object", hint=hint)
-    return named[0]
+    known = {manifest.ref for manifest in state.manifests} | recorded.keys()
+    return cluster, [_OBJECTS.among(known, address) for address in sorted(addresses)]
 
 
 def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ExitCode
 from reconciler.kind import Kind
+from reconciler.model.addresses import Addressed
 from reconciler.model.command import Invocation
 from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
-from reconciler.model.identity import GroupKind, Names, ObjectRef
+from reconciler.model.identity import GroupKind
 from reconciler.model.manifest import Manifest
 from reconciler.model.shard import UNDIVIDED, Shard
 from reconciler.model.verbs import Verb
@@ -167,18 +168,8 @@ class Options:
         if not self.only:
             return manifests
         refs = {manifest.ref for manifest in manifests}
-        selected = {_named(address, refs) for address in sorted(self.only)}
+        selected = {_IN_GIT.among(refs, address) for address in sorted(self.only)}
         return tuple(manifest for manifest in manifests if manifest.ref in selected)
 
 
-def _named(address: str, refs: set[ObjectRef]) -> ObjectRef:
-    named = [ref for ref in sorted(refs) if address in (ref.address, ref.short_address)]
-    if len(named) > 1:
-        hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
-        raise UsageError(f"--only {address}: git has {len(named)} such objects", hint=hint)
-    if not named:
-        names = Names.among(ref.group_kind for ref in refs)
-        known = sorted(map(names.address, refs))
-        hint = f"it has {', '.join(known[:10])}"
-        raise UsageError(f"--only {address}: git has no such object", hint=hint)
-    return named[0]
+_IN_GIT = Addressed("git has", "git has no such object", "it has", option="--only ")

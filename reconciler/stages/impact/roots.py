@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconciler.errors import UsageError
+from reconciler.model.addresses import Addressed
 from reconciler.model.change import Change, State
-from reconciler.model.identity import SECRET, Names, ObjectRef
+from reconciler.model.identity import SECRET, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
 
 _QUIET = (Rotation.NONE, Rotation.FIRST_SEEN)
-_NAMED_IN_HINT = 10
+_KNOWN = Addressed("there are", "no such object, and no such Secret of one", "there are")
 
 
 def reported_roots(changes: Iterable[Change], secrets: Iterable[SecretRow]) -> frozenset[ObjectRef]:
@@ -40,18 +40,5 @@ def addressed_roots(addresses: Iterable[str], known: Iterable[ObjectRef]) -> fro
     Raises:
         UsageError: an address names none of them, or several.
     """
-    refs = sorted(set(known))
-    return frozenset(_addressed(address, refs) for address in sorted(addresses))
-
-
-def _addressed(address: str, refs: list[ObjectRef]) -> ObjectRef:
-    named = [ref for ref in refs if address in (ref.address, ref.short_address)]
-    if len(named) > 1:
-        hint = f"name the group as well: {' or '.join(ref.address for ref in named)}"
-        raise UsageError(f"{address}: there are {len(named)} such objects", hint=hint)
-    if not named:
-        names = Names.among(ref.group_kind for ref in refs)
-        listed = ", ".join(map(names.address, refs[:_NAMED_IN_HINT]))
-        hint = f"there are {listed}" if refs else "there are none"
-        raise UsageError(f"{address}: no such object, and no such Secret of one", hint=hint)
-    return named[0]
+    refs = frozenset(known)
+    return frozenset(_KNOWN.among(refs, address) for address in sorted(addresses))
