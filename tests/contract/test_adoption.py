@@ -45,9 +45,9 @@ def changed(cluster: FaultyCluster, *manifests: Manifest, adopt_from: str = KUBE
     crd = cluster.crd(PROVIDER)
     assert crd is not None
     crds, managers = {PROVIDER.group_kind: crd}, field_managers([adopt_from])
-    seen = ObserveInput(manifests, KINDS, SET, US, crds=crds, adopt_from=managers)
+    observing = ObserveInput(manifests, KINDS, SET, US, crds=crds, adopt_from=managers)
     policy = Policy(adopt_from=(adopt_from,))
-    observed = observe(seen, cluster, Signals())
+    observed = observe(observing, cluster, Signals())
     planned = plan(PlanInput(KINDS, policy, US, SET, None, crds=crds), observed)
     (change,) = planned.changes
     cluster.planned = planned  # type: ignore[attr-defined]

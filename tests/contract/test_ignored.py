@@ -23,8 +23,8 @@ def applied(world: World, cluster: FaultyCluster, *rules: IgnoreRule, **spec: An
     crd = cluster.crd(PROVIDER)
     assert crd is not None
     crds = {PROVIDER.group_kind: crd}
-    seen = ObserveInput((git(world, **spec),), KINDS, "set", US, crds=crds, ignore=rules)
-    observed = observe(seen, cluster, Signals())
+    observing = ObserveInput((git(world, **spec),), KINDS, "set", US, crds=crds, ignore=rules)
+    observed = observe(observing, cluster, Signals())
     planned = plan(PlanInput(KINDS, Policy(), US, "set", None, crds=crds), observed)
     apply(planned, cluster, AppliedAs(US, "c" * 40, "2026-08-01T12:00:00Z"), Signals())
     return planned.changes[0]

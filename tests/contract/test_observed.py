@@ -38,8 +38,8 @@ def compared(world: World, **spec: Any) -> Change:
     crd = cluster.crd(PROVIDER)
     assert crd is not None
     crds = {PROVIDER.group_kind: crd}
-    seen = ObserveInput((git(world, **spec),), KINDS, "set", ARGO, crds=crds, observes=True)
-    observed = observe(seen, cluster, Signals())
+    observing = ObserveInput((git(world, **spec),), KINDS, "set", ARGO, crds=crds, observes=True)
+    observed = observe(observing, cluster, Signals())
     assert {call.verb for call in cluster.calls} == {"crd", "list"}
     inputs = PlanInput(KINDS, Policy(), ARGO, "set", None, crds=crds, observes=True)
     return plan(inputs, observed).changes[0]

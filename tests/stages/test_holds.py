@@ -83,9 +83,9 @@ def test_a_value_that_cannot_be_used_refuses_the_object(value: str, problem: str
     ],
 )
 def test_a_time_in_another_zone(value: str, until: str) -> None:
-    found = hold_of(live(value).body(), NOW)
-    assert found is not None
-    assert found.until == until
+    parsed = hold_of(live(value).body(), NOW)
+    assert parsed is not None
+    assert parsed.until == until
 
 
 def test_a_kept_object_that_is_held_is_not_pruned() -> None:
@@ -108,9 +108,9 @@ def test_the_command_holds_and_releases_whoever_set_it(tmp_path: Path) -> None:
     assert [call.verb for call in cluster.calls] == ["get", "apply"]
     body = cluster.get(endpoint, "omnia", "claude")
     assert body is not None
-    found = hold_of(body.body(), NOW)
-    assert found is not None
-    assert (found.until, found.reason) == ("2026-08-01T16:00:00Z", "vendor outage")
+    parsed = hold_of(body.body(), NOW)
+    assert parsed is not None
+    assert (parsed.until, parsed.reason) == ("2026-08-01T16:00:00Z", "vendor outage")
 
     patch = {"metadata": {"annotations": {ANNOTATION: "2026-08-02T00:00:00Z other"}}}
     cluster.merge_patch(endpoint, "omnia", "claude", patch, manager="kubectl-annotate")

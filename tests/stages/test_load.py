@@ -236,7 +236,7 @@ WRONG = {
     "field-glob-dots": (MINIMAL + "policy: {extraFields: {spec..x: fail}}\n", "3:24: no field can match `policy.extraFields.spec..x` [E003]; write it like spec.headers.*"),
     "unknown-severity": (MINIMAL + "policy: {severity: {OM051: eror}}\n", "3:28: `policy.severity.OM051` must be error, warning, notice or off [E003]; did you mean error?"),
     "unknown-attitude": (MINIMAL + "policy: {plainHttp: forbidden}\n", "3:21: `policy.plainHttp` must be forbid, warn or allow [E003]; did you mean forbid?"),
-    "prune-limit": (MINIMAL + "policy: {prune: {maxPercent: 0}}\n", "3:30: `policy.prune.maxPercent` input should be greater than or equal to 1 [E003]"),
+    "prune-limit": (MINIMAL + "policy: {prune: {maxPercent: 0}}\n", "3:30: `policy.prune.maxPercent` must be at least 1 [E003]"),
     "prune-word": (MINIMAL + "policy: {prune: nonsense}\n", "3:17: `policy.prune` must be true, false or a mapping [E003]"),
     "prune-quoted": (MINIMAL + "policy: {prune: 'on'}\n", "3:17: `policy.prune` must be true, false or a mapping [E003]"),
     "prune-nothing": (MINIMAL + "policy: {prune: null}\n", "3:17: `policy.prune` must be true, false or a mapping [E003]"),

@@ -33,6 +33,7 @@ _MESSAGES = {
     "string_pattern_mismatch": "must be a namespace: lower case letters, digits and `-`",
     "string_too_long": "must have at most 63 characters",
 }
+_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
 _HINTS = {"string_type": "quote it"}
 
 
@@ -141,6 +142,11 @@ def _add(
         actual = at(value, field)
         hint = did_you_mean(actual, words) if isinstance(actual, str) else ""
         findings.add("E003", f"`{name}` must be {expected.replace(chr(39), '')}", where, hint)
+        return
+    bounds = error.get("ctx") or {}
+    if kind in _BOUNDS:
+        word, bound = _BOUNDS[kind]
+        findings.add("E003", f"`{name}` must be {word} {bounds[bound]}", where)
         return
     message = _MESSAGES.get(kind, error["msg"][:1].lower() + error["msg"][1:])
     findings.add("E003", f"`{name}` {message}", where, _HINTS.get(kind, ""))
