@@ -138,8 +138,8 @@ def _present(
             observation.adopted_from,
         )
     )
-    if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
-        return of_another_set(change)
+    if (owner := dig(live, "metadata", "labels", PART_OF)) not in (None, inputs.set_id):
+        return of_another_set(inputs, change, str(owner))
     tool, mark = tool_of(live)
     strange = ownership.never_ours or ownership.recreated
     if strange and not inputs.observes and tool not in ("", *policy.adopt_from):
