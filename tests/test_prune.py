@@ -605,3 +605,37 @@ def test_after_a_signal_nothing_more_is_deleted(world: FolderWorld) -> None:
     (outcome,) = delete(Plan(waves), world.cluster(), stop, lambda: True, unapplied=0)
     assert outcome.message == "the lock was lost before it was deleted"
     assert live(world) is not None
+
+
+class TestRenamed:
+    def rename(self, world: FolderWorld, name: str) -> None:
+        path = world.root / "environments/prod/mock.yaml.j2"
+        path.write_text(MOCK.replace("name: mock", f"name: {name}"))
+
+    @pytest.mark.parametrize("prunes", [True, False])
+    def test_it_is_told_once_with_who_uses_the_old_name(
+        self, world: FolderWorld, prunes: bool
+    ) -> None:
+        TestConsumers().use(world)
+        if not prunes:
+            world.write(config=CONFIG)
+        self.rename(world, "fake")
+        run = world.run(DIFF)
+        names = {change.ref.name: change.renamed for change in run.environments[0].changes}
+        assert names["fake"] == change_of(run.environments[0]).ref
+        assert names["mock"] == change_of(run.environments[0], "fake").ref
+        text = FORMATS["text"].render(run, Style())
+        assert "RENAMED     Provider omnia/fake" in text
+        assert "  its old name is Provider omnia/mock" in text
+        assert "shop" in text
+        assert not {"NEW", "KEPT", "REMOVED"} & {line.split(" ")[0] for line in text.splitlines()}
+
+    def test_an_object_that_differs_is_another_one(self, world: FolderWorld) -> None:
+        path = world.root / "environments/prod/mock.yaml.j2"
+        path.write_text(MOCK.replace("name: mock", "name: fake").replace("one", "two"))
+        assert change_of(world.one(DIFF), "fake").renamed is None
+
+    def test_what_fits_two_objects_is_said_of_none(self, world: FolderWorld) -> None:
+        self.rename(world, "fake")
+        remove(world, "other0")
+        assert change_of(world.one(DIFF), "fake").renamed is None

@@ -42,6 +42,7 @@ from reconciler.stages.plan.refusals import (
     of_server,
     unless_refused,
 )
+from reconciler.stages.plan.renames import with_renames
 from reconciler.stages.plan.take import reclaiming
 
 
@@ -50,6 +51,7 @@ def plan(inputs: PlanInput, observed: Observed) -> Plan:
     planned = ((plan_object(inputs, each), each) for each in observed.objects)
     changes = [with_overridden(*pair, inputs.crds) for pair in planned]
     changes += [kept(inputs, orphan) for orphan in observed.orphans]
+    changes = with_renames(changes, observed)
 
     def order(change: Change) -> int:
         return inputs.kinds[change.ref.group_kind].apply_order
