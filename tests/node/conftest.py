@@ -14,6 +14,4 @@ from tests.world import World
 def installation(node: Node, tmp_path: Path) -> Installation:
     """prod, in a namespace that does not exist yet."""
     home = f"t-{secrets.token_hex(5)}"
-    return Installation.make(
-        node, World.make(tmp_path / "config", {"prod": home}, node.kubeconfig)
-    )
+    return Installation.make(node, World.make(tmp_path / "config", {"prod": home}, node.kubeconfig))
