@@ -105,6 +105,8 @@ def _finish_base(root: Path) -> None:
     bundle.write_text("".join(file.read_text("utf-8") for file in authorities))
     (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
     (root / "etc/group").write_text("root:x:0:\n")
+    useradd = re.findall(r"&& (useradd .*?) \\$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
+    _inside(root, "/usr/sbin/useradd", *shlex.split(useradd[0])[1:])
     for folder in ("tmp", "config", "opt", "proc", "sys", "dev", "run"):
         (root / folder).mkdir(exist_ok=True)
     (root / "tmp").chmod(0o1777)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -16,15 +17,15 @@ from tests.node.node import Node, Object, terminated
 from tests.world import World, secret
 
 FLOWS = {
-    "watch": ("roles.yaml", ("--pods",)),
-    "apply": ("roles.yaml", ("--flow", "change")),
+    "watch": ("--pods",),
+    "apply": ("--flow", "change"),
 }
 SECRETS = {
     "claude": {"ANTHROPIC_API_KEY": "sk-ant-canary-7d2f8a51c9e04b36"},
     "gateway": {"api-key": "gw-canary-19c7e5a2f06b4d83"},
 }
 _HOME = "llm-system"
-_POD = "/spec/jobTemplate/spec/template/spec"
+POD = "/spec/jobTemplate/spec/template/spec"
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,21 @@ class Installation:
     def home(self) -> str:
         return self.world.namespace
 
-    def install(self, overlay: str) -> None:
-        """`kubectl apply -k` of an overlay, whose pods read the repository from a ConfigMap."""
-        for flow, (file, options) in FLOWS.items():
+    def install(self, overlay: str, *patch: Object) -> None:
+        """`kubectl apply -k` of an overlay, whose pods read the repository from a ConfigMap; with more of a patch."""
+        for flow, options in FLOWS.items() if overlay in FLOWS else ():
             ran = self.world.run("rbac", "prod", *options)
             assert ran.code == 0, ran.stderr
-            (self.deploy / "flows" / flow / file).write_text(ran.stdout)
-        own = self.deploy / f"own-{overlay}"
+            (self.deploy / "flows" / flow / "roles.yaml").write_text(ran.stdout)
+        own = self.deploy / "own"
         own.mkdir(exist_ok=True)
-        (own / "kustomization.yaml").write_text(yaml.safe_dump(self._overlay(overlay)))
-        self.node.kubectl("apply", "-k", str(own))
+        (own / "kustomization.yaml").write_text(yaml.safe_dump(self._overlay(overlay, patch)))
+        self.reinstall()
         self.publish()
+
+    def reinstall(self) -> None:
+        """After a change of the folder."""
+        self.node.kubectl("apply", "-k", str(self.deploy / "own"))
 
     def publish(self) -> None:
         """The repository as it is now, into the ConfigMap that the pods mount."""
@@ -98,15 +103,16 @@ class Installation:
         paths = (file.relative_to(self.world.root) for file in self.world.root.rglob("*.*"))
         return {str(path).replace("/", "__"): str(path) for path in sorted(paths)}
 
-    def _overlay(self, overlay: str) -> Object:
-        """A test starts each Job itself."""
+    def _overlay(self, overlay: str, more: Iterable[Object]) -> Object:
+        """A test starts each Job itself, unless its patch says otherwise."""
         items = [{"key": key, "path": path} for key, path in self._files().items()]
         config = {"name": "config", "configMap": {"name": "config", "items": items}}
         mount = {"name": "config", "mountPath": "/config", "readOnly": True}
         patch = [
             {"op": "add", "path": "/spec/suspend", "value": True},
-            {"op": "add", "path": f"{_POD}/volumes/-", "value": config},
-            {"op": "add", "path": f"{_POD}/containers/0/volumeMounts/-", "value": mount},
+            {"op": "add", "path": f"{POD}/volumes/-", "value": config},
+            {"op": "add", "path": f"{POD}/containers/0/volumeMounts/-", "value": mount},
+            *more,
         ]
         target = {"kind": "CronJob"}
         patches = [{"target": target, "patch": json.dumps(patch)}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tests.controlplane.locks import until
 from tests.controlplane.plane import ControlPlane
 from tests.node import config
+from tests.node.build import parts
 
 Object = dict[str, Any]
 _GROUPS = {"pods": "api/v1", "jobs": "apis/batch/v1", "cronjobs": "apis/batch/v1"}
@@ -52,9 +54,17 @@ class Node(ControlPlane):
         self.wait(has_ended, f"Job {job} has ended")
         return endings[0]
 
-    def wait(self, condition: Callable[[], bool], what: str) -> None:
+    def wait(self, condition: Callable[[], bool], what: str, every: float = 0.2) -> None:
         """For what takes seconds."""
-        until(condition, what, seconds=300, every=0.2)
+        until(condition, what, seconds=300, every=every)
+
+    def ctr(self, *words: str) -> None:
+        """A command of containerd, to do what the API has no request for."""
+        (pid,) = self.pids
+        inside = ("nsenter", "--target", str(pid), "--mount", "--pid", "--")
+        runtime = parts().runtime / "usr/bin/ctr"
+        command = [runtime, "--address", config.CONTAINERD, "--namespace", "k8s.io", *words]
+        subprocess.run([*inside, *command], check=True, capture_output=True)
 
     def log(self, pod: Object) -> str:
         metadata = pod["metadata"]

@@ -53,13 +53,15 @@ def test_a_rotated_key_names_the_pods_that_still_have_the_old_one(
     patch = '{"stringData":{"api-key":"gw-canary-another-key"}}'
     node.kubectl("patch", "secret", "gateway", "-n", watched.home, "--type=merge", "-p", patch)
     old = watched.run(_WATCH)
-    print(old.log)
-    assert old.verdict.endswith("exit 1: open rotation")
+    assert old.verdict == "prod: 1 finding needs attention; exit 1: open rotation"
+    assert f"1 Agent has the old key: {watched.home}/helper\n" in old.log
+    restart = f"kubectl rollout restart deployment/helper -n {watched.home}"
+    assert restart in old.log
     node.kubectl("delete", "pod", "helper-1", "-n", watched.home, "--grace-period=0", "--force")
     start_agent(node, watched.home, "helper-2")
     new = watched.run(_WATCH)
-    print(new.log)
-    assert new.code == 0
+    assert (new.code, new.verdict) == (0, "prod: in sync; exit 0")
+    assert f"PICKED UP   Secret {watched.home}/gateway [api-key]" in new.log
 
 
 def start_agent(node: Node, namespace: str, name: str) -> None:
@@ -92,11 +94,10 @@ def start_agent(node: Node, namespace: str, name: str) -> None:
     node.wait(runs, f"pod {name} runs")
 
 
-def test_a_secret_that_may_not_be_read_is_not_checked(watched: Installation, node: Node) -> None:
-    file = watched.deploy / "flows/watch/roles.yaml"
-    watched.install("watch")
-    file.write_text(file.read_text().replace("[claude, gateway]", "[claude]"))
-    node.kubectl("apply", "-k", str(watched.deploy / "own-watch"))
+def test_a_secret_that_may_not_be_read_is_not_checked(watched: Installation) -> None:
+    roles = watched.deploy / "flows/watch/roles.yaml"
+    roles.write_text(roles.read_text().replace("[claude, gateway]", "[claude]"))
+    watched.reinstall()
     ran = watched.run(_WATCH)
-    print(ran.log)
-    assert ran.code == 1
+    assert ran.verdict == "prod: in sync, 1 Secret not checked: no permission; exit 1: not checked"
+    assert f"allow get on secrets gateway in {watched.home}" in ran.log
