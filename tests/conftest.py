@@ -4,7 +4,12 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.controlplane.fixtures", "tests.faults.fixtures", "tests.seeds"]
+pytest_plugins = [
+    "tests.controlplane.fixtures",
+    "tests.node.fixtures",
+    "tests.faults.fixtures",
+    "tests.seeds",
+]
 
 
 @pytest.hookimpl(optionalhook=True)
