@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from reconciler.crds import catalogue
 from reconciler.errors import Cause
 from reconciler.kinds import KINDS
+from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, State
 from reconciler.model.difference import IgnoredField, Why
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import OnDrift
+from reconciler.model.hold import ANNOTATION as HOLD
 from reconciler.model.identity import ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed
@@ -64,7 +68,7 @@ def with_metadata(observed: Observation, **metadata: Any) -> Observation:
 
 class TestFacts:
     def test_a_change_has_what_apply_sends_and_what_guards_it(self) -> None:
-        status = {"conditions": [{"type": "Ready", "status": "False", "message": "no key"}]}
+        status = {"phase": "Error", "conditions": []}
         live = Document.of(stored(OLD, OURS).body() | {"status": status})
         adoption = Document.of({"metadata": {"managedFields": []}})
         seen = replace(
@@ -81,7 +85,8 @@ class TestFacts:
         assert change.content == KEYRING.digest(seen.manifest.document.text)
         assert (change.adoption, change.adopted_from) == (adoption, ("helm",))
         assert change.warnings[0] == "deprecated"
-        assert change.readiness == KINDS[REF.group_kind].readiness(live.body())
+        judge = KINDS[REF.group_kind].readiness
+        assert change.readiness == judge(live.body()) != judge(stored(OLD, OURS).body())
 
     def test_an_object_that_does_not_exist_has_no_guards_and_is_not_judged(self) -> None:
         change = plan_object(given(), observation(SPEC, None, stored(SPEC, OURS)))
@@ -172,6 +177,67 @@ class TestOtherTools:
         seen = observation(SPEC, self.LIVE, stored(SPEC, OURS, **MARKS))
         assert plan_object(given(known), seen).state is State.FOREIGN
 
+    def test_the_refusal_names_the_tool_and_its_mark(self) -> None:
+        change = plan_object(given(), observation(SPEC, self.LIVE, stored(SPEC, OURS, **MARKS)))
+        assert change.reason.startswith("helm manages it (")
+        assert "meta.helm.sh/release-name" in change.reason
+        assert change.hint == "remove it from helm first, or name helm in policy.adoptFrom"
+
+    def test_the_home_of_another_applyset_is_named(self) -> None:
+        label = {"labels": {PART_OF: "applyset-other-v1"}}
+        seen = observation(SPEC, stored(OLD, OURS, **label), stored(SPEC, OURS, **label))
+        moved = replace(given(), other_homes={"applyset-other-v1": "old-home"})
+        assert plan_object(moved, seen).hint.startswith("write home: old-home again, or ")
+
+
+def test_a_held_object_is_left_alone() -> None:
+    marks = {"annotations": {HOLD: "2026-12-01T00:00:00Z incident 7"}}
+    live = stored(OLD, OURS, owner("k9s", f"metadata.annotations.{HOLD}"), **marks)
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    seen = observation(SPEC, live, stored(SPEC, OURS, **marks))
+    change = plan_object(replace(given(record("spec.type", "spec.model")), now=now), seen)
+    assert (change.state, change.action) == (State.HELD, Action.SKIP)
+    assert change.hold is not None
+    assert change.hold.reason == "incident 7"
+
+
+class TestDrift:
+    TAKEN = stored(OLD, owner(US, "spec.type"), owner("k9s", "spec.model", operation="Update"))
+
+    def test_drift_needs_no_reason_beside_its_fields(self) -> None:
+        seen = observation(SPEC, self.TAKEN, stored(SPEC, OURS), conflict(".spec.model", "k9s"))
+        change = plan_object(given(record("spec.type", "spec.model")), seen)
+        assert (change.state, change.reason) == (State.DRIFTED, "")
+
+    def test_a_named_field_is_reclaimed_where_drift_is_left_alone(self) -> None:
+        seen = observation(SPEC, self.TAKEN, stored(SPEC, OURS), conflict(".spec.model", "k9s"))
+        known = given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE)
+        assert plan_object(known, seen).action is Action.REFUSE
+        taking = replace(known, take=frozenset({".spec.model"}))
+        assert plan_object(taking, seen).action is Action.UPDATE
+
+    def test_what_was_applied_from_the_same_git_and_differs_was_changed_by_someone(self) -> None:
+        """They applied it under our name: managedFields cannot tell."""
+        seen = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
+        content = KEYRING.digest(seen.manifest.document.text)
+        known = record("spec.type", "spec.model")
+        same = replace(known, objects={REF: replace(known.objects[REF], digest=content)})
+        change = plan_object(replace(given(same), keyring=KEYRING), seen)
+        assert change.state is State.DRIFTED
+        moved = replace(known, objects={REF: replace(known.objects[REF], digest="0" * 32)})
+        change = plan_object(replace(given(moved), keyring=KEYRING), seen)
+        assert change.state is State.CHANGED
+
+    def test_a_field_below_an_atomic_one_of_ours_is_ours(self) -> None:
+        """Only the schema says that the list is owned as a whole."""
+        ours = owner(US, "spec.type", "spec.capabilities")
+        git, before = (SPEC | {"capabilities": words} for words in (["text", "tools"], ["text"]))
+        seen = observation(git, stored(before, ours), stored(git, ours))
+        crds = {REF.group_kind: catalogue.load(KINDS[REF.group_kind].endpoint.crd_name)}
+        change = plan_object(replace(given(record()), crds=crds), seen)
+        assert change.state is State.CHANGED
+        assert {field.why for field in change.differences} == {Why.CHANGE}
+
 
 class TestOwnershipAlone:
     LIVE = stored(SPEC, OURS)
@@ -229,6 +295,15 @@ class TestConflicts:
             "owned by b, and without a record it is unknown whether it was ours"
         )
 
+    def test_a_manager_without_a_name_is_another_one(self) -> None:
+        change = plan_object(given(record("spec.type")), self.seen(conflict(".spec.model", "")))
+        assert change.reason == "owned by another manager, and it was never ours"
+
+    def test_a_change_beside_it_is_no_drift(self) -> None:
+        policy = {"on_drift": OnDrift.REFUSE, "adopt_from": ("b",)}
+        seen = self.seen(conflict(".spec.model", "b"))
+        assert plan_object(given(record("spec.type"), **policy), seen).force
+
     def test_the_named_field_alone_is_taken(self) -> None:
         seen, known = self.seen(conflict(".spec.model", "b")), record("spec.type")
         taking = replace(given(known), take=frozenset({".spec.model"}))
@@ -265,6 +340,18 @@ class TestSideEffects:
         live = stored(ours | {"credential": {"filePath": "/var/run/../key"}}, OURS, self.THEIRS)
         (warning,) = plan_object(given(record()), observation(ours, live, live)).warnings
         assert warning.startswith("with the fields of others, spec.credential.filePath: ")
+
+    def test_every_field_that_stays_is_named(self) -> None:
+        left = owner("a", "spec.baseURL", "spec.model", operation="Update")
+        live = stored(
+            {"type": "mock", "model": "m", "baseURL": "https://a.example.com"}, OURS, left
+        )
+        known = record("spec.type", "spec.model", "spec.baseURL")
+        predicted = stored(live.body()["spec"], owner(US, "spec.type"), left)
+        seen = observation({"type": "mock"}, live, predicted)
+        (warning,) = plan_object(given(known), seen).warnings
+        _, _, names = warning.partition("another owner: ")
+        assert sorted(names.split(", ")) == ["spec.baseURL (a)", "spec.model (a)"]
 
     def test_one_that_git_has_as_well_is_validation_s_to_tell(self) -> None:
         both = {"type": "vllm", "model": "m", "credential": {"filePath": "/var/run/../key"}}
