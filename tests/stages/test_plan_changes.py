@@ -275,6 +275,13 @@ class TestAdopted:
         known = plan_object(given(record("spec.type")), moved)
         assert known.state is State.ADOPTED, "also where the record knows the object"
 
+    def test_neither_are_we_nor_a_manager_of_other_fields(self) -> None:
+        owners = (owner("alpha", "spec.model"), owner("beta", "spec.baseURL"))
+        live = stored(SPEC | {"baseURL": "https://a.example.com"}, OURS, *owners)
+        seen = replace(observation(SPEC, live, live), adopted_from=("zeta",))
+        hint = plan_object(given(record("spec.type", "spec.model")), seen).hint
+        assert hint.startswith("name alpha in policy.adoptFrom")
+
 
 class TestConflicts:
     def seen(self, *causes: Cause) -> Observation:
