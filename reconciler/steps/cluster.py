@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import RefusalReason, SafetyStop
+from reconciler.model.applyset import set_id
 from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
@@ -133,6 +134,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         take := frozenset(map(field_name, options.take)),
         deps.clock.now(),
         bool(state.environment.observed),
+        {set_id(state.name, namespace): namespace for namespace in state.environment.namespaces},
     )
     made = make_plan(inputs, observed)
     refuse_unheld(take, observed, made.changes)
