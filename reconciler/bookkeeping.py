@@ -64,7 +64,7 @@ def recorded(deps: Dependencies, name: str) -> Record:
     Raises:
         ClusterError: the record cannot be read.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     stored = read_record(cluster, environment.name, environment.home)
     if stored.notes:
         raise ClusterError(stored.notes[0])
@@ -79,7 +79,7 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
         SafetyStop: a later version of this program wrote the record, or another run is writing it.
         ClusterError: the record cannot be read or written.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     stored = read_record(cluster, environment.name, environment.home)
     if stored.later:
         raise SafetyStop(stored.notes[0], hint="use the version that wrote it, or a newer one")
@@ -108,7 +108,7 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
         SafetyStop: the key is lost, or a record that cannot be read may have fingerprints of it.
         Refused: the Secret exists without a valid key, or permission is missing.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     home = environment.home
     secret = f"{home}/{OWN_KEY}"
     if cluster.keyring(home, OWN_KEY):
@@ -178,7 +178,13 @@ def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused
     return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)
 
 
-def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
+def connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
+    """An environment and its cluster, which is the one that it names.
+
+    Raises:
+        SafetyStop: it is another cluster.
+        ClusterError: it cannot be reached.
+    """
     environment = sources.load(deps, name).environment
     cluster = deps.connect(environment)
     if environment.cluster.uid:
@@ -188,7 +194,7 @@ def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
 
 def _status_or_error(deps: Dependencies, name: str) -> EnvironmentStatus:
     try:
-        environment, cluster = _connected(deps, name)
+        environment, cluster = connected(deps, name)
         stored = read_record(cluster, environment.name, environment.home)
         lock = _lock(cluster, environment, deps.clock.now())
         return replace(_status(stored, ClusterIdentity(cluster.name)), lock=lock)

@@ -34,13 +34,15 @@ class Notify:
 
     Attributes:
         hooks: the format of each webhook (`webhook`, `slack`, `teams`), and its URL.
+        events: also as Events of Kubernetes, on the objects concerned.
     """
 
     issue: IssueTarget | None = None
     hooks: tuple[tuple[str, UrlSource], ...] = ()
+    events: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.issue or self.hooks)
+        return bool(self.issue or self.hooks or self.events)
 
 
 NOWHERE: Final = Notify()

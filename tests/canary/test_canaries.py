@@ -264,6 +264,7 @@ def test_no_byte_of_a_secret_leaves(
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
     _committed(sweep, plants, control_plane.kubeconfig)
+    _as_events(sweep, control_plane)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
     sweep.written["the record"] = record.encode()
 
@@ -482,6 +483,16 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
     assert forge.comments
     sweep.written["comments"] = json.dumps(forge.comments).encode()
     _with_webhook(sweep, plants, file)
+
+
+def _as_events(sweep: Sweep, plane: ControlPlane) -> None:
+    """The same report as Events of the cluster."""
+    report, state = sweep.scratch / "report.json", sweep.scratch / "events.json"
+    words = ("notify", str(report), "--events", "--state", str(state), "-C", str(sweep.world.root))
+    assert sweep.run(*words, kubeconfig=plane.kubeconfig) == 0
+    written = plane.kubectl("get", "events", "-n", sweep.world.namespace, "-o", "json").stdout
+    assert "provider-reconciler" in written
+    sweep.written["events"] = written.encode()
 
 
 def _with_issue(sweep: Sweep, plants: Plants, report: Path) -> None:

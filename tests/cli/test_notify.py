@@ -253,3 +253,15 @@ def test_a_state_of_any_text_comes_back(text: str) -> None:
     fresh = news(hostile(text), {})
     assert state_from(state_text(fresh.state)) == fresh.state
     assert not news(hostile(text), state_from(state_text(fresh.state)))
+
+
+def test_a_state_of_an_earlier_version_is_no_news() -> None:
+    """It lacks the objects of the issues."""
+    before = news(DRIFT, {}).state
+    old = {
+        topic: {
+            key: {k: v for k, v in issue.items() if k != "objects"} for key, issue in each.items()
+        }
+        for topic, each in before.items()
+    }
+    assert not news(DRIFT, old)

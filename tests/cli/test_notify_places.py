@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -224,10 +225,27 @@ class TestPullRequest:
         assert "notify.slack.variable" in output
 
 
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    (block,) = re.findall(r"```yaml\nnotify:\n(.*?)```", text, re.DOTALL)
+    root = configured(tmp_path, block)
+    assert main(["validate", "prod", "-C", str(root)]) == 0
+
+
+def test_a_directory_cluster_has_no_events(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(tmp_path, "  events: true\n")
+    assert in_environment(tmp_path, PROD) == 0
+    assert (
+        capsys.readouterr().out == "prod: events: none, since a directory cluster has no Events\n"
+    )
+
+
 def test_the_form_names_every_destination() -> None:
     schema: dict[str, Any] = json.loads(
         (Path(__file__).parents[2] / "environments/environment.schema.json").read_text()
     )
     assert set(schema["$defs"]["NotifyForm"]["properties"]) == {
-        *("issue", "webhook", "slack", "teams")
+        *("issue", "webhook", "slack", "teams", "events")
     }

@@ -36,6 +36,7 @@ from reconciler.cli.options import connection, named, option, repository, split,
     help="The format for that webhook.",
 )
 @option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
+@option("--events", is_flag=True, help="Write Events on the objects concerned.")
 @option(
     "--forge",
     default="",
@@ -69,6 +70,16 @@ def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> i
     from reconciler.cli.notify.notify import NotifyInput, send_news
 
     inputs, _ = split(options)
-    names = ("state", "webhook", "webhook_file", "body", "issue", "forge", "api_url", "author")
+    names = (
+        "state",
+        "webhook",
+        "webhook_file",
+        "body",
+        "issue",
+        "events",
+        "forge",
+        "api_url",
+        "author",
+    )
     own = {name: options[name] for name in names}
     return send_news(NotifyInput(reports, repository=forge_repository, **own), inputs)

@@ -55,11 +55,11 @@ def tell_webhook(run: Run, url: str, body: str, remembered: Remembered) -> str:
     webhook = Webhook(url, environ=own)  # no chat gets the header that is for another webhook
     path = Path(remembered.file)
     with closing(webhook), locked(path):
-        state = _state(path)
+        state = state_in(path)
         fresh = news(run, remembered.known(state))
         if fresh:
             webhook.deliver(BODIES[body](run, fresh))
-        write_file(path, state_text(remembered.after(state, fresh)))
+        remember(path, remembered, state, fresh)
     return counted(fresh)
 
 
@@ -84,6 +84,11 @@ def keep_issue(run: Run, target: IssueTarget, author: str = "") -> str:
         return f"issue {forge.keep(issue_marker(run), decide, author=author)}"
 
 
+def remember(path: Path, remembered: Remembered, state: State, fresh: News) -> None:
+    """Write down what is delivered now."""
+    write_file(path, state_text(remembered.after(state, fresh)))
+
+
 def counted(fresh: News) -> str:
     numbers = {"new": fresh.began, "changed": fresh.changed, "resolved": fresh.ended}
     words = ", ".join(f"{len(each):,} {word}" for word, each in numbers.items() if each)
@@ -95,7 +100,12 @@ def alone(run: Run) -> Iterator[Run]:
     return (replace(run, environments=(each,)) for each in run.environments)
 
 
-def _state(path: Path) -> State:
+def state_in(path: Path) -> State:
+    """What was delivered.
+
+    Raises:
+        UsageError, RepositoryError: the file is no state, or cannot be read.
+    """
     try:
         return state_from(path.read_text(encoding="utf-8") if path.exists() else "")
     except UsageError as error:

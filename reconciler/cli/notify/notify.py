@@ -13,6 +13,7 @@ from reconciler.cli.notify.destinations import Remembered, alone, keep_issue, te
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.saved.files import read_report, read_text
 from reconciler.cli.streams import write_out
+from reconciler.dependencies import Dependencies
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.combined import combined
 from reconciler.model.notify import IssueTarget, Notify, UrlSource
@@ -26,9 +27,10 @@ class NotifyInput:
     """The options of `notify`; without a webhook and an issue, the environments name their destinations.
 
     Attributes:
-        state: the file that remembers what was delivered to webhooks.
+        state: the file that remembers what was delivered to webhooks, and as Events.
         body: the format for the webhook.
         issue: keep an issue for each environment, in `repository` on `forge`.
+        events: write Events in the cluster of each environment.
     """
 
     reports: tuple[str, ...]
@@ -37,6 +39,7 @@ class NotifyInput:
     webhook_file: str = ""
     body: str = "json"
     issue: bool = False
+    events: bool = False
     forge: str = ""
     repository: str = ""
     api_url: str = ""
@@ -50,9 +53,11 @@ def send_news(chosen: NotifyInput, inputs: Inputs) -> int:
         UsageError: there is no destination, or one is unusable.
         DeliveryError: one did not take its news, which the next run sends again.
     """
-    by_options = bool(chosen.webhook or chosen.webhook_file or chosen.issue)
+    by_options = bool(chosen.webhook or chosen.webhook_file or chosen.issue or chosen.events)
     run = cleaned(combined([read_report(file) for file in chosen.reports]), SecretRedactor())
-    tasks = list(_of_options(chosen, run) if by_options else _of_environments(chosen, run, inputs))
+    tasks = list(
+        _of_options(chosen, run, inputs) if by_options else _of_environments(chosen, run, inputs)
+    )
     failures = [failure for subject, task in tasks if (failure := _attempt(subject, task))]
     if failures:
         raise failures[0]
@@ -71,7 +76,7 @@ def _attempt(subject: str, task: Task) -> ReconcilerError | None:
     return None
 
 
-def _of_options(chosen: NotifyInput, run: Run) -> Iterator[tuple[str, Task]]:
+def _of_options(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[tuple[str, Task]]:
     if chosen.webhook or chosen.webhook_file:
         url = _url(chosen.webhook, chosen.webhook_file)
         remembered = Remembered(_state_file(chosen))
@@ -82,21 +87,30 @@ def _of_options(chosen: NotifyInput, run: Run) -> Iterator[tuple[str, Task]]:
         )
         for single in alone(run):
             yield f"{single.environments[0].name}: ", _issue_task(single, target, chosen.author)
+    if chosen.events:
+        from reconciler.cli.notify.environments import trusted_dependencies
+
+        deps = trusted_dependencies(inputs, SecretRedactor())
+        for single in alone(run):
+            yield f"{single.environments[0].name}: ", _events_task(single, deps, chosen)
 
 
 def _of_environments(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[tuple[str, Task]]:
     """The destinations of the key `notify` of each environment in the reports."""
-    from reconciler.cli.notify.environments import destinations
+    from reconciler.cli.notify.environments import destinations, trusted_dependencies
 
-    places = destinations(inputs, [environment.name for environment in run.environments])
+    deps = trusted_dependencies(inputs, SecretRedactor())
+    places = destinations(deps, [environment.name for environment in run.environments])
     if not any(places.values()):
         raise UsageError(
             "there is nobody to notify",
-            hint="set RECONCILER_WEBHOOK, use --webhook-file or --issue, or write `notify` into environment.yaml",
+            hint="use --webhook-file, --issue or --events, or write `notify` into environment.yaml",
         )
     for single in alone(run):
         (environment,) = single.environments
         yield from _of_environment(chosen, single, environment.name, places[environment.name])
+        if places[environment.name].events:
+            yield f"{environment.name}: ", _events_task(single, deps, chosen)
 
 
 def _of_environment(
@@ -109,6 +123,13 @@ def _of_environment(
         at_ci = chosen.api_url if notify.issue.forge == forge_of(os.environ) else ""
         target = replace(notify.issue, api_url=notify.issue.api_url or at_ci)
         yield f"{name}: ", _issue_task(run, target, chosen.author)
+
+
+def _events_task(run: Run, deps: Dependencies, chosen: NotifyInput) -> Task:
+    from reconciler.cli.notify.events import tell_events
+
+    remembered = Remembered(_state_file(chosen), "events")
+    return lambda: tell_events(run, deps, remembered)
 
 
 def _issue_task(run: Run, target: IssueTarget, author: str) -> Task:
@@ -136,7 +157,7 @@ def _state_file(chosen: NotifyInput) -> str:
     if not chosen.state:
         hint = "a file that is kept between runs; it is made if it does not exist"
         raise UsageError(
-            "a webhook takes --state FILE, which remembers what was delivered", hint=hint
+            "this destination takes --state FILE, which remembers what was delivered", hint=hint
         )
     return chosen.state
 

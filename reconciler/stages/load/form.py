@@ -176,6 +176,8 @@ class NotifyForm(Form):
     """An incoming webhook of Slack."""
     teams: UrlForm | None = None
     """A webhook of Teams Workflows."""
+    events: StrictBool = False
+    """Events of Kubernetes on the objects concerned; their role needs `create` on events."""
 
 
 class EnvironmentForm(Form):

@@ -27,4 +27,4 @@ def read_notify(file: EnvironmentFile, findings: LoadFindings) -> Notify:
             hint = "such as {variable: RECONCILER_OPS}"
             findings.add("E003", message, file.location("notify", name), hint)
         hooks.append((name, UrlSource(url.variable or "", url.file or "")))
-    return Notify(issue, tuple(hooks))
+    return Notify(issue, tuple(hooks), form.events)
