@@ -98,6 +98,13 @@ def repository(command: F) -> F:
             metavar="FILE",
             help="The keys of the host of an ssh:// repository.",
         ),
+        option(
+            "--git-signers-file",
+            default="",
+            metavar="FILE",
+            callback=named,
+            help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
+        ),
     ):
         command = decorate(command)
     return command
