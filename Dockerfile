@@ -16,9 +16,9 @@ RUN cd /opt/reconciler/lib/python3*/site-packages && xargs rm -rf < /left-out.tx
     && python -m compileall -q -x 'kubernetes/client/(api|models)/' --invalidation-mode unchecked-hash .
 
 FROM ${BASE}
-# git reads revisions; it and ssh fetch a repository by URL.
+# git reads revisions; it and ssh fetch a repository by URL; gpg and ssh-keygen verify signatures.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends git openssh-client \
+    && apt-get install -y --no-install-recommends git openssh-client gpg \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/* \
     && pip uninstall --yes --quiet --root-user-action ignore pip
 COPY --from=build /opt/reconciler /opt/reconciler

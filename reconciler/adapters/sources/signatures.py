@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,19 +119,26 @@ class Signers:
             ("gpg.program", "gpg.ssh.program", "gpg.x509.program"), _NO_PROGRAM
         )
         if form == git.SSH and self.ssh:
+            _require_program("ssh-keygen")
             signers = folder / "signers"
             signers.write_text(self.ssh)
             del programs["gpg.ssh.program"]
-            # Without a level, git accepts an intact signature of a key that the file does not have.
+            # An intact signature of a key that the file does not have is of no level, and must not count.
             trust = {"gpg.ssh.allowedSignersFile": str(signers), "gpg.minTrustLevel": "fully"}
             return _configuration(programs | trust)
         if form == git.OPENPGP and self.openpgp:
+            _require_program("gpg")
             keyring = folder / "keys.gpg"
             keyring.write_bytes(self.openpgp)
             (folder / "gpg.conf").write_text(_GPG_SETTINGS.format(keyring=keyring))
             del programs["gpg.program"]
             return _configuration(programs) | {"GNUPGHOME": str(folder)}
         return None
+
+
+def _require_program(name: str) -> None:
+    if shutil.which(name) is None:
+        raise RepositoryError(f"{name} is not installed, which verifies this kind of signature")
 
 
 def _configuration(settings: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from reconciler.adapters.sources.git_revision import GitRevision
 from reconciler.adapters.sources.signatures import require_signature
 from reconciler.adapters.sources.worktree import Worktree
-from reconciler.errors import SafetyStop, UsageError
+from reconciler.errors import RepositoryError, SafetyStop, UsageError
 from tests.adapters.sources.test_worktree import git
 from tests.interpreters.warm import command
 from tests.repository import write
@@ -179,6 +180,20 @@ def test_what_is_asked_of_the_user(people: People) -> None:
     inside.write_text(people.line("alice"))
     with pytest.raises(UsageError, match="it is in the repository"):
         check(people, str(inside))
+
+
+@pytest.mark.parametrize(("form", "program"), [("ssh", "ssh-keygen"), ("openpgp", "gpg")])
+def test_a_missing_program_is_named(
+    people: People, form: str, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signers = people.signers(people.line("alice"), people.openpgp("alice"))
+    people.commit("alice", form)
+    only = people.folder / "bin"
+    only.mkdir()
+    (only / "git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(only))
+    with pytest.raises(RepositoryError, match=f"{program} is not installed"):
+        check(people, signers)
 
 
 def test_an_apply_and_a_drift_of_an_unsigned_commit_do_nothing(people: People) -> None:
