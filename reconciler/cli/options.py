@@ -74,6 +74,15 @@ def repository(command: F) -> F:
             callback=named,
             help="Read a git revision instead of the working tree.",
         ),
+        *_git_files(),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _git_files() -> tuple[Callable[[F], F], ...]:
+    """The options that name files for git: credentials, and whom to believe."""
+    return (
         option(
             "--git-token-file",
             default="",
@@ -105,9 +114,7 @@ def repository(command: F) -> F:
             callback=named,
             help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
         ),
-    ):
-        command = decorate(command)
-    return command
+    )
 
 
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:

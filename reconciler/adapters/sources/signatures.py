@@ -85,7 +85,7 @@ class Signers:
         blocks = [_packets(path, match[1]) for match in _KEY_BLOCK.finditer(text)]
         lines = [line.strip() for line in _KEY_BLOCK.sub("", text).splitlines()]
         ssh = [line for line in lines if line and not line.startswith("#")]
-        if any("PGP PUBLIC KEY" in line or len(line.split()) < 3 for line in ssh):  # noqa: PLR2004
+        if any("PGP PUBLIC KEY" in line or len(line.split()) < 3 for line in ssh):  # noqa: PLR2004 -- name, type and key
             raise _no_signers(path)
         if not (ssh or any(blocks)):
             raise _no_signers(path)
