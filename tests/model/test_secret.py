@@ -123,12 +123,14 @@ def test_a_state_is_wrong_if_no_value_can_be_used(
 
 def test_a_reference_says_where_it_is_and_what_it_names() -> None:
     path = ("spec", "auth", "credentialsSecretRef")
-    one = SecretReference.at(path, "llm", "aws", ("AWS_ACCESS_KEY_ID", "b"))
-    assert one == SecretReference("llm", "aws", "spec.auth.credentialsSecretRef", one.keys)
-    assert (one.path, one.optional, one.format) == (path, False, Format.ANY)
-    assert one.secret == secret_ref("llm", "aws")
+    reference = SecretReference.at(path, "llm", "aws", ("AWS_ACCESS_KEY_ID", "b"))
+    assert reference == SecretReference(
+        "llm", "aws", "spec.auth.credentialsSecretRef", reference.keys
+    )
+    assert (reference.path, reference.optional, reference.format) == (path, False, Format.ANY)
+    assert reference.secret == secret_ref("llm", "aws")
     more = SecretReference.at(
-        path, "llm", "aws", one.keys, several=True, optional=True, value_format=Format.PEM
+        path, "llm", "aws", reference.keys, several=True, optional=True, value_format=Format.PEM
     )
     assert more.text == "spec.auth.credentialsSecretRef[AWS_ACCESS_KEY_ID]"
-    assert (more.keys, more.optional, more.format) == (one.keys, True, Format.PEM)
+    assert (more.keys, more.optional, more.format) == (reference.keys, True, Format.PEM)
