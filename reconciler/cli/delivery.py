@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from reconciler.cli.guard import raise_any
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def deliveries(
         places.append(committer(reporting, inputs, redactor))
 
     def deliver(run: Run, style: Style) -> None:
-        failures = [failure for place in places if (failure := _attempt(place, run, style))]
-        if failures:
-            raise failures[0]
+        raise_any([failure for place in places if (failure := _attempt(place, run, style))])
 
     return deliver
 

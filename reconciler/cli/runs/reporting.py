@@ -60,10 +60,16 @@ def reported(
     )
     write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
-    code = run.exit_code
-    if out:
-        from reconciler.cli.plans.files import write_plan
+    try:
+        return _with_plan(run, out, redactor)
+    finally:  # a plan that cannot be written leaves the reports as they are
+        deliver(run, style)
 
-        code = write_plan(run, out, redactor)
-    deliver(run, style)
-    return code
+
+def _with_plan(run: Run, out: str, redactor: Redactor) -> int:
+    """Write the plan if it is wanted; the exit code of the run."""
+    if not out:
+        return run.exit_code
+    from reconciler.cli.plans.files import write_plan
+
+    return write_plan(run, out, redactor)
