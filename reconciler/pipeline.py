@@ -260,7 +260,7 @@ def finish(
 def _stopped_by(earlier: tuple[EnvironmentRun, ...]) -> RunError | None:
     if not earlier:
         return None
-    from reconciler.stages.promotion import stopped_by  # most runs need it never
+    from reconciler.stages.promotion import stopped_by  # most runs never need it
 
     return stopped_by(earlier)
 

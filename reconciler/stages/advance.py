@@ -176,7 +176,7 @@ def advance_history(
     """The record with this run in its history, if it has news.
 
     Args:
-        written: what an apply wrote or deleted; None for a run that only looks, whose news are what others did.
+        written: what an apply wrote or deleted; None for a run that only looks, whose news is what others did.
     """
     touched = [
         Touched(change.ref, change.state.value)

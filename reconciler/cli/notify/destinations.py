@@ -37,7 +37,7 @@ class Remembered:
         }
 
     def after(self, state: State, fresh: News) -> State:
-        """The whole state, once the news are delivered."""
+        """The whole state, once the news is delivered."""
         prefix = f"{self.destination}: " if self.destination else ""
         return {**state, **{f"{prefix}{topic}": each for topic, each in fresh.state.items()}}
 

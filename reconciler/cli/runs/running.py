@@ -59,7 +59,7 @@ def run_verb(
             result = run(resolve(deps.repository, names), deps, chosen)
         # Logs of pods have both streams in one: a line in front of a report for programs would spoil it.
         if not result.environments and all(s.path or s.format == "text" for s in targets):
-            write_error(f"shard {chosen.shard}: no environment is of this share\n")
+            write_error(f"shard {chosen.shard}: no environment is in this share\n")
         return result
 
     return reported(reporting, inputs, start, out)
