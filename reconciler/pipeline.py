@@ -54,14 +54,15 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
 
 def _judge() -> tuple[Step, ...]:
     """Connect, and validate by the CRDs of the cluster."""
-    from reconciler.steps import cluster  # late: its stages load as long as a file is validated
+    # Late: their stages load as long as a file is validated.
+    from reconciler.steps import cluster, record
 
     return (
         Step(sources.validate_sources),
         Step(sources.compare_with_commit, conditions.proposes_apply),
         Step(cluster.connect, conditions.connects),
         Step(cluster.identify, conditions.connects),
-        Step(cluster.read_record, conditions.connects),
+        Step(record.read_record, conditions.connects),
         Step(cluster.read_crds, conditions.connects),
         Step(sources.validate),
     )
@@ -76,6 +77,7 @@ def _reconcile() -> tuple[Step, ...]:
         promotion,
         pruning,
         readiness,
+        record,
         review,
         secrets,
     )
@@ -83,7 +85,7 @@ def _reconcile() -> tuple[Step, ...]:
     return (
         Step(promotion.check, conditions.promotes),
         Step(locking.lock, conditions.locks),
-        Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
+        Step(record.read_record, conditions.locks),  # again, now that no other run writes it
         Step(promotion.refuse_rollback, conditions.replaces_revision),
         Step(impact.list_consumers, conditions.reads_consumers),
         Step(secrets.read_secrets, conditions.compares),
@@ -97,12 +99,12 @@ def _reconcile() -> tuple[Step, ...]:
         Step(impact.trace_reported, conditions.traces_reported),
         Step(impact.list_unmanaged, conditions.traces_addresses),
         Step(impact.trace_addresses, conditions.traces_addresses),
-        Step(cluster.announce, conditions.writes),
+        Step(record.announce, conditions.writes),
         Step(cluster.apply, conditions.writes_objects),
         Step(pruning.prune, conditions.writes_objects),
         Step(secrets.stamp, conditions.stamps),
-        Step(cluster.advance, conditions.writes),
-        Step(cluster.write_record, conditions.writes, after_error=True),
+        Step(record.advance, conditions.writes),
+        Step(record.write_record, conditions.writes, after_error=True),
         Step(readiness.wait, conditions.waits),
         Step(locking.unlock, conditions.locks, after_error=True),
     )
