@@ -11,6 +11,7 @@ reference/    explain, schema
 saved/        report
 forge/        comment
 notify/       notify
+starter/      init
 
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout

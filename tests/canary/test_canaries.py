@@ -36,9 +36,9 @@ VERBOSITY = ((), ("-v",))
 ELSEWHERE = {
     *("hold", "release"),
     *("render", "comment", "report", "notify", "unlock", "acknowledge", "status", "key", "show"),
-    "snapshot",
+    *("snapshot", "init"),
 }
-WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "notify", "show", "--help")
+WITHOUT_SOURCES = ("init", "explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
     ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
@@ -290,6 +290,9 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     sweep.run("validate", "--revision", "HEAD")
     sweep.run("validate", "--revision", pasted)
     sweep.run("validate", pasted)
+    for option in ("--vendor", "--context", "--action"):
+        folder = str(tmp_path / f"init{option}")
+        sweep.run("init", folder, "--system", "omnia", "--vendor", "mock", option, pasted)
     sweep.run("explain", pasted)
     sweep.run("diff", "prod", f"--{pasted}")
     sweep.run("diff", "prod", "--timeout", pasted)
