@@ -18,7 +18,8 @@ inputs        where a command reads from         output        reports to files 
 names         environments and files by name     redaction     a run without secrets
 pod           whether this is a pod               push          metrics to a Pushgateway
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
-termination   for `kubectl describe`
+termination   for `kubectl describe`             delivery      reports to where people look
+report_branch reports on a branch of git
 guard         errors to a message and exit code  stop          signals
 """
 

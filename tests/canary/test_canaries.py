@@ -16,6 +16,7 @@ import pytest
 from reconciler.cli.root import root
 from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.server import Forge, serve
+from tests.adapters.sources.git_server import served
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
 from tests.cli.test_notify import Receiver
@@ -260,6 +261,7 @@ def test_no_byte_of_a_secret_leaves(
     _held(sweep, plants, control_plane)
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
+    _committed(sweep, plants, control_plane.kubeconfig)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
     sweep.written["the record"] = record.encode()
 
@@ -407,6 +409,44 @@ def _with_plugin(sweep: Sweep, plants: Plants, proxy: Proxy, tmp_path: Path) -> 
         "interactiveMode": "Never",
     }
     sweep.run("diff", "prod", kubeconfig=proxy.kubeconfig({"exec": exec_}))
+
+
+def _committed(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
+    """Reports on a branch of a git server that asks for a token, and quotes secrets when it refuses."""
+    home = sweep.scratch / "git"
+    home.mkdir()
+    bare = home / "config.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True, capture_output=True)
+    subprocess.run(["git", "-C", str(bare), "config", "http.receivepack", "true"], check=True)
+    token = home / "token"
+    token.write_text(plants.secret("git token"))
+    with served(home, home) as server:
+        server.password = plants.secrets["git token"]
+        words = ("--report-repository", f"{server.url}/config.git", "--git-token-file", str(token))
+        trust = {"SSL_CERT_FILE": str(server.authority), "NO_PROXY": "127.0.0.1"}
+        for verb in ("diff", "drift", "apply"):
+            line = (verb, "prod", "--commit-report", "reports", *words)
+            assert sweep.run(*line, kubeconfig=kubeconfig, **trust) != 9, sweep.written
+        for words_of_history in (("log", "-p", "--format=raw", "reports"), ("branch", "-a")):
+            said = subprocess.run(
+                ["git", "-C", str(bare), *words_of_history], check=True, capture_output=True
+            )
+            sweep.written[f"the branch: {words_of_history[0]}"] = said.stdout
+        hook = bare / "hooks/pre-receive"
+        hook.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{plants.said('git server')}\nEND\nexit 1\n")
+        hook.chmod(0o755)
+        line = ("validate", "prod", "--commit-report", "reports", *words)
+        assert sweep.run(*line) == 2
+        line = (
+            "drift",
+            "prod",
+            "--only",
+            "model/nowhere/none",
+            "--commit-report",
+            "reports",
+            *words,
+        )
+        assert sweep.run(*line, kubeconfig=kubeconfig, **trust) == 9
 
 
 def _with_forge(sweep: Sweep, plants: Plants) -> None:

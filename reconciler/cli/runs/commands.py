@@ -25,7 +25,7 @@ from reconciler.cli.options import (
     take,
     trust,
 )
-from reconciler.cli.runs.options import applying
+from reconciler.cli.runs.options import applying, report_branch
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
 from reconciler.model.finding import Severity
@@ -74,6 +74,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 @take
 @deletions
 @reports
+@report_branch
 @option(
     "--diff-exit-code",
     default=1,
@@ -117,6 +118,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 @take
 @deletions
 @reports
+@report_branch
 @option("--all", "everything", is_flag=True, help="Every environment of the repository.")
 @option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
 @option(
@@ -134,6 +136,8 @@ def apply(
     """Apply what git describes, by server-side apply."""
     from reconciler.model.verbs import APPLY
 
+    if dry_run and options["commit_report"]:
+        raise UsageError("--commit-report: an apply --dry-run is no apply", hint="commit a diff")
     verb = APPLY.waiting() if options["ready_wait"] else APPLY
     verb = verb.as_dry_run() if dry_run else verb
     settings = {
@@ -221,6 +225,7 @@ def _refuse_no_choice(
 @trust
 @cluster
 @reports
+@report_branch
 @option(
     "--record",
     is_flag=True,

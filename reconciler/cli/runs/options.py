@@ -1,8 +1,8 @@
-"""The options of `apply` that no other command has."""
+"""The options that only some verbs have: how `apply` goes on, and a branch for reports."""
 
 from __future__ import annotations
 
-from reconciler.cli.options import F, Seconds, option
+from reconciler.cli.options import F, Seconds, named, option
 
 
 def applying(command: F) -> F:
@@ -37,3 +37,25 @@ def applying(command: F) -> F:
     ):
         command = decorate(command)
     return command
+
+
+def report_branch(command: F) -> F:
+    """The options of a command whose reports a branch may keep."""
+    branch = option(
+        "--commit-report",
+        default="",
+        metavar="BRANCH",
+        callback=named,
+        help="Also commit the reports to this branch, and push it; it is made if it does not exist.",
+    )
+    return branch(report_repository(command))
+
+
+def report_repository(command: F) -> F:
+    return option(
+        "--report-repository",
+        default="",
+        metavar="URL",
+        callback=named,
+        help="The git repository of that branch; by default -C, if that is a URL.",
+    )(command)

@@ -1,4 +1,4 @@
-"""Runs a verb and writes its reports: -o, -v, --color."""
+"""Runs a verb, writes its reports and delivers them: -o, -v, --color, --push, --commit-report."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """The values of the options `-o`, `-v`, `--color` and `--push`."""
+    """The values of the options `-o`, `-v`, `--color`, `--push`, `--commit-report` and `--report-repository`."""
 
     output: tuple[str, ...] = ()
     verbose: bool = False
     color: str = "auto"
     push: str = ""
+    commit_report: str = ""
+    report_repository: str = ""
 
 
 def reported(
@@ -31,11 +33,12 @@ def reported(
     Raises:
         UsageError: an `-o` is invalid; nothing was run.
         RepositoryError: a report cannot be written.
+        ReconcilerError: a report is written and could not be delivered.
     """
     from reconciler.adapters.redactor import SecretRedactor
+    from reconciler.cli.delivery import deliveries
     from reconciler.cli.links import folder_of, refuse_links
     from reconciler.cli.output import sinks, verdict_line, write_reports
-    from reconciler.cli.push import pusher
     from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
@@ -46,8 +49,8 @@ def reported(
         from reconciler.cli.plans.files import refuse_path
 
         refuse_path(out, inputs.folder, tuple(sink.path for sink in targets))
-    push = pusher(reporting.push, inputs.timeout) if reporting.push else None
     redactor = SecretRedactor()
+    deliver = deliveries(reporting, inputs, redactor)
     run = start(redactor)
     style = Style(
         verbose=reporting.verbose,
@@ -56,10 +59,10 @@ def reported(
     )
     write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
+    code = run.exit_code
     if out:
         from reconciler.cli.plans.files import write_plan
 
-        return write_plan(run, out, redactor)
-    if push:
-        push(run, redactor)
-    return run.exit_code
+        code = write_plan(run, out, redactor)
+    deliver(run, style)
+    return code

@@ -7,14 +7,16 @@ import gzip
 import os
 import ssl
 import subprocess
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trustme
 
 
@@ -26,6 +28,7 @@ class GitServer:
         password: asked for; "" for none.
         redirect: a host to which every request is sent on; "" for none.
         log: the path and the Authorization of each request.
+        before: called with the method and the path of each request, before it is answered.
     """
 
     root: Path
@@ -35,6 +38,7 @@ class GitServer:
     password: str = ""
     redirect: str = ""
     log: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[str, str], None] = lambda *_: None
 
 
 def _handler(server: GitServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 -- a class of short methods
@@ -68,6 +72,7 @@ def _handler(server: GitServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 -
         def _answer(self, body: bytes) -> None:
             given = self.headers.get("Authorization", "")
             server.log.append((self.path, given))
+            server.before(self.command, self.path)
             if server.redirect:
                 self._send(302, {"Location": f"{server.redirect}{self.path}"}, b"")
                 return
@@ -119,3 +124,17 @@ def served(root: Path, home: Path) -> Iterator[GitServer]:
         finally:
             http.shutdown()
             thread.join()
+
+
+@contextmanager
+def reachable(root: Path, home: Path, patch: pytest.MonkeyPatch) -> Iterator[GitServer]:
+    """The server, for a machine that trusts it; temporary files are below `home`/tmp."""
+    temporary = home / "tmp"
+    temporary.mkdir()
+    patch.setattr(tempfile, "tempdir", str(temporary))
+    patch.setenv("HOME", str(home / "home"))
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        patch.delenv(name)
+    with served(root, home) as running:
+        patch.setenv("SSL_CERT_FILE", str(running.authority))
+        yield running

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from reconciler.adapters.sources.access import GitAccess
 from reconciler.adapters.sources.paths import MAX_BYTES
 from reconciler.adapters.sources.remote import RemoteRevision
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
-from tests.adapters.sources.git_server import GitServer, served
+from tests.adapters.sources.git_server import GitServer, reachable, served
 from tests.adapters.sources.test_worktree import FILES, git
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
@@ -45,14 +44,7 @@ def origin(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitServer]:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    with served(origin.parent, tmp_path) as running:
-        monkeypatch.setenv("SSL_CERT_FILE", str(running.authority))
+    with reachable(origin.parent, tmp_path, monkeypatch) as running:
         yield running
 
 

@@ -1,0 +1,51 @@
+"""Delivers the reports of a run, once they are written: to a Pushgateway, and to a branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from reconciler.errors import ReconcilerError
+
+if TYPE_CHECKING:
+    from reconciler.cli.inputs import Inputs
+    from reconciler.cli.runs.reporting import Reporting
+    from reconciler.model.run import Run
+    from reconciler.ports import Redactor
+    from reconciler.report import Style
+
+
+def deliveries(
+    reporting: Reporting, inputs: Inputs, redactor: Redactor
+) -> Callable[[Run, Style], None]:
+    """Delivers the reports of a run to every place of the options.
+
+    Raises:
+        UsageError: a place is unusable.
+    """
+    places: list[Callable[[Run, Style], None]] = []
+    if reporting.push:
+        from reconciler.cli.push import pusher
+
+        push = pusher(reporting.push, inputs.timeout)
+        places.append(lambda run, _: push(run, redactor))
+    if reporting.commit_report:
+        from reconciler.cli.report_branch import committer
+
+        places.append(committer(reporting, inputs, redactor))
+
+    def deliver(run: Run, style: Style) -> None:
+        failures = [failure for place in places if (failure := _attempt(place, run, style))]
+        if failures:
+            raise failures[0]
+
+    return deliver
+
+
+def _attempt(place: Callable[[Run, Style], None], run: Run, style: Style) -> ReconcilerError | None:
+    """Why a delivery failed, which stops no other; None if it did not."""
+    try:
+        place(run, style)
+    except ReconcilerError as error:
+        return error
+    return None
