@@ -19,8 +19,9 @@ names         environments and files by name     redaction     a run without sec
 pod           whether this is a pod               push          metrics to a Pushgateway
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
 termination   for `kubectl describe`             delivery      reports to where people look
-report_branch reports on a branch of git
+report_branch reports on a branch of git         report_options  what a run shows, and where
 guard         errors to a message and exit code  stop          signals
+progress      what a long run is doing
 """
 
 from __future__ import annotations

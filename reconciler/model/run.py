@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
@@ -202,6 +202,10 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    def failed(self) -> Run:
+        """The run with only the environments that an error stopped."""
+        return replace(self, environments=tuple(e for e in self.environments if e.error))
 
     @property
     def seconds(self) -> float | None:

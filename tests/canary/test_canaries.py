@@ -42,7 +42,8 @@ ELSEWHERE = {
 WITHOUT_SOURCES = ("init", "explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
-    ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
+    ("validate",), ("validate", "-v"), ("validate", "--log-format", "json"),
+    ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
 )  # fmt: skip
 
@@ -292,6 +293,7 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     sweep.run("validate", "--revision", "HEAD")
     sweep.run("validate", "--revision", pasted)
     sweep.run("validate", pasted)
+    sweep.run("show", pasted, RECONCILER_LOG_FORMAT="json")
     for option in ("--vendor", "--context", "--action"):
         folder = str(tmp_path / f"init{option}")
         sweep.run("init", folder, "--system", "omnia", "--vendor", "mock", option, pasted)

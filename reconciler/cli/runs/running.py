@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.options import split
@@ -22,6 +23,7 @@ def run_verb(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
+    from reconciler.cli.progress import shown
     from reconciler.cli.streams import write_error
     from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
@@ -52,7 +54,8 @@ def run_verb(
             reads_cluster=verb.reads_cluster,
             reads_consumers=verb.reads_consumers,
         )
-        with STOP.deferred():
+        with STOP.deferred(), shown(quiet=reporting.quiet) as progress:
+            deps = replace(deps, progress=progress)
             result = run(resolve(deps.repository, names), deps, chosen)
         if not result.environments:
             write_error(f"shard {chosen.shard}: no environment is of this share\n")
