@@ -55,6 +55,7 @@ def reported(
     style = Style(
         verbose=reporting.verbose,
         invocation=run.invocation,
+        plan_file=out,
         folder=folder_of(Path(inputs.folder)),
     )
     write_termination(lambda: verdict_line(run, redactor))
