@@ -16,11 +16,17 @@ RUN cd /opt/reconciler/lib/python3*/site-packages && xargs rm -rf < /left-out.tx
     && python -m compileall -q -x 'kubernetes/client/(api|models)/' --invalidation-mode unchecked-hash .
 
 FROM ${BASE}
-# git reads revisions; it and ssh fetch a repository by URL.
+# git reads revisions; it and ssh fetch a repository by URL, and ssh asks for the name of its user.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends git openssh-client \
+    && useradd --uid 65532 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin reconciler \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/* \
-    && pip uninstall --yes --quiet --root-user-action ignore pip
+    && pip uninstall --yes --quiet --root-user-action ignore pip \
+    # No run needs git's scripts, its servers and its mail, but its package does.
+    && rm -rf /usr/share/perl /usr/lib/*-linux-gnu/perl /usr/lib/*-linux-gnu/libperl.so* \
+    && cd /usr/lib/git-core \
+    && rm -f git-daemon git-http-backend git-http-fetch git-http-push git-imap-send git-sh-i18n--envsubst \
+       git-shell scalar /usr/bin/git-shell /usr/bin/scalar
 COPY --from=build /opt/reconciler /opt/reconciler
 ARG VERSION=unknown
 ARG REVISION=unknown

@@ -18,6 +18,7 @@ class Style:
         verbose: list unchanged objects, and Secrets that are ok.
         now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
         invocation: what printed commands repeat, so that they mean what the report shows.
+        plan_file: to which the plan of the run is written, "" for none.
         folder: of the configuration repository in its git repository, "" for the top: before the path of a location.
     """
 
@@ -25,6 +26,7 @@ class Style:
     verbose: bool = False
     now: str = ""
     invocation: Invocation = field(default_factory=Invocation)
+    plan_file: str = ""
     folder: str = ""
 
 

@@ -1,3 +1,8 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.controlplane.fixtures", "tests.faults.fixtures", "tests.seeds"]
+pytest_plugins = [
+    "tests.controlplane.fixtures",
+    "tests.node.fixtures",
+    "tests.faults.fixtures",
+    "tests.seeds",
+]

@@ -975,3 +975,17 @@ class TestNewObjects:
         (outcome,) = environment.outcomes
         assert outcome.result is Result.REFUSED
         assert environment.exit_code is ExitCode.SAFETY
+
+
+def test_a_home_that_moved_is_named(world: FolderWorld) -> None:
+    """The id of the set depends on `home`, so that objects of ours look like those of another environment."""
+    world.secret("first")
+    world.write(config=CONFIG.replace(HOME, "omnia"), claude=CLAUDE)
+    assert world.one(APPLY).exit_code is ExitCode.OK
+    world.write(claude=CLAUDE)
+    (change,) = world.one(APPLY).changes
+    assert change.state is State.FOREIGN
+    assert change.reason.startswith("it belongs to the record of this environment in omnia,")
+    assert change.hint.startswith("write home: omnia again")
+    world.write(config=CONFIG.replace(HOME, "omnia"), claude=CLAUDE)
+    assert world.one(DIFF).changes[0].state is State.UNCHANGED

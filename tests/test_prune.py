@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from reconciler.errors import ExitCode, RefusalReason, Refused, Unreachable
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.document import Document, JsonObject
-from reconciler.model.identity import CONFIG_MAP, GroupKind
+from reconciler.model.hold import ANNOTATION as HOLD
+from reconciler.model.hold import MANAGER as HOLD_MANAGER
+from reconciler.model.hold import body_of
+from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.record.config_map import from_config_map
 from reconciler.model.run import EnvironmentRun
@@ -23,7 +27,7 @@ from reconciler.model.verbs import APPLY, DIFF, DRIFT
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.consumers.bodies import OMNIA, runtime
-from tests.fakes import Fault, Signals
+from tests.fakes import Fault, Signals, StoppedClock
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER
 from tests.test_pipeline import CLAUDE, MOCK, RECORD
@@ -362,6 +366,35 @@ class TestConsumers:
         assert "still uses it" in refused(world).reason
 
 
+class TestHeld:
+    def hold(self, world: FolderWorld, until: datetime) -> None:
+        ref = ObjectRef(PROVIDER.group, PROVIDER.kind, "omnia", "mock")
+        body = body_of(PROVIDER, ref, until, "vendor outage")
+        world.cluster().apply(PROVIDER, body, manager=HOLD_MANAGER, force=True)
+
+    def test_a_held_object_stays_and_says_so(self, world: FolderWorld) -> None:
+        self.hold(world, StoppedClock().now() + timedelta(hours=1))
+        remove(world, "mock")
+        for environment in (world.one(DIFF), world.one(APPLY)):
+            change = change_of(environment)
+            assert (change.state, change.action) == (State.KEPT, Action.SKIP)
+            assert change.reason == "no longer in git; it is held, so it stays in the cluster"
+        assert live(world)
+
+    def test_a_hold_that_has_ended_keeps_nothing(self, world: FolderWorld) -> None:
+        """Its annotation stays, with a field manager of ours."""
+        self.hold(world, StoppedClock().now() - timedelta(days=1))
+        remove(world, "mock")
+        assert outcome_of(world.one(APPLY)).result is Result.PRUNED
+        assert live(world) is None
+
+    def test_a_hold_that_nobody_can_read_keeps_the_object(self, world: FolderWorld) -> None:
+        edit(world, {"metadata": {"annotations": {HOLD: "4h please"}}})
+        remove(world, "mock")
+        assert "cannot be used: it does not begin" in change_of(world.one(APPLY)).reason
+        assert live(world)
+
+
 class TestFinalizers:
     def test_what_uses_an_object_must_be_gone_first(self, world: FolderWorld) -> None:
         """The deletion of an object with finalizers is only accepted."""
@@ -572,3 +605,37 @@ def test_after_a_signal_nothing_more_is_deleted(world: FolderWorld) -> None:
     (outcome,) = delete(Plan(waves), world.cluster(), stop, lambda: True, unapplied=0)
     assert outcome.message == "the lock was lost before it was deleted"
     assert live(world) is not None
+
+
+class TestRenamed:
+    def rename(self, world: FolderWorld, name: str) -> None:
+        path = world.root / "environments/prod/mock.yaml.j2"
+        path.write_text(MOCK.replace("name: mock", f"name: {name}"))
+
+    @pytest.mark.parametrize("prunes", [True, False])
+    def test_it_is_told_once_with_who_uses_the_old_name(
+        self, world: FolderWorld, prunes: bool
+    ) -> None:
+        TestConsumers().use(world)
+        if not prunes:
+            world.write(config=CONFIG)
+        self.rename(world, "fake")
+        run = world.run(DIFF)
+        names = {change.ref.name: change.renamed for change in run.environments[0].changes}
+        assert names["fake"] == change_of(run.environments[0]).ref
+        assert names["mock"] == change_of(run.environments[0], "fake").ref
+        text = FORMATS["text"].render(run, Style())
+        assert "RENAMED     Provider omnia/fake" in text
+        assert "  its old name is Provider omnia/mock" in text
+        assert "shop" in text
+        assert not {"NEW", "KEPT", "REMOVED"} & {line.split(" ")[0] for line in text.splitlines()}
+
+    def test_an_object_that_differs_is_another_one(self, world: FolderWorld) -> None:
+        path = world.root / "environments/prod/mock.yaml.j2"
+        path.write_text(MOCK.replace("name: mock", "name: fake").replace("one", "two"))
+        assert change_of(world.one(DIFF), "fake").renamed is None
+
+    def test_what_fits_two_objects_is_said_of_none(self, world: FolderWorld) -> None:
+        self.rename(world, "fake")
+        remove(world, "other0")
+        assert change_of(world.one(DIFF), "fake").renamed is None

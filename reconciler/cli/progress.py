@@ -3,7 +3,7 @@
 | stderr | shown |
 |---|---|
 | a terminal | after half a second, a line for each environment, in place; gone at the end |
-| a log, or a terminal with `CI=true` | every half minute, one line |
+| a log, or a terminal with `CI=true` | every half minute, one line, unless stdout has a report for programs |
 | `--log-format json` | each step as an object |
 """
 
@@ -59,17 +59,21 @@ class Board:
 
 
 @contextmanager
-def shown(*, quiet: bool, environ: Mapping[str, str] = os.environ) -> Iterator[Show]:
-    """A function that shows what an environment does, until the run ends."""
-    if quiet or sys.stderr is None:
+def shown(
+    *, quiet: bool, lines: bool = True, environ: Mapping[str, str] = os.environ
+) -> Iterator[Show]:
+    """A function that shows what an environment does, until the run ends; without `lines` a log gets nothing."""
+    stream = None if quiet else sys.stderr
+    in_ci = environ.get("CI", "").lower() in ("1", "true")
+    interactive = stream is not None and stream.isatty() and not in_ci
+    if stream is None or not (interactive or lines or LOG.json):
         yield lambda _environment, _doing: None
     elif LOG.json:
         yield _logged
     else:
-        interactive = sys.stderr.isatty() and environ.get("CI", "").lower() not in ("1", "true")
         board, ended = Board(), threading.Event()
         target = _in_place if interactive else _in_lines
-        thread = threading.Thread(target=target, args=(board, ended, sys.stderr), daemon=True)
+        thread = threading.Thread(target=target, args=(board, ended, stream), daemon=True)
         thread.start()
         try:
             yield board.show

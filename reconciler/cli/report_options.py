@@ -19,7 +19,7 @@ def reports(command: F) -> F:
             "--output",
             multiple=True,
             metavar="FORMAT[=PATH]",
-            help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif; to a file, or stdout.",
+            help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
         ),
         option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
         option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),

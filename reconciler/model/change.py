@@ -95,6 +95,7 @@ class Change:
         adopted_from: the field managers whose fields become ours before the apply.
         adoption: the merge patch that moves them, without its resourceVersion.
         ignored: fields that `policy.ignore` leaves to others.
+        renamed: the old name of a new object that is the same in all but its name, or the new one of the old object.
         hold: who keeps the object as it is, until when and why; None if nobody does.
     """
 
@@ -121,6 +122,7 @@ class Change:
     adoption: Document | None = None
     ignored: tuple[IgnoredField, ...] = ()
     hold: Hold | None = None
+    renamed: ObjectRef | None = None
 
 
 def preconditions(uid: str, resource_version: str, *, force: bool) -> dict[str, str]:

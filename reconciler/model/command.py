@@ -33,6 +33,7 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "impact": _RECORD,
     "acknowledge": _RECORD,
     "status": _RECORD,
+    "history": _RECORD,
     "unlock": _RECORD,
     "key": _RECORD,
     "hold": _RECORD,
@@ -72,12 +73,17 @@ class Invocation:
         return replace(self, revision=commit[:_COMMIT]) if self.revision and commit else self
 
     def command(self, name: str, *words: str) -> str:
-        """A command to copy into a shell. The first word is its environment; an option in `words` replaces ours."""
+        """A command to copy into a shell. Its environment is the first word; an option in `words` replaces ours."""
+        environment = words[:1] if words and not words[0].startswith("-") else ()
         accepted = ACCEPTED.get(name, frozenset()).difference(words)
         if "--only" in words:  # one object is not a plan in which others are deleted
             accepted -= _OVERRIDES
         options = (word for option in self._options() if option[0] in accepted for word in option)
-        return shell("reconciler", name, *words[:1], *options, *words[1:])
+        return shell("reconciler", name, *environment, *options, *words[len(environment) :])
+
+    def following(self, plan: str, *words: str) -> str:
+        """The command that does what a plan file says. The plan has the objects and the decisions of its run."""
+        return replace(self, only=(), overrides=()).command("apply", "--plan", plan, *words)
 
     def _options(self) -> Iterator[tuple[str, ...]]:
         for option, value in (

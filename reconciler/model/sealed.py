@@ -111,7 +111,7 @@ class SealedPlan:
 
     @property
     def id(self) -> str:
-        """12 hex digits; equal plans have the same id."""
+        """12 hex digits, for people: equal plans have the same id, and an apply compares the whole plan."""
         objects = [_values(each) | {"ref": each.ref.address} for each in self.objects]
         schemas = [_values(schema) for schema in self.schemas]
         parts = {"objects": objects, "schemas": schemas, "options": _values(self.options)}

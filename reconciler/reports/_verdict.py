@@ -23,6 +23,7 @@ from reconciler.reports._facts import facts
 from reconciler.reports._ignored import tally
 from reconciler.reports._impact import about_impact
 from reconciler.reports._live import about_live
+from reconciler.reports._renames import with_old_names
 from reconciler.reports._resolution import about_resolution
 from reconciler.reports._review import about_review
 from reconciler.reports._secrets import about_secrets, labels
@@ -85,7 +86,8 @@ def _entries(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[En
     if run.verb.flow is Flow.IMPACT:
         yield from about_impact(environment, style)
         return
-    yield from shown_once(about_changes(run.verb, environment, style), environment, style)
+    changes = with_old_names(about_changes(run.verb, environment, style), environment)
+    yield from shown_once(changes, environment, style)
     yield from about_waiting(environment, style)
     yield from about_stamps(run, environment)
     yield from about_secrets(run, environment, style)

@@ -37,7 +37,7 @@ VERBOSITY = ((), ("-v",))
 ELSEWHERE = {
     *("hold", "release"),
     *("render", "comment", "report", "notify", "unlock", "acknowledge", "status", "key", "show"),
-    *("snapshot", "init"),
+    *("snapshot", "init", "history"),
 }
 WITHOUT_SOURCES = ("init", "explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
@@ -434,6 +434,10 @@ def _committed(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
                 ["git", "-C", str(bare), *words_of_history], check=True, capture_output=True
             )
             sweep.written[f"the branch: {words_of_history[0]}"] = said.stdout
+        for from_branch in ((), ("--branch", "reports", *words)):
+            for more in (("-v",), ("-o", "json")):
+                told = ("history", "prod", *more, *from_branch)
+                assert sweep.run(*told, kubeconfig=kubeconfig, **trust) == 0, sweep.written
         hook = bare / "hooks/pre-receive"
         hook.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{plants.said('git server')}\nEND\nexit 1\n")
         hook.chmod(0o755)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import files_among, resolve
 from reconciler.cli.root import root
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
+from reconciler.reports import FORMATS
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
 
@@ -421,3 +423,10 @@ def test_apply_refuses_what_is_not_committed_before_it_connects(tmp_path: Path) 
     assert "fix      commit it, or name a commit with --revision; --allow-dirty" in refused.stdout
     for allowed in (("--allow-dirty",), ("--revision", "HEAD")):
         assert later in command(*apply, *allowed).stdout
+
+
+def test_the_help_of_o_names_every_format() -> None:
+    help_ = " ".join(command("diff", "--help").stdout.split())
+    listed = re.search(r"FORMAT\[=PATH\] ([a-z, ]+); to a file", help_)
+    assert listed
+    assert sorted(listed[1].split(", ")) == sorted(FORMATS)

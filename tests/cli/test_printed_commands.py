@@ -108,6 +108,18 @@ def test_next_of_a_dry_run_and_of_a_watch(printed: Printed) -> None:
     assert "CHANGED     Provider omnia/mock" in again.stdout
 
 
+def test_next_of_a_plan_does_what_the_plan_says(printed: Printed, tmp_path: Path) -> None:
+    file = tmp_path / "the plan.json"
+    only = ("--revision", "main", "--only", "provider/omnia/mock")
+    shown = printed.run("diff", "prod", *only, "--out", str(file))
+    assert f"--plan '{file}'" in shown.stdout
+    followed = printed.again(shown.stdout, "apply")
+    assert followed.code == 0, followed.output
+    assert "as reviewed in plan" in followed.stdout
+    assert printed.live("mock").exists()
+    assert not printed.live("claude").exists()
+
+
 def test_undo_and_restore_touch_only_what_they_name(printed: Printed) -> None:
     assert printed.run("apply", "prod").code == 0
     for name in ("mock", "claude"):

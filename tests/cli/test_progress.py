@@ -14,6 +14,7 @@ import pytest
 
 from reconciler.cli import progress
 from reconciler.cli.progress import Board, line, shown
+from reconciler.cli.runs.reporting import Reporting
 from tests.interpreters.warm import command
 from tests.repository import write
 
@@ -111,6 +112,15 @@ def test_a_long_run_in_a_log_says_where_it_is(
         told.clear()
         assert told.wait(60)
     assert "running: prod: comparing 40 objects, 0 s\n" in capsys.readouterr().out
+
+
+def test_a_report_for_programs_has_no_line_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kubectl logs` of a pod has both streams in one."""
+    monkeypatch.setattr(progress, "_in_lines", lambda *_: pytest.fail("a line"))
+    with shown(quiet=False, lines=False, environ={"CI": "true"}) as show:
+        show("prod", "connecting")
+    assert Reporting(("json",)).for_programs
+    assert Reporting(("text", "json=report.json")).for_programs is False
 
 
 def test_the_line_of_a_log_names_what_is_not_done_and_since_when() -> None:

@@ -122,3 +122,29 @@ def test_only_an_apply_that_prunes_may_delete(world: World) -> None:
     )
     assert deleted("change") == {"providers", "modelproviders", "models"}
     assert deleted("watch") == deleted("review") == set()
+
+
+class TestAfter:
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        world = World.make(tmp_path / "config", {"staging": "llm-staging", "prod": "llm"})
+        world.edit(
+            "environments/prod/environment.yaml", "manifests:", "after: [staging]\nmanifests:"
+        )
+        return world
+
+    def test_the_record_of_the_earlier_environment_is_read(self, world: World) -> None:
+        record = ("llm-staging", "get", "configmaps", "provider-reconciler-staging")
+        for flow in ("review", "change"):
+            assert record in permissions(world, "--flow", flow)
+        assert record not in permissions(world, "--flow", "watch")
+
+    def test_on_another_cluster_it_is_said(self, world: World) -> None:
+        path = "environments/staging/environment.yaml"
+        cluster = "cluster: {type: kubernetes, context: other}\n"
+        before = (world.root / path).read_text()
+        lines = [line for line in before.splitlines(True) if not line.startswith("cluster:")]
+        (world.root / path).write_text("".join([*lines, cluster]))
+        ended = rbac(world, "--flow", "change")
+        assert "staging" not in ended.stdout
+        assert "staging is on another cluster, kubernetes:other" in ended.stderr

@@ -163,3 +163,18 @@ def test_what_another_job_left_in_its_report_is_masked(
     printed = capsys.readouterr().out
     assert key not in printed
     assert "it said" in printed
+
+
+def test_the_reports_of_a_folder_are_one(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no report")
+    out = tmp_path / "elsewhere/all.json"
+    out.parent.mkdir()
+    assert main(["report", str(tmp_path), "-o", f"json={out}"]) == ExitCode.DIFFERENCES
+    names = {each["name"] for each in json.loads(out.read_text())["environments"]}
+    assert names == {"prod", "dev"}
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main(["report", files[0], str(empty)]) == ExitCode.USAGE
+    assert f"{empty}: there is no file *.json in this folder" in capsys.readouterr().err

@@ -73,6 +73,18 @@ def test_a_share_without_an_environment_says_so(world: World) -> None:
     assert (nothing.code, "no environment is of this share" in nothing.stderr) == (0, True)
 
 
+def test_a_share_without_an_environment_leaves_a_report_that_can_be_gathered(
+    world: World, tmp_path: Path
+) -> None:
+    """`kubectl logs` shows both streams as one."""
+    for index in range(2):
+        ran = run(world, "diff", NAMES[0], "--shard", f"{index}/2", "-o", "json")
+        (tmp_path / f"{index}.json").write_text(ran.stderr + ran.stdout)
+    files = [str(tmp_path / f"{index}.json") for index in range(2)]
+    gathered = command("report", *files, "--expect", "1", "-o", "line")
+    assert (gathered.code, gathered.stdout.partition(":")[0]) == (1, NAMES[0])
+
+
 @pytest.mark.parametrize("shard", ["3/3", "1", "-1/3", "a/b", "1/0", "0/0", "1/3/4"])
 def test_what_is_no_share_is_a_usage_error(world: World, shard: str) -> None:
     ran = run(world, "diff", "--shard", shard)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ _FLAGS = ["-trimpath", "-buildvcs=false", f"-ldflags={_LINKER}"]
 
 
 class UnavailableError(Exception):
-    """No control plane can be had here; the message says why in one line."""
+    """What the tests need cannot be had here; the message says why in one line."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,30 @@ def binaries() -> Binaries:
     """From KUBEBUILDER_ASSETS, else from the cache, else built into it (minutes)."""
     if assets := os.environ.get("KUBEBUILDER_ASSETS"):
         return _given(Path(assets))
-    home = _cache()
-    if not _complete(home):
+    home = built("controlplane", _PACKAGES)
+    return Binaries(*(home / name for name in _PACKAGES))
+
+
+def built(part: str, packages: Mapping[str, str]) -> Path:
+    """The folder with these programs, by name and Go package: that of the cache, or built into it.
+
+    Raises:
+        UnavailableError: they cannot be built here.
+    """
+    home = _home(part)
+    if not _complete(home, packages):
         home.parent.mkdir(parents=True, exist_ok=True)
         # Parallel workers, and parallel runs, build once: the others wait here.
         with locked(home.with_suffix(".lock"), waiting=_waiting):
-            if not _complete(home):
-                _build_into(home)
-    return Binaries(*(home / name for name in _PACKAGES))
+            if not _complete(home, packages):
+                _build_into(home, packages)
+    return home
+
+
+def cache() -> Path:
+    """Where everything is kept that is made once for the tests."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "provider-reconciler"
 
 
 def _given(assets: Path) -> Binaries:
@@ -69,37 +86,37 @@ def _given(assets: Path) -> Binaries:
     return Binaries(*(found[name] for name in _PACKAGES))
 
 
-def _cache() -> Path:
+def _home(part: str) -> Path:
     key = hashlib.sha256()
-    for part in (
+    for content in (
         (_MODULE / "go.mod").read_bytes(),
         (_MODULE / "go.sum").read_bytes(),
         "\0".join([*_FLAGS, sys.platform, platform.machine()]).encode(),
     ):
-        key.update(hashlib.sha256(part).digest())
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "provider-reconciler" / "controlplane" / key.hexdigest()[:32]
+        key.update(hashlib.sha256(content).digest())
+    return cache() / part / key.hexdigest()[:32]
 
 
 def _runs(path: Path) -> bool:
     return path.is_file() and os.access(path, os.X_OK)
 
 
-def _complete(home: Path) -> bool:
-    return all(_runs(home / name) for name in _PACKAGES)
+def _complete(home: Path, names: Collection[str]) -> bool:
+    return all(_runs(home / name) for name in names)
 
 
-def _build_into(home: Path) -> None:
+def _build_into(home: Path, packages: Mapping[str, str]) -> None:
     """Under the lock: whatever is in the way is the rest of a build that was killed."""
     unfinished = home.with_suffix(".unfinished")
     for leftover in (unfinished, home):
         shutil.rmtree(leftover, ignore_errors=True)
     unfinished.mkdir()
     try:
-        _say(f"building Kubernetes {KUBERNETES} and etcd once, into {home} (cold: minutes)")
+        names = ", ".join(packages)
+        _say(f"building {names} {KUBERNETES} once, into {home} (cold: minutes)")
         results = unfinished / "results"
         go = _go(unfinished / "toolchain")
-        for name, package in _PACKAGES.items():
+        for name, package in packages.items():
             _build(go, package, results / name)
         results.rename(home)
     finally:

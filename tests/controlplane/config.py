@@ -17,6 +17,7 @@ USERS = (
     *(f"spare-{number}" for number in range(1, 9)),
 )
 AUDIT_LOG = "audit.log"
+SERVICE_ACCOUNT_KEY = "service-account.key"
 _AUDIT_MEGABYTES = 10_000  # a rotation would take away what a test is about to count
 
 
@@ -35,24 +36,31 @@ def etcd(binary: Path, home: Path, port: int) -> list[str]:
 def kube_apiserver(
     binary: Path, home: Path, port: int, etcd_port: int, tokens: dict[str, str]
 ) -> list[str]:
-    key = write_private(home / "service-account.key", _service_account_key())
-    users = write_private(home / "tokens.csv", "".join(map(_token_line, tokens.items())))
-    policy = write_private(home / "audit-policy.json", json.dumps(_AUDIT_POLICY))
     return [
-        str(binary),
-        f"--etcd-servers=http://127.0.0.1:{etcd_port}",
+        *any_kube_apiserver(binary, home, etcd_port, "".join(map(_token_line, tokens.items()))),
         "--bind-address=127.0.0.1",
         f"--secure-port={port}",
-        f"--cert-dir={home / 'certificates'}",
         "--service-account-issuer=https://127.0.0.1",
-        f"--service-account-key-file={key}",
-        f"--service-account-signing-key-file={key}",
-        "--service-cluster-ip-range=10.0.0.0/24",
-        f"--token-auth-file={users}",
         "--authorization-mode=RBAC",
         # There is no controller to make the accounts that it would ask for.
         "--disable-admission-plugins=ServiceAccount",
         "--endpoint-reconciler-type=none",
+    ]
+
+
+def any_kube_apiserver(binary: Path, home: Path, etcd_port: int, users: str) -> list[str]:
+    """What an API server is told wherever it listens, and whoever may what; `users` are lines of a token file."""
+    key = write_private(home / SERVICE_ACCOUNT_KEY, _service_account_key())
+    tokens = write_private(home / "tokens.csv", users)
+    policy = write_private(home / "audit-policy.json", json.dumps(_AUDIT_POLICY))
+    return [
+        str(binary),
+        f"--etcd-servers=http://127.0.0.1:{etcd_port}",
+        f"--cert-dir={home / 'certificates'}",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        f"--token-auth-file={tokens}",
         f"--audit-policy-file={policy}",
         f"--audit-log-path={home / AUDIT_LOG}",
         f"--audit-log-maxsize={_AUDIT_MEGABYTES}",

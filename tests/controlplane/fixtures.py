@@ -39,23 +39,35 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark(items, _FIXTURE)
+
+
+def mark(items: list[pytest.Item], fixture: str) -> None:
+    """Every test that uses a fixture, with the marker of that name."""
     for item in items:
-        if _FIXTURE in getattr(item, "fixturenames", ()):
-            item.add_marker(_FIXTURE)
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(fixture)
 
 
 @pytest.fixture(scope="session")
 def control_plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
     """A real kube-apiserver and etcd, shared by all workers of this run."""
+    with available(request.config, _ABSENT):
+        binaries()
+    with ControlPlane(run.description(run_directory(request.config))) as plane:
+        yield plane
+
+
+@contextlib.contextmanager
+def available(config: pytest.Config, absent: str) -> Iterator[None]:
+    """Build what the tests need, or skip them for the reason, after the words `absent`; in CI fail them."""
     try:
-        with _uncaptured(request.config):  # a build takes minutes: its progress is to be seen
-            binaries()
+        with _uncaptured(config):  # a build takes minutes: its progress is to be seen
+            yield
     except UnavailableError as error:
         if os.environ.get("CI") == "true":
-            pytest.fail(f"{_ABSENT}{error}", pytrace=False)
-        pytest.skip(f"{_ABSENT}{error}")
-    with ControlPlane(run.description(_directory(request.config))) as plane:
-        yield plane
+            pytest.fail(f"{absent}{error}", pytrace=False)
+        pytest.skip(f"{absent}{error}")
 
 
 @pytest.fixture
@@ -66,7 +78,7 @@ def namespace(control_plane: ControlPlane) -> str:
     return name
 
 
-def _directory(config: pytest.Config) -> Path:
+def run_directory(config: pytest.Config) -> Path:
     if _RUN in config.stash:
         return config.stash[_RUN].directory
     return Path(getattr(config, "workerinput")[_WORKER_INPUT])  # noqa: B009 - made by pytest-xdist
@@ -78,15 +90,21 @@ def _uncaptured(config: pytest.Config) -> contextlib.AbstractContextManager[None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_absence(terminalreporter, _ABSENT)
+
+
+def tell_absence(terminalreporter: pytest.TerminalReporter, absent: str) -> None:
+    """One loud line about the tests that were skipped with the words `absent`."""
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and _ABSENT in report.longrepr[2]
+        if isinstance(report.longrepr, tuple) and absent in report.longrepr[2]
     ]
     if not skipped:
         return
     for report in skipped:  # from one place, so that pytest's own summary makes one line of them
         report.longrepr = (__file__, None, report.longrepr[2])
-    reason = skipped[0].longrepr[2].removeprefix("Skipped: ").removeprefix(_ABSENT)
-    line = f"NO CONTROL PLANE: {len(skipped)} tests skipped: {reason}"
+    reason = skipped[0].longrepr[2].removeprefix("Skipped: ").removeprefix(absent)
+    title = absent.removesuffix(": ").upper()
+    line = f"{title}: {len(skipped)} tests skipped: {reason}"
     terminalreporter.write_line(line, red=True, bold=True)

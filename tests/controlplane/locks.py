@@ -46,10 +46,12 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
         yield
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 600.0) -> None:
+def until(
+    condition: Callable[[], bool], what: str, seconds: float = 600.0, every: float = _POLL_SECONDS
+) -> None:
     """Poll until it holds; the deadline is there to end a broken run, not to measure."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: still not so after {seconds:.0f} s")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)

@@ -1,4 +1,4 @@
-"""One control plane per test run: started by whoever needs it first, ended with the run."""
+"""One set of servers per test run: started by whoever needs it first, ended with the run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.controlplane import crds
@@ -30,33 +31,51 @@ class Run:
 
     def close(self) -> None:
         """Let go, and return when the servers are gone."""
-        supervisor = Lock(self.directory / SUPERVISOR_LOCK)
+        homes = [path.parent for path in self.directory.glob(f"*/{SUPERVISOR_LOCK}")]
+        supervisors = {home: Lock(home / SUPERVISOR_LOCK) for home in homes}
         self._lock.close()
-        until(supervisor.taken, "the supervisor of the control plane has ended")
-        supervisor.close()
+        for home, supervisor in supervisors.items():
+            until(supervisor.taken, f"the supervisor of {home.name} has ended")
+            supervisor.close()
         for process in _supervisors:
             process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def description(directory: Path) -> Path:
-    """What the first caller started and prepared; the others wait for it."""
-    ready = directory / "ready"
-    with locked(directory / "start.lock"):
-        if not (directory / DESCRIPTION).exists():
-            _start(directory)
+    """Of the control plane of a run."""
+    return started(directory / "controlplane", "tests.controlplane.supervise", install_crds)
+
+
+def started(home: Path, supervisor: str, prepare: Callable[[Path], None]) -> Path:
+    """The description of what the first caller started and prepared; the others wait for it.
+
+    Args:
+        home: a folder of the run for these servers alone.
+        supervisor: the module that owns them.
+    """
+    ready = home / "ready"
+    home.mkdir(exist_ok=True)
+    with locked(home / "start.lock"):
+        if not (home / DESCRIPTION).exists():
+            _start(home, supervisor)
         if not ready.exists():
-            with ControlPlane(directory / DESCRIPTION) as plane:
-                plane.install_crds(crds.newest(_CRDS))
+            prepare(home / DESCRIPTION)
             ready.touch()
-    return directory / DESCRIPTION
+    return home / DESCRIPTION
 
 
-def _start(directory: Path) -> None:
-    log = directory / "supervisor.log"
+def install_crds(path: Path) -> None:
+    """The newest of each kind, into the API server of a description."""
+    with ControlPlane(path) as plane:
+        plane.install_crds(crds.newest(_CRDS))
+
+
+def _start(home: Path, module: str) -> None:
+    log = home / "supervisor.log"
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "tests.controlplane.supervise", str(directory)],
+            [sys.executable, "-m", module, str(home)],
             cwd=_REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -65,8 +84,8 @@ def _start(directory: Path) -> None:
         )
     _supervisors.append(supervisor)
     until(
-        lambda: (directory / DESCRIPTION).exists() or supervisor.poll() is not None,
-        "the control plane is up",
+        lambda: (home / DESCRIPTION).exists() or supervisor.poll() is not None,
+        f"{home.name} is up",
     )
-    if not (directory / DESCRIPTION).exists():
+    if not (home / DESCRIPTION).exists():
         raise StartError(log.read_text("utf-8", "replace"))

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.controlplane import config
 from tests.controlplane.build import Binaries
@@ -63,12 +64,12 @@ def _start(home: Path, binaries: Binaries, children: list[subprocess.Popen[bytes
     home.mkdir(parents=True, mode=0o700)
     etcd_port, port = _free_ports(2)
     tokens = {user: secrets.token_hex(16) for user in config.USERS}
-    children.append(_child(config.etcd(binaries.etcd, home, etcd_port), home / "etcd.log"))
+    children.append(child(config.etcd(binaries.etcd, home, etcd_port), home / "etcd.log"))
     command = config.kube_apiserver(binaries.kube_apiserver, home, port, etcd_port, tokens)
-    children.append(_child(command, home / "kube-apiserver.log"))
+    children.append(child(command, home / "kube-apiserver.log"))
     url = f"https://127.0.0.1:{port}"
     ca_file = home / "certificates" / "apiserver.crt"
-    _wait_ready(url, ca_file, tokens[config.ADMIN], children, home)
+    wait_ready(url, ca_file, tokens[config.ADMIN], children, home)
     for user, token in tokens.items():
         config.write_kubeconfig(home, user, token, url, ca_file)
     description = home / "control-plane.json"
@@ -78,7 +79,7 @@ def _start(home: Path, binaries: Binaries, children: list[subprocess.Popen[bytes
         "ca_file": str(ca_file),
         "kubectl": str(binaries.kubectl),
         "tokens": tokens,
-        "pids": [child.pid for child in children],
+        "pids": [each.pid for each in children],
     }
     config.write_private(description, json.dumps(facts))
     return description
@@ -95,34 +96,35 @@ def _free_ports(count: int) -> list[int]:
             one.close()
 
 
-def _child(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def child(command: list[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """A server that dies with this process; `options` are those of Popen."""
     with log.open("wb") as output:
         return subprocess.Popen(
             command,
-            cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             # A Ctrl-C at the terminal is for the tests: they stop the servers when they are done.
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the caller has one thread, see serving
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - the caller has one thread, see serving
+            **({"cwd": log.parent} | options),
         )
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _wait_ready(
+def wait_ready(
     url: str, ca_file: Path, token: str, children: list[subprocess.Popen[bytes]], home: Path
 ) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while not _ready(url, ca_file, token):
-        if any(child.poll() is not None for child in children):
-            raise StartError(f"a server ended while starting\n{_tails(home)}")
+        if any(each.poll() is not None for each in children):
+            raise StartError(f"a server ended while starting\n{tails(home)}")
         if time.monotonic() > deadline:
-            raise StartError(f"not ready after {_READY_SECONDS:.0f} s\n{_tails(home)}")
+            raise StartError(f"not ready after {_READY_SECONDS:.0f} s\n{tails(home)}")
         time.sleep(0.05)
 
 
@@ -144,16 +146,16 @@ def _ready(url: str, ca_file: Path, token: str) -> bool:
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
     """In reverse: an API server without its etcd takes long to end."""
     while children:
-        child = children.pop()
-        child.terminate()
+        last = children.pop()
+        last.terminate()
         try:
-            child.wait(_STOP_SECONDS)
+            last.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            last.kill()
+            last.wait()
 
 
-def _tails(directory: Path, lines: int = 15) -> str:
+def tails(directory: Path, lines: int = 15) -> str:
     return "\n".join(
         f"--- {log.name}\n" + "\n".join(log.read_text("utf-8", "replace").splitlines()[-lines:])
         for log in sorted(directory.rglob("*.log"))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.controlplane.build import binaries
@@ -17,26 +19,29 @@ from tests.controlplane.server import StartError, serving
 
 RUN_LOCK = "run.lock"  # held by pytest for as long as it lives
 SUPERVISOR_LOCK = "supervisor.lock"  # held by the supervisor until the servers are gone
-DESCRIPTION = "control-plane.json"  # appears when the servers are ready
+DESCRIPTION = "description.json"  # appears when the servers are ready
 
 
-def main() -> int:
-    run = Path(sys.argv[1])
+def supervise(home: Path, serve: Callable[[Path], AbstractContextManager[Path]]) -> int:
+    """Serve, in a folder of the run's, until the run ends; `serve` yields the description."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with locked(run / SUPERVISOR_LOCK):
+    run = home.parent
+    with locked(home / SUPERVISOR_LOCK):
         try:
-            with serving(run / "servers", binaries()) as description:
-                description.rename(run / DESCRIPTION)
+            with serve(home / "servers") as description:
+                description.rename(home / DESCRIPTION)
                 with locked(run / RUN_LOCK):
                     pass
         except StartError as error:
             print(error, file=sys.stderr)
             return 1  # the directory stays: who started this process reads the reason there
         finally:
-            if (run / DESCRIPTION).exists():
-                shutil.rmtree(run, ignore_errors=True)
+            if (home / DESCRIPTION).exists():
+                shutil.rmtree(home, ignore_errors=True)
+                if not any(path.is_dir() for path in run.glob("*")):  # the last one to leave
+                    shutil.rmtree(run, ignore_errors=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(supervise(Path(sys.argv[1]), lambda directory: serving(directory, binaries())))

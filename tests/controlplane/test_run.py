@@ -31,21 +31,25 @@ def test_inner(control_plane):
 def test_another(namespace):
     assert namespace
 """
+_PLUGINS = ("tests.controlplane.fixtures",)
 
 
 class Inner:
     """A run of pytest of its own, on one test that says which server it got."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, test: str = INNER, plugins: tuple[str, ...] = _PLUGINS
+    ) -> None:
         self.out = directory / "out"
         self.out.mkdir()
         self._test = directory / "test_inner.py"
-        self._test.write_text(INNER)
+        self._test.write_text(test)
+        self._plugins = [word for plugin in plugins for word in ("-p", plugin)]
 
     def start(self, *args: str, **environment: str) -> subprocess.Popen[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         inherited.pop("CI", None)
-        plugins = ("-p", "tests.controlplane.fixtures", "-p", "no:cacheprovider")
+        plugins = (*self._plugins, "-p", "no:cacheprovider")
         config = f"--config-file={REPOSITORY / 'pyproject.toml'}"
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", config, *plugins, *args, str(self._test)],

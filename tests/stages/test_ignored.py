@@ -122,6 +122,19 @@ def test_a_rule_matches_by_field_manager_and_kind(
     assert bool(seen(cluster, GIT, rule).left_alone) is ignored
 
 
+def test_an_owner_that_a_rule_names_is_left_alone(cluster: DirectoryCluster) -> None:
+    put(cluster, GIT)
+    ref = GIT.ref
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop", "uid": "u-1"}
+    patch = {"metadata": {"ownerReferences": [owner]}}
+    cluster.merge_patch(
+        KINDS[ref.group_kind].endpoint, ref.namespace, ref.name, patch, manager="shop"
+    )
+    (field,) = seen(cluster, GIT, IgnoreRule("metadata.owner*", "shop")).left_alone
+    assert field.path == ("metadata", "ownerReferences")
+    assert not seen(cluster, GIT, IgnoreRule("*")).left_alone, "`*` is for the spec"
+
+
 EXTRA = {"baseURL": "https://evil.example.com"}
 
 

@@ -10,10 +10,15 @@ from reconciler.cli.definitions.rendered import read_environment
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.output import Sink, emit
+from reconciler.cli.streams import write_error
+from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
+from reconciler.model.applyset import parent_name
+from reconciler.model.environment import Environment
 from reconciler.model.permission import Subject
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP
 from reconciler.stages.consumers import consumers_of
+from reconciler.stages.load import load
 from reconciler.stages.permissions import (
     PermissionsInput,
     Rule,
@@ -46,6 +51,7 @@ def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str
         consumers_of(kinds, deps.consumers),
         FLOWS[flow],
         scope,
+        _earlier(deps, state.environment),
     )
     account = _subject(subject or f"{_ACCOUNT}:{permissions.home}/reconciler-{flow}")
     role = f"reconciler-{flow}-{name}"
@@ -56,6 +62,22 @@ def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str
     ]
     emit(masked_name("".join(documents)), Sink("yaml"), redactor)
     return code
+
+
+def _earlier(deps: Dependencies, environment: Environment) -> tuple[Environment, ...]:
+    """The environments in `after` that are on the same cluster; for the others stderr says what is needed there."""
+    same = []
+    for name in environment.after:
+        earlier = load(deps.repository, deps.root, name, deps.kinds, deps.trusted)
+        target = deps.target_of_earlier(earlier)
+        if str(target) == str(deps.target(environment)):
+            same.append(earlier)
+            continue
+        need = f"`get` on the ConfigMap {parent_name(name)} in {earlier.home}"
+        write_error(
+            masked_name(f"{name} is on another cluster, {target}, where the account needs {need}\n")
+        )
+    return tuple(same)
 
 
 def _documents(name: str, namespace: str, rules: Iterable[Rule], subject: Subject) -> str:

@@ -93,7 +93,7 @@ def plan_to_follow(
     if everything or any(name != plan.environment for name in names):
         raise UsageError(
             f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
-            hint=invocation.command("apply", "--plan", path),
+            hint=invocation.following(path),
         )
     if contradicting := [
         option for option, value in decided.items() if value not in (None, False, ())

@@ -31,6 +31,11 @@ class Reporting:
         """Every `-o`; `--summary` is one more."""
         return (*self.output, "line") if self.summary else self.output
 
+    @property
+    def for_programs(self) -> bool:
+        """stdout has a report for programs. The log of a pod has both streams in one: a line between would spoil it."""
+        return any("=" not in each and each not in ("text", "line") for each in self.outputs)
+
 
 def reported(
     reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run], out: str = ""
@@ -63,6 +68,7 @@ def reported(
     style = Style(
         verbose=reporting.verbose,
         invocation=run.invocation,
+        plan_file=out,
         folder=folder_of(Path(inputs.folder)),
     )
     write_termination(lambda: verdict_line(run, redactor))

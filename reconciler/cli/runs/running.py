@@ -54,10 +54,11 @@ def run_verb(
             reads_cluster=verb.reads_cluster,
             reads_consumers=verb.reads_consumers,
         )
-        with STOP.deferred(), shown(quiet=reporting.quiet) as progress:
+        lines = not reporting.for_programs
+        with STOP.deferred(), shown(quiet=reporting.quiet, lines=lines) as progress:
             deps = replace(deps, progress=progress)
             result = run(resolve(deps.repository, names), deps, chosen)
-        if not result.environments:
+        if lines and not result.environments:
             write_error(f"shard {chosen.shard}: no environment is of this share\n")
         return result
 

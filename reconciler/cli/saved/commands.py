@@ -13,9 +13,9 @@ from reconciler.cli.report_options import reports
 @click.command(
     short_help="Render saved JSON reports in any format.",
     epilog="\b\nExamples:\n  reconciler report prod.json staging.json -o markdown=summary.md\n"
-    "  reconciler report reports/*.json --expect 3 -o json=all.json",
+    "  reconciler report reports --expect 3 -o json=all.json",
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|DIR...")
 @option(
     "--expect",
     multiple=True,
@@ -33,7 +33,7 @@ from reconciler.cli.report_options import reports
 def report(
     files: tuple[str, ...], expect: tuple[str, ...], diff_exit_code: int, **options: Any
 ) -> int:
-    """Render the reports of one command that `-o json=FILE` wrote, as one report.
+    """Render the reports of one command that `-o json=FILE` wrote, as one report; of a folder, its files `*.json`.
 
     Of an environment in several files, the newest report counts. The exit code is the worst of all environments.
     """

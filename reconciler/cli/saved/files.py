@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.model.run import Run
 
 _LARGEST = 32 * 1024 * 1024  # bytes of a report
+
+
+def reports_in(names: Iterable[str]) -> Iterator[str]:
+    """The files that are named, and of each folder the files `*.json` in it.
+
+    Raises:
+        UsageError: a folder has none.
+    """
+    for name in names:
+        if not Path(name).is_dir():
+            yield name
+            continue
+        files = sorted(Path(name).glob("*.json"))
+        if not files:
+            raise UsageError("there is no file *.json in this folder", where=name)
+        yield from map(str, files)
 
 
 def read_report(file: str) -> Run:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
-from reconciler.cli.saved.files import read_report
+from reconciler.cli.saved.files import read_report, reports_in
 from reconciler.model.combined import combined
 from reconciler.model.run import Run
 from reconciler.ports import Redactor
@@ -23,7 +23,7 @@ def render_saved(
     """
 
     def start(_: Redactor) -> Run:
-        run = combined([read_report(file) for file in files], expected)
+        run = combined([read_report(file) for file in reports_in(files)], expected)
         return replace(run, differences=differences)
 
     return reported(reporting, Inputs(), start)

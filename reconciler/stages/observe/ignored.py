@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.difference import IgnoredField
-from reconciler.model.document import Document, Json, JsonObject, dig_map
+from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.environment import IgnoreRule
 from reconciler.model.marks import BOOKKEEPING
 from reconciler.model.observation import Observation
@@ -119,6 +119,8 @@ def _leaves(atom: Atom | None, live: JsonObject) -> Iterator[FieldPath]:
         for key in dig_map(live, "metadata", marks):
             if key not in _OURS:
                 yield "metadata", marks, key
+    if dig(live, "metadata", "ownerReferences"):
+        yield "metadata", "ownerReferences"
 
 
 def _below(atom: Atom | None, value: Json, path: FieldPath) -> Iterator[FieldPath]:

@@ -15,7 +15,7 @@ from reconciler.model.lease import LEASE
 from reconciler.model.manifest import Manifest
 from reconciler.model.permission import EVERYWHERE, Permission
 from reconciler.model.refused_secrets import OWN_KEY, refused_by_name
-from reconciler.model.verbs import Stamps, Verb
+from reconciler.model.verbs import Flow, Stamps, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class PermissionsInput:
 
     Attributes:
         consumers: the kinds that use the objects of git.
+        earlier: the environments in `after` that are on the same cluster.
     """
 
     environment: Environment
@@ -49,6 +50,7 @@ class PermissionsInput:
     consumers: tuple[Consumer, ...]
     verb: Verb
     scope: Scope = Scope()
+    earlier: tuple[Environment, ...] = ()
 
     @property
     def home(self) -> str:
@@ -146,6 +148,9 @@ def _record(inputs: PermissionsInput) -> Iterator[Permission]:
     yield from _on(CONFIG_MAP, inputs.home, verbs, name, purpose="the record")
     if inputs.scope.first_apply and inputs.verb.writes_objects:
         yield from _on(CONFIG_MAP, inputs.home, ("create",), purpose="the first record")
+    for earlier in inputs.earlier if inputs.verb.flow in (Flow.REVIEW, Flow.CHANGE) else ():
+        name, purpose = parent_name(earlier.name), f"whether {earlier.name} has proven the revision"
+        yield from _on(CONFIG_MAP, earlier.home, ("get",), name, purpose=purpose)
 
 
 def _key(inputs: PermissionsInput) -> Iterator[Permission]:

@@ -42,6 +42,7 @@ from reconciler.stages.plan.refusals import (
     of_server,
     unless_refused,
 )
+from reconciler.stages.plan.renames import with_renames
 from reconciler.stages.plan.take import reclaiming
 
 
@@ -50,6 +51,7 @@ def plan(inputs: PlanInput, observed: Observed) -> Plan:
     planned = ((plan_object(inputs, each), each) for each in observed.objects)
     changes = [with_overridden(*pair, inputs.crds) for pair in planned]
     changes += [kept(inputs, orphan) for orphan in observed.orphans]
+    changes = with_renames(changes, observed)
 
     def order(change: Change) -> int:
         return inputs.kinds[change.ref.group_kind].apply_order
@@ -138,8 +140,8 @@ def _present(
             observation.adopted_from,
         )
     )
-    if dig(live, "metadata", "labels", PART_OF) not in (None, inputs.set_id):
-        return of_another_set(change)
+    if (owner := dig(live, "metadata", "labels", PART_OF)) not in (None, inputs.set_id):
+        return of_another_set(inputs, change, str(owner))
     tool, mark = tool_of(live)
     strange = ownership.never_ours or ownership.recreated
     if strange and not inputs.observes and tool not in ("", *policy.adopt_from):

@@ -10,7 +10,7 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import REDACTED, ForeignField
-from reconciler.model.document import Json, JsonObject, dig_map
+from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.model.environment import ExtraFields, Policy
 from reconciler.model.marks import BOOKKEEPING
 from reconciler.model.path import FieldPath, at, present, starts_with
@@ -96,6 +96,8 @@ def _marks(live: JsonObject) -> Iterator[FieldPath]:
         for key in dig_map(live, "metadata", field):
             if key != PART_OF and key not in BOOKKEEPING:
                 yield "metadata", field, key
+    if dig(live, "metadata", "ownerReferences"):  # an object is deleted with its owner
+        yield "metadata", "ownerReferences"
 
 
 def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[FieldPath]:

@@ -28,6 +28,7 @@ class PlanInput:
         cluster: for the commands that a plan suggests.
         now: for the ends of holds.
         observes: another tool applies, so its marks are on the objects.
+        other_homes: ids of the ApplySets that the environment would have in other namespaces, with these.
         take: fields that the apply takes over, as the server prints them.
     """
 
@@ -42,6 +43,7 @@ class PlanInput:
     take: frozenset[str] = frozenset()
     now: datetime = _NEVER
     observes: bool = False
+    other_homes: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""

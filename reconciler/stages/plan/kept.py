@@ -6,6 +6,7 @@ from reconciler.kind import Kind
 from reconciler.model.change import Action, Change, State
 from reconciler.model.command import shell
 from reconciler.model.document import dig
+from reconciler.model.hold import ANNOTATION, Hold
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Orphan
 from reconciler.model.run import ClusterIdentity
@@ -24,19 +25,29 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
     version = crd.version(kind.endpoint.version) if crd else None
     atom = root_atom(version.schema) if version else None
     ownership = Ownership.of(OwnershipInput(inputs.manager, known, (), live, live, atom=atom))
+    hold = hold_on(inputs, live)
     return Change(
         ref=orphan.ref,
         endpoint=kind.endpoint,
         state=State.KEPT,
         action=Action.SKIP,
-        reason="no longer in git; this run does not prune, so it stays in the cluster",
+        reason=f"no longer in git; {_why(hold)}, so it stays in the cluster",
         hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
         foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),
         resource_version=str(dig(live, "metadata", "resourceVersion") or ""),
-        hold=hold_on(inputs, live),
+        hold=hold,
     )
+
+
+def _why(hold: Hold | None) -> str:
+    """What keeps the object, before the stage `prune` has decided about those that nobody holds."""
+    if hold is None:
+        return "this run does not prune"
+    if hold.problem:
+        return f"its annotation {ANNOTATION} cannot be used: {hold.problem}"
+    return "it is held"
 
 
 def _deletion(cluster: ClusterIdentity, kind: Kind, ref: ObjectRef) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.errors import TERMINATING, RefusalReason
-from reconciler.model.applyset import PART_OF
+from reconciler.model.applyset import ID, PART_OF
 from reconciler.model.change import Action, Awaited, Change, Plan, Prerequisite, State
 from reconciler.model.environment import OnDrift, Policy
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.observation import Refusal
+from reconciler.stages.plan.inputs import PlanInput
 
 _INVALID = {RefusalReason.INVALID, RefusalReason.UNDECLARED, RefusalReason.DENIED}
 
@@ -85,12 +86,19 @@ def of_another_tool(change: Change, tool: str, mark: str) -> Change:
     )
 
 
-def of_another_set(change: Change) -> Change:
-    """An object belongs to one ApplySet at most (KEP-3659); otherwise two environments would undo each other."""
-    return replace(
-        change,
-        state=State.FOREIGN,
-        action=Action.REFUSE,
-        reason=f"it belongs to another ApplySet, by its label {PART_OF}: another environment?",
-        hint="use different namespaces for the environments, or remove the label to hand the object over",
-    )
+def of_another_set(inputs: PlanInput, change: Change, set_id: str) -> Change:
+    """An object belongs to one ApplySet at most (KEP-3659); otherwise two environments would undo each other.
+
+    The set of this environment is another one in another home namespace.
+    """
+    handover = "hand the object over by removing the label"
+    if home := inputs.other_homes.get(set_id):
+        reason = f"it belongs to the record of this environment in {home}, by its label {PART_OF}: did `home` move?"
+        hint = f"write home: {home} again, or {handover}"
+    else:
+        reason = f"it belongs to another ApplySet, by its label {PART_OF}: another environment?"
+        hint = f"use different namespaces for the environments, or {handover}"
+        if inputs.cluster and not inputs.cluster.folder:
+            parent = inputs.cluster.kubectl("get", "configmaps", "-A", "-l", f"{ID}={set_id}")
+            hint = f"{hint}; {parent} names the other one"
+    return replace(change, state=State.FOREIGN, action=Action.REFUSE, reason=reason, hint=hint)

@@ -16,6 +16,7 @@ from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Change
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.environment import PruneConsumers, PrunePolicy
+from reconciler.model.hold import MANAGER as HOLD_MANAGER
 from reconciler.model.identity import ObjectRef
 from reconciler.model.marks import protection_of, tool_of
 from reconciler.model.record import Record
@@ -24,6 +25,7 @@ from reconciler.semantics.ownership.managed_fields import APPLY, entries
 from reconciler.semantics.ownership.queries import applied_by
 
 _NAMED = 3  # consumers in a reason
+_BOOKKEEPERS = (STAMP_MANAGER, HOLD_MANAGER)  # of ours; they apply annotations only
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _of_another(inputs: PruneInput, live: JsonObject) -> Reason | None:
         for entry in entries(live)
         if entry.owner.operation == APPLY and not entry.is_apply_of(inputs.manager)
     )
-    if manager := next((name for name in others if name != STAMP_MANAGER), ""):
+    if manager := next((name for name in others if name not in _BOOKKEEPERS), ""):
         return Reason(f"field manager {manager} applies it as well")
     return None
 

@@ -1,0 +1,79 @@
+"""The namespaces of a node, seen from their first process: what the machine must not notice of it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.node import config
+
+_CGROUPS = Path("/sys/fs/cgroup")
+_CONTROLLERS = ("cpu", "cpuset", "hugetlb", "io", "memory", "pids")  # of version 2
+# The kubelet sets these for the whole machine. It reads what it wants, and so it writes nothing.
+_SYSCTLS = {
+    "vm/overcommit_memory": "1",
+    "vm/panic_on_oom": "0",
+    "kernel/panic": "10",
+    "kernel/panic_on_oops": "1",
+    "kernel/keys/root_maxkeys": "1000000",
+    "kernel/keys/root_maxbytes": "25000000",
+}
+
+
+def prepare() -> None:
+    """Folders in memory where containerd and the kubelet write, the network of the pods, and a name."""
+    socket.sethostname(config.NAME)
+    for folder in ("/run", "/var/log", "/var/lib"):
+        _run("mount", "-t", "tmpfs", "tmpfs", folder)
+    for name, content in _SYSCTLS.items():
+        file = Path("/run") / name.replace("/", "-")
+        file.write_text(f"{content}\n")
+        if (setting := Path("/proc/sys") / name).exists():
+            _run("mount", "--bind", str(file), str(setting))
+    _run("ip", "link", "set", "lo", "up")
+    _run("ip", "address", "add", f"{config.SERVICE}/32", "dev", "lo")
+    _run("ip", "link", "add", config.BRIDGE, "type", "bridge")
+    _run("ip", "address", "add", f"{config.GATEWAY}/24", "dev", config.BRIDGE)
+    _run("ip", "link", "set", config.BRIDGE, "up")
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+def make_cgroup(name: str) -> None:
+    """One in each hierarchy, and on version 2 in the only one; the kubelet puts every pod below it."""
+    for hierarchy in _hierarchies():
+        folder = hierarchy / name
+        folder.mkdir()
+        for controller in _CONTROLLERS if hierarchy == _CGROUPS else ():
+            # One that the kernel lacks is not needed.
+            with contextlib.suppress(OSError):
+                (hierarchy / "cgroup.subtree_control").write_text(f"+{controller}")
+        # Unlike the others, those of version 1 that say where processes may run begin empty.
+        for setting in ("cpuset.cpus", "cpuset.mems"):
+            if (folder / setting).exists() and not (hierarchy / "cgroup.controllers").exists():
+                (folder / setting).write_text((hierarchy / setting).read_text())
+
+
+def remove_cgroup(name: str) -> bool:
+    """Whether it is gone: the last process in it may not have ended yet."""
+    for hierarchy in _hierarchies():
+        below = [path for path in (hierarchy / name).rglob("*") if path.is_dir()]
+        try:
+            for folder in sorted(below, reverse=True):  # the deepest first
+                folder.rmdir()
+            (hierarchy / name).rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return False
+    return True
+
+
+def _hierarchies() -> list[Path]:
+    if (_CGROUPS / "cgroup.controllers").exists():
+        return [_CGROUPS]
+    return [path for path in _CGROUPS.iterdir() if path.is_dir() and not path.is_symlink()]
