@@ -56,7 +56,7 @@ install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
 
 wheel: $(VENV)/.runtime ## the command as a wheel, and its dependencies with hashes, in dist
 	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
-	@$(UV) export --frozen --no-default-groups --no-emit-project --output-file dist/requirements.txt
+	@$(UV) export --frozen --no-default-groups --extra otlp --no-emit-project --output-file dist/requirements.txt
 
 image: wheel ## the container image, with docker, podman or buildah, whichever is here; IMAGE names it
 	@builder=$$(command -v docker || command -v podman || command -v buildah) || { \

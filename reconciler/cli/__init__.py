@@ -16,7 +16,7 @@ starter/      init
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout
 names         environments and files by name     redaction     a run without secrets
-pod           whether this is a pod               push          metrics to a Pushgateway
+pod           whether this is a pod               push, otlp    metrics to a Pushgateway, a collector
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
 termination   for `kubectl describe`             delivery      reports to where people look
 report_branch reports on a branch of git         report_options  what a run shows, and where

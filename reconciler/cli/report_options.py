@@ -47,6 +47,13 @@ def reports(command: F) -> F:
             callback=named,
             help="Push the metrics to this Prometheus Pushgateway.",
         ),
+        option(
+            "--otlp",
+            default="",
+            metavar="URL",
+            callback=named,
+            help="Send the metrics to this collector of OpenTelemetry (OTLP over HTTP).",
+        ),
     ):
         command = decorate(command)
     return command

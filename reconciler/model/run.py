@@ -140,6 +140,7 @@ class EnvironmentRun:
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
+        requests: to the API server, with every repetition; None without one. Equal runs may differ in it.
     """
 
     name: str
@@ -177,6 +178,7 @@ class EnvironmentRun:
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
+    requests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,16 +143,12 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     refuse_unheld(take, observed, made.changes)
     if stored.homeless:
         made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
-    check = LiveCheck(state.environment.policy, deps.kinds)
     policy = state.environment.policy
-    about_policy = (
-        ()
-        if state.limited
-        else (
-            *unmatched_names(policy.adopt_from, observed, state.environment.applier),
-            *ignore_notes(policy.ignore, observed.objects),
-        )
-    )
+    check = LiveCheck(policy, deps.kinds)
+    about_policy: tuple[str, ...] = ()
+    if not state.limited:
+        unmatched = unmatched_names(policy.adopt_from, observed, state.environment.applier)
+        about_policy = (*unmatched, *ignore_notes(policy.ignore, observed.objects))
     return replace(
         state,
         notes=(*state.notes, *about_policy),

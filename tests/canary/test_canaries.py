@@ -16,6 +16,7 @@ import pytest
 from reconciler.cli.root import root
 from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.server import Forge, serve
+from tests.adapters.test_otlp import serve as collector
 from tests.adapters.sources.git_server import served
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
@@ -488,7 +489,7 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
 
 
 def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:
-    """The same report for a webhook whose URL is a secret, which refuses it, and then takes it."""
+    """The same report for a collector, and for a webhook whose URL is a secret, which refuses it, and then takes it."""
     words = ("notify", str(report), "--state", str(sweep.scratch / "state.json"))
     with webhook(Receiver(faults=[500] * 4)) as receiver:
         url = f"{receiver.url.partition('?')[0]}?{plants.secret('webhook')}"
@@ -496,5 +497,9 @@ def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:
         receiver.faults = []
         sweep.run(*words, RECONCILER_WEBHOOK=url)
     assert receiver.bodies
+    with collector() as receiving:
+        sweep.run("report", str(report), "--otlp", receiving.url)
+    assert len(receiving.requests) == 1
+    sweep.written["figures for OpenTelemetry"] = str(receiving.requests[0]).encode()
     sweep.written["notification"] = json.dumps(receiver.bodies).encode()
     sweep.written["state of notifications"] = (sweep.scratch / "state.json").read_bytes()

@@ -21,6 +21,7 @@ class Reporting:
     verbose: bool = False
     color: str = "auto"
     push: str = ""
+    otlp: str = ""
     commit_report: str = ""
     report_repository: str = ""
     quiet: bool = False
