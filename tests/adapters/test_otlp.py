@@ -20,11 +20,13 @@ from reconciler.adapters.otlp import Collector
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli import main
 from reconciler.cli.otlp import exporter
-from reconciler.errors import DeliveryError, UsageError
+from reconciler.errors import DeliveryError, ReconcilerError, UsageError
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.adapters.forge.server import running
+from tests.fakes import NoRedactor
+from tests.interpreters.warm import command
 from tests.reports.scenarios import SCENARIOS
 from tests.repository import write
 
@@ -151,14 +153,16 @@ def test_a_run_sends_them_and_ends_as_it_would(
 
 @pytest.mark.parametrize(("status", "location"), [(400, ""), (403, ""), (307, "/elsewhere")])
 def test_a_refusal_is_told_after_the_report(
-    collector: Receiving, repository: Path, capsys: pytest.CaptureFixture[str], status: int, location: str
-) -> None:  # fmt: skip
+    collector: Receiving, repository: Path, status: int, location: str
+) -> None:
     collector.status, collector.location = status, location and collector.url + location
-    assert main(["diff", "prod", "--otlp", collector.url, "-o", "json=report.json"]) == 9
+    words = ("diff", "prod", "--otlp", collector.url, "-o", "json=report.json")
+    ended = command(*words, cwd=repository)
+    assert ended.code == 9
     assert collector.paths == ["/v1/metrics"], "a redirect is not followed"
-    error = capsys.readouterr().err
-    assert error.startswith(f"error: {collector.url}: the collector does not take the metrics: ")
-    assert error.count("\n") == 1
+    told = f"error: {collector.url}: the collector does not take the metrics: Failed to export"
+    assert ended.stderr.startswith(told)
+    assert ended.stderr.count("\n") == 1, "the library itself prints nothing"
     assert (repository / "report.json").is_file()
 
 
@@ -218,10 +222,22 @@ def test_a_secret_value_leaves_in_no_attribute(collector: Receiving) -> None:
     assert "canary-7f3e91-of-a-secret" not in str(collector.requests[0])
 
 
-def test_nothing_else_of_the_library_reaches_stderr(
-    collector: Receiving, capsys: pytest.CaptureFixture[str]
-) -> None:
+class SeesOne(NoRedactor):
+    """`ports.Redactor` that sees a value in what is sent, and cannot remove it."""
+
+    def leaks(self, text: str) -> bool:
+        return "mock" in text
+
+
+def test_what_still_holds_a_secret_is_not_sent(collector: Receiving) -> None:
+    run = SCENARIOS["drift"]()
+    named = replace(run.environments[0], name="mock")
+    with pytest.raises(ReconcilerError, match="secret value"):
+        exporter(collector.url, 10)(replace(run, environments=(named,)), SeesOne())
+    assert collector.requests == []
+
+
+def test_a_collector_that_is_busy_ends_within_the_time_limit(collector: Receiving) -> None:
     collector.status = 503
     with pytest.raises(DeliveryError):
         Collector(collector.url, "1", timeout=1).export([], 0)
-    assert capsys.readouterr() == ("", "")
