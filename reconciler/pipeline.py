@@ -238,6 +238,7 @@ def finish(
 ) -> EnvironmentRun:
     """Run the last steps of one environment, unless one that comes before it did not end well; its report."""
     if isinstance(state, EnvironmentRun):
+        deps.progress(state.name, "")
         return state
     stop = None if state.invalid else _stopped_by(earlier)
     if stop and options.verb.writes_objects:
@@ -245,6 +246,7 @@ def finish(
     state = run_phase(deps, options, phase, state)
     if stop:
         state = replace(state, error=state.error or stop)
+    deps.progress(state.name, "")
     try:
         fail_on = state.environment.policy.fail_on
         return with_verdict(options.verb, fail_on, state.summary(), options.severity)

@@ -227,6 +227,7 @@ class Reconciliation:
             reviewed=self.reviewed,
             moved=self.moved,
             sealed=self.sealed,
+            requests=self.cluster.requests if self.cluster else None,
         )
 
     def _unchecked(self) -> Iterator[Unchecked]:

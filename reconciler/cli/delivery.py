@@ -1,4 +1,4 @@
-"""Delivers the reports of a run, once they are written: to a Pushgateway, and to a branch."""
+"""Delivers the reports of a run, once they are written: to a Pushgateway, a collector, and a branch."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def deliveries(
 
         push = pusher(reporting.push, inputs.timeout)
         places.append(lambda run, _: push(run, redactor))
+    if reporting.otlp:
+        from reconciler.cli.otlp import exporter
+
+        export = exporter(reporting.otlp, inputs.timeout)
+        places.append(lambda run, _: export(run, redactor))
     if reporting.commit_report:
         from reconciler.cli.report_branch import committer
 

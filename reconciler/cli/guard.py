@@ -67,10 +67,15 @@ class _Shown(io.StringIO):
 
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
+    from reconciler.cli.streams import LOG, log
     from reconciler.cli.termination import write_termination
     from reconciler.text.foreign import masked_text
 
     write_termination(lambda: masked_text(f"error: {message}"))
+    if LOG.json:
+        more = {"help": masked_text(hint)} if hint else {}
+        log("error", masked_text(message), code=int(code), **more)
+        return code
     _print(f"error: {message}\n")
     if hint:
         _print(f"  help: {hint}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
@@ -141,6 +141,7 @@ class EnvironmentRun:
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
+        requests: to the API server, with every repetition; None without one. Equal runs may differ in it.
     """
 
     name: str
@@ -179,6 +180,7 @@ class EnvironmentRun:
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
+    requests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,10 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    def failed(self) -> Run:
+        """The run with only the environments that an error stopped."""
+        return replace(self, environments=tuple(e for e in self.environments if e.error))
 
     @property
     def seconds(self) -> float | None:

@@ -32,6 +32,7 @@ def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     Raises:
         UsageError: `--only` names no object, or several.
     """
+    deps.progress(state.name, "connecting")
     return replace(
         state,
         selected=options.selected(state.manifests),
@@ -51,6 +52,7 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
 
 def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Read the CRDs of the cluster, which replace the pinned ones in later steps."""
+    deps.progress(state.name, "reading the CRDs")
     stored = state.stored_record
     refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
@@ -63,6 +65,7 @@ def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconcil
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
+    deps.progress(state.name, f"comparing {len(state.selected)} objects")
     stored = state.stored_record
     inputs = ObserveInput(
         state.selected,
@@ -111,14 +114,10 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     if stored.homeless:
         made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(policy, deps.kinds)
-    about_policy = (
-        ()
-        if state.limited
-        else (
-            *unmatched_names(policy.adopt_from, observed, state.environment.applier),
-            *ignore_notes(policy.ignore, observed.objects),
-        )
-    )
+    about_policy: tuple[str, ...] = ()
+    if not state.limited:
+        unmatched = unmatched_names(policy.adopt_from, observed, state.environment.applier)
+        about_policy = (*unmatched, *ignore_notes(policy.ignore, observed.objects))
     return replace(
         state,
         notes=(*state.notes, *about_policy),
@@ -133,6 +132,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
+    deps.progress(state.name, f"applying {len(state.plan.changes)} objects")
     applied_as = AppliedAs(state.environment.applier, deps.revision, deps.now())
     done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}

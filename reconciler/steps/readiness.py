@@ -31,7 +31,7 @@ def wait(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         return deps.kinds[ref.group_kind].readiness(document.body())
 
     def progress(text: str) -> None:
-        deps.progress(f"{state.name}: {text}" if text else "")
+        deps.progress(state.name, f"waiting: {text}" if text else "")
 
     operated = state.environment.cluster.type is ClusterType.KUBERNETES
     inputs = WaitInput(

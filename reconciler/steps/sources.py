@@ -71,6 +71,7 @@ def render(deps: Dependencies, options: Options, state: Reconciliation) -> Recon
         UsageError: the verb writes objects, and another tool applies the environment.
     """
     refuse_observed(state.environment, options.verb)
+    deps.progress(state.name, "rendering")
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
     crds = deps.crds_for(state.environment, deps.kinds.keys())
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)

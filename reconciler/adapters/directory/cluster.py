@@ -45,6 +45,7 @@ class DirectoryCluster:
     """
 
     connections = 1  # more would wait for the same lock
+    requests = None
     warnings: tuple[str, ...] = ()
 
     def __init__(
