@@ -19,7 +19,8 @@ FROM ${BASE}
 # git reads revisions; it and ssh fetch a repository by URL, and ssh asks for the name of its user.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends git openssh-client \
-    && useradd --uid 65532 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin reconciler \
+    && echo 'reconciler:x:65532:65532::/tmp:/usr/sbin/nologin' >> /etc/passwd \
+    && echo 'reconciler:x:65532:' >> /etc/group \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/* \
     && pip uninstall --yes --quiet --root-user-action ignore pip \
     # No run needs git's scripts, its servers and its mail, but its package does.
