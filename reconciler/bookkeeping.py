@@ -1,6 +1,6 @@
-"""Reads and changes what an environment keeps beside git: `status`, `acknowledge`, `key`, `hold` and `release`.
+"""Reads and changes what an environment keeps beside git: `status`, `history`, `acknowledge`, `key`, `hold`, `release`.
 
-The first three render no template, and read no object or Secret that a provider uses. Each sends one GET for the
+The first four render no template, and read no object or Secret that a provider uses. Each sends one GET for the
 record, `acknowledge` one write, and `key` one GET for the fingerprint key and at most one write. `hold` and `release`
 render the templates, which name the objects, and send one GET and at most one write for each. If the environment pins
 `cluster.uid`, one more GET compares it.
@@ -27,6 +27,7 @@ from reconciler.errors import (
 from reconciler.model.addresses import Addressed
 from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
+from reconciler.model.record import Record
 from reconciler.model.record.rotations import Moment
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.run import ClusterIdentity, RunError
@@ -51,6 +52,19 @@ def statuses(deps: Dependencies, names: tuple[str, ...]) -> tuple[EnvironmentSta
     """The status of each environment. An error in one does not stop the others."""
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         return tuple(pool.map(partial(_status_or_error, deps), names))
+
+
+def recorded(deps: Dependencies, name: str) -> Record:
+    """The record of an environment; an empty one if it has none.
+
+    Raises:
+        ClusterError: the record cannot be read.
+    """
+    environment, cluster = _connected(deps, name)
+    stored = read_record(cluster, environment.name, environment.home)
+    if stored.notes:
+        raise ClusterError(stored.notes[0])
+    return stored.record or Record(environment.name)
 
 
 def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Acknowledged:

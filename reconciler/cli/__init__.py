@@ -2,7 +2,7 @@
 
 root          the command `reconciler`
 runs/         validate, diff, apply, drift, stamp, impact, unlock
-record/       status, acknowledge, key
+record/       status, history, acknowledge, key
 holds/        hold, release
 plans/        show
 snapshots/    snapshot

@@ -41,6 +41,7 @@ NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
     "EnvironmentRun": frozenset({"name", "exit_reasons", "plan_id", "reviewed", "unproven"}),
     "EnvironmentStatus": frozenset({"name"}),
+    "History": frozenset({"environment"}),
     "Forecast": frozenset({"reasons"}),
     "SealedPlan": frozenset({"version", "environment", "cluster", "only"}),
     "Opening": frozenset({"key_before"}),
@@ -59,6 +60,7 @@ COMPUTED: Final[Mapping[str, frozenset[str]]] = {
     "Opening": frozenset({"time", "revision", "noticed", "gap", "gap_since", "unknown"}),
     "Closing": frozenset({"time", "how", "revision", "unknown"}),
     "Acknowledgement": frozenset({"until", "time", "revision", "unknown"}),
+    "Event": frozenset({"time", "revision", "commit"}),
     "Moment": frozenset({"time", "revision", "unknown"}),
     "RecordedReference": frozenset({"since", "unknown"}),
 }

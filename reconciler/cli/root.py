@@ -10,7 +10,7 @@ from reconciler.cli.forge.commands import comment
 from reconciler.cli.holds.commands import hold, release
 from reconciler.cli.notify.commands import notify
 from reconciler.cli.plans.commands import show
-from reconciler.cli.record.commands import acknowledge, key, status
+from reconciler.cli.record.commands import acknowledge, history, key, status
 from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
 from reconciler.cli.saved.commands import report
@@ -65,6 +65,7 @@ for command in (
     hold,
     release,
     status,
+    history,
     unlock,
     key,
     environments,

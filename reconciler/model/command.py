@@ -32,6 +32,7 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "impact": _RECORD,
     "acknowledge": _RECORD,
     "status": _RECORD,
+    "history": _RECORD,
     "unlock": _RECORD,
     "key": _RECORD,
     "hold": _RECORD,

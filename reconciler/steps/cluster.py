@@ -10,10 +10,12 @@ from reconciler.model.applyset import set_id
 from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
+from reconciler.model.record.rotations import Moment
 from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import (
+    advance_history,
     advance_in_sync,
     advance_objects,
     advance_secrets,
@@ -219,7 +221,7 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         complete = not observes and is_complete(state.plan.changes, state.outcomes)
         if not options.only and complete:
             record = replace(record, revision=deps.revision, applied=at.time)
-    record = _with_proof(deps, options, state, record)
+    record = _with_proof(deps, options, state, _with_history(options, state, record, at))
     if not options.only:
         record = advance_secrets(advance_watch(record, at), state.secrets, at)
         return replace(state, record=record)
@@ -227,6 +229,14 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     record = advance_secrets(record, state.secrets, at, selected)
     note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
     return replace(state, record=record, notes=(*state.notes, note))
+
+
+def _with_history(options: Options, state: Reconciliation, record: Record, at: Moment) -> Record:
+    """The record with what an apply wrote, or with what a run over all objects found that others did."""
+    if state.plan is None or (options.only and not options.verb.writes_objects):
+        return record
+    written = state.applied.keys() | state.deleted if options.verb.writes_objects else None
+    return advance_history(record, options.verb.name, at, state.plan.changes, written)
 
 
 def _with_proof(

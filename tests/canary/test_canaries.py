@@ -37,6 +37,7 @@ VERBOSITY = ((), ("-v",))
 ELSEWHERE = {
     *("hold", "release"),
     *("render", "comment", "report", "notify", "unlock", "acknowledge", "status", "key", "show"),
+    "history",
     "snapshot",
 }
 WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "notify", "show", "--help")
@@ -429,6 +430,10 @@ def _committed(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
                 ["git", "-C", str(bare), *words_of_history], check=True, capture_output=True
             )
             sweep.written[f"the branch: {words_of_history[0]}"] = said.stdout
+        for from_branch in ((), ("--branch", "reports", *words)):
+            for more in (("-v",), ("-o", "json")):
+                told = ("history", "prod", *more, *from_branch)
+                assert sweep.run(*told, kubeconfig=kubeconfig, **trust) == 0, sweep.written
         hook = bare / "hooks/pre-receive"
         hook.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{plants.said('git server')}\nEND\nexit 1\n")
         hook.chmod(0o755)

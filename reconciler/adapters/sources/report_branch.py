@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import git
@@ -26,6 +26,8 @@ _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-
 _MARKER: Final = ".reconciler-reports"  # a file that only a branch of reports has
 _VERSION: Final = b"1\n"
 _TIP: Final = ("--depth=1", "--filter=blob:none")
+_HISTORY: Final = ("--depth=5000", "--filter=blob:none")
+_LARGEST: Final = 8 * 1024 * 1024  # bytes of a report
 _ATTEMPTS: Final = 12
 # What git says if the tip is not the one that was read, or if somebody else is writing it.
 _MOVED: Final = re.compile(
@@ -45,6 +47,29 @@ class Commit:
 
     message: str
     time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version of a file that a commit added.
+
+    Attributes:
+        time: of the commit, RFC 3339.
+        blob, before: the git objects of this version and of the one that it replaced; "" if it replaced none.
+        content, content_before: their contents.
+    """
+
+    commit: str
+    time: str
+    path: str
+    blob: str
+    before: str
+    content: str = ""
+    content_before: str = ""
+
+    def filled(self, run: Git) -> Kept:
+        content, before = (_content(run, blob) if blob else "" for blob in (self.blob, self.before))
+        return replace(self, content=content, content_before=before)
 
 
 class ReportBranch:
@@ -90,7 +115,29 @@ class ReportBranch:
             where=self._remote.url,
         )
 
-    def _tip(self) -> str:
+    def history(self, folder: str, file: str, limit: int) -> tuple[list[Kept], bool]:
+        """The last `limit` versions of the files in a folder whose names end with `file`, the oldest first.
+
+        Returns:
+            The versions, and whether there are no older ones.
+
+        Raises:
+            DeliveryError: the branch holds something else.
+            RepositoryError: git is missing, the server refuses, or a version is too large to be read.
+        """
+        tip = self._tip(_HISTORY)
+        if not tip:
+            return [], True
+        with self._git() as run:
+            kept = list(_versions(run, tip, folder, file, limit + 1))
+            blobs = {blob for each in kept[:limit] for blob in (each.blob, each.before) if blob}
+        if blobs:
+            self._remote.fetch(("--no-filter",), tuple(sorted(blobs)))
+        with self._git() as run:
+            filled = [each.filled(run) for each in kept[:limit]]
+        return filled[::-1], len(kept) <= limit
+
+    def _tip(self, options: tuple[str, ...] = ()) -> str:
         """The commit of the branch; "" if there is no such branch yet.
 
         Raises:
@@ -98,7 +145,9 @@ class ReportBranch:
         """
         try:
             fetch = (f"+refs/heads/{self._branch}:{DEFAULT}",)
-            git.fetch(self._remote.root, _TIP, fetch, self._remote.variables(), self._fail)
+            git.fetch(
+                self._remote.root, options or _TIP, fetch, self._remote.variables(), self._fail
+            )
         except _NoBranch:
             return ""
         with self._git() as run:
@@ -160,6 +209,32 @@ class ReportBranch:
             index = {"GIT_INDEX_FILE": str(self._remote.root / "index-of-reports")}
             clone.repo.git.update_environment(**self._remote.variables(), **index)
             yield clone.repo.git
+
+
+def _versions(run: Git, tip: str, folder: str, file: str, limit: int) -> Iterator[Kept]:
+    """The versions of the files of a folder, the newest first, without their contents."""
+    raw = run.log(
+        "--raw", "--no-abbrev", "--no-renames", "--root", "-z", f"--max-count={limit}",
+        "--format=%x01%H %cI", tip, "--", f":(literal){folder}/",
+    )  # fmt: skip
+    number = 0
+    for entry in str(raw).split("\x01")[1:]:
+        head, *fields = entry.replace("\n", "\0").strip("\0").split("\0")
+        commit, _, time = head.partition(" ")
+        fields = [field for field in fields if field]
+        for change, path in zip(fields[::2], fields[1::2], strict=False):
+            _, _, before, blob, _ = change.split(" ")
+            if path.endswith(file) and set(blob) != {"0"}:
+                number += 1
+                if number > limit:
+                    return
+                yield Kept(commit, time, path, blob, before if set(before) != {"0"} else "")
+
+
+def _content(run: Git, blob: str) -> str:
+    if int(run.cat_file("-s", blob)) > _LARGEST:
+        raise RepositoryError(f"a report is larger than {_LARGEST >> 20} MiB", where=blob[:12])
+    return str(run.cat_file("blob", blob))
 
 
 class _NoBranch(RepositoryError):

@@ -1,4 +1,4 @@
-"""The options of `status`, `acknowledge` and `key`."""
+"""The options of `status`, `history`, `acknowledge` and `key`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from reconciler.cli.options import (
     sources,
     split,
 )
+from reconciler.cli.runs.options import report_repository
 from reconciler.errors import UsageError
 
 
@@ -42,6 +43,59 @@ def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -
 
     inputs, _ = split(options)
     return print_status(inputs, names, output, verbose=verbose)
+
+
+@click.command(
+    short_help="Tell what happened to an environment, and when.",
+    epilog="\b\nExamples:\n  reconciler history prod\n"
+    "  reconciler history prod --branch reports --report-repository https://... -o json",
+)
+@click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
+@option(
+    "--branch",
+    default="",
+    metavar="BRANCH",
+    callback=named,
+    help="Read the reports that --commit-report pushed to this branch, in place of the record.",
+)
+@report_repository
+@option(
+    "--limit",
+    default=20,
+    type=click.IntRange(1, 500),
+    metavar="NUMBER",
+    show_default=True,
+    help="The most events to tell.",
+)
+@repository
+@connection
+@option(
+    "-o",
+    "--output",
+    default="text",
+    metavar="FORMAT[=PATH]",
+    help="text or json; to stdout or a file.",
+)
+@option("-v", "--verbose", is_flag=True, help="Show every line of each event.")
+def history(
+    name: str,
+    branch: str,
+    report_repository: str,
+    limit: int,
+    output: str,
+    verbose: bool,
+    **options: Any,
+) -> int:
+    """Tell what changed when, by which commit, and what drifted in between, the newest first.
+
+    Reads the record with one request, or the reports on a branch without a cluster.
+    """
+    from reconciler.cli.record.history import HistoryInput, print_history
+
+    inputs, _ = split(options)
+    return print_history(
+        inputs, HistoryInput(name, branch, report_repository, limit, output, verbose)
+    )
 
 
 @click.command(

@@ -29,7 +29,11 @@ upgrades a record of version 1. The JSON of version 2:
     watched           {time, revision} of the last recording run, renewed when it is a day old
     inSync            {time, revision} of the run that found `revision` in sync; left out if the last one did not
 
-The keys `plans` and `history` of the top level are reserved. A program keeps keys that it does not know, at any level,
+    history           the last runs that changed objects or found others' changes, oldest first (`history.py`):
+                      {command, time, revision, objects: [[group, kind, namespace, name, state]], more}; left out if
+                      there is none
+
+The key `plans` of the top level is reserved. A program keeps keys that it does not know, at any level,
 when it writes the record (`unknown`).
 """
 
@@ -42,6 +46,7 @@ from typing import Final
 
 from reconciler.model.document import NOTHING, Document
 from reconciler.model.identity import ObjectRef
+from reconciler.model.record.history import RecordedRun
 from reconciler.model.record.rotations import (
     Acknowledgement,
     Closed,
@@ -185,6 +190,7 @@ class Record:
         observed: RFC 3339, when `secrets` last changed.
         watched: the last run that recorded; at most a day older than that.
         in_sync: the run that found `revision` in sync; NEVER if the last one that could tell did not.
+        history: the last runs with news, oldest first.
     """
 
     environment: str
@@ -195,6 +201,7 @@ class Record:
     secrets: dict[SecretKey, RecordedSecret] = field(default_factory=dict)
     watched: Moment = NEVER
     in_sync: Moment = NEVER
+    history: tuple[RecordedRun, ...] = ()
     unknown: Document = NOTHING
 
     @property

@@ -13,6 +13,7 @@ from reconciler.model.record import (
     RecordedSecret,
     SecretKey,
 )
+from reconciler.model.record.history import history_json, history_of
 from reconciler.model.record.stored_rotations import (
     acknowledgement_json,
     acknowledgement_of,
@@ -29,7 +30,7 @@ SCHEMA_VERSION: Final = 2
 
 _RECORD = (
     *("schemaVersion", "environment", "revision", "applied", "observed", "objects", "secrets"),
-    *("watched", "inSync"),
+    *("watched", "inSync", "history"),
 )
 _OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written", "restored")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
@@ -60,7 +61,8 @@ def _facts(record: Record) -> JsonObject:
 def to_json(record: Record) -> JsonObject:
     """The JSON of a record, in an order that depends only on its content; `from_json` reads it."""
     moments = {"watched": record.watched, "inSync": record.in_sync}
-    optional = {key: moment_json(moment) for key, moment in moments.items() if moment.time}
+    optional: JsonObject = {k: moment_json(moment) for k, moment in moments.items() if moment.time}
+    optional |= {"history": history_json(record.history)} if record.history else {}
     return (
         record.unknown.body()
         | optional
@@ -159,6 +161,7 @@ def _record(body: JsonObject) -> Record:
         secrets=dict(map(_secret, body["secrets"])),
         watched=moment_of(dig_map(body, "watched")),
         in_sync=moment_of(dig_map(body, "inSync")),
+        history=history_of(body),
         unknown=unknown_keys(body, _RECORD),
     )
 

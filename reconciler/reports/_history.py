@@ -1,0 +1,146 @@
+"""The history of an environment, from reports or from the record, as text and as JSON (`history.schema.json`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from reconciler.model.document import JsonObject
+from reconciler.model.history import Event, History
+from reconciler.model.identity import Names
+from reconciler.model.record import Record, SecretKey
+from reconciler.model.record.history import RecordedRun
+from reconciler.model.record.rotations import Closing, RecordedRotation
+from reconciler.model.revision import Revision
+from reconciler.model.run import Run
+from reconciler.model.verbs import Flow
+from reconciler.report import Style
+from reconciler.reports._changes import changed_fields, name_of
+from reconciler.reports._codec import encode
+from reconciler.reports._entries import Entry, Level
+from reconciler.reports._json_text import json_text
+from reconciler.reports._news import State, news
+from reconciler.reports._verdict import view
+from reconciler.reports._words import clean, count, literal, phrase, plain, short, when
+
+SCHEMA_VERSION: Final = "1"
+_LINES: Final = 10  # of one sort in one event, as text
+_LONGEST: Final = 160  # characters of a line
+_REVISION: Final = 7
+
+
+def events_of_reports(reports: Iterable[tuple[str, str, Run, Run | None]]) -> tuple[Event, ...]:
+    """The events of reports over one environment, the newest first.
+
+    Args:
+        reports: the oldest first: the commit that added each, its time, its run, and the report that it replaced.
+    """
+    events = [_event(*report) for report in reports]
+    return tuple(reversed(events))
+
+
+def _event(commit: str, time: str, run: Run, before: Run | None) -> Event:
+    (environment,) = run.environments
+    known: State = news(before, {}).state if before else {}
+    fresh = news(run, known)
+    shown = view(run, environment, Style())
+    revision = environment.revision or run.revision
+    return Event(
+        time,
+        run.verb.name,
+        f"{revision.commit}+dirty" if revision.dirty else revision.commit,
+        plain(shown.verdict),
+        commit,
+        tuple(_changes(shown.entries))
+        if run.verb.flow is Flow.CHANGE and run.verb.writes_objects
+        else (),
+        tuple(str(issue["message"]) for issue in (*fresh.began, *fresh.changed)),
+        tuple(str(issue["message"]) for issue in fresh.ended),
+    )
+
+
+def _changes(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.level is Level.CHANGE and not entry.secret:
+            fields = plain(changed_fields(entry))
+            yield f"{entry.label} {plain(entry.subject)}" + (f": {fields}" if fields else "")
+
+
+def events_of_record(record: Record) -> tuple[Event, ...]:
+    """The events that the record remembers, the newest first: of runs with news, and of rotations."""
+    events = [_of_run(run) for run in record.history]
+    for key, secret in sorted(record.secrets.items()):
+        for rotation in secret.rotations:
+            events += _of_rotation(key, rotation)
+    if record.applied and not any(event.time == record.applied for event in events):
+        events.append(Event(record.applied, "apply", record.revision, "everything applied"))
+    return tuple(sorted(events, key=lambda event: event.time, reverse=True))
+
+
+def _of_run(run: RecordedRun) -> Event:
+    names = Names.among(each.ref.group_kind for each in run.objects)
+    lines = [f"{each.state.upper()} {plain(name_of(each.ref, names))}" for each in run.objects]
+    lines += [f"and {run.more:,} more"] if run.more > 0 else []
+    number = len(run.objects) + max(0, run.more)
+    if run.command == "apply":
+        return Event(
+            run.time,
+            run.command,
+            run.revision,
+            f"{count(number, 'object')} written",
+            changed=tuple(lines),
+        )
+    verdict = f"{count(number, 'object')} changed by others" if number else "as in git again"
+    return Event(run.time, run.command, run.revision, verdict, began=tuple(lines))
+
+
+def _of_rotation(key: SecretKey, rotation: RecordedRotation) -> Iterator[Event]:
+    opened, closed = rotation.opened, rotation.closed
+    subject = f"Secret {key.namespace}/{key.name} [{key.key}]"
+    yield Event(opened.time, "rotation", opened.revision, f"{subject} has another value")
+    if closed and closed.time:
+        yield Event(closed.time, "rotation", closed.revision, f"{subject}: {_end(closed)}")
+
+
+def _end(closed: Closing) -> str:
+    how = plain(phrase(closed.how)).replace("-", " ")
+    return f"{how}: {closed.reason}" if closed.reason else how
+
+
+def history_json(history: History) -> str:
+    body: JsonObject = encode(history)
+    return json_text({"schemaVersion": SCHEMA_VERSION, **body})
+
+
+def history_text(history: History, style: Style) -> str:
+    head = f"{clean(history.environment)}  {count(len(history.events), 'event')} in {clean(history.source)}"
+    blocks = ["\n".join(_lines(event, style)) for event in history.events]
+    end = [] if history.complete else ["older ones: --limit NUMBER"]
+    return "\n\n".join([head, *blocks, *end]) + "\n"
+
+
+def _lines(event: Event, style: Style) -> Iterator[str]:
+    parts = [
+        plain(when(event.time, style)),
+        clean(event.what),
+        _short(event.revision),
+        clean(event.verdict),
+    ]
+    yield "  ".join(filter(None, parts))
+    for word, lines in (("", event.changed), ("began", event.began), ("resolved", event.resolved)):
+        yield from _few(word, lines, style)
+    if event.commit:
+        yield f"  report     {clean(event.commit[:12])}"
+
+
+def _few(word: str, lines: Sequence[str], style: Style) -> Iterator[str]:
+    few = lines if style.verbose else lines[:_LINES]
+    for line in few:
+        yield f"  {word:<10} {short(line, _LONGEST)}" if word else f"  {short(line, _LONGEST)}"
+    if len(few) < len(lines):
+        yield f"  {word:<10} {len(lines) - len(few):,} more: -v".rstrip()
+
+
+def _short(revision: str) -> str:
+    commit, _, dirty = revision.partition("+")
+    return plain(literal(Revision(commit, dirty=bool(dirty)).short)) if commit else ""
