@@ -41,7 +41,8 @@ def test_the_clock_starts_a_run_but_none_beside_another(
     assert watch.startswith(f"{_WATCH}-")
     assert installation.ended(watch).verdict == "prod: in sync; exit 0"
     release(node, home)
-    assert installation.ended(going).verdict == "prod: nothing to do; exit 0"
+    waited = installation.ended(going)
+    assert waited.verdict == "prod: nothing to do; exit 0", waited.log
 
 
 def patch(node: Node, path: str, body: dict[str, Any]) -> None:
