@@ -17,8 +17,9 @@ RUN cd /opt/reconciler/lib/python3*/site-packages && xargs rm -rf < /left-out.tx
 
 FROM ${BASE}
 # git reads revisions; it and ssh fetch a repository by URL, and ssh asks for the name of its user.
+# gpg and ssh-keygen verify signatures.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends git openssh-client \
+    && apt-get install -y --no-install-recommends git gpg openssh-client \
     && echo 'reconciler:x:65532:65532::/tmp:/usr/sbin/nologin' >> /etc/passwd \
     && echo 'reconciler:x:65532:' >> /etc/group \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/* \

@@ -72,7 +72,7 @@ demo: $(VENV)/.runtime ## the main job on a folder: diff, apply, drift, rotation
 test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about five minutes)
 	@$(BIN)/python -m tests.controlplane.build
 	@$(BIN)/python -m tests.node.build
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 mutants: ## changes of MODULE that no test notices; TESTS if not those of its package
 	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.mutants

@@ -103,8 +103,18 @@ def open_repository(inputs: Inputs, redactor: Redactor) -> Repository:
 
     Raises:
         RepositoryError: there is no such folder, repository or revision.
-        UsageError: the URL or its credentials are unusable.
+        UsageError: the URL, its credentials or the list of signers are unusable.
+        SafetyStop: none of the signers signed the commit.
     """
+    repository = _opened(inputs, redactor)
+    if inputs.git_signers_file:
+        from reconciler.adapters.sources.signatures import require_signature
+
+        require_signature(repository, inputs.git_signers_file)
+    return repository
+
+
+def _opened(inputs: Inputs, redactor: Redactor) -> Repository:
     if inputs.is_remote:
         from reconciler.adapters.sources.access import GitAccess
         from reconciler.adapters.sources.remote import RemoteRevision

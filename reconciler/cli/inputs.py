@@ -17,6 +17,7 @@ class Inputs:
     Attributes:
         repository: a folder, or the URL of a git repository.
         git_token_file, git_user, git_key_file, git_known_hosts_file: credentials for a URL, see `GitAccess`.
+        git_signers_file: who may have signed the commits that are read, see `Signers`.
         trust: a git revision that decides the settings of the environments.
         cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
         against: the folder of a snapshot, which is read in place of a cluster.
@@ -30,6 +31,7 @@ class Inputs:
     git_user: str = ""
     git_key_file: str = ""
     git_known_hosts_file: str = ""
+    git_signers_file: str = ""
     trust: str = ""
     kubeconfig: str = ""
     context: str = ""
@@ -64,6 +66,7 @@ class Inputs:
                 ("--git-user", self.git_user),
                 ("--git-key-file", self.git_key_file),
                 ("--git-known-hosts-file", self.git_known_hosts_file),
+                ("--git-signers-file", self.git_signers_file),
             ),
         )
 

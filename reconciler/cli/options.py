@@ -74,6 +74,15 @@ def repository(command: F) -> F:
             callback=named,
             help="Read a git revision instead of the working tree.",
         ),
+        *_git_files(),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _git_files() -> tuple[Callable[[F], F], ...]:
+    """The options that name files for git: credentials, and whom to believe."""
+    return (
         option(
             "--git-token-file",
             default="",
@@ -98,9 +107,14 @@ def repository(command: F) -> F:
             metavar="FILE",
             help="The keys of the host of an ssh:// repository.",
         ),
-    ):
-        command = decorate(command)
-    return command
+        option(
+            "--git-signers-file",
+            default="",
+            metavar="FILE",
+            callback=named,
+            help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
+        ),
+    )
 
 
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:

@@ -12,6 +12,7 @@ _SOURCES: Final = frozenset(
     {
         *("-C", "--revision"),
         *("--git-token-file", "--git-user", "--git-key-file", "--git-known-hosts-file"),
+        "--git-signers-file",
     }
 )
 _CLUSTER: Final = frozenset(

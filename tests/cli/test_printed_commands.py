@@ -207,7 +207,7 @@ def test_hints_of_the_command_line(
     assert says in printed.again(wrong.stderr, verb).output
 
 
-ACCESS = ("token-file", "user", "key-file", "known-hosts-file")
+ACCESS = ("token-file", "user", "key-file", "known-hosts-file", "signers-file")
 
 
 @pytest.mark.parametrize("name", sorted(program.commands))  # type: ignore[attr-defined]

@@ -144,6 +144,38 @@ def fetch(
             fail(str(error.stderr))
 
 
+SSH, OPENPGP, OTHER = "ssh", "openpgp", "another kind"  # of signatures
+_SIGNATURES: Final = {
+    "-----BEGIN SSH SIGNATURE-----": SSH,
+    "-----BEGIN PGP SIGNATURE-----": OPENPGP,
+}
+
+
+def signature_form(root: Path, commit: str) -> str:
+    """SSH, OPENPGP or OTHER; "" if the commit is not signed.
+
+    Raises:
+        RepositoryError: it cannot be read.
+    """
+    with opened(root) as clone:
+        signature = clone.repo.commit(commit).gpgsig
+    return _SIGNATURES.get(signature.partition("\n")[0].strip(), OTHER) if signature else ""
+
+
+def verifies(root: Path, commit: str, variables: Mapping[str, str]) -> bool:
+    """Whether the signature of a commit holds, by these settings of git and no others.
+
+    Raises:
+        RepositoryError: it cannot be read.
+    """
+    with opened(root) as clone:
+        clone.repo.git.update_environment(**variables)
+        status, _, _ = clone.repo.git.verify_commit(
+            commit, with_extended_output=True, with_exceptions=False
+        )
+    return bool(status == 0)
+
+
 def check_ref(ref: str) -> None:
     """
     Raises:

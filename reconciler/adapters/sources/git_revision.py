@@ -27,9 +27,9 @@ class GitRevision:
         Raises:
             RepositoryError: there is no repository, or no such revision.
         """
-        self._root = root.resolve()
+        self.root = root.resolve()
         self._partial = partial
-        with git.opened(self._root) as clone:
+        with git.opened(self.root) as clone:
             if not partial:
                 git.refuse_partial(clone.repo)
             commit = git.commit_of(clone.repo, ref)
@@ -44,7 +44,7 @@ class GitRevision:
         return self._revision
 
     def contains(self, commit: str) -> bool:
-        return git.history_contains(self._root, self._revision.commit, commit)
+        return git.history_contains(self.root, self._revision.commit, commit)
 
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.normalized(folder)
@@ -71,7 +71,7 @@ class GitRevision:
     def _fetch(self, top: str) -> dict[str, bytes | None]:
         contents: dict[str, bytes | None] = {}
         total = 0
-        with git.opened(self._root) as clone:
+        with git.opened(self.root) as clone:
             commit = clone.repo.commit(self._revision.commit)
             for path, blob in git.blobs_at(commit, clone.folder, top):
                 size = self._size(blob)
