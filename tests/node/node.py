@@ -61,7 +61,7 @@ class Node(ControlPlane):
 
     def wait(self, condition: Callable[[], bool], what: str, every: float = 0.2) -> None:
         """For what takes seconds."""
-        until(condition, what, seconds=300, every=every)
+        until(condition, what, seconds=900, every=every)
 
     def ctr(self, *words: str) -> None:
         """A command of containerd, to do what the API has no request for."""
