@@ -1,15 +1,16 @@
 """Reads and changes what an environment keeps beside git: `status`, `history`, `acknowledge`, `key`, `hold`, `release`.
 
 The first four render no template, and read no object or Secret that a provider uses. Each sends one GET for the
-record, `acknowledge` one write, and `key` one GET for the fingerprint key and at most one write. `hold` and `release`
-render the templates, which name the objects, and send one GET and at most one write for each. If the environment pins
-`cluster.uid`, one more GET compares it.
+record, `status` one more for the lock, `acknowledge` one write, and `key` one GET for the fingerprint key and at most
+one write. `hold` and `release` render the templates, which name the objects, and send one GET and at most one write for
+each. If the environment pins `cluster.uid`, one more GET compares it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -25,13 +26,15 @@ from reconciler.errors import (
     UsageError,
 )
 from reconciler.model.addresses import Addressed
+from reconciler.model.applyset import parent_name
 from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.record.rotations import Moment
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.run import ClusterIdentity, RunError
-from reconciler.model.status import EnvironmentStatus, SecretStatus
+from reconciler.model.status import EnvironmentStatus, LockStatus, SecretStatus
+from reconciler.model.unchecked import NO_PERMISSION
 from reconciler.model.verbs import APPLY, VALIDATE
 from reconciler.ports import Cluster
 from reconciler.stages.acknowledge import Acknowledged, AcknowledgeInput
@@ -39,6 +42,7 @@ from reconciler.stages.acknowledge import acknowledge as acknowledge_in
 from reconciler.stages.hold import Held
 from reconciler.stages.hold import hold as hold_objects
 from reconciler.stages.hold import release as release_objects
+from reconciler.stages.lock import read as read_lease
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.stages.record import StoredRecord, read_record, write_record
 from reconciler.steps import sources
@@ -60,7 +64,7 @@ def recorded(deps: Dependencies, name: str) -> Record:
     Raises:
         ClusterError: the record cannot be read.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     stored = read_record(cluster, environment.name, environment.home)
     if stored.notes:
         raise ClusterError(stored.notes[0])
@@ -75,7 +79,7 @@ def acknowledge(deps: Dependencies, name: str, inputs: AcknowledgeInput) -> Ackn
         SafetyStop: a later version of this program wrote the record, or another run is writing it.
         ClusterError: the record cannot be read or written.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     stored = read_record(cluster, environment.name, environment.home)
     if stored.later:
         raise SafetyStop(stored.notes[0], hint="use the version that wrote it, or a newer one")
@@ -104,7 +108,7 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
         SafetyStop: the key is lost, or a record that cannot be read may have fingerprints of it.
         Refused: the Secret exists without a valid key, or permission is missing.
     """
-    environment, cluster = _connected(deps, name)
+    environment, cluster = connected(deps, name)
     home = environment.home
     secret = f"{home}/{OWN_KEY}"
     if cluster.keyring(home, OWN_KEY):
@@ -174,7 +178,13 @@ def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused
     return Refused(refused.reason, f"Secret {home}/{OWN_KEY}: {refused.message}", hint=hint)
 
 
-def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
+def connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
+    """An environment and its cluster, which is the one that it names.
+
+    Raises:
+        SafetyStop: it is another cluster.
+        ClusterError: it cannot be reached.
+    """
     environment = sources.load(deps, name).environment
     cluster = deps.connect(environment)
     if environment.cluster.uid:
@@ -184,12 +194,25 @@ def _connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
 
 def _status_or_error(deps: Dependencies, name: str) -> EnvironmentStatus:
     try:
-        environment, cluster = _connected(deps, name)
+        environment, cluster = connected(deps, name)
         stored = read_record(cluster, environment.name, environment.home)
-        return _status(stored, ClusterIdentity(cluster.name))
+        lock = _lock(cluster, environment, deps.clock.now())
+        return replace(_status(stored, ClusterIdentity(cluster.name)), lock=lock)
     except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other
         failure = RunError.of(error if isinstance(error, ReconcilerError) else Bug.of(error))
         return EnvironmentStatus(name, failure.exit_code, error=failure)
+
+
+def _lock(cluster: Cluster, environment: Environment, now: datetime) -> LockStatus:
+    """Who holds the lock. A role may lack the permission to read it, which is no error of the status."""
+    try:
+        lease = read_lease(environment.home, parent_name(environment.name), cluster)
+    except ClusterError as error:
+        forbidden = isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN
+        return LockStatus(unread=NO_PERMISSION if forbidden else error.message)
+    if lease is None or not lease.holder:
+        return LockStatus()
+    return LockStatus(lease.holder, lease.acquired, lease.renewed, lease.looks_expired(now))
 
 
 def _status(stored: StoredRecord, cluster: ClusterIdentity) -> EnvironmentStatus:

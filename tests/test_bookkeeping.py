@@ -1,4 +1,4 @@
-"""`status` and `acknowledge` send one GET for the record, and `acknowledge` one write."""
+"""`status` and `acknowledge` send one GET for the record, `status` one for the lock, and `acknowledge` one write."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.change import Result
 from reconciler.model.document import Document
 from reconciler.model.identity import CONFIG_MAP, Endpoint
+from reconciler.model.lease import LEASE, Lease, micro_time
 from reconciler.model.record import SecretKey
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
 from reconciler.model.rotation import Rotation
+from reconciler.model.status import LockStatus
 from reconciler.model.verbs import APPLY, DRIFT
 from reconciler.pipeline import Step, run, steps_of
 from reconciler.ports import Cluster
@@ -208,9 +210,34 @@ def test_a_record_that_cannot_be_read_is_not_overwritten(world: FolderWorld) -> 
     assert "cannot be read" in status.notes[0]
 
 
+def test_status_tells_who_holds_the_lock(world: FolderWorld) -> None:
+    deps = world.dependencies()
+    now = deps.clock.now()
+    lease = world.cluster().get(LEASE, HOME, RECORD)
+    assert lease
+    world.cluster().replace(LEASE, Lease.of(lease).taken("runner-7/1", now))
+    (status,) = statuses(deps, ("prod",))
+    assert status.lock == LockStatus("runner-7/1", micro_time(now), micro_time(now))
+    deps.clock.sleep(61)
+    (status,) = statuses(deps, ("prod",))
+    assert status.lock
+    assert status.lock.expired
+
+
+def test_a_lock_that_may_not_be_read_hides_nothing_else(world: FolderWorld) -> None:
+    refusal = Refused(RefusalReason.FORBIDDEN, "no")
+    for error, says in ((refusal, "no permission"), (Unreachable("no answer"), "no answer")):
+        world.faults["prod"] = (Fault(error, "get", "Lease"),)
+        (status,) = statuses(world.dependencies(), ("prod",))
+        assert (status.exit_code, status.objects) == (ExitCode.OK, 2)
+        assert status.lock == LockStatus(unread=says)
+
+
 def test_status_reads_the_record_alone(world: FolderWorld) -> None:
     (status,) = statuses(world.dependencies(), ("prod",))
-    assert requests(world) == [("get", RECORD)]
+    calls = world.connected["prod"].calls
+    assert [(call.verb, call.kind) for call in calls] == [("get", "ConfigMap"), ("get", "Lease")]
+    assert status.lock == LockStatus(), "the apply has released it"
     assert (status.exit_code, status.objects) == (ExitCode.OK, 2)
     (secret,) = status.secrets
     assert secret.secret == KEY

@@ -11,6 +11,7 @@ from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
 from reconciler.model.finding import Finding
 from reconciler.model.location import Location
+from reconciler.model.notify import NOWHERE, Notify
 from reconciler.model.trust import Trust
 
 
@@ -238,6 +239,7 @@ class Environment:
         trust: the revision that decides the settings; None if they are those of the revision that is read.
         after: the environments that a revision must have passed before it is applied to this one.
         earlier: these, and those that come before them.
+        notify: where its news go.
     """
 
     name: str
@@ -258,6 +260,7 @@ class Environment:
     observed: str = ""
     after: tuple[str, ...] = ()
     earlier: frozenset[str] = frozenset()
+    notify: Notify = NOWHERE
     _texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     @property

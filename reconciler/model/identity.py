@@ -100,6 +100,7 @@ CONFIG_MAP = Endpoint("", "v1", "ConfigMap", "configmaps")
 SECRET = Endpoint("", "v1", "Secret", "secrets")
 NAMESPACE = Endpoint("", "v1", "Namespace", "namespaces")
 POD = Endpoint("", "v1", "Pod", "pods")
+EVENT = Endpoint("events.k8s.io", "v1", "Event", "events")
 
 
 def secret_ref(namespace: str, name: str) -> ObjectRef:

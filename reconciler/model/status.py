@@ -34,6 +34,24 @@ class SecretStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class LockStatus:
+    """The lock of an environment.
+
+    Attributes:
+        holder: the run that holds it; "" if none does.
+        acquired, renewed: RFC 3339; "" if no run holds it.
+        expired: it was not renewed in time, if the clocks agree: the next apply takes it.
+        unread: why it could not be read.
+    """
+
+    holder: str = ""
+    acquired: str = ""
+    renewed: str = ""
+    expired: bool = False
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentStatus:
     """The record of one environment.
 
@@ -43,6 +61,7 @@ class EnvironmentStatus:
         watched: the last run that recorded; it is renewed when it is a day old, so it may be a day too old.
         objects: the number of objects that it holds.
         recorded: False if the cluster has no record: nothing was ever applied, or somebody removed it.
+        lock: who holds it; None if the environment cannot be used.
         notes: why there is nothing to show.
     """
 
@@ -54,5 +73,6 @@ class EnvironmentStatus:
     objects: int = 0
     secrets: tuple[SecretStatus, ...] = ()
     recorded: bool = True
+    lock: LockStatus | None = None
     notes: tuple[str, ...] = ()
     error: RunError | None = None

@@ -15,6 +15,7 @@ from typing import Final
 from reconciler.errors import UsageError
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
+from reconciler.model.identity import ObjectRef
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import Style
 from reconciler.reports._issues import Issue, issues
@@ -52,7 +53,7 @@ def news(run: Run, before: State) -> News:
         topic = f"{run.verb.name} {environment.name}"
         known, current = before.get(topic, {}), _issues(run, environment)
         began += [issue for key, issue in current.items() if key not in known]
-        changed += [issue for key, issue in current.items() if known.get(key, issue) != issue]
+        changed += [issue for key, issue in current.items() if _differs(known.get(key), issue)]
         gone = {key: issue for key, issue in known.items() if key not in current}
         hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
         ended += [issue for key, issue in gone.items() if key not in hidden]
@@ -117,6 +118,11 @@ def _fits(delivered: Json) -> bool:
     )
 
 
+def _differs(before: JsonObject | None, issue: JsonObject) -> bool:
+    """Whether an issue has changed; states of early versions lack its objects."""
+    return before is not None and {"objects": issue["objects"], **before} != issue
+
+
 def _hides(environment: EnvironmentRun, current: Topic, issue: JsonObject) -> bool:
     """Whether the issue may still exist, since the run did not look at what it is about."""
     if environment.error or environment.only:
@@ -152,7 +158,13 @@ def _issue(issue: Issue, environment: str) -> JsonObject:
         "path": clean(issue.where.path),
         "line": issue.where.line,
         "column": issue.where.column,
+        "objects": [_object(ref) for ref in issue.objects],
     }
+
+
+def _object(ref: ObjectRef) -> JsonObject:
+    parts = {"group": ref.group, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
+    return {key: clean(part) for key, part in parts.items()}
 
 
 def _environment(run: Run, environment: EnvironmentRun) -> JsonObject:

@@ -9,12 +9,12 @@ from typing import Final
 from reconciler.model.identity import Names
 from reconciler.model.record.rotations import Closed, RecordedRotation
 from reconciler.model.revision import Revision
-from reconciler.model.status import EnvironmentStatus, SecretStatus
+from reconciler.model.status import EnvironmentStatus, LockStatus, SecretStatus
 from reconciler.report import Style
 from reconciler.reports._changes import name_of
 from reconciler.reports._codec import encode
 from reconciler.reports._commands import command_line
-from reconciler.reports._status_table import is_unknown, open_rotations, status_table
+from reconciler.reports._status_table import is_locked, is_unknown, open_rotations, status_table
 from reconciler.reports._words import (
     clean,
     count,
@@ -46,7 +46,9 @@ def status_text(statuses: Sequence[EnvironmentStatus], style: Style) -> str:
     """
     several = len(statuses) > 1
     table = ["\n".join(status_table(statuses, style))] if several else []
-    incomplete = [s for s in statuses if style.verbose or is_unknown(s) or open_rotations(s)]
+    incomplete = [
+        s for s in statuses if style.verbose or is_unknown(s) or is_locked(s) or open_rotations(s)
+    ]
     blocks = ["\n".join(_environment(s, style)) for s in (incomplete if several else statuses)]
     return "\n\n".join([*table, *blocks]) + "\n"
 
@@ -77,8 +79,18 @@ def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
         yield "never applied completely" if status.objects else "never applied"
     if status.watched.time:
         yield f"watched {when(status.watched.time, style)} (noted once a day)"
+    if status.lock:
+        yield from _lock(status.lock, style)
     if status.cluster:
         yield f"cluster {literal(status.cluster.name)}"
+
+
+def _lock(lock: LockStatus, style: Style) -> Iterator[str]:
+    if lock.unread and style.verbose:
+        yield f"lock not checked: {literal(lock.unread)}"
+    if lock.holder:
+        end = ", not renewed in time: the next apply takes it" if lock.expired else ""
+        yield f"locked by {literal(lock.holder)} {since(lock.acquired, style)}{end}"
 
 
 def _short(revision: str) -> str:

@@ -33,6 +33,10 @@ def is_unknown(status: EnvironmentStatus) -> bool:
     return bool(status.error or status.notes)
 
 
+def is_locked(status: EnvironmentStatus) -> bool:
+    return bool(status.lock and status.lock.holder)
+
+
 def _row(status: EnvironmentStatus, style: Style) -> tuple[str, ...]:
     cluster = plain(literal(status.cluster.name)) if status.cluster else _NOTHING
     if is_unknown(status):

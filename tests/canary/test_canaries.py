@@ -15,6 +15,7 @@ import pytest
 
 from reconciler.cli.root import root
 from reconciler.reports import FORMATS as REPORT_FORMATS
+from tests.adapters.forge.issue_server import Tracker
 from tests.adapters.forge.server import Forge, serve
 from tests.adapters.sources.git_server import served
 from tests.canary.plants import Plants
@@ -263,6 +264,7 @@ def test_no_byte_of_a_secret_leaves(
     _with_plugin(sweep, plants, proxy, tmp_path)
     _with_forge(sweep, plants)
     _committed(sweep, plants, control_plane.kubeconfig)
+    _as_events(sweep, control_plane)
     record = control_plane.kubectl("get", "configmap", "-n", world.namespace, "-o", "json").stdout
     sweep.written["the record"] = record.encode()
 
@@ -483,6 +485,29 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
     _with_webhook(sweep, plants, file)
 
 
+def _as_events(sweep: Sweep, plane: ControlPlane) -> None:
+    """The same report as Events of the cluster."""
+    report, state = sweep.scratch / "report.json", sweep.scratch / "events.json"
+    words = ("notify", str(report), "--events", "--state", str(state), "-C", str(sweep.world.root))
+    assert sweep.run(*words, kubeconfig=plane.kubeconfig) == 0
+    written = plane.kubectl("get", "events", "-n", sweep.world.namespace, "-o", "json").stdout
+    assert "provider-reconciler" in written
+    sweep.written["events"] = written.encode()
+
+
+def _with_issue(sweep: Sweep, plants: Plants, report: Path) -> None:
+    """The same report in an issue of a forge, which then quotes secrets when it refuses."""
+    token = plants.secret("token for issues")
+    with serve(Tracker()) as tracker:
+        place = ("--api-url", tracker.url, "--forge-repository", "a/b")
+        words = ("notify", str(report), "--issue", *place)
+        assert sweep.run(*words, GITHUB_TOKEN=token) == 0
+        tracker.faults = [lambda *_: (422, {"message": plants.said("tracker")}, {})]
+        assert sweep.run(*words, GITHUB_TOKEN=token) == 9
+    assert tracker.issues
+    sweep.written["issues"] = json.dumps(tracker.issues).encode()
+
+
 def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:
     """The same report for a webhook whose URL is a secret, which refuses it, and then takes it."""
     words = ("notify", str(report), "--state", str(sweep.scratch / "state.json"))
@@ -491,6 +516,10 @@ def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:
         sweep.run(*words, RECONCILER_WEBHOOK=url)
         receiver.faults = []
         sweep.run(*words, RECONCILER_WEBHOOK=url)
-    assert receiver.bodies
+        for body in ("slack", "teams"):
+            state = ("--state", str(sweep.scratch / f"{body}.json"))
+            sweep.run(*words[:2], *state, "--body", body, RECONCILER_WEBHOOK=url)
+    assert len(receiver.bodies) == 3
+    _with_issue(sweep, plants, report)
     sweep.written["notification"] = json.dumps(receiver.bodies).encode()
     sweep.written["state of notifications"] = (sweep.scratch / "state.json").read_bytes()

@@ -182,9 +182,11 @@ def test_runs_that_overlap_tell_it_once(receiver: Receiver, tmp_path: Path) -> N
 
 
 def run_quietly(words: list[str]) -> None:
-    from reconciler.cli.notify.notify import send_news
+    from reconciler.cli.inputs import Inputs
+    from reconciler.cli.notify.notify import NotifyInput, send_news
 
-    send_news((words[1],), words[3], os.environ["RECONCILER_WEBHOOK"], "")
+    url = os.environ["RECONCILER_WEBHOOK"]
+    send_news(NotifyInput((words[1],), state=words[3], webhook=url), Inputs())
 
 
 def test_a_damaged_state_is_refused_and_nothing_is_sent(
@@ -251,3 +253,15 @@ def test_a_state_of_any_text_comes_back(text: str) -> None:
     fresh = news(hostile(text), {})
     assert state_from(state_text(fresh.state)) == fresh.state
     assert not news(hostile(text), state_from(state_text(fresh.state)))
+
+
+def test_a_state_of_an_earlier_version_is_no_news() -> None:
+    """It lacks the objects of the issues."""
+    before = news(DRIFT, {}).state
+    old = {
+        topic: {
+            key: {k: v for k, v in issue.items() if k != "objects"} for key, issue in each.items()
+        }
+        for topic, each in before.items()
+    }
+    assert not news(DRIFT, old)

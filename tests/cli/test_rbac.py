@@ -148,3 +148,15 @@ class TestAfter:
         ended = rbac(world, "--flow", "change")
         assert "staging" not in ended.stdout
         assert "staging is on another cluster, kubernetes:other" in ended.stderr
+
+
+def test_events_may_be_created_where_the_environment_asks_for_them(world: World) -> None:
+    flows = ("review", "change", "watch", "stamp")
+    before = {flow: permissions(world, "--flow", flow) for flow in flows}
+    assert not any("events" in rule for rules in before.values() for rule in rules)
+    path = "environments/prod/environment.yaml"
+    world.edit(path, "manifests:", "notify: {events: true}\nmanifests:")
+    event = {("llm", "create", "events", "")}
+    for flow in flows:
+        more = permissions(world, "--flow", flow) - before[flow]
+        assert more == (event if flow in ("change", "watch") else set())

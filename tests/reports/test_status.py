@@ -20,7 +20,7 @@ from reconciler.model.record.rotations import (
 )
 from reconciler.model.run import ClusterIdentity, RunError
 from reconciler.model.secret import SecretState
-from reconciler.model.status import EnvironmentStatus, SecretStatus
+from reconciler.model.status import EnvironmentStatus, LockStatus, SecretStatus
 from reconciler.report import Style
 from reconciler.reports._status import status_json, status_text
 
@@ -138,6 +138,20 @@ def test_several_environments_are_a_table_and_the_open_ones_follow() -> None:
     assert status_text([FINE, replace(FINE, name="b")], NOW).count("\n") == 3
 
 
+def test_who_holds_the_lock() -> None:
+    lock = LockStatus("runner\n7/1", "2026-07-30T04:58:00.000000Z", "2026-07-30T04:59:50.000000Z")
+    locked = replace(FINE, lock=lock)
+    (first, *_) = status_text([locked], NOW).splitlines()
+    assert "  locked by runner\\n7/1 2 min ago  " in first
+    assert "staging: " in status_text([STATUS, locked], NOW), "it follows the table"
+    late = replace(locked, lock=replace(lock, expired=True))
+    assert "ago, not renewed in time: the next apply takes it" in status_text([late], NOW)
+    unread = replace(FINE, lock=LockStatus(unread="no permission"))
+    assert "lock" not in status_text([unread], NOW)
+    verbose = status_text([unread], replace(NOW, verbose=True))
+    assert "lock not checked: no permission" in verbose
+
+
 def test_a_name_cannot_break_the_table() -> None:
     text = status_text([replace(FINE, name="a\nb\x1b[31m"), FINE], NOW)
     assert len(text.splitlines()) == 3
@@ -147,7 +161,9 @@ def test_a_name_cannot_break_the_table() -> None:
 def test_the_json_keeps_its_schema() -> None:
     schema = json.loads((files("reconciler.reports") / "status.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
-    body = json.loads(status_json([STATUS, EnvironmentStatus("new")]))
+    body = json.loads(
+        status_json([replace(STATUS, lock=LockStatus("a")), EnvironmentStatus("new")])
+    )
     Draft202012Validator(schema).validate(body)
     assert body["environments"][0]["secrets"][0]["rotations"][2]["closed"] is None
     assert "unknown" not in json.dumps(body)

@@ -1,9 +1,11 @@
 """The forge that hosts the pull requests.
 
-comments.py  creates or updates the comments of a report
-dialect.py   what is different about each forge's API
+comments.py    creates or updates the comments of a report
+issues.py      keeps one issue up to date
+repository.py  what both need
+dialect.py     what is different about each forge's API
 github.py, gitlab.py, gitea.py
-wire.py      sends requests; one message for each refusal
+wire.py        sends requests; one message for each refusal
 """
 
 from __future__ import annotations

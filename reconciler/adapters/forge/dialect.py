@@ -30,6 +30,12 @@ class Dialect:
         pulls: the path of the pull requests of a commit, and `number`, the key of their number.
         merged: whether a pull request is merged.
         permission: what a token needs, for a hint.
+        issues: the path of the issues of a repository, and `issue`, that of one.
+        issue_query: the query that lists those of an author, open or closed.
+        issue_size: the name of the parameter with the number of issues on a page.
+        issue_body: the key of an issue with its text.
+        issue_state: what opens (True) or closes an issue that exists.
+        issue_permission: what a token needs for issues.
     """
 
     name: str
@@ -47,6 +53,18 @@ class Dialect:
     order: tuple[tuple[str, str], ...] = ()
     author: str = "user"
     login: str = "login"
+    issues: str = "/repos/{repository}/issues"
+    issue: str = "/repos/{repository}/issues/{number}"
+    issue_query: Callable[[str], tuple[tuple[str, str], ...]] = lambda author: (
+        ("state", "all"),
+        ("creator", author),
+    )
+    issue_size: str = "per_page"
+    issue_body: str = "body"
+    issue_state: Callable[[bool], dict[str, str]] = lambda is_open: {
+        "state": "open" if is_open else "closed"
+    }
+    issue_permission: str = ""
     number: str = "number"
     robot: str = ""
     repository: re.Pattern[str] = _OWNER_AND_NAME

@@ -18,6 +18,9 @@ GITEA = Dialect(
     merged=lambda pull: bool(pull.get("merged")),
     permission="the token needs the scopes write:issue, read:repository and read:user",
     pages=False,
+    issue_query=lambda author: (("state", "all"), ("type", "issues"), ("created_by", author)),
+    issue_size="limit",
+    issue_permission="the token needs the scopes write:issue and read:user",
     robot="gitea-actions",
 )
 FORGEJO = replace(

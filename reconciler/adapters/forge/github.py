@@ -20,5 +20,6 @@ GITHUB = Dialect(
     pulls="/repos/{repository}/commits/{commit}/pulls",
     merged=lambda pull: bool(pull.get("merged_at")),
     permission="the job needs the permission pull-requests: write",
+    issue_permission="the job needs the permission issues: write",
     robot="github-actions[bot]",  # a workflow's token may not ask for its user
 )

@@ -42,8 +42,7 @@ def post_comments(texts: tuple[str, ...], target: Target) -> int:
     from reconciler.adapters.forge.comments import Comments
 
     dialect = FORGES[target.forge or forge_of(os.environ)]
-    token = next((os.environ[name] for name in dialect.tokens if os.environ.get(name)), "")
-    url = _api_url(target, dialect)
+    url, token = api_url(target.api_url, dialect), token_of(dialect, os.environ)
     with closing(Comments(dialect, url, target.repository, token)) as forge:
         number: str | int | None = target.number
         if not number:
@@ -61,8 +60,18 @@ def forge_of(environ: Mapping[str, str]) -> str:
     return next((forge for variable, forge in _JOBS if environ.get(variable)), "github")
 
 
-def _api_url(target: Target, dialect: Dialect) -> str:
-    if url := target.api_url or dialect.default_url:
+def token_of(dialect: Dialect, environ: Mapping[str, str]) -> str:
+    """The token in the first variable of the forge that is set; "" if none is."""
+    return next((environ[name] for name in dialect.tokens if environ.get(name)), "")
+
+
+def api_url(url: str, dialect: Dialect) -> str:
+    """The URL of the API.
+
+    Raises:
+        UsageError: there is no public one.
+    """
+    if url := url or dialect.default_url:
         return url
     raise UsageError(f"{dialect.name} has no public API", hint=f"--api-url {dialect.example}")
 

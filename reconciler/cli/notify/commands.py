@@ -2,32 +2,84 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from reconciler.cli.options import option
+from reconciler.cli.options import connection, named, option, repository, split, trust
 
 
 @click.command(
-    short_help="Tell a webhook what is new.",
-    epilog="\b\nExample:\n  reconciler drift -o json=drift.json\n"
-    "  RECONCILER_WEBHOOK=https://... reconciler notify drift.json --state news.json",
+    short_help="Tell others what is new.",
+    epilog="\b\nExamples:\n  reconciler drift -o json=drift.json\n"
+    "  RECONCILER_WEBHOOK=https://... reconciler notify drift.json --state news.json\n"
+    "  GITHUB_TOKEN=... reconciler notify drift.json --issue\n"
+    "  reconciler notify drift.json --state news.json -C ../my-config",
 )
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 @option(
     "--state",
-    required=True,
+    default="",
     metavar="FILE",
-    help="What was delivered; made if it does not exist. Keep it between runs.",
+    callback=named,
+    help="What was delivered to webhooks; made if it does not exist. Keep it between runs.",
 )
 @option(
     "--webhook", default="", metavar="URL", help="Better as a variable: the URL may be a secret."
 )
 @option("--webhook-file", default="", metavar="FILE", help="A file that holds the URL.")
-def notify(reports: tuple[str, ...], state: str, webhook: str, webhook_file: str) -> int:
-    """Send what is new, changed or resolved since the last notification to a webhook, as JSON; nothing without news.
+@option(
+    "--body",
+    default="json",
+    type=click.Choice(["json", "slack", "teams"]),
+    show_default=True,
+    help="The format for that webhook.",
+)
+@option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
+@option("--events", is_flag=True, help="Write Events on the objects concerned.")
+@option(
+    "--forge",
+    default="",
+    type=click.Choice(["", "github", "gitlab", "gitea", "forgejo"]),
+    metavar="NAME",
+    help="github, gitlab, gitea or forgejo; by default that of the CI job.",
+)
+@click.option(
+    "--forge-repository",
+    default="",
+    envvar=["GITHUB_REPOSITORY", "CI_PROJECT_PATH"],
+    metavar="OWNER/NAME",
+)
+@click.option(
+    "--api-url",
+    default="",
+    envvar=["GITHUB_API_URL", "CI_API_V4_URL"],
+    metavar="URL",
+    help="Of the forge; by default that of the CI job, or https://api.github.com.",
+)
+@option("--author", default="", help="Login of the author; by default that of the token.")
+@repository
+@trust
+@connection
+def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> int:
+    """Tell what is new, changed or resolved since the last notification; nothing without news.
 
-    A REPORT is a file that `-o json=FILE` wrote. If a delivery fails, the next run sends the news again.
+    A REPORT is a file that `-o json=FILE` wrote. The news go to the webhook and the forge of the options, or else where
+    the key `notify` of each environment.yaml sends them. If a delivery fails, the next run sends the news again.
     """
-    from reconciler.cli.notify.notify import send_news
+    from reconciler.cli.notify.notify import NotifyInput, send_news
 
-    return send_news(reports, state, webhook, webhook_file)
+    inputs, _ = split(options)
+    names = (
+        "state",
+        "webhook",
+        "webhook_file",
+        "body",
+        "issue",
+        "events",
+        "forge",
+        "api_url",
+        "author",
+    )
+    own = {name: options[name] for name in names}
+    return send_news(NotifyInput(reports, repository=forge_repository, **own), inputs)

@@ -2,44 +2,164 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.adapters.webhook import Webhook
-from reconciler.cli.output import write_file
+from reconciler.cli.forge.comment import forge_of
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.notify.destinations import Remembered, alone, keep_issue, tell_webhook
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.saved.files import read_report, read_text
 from reconciler.cli.streams import write_out
-from reconciler.errors import ExitCode, RepositoryError, UsageError
+from reconciler.dependencies import Dependencies
+from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.combined import combined
-from reconciler.reports._news import News, State, body_of, news, state_from, state_text
+from reconciler.model.notify import IssueTarget, Notify, UrlSource
+from reconciler.model.run import Run
+
+_BODIES = {"webhook": "json", "slack": "slack", "teams": "teams"}
 
 
-def send_news(files: tuple[str, ...], state: str, url: str, url_file: str) -> int:
-    """Deliver what is new since the state, then remember it.
+@dataclass(frozen=True, slots=True)
+class NotifyInput:
+    """The options of `notify`; without a webhook and an issue, the environments name their destinations.
+
+    Attributes:
+        state: the file that remembers what was delivered to webhooks, and as Events.
+        body: the format for the webhook.
+        issue: keep an issue for each environment, in `repository` on `forge`.
+        events: write Events in the cluster of each environment.
+    """
+
+    reports: tuple[str, ...]
+    state: str = ""
+    webhook: str = ""
+    webhook_file: str = ""
+    body: str = "json"
+    issue: bool = False
+    events: bool = False
+    forge: str = ""
+    repository: str = ""
+    api_url: str = ""
+    author: str = ""
+
+
+def send_news(chosen: NotifyInput, inputs: Inputs) -> int:
+    """Deliver the news to every destination. If one fails, the others get theirs all the same.
 
     Raises:
-        DeliveryError: the webhook did not take it; the state is as before.
+        UsageError: there is no destination, or one is unusable.
+        DeliveryError: one did not take its news, which the next run sends again.
     """
-    webhook = Webhook(_url(url, url_file))
-    run = cleaned(combined([read_report(file) for file in files]), SecretRedactor())
-    path = Path(state)
-    with closing(webhook), _locked(path):
-        fresh = news(run, _state(path))
-        if fresh:
-            webhook.deliver(body_of(run, fresh))
-        write_file(path, state_text(fresh.state))
-    write_out(f"{_counted(fresh)}\n")
+    by_options = bool(chosen.webhook or chosen.webhook_file or chosen.issue or chosen.events)
+    run = cleaned(combined([read_report(file) for file in chosen.reports]), SecretRedactor())
+    tasks = list(
+        _of_options(chosen, run, inputs) if by_options else _of_environments(chosen, run, inputs)
+    )
+    failures = [failure for subject, task in tasks if (failure := _attempt(subject, task))]
+    if failures:
+        raise failures[0]
     return ExitCode.OK
 
 
-def _counted(fresh: News) -> str:
-    numbers = {"new": fresh.began, "changed": fresh.changed, "resolved": fresh.ended}
-    counted = ", ".join(f"{len(each):,} {word}" for word, each in numbers.items() if each)
-    return f"delivered: {counted}" if counted else "no news"
+Task = Callable[[], str]  # returns what it did
+
+
+def _attempt(subject: str, task: Task) -> ReconcilerError | None:
+    try:
+        done = task()
+    except ReconcilerError as error:
+        return error
+    write_out(f"{subject}{done}\n")
+    return None
+
+
+def _of_options(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[tuple[str, Task]]:
+    if chosen.webhook or chosen.webhook_file:
+        url = _url(chosen.webhook, chosen.webhook_file)
+        remembered = Remembered(_state_file(chosen))
+        yield "", lambda: tell_webhook(run, url, chosen.body, remembered)
+    if chosen.issue:
+        target = IssueTarget(
+            chosen.forge or forge_of(os.environ), chosen.repository, chosen.api_url
+        )
+        for single in alone(run):
+            yield f"{single.environments[0].name}: ", _issue_task(single, target, chosen.author)
+    if chosen.events:
+        from reconciler.cli.notify.environments import trusted_dependencies
+
+        deps = trusted_dependencies(inputs, SecretRedactor())
+        for single in alone(run):
+            yield f"{single.environments[0].name}: ", _events_task(single, deps, chosen)
+
+
+def _of_environments(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[tuple[str, Task]]:
+    """The destinations of the key `notify` of each environment in the reports."""
+    from reconciler.cli.notify.environments import destinations, trusted_dependencies
+
+    deps = trusted_dependencies(inputs, SecretRedactor())
+    places = destinations(deps, [environment.name for environment in run.environments])
+    if not any(places.values()):
+        raise UsageError(
+            "there is nobody to notify",
+            hint="use --webhook-file, --issue or --events, or write `notify` into environment.yaml",
+        )
+    for single in alone(run):
+        (environment,) = single.environments
+        yield from _of_environment(chosen, single, environment.name, places[environment.name])
+        if places[environment.name].events:
+            yield f"{environment.name}: ", _events_task(single, deps, chosen)
+
+
+def _of_environment(
+    chosen: NotifyInput, run: Run, name: str, notify: Notify
+) -> Iterator[tuple[str, Task]]:
+    for hook, source in notify.hooks:
+        remembered = Remembered(_state_file(chosen), hook)
+        yield f"{name}: {hook} ", _hook_task(run, hook, source, remembered)
+    if notify.issue:
+        at_ci = chosen.api_url if notify.issue.forge == forge_of(os.environ) else ""
+        target = replace(notify.issue, api_url=notify.issue.api_url or at_ci)
+        yield f"{name}: ", _issue_task(run, target, chosen.author)
+
+
+def _events_task(run: Run, deps: Dependencies, chosen: NotifyInput) -> Task:
+    from reconciler.cli.notify.events import tell_events
+
+    remembered = Remembered(_state_file(chosen), "events")
+    return lambda: tell_events(run, deps, remembered)
+
+
+def _issue_task(run: Run, target: IssueTarget, author: str) -> Task:
+    return lambda: keep_issue(run, target, author)
+
+
+def _hook_task(run: Run, hook: str, source: UrlSource, remembered: Remembered) -> Task:
+    return lambda: tell_webhook(run, url_in(source, hook), _BODIES[hook], remembered)
+
+
+def url_in(source: UrlSource, hook: str) -> str:
+    """The URL of a webhook, from the variable or the file that an environment names.
+
+    Raises:
+        UsageError: it is not set, or there is no such file.
+    """
+    if source.file:
+        return read_text(source.file).strip()
+    if url := os.environ.get(source.variable, "").strip():
+        return url
+    raise UsageError(f"{source.variable} is not set: it holds the URL of notify.{hook}")
+
+
+def _state_file(chosen: NotifyInput) -> str:
+    if not chosen.state:
+        hint = "a file that is kept between runs; it is made if it does not exist"
+        raise UsageError(
+            "this destination takes --state FILE, which remembers what was delivered", hint=hint
+        )
+    return chosen.state
 
 
 def _url(url: str, file: str) -> str:
@@ -49,23 +169,3 @@ def _url(url: str, file: str) -> str:
             hint="set RECONCILER_WEBHOOK, or use --webhook-file",
         )
     return url or read_text(file).strip()
-
-
-def _state(path: Path) -> State:
-    try:
-        return state_from(path.read_text(encoding="utf-8") if path.exists() else "")
-    except UsageError as error:
-        raise UsageError(error.message, hint=error.hint, where=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RepositoryError("the state cannot be read", where=str(path)) from error
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Runs that overlap wait for each other, so that each piece of news is sent by one of them."""
-    try:
-        with path.with_name(f".{path.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-    except OSError as error:
-        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None

@@ -23,6 +23,7 @@ from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.layers import read_values
+from reconciler.stages.load.notify import read_notify
 from reconciler.stages.load.order import environments, read_order
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
@@ -55,8 +56,7 @@ def load(
         UsageError: there is no such environment.
     """
     _refuse_unknown(name, environments(repository))
-    findings = LoadFindings(name, repository)
-    path = f"environments/{name}/environment.yaml"
+    findings, path = LoadFindings(name, repository), f"environments/{name}/environment.yaml"
     file, trust, settings = _trusted(base, name, _required_file(name, path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
@@ -64,8 +64,8 @@ def load(
     crd_files = pinned_files(repository, file, kinds.values(), findings)
     policy, observed = read_policy(file, kinds.values(), settings), _observed(file, settings)
     earlier = read_order(base or repository, name, file, settings)
-    settings.stop_if_any()
-    findings.stop_if_any()
+    notify = read_notify(file, settings)
+    _stop_if_any(settings, findings)
     return Environment(
         name=name,
         file=path,
@@ -85,7 +85,13 @@ def load(
         observed=observed,
         after=tuple(dict.fromkeys(file.form.after)),
         earlier=earlier,
+        notify=notify,
     )
+
+
+def _stop_if_any(*findings: LoadFindings) -> None:
+    for each in findings:
+        each.stop_if_any()
 
 
 def _observed(file: EnvironmentFile, findings: LoadFindings) -> str:

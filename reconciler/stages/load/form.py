@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from reconciler.model.document import JsonObject
 from reconciler.model.environment import (
@@ -120,6 +130,56 @@ class PolicyForm(Form):
     """The severity of a rule, by its code: `error`, `warning`, `notice` or `off`."""
 
 
+def _variable(name: str) -> str:
+    """A file of the repository names no other variable, so that none is sent where it should not go."""
+    if not re.fullmatch(r"RECONCILER_[A-Z0-9_]+", name):
+        raise PydanticCustomError("variable", "must be the name of a variable, RECONCILER_...")
+    return name
+
+
+def _secret_file(path: str) -> str:
+    if not path.startswith("/") or ".." in path.split("/") or not path.isprintable():
+        raise PydanticCustomError("secret_file", "must be the whole path of a file, /...")
+    return path
+
+
+def _public_url(url: str) -> str:
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?", url):
+        raise PydanticCustomError("public_url", "must be an https URL without credentials or query")
+    return url
+
+
+class UrlForm(Form):
+    """The URL of a webhook is a secret, so it is never in the repository."""
+
+    variable: Annotated[Text, AfterValidator(_variable)] | None = None
+    """The environment variable that holds the URL, such as `RECONCILER_SLACK`."""
+    file: Annotated[Text, AfterValidator(_secret_file)] | None = None
+    """The file that holds the URL, such as `/var/run/secrets/slack`."""
+
+
+class IssueForm(Form):
+    forge: Literal["github", "gitlab", "gitea", "forgejo"]
+    """Its token is in GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN or FORGEJO_TOKEN."""
+    repository: Text
+    """`owner/name`, at GitLab `group/project`."""
+    api_url: Annotated[Text, AfterValidator(_public_url)] | None = None
+    """Of the API, such as `https://gitlab.example.com/api/v4`; the public one by default."""
+
+
+class NotifyForm(Form):
+    issue: IssueForm | None = None
+    """Keep one issue up to date: open while something needs attention."""
+    webhook: UrlForm | None = None
+    """JSON for any program."""
+    slack: UrlForm | None = None
+    """An incoming webhook of Slack."""
+    teams: UrlForm | None = None
+    """A webhook of Teams Workflows."""
+    events: StrictBool = False
+    """Events of Kubernetes on the objects concerned; their role needs `create` on events."""
+
+
 class EnvironmentForm(Form):
     """One environment of the provider reconciler."""
 
@@ -145,6 +205,8 @@ class EnvironmentForm(Form):
     are always rendered; a file whose name begins with `_` can only be included."""
     crds: dict[Text, Text] = {}
     """Pins, by the name of a CRD: the date of a CRD that comes with the reconciler (`2026-04-19`), or a file path."""
+    notify: NotifyForm = NotifyForm()
+    """Where `reconciler notify` tells what is new, changed or resolved."""
     policy: PolicyForm = PolicyForm()
     """What apply does about drift and conflicts, what fails a run, and what manifests may contain."""
 

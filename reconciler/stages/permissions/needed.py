@@ -10,7 +10,7 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import parent_name
 from reconciler.model.command import Invocation
 from reconciler.model.environment import Environment
-from reconciler.model.identity import CONFIG_MAP, NAMESPACE, POD, SECRET, Endpoint, GroupKind
+from reconciler.model.identity import CONFIG_MAP, EVENT, NAMESPACE, POD, SECRET, Endpoint, GroupKind
 from reconciler.model.lease import LEASE
 from reconciler.model.manifest import Manifest
 from reconciler.model.permission import EVERYWHERE, Permission
@@ -87,6 +87,15 @@ def _all(inputs: PermissionsInput) -> Iterator[Permission]:
     yield from _key(inputs)
     yield from _lock(inputs)
     yield from _consumers(inputs)
+    yield from _events(inputs)
+
+
+def _events(inputs: PermissionsInput) -> Iterator[Permission]:
+    """Only where environment.yaml asks for Events, and for the flows whose reports have news."""
+    flows = (Flow.CHANGE, Flow.WATCH)
+    if inputs.environment.notify.events and inputs.verb.flow in flows:
+        for namespace in sorted({manifest.ref.namespace for manifest in inputs.manifests}):
+            yield from _on(EVENT, namespace, ("create",), purpose="the news, as notify.events asks")
 
 
 def _cluster(inputs: PermissionsInput) -> Iterator[Permission]:

@@ -1,0 +1,125 @@
+"""The destinations of news: webhooks, whose deliveries a file remembers, and issues, which remember them themselves."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler.adapters.webhook import AUTHORIZATION, Webhook
+from reconciler.cli.forge.comment import api_url, token_of
+from reconciler.cli.output import write_file
+from reconciler.errors import RepositoryError, UsageError
+from reconciler.model.notify import IssueTarget
+from reconciler.model.run import Run
+from reconciler.reports._chat import BODIES
+from reconciler.reports._forge_issue import issue_marker, issue_of
+from reconciler.reports._news import News, State, news, state_from, state_text
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A file that remembers what was delivered, and the destination that it is about; "" for the one of the command."""
+
+    file: str
+    destination: str = ""
+
+    def known(self, state: State) -> State:
+        """What was delivered to this destination."""
+        prefix = f"{self.destination}: " if self.destination else ""
+        return {
+            topic.removeprefix(prefix): issues
+            for topic, issues in state.items()
+            if topic.startswith(prefix)
+        }
+
+    def after(self, state: State, fresh: News) -> State:
+        """The whole state, once the news are delivered."""
+        prefix = f"{self.destination}: " if self.destination else ""
+        return {**state, **{f"{prefix}{topic}": each for topic, each in fresh.state.items()}}
+
+
+def tell_webhook(run: Run, url: str, body: str, remembered: Remembered) -> str:
+    """Deliver what is new since the state, then remember it; what was done.
+
+    Args:
+        body: a format of `BODIES`.
+
+    Raises:
+        DeliveryError: the webhook did not take it; the state is as before.
+    """
+    own = {k: v for k, v in os.environ.items() if k != AUTHORIZATION or body == "json"}
+    webhook = Webhook(url, environ=own)  # no chat gets the header that is for another webhook
+    path = Path(remembered.file)
+    with closing(webhook), locked(path):
+        state = state_in(path)
+        fresh = news(run, remembered.known(state))
+        if fresh:
+            webhook.deliver(BODIES[body](run, fresh))
+        remember(path, remembered, state, fresh)
+    return counted(fresh)
+
+
+def keep_issue(run: Run, target: IssueTarget, author: str = "") -> str:
+    """Bring the issue of a run over one environment up to date; what was done.
+
+    Raises:
+        ForgeError: the forge refuses, or does not answer.
+    """
+    from reconciler.adapters.forge import FORGES
+    from reconciler.adapters.forge.issues import Draft, Issues
+
+    def decide(before: str, is_open: bool) -> Draft | None:
+        issue = issue_of(run, before, is_open=is_open)
+        return Draft(*issue) if issue else None
+
+    dialect = FORGES[target.forge]
+    token = token_of(dialect, os.environ)
+    with closing(
+        Issues(dialect, api_url(target.api_url, dialect), target.repository, token)
+    ) as forge:
+        return f"issue {forge.keep(issue_marker(run), decide, author=author)}"
+
+
+def remember(path: Path, remembered: Remembered, state: State, fresh: News) -> None:
+    """Write down what is delivered now."""
+    write_file(path, state_text(remembered.after(state, fresh)))
+
+
+def counted(fresh: News) -> str:
+    numbers = {"new": fresh.began, "changed": fresh.changed, "resolved": fresh.ended}
+    words = ", ".join(f"{len(each):,} {word}" for word, each in numbers.items() if each)
+    return f"delivered: {words}" if words else "no news"
+
+
+def alone(run: Run) -> Iterator[Run]:
+    """A run for each environment."""
+    return (replace(run, environments=(each,)) for each in run.environments)
+
+
+def state_in(path: Path) -> State:
+    """What was delivered.
+
+    Raises:
+        UsageError, RepositoryError: the file is no state, or cannot be read.
+    """
+    try:
+        return state_from(path.read_text(encoding="utf-8") if path.exists() else "")
+    except UsageError as error:
+        raise UsageError(error.message, hint=error.hint, where=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RepositoryError("the state cannot be read", where=str(path)) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Runs that overlap wait for each other, so that each piece of news is sent by one of them."""
+    try:
+        with path.with_name(f".{path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None

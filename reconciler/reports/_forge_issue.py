@@ -1,0 +1,95 @@
+"""The issue of an environment on a forge: the report in Markdown, and what was delivered of it.
+
+The issue itself remembers what it has told: a line of its body, which no forge shows. A run that adds nothing to that
+changes nothing, whoever else ran meanwhile.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from typing import Final
+
+from reconciler.model.document import Json, JsonObject
+from reconciler.model.run import Run
+from reconciler.report import Style
+from reconciler.reports._gfm import comment
+from reconciler.reports._news import Topic, news
+from reconciler.reports._verdict import view
+from reconciler.reports._words import clean, plain, short
+from reconciler.reports.markdown import FORMAT
+
+LONGEST_TITLE: Final = 200  # characters
+_STATE: Final = "<!-- reconciler-state:"
+_LONGEST_STATE: Final = 4_000  # characters
+_LARGEST_STATE: Final = 256 * 1024  # bytes, unpacked
+_MESSAGE: Final = 160  # characters of a message that the state keeps, to compare what it is about
+
+
+def issue_marker(run: Run) -> str:
+    """The first line of the issue of an environment. A drift and an apply have different ones."""
+    (environment,) = run.environments
+    return comment(f"reconciler:issue:{run.verb.name}:{environment.name}").replace("%3A", ":")
+
+
+def issue_of(run: Run, before: str, *, is_open: bool) -> tuple[str, str, bool] | None:
+    """The title and text of the issue of a run over one environment, and whether it is open; None without news.
+
+    Args:
+        before: the text of the issue so far, "" for none.
+    """
+    (environment,) = run.environments
+    topic = f"{run.verb.name} {environment.name}"
+    fresh = news(run, {topic: _delivered(before)})
+    current = {key: _kept(issue) for key, issue in fresh.state.get(topic, {}).items()}
+    needed = bool(current)
+    left_closed = bool(before) and needed and not is_open  # by hand: only news open it again
+    if not (before or needed):
+        return None
+    line = _state_line(current)
+    if line in before.splitlines()[:2] and (needed == is_open or left_closed):
+        return None
+    shown = view(run, environment, Style())
+    title = short(f"{run.verb.name} {clean(shown.name)}: {plain(shown.verdict)}", LONGEST_TITLE)
+    _, _, report = FORMAT.render(run, Style(invocation=run.invocation)).partition("\n")
+    return title, f"{issue_marker(run)}\n{line}\n{report}", needed
+
+
+def _kept(issue: JsonObject) -> JsonObject:
+    """An issue of the report as the state keeps it: what it is about, and a digest that tells a change."""
+    text = json.dumps(issue, sort_keys=True)
+    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
+    message = str(issue.get("message", ""))[:_MESSAGE]
+    return {
+        "message": message,
+        "code": issue.get("code", ""),
+        "digest": issue.get("digest", digest),
+    }
+
+
+def _state_line(state: Topic) -> str:
+    """What was delivered; with many issues, only as many as there is room for: the others are news again."""
+    kept = sorted(state.items())
+    while True:
+        text = json.dumps(dict(kept), separators=(",", ":"))
+        packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+        if len(packed) <= _LONGEST_STATE:
+            return f"{_STATE} {packed} -->"
+        kept = kept[: len(kept) * 3 // 4]
+
+
+def _delivered(body: str) -> Topic:
+    """The state in the text of an issue, which somebody may have edited; nothing if it cannot be read."""
+    line = next((line for line in body.splitlines()[:2] if line.startswith(_STATE)), "")
+    packed = line.removeprefix(_STATE).removesuffix("-->").strip()
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(base64.b64decode(packed), _LARGEST_STATE)
+        state: Json = json.loads(text)
+    except (ValueError, zlib.error, RecursionError):
+        return {}
+    if not isinstance(state, dict):
+        return {}
+    return {key: issue for key, issue in state.items() if isinstance(issue, dict)}
