@@ -128,7 +128,8 @@ def run(
     options = replace(options, environments=tuple(filter(options.shard.owns, names)))
     *first, last = (sequence,) if sequence else phases_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), names)))
+        near = sources.near(deps, options, names)
+        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
         states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))

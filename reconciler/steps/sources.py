@@ -5,14 +5,17 @@ Plain files need no environment, so the stage `load` is imported only where one 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import UsageError
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.shard import UNDIVIDED
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
+from reconciler.stages.overlaps import may_meet
 from reconciler.stages.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
@@ -33,6 +36,21 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
     environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
     notes = () if deps.trusted else own_settings(deps.repository.revision)
     return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
+
+
+def near(deps: Dependencies, options: Options, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The environments of this share, and those of others that write to the same clusters.
+
+    Only these are rendered and compared: a fleet has more objects than one pod should keep in memory.
+    """
+    if options.shard == UNDIVIDED:
+        return names
+    environments = []
+    for name in names:
+        with suppress(Exception):  # one of this share is told when it is rendered
+            environments.append(load(deps, name).environment)
+    meeting = may_meet(environments, filter(options.shard.owns, names))
+    return tuple(name for name in names if name in meeting)
 
 
 def refuse_observed(environment: Environment, verb: Verb) -> None:
