@@ -18,7 +18,6 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
 from reconciler.steps import conditions, sources
 
@@ -129,7 +128,7 @@ def run(
     *first, last = (sequence,) if sequence else phases_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         near = sources.near(deps, options, names)
-        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
+        rendered = sources.with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
         states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))
@@ -191,20 +190,6 @@ def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | 
     except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other
         failure = _run_error(error)
         return EnvironmentRun(name, failure.exit_code, error=failure)
-
-
-def with_overlaps(
-    environments: tuple[Reconciliation | EnvironmentRun, ...],
-) -> tuple[Reconciliation | EnvironmentRun, ...]:
-    """Add the findings on objects that several of the environments write."""
-    rendered = [state for state in environments if isinstance(state, Reconciliation)]
-    findings = overlaps((state.environment, state.manifests) for state in rendered)
-    return tuple(
-        replace(state, findings=(*state.findings, *findings.get(state.name, ())))
-        if isinstance(state, Reconciliation)
-        else state
-        for state in environments
-    )
 
 
 def judged(
