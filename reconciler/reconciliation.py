@@ -181,7 +181,6 @@ class Reconciliation:
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
         environment, stored = self.environment, self.stored
-        kinds_in_git = {manifest.ref.group_kind for manifest in self.manifests}
         return EnvironmentRun(
             name=environment.name,
             exit_code=ExitCode.OK,
@@ -191,11 +190,7 @@ class Reconciliation:
             else None,
             files=len(environment.templates),
             objects=len(self.manifests),
-            schemas=tuple(
-                SchemaUsed(used.crd.name, used.label)
-                for kind, used in sorted(self.crds.items(), key=lambda pair: pair[0])
-                if kind in kinds_in_git
-            ),
+            schemas=tuple(self._schemas()),
             findings=self.findings,
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
@@ -229,6 +224,12 @@ class Reconciliation:
             sealed=self.sealed,
             requests=self.cluster.requests if self.cluster else None,
         )
+
+    def _schemas(self) -> Iterator[SchemaUsed]:
+        kinds_in_git = {manifest.ref.group_kind for manifest in self.manifests}
+        for kind, used in sorted(self.crds.items(), key=lambda pair: pair[0]):
+            if kind in kinds_in_git:
+                yield SchemaUsed(used.crd.name, used.label)
 
     def _unchecked(self) -> Iterator[Unchecked]:
         """What the steps could not look at."""
