@@ -20,7 +20,8 @@ FROM ${BASE}
 # gpg and ssh-keygen verify signatures.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends git gpg openssh-client \
-    && useradd --uid 65532 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin reconciler \
+    && echo 'reconciler:x:65532:65532::/tmp:/usr/sbin/nologin' >> /etc/passwd \
+    && echo 'reconciler:x:65532:' >> /etc/group \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/* \
     && pip uninstall --yes --quiet --root-user-action ignore pip \
     # No run needs git's scripts, its servers and its mail, but its package does.

@@ -36,6 +36,13 @@ def overlaps(
     return {name: tuple(group) for name, group in findings.items()}
 
 
+def may_meet(environments: Iterable[Environment], own: Iterable[str]) -> frozenset[str]:
+    """Names: the environments of a share, and those of the other shares that write to the same clusters."""
+    own, environments = frozenset(own), tuple(environments)
+    clusters = {_identity(each.cluster) for each in environments if each.name in own} - {""}
+    return own | {each.name for each in environments if _identity(each.cluster) in clusters}
+
+
 def _identity(cluster: ClusterTarget) -> str:
     """The most reliable identifier of a cluster, "" if the user's kubeconfig selects it."""
     if cluster.pod:

@@ -5,14 +5,18 @@ Plain files need no environment, so the stage `load` is imported only where one 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import UsageError
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.run import EnvironmentRun
+from reconciler.model.shard import UNDIVIDED
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
+from reconciler.stages.overlaps import may_meet, overlaps
 from reconciler.stages.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
@@ -33,6 +37,21 @@ def load(deps: Dependencies, name: str) -> Reconciliation:
     environment = load_environment(deps.repository, deps.root, name, deps.kinds, deps.trusted)
     notes = () if deps.trusted else own_settings(deps.repository.revision)
     return Reconciliation(replace(environment, cluster=deps.target(environment)), notes=notes)
+
+
+def near(deps: Dependencies, options: Options, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The environments of this share, and those of others that write to the same clusters.
+
+    Only these are rendered and compared: a fleet has more objects than one pod should keep in memory.
+    """
+    if options.shard == UNDIVIDED:
+        return names
+    environments = []
+    for name in names:
+        with suppress(Exception):  # one of this share is told when it is rendered
+            environments.append(load(deps, name).environment)
+    meeting = may_meet(environments, filter(options.shard.owns, names))
+    return tuple(name for name in names if name in meeting)
 
 
 def refuse_observed(environment: Environment, verb: Verb) -> None:
@@ -71,9 +90,24 @@ def render(deps: Dependencies, options: Options, state: Reconciliation) -> Recon
         UsageError: the verb writes objects, and another tool applies the environment.
     """
     refuse_observed(state.environment, options.verb)
+    deps.progress(state.name, "rendering")
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
     crds = deps.crds_for(state.environment, deps.kinds.keys())
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
+
+
+def with_overlaps(
+    environments: tuple[Reconciliation | EnvironmentRun, ...],
+) -> tuple[Reconciliation | EnvironmentRun, ...]:
+    """Add the findings on objects that several of the environments write."""
+    rendered = [state for state in environments if isinstance(state, Reconciliation)]
+    findings = overlaps((state.environment, state.manifests) for state in rendered)
+    return tuple(
+        replace(state, findings=(*state.findings, *findings.get(state.name, ())))
+        if isinstance(state, Reconciliation)
+        else state
+        for state in environments
+    )
 
 
 def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from reconciler.model.environment import ClusterTarget, ClusterType, Environment
+from reconciler.stages.overlaps import may_meet
+from reconciler.stages.plain import plain_environment
 from tests.interpreters.warm import Ended, command
 from tests.world import World
 
@@ -70,7 +74,7 @@ def test_environments_of_other_shares_are_compared_too(world: World) -> None:
 def test_a_share_without_an_environment_says_so(world: World) -> None:
     empty = [run(world, "diff", NAMES[0], "--shard", f"{index}/2") for index in range(2)]
     (nothing,) = [ran for ran in empty if not ran.stdout.strip()]
-    assert (nothing.code, "no environment is of this share" in nothing.stderr) == (0, True)
+    assert (nothing.code, "no environment is in this share" in nothing.stderr) == (0, True)
 
 
 def test_a_share_without_an_environment_leaves_a_report_that_can_be_gathered(
@@ -90,3 +94,18 @@ def test_what_is_no_share_is_a_usage_error(world: World, shard: str) -> None:
     ran = run(world, "diff", "--shard", shard)
     assert ran.code == 2
     assert "is not I/N" in ran.stderr
+
+
+def test_what_can_meet_nothing_of_this_share_is_not_rendered() -> None:
+    """Or each pod of a fleet would render, and keep in memory, what all of them do."""
+
+    def environment(name: str, context: str) -> Environment:
+        target = ClusterTarget(ClusterType.KUBERNETES, context=context)
+        return replace(plain_environment(()), name=name, cluster=target)
+
+    contexts = {"ours": "eu", "same": "eu", "other": "us", "unsaid": "", "nowhere": ""}
+    environments = [environment(*each) for each in contexts.items()]
+    assert may_meet(environments, ["ours"]) == {"ours", "same"}
+    assert may_meet(environments, ["unsaid"]) == {"unsaid"}
+    assert may_meet(environments, ["other", "unreadable"]) == {"other", "unreadable"}
+    assert may_meet(environments, contexts) == set(contexts)

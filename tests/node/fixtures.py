@@ -28,11 +28,11 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     with available(request.config, _ABSENT):
         parts()
     home = run_directory(request.config) / "node"
-    with Node(run.started(home, "tests.node.supervise", _prepare)) as shared:
+    with Node(run.started(home, "tests.node.supervise", prepare)) as shared:
         yield shared
 
 
-def _prepare(description: Path) -> None:
+def prepare(description: Path) -> None:
     run.install_crds(description)
     with Node(description) as started:
         until(lambda: started.is_ready, "the node takes pods")

@@ -18,7 +18,8 @@ from tests.node import debian
 NAME = "registry.example.com/provider-reconciler:0.1.0"  # as `deploy/` names it
 DOCKERFILE = ROOT / "Dockerfile"
 _LEFT_OUT = ROOT / "deploy/image/left-out.txt"
-_PACKAGES = ("python3", "git", "openssh-client", "ca-certificates", "dash", "passwd", "coreutils")
+_BASE = ("python3", "ca-certificates", "coreutils", "dash", "libstdc++6")
+_INSTALLED = re.findall(r"apt-get install (.*) \\$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
 _PACKAGES_AT = "opt/reconciler/lib/{python}/site-packages"
 _SCRIPT = """\
 #!/opt/reconciler/bin/python
@@ -47,7 +48,8 @@ def make_lower_layers(folder: Path) -> None:
         UnavailableError: a package cannot be had.
     """
     root = folder / "root"
-    debian.unpack(_PACKAGES, root, with_dependencies=True)
+    named = [word for word in " ".join(_INSTALLED).split() if not word.startswith("-")]
+    debian.unpack((*_BASE, *named), root, with_dependencies=True)
     _finish_base(root)
     _archive(root, folder / "base.tar", ".")
     _inside(root, "/usr/bin/python3", "-m", "venv", "--without-pip", "/opt/reconciler")
@@ -105,8 +107,8 @@ def _finish_base(root: Path) -> None:
     bundle.write_text("".join(file.read_text("utf-8") for file in authorities))
     (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
     (root / "etc/group").write_text("root:x:0:\n")
-    useradd = re.findall(r"&& (useradd .*?) \\$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
-    _inside(root, "/usr/sbin/useradd", *shlex.split(useradd[0])[1:])
+    for step in re.findall(r"&& (echo .* >> /etc/\w+)", DOCKERFILE.read_text("utf-8")):
+        _inside(root, "/bin/sh", "-c", step)
     for folder in ("tmp", "config", "opt", "proc", "sys", "dev", "run"):
         (root / folder).mkdir(exist_ok=True)
     (root / "tmp").chmod(0o1777)

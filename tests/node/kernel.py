@@ -11,6 +11,10 @@ from tests.node import config
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _CONTROLLERS = ("cpu", "cpuset", "hugetlb", "io", "memory", "pids")  # of version 2
+_SHARES = {
+    "cpu.shares": "8192",
+    "cpu.weight": "800",
+}  # of version 1 and 2: eight times those of a process
 # The kubelet sets these for the whole machine. It reads what it wants, and so it writes nothing.
 _SYSCTLS = {
     "vm/overcommit_memory": "1",
@@ -52,6 +56,10 @@ def make_cgroup(name: str) -> None:
             # One that the kernel lacks is not needed.
             with contextlib.suppress(OSError):
                 (hierarchy / "cgroup.subtree_control").write_text(f"+{controller}")
+        # A machine that runs other tests too would let the pods of a whole node run as much as one process of it.
+        for setting, share in _SHARES.items():
+            if (folder / setting).exists():
+                (folder / setting).write_text(share)
         # Unlike the others, those of version 1 that say where processes may run begin empty.
         for setting in ("cpuset.cpus", "cpuset.mems"):
             if (folder / setting).exists() and not (hierarchy / "cgroup.controllers").exists():

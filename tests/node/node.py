@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from tests.controlplane.locks import until
@@ -19,6 +20,10 @@ _INDEX = "batch.kubernetes.io/job-completion-index"
 
 class Node(ControlPlane):
     """A control plane with controllers, a scheduler and one kubelet."""
+
+    @property
+    def kubectl_program(self) -> Path:
+        return self._kubectl
 
     @property
     def is_ready(self) -> bool:
@@ -56,7 +61,7 @@ class Node(ControlPlane):
 
     def wait(self, condition: Callable[[], bool], what: str, every: float = 0.2) -> None:
         """For what takes seconds."""
-        until(condition, what, seconds=300, every=every)
+        until(condition, what, seconds=900, every=every)
 
     def ctr(self, *words: str) -> None:
         """A command of containerd, to do what the API has no request for."""

@@ -108,17 +108,17 @@ def _handler(server: GitServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 -
 
 
 @contextmanager
-def served(root: Path, home: Path) -> Iterator[GitServer]:
+def served(root: Path, home: Path, host: str = "127.0.0.1") -> Iterator[GitServer]:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(home / "authority.pem")
     server = GitServer(root, home / "authority.pem")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(tls)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(server)) as http:
+    authority.issue_cert(host).configure_cert(tls)
+    with ThreadingHTTPServer((host, 0), _handler(server)) as http:
         http.socket = tls.wrap_socket(http.socket, server_side=True)
         thread = threading.Thread(target=http.serve_forever, daemon=True)
         thread.start()
-        server.url = f"https://127.0.0.1:{http.server_port}"
+        server.url = f"https://{host}:{http.server_port}"
         try:
             yield server
         finally:

@@ -1,0 +1,116 @@
+"""What a fleet costs: one pod, or the pods of an Indexed Job, over many environments on a real node. See README.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.node import fleet
+from tests.node.build import parts
+from tests.node.fixtures import prepare
+from tests.node.installation import Installation
+from tests.node.node import Node, Object, terminated
+from tests.node.server import serving
+
+_AGENT = "provider-reconciler"
+_TEMPLATE = """\
+{% for i in range(COUNT) %}
+---
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: "claude-{{ i }}"}
+spec: {type: claude, model: claude-sonnet-4-5, credential: {secretRef: {name: claude, key: ANTHROPIC_API_KEY}}}
+---
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: "gateway-{{ i }}"}
+spec: {apiKeySecretRef: {name: gateway, key: api-key}, openai: {baseURL: "https://gateway.example.com/v1"}}
+{% endfor %}
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A Job: seconds on the clock, the exit codes of its pods, requests by verb and resource."""
+
+    seconds: float
+    codes: Counter[int]
+    requests: Counter[str]
+
+    def line(self, name: str, environments: int) -> str:
+        total = sum(self.requests.values())
+        codes = ", ".join(f"{count} x exit {code}" for code, count in sorted(self.codes.items()))
+        asked = ", ".join(f"{count} {what}" for what, count in self.requests.most_common(6))
+        each = total / environments
+        return f"{name}: {self.seconds:.0f} s; {codes}; {total} requests, {each:.1f} per environment ({asked})"
+
+
+def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
+    """Run the fleet once; if wanted, one of its pods dies in the middle."""
+    mark = node.audit.mark()
+    started = time.monotonic()
+    job = of.start(fleet.CRONJOB)
+    if kill:
+        kill_one(node, job, of.home)
+    node.ending(job, of.home)
+    seconds = time.monotonic() - started
+    codes = Counter(terminated(pod)["exitCode"] for pod in node.pods(job, of.home))
+    ours = (r for r in node.audit.since(mark) if r.user_agent.startswith(_AGENT))
+    requests = Counter(f"{record.verb} {record.resource or 'other'}" for record in ours)
+    return Measured(seconds, codes, requests)
+
+
+def kill_one(node: Node, job: str, namespace: str) -> None:
+    """As soon as one has asked an API server for a Secret."""
+    mark = node.audit.mark()
+
+    def has_asked() -> bool:
+        asked = (r for r in node.audit.since(mark) if r.resource == "secrets")
+        return any(record.user_agent.startswith(_AGENT) for record in asked)
+
+    node.wait(has_asked, "a pod asks")
+    running = [pod for pod in node.pods(job, namespace) if "running" in _status(pod)["state"]]
+    container = _status(running[0])["containerID"].removeprefix("containerd://")
+    node.ctr("tasks", "kill", "--signal", "SIGKILL", container)
+
+
+def _status(pod: Object) -> Object:
+    (status,) = pod["status"]["containerStatuses"]
+    return dict(status)
+
+
+def measure(node: Node, folder: Path, environments: int, objects: int, indexes: int) -> None:
+    template = {"all.yaml.j2": _TEMPLATE.replace("COUNT", str(objects // 2))}
+    started = time.monotonic()
+    of = fleet.make(node, folder, environments - 1, 1, template)
+    print(f"first apply, one process, and set-up: {time.monotonic() - started:.0f} s", flush=True)
+    print(measured(of, node).line("one pod", environments), flush=True)
+    fleet.divide(of, indexes)
+    print(measured(of, node).line(f"{indexes} pods", environments), flush=True)
+    dying = measured(of, node, kill=True)
+    print(dying.line(f"{indexes} pods, one dies", environments), flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--environments", type=int, default=200)
+    parser.add_argument("--objects", type=int, default=50, help="of each environment")
+    parser.add_argument("--indexes", type=int, default=8)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="fleet-") as name,
+        serving(Path(name) / "servers", parts()) as description,
+    ):
+        prepare(description)
+        with Node(description) as node:
+            measure(node, Path(name), options.environments, options.objects, options.indexes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
