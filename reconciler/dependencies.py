@@ -89,7 +89,7 @@ class PruneOptions:
     Attributes:
         enabled: overrides the policy; None leaves it.
         limit: the number of objects that one run may delete; None for the limits of the policy.
-        allow_rollback: delete although this revision may be older than the one that was applied last.
+        allow_rollback: apply and delete although this revision may be older than the one that was applied last.
     """
 
     enabled: bool | None = None

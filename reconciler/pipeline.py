@@ -84,6 +84,7 @@ def _reconcile() -> tuple[Step, ...]:
         Step(promotion.check, conditions.promotes),
         Step(locking.lock, conditions.locks),
         Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
+        Step(promotion.refuse_rollback, conditions.replaces_revision),
         Step(impact.list_consumers, conditions.reads_consumers),
         Step(secrets.read_secrets, conditions.compares),
         Step(cluster.observe, conditions.compares_objects),

@@ -66,8 +66,8 @@ class Repository(Protocol):
     @property
     def revision(self) -> Revision: ...
 
-    def contains(self, commit: str) -> bool:
-        """Whether a commit is this revision or in its history; False if that is not known, as in a shallow clone."""
+    def contains(self, commit: str) -> bool | None:
+        """Whether a commit is this revision or in its history; None if that is not known, as in a shallow clone."""
         ...
 
     def files(self, folder: str) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class Reconciliation:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
         uncommitted: an apply would refuse the sources, since they differ from their commit.
+        without: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
         unproven: the earlier environments because of which an apply would refuse the revision.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
@@ -77,6 +78,7 @@ class Reconciliation:
     findings: tuple[Finding, ...] = ()
     uncommitted: bool = False
     unproven: tuple[str, ...] = ()
+    without: str = ""
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -220,6 +222,7 @@ class Reconciliation:
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
             unproven=self.unproven,
+            without=self.without,
             plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,

@@ -46,6 +46,7 @@ def _configuration(module: str, selection: list[str]) -> str:
 [tool.mutmut]
 source_paths = ["reconciler"]
 only_mutate = {json.dumps([module])}
+also_copy = ["Dockerfile"]
 pytest_add_cli_args = {json.dumps(_OPTIONS)}
 pytest_add_cli_args_test_selection = {json.dumps(selection)}
 """

@@ -503,7 +503,43 @@ class TestWholeRun:
 
 
 class TestRollback:
-    """An older revision, or one that nobody can place, deletes nothing, however often it runs."""
+    """An older revision is not applied. One that nobody can place deletes nothing, however often it runs."""
+
+    def cut(self, world: FolderWorld) -> None:
+        """The history before the commit that is checked out was not fetched."""
+        (world.root / ".git/shallow").write_text(git(world.root, "rev-parse", "HEAD") + "\n")
+
+    @pytest.mark.parametrize("prunes", [True, False])
+    def test_an_older_revision_is_not_applied(self, world: FolderWorld, prunes: bool) -> None:
+        config = PRUNE if prunes else CONFIG
+        world.write(config=config)
+        before = commit(world.root, "before")
+        world.write(config=config, mock=MOCK.replace("one", "two"))
+        after = commit(world.root, "changes a provider")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        git(world.root, "checkout", "-q", before)
+        reviewed = world.one(DIFF)
+        assert change_of(reviewed).state is State.CHANGED
+        assert reviewed.forecast
+        assert reviewed.forecast.exit_code is ExitCode.SAFETY
+        stopped = world.one(APPLY)
+        assert stopped.error
+        assert stopped.error.message.startswith(f"{after[:7]} was applied 2026-")
+        assert stopped.exit_code is ExitCode.SAFETY
+        assert (live(world) or {})["spec"]["model"] == "two"
+        assert world.one(APPLY, prune=PruneOptions(allow_rollback=True)).exit_code is ExitCode.OK
+        assert (live(world) or {})["spec"]["model"] == "one"
+
+    def test_a_branch_that_lacks_what_was_applied_is_not_applied_either(
+        self, world: FolderWorld
+    ) -> None:
+        git(world.root, "checkout", "-qb", "feature")
+        commit(world.root, "feature")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        git(world.root, "checkout", "-q", "main")
+        assert world.one(APPLY).exit_code is ExitCode.SAFETY
+        git(world.root, "merge", "-q", "--no-edit", "feature")
+        assert world.one(APPLY).exit_code is ExitCode.OK
 
     def test_an_older_revision_deletes_nothing(self, world: FolderWorld) -> None:
         before = commit(world.root, "before")
@@ -511,6 +547,7 @@ class TestRollback:
         after = commit(world.root, "adds a provider")
         assert world.one(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", before)
+        self.cut(world)
         for _ in range(2):
             assert after[:7] in refused(world, "other-99").reason
         environment = world.one(APPLY, prune=PruneOptions(allow_rollback=True))
@@ -523,6 +560,7 @@ class TestRollback:
         git(world.root, "revert", "--no-edit", "HEAD")
         assert world.one(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", without)
+        self.cut(world)
         for _ in range(3):
             refused(world)
         world.one(APPLY, prune=PruneOptions(enabled=False))
@@ -537,6 +575,7 @@ class TestRollback:
         world.faults.clear()
         assert world.one(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", old)
+        self.cut(world)
         for _ in range(2):
             refused(world, "other-99")
 

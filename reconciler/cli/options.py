@@ -260,7 +260,7 @@ def deletions(command: F) -> F:
         option(
             "--allow-rollback",
             is_flag=True,
-            help="Delete although this revision may be older than the one applied last.",
+            help="Apply and delete although this revision may be older than the one applied last.",
         ),
     ):
         command = decorate(command)

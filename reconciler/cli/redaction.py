@@ -39,7 +39,9 @@ NAMES: Final = frozenset(
 # Attributes of other types that are names or locations.
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
-    "EnvironmentRun": frozenset({"name", "exit_reasons", "plan_id", "reviewed", "unproven"}),
+    "EnvironmentRun": frozenset(
+        {"name", "exit_reasons", "plan_id", "reviewed", "unproven", "without"}
+    ),
     "EnvironmentStatus": frozenset({"name"}),
     "History": frozenset({"environment"}),
     "Forecast": frozenset({"reasons"}),

@@ -41,6 +41,7 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "environments": _SOURCES,
     "rbac": _SOURCES,
     "snapshot": _RECORD,
+    "notify": _RECORD | {"--trust"},
 }
 
 

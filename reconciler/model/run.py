@@ -132,6 +132,7 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
+        without: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
         unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         observed: the field manager of another tool that applies the environment; "" if apply does.
@@ -171,6 +172,7 @@ class EnvironmentRun:
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
     unproven: tuple[str, ...] = ()
+    without: str = ""
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
     plan_id: str = ""

@@ -14,6 +14,9 @@ Modules whose name begins with an underscore are shared by the formats:
     _entries    what an entry is
     _findings   findings, grouped and laid out as a compiler does
     _status     what the record says, for the command `status`
+    _history    what happened to an environment, for the command `history`
+    _news       what is new since the last notification
+    _chat       news for Slack and Teams; `_forge_issue` for an issue, `_events` for Events of Kubernetes
     _plan       a plan file, and for the command `show`
     _words      sentences that mark which part of them is data
     _gfm        Markdown that data cannot break out of

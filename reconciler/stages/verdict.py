@@ -89,10 +89,8 @@ def _reasons(
     severity: Severity = Severity.ERROR,
 ) -> dict[str, ExitCode]:
     """Why the run of a verb fails, with the exit code of each reason."""
-    if verb.dry_run and environment.uncommitted:  # the apply would do nothing else
-        return {_UNCOMMITTED: ExitCode.USAGE}
-    if verb.dry_run and environment.unproven:
-        return {f"not proven in {name}": ExitCode.SAFETY for name in environment.unproven}
+    if verb.dry_run and (stopped := _stopped(environment)):  # the apply would do nothing else
+        return stopped
     reasons: dict[str, ExitCode] = {}
     reasons |= _invalid(environment.findings, severity)
     states = {change.state for change in environment.changes}
@@ -114,6 +112,17 @@ def _reasons(
         reasons[_OVERRIDDEN] = verb.failure_code  # apply cannot correct it
     reasons |= _failing(verb, fail_on & verb.fails_on | verb.fails_always, environment)
     return reasons
+
+
+def _stopped(environment: EnvironmentRun) -> dict[str, ExitCode]:
+    """Why an apply would refuse the revision."""
+    if environment.uncommitted:
+        return {_UNCOMMITTED: ExitCode.USAGE}
+    if environment.unproven:
+        return {f"not proven in {name}": ExitCode.SAFETY for name in environment.unproven}
+    if environment.without:
+        return {f"without {environment.without}, which was applied": ExitCode.SAFETY}
+    return {}
 
 
 def _invalid(findings: tuple[Finding, ...], severity: Severity) -> dict[str, ExitCode]:

@@ -96,4 +96,9 @@ def writes_objects(verb: Verb, state: Reconciliation) -> bool:
 
 def promotes(verb: Verb, state: Reconciliation) -> bool:
     """The verb applies objects or says what an apply would do, others come before the environment, and it is valid."""
-    return bool(state.environment.after) and applies(verb, state) and compares(verb, state)
+    return bool(state.environment.after) and replaces_revision(verb, state)
+
+
+def replaces_revision(verb: Verb, state: Reconciliation) -> bool:
+    """The verb applies objects or says what an apply would do, and the desired state is valid."""
+    return applies(verb, state) and compares(verb, state)

@@ -1,4 +1,4 @@
-"""The step that asks whether the earlier environments have proven the revision. See `stages/promotion.py`."""
+"""Whether the revision may be applied: earlier environments have proven it, and it is no older one."""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         if reason:
             state = replace(state, unproven=(*state.unproven, name))
     return state
+
+
+def refuse_rollback(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Compare the revision with the one that was applied last, by an apply of every object.
+
+    Raises:
+        SafetyStop: the history of this one does not have that one, and the verb would apply it.
+    """
+    record = state.stored_record.record
+    if record is None or not record.applied or options.prune.allow_rollback:
+        return state
+    commit = record.revision.partition("+")[0]
+    if not commit or deps.repository.contains(commit) is not False:
+        return state
+    if options.verb.writes_objects:
+        short = deps.repository.revision.short
+        raise SafetyStop(
+            f"{commit[:7]} was applied {record.applied}, and is not in the history of {short}",
+            hint="apply a revision that has it, such as a revert; --allow-rollback applies this one nevertheless",
+        )
+    return replace(state, without=commit[:7])
 
 
 def _record(deps: Dependencies, options: Options, name: str) -> Record | None:

@@ -56,7 +56,12 @@ def told(server: GitServer, world: World) -> World:
     return world
 
 
-def test_from_the_branch(server: GitServer, told: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("filters", ["true", "false"])
+def test_from_the_branch(
+    server: GitServer, told: World, bare: Path, tmp_path: Path, filters: str
+) -> None:
+    """Also from a server that gives out commits without their files, which are then fetched by their hashes."""
+    git(bare, "config", "uploadpack.allowFilter", filters)
     place = ("--branch", "reports", "--report-repository", f"{server.url}/config.git")
     ran = shown(*place, "-o", "json", "-C", str(tmp_path))
     assert ran.code == 0, ran.output

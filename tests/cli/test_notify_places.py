@@ -100,6 +100,18 @@ def test_one_that_fails_gets_them_later_and_the_others_once(
     assert [len(hooks[name].bodies) for name in hooks] == [1, 1, 1]
 
 
+def test_each_destination_has_its_own_memory_in_one_file(
+    tmp_path: Path, hooks: dict[str, Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(tmp_path, "  slack: {variable: RECONCILER_SLACK}\n")
+    with monkeypatch.context() as patch:
+        patch.setenv("RECONCILER_WEBHOOK", hooks["webhook"].url)
+        assert in_environment(tmp_path, PROD) == 0
+    assert [len(hooks[name].bodies) for name in ("webhook", "slack")] == [1, 0]
+    assert in_environment(tmp_path, PROD) == 0
+    assert [len(hooks[name].bodies) for name in ("webhook", "slack")] == [1, 1]
+
+
 def test_the_issue_follows_the_environment(
     tmp_path: Path, tracker: Tracker, capsys: pytest.CaptureFixture[str]
 ) -> None:

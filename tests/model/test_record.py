@@ -95,6 +95,59 @@ def test_a_record_reads_back_as_it_was_written() -> None:
     assert from_config_map(with_record({}, RECORD), "prod") == RECORD
 
 
+def test_what_is_rare_reads_back_too() -> None:
+    (entry,) = RECORD.objects.values()
+    other = replace(REF, name="a")
+    objects = {REF: replace(entry, restored=True, written=""), other: entry}
+    rare = replace(RECORD, objects=objects, in_sync=Moment("2026-07-30T14:00:00Z", "c" * 40))
+    assert from_config_map(with_record({}, rare), "prod") == rare
+    body = to_json(rare)
+    assert [each["ref"][3] for each in body["objects"]] == ["a", "claude"]
+    assert (body["objects"][0].get("restored"), body["objects"][1].get("written")) == (None, None)
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    secrets = {key: RecordedSecret() for key in RECORD.secrets}
+    bare = Record("prod", secrets=secrets)
+    assert from_config_map(with_record({}, bare), "prod") == bare
+    assert to_json(bare) == {
+        "schemaVersion": 2,
+        "environment": "prod",
+        "revision": "",
+        "applied": "",
+        "observed": "",
+        "objects": [],
+        "secrets": [
+            {
+                "namespace": "omnia",
+                "name": "claude",
+                "key": "ANTHROPIC_API_KEY",
+                "fingerprint": "",
+                "since": "",
+                "rotations": [],
+                "references": [],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"schemaVersion": 0}, "its schemaVersion is 0, not 2"),
+        ({"schemaVersion": "2"}, "its schemaVersion is '2', not 2"),
+        ({}, "its schemaVersion is None, not 2"),
+        ({"schemaVersion": 2}, "a part of it is missing or malformed"),
+    ],
+    ids=str,
+)
+def test_an_unreadable_record_says_why(body: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnreadableRecord) as caught:
+        from_json(body)
+    assert str(caught.value) == message
+    assert not isinstance(caught.value, LaterRecord)
+
+
 def test_the_same_record_is_the_same_bytes() -> None:
     assert with_record({}, RECORD) == with_record({}, replace(RECORD))
 

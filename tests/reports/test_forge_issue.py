@@ -75,6 +75,8 @@ def test_what_was_not_looked_at_does_not_close_it() -> None:
     back = issue_of(run(), made[1], is_open=True)
     assert back
     assert back[2]
+    part = replace(EMPTY, only=(PROD.changes[0].ref,))
+    assert issue_of(run(part), before, is_open=True) is None, "a run with --only ends nothing"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
+from reconciler.semantics.ownership.atoms import root_atom
 from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
 from reconciler.semantics.ownership.path_elements import field_path, printed
 from tests.semantics import sources
@@ -131,3 +132,42 @@ def test_an_apply_owns_the_fields_of_its_body() -> None:
             "f:words": {},
         },
     }
+
+
+def test_an_item_that_is_stored_twice_is_owned_without_its_content() -> None:
+    ports = [{"number": 1, "name": "a"}, {"number": 1, "name": "b"}, {"number": 2, "name": "c"}]
+    body = sources.body(sources.sink(), {"ports": ports, "unique": ["u", "u"]})
+    assert fields_of_apply(sources.sink().schema, body).to_fields_v1()["f:spec"] == {
+        "f:ports": {
+            'k:{"number":1,"protocol":"TCP"}': {},
+            'k:{"number":2,"protocol":"TCP"}': {".": {}, "f:name": {}, "f:number": {}},
+        },
+        "f:unique": {'v:"u"': {}},
+    }
+
+
+def test_declared_fields_above_a_member_are_named() -> None:
+    """Keys of a map, items of a list and what no schema declares are not."""
+    port, part = 'k:{"number":1,"protocol":"TCP"}', 'k:{"name":"x"}'
+    owned = FieldSet.from_fields_v1(
+        {
+            "f:spec": {
+                "f:groups": {"f:g": {"f:tags": {'v:"a"': {}}}},
+                "f:open": {"f:known": {"f:size": {}}, "f:more": {"f:a": {}}},
+                "f:parts": {part: {"f:list": {"i:0": {}}}},
+                "f:ports": {port: {"f:name": {}}},
+                "f:unique": {'v:"a"': {}},
+            }
+        }
+    )
+    assert owned.with_named_fields(root_atom(sources.sink().schema)).to_fields_v1() == {
+        "f:spec": {
+            ".": {},
+            "f:groups": {".": {}, "f:g": {"f:tags": {".": {}, 'v:"a"': {}}}},
+            "f:open": {".": {}, "f:known": {".": {}, "f:size": {}}, "f:more": {"f:a": {}}},
+            "f:parts": {".": {}, part: {"f:list": {".": {}, "i:0": {}}}},
+            "f:ports": {".": {}, port: {"f:name": {}}},
+            "f:unique": {".": {}, 'v:"a"': {}},
+        }
+    }
+    assert owned.with_named_fields(None) == owned

@@ -188,17 +188,18 @@ def check_ref(ref: str) -> None:
         )
 
 
-def history_contains(root: Path, head: str, commit: str) -> bool:
-    """Whether a commit is `head` or in its history; False if that is not known: a shallow clone, or no clone."""
+def history_contains(root: Path, head: str, commit: str) -> bool | None:
+    """Whether a commit is `head` or in its history; None if that is not known: a shallow clone, or no clone."""
     if head == commit:
         return True
     if not (head and _COMMIT.fullmatch(commit)):
-        return False
+        return None
     try:
         with opened(root) as clone:
-            return is_ancestor(clone.repo, commit, head)
+            shallow = (Path(clone.repo.common_dir) / "shallow").exists()
+            return is_ancestor(clone.repo, commit, head) or (None if shallow else False)
     except RepositoryError:
-        return False
+        return None
 
 
 def commit_of(repo: Repo, ref: str) -> Commit:

@@ -43,7 +43,7 @@ class GitRevision:
     def revision(self) -> Revision:
         return self._revision
 
-    def contains(self, commit: str) -> bool:
+    def contains(self, commit: str) -> bool | None:
         return git.history_contains(self.root, self._revision.commit, commit)
 
     def files(self, folder: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class RemoteRevision(GitRevision):
         super().__init__(self._remote.root, _FETCHED, partial=True)
         self._revision = replace(self._revision, ref=ref)
 
-    def contains(self, commit: str) -> bool:
+    def contains(self, commit: str) -> bool | None:
         """As in a clone: the history is fetched when somebody asks for it, without files."""
         with self._history:
             if commit != self._revision.commit and not self._is_complete:

@@ -36,7 +36,7 @@ class Worktree:
 
         return revision_of(self)
 
-    def contains(self, commit: str) -> bool:
+    def contains(self, commit: str) -> bool | None:
         from reconciler.adapters.sources.git import history_contains
 
         return history_contains(self.root, self.revision.commit, commit)

@@ -23,6 +23,7 @@ class Tracker(Forge):
     size_key: str = "per_page"
     author_query: str = "creator"
     update: str = "PATCH"
+    ignores_author: bool = False
 
     def add_issue(self, title: str, body: str, login: str = "", **more: Any) -> dict[str, Any]:
         issue = {
@@ -67,7 +68,8 @@ class Tracker(Forge):
         ours = [
             issue
             for issue in reversed(self.issues)
-            if self.author(issue) == author and (self.all(query) or issue["state"] == "open")
+            if (self.ignores_author or self.author(issue) == author)
+            and (self.all(query) or issue["state"] == "open")
         ]
         return ours[(page - 1) * size : page * size]
 

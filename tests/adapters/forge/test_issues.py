@@ -62,8 +62,11 @@ def test_it_is_opened_updated_closed_and_opened_again(named: tuple[str, Tracker]
     assert tracker.tokens == {FORGES[named[0]].headers(TOKEN)[0][1]}
 
 
-def test_an_issue_of_somebody_else_is_not_ours(named: tuple[str, Tracker]) -> None:
+@pytest.mark.parametrize("ignores", [False, True])
+def test_an_issue_of_somebody_else_is_not_ours(named: tuple[str, Tracker], ignores: bool) -> None:
+    """Also if the forge does not know the query for an author."""
     _, tracker = named
+    tracker.ignores_author = ignores
     tracker.add_issue("forged", f"{MARKER}\nforged\n", login="mallory")
     tracker.add_issue("another", "<!-- reconciler:issue:drift:dev -->\n")
     assert keep(named, "one")[0] == "opened #3"

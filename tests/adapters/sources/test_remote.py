@@ -96,8 +96,8 @@ def test_its_history_is_fetched_when_somebody_asks(server: GitServer, origin: Pa
     assert len(server.log) == before
     assert tree.contains(git(origin, "rev-parse", "v1^{commit}"))
     after = len(server.log)
-    assert not tree.contains(git(origin, "rev-parse", "other"))
-    assert not tree.contains("0" * 40)
+    assert tree.contains(git(origin, "rev-parse", "other")) is False
+    assert tree.contains("0" * 40) is False
     assert len(server.log) == after > before, "once"
 
 

@@ -1,0 +1,82 @@
+"""What `history` prints: of any reports and any record, in lines that hold nothing of others but text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from reconciler.model.history import History
+from reconciler.model.identity import ObjectRef
+from reconciler.model.record import Record, RecordedSecret, SecretKey
+from reconciler.model.record.history import RecordedRun, Touched
+from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
+from reconciler.report import Style
+from reconciler.reports._history import (
+    events_of_record,
+    events_of_reports,
+    history_json,
+    history_text,
+)
+from tests.reports.scenarios import HOSTILE, SCENARIOS, hostile
+
+TIME = "2026-07-24T02:14:00Z"
+DRIFT = SCENARIOS["drift"]()
+
+
+def test_a_report_is_compared_with_the_one_that_it_replaced() -> None:
+    (prod,) = DRIFT.environments
+    fewer = replace(DRIFT, environments=(replace(prod, changes=prod.changes[1:]),))
+    later, first = events_of_reports(
+        [("a" * 40, TIME, DRIFT, None), ("b" * 40, TIME, fewer, DRIFT)]
+    )
+    assert len(first.began) == 19
+    assert (first.resolved, later.began) == ((), ())
+    assert len(later.resolved) == 1
+    assert later.resolved[0] in first.began
+
+
+def test_few_lines_of_each_sort_and_all_with_v() -> None:
+    history = History("prod", "the record", events_of_reports([("a" * 40, TIME, DRIFT, None)]))
+    text = history_text(history, Style())
+    assert text.count("\n  began ") == 11
+    assert "  began      9 more: -v\n" in text
+    assert history_text(history, Style(verbose=True)).count("\n  began ") == 19
+    assert "older ones" in history_text(replace(history, complete=False), Style())
+
+
+def test_rotations_are_events_of_their_own() -> None:
+    closed = Closing("2026-07-25T02:14:00Z", "acknowledged", "c" * 40, "restarted")
+    rotation = RecordedRotation("hs1:k:1", Opening(TIME, "b" * 40), closed)
+    secrets = {SecretKey("llm", "openai", "api-key"): RecordedSecret(rotations=(rotation,))}
+    end, begin = events_of_record(Record("prod", secrets=secrets))
+    assert (begin.what, begin.time, begin.revision) == ("rotation", TIME, "b" * 40)
+    assert begin.verdict == "Secret llm/openai [api-key] has another value"
+    assert end.verdict == "Secret llm/openai [api-key]: acknowledged: restarted"
+
+
+def test_a_record_of_an_earlier_version_tells_the_last_apply() -> None:
+    (event,) = events_of_record(Record("prod", revision="a" * 40, applied=TIME))
+    assert (event.what, event.time, event.revision) == ("apply", TIME, "a" * 40)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_others_wrote_is_only_text(text: str) -> None:
+    run = hostile(text)
+    reports = [(text, text, replace(run, environments=(each,)), None) for each in run.environments]
+    touched = (Touched(ObjectRef(text, text, text, text), text),)
+    runs = (RecordedRun(text, text, text, touched, 5), RecordedRun("apply", text, text, touched))
+    key = SecretKey(text, text, text)
+    rotation = RecordedRotation(text, Opening(text, text), Closing(text, text, text, text))
+    record = Record(
+        text, text, text, history=runs, secrets={key: RecordedSecret(rotations=(rotation,))}
+    )
+    for events in (events_of_reports(reports), events_of_record(record)):
+        history = History(text, f"the branch {text}", events)
+        for shown in (history_text(history, Style(verbose=True)), history_json(history)):
+            assert all(c == "\n" or c.isprintable() for c in shown)
+        assert json.loads(history_json(history))["environment"] == text
+        plain = history_text(history, Style(verbose=True))
+        starts = [line for line in plain.splitlines() if line and not line.startswith("  ")]
+        assert len(starts) <= 1 + len(events) + 1
