@@ -28,7 +28,7 @@ define install
 endef
 endif
 
-.PHONY: install wheel image version demo test mutants fuzz check format lock clean help
+.PHONY: install wheel image version demo test mutants fuzz check actionlint format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,7 +56,7 @@ install: $(VENV)/.runtime ## the command `reconciler`, in .venv/bin
 
 wheel: $(VENV)/.runtime ## the command as a wheel, and its dependencies with hashes, in dist
 	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
-	@$(UV) export --frozen --no-default-groups --no-emit-project --output-file dist/requirements.txt
+	@$(UV) export --frozen --no-default-groups --extra otlp --no-emit-project --output-file dist/requirements.txt
 
 image: wheel ## the container image, with docker, podman or buildah, whichever is here; IMAGE names it
 	@builder=$$(command -v docker || command -v podman || command -v buildah) || { \
@@ -82,11 +82,17 @@ fuzz: ## bytes that no parser takes as it should; of TARGET if not of all, for S
 	@$(MAKE) --no-print-directory VENV=.venv-fuzz .venv-fuzz/.fuzz
 	@.venv-fuzz/bin/python -m tests.fuzz $(TARGET) $(SECONDS)
 
-check: $(VENV)/.dev ## lint, format, types, import contracts
+check: $(VENV)/.dev ## lint, format, types, import contracts, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/zizmor --quiet --offline .github action.yml
+
+actionlint: $(VENV)/.runtime ## the workflows here, and those that `init` writes; needs Go
+	@rm -rf $(VENV)/starter
+	@$(BIN)/reconciler init $(VENV)/starter --system omnia --vendor openai --forge github > $(VENV)/starter.txt
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 .github/workflows/*.yml $(VENV)/starter/.github/workflows/*.yml
 
 format: $(VENV)/.dev ## write the formatting
 	@$(BIN)/ruff check --fix --quiet .

@@ -40,7 +40,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         target_of_earlier: the same for an environment that the command line does not name.
         connect: opens the cluster of an environment.
-        progress: shows a line to somebody who looks on, if there is anybody; "" clears it.
+        progress: shows what an environment does to somebody who looks on, if there is anybody; "" when it is done.
         invocation: what printed commands repeat.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.
@@ -60,7 +60,7 @@ class Dependencies:
     connect: Callable[[Environment], Cluster]
     version: str
     invocation: Invocation = field(default_factory=Invocation)
-    progress: Callable[[str], None] = lambda _: None
+    progress: Callable[[str, str], None] = lambda _environment, _doing: None
     trusted: Repository | None = None
     consumers: Mapping[GroupKind, Consumer] = field(default_factory=dict)
 

@@ -18,7 +18,6 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.overlaps import overlaps
 from reconciler.stages.verdict import with_verdict
 from reconciler.steps import conditions, sources
 
@@ -54,14 +53,15 @@ def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
 
 def _judge() -> tuple[Step, ...]:
     """Connect, and validate by the CRDs of the cluster."""
-    from reconciler.steps import cluster  # late: its stages load as long as a file is validated
+    # Late: their stages load as long as a file is validated.
+    from reconciler.steps import cluster, record
 
     return (
         Step(sources.validate_sources),
         Step(sources.compare_with_commit, conditions.proposes_apply),
         Step(cluster.connect, conditions.connects),
         Step(cluster.identify, conditions.connects),
-        Step(cluster.read_record, conditions.connects),
+        Step(record.read_record, conditions.connects),
         Step(cluster.read_crds, conditions.connects),
         Step(sources.validate),
     )
@@ -76,6 +76,7 @@ def _reconcile() -> tuple[Step, ...]:
         promotion,
         pruning,
         readiness,
+        record,
         review,
         secrets,
     )
@@ -83,7 +84,7 @@ def _reconcile() -> tuple[Step, ...]:
     return (
         Step(promotion.check, conditions.promotes),
         Step(locking.lock, conditions.locks),
-        Step(cluster.read_record, conditions.locks),  # again, now that no other run writes it
+        Step(record.read_record, conditions.locks),  # again, now that no other run writes it
         Step(promotion.refuse_rollback, conditions.replaces_revision),
         Step(impact.list_consumers, conditions.reads_consumers),
         Step(secrets.read_secrets, conditions.compares),
@@ -97,12 +98,12 @@ def _reconcile() -> tuple[Step, ...]:
         Step(impact.trace_reported, conditions.traces_reported),
         Step(impact.list_unmanaged, conditions.traces_addresses),
         Step(impact.trace_addresses, conditions.traces_addresses),
-        Step(cluster.announce, conditions.writes),
+        Step(record.announce, conditions.writes),
         Step(cluster.apply, conditions.writes_objects),
         Step(pruning.prune, conditions.writes_objects),
         Step(secrets.stamp, conditions.stamps),
-        Step(cluster.advance, conditions.writes),
-        Step(cluster.write_record, conditions.writes, after_error=True),
+        Step(record.advance, conditions.writes),
+        Step(record.write_record, conditions.writes, after_error=True),
         Step(readiness.wait, conditions.waits),
         Step(locking.unlock, conditions.locks, after_error=True),
     )
@@ -127,7 +128,7 @@ def run(
     *first, last = (sequence,) if sequence else phases_of(options.verb)
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         near = sources.near(deps, options, names)
-        rendered = with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
+        rendered = sources.with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
         states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))
@@ -191,20 +192,6 @@ def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | 
         return EnvironmentRun(name, failure.exit_code, error=failure)
 
 
-def with_overlaps(
-    environments: tuple[Reconciliation | EnvironmentRun, ...],
-) -> tuple[Reconciliation | EnvironmentRun, ...]:
-    """Add the findings on objects that several of the environments write."""
-    rendered = [state for state in environments if isinstance(state, Reconciliation)]
-    findings = overlaps((state.environment, state.manifests) for state in rendered)
-    return tuple(
-        replace(state, findings=(*state.findings, *findings.get(state.name, ())))
-        if isinstance(state, Reconciliation)
-        else state
-        for state in environments
-    )
-
-
 def judged(
     deps: Dependencies,
     options: Options,
@@ -237,6 +224,7 @@ def finish(
 ) -> EnvironmentRun:
     """Run the last steps of one environment, unless one that comes before it did not end well; its report."""
     if isinstance(state, EnvironmentRun):
+        deps.progress(state.name, "")
         return state
     stop = None if state.invalid else _stopped_by(earlier)
     if stop and options.verb.writes_objects:
@@ -244,6 +232,7 @@ def finish(
     state = run_phase(deps, options, phase, state)
     if stop:
         state = replace(state, error=state.error or stop)
+    deps.progress(state.name, "")
     try:
         fail_on = state.environment.policy.fail_on
         return with_verdict(options.verb, fail_on, state.summary(), options.severity)
@@ -261,7 +250,7 @@ def finish(
 def _stopped_by(earlier: tuple[EnvironmentRun, ...]) -> RunError | None:
     if not earlier:
         return None
-    from reconciler.stages.promotion import stopped_by  # most runs need it never
+    from reconciler.stages.promotion import stopped_by  # most runs never need it
 
     return stopped_by(earlier)
 

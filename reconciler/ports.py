@@ -136,6 +136,11 @@ class Cluster(Protocol):
         """The maximum number of concurrent requests; every method may be called from several threads."""
         ...
 
+    @property
+    def requests(self) -> int | None:
+        """How many requests it has sent, with every repetition; None if there is no server."""
+        ...
+
     def uid(self) -> str:
         """The uid of the namespace kube-system, which identifies the cluster; "" if it may not be read."""
         ...

@@ -41,7 +41,7 @@ class Reconciliation:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
         uncommitted: an apply would refuse the sources, since they differ from their commit.
-        without: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
+        newer: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
         unproven: the earlier environments because of which an apply would refuse the revision.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
@@ -78,7 +78,7 @@ class Reconciliation:
     findings: tuple[Finding, ...] = ()
     uncommitted: bool = False
     unproven: tuple[str, ...] = ()
-    without: str = ""
+    newer: str = ""
     unreadable: bool = False
     crds: Mapping[GroupKind, CrdInUse] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -181,7 +181,6 @@ class Reconciliation:
     def summary(self) -> EnvironmentRun:
         """The report of this environment, before `stages.verdict` sets its exit code."""
         environment, stored = self.environment, self.stored
-        kinds_in_git = {manifest.ref.group_kind for manifest in self.manifests}
         return EnvironmentRun(
             name=environment.name,
             exit_code=ExitCode.OK,
@@ -191,11 +190,7 @@ class Reconciliation:
             else None,
             files=len(environment.templates),
             objects=len(self.manifests),
-            schemas=tuple(
-                SchemaUsed(used.crd.name, used.label)
-                for kind, used in sorted(self.crds.items(), key=lambda pair: pair[0])
-                if kind in kinds_in_git
-            ),
+            schemas=self._schemas(),
             findings=self.findings,
             changes=self.plan.printable() if self.plan else (),
             outcomes=self.outcomes,
@@ -204,13 +199,7 @@ class Reconciliation:
             external_secrets=self.read.external if self.read else (),
             certificates=self.certificates,
             secrets=self.secrets,
-            notes=(
-                *(self.cluster.warnings if self.cluster else ()),
-                *self.notes,
-                *(stored.notes if stored else ()),
-                *self.key_notes,
-                *(self.observed.notes if self.observed else ()),
-            ),
+            notes=tuple(self._notes()),
             error=self.error,
             trust=environment.trust,
             observed=environment.observed,
@@ -222,12 +211,26 @@ class Reconciliation:
             only=tuple(manifest.ref for manifest in self.selected) if self.limited else (),
             uncommitted=self.uncommitted,
             unproven=self.unproven,
-            without=self.without,
+            newer=self.newer,
             plan_id=self.sealed.id if self.sealed and self.sealed.is_bound else "",
             reviewed=self.reviewed,
             moved=self.moved,
             sealed=self.sealed,
+            requests=self.cluster.requests if self.cluster else None,
         )
+
+    def _schemas(self) -> tuple[SchemaUsed, ...]:
+        """The CRDs of the kinds in git."""
+        kinds = {manifest.ref.group_kind for manifest in self.manifests}
+        used = [self.crds[kind] for kind in sorted(self.crds.keys() & kinds)]
+        return tuple(SchemaUsed(each.crd.name, each.label) for each in used)
+
+    def _notes(self) -> Iterator[str]:
+        yield from self.cluster.warnings if self.cluster else ()
+        yield from self.notes
+        yield from self.stored.notes if self.stored else ()
+        yield from self.key_notes
+        yield from self.observed.notes if self.observed else ()
 
     def _unchecked(self) -> Iterator[Unchecked]:
         """What the steps could not look at."""

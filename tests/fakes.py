@@ -66,6 +66,7 @@ class FaultyCluster:
         self.calls: builtins.list[Call] = []
         self.warnings = warnings
         self.connections = 4
+        self.requests: int | None = None
         self._says = says  # the warnings of every answer to an apply
         self._uid = uid
         self._pods = pods  # of a cluster that runs some

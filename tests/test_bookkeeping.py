@@ -35,8 +35,8 @@ from reconciler.ports import Cluster
 from reconciler.reconciliation import Reconciliation
 from reconciler.semantics.ownership.queries import applied_at
 from reconciler.stages.acknowledge import AcknowledgeInput
-from reconciler.steps.cluster import advance
 from reconciler.steps.conditions import writes
+from reconciler.steps.record import advance
 from tests.fakes import Fault, FaultyCluster
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode, Unreachable
+from reconciler.errors import ExitCode, RefusalReason, Refused, Unreachable
 from reconciler.model.change import Result, State
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
 from tests.fakes import Fault
 from tests.folder_world import CONFIG, FolderWorld
+from tests.stages.live import PROVIDER
 from tests.test_pipeline import BROKEN, CLAUDE, MOCK
 
 OLD, NEW = Revision("a" * 40, "main"), Revision("b" * 40, "main")
@@ -188,6 +189,22 @@ class TestPromotion:
         world.write("staging", config=f"{CONFIG}after: [dev]\n", mock=MOCK)
         ran(world, DRIFT.recording(), "staging")
         assert self.promoted(world).exit_code is ExitCode.OK
+
+    @pytest.mark.parametrize("how", ["refused", "failed"])
+    def test_an_apply_that_leaves_drift_proves_nothing(self, world: FolderWorld, how: str) -> None:
+        """Its revision was applied completely before."""
+        refuses = f"{CONFIG}after: [dev]\npolicy: {{onDrift: refuse}}\n"
+        world.write("staging", config=refuses if how == "refused" else f"{CONFIG}after: [dev]\n")
+        ran(world, APPLY, "dev", "staging")
+        patch = {"spec": {"model": "of somebody else"}}
+        world.cluster("staging").merge_patch(PROVIDER, "omnia", "mock", patch, manager="kubectl")
+        if how == "failed":
+            fault = Fault(Refused(RefusalReason.DENIED, "no"), "apply", "Provider", "mock")
+            world.faults["staging"] = (fault,)
+        staging = ran(world, APPLY, "staging")["staging"]
+        assert staging.exit_code in (ExitCode.SAFETY, ExitCode.PARTIAL), staging.exit_reasons
+        world.faults.clear()
+        assert "did not find aaaaaaa in sync" in self.stopped(world)
 
     def test_a_watch_of_another_revision_ends_nothing(self, world: FolderWorld) -> None:
         ran(world, APPLY, "dev", "staging")

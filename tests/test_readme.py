@@ -96,6 +96,28 @@ def test_the_roles_are_those_of_the_repository_above(tmp_path: Path) -> None:
     assert (ran.code, ran.stdout) == (0, shown[2])
 
 
+def test_init_makes_the_repository_that_the_next_commands_use(tmp_path: Path) -> None:
+    (line,) = re.findall(r"^\$ reconciler (init .*)$", README, re.MULTILINE)
+    here = tmp_path / "clone"
+    here.mkdir()
+    made = warm.command(*line.split(), cwd=here)
+    assert made.code == 0, made.output
+    assert (tmp_path / "my-config/.github/workflows/change.yml").is_file()
+    checked = warm.command("validate", "-C", "../my-config", cwd=here)
+    assert checked.code == 0, checked.output
+
+
+def test_the_step_of_the_action_is_that_which_init_writes(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n( +- uses: .*?)```", README, re.DOTALL)
+    made = warm.command(
+        "init", *["--system", "omnia", "--vendor", "mock", "--forge", "github"], cwd=tmp_path
+    )
+    assert made.code == 0
+    written = (tmp_path / ".github/workflows/change.yml").read_text()
+    step = written[written.index("      - uses: your-org") :]
+    assert step.replace("${{ matrix.environment }}", "prod") == shown
+
+
 def test_the_exit_codes_are_those_of_the_program() -> None:
     shown = {
         int(code)

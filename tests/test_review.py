@@ -289,7 +289,7 @@ def test_a_plan_of_files_without_git_is_held_by_its_digests(tmp_path: Path) -> N
     assert (plan.commit, bool(plan.key_id)) == ("", True)
     world.write(mock=MOCK.replace("model: one", "model: six"))
     run = world.one(FOLLOWING, reviewed=plan)
-    assert [moved.how for moved in run.moved] == ["its manifest is another"]
+    assert [moved.how for moved in run.moved] == ["its manifest has changed"]
     nothing_written(world, run)
     world.write(mock=MOCK.replace("model: one", "model: two"))
     assert world.one(FOLLOWING, reviewed=plan).moved == ()

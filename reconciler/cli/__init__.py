@@ -11,15 +11,17 @@ reference/    explain, schema
 saved/        report
 forge/        comment
 notify/       notify
+starter/      init
 
 options       options that commands share        dependencies  options to adapters
 inputs        where a command reads from         output        reports to files and stdout
 names         environments and files by name     redaction     a run without secrets
-pod           whether this is a pod               push          metrics to a Pushgateway
+pod           whether this is a pod               push, otlp    metrics to a Pushgateway, a collector
 crds          CRDs of --crds                     streams       stdout and stderr, escaped
 termination   for `kubectl describe`             delivery      reports to where people look
-report_branch reports on a branch of git
+report_branch reports on a branch of git         report_options  what a run shows, and where
 guard         errors to a message and exit code  stop          signals
+progress      what a long run is doing
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Delivers the reports of a run, once they are written: to a Pushgateway, and to a branch."""
+"""Delivers the reports of a run, once they are written: to a Pushgateway, a collector, and a branch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from reconciler.cli.guard import raise_any
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -29,15 +30,18 @@ def deliveries(
 
         push = pusher(reporting.push, inputs.timeout)
         places.append(lambda run, _: push(run, redactor))
+    if reporting.otlp:
+        from reconciler.cli.otlp import exporter
+
+        export = exporter(reporting.otlp, inputs.timeout)
+        places.append(lambda run, _: export(run, redactor))
     if reporting.commit_report:
         from reconciler.cli.report_branch import committer
 
         places.append(committer(reporting, inputs, redactor))
 
     def deliver(run: Run, style: Style) -> None:
-        failures = [failure for place in places if (failure := _attempt(place, run, style))]
-        if failures:
-            raise failures[0]
+        raise_any([failure for place in places if (failure := _attempt(place, run, style))])
 
     return deliver
 

@@ -17,7 +17,6 @@ from reconciler.cli.crds import crds_in
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.pod import uses_pod_account
 from reconciler.cli.stop import STOP
-from reconciler.cli.streams import show_progress
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind
@@ -86,7 +85,6 @@ def build_dependencies(
         connect=connect,
         version=__version__,
         invocation=inputs.invocation(),
-        progress=show_progress,
         trusted=_trusted(inputs, redactor),
         consumers=_consumers() if reads_consumers else {},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reconciler.cli.stop import STOP, Stopped
 from reconciler.errors import Bug, ExitCode, ReconcilerError
@@ -17,8 +17,7 @@ def guarded(start: Callable[[], int]) -> int:
     except Stopped as stopped:
         return _print_error("interrupted", "", stopped.code)
     except ReconcilerError as error:
-        text = f"{error.where}: {error.message}" if error.where else error.message
-        return _print_error(text, error.hint, error.exit_code)
+        return _print_error(_text(error), error.hint, error.exit_code)
     except SystemExit:
         # Click raises this if the reader of --help has closed the pipe; for reports see `write_out`.
         return ExitCode.OK
@@ -27,6 +26,22 @@ def guarded(start: Callable[[], int]) -> int:
     if STOP.code is not None:
         return _print_error("interrupted; the report shows what was done", "", STOP.code)
     return code
+
+
+def raise_any(failures: Sequence[ReconcilerError]) -> None:
+    """End a command that went on after failures: print all but the last, which is raised.
+
+    Raises:
+        ReconcilerError: the last of the failures.
+    """
+    for error in failures[:-1]:
+        _print_error(_text(error), error.hint, error.exit_code)
+    if failures:
+        raise failures[-1]
+
+
+def _text(error: ReconcilerError) -> str:
+    return f"{error.where}: {error.message}" if error.where else error.message
 
 
 def _click_or_bug(error: Exception) -> int:
@@ -52,10 +67,15 @@ class _Shown(io.StringIO):
 
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
+    from reconciler.cli.streams import LOG, log
     from reconciler.cli.termination import write_termination
     from reconciler.text.foreign import masked_text
 
     write_termination(lambda: masked_text(f"error: {message}"))
+    if LOG.json:
+        more = {"help": masked_text(hint)} if hint else {}
+        log("error", masked_text(message), code=int(code), **more)
+        return code
     _print(f"error: {message}\n")
     if hint:
         _print(f"  help: {hint}\n")

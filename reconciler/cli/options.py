@@ -267,29 +267,6 @@ def deletions(command: F) -> F:
     return command
 
 
-def reports(command: F) -> F:
-    for decorate in (
-        option(
-            "-o",
-            "--output",
-            multiple=True,
-            metavar="FORMAT[=PATH]",
-            help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
-        ),
-        option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
-        option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
-        option(
-            "--push",
-            default="",
-            metavar="URL",
-            callback=named,
-            help="Push the metrics to this Prometheus Pushgateway.",
-        ),
-    ):
-        command = decorate(command)
-    return command
-
-
 def split(options: dict[str, Any]) -> tuple[Inputs, Reporting]:
     """The values of the options of `sources`, `crds` and `cluster`, and those of `reports`."""
     return _taken(Inputs, options), _taken(Reporting, options)

@@ -27,11 +27,11 @@ class Sink:
     path: str = ""
 
 
-def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
-    """The sinks of all `-o`; without any, text on stdout.
+def sinks(outputs: Iterable[str], *, quiet: bool = False) -> tuple[Sink, ...]:
+    """The sinks of all `-o`; without any, text on stdout, or with `quiet` none.
 
     Raises:
-        UsageError: a format is unknown, or a path cannot be a file.
+        UsageError: a format is unknown, a path cannot be a file, or a quiet run would write to stdout.
     """
     from reconciler.reports import FORMATS
 
@@ -52,7 +52,9 @@ def sinks(outputs: Iterable[str]) -> tuple[Sink, ...]:
         raise UsageError(
             f"two reports to {twice[0]}", hint="write each to its own file: -o json=report.json"
         )
-    return tuple(targets) or (Sink("text"),)
+    if quiet and "stdout" in places:
+        raise UsageError("--quiet prints no report", hint="write it to a file: -o text=report.txt")
+    return tuple(targets) or (() if quiet else (Sink("text"),))
 
 
 def use_color(choice: str, stream: Any) -> bool:

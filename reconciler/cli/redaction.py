@@ -40,7 +40,7 @@ NAMES: Final = frozenset(
 NAMED: Final[Mapping[str, frozenset[str]]] = {
     "Run": frozenset({"version", "started", "finished"}),
     "EnvironmentRun": frozenset(
-        {"name", "exit_reasons", "plan_id", "reviewed", "unproven", "without"}
+        {"name", "exit_reasons", "plan_id", "reviewed", "unproven", "newer"}
     ),
     "EnvironmentStatus": frozenset({"name"}),
     "History": frozenset({"environment"}),

@@ -15,6 +15,7 @@ from reconciler.cli.reference.commands import explain, schema
 from reconciler.cli.runs.commands import apply, diff, drift, impact, stamp, unlock, validate
 from reconciler.cli.saved.commands import report
 from reconciler.cli.snapshots.commands import snapshot
+from reconciler.cli.starter.commands import init
 
 EXIT_CODES = """\b
 Exit codes:
@@ -52,6 +53,7 @@ def root() -> None:
 
 
 for command in (
+    init,
     render,
     validate,
     diff,

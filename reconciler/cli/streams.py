@@ -33,15 +33,34 @@ def write_out(text: str, *, color: bool = False, commands: bool = False) -> None
         raise RepositoryError(f"stdout cannot be written: {error.strerror}") from None
 
 
+class Log:
+    """How stderr is written: text, or with `--log-format json` one object in each line.
+
+    Every command obeys the variable; those that run long have the option, too.
+    """
+
+    def __init__(self) -> None:
+        self.json = os.environ.get("RECONCILER_LOG_FORMAT") == "json"
+
+
+LOG = Log()
+
+
 def write_error(text: str) -> None:
     """Write a text to stderr, if there is one; its encoding escapes what it does not have."""
-    if sys.stderr is not None:
+    if LOG.json:
+        log("error", text.strip())
+    elif sys.stderr is not None:
         sys.stderr.write(printable(text))
         sys.stderr.flush()
 
 
-def show_progress(text: str) -> None:
-    """Show a line on a terminal in place of the one before; "" removes it. A log gets nothing."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{printable(text)}")
+def log(level: str, message: str, **more: str | int) -> None:
+    """Write an object with `time` (RFC 3339, UTC), `level` (info, error), `message` and more to stderr."""
+    import json
+    from datetime import UTC, datetime
+
+    if sys.stderr is not None and message:
+        entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level}
+        sys.stderr.write(f"{printable(json.dumps(entry | more | {'message': message}))}\n")
         sys.stderr.flush()

@@ -15,6 +15,7 @@ exceed the deadline, the last answer is returned instead.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +50,7 @@ class Exchange:
     """Sends a request, and repeats it until an answer is final or the deadline passes.
 
     Attributes:
+        sent: how many requests, with every repetition.
         sleep: replaced in tests.
         back_off: seconds before the second attempt, doubled for each one after it.
     """
@@ -60,6 +62,8 @@ class Exchange:
         self._threads = Threads()
         self._sleep = sleep
         self._back_off = back_off
+        self._counting = threading.Lock()
+        self.sent = 0
 
     def send(self, request: Request, deadline: Deadline) -> Answer:
         """The last answer, with any status.
@@ -92,6 +96,8 @@ class Exchange:
         return self._within(deadline, partial(send, newer, request, deadline), request)
 
     def _within(self, deadline: Deadline, work: Callable[[], Answer], request: Request) -> Answer:
+        with self._counting:
+            self.sent += 1
         try:
             return self._threads.run(work, deadline)
         except TimeoutError:

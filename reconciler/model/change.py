@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from reconciler.errors import RefusalReason, Refused
 from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
@@ -209,6 +210,9 @@ class Result(StrEnum):
     REFUSED = "refused"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+AS_IN_GIT: Final = frozenset({Result.CREATED, Result.CONFIGURED, Result.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True)

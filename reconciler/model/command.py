@@ -24,6 +24,7 @@ _OVERRIDES: Final = frozenset(
 )
 # The options of each command that takes any of those of an `Invocation`.
 ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
+    "init": frozenset({"--context"}),
     "render": _SOURCES,
     "validate": _SOURCES | {"--trust"},
     "diff": _RECORD | _OVERRIDES | {"--trust", "--only", "--full"},

@@ -239,7 +239,7 @@ class Environment:
         trust: the revision that decides the settings; None if they are those of the revision that is read.
         after: the environments that a revision must have passed before it is applied to this one.
         earlier: these, and those that come before them.
-        notify: where its news go.
+        notify: where its news goes.
     """
 
     name: str

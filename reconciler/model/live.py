@@ -49,9 +49,11 @@ class Watched:
     Attributes:
         documents: the objects that were written, as they are now.
         deleted: the names of those that no longer exist.
+        complete: it is a list, so that no other objects exist.
         version: where the next window continues; "" if it begins with all objects again.
     """
 
     documents: tuple[Document, ...] = ()
     deleted: frozenset[str] = frozenset()
     version: str = ""
+    complete: bool = False

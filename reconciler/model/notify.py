@@ -1,4 +1,4 @@
-"""Where the news of an environment go. No value here is a secret: URLs and tokens are in variables and files."""
+"""Where the news of an environment goes. No value here is a secret: URLs and tokens are in variables and files."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
@@ -132,7 +132,7 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
-        without: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
+        newer: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
         unproven: the earlier environments because of which an apply would refuse the revision.
         forecast: in a review, what an apply would end with; None if it would end well.
         observed: the field manager of another tool that applies the environment; "" if apply does.
@@ -141,6 +141,7 @@ class EnvironmentRun:
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
+        requests: to the API server, with every repetition; None without one. Equal runs may differ in it.
     """
 
     name: str
@@ -172,13 +173,14 @@ class EnvironmentRun:
     only: tuple[ObjectRef, ...] = ()
     uncommitted: bool = False
     unproven: tuple[str, ...] = ()
-    without: str = ""
+    newer: str = ""
     forecast: Forecast | None = None
     not_in_sync: tuple[str, ...] = ()
     plan_id: str = ""
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
+    requests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,10 @@ class Run:
     def exit_code(self) -> int:
         code = worst([e.exit_code for e in self.environments])
         return self.differences if code is ExitCode.DIFFERENCES else code
+
+    def failed(self) -> Run:
+        """The run with only the environments that an error stopped."""
+        return replace(self, environments=tuple(e for e in self.environments if e.error))
 
     @property
     def seconds(self) -> float | None:

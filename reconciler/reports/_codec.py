@@ -43,7 +43,7 @@ T = TypeVar("T")
 HIDDEN: Final[dict[type, frozenset[str]]] = {
     Change: frozenset({"body", "uid", "resource_version", "remove", "adoption"}),
     IgnoredField: frozenset({"rule", "withheld"}),
-    EnvironmentRun: frozenset({"sealed"}),
+    EnvironmentRun: frozenset({"sealed", "requests"}),  # requests are in `run`: they differ
     Run: frozenset({"differences"}),
     ClusterIdentity: frozenset({"options"}),
     Invocation: frozenset({"kubeconfig", "insecure_skip_tls_verify", "access"}),

@@ -20,7 +20,7 @@ def apply_command(style: Style, environment: EnvironmentRun, *words: str) -> str
     if (
         environment.observed
         or environment.unproven
-        or environment.without
+        or environment.newer
         or (environment.trust and environment.trust.ignored)
     ):
         return ""

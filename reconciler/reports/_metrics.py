@@ -217,6 +217,8 @@ METRICS: Final = (
         _success, "seconds"),
     Metric("run_duration_seconds", "How long the last run took, with all its environments.",
         _duration, "seconds"),
+    Metric("run_requests", "The number of requests that the last run sent to the API server.",
+        lambda _, environment: () if environment.requests is None else [((), environment.requests)]),
     Metric("last_apply_timestamp_seconds", "When the last apply of every object ended, according to the record.",
         _applied, "seconds"),
     Metric("in_sync", "1 if the environment is in sync, 0 if it is not.", _in_sync),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -130,7 +131,12 @@ def _hides(environment: EnvironmentRun, current: Topic, issue: JsonObject) -> bo
     message = str(issue.get("message", ""))
     unread = [each["message"] for each in current.values() if each["code"] == "unreadable"]
     same = any(_subject(text) == _subject(message) for text in unread)
-    return same or any(each.name in message for each in environment.unchecked)
+    return same or any(_names(message, each.name) for each in environment.unchecked)
+
+
+def _names(message: str, name: str) -> bool:
+    """Whether a message has this name, and not only a longer one: `llm/openai` is no `llm/openai-eu`."""
+    return re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", message) is not None
 
 
 def _subject(message: str) -> str:

@@ -33,7 +33,7 @@ def render(run: Run, _: Style) -> str:
         environment["counts"] = _counts(source)
     report = {
         "schemaVersion": SCHEMA_VERSION,
-        "run": moving | {"durationSeconds": run.seconds},
+        "run": moving | {"durationSeconds": run.seconds, "requests": _requests(run)},
         "exitCode": int(run.exit_code),
         **body,
         "dryRun": run.verb.dry_run,
@@ -77,10 +77,35 @@ def _read(report: Json) -> Run:
     moving = report.get("run")
     if not isinstance(moving, dict):
         raise DecodeError("report has no run")
-    run = decode(Run, report | {name: moving[name] for name in _MOVING if name in moving})
+    run = _counted(
+        decode(Run, report | {name: moving[name] for name in _MOVING if name in moving}),
+        moving.get("requests"),
+    )
     if report.get("dryRun"):
         return replace(run, verb=run.verb.as_dry_run())
     return replace(run, verb=run.verb.recording()) if report.get("recorded") else run
+
+
+def _requests(run: Run) -> list[JsonObject]:
+    return [
+        {"environment": each.name, "number": each.requests}
+        for each in run.environments
+        if each.requests is not None
+    ]
+
+
+def _counted(run: Run, requests: Json) -> Run:
+    """The run with the number of requests of each environment."""
+    rows = [row for row in requests if isinstance(row, dict)] if isinstance(requests, list) else []
+    numbers = {
+        str(row.get("environment")): number
+        for row in rows
+        if type(number := row.get("number")) is int
+    }
+    environments = tuple(
+        replace(each, requests=numbers.get(each.name)) for each in run.environments
+    )
+    return replace(run, environments=environments)
 
 
 def _counts(environment: EnvironmentRun) -> JsonObject:

@@ -40,9 +40,13 @@ def _labels(labels: Labels) -> str:
     return ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
 
 
+def label(text: str) -> str:
+    """A text as the value of a label."""
+    return no_commands(clean(text))[:_LONGEST_LABEL]
+
+
 def _escaped(text: str) -> str:
-    text = no_commands(clean(text))[:_LONGEST_LABEL]
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    return label(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _number(number: float) -> str:

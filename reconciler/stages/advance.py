@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.model.change import Change, Outcome, Result, State
+from reconciler.model.change import AS_IN_GIT, Change, Outcome, State
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed
@@ -29,7 +29,6 @@ from reconciler.model.secret import SecretReading, SecretState
 from reconciler.semantics.ownership.queries import applied_at, applied_by
 
 _WATCH_AGE: Final = timedelta(days=1)
-_AS_IN_GIT: Final = (Result.CREATED, Result.CONFIGURED, Result.UNCHANGED)
 _NOT_IN_GIT: Final = (State.KEPT, State.REMOVED)
 _BY_OTHERS: Final = frozenset({State.DRIFTED, State.MISSING, State.CONFLICT, State.FOREIGN})
 
@@ -108,7 +107,7 @@ def unapplied(changes: Iterable[Change], outcomes: Iterable[Outcome]) -> int:
     """The number of objects of git that the apply refused, skipped or failed to apply."""
     results = {outcome.ref: outcome.result for outcome in outcomes}
     in_git = (change for change in changes if change.state not in _NOT_IN_GIT)
-    return sum(results.get(change.ref) not in _AS_IN_GIT for change in in_git)
+    return sum(results.get(change.ref) not in AS_IN_GIT for change in in_git)
 
 
 def advance_secrets(
@@ -177,7 +176,7 @@ def advance_history(
     """The record with this run in its history, if it has news.
 
     Args:
-        written: what an apply wrote or deleted; None for a run that only looks, whose news are what others did.
+        written: what an apply wrote or deleted; None for a run that only looks, whose news is what others did.
     """
     touched = [
         Touched(change.ref, change.state.value)

@@ -125,8 +125,7 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
                     return None
                 if refused.reason not in _MOVED:
                     raise
-                continue
-        if sent - started >= _patience(inputs, lease):
+        if lease and sent - started >= _patience(inputs, lease):
             raise _held(inputs, lease)
         clock.sleep(_POLL)
         if inputs.stop.requested:

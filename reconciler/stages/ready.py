@@ -50,6 +50,9 @@ class WaitInput:
     progress: Callable[[str], None]
 
 
+_DELETED = Readiness(ReadyState.NOT_READY, "Deleted", "somebody deleted it after it was applied")
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A kind in a namespace while it is watched.
@@ -118,17 +121,18 @@ def _look(inputs: WaitInput, cluster: Cluster, seconds: int, place: _Place) -> _
 def _window(cluster: Cluster, place: _Place, seconds: int) -> Watched:
     if not place.listed:
         return cluster.watch(place.endpoint, place.namespace, place.version, seconds)
-    return Watched(cluster.list(place.endpoint, place.namespace))
+    return Watched(cluster.list(place.endpoint, place.namespace), complete=True)
 
 
 def _judged(inputs: WaitInput, place: _Place, window: Watched) -> _Place:
     written = {str(dig_map(d.body(), "metadata").get("name")): d for d in window.documents}
     pending, done = dict(place.pending), dict(place.done)
     for ref, before in place.pending.items():
-        if ref.name in window.deleted:
-            gone = "somebody deleted it after it was applied"
-            pending[ref] = Readiness(ReadyState.NOT_READY, "Deleted", gone)
         document = written.get(ref.name)
+        if ref.name in window.deleted or (window.complete and document is None):
+            done[ref] = _DELETED
+            del pending[ref]
+            continue
         now = inputs.readiness(ref, document) if document else before
         if document:
             pending[ref] = now

@@ -81,7 +81,8 @@ def _skipped(inputs: StampInput, ref: ObjectRef, reason: str) -> Stamped:
 
 
 def _rotated_keys(inputs: StampInput, ref: ObjectRef) -> tuple[str, ...]:
-    return tuple(str(row.key) for row in inputs.rows if row.owner == ref and _is_rotated(row))
+    keys = (str(row.key) for row in inputs.rows if row.owner == ref and _is_rotated(row))
+    return tuple(dict.fromkeys(keys))
 
 
 def _stamp_provider(inputs: StampInput, cluster: Cluster, ref: ObjectRef) -> Stamped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
-from reconciler.model.change import Action, Outcome, Result, State
+from reconciler.model.change import AS_IN_GIT, Action, Result, State
 from reconciler.model.difference import Why
 from reconciler.model.environment import ExtraFields, FailOn
 from reconciler.model.finding import Finding, Severity
@@ -47,6 +47,7 @@ _WORDS = {
     FailOn.LIVE_POLICY: "forbidden live values",
     FailOn.HELD: "held",
 }
+_DONE = AS_IN_GIT | {Result.PRUNED}
 _REFUSED = "refused"
 _UNCOMMITTED = "uncommitted changes"
 _LIMITED = "limited by --only"
@@ -102,7 +103,7 @@ def _reasons(
         reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
     if State.WAITING in states:
         reasons[_NOT_OBSERVED[State.WAITING]] = ExitCode.PARTIAL
-    reasons |= _applied(environment.outcomes)
+    reasons |= _applied(environment)
     if verb.dry_run and any(change.action is Action.REFUSE for change in environment.changes):
         reasons[_REFUSED] = ExitCode.SAFETY  # as the apply would
     reasons |= _stamped(environment.stamps)
@@ -120,8 +121,8 @@ def _stopped(environment: EnvironmentRun) -> dict[str, ExitCode]:
         return {_UNCOMMITTED: ExitCode.USAGE}
     if environment.unproven:
         return {f"not proven in {name}": ExitCode.SAFETY for name in environment.unproven}
-    if environment.without:
-        return {f"without {environment.without}, which was applied": ExitCode.SAFETY}
+    if environment.newer:
+        return {f"without {environment.newer}, which was applied": ExitCode.SAFETY}
     return {}
 
 
@@ -134,13 +135,18 @@ def _invalid(findings: tuple[Finding, ...], severity: Severity) -> dict[str, Exi
     return {f"{failing[0]}s": ExitCode.INVALID} if failing else {}
 
 
-def _applied(outcomes: tuple[Outcome, ...]) -> dict[str, ExitCode]:
-    results = {outcome.result for outcome in outcomes}
+def _applied(environment: EnvironmentRun) -> dict[str, ExitCode]:
+    planned = {change.ref for change in environment.changes if change.action.writes}
+    results = {outcome.result for outcome in environment.outcomes}
     reasons = {}
     if Result.REFUSED in results:
         reasons[_REFUSED] = ExitCode.SAFETY
     if Result.FAILED in results:
         reasons["failed"] = ExitCode.PARTIAL
+    if any(o.result is Result.SKIPPED and o.ref in planned for o in environment.outcomes):
+        reasons["not done"] = (
+            ExitCode.PARTIAL
+        )  # after a failure elsewhere, or because the run was interrupted
     return reasons
 
 
@@ -180,8 +186,12 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
 
 
 def in_sync_after(environment: EnvironmentRun) -> bool:
-    """Whether an environment is in sync once everything of the plan has been applied."""
-    return set(not_in_sync(environment)) <= set(_DIFFERENCES.values())
+    """Whether an environment is in sync after an apply: it has done all of the plan, and nothing else is left."""
+    gone = {each.ref for each in environment.outcomes if each.result in _DONE}
+    left = any(
+        change.state in _DIFFERENCES and change.ref not in gone for change in environment.changes
+    )
+    return not left and set(not_in_sync(environment)) <= set(_DIFFERENCES.values())
 
 
 def _failing(

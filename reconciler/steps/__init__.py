@@ -3,8 +3,9 @@
 `conditions` says when a step runs, and `sources` needs no cluster. `pipeline.py` loads the others only for a verb that
 reads one:
 
-cluster    the record, the CRDs, the objects      impact     who is affected
+cluster    the CRDs, the objects                  impact     who is affected
 secrets    references, fingerprints, stamps       pruning    what git no longer has
 review     the plan that was reviewed             promotion  what an earlier environment has proven
 locking    the lock of an environment             readiness  waits until objects are ready
+record     read before, written after
 """

@@ -34,7 +34,7 @@ def applies(verb: Verb, state: Reconciliation) -> bool:
 
 def proposes_apply(verb: Verb, state: Reconciliation) -> bool:
     """The verb applies objects, or prints commands that do, and the sources can be read."""
-    return verb.flow is Flow.WATCH or applies(verb, state) if connects(verb, state) else False
+    return connects(verb, state) and (verb.flow is Flow.WATCH or applies(verb, state))
 
 
 def compares_objects(verb: Verb, state: Reconciliation) -> bool:

@@ -28,6 +28,7 @@ from reconciler.stages.secrets import with_pick_up
 
 def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """List whoever may use the objects in git and in the record."""
+    deps.progress(state.name, "listing consumers")
     refs = {manifest.ref for manifest in state.manifests} | state.stored_record.known.keys()
     kinds = consumers_of({ref.group_kind for ref in refs}, deps.consumers)
     namespaces = {state.environment.home, *state.environment.namespaces}

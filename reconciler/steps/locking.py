@@ -18,6 +18,7 @@ def lock(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         LockError: another run holds the lock.
         Interrupted: a signal ended the wait for it.
     """
+    deps.progress(state.name, "taking the lock")
     environment = state.environment
     inputs = LockInput(
         environment.name,

@@ -61,7 +61,7 @@ def refuse_rollback(deps: Dependencies, options: Options, state: Reconciliation)
             f"{commit[:7]} was applied {record.applied}, and is not in the history of {short}",
             hint="apply a revision that has it, such as a revert; --allow-rollback applies this one nevertheless",
         )
-    return replace(state, without=commit[:7])
+    return replace(state, newer=commit[:7])
 
 
 def _record(deps: Dependencies, options: Options, name: str) -> Record | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.kind import no_readiness
-from reconciler.model.change import Plan, Result
+from reconciler.model.change import AS_IN_GIT, Plan
 from reconciler.model.document import Document
 from reconciler.model.environment import ClusterType
 from reconciler.model.identity import ObjectRef
@@ -15,13 +15,11 @@ from reconciler.reconciliation import Reconciliation
 from reconciler.stages.ready import WaitInput
 from reconciler.stages.ready import wait as wait_until_ready
 
-_AS_IN_GIT = (Result.CREATED, Result.CONFIGURED, Result.UNCHANGED)
-
 
 def wait(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Wait for every object that is as git has it; the plan then has what their operators say."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    applied = {outcome.ref for outcome in state.outcomes if outcome.result in _AS_IN_GIT}
+    applied = {outcome.ref for outcome in state.outcomes if outcome.result in AS_IN_GIT}
     judged = {kind for kind, each in deps.kinds.items() if each.readiness is not no_readiness}
     changes = tuple(
         change
@@ -33,7 +31,7 @@ def wait(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         return deps.kinds[ref.group_kind].readiness(document.body())
 
     def progress(text: str) -> None:
-        deps.progress(f"{state.name}: {text}" if text else "")
+        deps.progress(state.name, f"waiting: {text}" if text else "")
 
     operated = state.environment.cluster.type is ClusterType.KUBERNETES
     inputs = WaitInput(

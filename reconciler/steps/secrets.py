@@ -27,6 +27,7 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
     If the fingerprint key does not exist and the verb creates one, the fingerprints are made with the one that
     `make_key` will store, so that each Secret is read once.
     """
+    deps.progress(state.name, "reading Secrets")
     key = find_keyring(
         state.environment,
         state.connection,

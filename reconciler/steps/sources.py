@@ -12,10 +12,11 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import UsageError
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import errors_in, in_order
+from reconciler.model.run import EnvironmentRun
 from reconciler.model.shard import UNDIVIDED
 from reconciler.model.verbs import Flow, Verb
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.overlaps import may_meet
+from reconciler.stages.overlaps import may_meet, overlaps
 from reconciler.stages.plain import plain_environment
 from reconciler.stages.render import render as render_manifests
 from reconciler.stages.render.plain import names_managed_group, read_plain
@@ -89,9 +90,24 @@ def render(deps: Dependencies, options: Options, state: Reconciliation) -> Recon
         UsageError: the verb writes objects, and another tool applies the environment.
     """
     refuse_observed(state.environment, options.verb)
+    deps.progress(state.name, "rendering")
     manifests, findings = render_manifests(state.environment, deps.renderer, deps.kinds)
     crds = deps.crds_for(state.environment, deps.kinds.keys())
     return replace(state, manifests=manifests, findings=in_order(list(findings)), crds=crds)
+
+
+def with_overlaps(
+    environments: tuple[Reconciliation | EnvironmentRun, ...],
+) -> tuple[Reconciliation | EnvironmentRun, ...]:
+    """Add the findings on objects that several of the environments write."""
+    rendered = [state for state in environments if isinstance(state, Reconciliation)]
+    findings = overlaps((state.environment, state.manifests) for state in rendered)
+    return tuple(
+        replace(state, findings=(*state.findings, *findings.get(state.name, ())))
+        if isinstance(state, Reconciliation)
+        else state
+        for state in environments
+    )
 
 
 def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:

@@ -18,6 +18,7 @@ from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.issue_server import Tracker
 from tests.adapters.forge.server import Forge, serve
 from tests.adapters.sources.git_server import served
+from tests.adapters.test_otlp import serve as collector
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
 from tests.cli.test_notify import Receiver
@@ -38,13 +39,13 @@ VERBOSITY = ((), ("-v",))
 ELSEWHERE = {
     *("hold", "release"),
     *("render", "comment", "report", "notify", "unlock", "acknowledge", "status", "key", "show"),
-    "history",
-    "snapshot",
+    *("snapshot", "init", "history"),
 }
-WITHOUT_SOURCES = ("explain", "schema", "comment", "report", "notify", "show", "--help")
+WITHOUT_SOURCES = ("init", "explain", "schema", "comment", "report", "notify", "show", "--help")
 REPORTING = ("validate", "diff", "apply", "drift", "stamp", "report")
 OFFLINE = (
-    ("validate",), ("validate", "-v"), ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
+    ("validate",), ("validate", "-v"), ("validate", "--log-format", "json"),
+    ("environments",), ("rbac", "prod"), ("explain", "SEC001"), ("schema",),
     ("schema", "provider"), ("--help",), ("diff", "--help"),
 )  # fmt: skip
 
@@ -295,6 +296,10 @@ def _mistaken(sweep: Sweep, plants: Plants, tmp_path: Path) -> None:
     sweep.run("validate", "--revision", "HEAD")
     sweep.run("validate", "--revision", pasted)
     sweep.run("validate", pasted)
+    sweep.run("show", pasted, RECONCILER_LOG_FORMAT="json")
+    for option in ("--vendor", "--context", "--action"):
+        folder = str(tmp_path / f"init{option}")
+        sweep.run("init", folder, "--system", "omnia", "--vendor", "mock", option, pasted)
     sweep.run("explain", pasted)
     sweep.run("diff", "prod", f"--{pasted}")
     sweep.run("diff", "prod", "--timeout", pasted)
@@ -483,6 +488,7 @@ def _with_forge(sweep: Sweep, plants: Plants) -> None:
     assert forge.comments
     sweep.written["comments"] = json.dumps(forge.comments).encode()
     _with_webhook(sweep, plants, file)
+    _with_collector(sweep, file)
 
 
 def _as_events(sweep: Sweep, plane: ControlPlane) -> None:
@@ -506,6 +512,14 @@ def _with_issue(sweep: Sweep, plants: Plants, report: Path) -> None:
         assert sweep.run(*words, GITHUB_TOKEN=token) == 9
     assert tracker.issues
     sweep.written["issues"] = json.dumps(tracker.issues).encode()
+
+
+def _with_collector(sweep: Sweep, report: Path) -> None:
+    """The figures of the same report for a collector of OpenTelemetry."""
+    with collector() as receiving:
+        sweep.run("report", str(report), "--otlp", receiving.url)
+    assert len(receiving.requests) == 1
+    sweep.written["figures for OpenTelemetry"] = str(receiving.requests[0]).encode()
 
 
 def _with_webhook(sweep: Sweep, plants: Plants, report: Path) -> None:

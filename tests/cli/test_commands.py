@@ -159,7 +159,19 @@ class TestHelp:
         assert done.exit_code == 0
         assert "Usage: " in done.output
 
-    HEAVY = ("kubernetes", "git", "urllib3", "tenacity", "deepdiff", "re2", "cel", "typer")
+    HEAVY = (
+        "kubernetes",
+        "git",
+        "urllib3",
+        "tenacity",
+        "deepdiff",
+        "re2",
+        "cel",
+        "typer",
+        "rich",
+        "opentelemetry",
+        "google",
+    )
     PROBE = """
 import sys
 from reconciler.cli import main

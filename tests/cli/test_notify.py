@@ -151,7 +151,8 @@ def test_a_secret_that_nobody_may_read_any_more_is_not_in_order() -> None:
         PROD, secrets=(), unchecked=SCENARIOS["not-checked"]().environments[0].unchecked
     )
     named = replace(hidden, unchecked=(replace(hidden.unchecked[0], name="omnia/claude"),))
-    for environment, kept in ((hidden, False), (named, True)):
+    longer = replace(hidden, unchecked=(replace(hidden.unchecked[0], name="omnia/claud"),))
+    for environment, kept in ((hidden, False), (longer, False), (named, True)):
         ended = news(replace(DRIFT, environments=(environment,)), before).ended
         assert any("Secret omnia/claude [" in issue["message"] for issue in ended) is not kept
 

@@ -100,6 +100,19 @@ def test_one_that_fails_gets_them_later_and_the_others_once(
     assert [len(hooks[name].bodies) for name in hooks] == [1, 1, 1]
 
 
+def test_every_failure_is_told_with_its_environment(
+    tmp_path: Path, hooks: dict[str, Receiver], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(tmp_path, HOOKS % (tmp_path / "teams"))
+    hooks["slack"].faults, hooks["teams"].faults = [404], [403]
+    assert in_environment(tmp_path, PROD) == 9
+    told = capsys.readouterr().err
+    assert "prod: slack: " in told
+    assert "prod: teams: " in told
+    assert "(404)" in told
+    assert "(403)" in told
+
+
 def test_each_destination_has_its_own_memory_in_one_file(
     tmp_path: Path, hooks: dict[str, Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:

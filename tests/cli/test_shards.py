@@ -74,7 +74,7 @@ def test_environments_of_other_shares_are_compared_too(world: World) -> None:
 def test_a_share_without_an_environment_says_so(world: World) -> None:
     empty = [run(world, "diff", NAMES[0], "--shard", f"{index}/2") for index in range(2)]
     (nothing,) = [ran for ran in empty if not ran.stdout.strip()]
-    assert (nothing.code, "no environment is of this share" in nothing.stderr) == (0, True)
+    assert (nothing.code, "no environment is in this share" in nothing.stderr) == (0, True)
 
 
 def test_a_share_without_an_environment_leaves_a_report_that_can_be_gathered(

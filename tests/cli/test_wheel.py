@@ -110,6 +110,16 @@ def test_it_works_on_another_repository_from_another_folder(command: Path, tmp_p
         (["drift", "-C", config], 0, "prod"),
         (["schema", "provider"], 0, "claude"),
         (["explain", "K8S004"], 0, "K8S004"),
+        (
+            [
+                "init",
+                config / "new",
+                *["--system", "omnia", "--vendor", "mock", "--forge", "tekton"],
+            ],
+            0,
+            "tekton/watch",
+        ),
+        (["validate", "-C", config / "new"], 0, "prod"),
     ]
     for args, code, words in steps:
         found, text = ran(*args)

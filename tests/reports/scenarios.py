@@ -848,7 +848,7 @@ def moved() -> Run:
         exit_code=ExitCode.SAFETY,
     )
     differences = (
-        Moved(None, "the policy or the namespaces of the environment are others"),
+        Moved(None, "the policy or the namespaces of the environment have changed"),
         Moved(
             omnia("claude"),
             "its spec was changed; apply would update it, and the plan is to leave it as it is",

@@ -75,6 +75,27 @@ def test_any_run_keeps_the_schema_and_comes_back(run: Run) -> None:
         assert FORMATS[name].render(again, Style()) == FORMATS[name].render(run, Style())
 
 
+def test_the_number_of_requests_is_in_what_differs_between_equal_runs() -> None:
+    run, row = SCENARIOS["drift"](), {"environment": "prod", "number": 7}
+    counted = replace(run, environments=tuple(replace(e, requests=7) for e in run.environments))
+    report, before = (json.loads(render(each, Style())) for each in (counted, run))
+    assert report.pop("run") == before.pop("run") | {"requests": [row]}
+    assert report == before
+    check(counted)
+    assert [e.requests for e in run_from_json(render(counted, Style())).environments] == [7]
+    assert [e.requests for e in run_from_json(render(run, Style())).environments] == [None]
+    hostile = json.loads(render(counted, Style()))
+    for wrong in (
+        "x",
+        ["x"],
+        [row | {"number": "7"}],
+        [row | {"number": True}],
+        [row | {"environment": 7}],
+    ):
+        hostile["run"]["requests"] = wrong
+        assert [e.requests for e in run_from_json(json.dumps(hostile)).environments] == [None]
+
+
 def objects(schema: Any) -> list[Any]:
     found = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
     children = (
@@ -128,6 +149,7 @@ def test_what_differs_between_equal_runs_stands_in_one_block() -> None:
         "started": "2026-07-24T09:41:00Z",
         "finished": "2026-07-24T09:41:02.500Z",
         "durationSeconds": 2.5,
+        "requests": [],
     }
     del other["run"]
     assert one == other

@@ -183,7 +183,7 @@ def test_alerts_and_dashboard_use_metrics_that_exist() -> None:
     # Which neither uses: what `apply` and `validate` count, and what only a person asks for.
     unused = {
         f"provider_reconciler_{each}"
-        for each in ("results", "findings", "object_state", "not_exported")
+        for each in ("results", "findings", "object_state", "not_exported", "run_requests")
     }
     assert used == NAMES - unused
 

@@ -63,7 +63,7 @@ def test_nothing_has_moved() -> None:
         ({"writers": "bb", "live": "l2"}, "its fields, its labels or its annotations were written"),
         ({"live": "l2"}, "it was changed without a trace in its metadata"),
         ({"uid": OTHER, "generation": 1}, "it was deleted and created again"),
-        ({"content": "c2"}, "its manifest is another"),
+        ({"content": "c2"}, "its manifest has changed"),
         ({"stored": "s2"}, "the server would store something else: a webhook may add it"),
         ({"state": State.DRIFTED}, "it is drifted, and in the plan changed"),
         ({"force": True}, "apply would take fields from their owners"),
@@ -112,7 +112,7 @@ def test_an_object_that_only_one_side_has() -> None:
             {"dirty": True},
             "it is of commit aaaaaaaaaaaa, and this is commit aaaaaaaaaaaa with uncommitted changes",
         ),
-        ({"settings": "tt"}, "the policy or the namespaces of the environment are others"),
+        ({"settings": "tt"}, "the policy or the namespaces of the environment have changed"),
         (
             {"schemas": (SealedSchema("providers", "v1", "ee"),)},
             "the cluster has another schema of providers v1",

@@ -224,14 +224,20 @@ def test_a_lost_lock_ends_the_wait(world: FolderWorld) -> None:
     assert clock.seconds < 1060
 
 
-def test_somebody_deletes_the_object_meanwhile(world: FolderWorld) -> None:
+@pytest.mark.parametrize("listed", [False, True])
+def test_somebody_deletes_the_object_meanwhile(world: FolderWorld, listed: bool) -> None:
     def delete(cluster: Operated) -> None:
         live = cluster.inner.get(PROVIDER, "omnia", "mock")
         assert live is not None
         cluster.inner.delete(PROVIDER, "omnia", "mock", uid=live.body()["metadata"]["uid"])
 
-    ended, _, _ = applied(world, nothing, delete, seconds=4)
+    faults = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "watch"),) if listed else ()
+    ended, _, clock = applied(world, nothing, nothing, delete, seconds=600, faults=faults)
     assert ended.exit_code is ExitCode.PARTIAL
+    judged = readiness(ended)["mock"]
+    assert judged is not None
+    assert (judged.state, judged.reason) == (ReadyState.NOT_READY, "Deleted")
+    assert clock.seconds < 1060, "nobody waits for an object that is gone"
 
 
 class TestFolder:

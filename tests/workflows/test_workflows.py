@@ -166,7 +166,8 @@ def test_whatever_writes_takes_turns_and_is_never_cut_off(name: str, job: str) -
 @pytest.mark.parametrize("name", ["project", "edge"])
 def test_the_project_is_checked_as_on_a_laptop(name: str) -> None:
     runs = {step.run.strip() for step in steps(Path(f".github/workflows/{name}.yml"))} - {""}
-    assert runs - {"make fuzz SECONDS=300"} == {"make check", ".ci/run"}
+    assert runs - {"make fuzz SECONDS=300", "make actionlint"} == {"make check", ".ci/run"}
+    assert ("make actionlint" in runs) == (name == "project")
 
 
 def test_every_python_that_the_package_names_runs_every_test() -> None:

@@ -45,6 +45,7 @@ class DirectoryCluster:
     """
 
     connections = 1  # more would wait for the same lock
+    requests = None
     warnings: tuple[str, ...] = ()
 
     def __init__(
@@ -109,7 +110,7 @@ class DirectoryCluster:
     def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
         """All objects at once: a folder tells nobody when a file is written."""
         del version, seconds
-        return Watched(self.list(endpoint, namespace))
+        return Watched(self.list(endpoint, namespace), complete=True)
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
         return tuple(

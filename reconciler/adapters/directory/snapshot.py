@@ -144,6 +144,7 @@ class SnapshotCluster:
     """Implements `ports.Cluster` for a snapshot. It writes nothing, and predicts nothing itself."""
 
     connections = 1
+    requests = None
 
     def __init__(
         self, snapshot: Snapshot, crds: Mapping[str, Crd], warnings: tuple[str, ...] = ()

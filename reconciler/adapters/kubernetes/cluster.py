@@ -53,7 +53,8 @@ class KubernetesCluster:
         sleep: Callable[[float], None] = time.sleep,
         options: tuple[str, ...] = (),
     ) -> None:
-        self._api = Api(Exchange(login, sleep), redactor, timeout, options)
+        self._exchange = Exchange(login, sleep)
+        self._api = Api(self._exchange, redactor, timeout, options)
         self._secrets = Secrets(self._api, redactor)
         self._redactor = redactor
         self._name = name
@@ -107,6 +108,10 @@ class KubernetesCluster:
     @property
     def connections(self) -> int:
         return self._connections
+
+    @property
+    def requests(self) -> int:
+        return self._exchange.sent
 
     def uid(self) -> str:
         try:

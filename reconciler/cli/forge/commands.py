@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import option
+from reconciler.cli.options import named, option
 
 
 @click.command(
@@ -14,7 +14,7 @@ from reconciler.cli.options import option
     "  GITLAB_TOKEN=... reconciler comment prod.json staging.json --forge gitlab",
 )
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
-@option("--number", default="", help="Number of the pull request.")
+@option("--number", default="", callback=named, help="Number of the pull request.")
 @click.option(
     "--commit",
     default="",

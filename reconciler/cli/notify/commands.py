@@ -64,8 +64,8 @@ from reconciler.cli.options import connection, named, option, repository, split,
 def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> int:
     """Tell what is new, changed or resolved since the last notification; nothing without news.
 
-    A REPORT is a file that `-o json=FILE` wrote. The news go to the webhook and the forge of the options, or else where
-    the key `notify` of each environment.yaml sends them. If a delivery fails, the next run sends the news again.
+    A REPORT is a file that `-o json=FILE` wrote. The news goes to the webhook and the forge of the options, or else to
+    what the key `notify` of each environment.yaml names. If a delivery fails, the next run sends the news again.
     """
     from reconciler.cli.notify.notify import NotifyInput, send_news
 

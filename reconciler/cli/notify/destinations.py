@@ -37,7 +37,7 @@ class Remembered:
         }
 
     def after(self, state: State, fresh: News) -> State:
-        """The whole state, once the news are delivered."""
+        """The whole state, once the news is delivered."""
         prefix = f"{self.destination}: " if self.destination else ""
         return {**state, **{f"{prefix}{topic}": each for topic, each in fresh.state.items()}}
 
@@ -118,8 +118,9 @@ def state_in(path: Path) -> State:
 def locked(path: Path) -> Iterator[None]:
     """Runs that overlap wait for each other, so that each piece of news is sent by one of them."""
     try:
-        with path.with_name(f".{path.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        lock = path.with_name(f".{path.name}.lock").open("w")
     except OSError as error:
         raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.forge.comment import forge_of
+from reconciler.cli.guard import raise_any
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.notify.destinations import Remembered, alone, keep_issue, tell_webhook
 from reconciler.cli.redaction import cleaned
@@ -59,8 +60,7 @@ def send_news(chosen: NotifyInput, inputs: Inputs) -> int:
         _of_options(chosen, run, inputs) if by_options else _of_environments(chosen, run, inputs)
     )
     failures = [failure for subject, task in tasks if (failure := _attempt(subject, task))]
-    if failures:
-        raise failures[0]
+    raise_any(failures)
     return ExitCode.OK
 
 
@@ -71,6 +71,7 @@ def _attempt(subject: str, task: Task) -> ReconcilerError | None:
     try:
         done = task()
     except ReconcilerError as error:
+        error.message = f"{subject.rstrip(': ')}: {error.message}" if subject else error.message
         return error
     write_out(f"{subject}{done}\n")
     return None

@@ -44,12 +44,12 @@ def print_schemas(request: SchemaRequest, kinds: Mapping[GroupKind, Kind]) -> in
     """
     schemas = _schemas(request, kinds)
     if not request.out:
-        write_out(_text(next(iter(schemas.values()))))
+        write_out(schema_text(next(iter(schemas.values()))))
         return ExitCode.OK
     for name, schema in schemas.items():
         path = Path(request.out, name)
         refuse_links(path, Path())
-        write_file(path, _text(schema))
+        write_file(path, schema_text(schema))
         write_out(f"{path}\n")
     return ExitCode.OK
 
@@ -92,5 +92,6 @@ def _of_kind(kind: Kind, used: CrdInUse | None, era: str) -> dict[str, JsonObjec
     }
 
 
-def _text(schema: JsonObject) -> str:
+def schema_text(schema: JsonObject) -> str:
+    """A schema as a file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

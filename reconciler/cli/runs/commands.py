@@ -15,7 +15,6 @@ from reconciler.cli.options import (
     deletions,
     named,
     option,
-    reports,
     repository,
     selection,
     sources,
@@ -25,6 +24,7 @@ from reconciler.cli.options import (
     take,
     trust,
 )
+from reconciler.cli.report_options import reports
 from reconciler.cli.runs.options import applying, report_branch
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError

@@ -15,14 +15,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """The values of the options `-o`, `-v`, `--color`, `--push`, `--commit-report` and `--report-repository`."""
+    """The values of the options of `options.reports`."""
 
     output: tuple[str, ...] = ()
     verbose: bool = False
     color: str = "auto"
     push: str = ""
+    otlp: str = ""
     commit_report: str = ""
     report_repository: str = ""
+    quiet: bool = False
+    summary: bool = False
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every `-o`; `--summary` is one more."""
+        return (*self.output, "line") if self.summary else self.output
+
+    @property
+    def for_programs(self) -> bool:
+        """stdout has a report for programs. The log of a pod has both streams in one: a line between would spoil it."""
+        return any("=" not in each and each not in ("text", "line") for each in self.outputs)
 
 
 def reported(
@@ -39,10 +52,11 @@ def reported(
     from reconciler.cli.delivery import deliveries
     from reconciler.cli.links import folder_of, refuse_links
     from reconciler.cli.output import sinks, verdict_line, write_reports
+    from reconciler.cli.streams import write_error
     from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
-    targets = sinks(reporting.output)
+    targets = sinks(reporting.outputs, quiet=reporting.quiet)
     for sink in targets:
         refuse_links(Path(sink.path), Path(inputs.folder))
     if out:
@@ -60,10 +74,18 @@ def reported(
     )
     write_termination(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
-    code = run.exit_code
-    if out:
-        from reconciler.cli.plans.files import write_plan
+    if reporting.quiet and (failed := run.failed()).environments:
+        write_error(verdict_line(failed, redactor))
+    try:
+        return _with_plan(run, out, redactor)
+    finally:  # a plan that cannot be written leaves the reports as they are
+        deliver(run, style)
 
-        code = write_plan(run, out, redactor)
-    deliver(run, style)
-    return code
+
+def _with_plan(run: Run, out: str, redactor: Redactor) -> int:
+    """Write the plan if it is wanted; the exit code of the run."""
+    if not out:
+        return run.exit_code
+    from reconciler.cli.plans.files import write_plan
+
+    return write_plan(run, out, redactor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.options import split
@@ -22,7 +23,7 @@ def run_verb(
     """Run a verb with the options that commands share, and with its own `settings`."""
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
-    from reconciler.cli.output import sinks
+    from reconciler.cli.progress import shown
     from reconciler.cli.streams import write_error
     from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
@@ -46,8 +47,6 @@ def run_verb(
         **settings,
     )
 
-    targets = sinks(reporting.output)
-
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(
             inputs,
@@ -55,11 +54,13 @@ def run_verb(
             reads_cluster=verb.reads_cluster,
             reads_consumers=verb.reads_consumers,
         )
-        with STOP.deferred():
+        lines = not reporting.for_programs
+        with STOP.deferred(), shown(quiet=reporting.quiet, lines=lines) as progress:
+            deps = replace(deps, progress=progress)
             result = run(resolve(deps.repository, names), deps, chosen)
         # Logs of pods have both streams in one: a line in front of a report for programs would spoil it.
-        if not result.environments and all(s.path or s.format == "text" for s in targets):
-            write_error(f"shard {chosen.shard}: no environment is of this share\n")
+        if lines and not result.environments:
+            write_error(f"shard {chosen.shard}: no environment is in this share\n")
         return result
 
     return reported(reporting, inputs, start, out)

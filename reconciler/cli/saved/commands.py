@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import option, reports, split
+from reconciler.cli.options import option, split
+from reconciler.cli.report_options import reports
 
 
 @click.command(

@@ -21,7 +21,7 @@ from reconciler.model.verbs import DIFF
 from reconciler.pipeline import render
 from reconciler.stages.observe.cluster import live_schemas
 from reconciler.stages.snapshot import SnapshotInput, own_parts, ref_of, take
-from reconciler.steps import cluster
+from reconciler.steps import cluster, record
 from reconciler.text.foreign import masked_name
 
 
@@ -58,7 +58,7 @@ def take_snapshot(deps: Dependencies, name: str) -> Snapshot:
     state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
         raise UsageError(f"{name} cannot be read", hint=deps.invocation.command("validate", name))
-    for step in (cluster.connect, cluster.identify, cluster.read_record):
+    for step in (cluster.connect, cluster.identify, record.read_record):
         state = step(deps, options, state)
     policy, revision = state.environment.policy, deps.repository.revision
     pinned = {kind: used.crd for kind, used in state.crds.items()}

@@ -12,7 +12,7 @@ _HOOKS: Final = ("webhook", "slack", "teams")
 
 
 def read_notify(file: EnvironmentFile, findings: LoadFindings) -> Notify:
-    """Where the news of an environment go. Each webhook names either a variable or a file with its URL."""
+    """Where the news of an environment goes. Each webhook names either a variable or a file with its URL."""
     form = file.form.notify
     issue = None
     if form.issue:

@@ -48,10 +48,11 @@ def _for_all(reviewed: SealedPlan, now: SealedPlan) -> Iterator[Moved]:
         yield Moved(None, f"it is of {_sources(reviewed)}, and this is {_sources(now)}")
     elif not reviewed.is_bound or (_needs_key(reviewed) and reviewed.key_id != now.key_id):
         yield Moved(
-            None, "it is of uncommitted files, and the fingerprint key is another or cannot be read"
+            None,
+            "it was made from uncommitted files, and the fingerprint key is a different one or cannot be read",
         )
     if reviewed.settings != now.settings:
-        yield Moved(None, "the policy or the namespaces of the environment are others")
+        yield Moved(None, "the policy or the namespaces of the environment have changed")
     before = {(schema.crd, schema.version): schema.digest for schema in reviewed.schemas}
     for schema in now.schemas:
         if before.get((schema.crd, schema.version), schema.digest) != schema.digest:
@@ -113,7 +114,7 @@ def _live_moves(was: SealedObject, now: SealedObject, *, keyed: bool) -> Iterato
 def _other(was: SealedObject, now: SealedObject, *, keyed: bool) -> Iterator[str]:
     """What else differs of what apply does with the object."""
     if keyed and was.content != now.content:
-        yield "its manifest is another"
+        yield "its manifest has changed"
     if was.action != now.action:
         yield f"apply would {_does(now)}, and the plan is to {_does(was)}"
     elif (was.fields, was.remove) != (now.fields, now.remove):

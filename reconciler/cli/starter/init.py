@@ -1,0 +1,95 @@
+"""`init`: writes a new configuration repository, and prints what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.adapters.sources.git import top_of
+from reconciler.cli.inputs import Inputs
+from reconciler.cli.links import refuse_links
+from reconciler.cli.starter.texts import (
+    UNKNOWN_ACTION,
+    UNKNOWN_IMAGE,
+    Choice,
+    starter_texts,
+)
+from reconciler.cli.streams import write_out
+from reconciler.errors import ExitCode, RepositoryError
+from reconciler.model.command import shell
+from reconciler.text.foreign import masked_text
+from reconciler.text.suggest import one_of
+
+
+def write_starter(folder: str, choice: Choice) -> int:
+    """Write the files and print their paths, and the commands that come next.
+
+    Raises:
+        UsageError: an option has an unusable value; nothing was written.
+        RepositoryError: one of the files exists, or cannot be written.
+    """
+    texts = starter_texts(choice.checked())
+    root = Path(folder)
+    _refuse_existing(root, tuple(texts))
+    for name, text in texts.items():
+        _write_new(root / name, text)
+    lines = [str(root / name) for name in texts]
+    write_out(masked_text("\n".join([*lines, "", *_next_steps(folder, choice)]) + "\n"))
+    return ExitCode.OK
+
+
+def _refuse_existing(root: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        refuse_links(root / name, root)
+    if existing := [name for name in names if (root / name).exists()]:
+        raise RepositoryError(
+            f"exists already, so nothing was written: {one_of(existing)}",
+            hint="init writes new files only: name another folder, or move these away",
+            where=str(root),
+        )
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def _next_steps(folder: str, choice: Choice) -> Iterator[str]:
+    inputs = Inputs(repository=folder)
+    first = choice.environments[0]
+    trial = f"directory:{Path(folder) / '.clusters' / first}"
+    here = inputs.invocation()
+    yield "Next, without a cluster:"
+    yield f"  {here.command('render', first)}"
+    yield f"  {here.command('validate')}"
+    yield f"  {replace(here, cluster=trial).command('diff', first)}"
+    yield ""
+    yield f"Then, with the context {choice.context or first} of your kubeconfig:"
+    yield f"  {here.command('diff', first)}"
+    if not choice.context:
+        yield f"  (another context: cluster.context in {Path(folder, 'environments', first, 'environment.yaml')})"
+    if top_of(Path(folder).resolve()) is None:
+        yield f"  {shell('git', 'init', folder)}"
+    yield from _flows(folder, choice)
+
+
+def _flows(folder: str, choice: Choice) -> Iterator[str]:
+    if choice.forge == "none":
+        return
+    names = ", ".join(dict.fromkeys(choice.environments))
+    first = choice.environments[0]
+    here = Inputs(repository=folder).invocation()
+    yield ""
+    yield f"The flows of {names}:"
+    if choice.forge == "github" and not choice.action:
+        yield f"  replace {UNKNOWN_ACTION} in {Path(folder, '.github/workflows')} by the action and its commit"
+    if choice.forge != "github" and not choice.image:
+        yield f"  replace {UNKNOWN_IMAGE} by your image, best with its digest"
+    yield "  the comment at the top of each file says which credentials it needs; their roles:"
+    for flow in ("review", "change", "watch"):
+        yield f"  {here.command('rbac', first, '--flow', flow)}"

@@ -1,0 +1,164 @@
+"""The files of a new configuration repository, from those in `files/`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from reconciler import __version__
+from reconciler.errors import UsageError
+from reconciler.stages.load.form import LABEL
+from reconciler.text.suggest import did_you_mean, one_of
+
+_FILES: Final = Path(__file__).with_name("files")
+_SYSTEMS: Final = ("flokoa", "omnia")
+_LONGEST_ENVIRONMENT: Final = 40  # characters, see `stages.load`
+_LONGEST_NAMESPACE: Final = 63
+_LAYER: Final = "base"
+_WORDS_OF_YAML: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+_ACTION: Final = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", re.ASCII)
+_IMAGE: Final = re.compile(r"[\w.-]+(:[0-9]+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?", re.ASCII)  # fmt: skip
+UNKNOWN_ACTION: Final = f"your-org/provider-reconciler@{'0' * 40}"
+UNKNOWN_IMAGE: Final = f"registry.example.com/provider-reconciler:{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The options of `init`; "" for what it chooses itself."""
+
+    system: str
+    vendors: tuple[str, ...]
+    environments: tuple[str, ...] = ("prod",)
+    namespace: str = ""
+    context: str = ""
+    forge: str = "none"
+    branch: str = "main"
+    action: str = ""
+    image: str = ""
+
+    def checked(self) -> Choice:
+        """The same, if files can be made of it.
+
+        Raises:
+            UsageError: a name is unknown, or cannot be what it is meant to be.
+        """
+        _known("--system", self.system, _SYSTEMS)
+        for vendor in self.vendors:
+            _known("--vendor", vendor, vendors_of(self.system))
+        for name in self.environments:
+            _label("--environment", name, _LONGEST_ENVIRONMENT)
+            if name == _LAYER:
+                hint = "it is the folder of the values that environments share"
+                raise UsageError(f"--environment {name}: not the name of an environment", hint=hint)
+        if self.namespace:
+            _label("--namespace", self.namespace, _LONGEST_NAMESPACE)
+        if self.context and len(set(self.environments)) != 1:
+            hint = "write the others into their environment.yaml"
+            raise UsageError("--context is of one environment", hint=hint)
+        if self.action and not _ACTION.fullmatch(self.action):
+            hint = "OWNER/NAME@ and the 40 digits of a commit, which nobody can move"
+            raise UsageError(f"--action {self.action}: not a pinned action", hint=hint)
+        if self.image and not _IMAGE.fullmatch(self.image):
+            hint = "such as registry.example.com/provider-reconciler@sha256:..."
+            raise UsageError(f"--image {self.image}: not an image", hint=hint)
+        return self
+
+
+def vendors_of(system: str) -> tuple[str, ...]:
+    """The vendors for which there is a template."""
+    return tuple(
+        sorted(path.name.removesuffix(".yaml.j2") for path in (_FILES / system).glob("*.yaml.j2"))
+    )
+
+
+def starter_texts(choice: Choice) -> dict[str, str]:
+    """The text of each file by its path in the repository."""
+    return dict(sorted([*_of_configuration(choice), *_of_environments(choice), *_of_forge(choice)]))
+
+
+def _of_configuration(choice: Choice) -> Iterator[tuple[str, str]]:
+    from reconciler.cli.reference.schema import schema_text
+    from reconciler.stages.load.form import environment_schema
+
+    vendors = tuple(dict.fromkeys(choice.vendors))
+    folder = _FILES / choice.system
+    values = [_filled("configuration/base.yaml", choice)]
+    values += [(folder / f"{vendor}.values.yaml").read_text() for vendor in vendors]
+    yield f"environments/{_LAYER}/values.yaml", "\n".join(values)
+    yield "environments/environment.schema.json", schema_text(environment_schema())
+    for vendor in vendors:
+        name = f"{vendor}.yaml.j2"
+        yield f"templates/{choice.system}/{name}", (folder / name).read_text()
+
+
+def _of_environments(choice: Choice) -> Iterator[tuple[str, str]]:
+    for name in choice.environments:
+        for file in ("environment.yaml", "values.yaml"):
+            yield f"environments/{name}/{file}", _filled(f"configuration/{file}", choice, name)
+
+
+def _of_forge(choice: Choice) -> Iterator[tuple[str, str]]:
+    places = {
+        "github": ".github/workflows/{}",
+        "gitlab": ".{}",
+        "tekton": "tekton/{}",
+    }
+    if place := places.get(choice.forge):
+        for path in (_FILES / choice.forge).iterdir():
+            yield place.format(path.name), _filled(f"{choice.forge}/{path.name}", choice)
+
+
+class _Text(Template):
+    """A text with `@{name}`: the files have the `$` and `{{` of others."""
+
+    delimiter = "@"
+
+
+def _filled(file: str, choice: Choice, environment: str = "") -> str:
+    name = environment or choice.environments[-1]
+    return _Text((_FILES / file).read_text()).safe_substitute(
+        system=choice.system,
+        environment=name,
+        environments=", ".join(map(_scalar, dict.fromkeys(choice.environments))),
+        context=_scalar(choice.context or name),
+        namespace=_scalar(choice.namespace or choice.system),
+        branch=_scalar(choice.branch),
+        changes="\n".join(_changes(choice)),
+        action=choice.action or UNKNOWN_ACTION,
+        image=choice.image or UNKNOWN_IMAGE,
+    )
+
+
+def _changes(choice: Choice) -> Iterator[str]:
+    """The jobs of GitLab that apply, each after the one before."""
+    before = ""
+    for name in dict.fromkeys(choice.environments):
+        yield f"change-{name}:"
+        yield "  extends: .change"
+        yield f"  variables: {{GIT_DEPTH: 0, ENVIRONMENT: {_scalar(name)}}}"
+        yield f"  environment: {{name: {_scalar(name)}}}"
+        yield f"  needs: [{before}]"
+        before = f"change-{name}"
+
+
+def _scalar(text: str) -> str:
+    """A YAML scalar that is read as this text."""
+    plain = re.fullmatch(r"[a-z][a-z0-9-]*", text) and text not in _WORDS_OF_YAML
+    return text if plain else json.dumps(text)
+
+
+def _known(option: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        hint = did_you_mean(name, names) or f"there are {one_of(names, limit=20)}"
+        raise UsageError(f"{option} {name}: there is none of this name", hint=hint)
+
+
+def _label(option: str, name: str, longest: int) -> None:
+    if not re.fullmatch(LABEL, name) or len(name) > longest:
+        hint = f"use lower case letters, digits and `-`, at most {longest} characters"
+        raise UsageError(f"{option} {name}: not a name", hint=hint)
