@@ -61,6 +61,7 @@ class OwnPlane:
 
     def wait(self) -> None:
         until(self._is_ready, "the server is ready")
+        until(self._has_no_leaving_crd, "a CRD that was deleted has gone, with its objects")
         self.plane.install_crds(crds.newest(_CRDS))
 
     def stop(self) -> None:
@@ -78,6 +79,10 @@ class OwnPlane:
                 subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
             )
         return self._started[-1].pid
+
+    def _has_no_leaving_crd(self) -> bool:
+        answer = self.plane.request("GET", _MODELS)
+        return not answer.is_success or "deletionTimestamp" not in answer.json()["metadata"]
 
     def _is_ready(self) -> bool:
         try:
