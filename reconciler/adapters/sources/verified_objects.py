@@ -10,7 +10,7 @@ import hashlib
 from io import BytesIO
 
 from git.db import GitCmdObjectDB
-from gitdb.base import OStream  # type: ignore[import-untyped]
+from gitdb.base import OStream  # type: ignore[import-untyped]  # it has no types
 
 from reconciler.errors import RepositoryError
 
