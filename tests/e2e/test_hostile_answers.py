@@ -121,8 +121,8 @@ def test_no_answer_in_time_is_none(
         proxy.on("GET|PATCH", fleet.path(name, path), stall)
     proxy.on("PATCH", fleet.path("write", "providers/claude"), real(Stall(forward=True)))
     kubeconfig = admin(proxy, control_plane)
-    # A deadline of each request: it is a hundred times what one takes, on a busy machine too.
-    ran = fleet.run("apply", "--full", "--timeout", "5", kubeconfig=kubeconfig, client=client)
+    # A deadline of each request: it is hundreds of times what one takes, on a busy machine too.
+    ran = fleet.run("apply", "--full", "--timeout", "10", kubeconfig=kubeconfig, client=client)
     assert ran.codes == dict.fromkeys(STALLS, 5) | {"write": 6}, ran.stdout
     assert ran.code == 5
     for name, (path, _) in STALLS.items():

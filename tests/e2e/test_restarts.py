@@ -61,6 +61,7 @@ class OwnPlane:
 
     def wait(self) -> None:
         until(self._is_ready, "the server is ready")
+        until(self._has_no_leaving_crd, "a CRD that was deleted has gone, with its objects")
         self.plane.install_crds(crds.newest(_CRDS))
 
     def stop(self) -> None:
@@ -73,11 +74,16 @@ class OwnPlane:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
         folder = Path(f"/proc/{pid}/cwd").readlink()
         os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until then it has the port
         with (folder / "restarted.log").open("ab") as log:
             self._started.append(
                 subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
             )
         return self._started[-1].pid
+
+    def _has_no_leaving_crd(self) -> bool:
+        answer = self.plane.request("GET", _MODELS)
+        return not answer.is_success or "deletionTimestamp" not in answer.json()["metadata"]
 
     def _is_ready(self) -> bool:
         try:

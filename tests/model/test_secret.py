@@ -67,7 +67,7 @@ def test_the_key_shows_itself_nowhere() -> None:
     keyring = Keyring(secret)
     assert repr(secret)[2:10] not in repr(keyring)
     for leave in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=r"^a keyring is never serialised$"):
             leave(keyring)
 
 

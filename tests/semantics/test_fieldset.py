@@ -171,3 +171,33 @@ def test_declared_fields_above_a_member_are_named() -> None:
         }
     }
     assert owned.with_named_fields(None) == owned
+
+
+def test_elements_are_in_the_order_of_the_server() -> None:
+    """Fields, keys, values, indices; numbers by their value."""
+    level = ["f:a", "f:a.b", "f:b", 'k:{"a":9}', 'k:{"a":10}']
+    level += ["v:9", "v:10", 'v:"a"', "i:9", "i:10"]
+    fields = FieldSet.from_fields_v1({key: {} for key in reversed(level)} | {"f:a": {"f:z": {}}})
+    assert list(fields.to_fields_v1()) == level
+    members = [(element,) for element in level[1:]]
+    assert list(fields) == [*members, ("f:a", "f:z")], "the members of a level come first"
+
+
+def test_the_value_decides_what_an_untyped_field_is_and_one_of_another_type_is_no_field() -> None:
+    spec = {
+        "anything": {"a": {"b": 1}, "c": [1]},
+        "free": {"x": [1, {"y": 2}]},
+        "labels": ["a"],
+        "mode": {"a": 1},
+        "port": "a",
+        "ports": "x",
+        "settings": "text",
+        "unique": {"a": 1},
+    }
+    body = sources.body(sources.sink(), spec)
+    assert fields_of_apply(sources.sink().schema, body).to_fields_v1()["f:spec"] == {
+        "f:anything": {"f:a": {".": {}, "f:b": {}}, "f:c": {}},
+        "f:free": {"f:x": {}},
+        "f:mode": {},
+        "f:port": {},
+    }
