@@ -85,7 +85,9 @@ def test_a_region_with_a_host_can_be_silenced_only_where_every_host_is_allowed(
     tmp_path: Path, policy: str
 ) -> None:
     comment = f"  # reconciler: ignore OM061 {WHY}\n"
-    platform = "  platform: {type: bedrock, region: evil.test/#}\n  auth: {type: workloadIdentity}\n"
+    platform = (
+        "  platform: {type: bedrock, region: evil.test/#}\n  auth: {type: workloadIdentity}\n"
+    )
     head = HEAD.replace("type: vllm", "type: claude")
     findings = judged(tmp_path, {"t.yaml.j2": head + comment + platform}, config=CONFIG + policy)
     errors = {f.code for f in findings if f.severity is Severity.ERROR}
