@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from reconciler.model.impact import Consumed
+from reconciler.model.impact import Affected, Consumed, PickUp
 from reconciler.model.resolution import ConsumerSecret
+from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import SecretState
-from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, SECRET, Unchecked
+from reconciler.model.unchecked import CONSUMER, CONSUMERS, NO_PERMISSION, SECRET, Unchecked
 
 if TYPE_CHECKING:
     from reconciler.model.observation import ResolvedSecret
@@ -46,4 +47,30 @@ def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
             f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
         )
         for missing in consumed.unlisted
+    )
+
+
+def unchecked_pick_ups(
+    rotated: Iterable[SecretRow], affected: Iterable[Affected]
+) -> tuple[Unchecked, ...]:
+    """One entry for each consumer of which nobody knows whether it has picked up the rotations of these rows."""
+    affected = tuple(affected)
+    unknown = {
+        each
+        for row in rotated
+        for each in affected
+        if each.holds_rotated(row.reference.secret, row.reading.key)
+        and each.pick_up(row.rotated_at) is PickUp.UNKNOWN
+    }
+    return tuple(sorted({_unread_pods(each) for each in unknown}))
+
+
+def _unread_pods(row: Affected) -> Unchecked:
+    forbidden = row.unread.startswith(NO_PERMISSION)
+    why = row.unread or "its pods were not listed"
+    return Unchecked(
+        CONSUMER,
+        f"{row.consumer.kind} {row.consumer.namespace}/{row.consumer.name}",
+        NO_PERMISSION if forbidden else why,
+        f"{why}, which tell whether it has the rotated key" if forbidden else "",
     )
