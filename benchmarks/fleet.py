@@ -75,7 +75,8 @@ def kill_one(node: Node, job: str, namespace: str) -> None:
 
     node.wait(has_asked, "a pod asks")
     running = [pod for pod in node.pods(job, namespace) if "running" in _status(pod)["state"]]
-    container = _status(running[0])["containerID"].removeprefix("containerd://")
+    latest = max(running, key=lambda pod: _status(pod)["state"]["running"]["startedAt"])
+    container = _status(latest)["containerID"].removeprefix("containerd://")
     node.ctr("tasks", "kill", "--signal", "SIGKILL", container)
 
 

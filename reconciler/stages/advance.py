@@ -243,8 +243,9 @@ def _with_event(
 
 
 def _has(secret: RecordedSecret | None, event: RecordedRotation) -> bool:
+    """Two rotations within one second differ in the value before them."""
     rotations = secret.rotations if secret else ()
-    return any(each.opened == event.opened for each in rotations)
+    return any((each.opened, each.previous) == (event.opened, event.previous) for each in rotations)
 
 
 def _with_references(

@@ -122,7 +122,7 @@ def test_no_answer_in_time_is_none(
     proxy.on("PATCH", fleet.path("write", "providers/claude"), real(Stall(forward=True)))
     kubeconfig = admin(proxy, control_plane)
     # A deadline of each request: it is hundreds of times what one takes, on a busy machine too.
-    ran = fleet.run("apply", "--full", "--timeout", "15", kubeconfig=kubeconfig, client=client)
+    ran = fleet.run("apply", "--full", "--timeout", "10", kubeconfig=kubeconfig, client=client)
     assert ran.codes == dict.fromkeys(STALLS, 5) | {"write": 6}, ran.stdout
     assert ran.code == 5
     for name, (path, _) in STALLS.items():

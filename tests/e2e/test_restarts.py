@@ -74,6 +74,7 @@ class OwnPlane:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
         folder = Path(f"/proc/{pid}/cwd").readlink()
         os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until then it has the port
         with (folder / "restarted.log").open("ab") as log:
             self._started.append(
                 subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)

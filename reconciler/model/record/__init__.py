@@ -1,7 +1,7 @@
 """The record: what a run leaves for the next. It has field ownership and fingerprints, but no values.
 
-`config_map.py` packs it into the environment's ConfigMap, `stored.py` converts it to JSON and back, and `version1.py`
-upgrades a record of version 1. The JSON of version 2:
+`config_map.py` packs it into the environment's ConfigMap, `stored.py` and `stored_rotations.py` convert it to JSON and
+back, and `version1.py` upgrades a record of version 1. The JSON of version 2:
 
     schemaVersion     2. A program neither uses nor overwrites the record of a later version.
     environment, revision, applied, observed: see `Record`
