@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from reconciler.model.impact import Affected, Consumed, PickUp
@@ -13,6 +14,7 @@ from reconciler.model.unchecked import CONSUMER, CONSUMERS, NO_PERMISSION, SECRE
 
 if TYPE_CHECKING:
     from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import SecretKey
 
 _REASONS = {
     SecretState.FORBIDDEN: (NO_PERMISSION, "allow get on secrets {name} in {namespace}"),
@@ -51,9 +53,13 @@ def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
 
 
 def unchecked_pick_ups(
-    rotated: Iterable[SecretRow], affected: Iterable[Affected]
+    rotated: Iterable[SecretRow], affected: Iterable[Affected], picked_up: AbstractSet[SecretKey]
 ) -> tuple[Unchecked, ...]:
-    """One entry for each consumer of which nobody knows whether it has picked up the rotations of these rows."""
+    """One entry for each consumer of which nobody knows whether it has picked up the rotations of these rows.
+
+    In a cluster that serves no pods, only those of the keys that the others have picked up: the report of an open
+    rotation names them anyway.
+    """
     affected = tuple(affected)
     unknown = {
         each
@@ -61,6 +67,7 @@ def unchecked_pick_ups(
         for each in affected
         if each.holds_rotated(row.reference.secret, row.reading.key)
         and each.pick_up(row.rotated_at) is PickUp.UNKNOWN
+        and (each.unread.startswith(NO_PERMISSION) or row.key in picked_up)
     }
     return tuple(sorted({_unread_pods(each) for each in unknown}))
 

@@ -60,7 +60,9 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
     return replace(
         state,
         picked_up=picked_up,
-        pods_unchecked=unchecked_pick_ups((row for row in state.secrets if row.open), rows),
+        pods_unchecked=unchecked_pick_ups(
+            (row for row in state.secrets if row.open), rows, picked_up
+        ),
         traced=replace(state.traced, rows=rows),
         secrets=with_pick_up(state.secrets, picked_up, deps.moment),
     )

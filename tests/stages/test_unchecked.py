@@ -55,13 +55,13 @@ def holder(**of: Any) -> Affected:
 
 def test_a_consumer_whose_pods_nobody_may_list_is_not_checked() -> None:
     rows = [holder(unread="no permission to list pods in shop"), holder(path="spec.other")]
-    forbidden, unlisted = unchecked_pick_ups([ROTATED], rows)
-    assert forbidden == Unchecked(
+    unlisted, forbidden = unchecked_pick_ups([ROTATED], rows, {ROTATED.key})
+    assert unlisted == Unchecked(
         "consumer",
         "AgentRuntime shop/far",
         "its pods were not listed",
     )
-    assert unlisted == Unchecked(
+    assert forbidden == Unchecked(
         "consumer",
         "AgentRuntime shop/far",
         "no permission",
@@ -81,4 +81,10 @@ def test_a_consumer_whose_pods_nobody_may_list_is_not_checked() -> None:
     ids=["not-running", "old", "younger", "another-key", "another-secret"],
 )
 def test_a_consumer_that_is_known_or_reads_another_key_is_checked(of: dict[str, Any]) -> None:
-    assert unchecked_pick_ups([ROTATED], [holder(**of)]) == ()
+    assert unchecked_pick_ups([ROTATED], [holder(**of)], {ROTATED.key}) == ()
+
+
+def test_an_open_rotation_in_a_cluster_without_pods_names_its_consumers_itself() -> None:
+    rows = [holder(unread="no permission to list pods in shop"), holder(unread="it has no pods")]
+    (forbidden,) = unchecked_pick_ups([ROTATED], rows, frozenset())
+    assert forbidden.reason == "no permission"
