@@ -19,5 +19,5 @@ lease        the lock of an environment               stamp        what tells an
 notify       where news goes                          status       what the record alone says
 permission   RBAC                                     trust        settings that an author cannot change
 unchecked    what a run did not look at               refused_secrets  those that are never read
-command      the commands that a run prints
+command      the commands that a run prints           reasons      of a verdict, which reports repeat
 """
