@@ -33,7 +33,7 @@ class Step:
 
     Attributes:
         when: whether a verb needs the step.
-        after_error: the step runs even if an earlier step failed, so that the record has every write.
+        after_error: the step runs even if an earlier step failed: the record has every write, and the lock is released.
     """
 
     run: Callable[[Dependencies, Options, Reconciliation], Reconciliation]

@@ -289,3 +289,17 @@ def not_printed(module: ast.Module) -> Iterator[ast.AST]:
             yield node.value
         if isinstance(node, ast.keyword) and node.arg in EXAMPLES:
             yield from ast.walk(node.value)
+
+
+def test_a_package_that_lists_its_modules_lists_all_of_them() -> None:
+    """Most of them means all of them; some packages only name what to read first."""
+    lacking = {}
+    for init in sorted(PACKAGE.rglob("__init__.py")):
+        text = ast.get_docstring(ast.parse(init.read_text("utf-8"))) or ""
+        folder = init.parent
+        modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
+        modules |= {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
+        listed = {name for name in modules if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+        if len(listed) > len(modules) * 0.7 and listed != modules:
+            lacking[folder.name] = modules - listed
+    assert lacking == {}

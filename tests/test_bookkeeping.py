@@ -92,6 +92,16 @@ def test_an_acknowledgement_closes_the_rotation_with_one_get_and_one_write(
     assert (rotation.closed.how, rotation.closed.reason) == ("acknowledged", "agents restarted")
 
 
+def test_a_second_rotation_within_the_same_second_is_another_one(world: FolderWorld) -> None:
+    acknowledge(world.dependencies(), "prod", WHY)
+    world.secret("sk-ant-the-third-value")
+    for _ in range(2):
+        assert world.one(DRIFT.recording()).exit_code is ExitCode.DIFFERENCES
+    (status,) = statuses(world.dependencies(), ("prod",))
+    (secret,) = status.secrets
+    assert [rotation.closed is None for rotation in secret.rotations] == [False, True]
+
+
 def test_a_rotation_that_is_acknowledged_ahead_fails_no_run(world: FolderWorld) -> None:
     inputs = replace(WHY, until="2026-08-02T00:00:00Z")
     acknowledge(world.dependencies(), "prod", inputs)

@@ -524,10 +524,43 @@ class TestRollback:
         assert reviewed.forecast.exit_code is ExitCode.SAFETY
         stopped = world.one(APPLY)
         assert stopped.error
-        assert stopped.error.message.startswith(f"{after[:7]} was applied 2026-")
+        assert stopped.error.message.startswith(f"{after[:7]} was applied, and is not in")
         assert stopped.exit_code is ExitCode.SAFETY
         assert (live(world) or {})["spec"]["model"] == "two"
         assert world.one(APPLY, prune=PruneOptions(allow_rollback=True)).exit_code is ExitCode.OK
+        assert (live(world) or {})["spec"]["model"] == "one"
+
+    @pytest.mark.parametrize("how", ["partial", "only"])
+    def test_what_a_newer_revision_applied_in_part_is_not_undone(
+        self, world: FolderWorld, how: str
+    ) -> None:
+        before = commit(world.root, "before")
+        claude = CLAUDE.replace("model: one", "model: two")
+        world.write(config=PRUNE, mock=MOCK.replace("one", "two"), claude=claude)
+        commit(world.root, "changes two providers")
+        if how == "partial":
+            fault = Fault(Refused(RefusalReason.DENIED, "no"), "apply", "Provider", "claude")
+            world.faults["prod"] = (fault,)
+            assert world.one(APPLY).exit_code is not ExitCode.OK
+            world.faults.clear()
+        else:
+            only = frozenset({"provider/omnia/mock"})
+            assert world.one(APPLY, only=only).exit_code is ExitCode.OK
+        assert (live(world) or {})["spec"]["model"] == "two"
+        git(world.root, "checkout", "-q", before)
+        assert world.one(APPLY).exit_code is ExitCode.SAFETY
+        assert (live(world) or {})["spec"]["model"] == "two"
+
+    def test_where_nobody_can_tell_it_is_said(self, world: FolderWorld) -> None:
+        before = commit(world.root, "before")
+        world.write(config=PRUNE, mock=MOCK.replace("one", "two"))
+        after = commit(world.root, "changes a provider")
+        assert world.one(APPLY).exit_code is ExitCode.OK
+        git(world.root, "checkout", "-q", before)
+        self.cut(world)
+        for verb in (DIFF, APPLY):
+            (note,) = [each for each in world.one(verb).notes if "in the history" in each]
+            assert note.startswith(f"whether {after[:7]}, which was applied,")
         assert (live(world) or {})["spec"]["model"] == "one"
 
     def test_a_branch_that_lacks_what_was_applied_is_not_applied_either(

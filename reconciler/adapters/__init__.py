@@ -2,7 +2,9 @@
 
 kubernetes/, directory/  the two clusters            sources/     the configuration repository, plain files
 jinja/                   the template engine         forge/       comments on pull requests
-redactor.py              masks secret values
+redactor.py              masks secret values         webhook.py   takes news, as JSON
+pushgateway.py, otlp.py  take metrics                holder.py    this process as the holder of a lock
 
-All but `forge` implement a Protocol of `ports`. Adapters do not import each other.
+The clusters, `sources`, `jinja`, the redactor and the holder implement Protocols of `ports`. Adapters do not import
+each other.
 """

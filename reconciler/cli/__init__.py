@@ -21,7 +21,7 @@ crds          CRDs of --crds                     streams       stdout and stderr
 termination   for `kubectl describe`             delivery      reports to where people look
 report_branch reports on a branch of git         report_options  what a run shows, and where
 guard         errors to a message and exit code  stop          signals
-progress      what a long run is doing
+progress      what a long run is doing           links         no writing through links of the repository
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ Exit codes:
   6   partial: something failed, waits, or could not be read
   7   another apply holds the lock of the environment, or took it
   8   safety stop: a conflict, another cluster, a concurrent run
-  9   git or file source
+  9   git or file source, or a report that was not delivered
   70  a bug
   130 interrupted; 143 terminated
 """

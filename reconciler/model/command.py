@@ -84,7 +84,7 @@ class Invocation:
         return shell("reconciler", name, *environment, *options, *words[len(environment) :])
 
     def following(self, plan: str, *words: str) -> str:
-        """The command that does what a plan file says. The plan has the objects and the decisions of its run."""
+        """The command that does what a plan file says; `words` repeat the options of the plan."""
         return replace(self, only=(), overrides=()).command("apply", "--plan", plan, *words)
 
     def _options(self) -> Iterator[tuple[str, ...]]:

@@ -68,7 +68,9 @@ class SealedSchema:
 
 @dataclass(frozen=True, slots=True)
 class SealedOptions:
-    """What the command line said about this plan; an apply that follows it repeats that.
+    """What the command line said about this plan; that of an apply that follows it must say the same.
+
+    Anybody who can edit the file could otherwise make an apply delete or take what its policy leaves alone.
 
     Attributes:
         take: fields of the only object that apply takes over from others.
@@ -80,6 +82,14 @@ class SealedOptions:
     prune: bool | None = None
     prune_limit: int | None = None
     allow_rollback: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """The options as they are typed."""
+        prunes = {None: (), True: ("--prune",), False: ("--no-prune",)}[self.prune]
+        limit = () if self.prune_limit is None else ("--prune-limit", str(self.prune_limit))
+        rollback = ("--allow-rollback",) if self.allow_rollback else ()
+        taken = (word for field in self.take for word in ("--take", field))
+        return (*prunes, *limit, *rollback, *taken)
 
 
 @dataclass(frozen=True, slots=True)

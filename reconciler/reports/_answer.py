@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Final
 
 from reconciler.errors import ExitCode
+from reconciler.model import reasons as reason
 from reconciler.model.change import PENDING, Action, Prerequisite, Result, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.run import EnvironmentRun, Run
@@ -18,9 +19,8 @@ from reconciler.reports._stamps import stamped
 from reconciler.reports._words import count, listed, phrase, word
 
 # Reasons that the verdict of a watch says in its own words.
-_WAIT: Final = ("new objects", "changes", "objects to adopt", "objects to delete")
-_LEFT_OUT: Final = ("not checked", "limited by --only")
-_REPORTED: Final = "extra fields, only reported"
+_WAIT: Final = (reason.NEW, reason.CHANGED, reason.TO_ADOPT, reason.TO_DELETE)
+_LEFT_OUT: Final = (reason.NOT_CHECKED, reason.LIMITED)
 
 
 def answer(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
@@ -68,7 +68,7 @@ def _settled(environment: EnvironmentRun) -> str:
     """The verdict of a watch without drift; git may have changes that are not applied yet."""
     waiting = sum(c.state in PENDING for c in environment.changes)
     left_out = _left_out(environment)
-    own_words = (*_WAIT, *_LEFT_OUT, _REPORTED)
+    own_words = (*_WAIT, *_LEFT_OUT, reason.REPORTED)
     others = [reason for reason in environment.not_in_sync if reason not in own_words]
     if others:
         return f"not in sync: {listed(map(phrase, others))}" + (f"; {left_out}" if left_out else "")

@@ -26,5 +26,6 @@ def apply_command(style: Style, environment: EnvironmentRun, *words: str) -> str
         return ""
     allowed = ("--allow-dirty",) if environment.uncommitted else ()
     if style.plan_file and environment.sealed and environment.sealed.is_bound and not words:
-        return literal(style.invocation.following(style.plan_file, *allowed))
+        options = environment.sealed.options.words()
+        return literal(style.invocation.following(style.plan_file, *options, *allowed))
     return command_line(style, "apply", environment.name, *words, *allowed)

@@ -102,7 +102,7 @@ def plan_text(plan: SealedPlan, style: Style, file: str) -> str:
             lines += [*map(plain, _object(each, names, style)), ""]
     lines += map(plain, _summary(plan))
     if any(each.writes for each in plan.objects):
-        lines.append(f"  next: {clean(style.invocation.following(file))}")
+        lines.append(f"  next: {clean(style.invocation.following(file, *plan.options.words()))}")
     return "\n".join(lines) + "\n"
 
 

@@ -147,7 +147,10 @@ def advance_secrets(
     advanced = {key: _with_references(s, references[key], at) for key, s in secrets.items()}
     if advanced == record.secrets:
         return record
-    return replace(record, secrets=advanced, observed=at.time)
+    # A run over selected objects has not looked at the Secrets of others.
+    return replace(
+        record, secrets=advanced, observed=at.time if selected is None else record.observed
+    )
 
 
 def advance_watch(record: Record, at: Moment) -> Record:
@@ -240,8 +243,9 @@ def _with_event(
 
 
 def _has(secret: RecordedSecret | None, event: RecordedRotation) -> bool:
+    """Two rotations within one second differ in the value before them."""
     rotations = secret.rotations if secret else ()
-    return any(each.opened == event.opened for each in rotations)
+    return any((each.opened, each.previous) == (event.opened, event.previous) for each in rotations)
 
 
 def _with_references(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode
 from reconciler.model.command import Invocation
+from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, RunError
@@ -38,6 +39,15 @@ def unproven(
         message = f"{name} comes first, and its last run did not find {short} in sync"
         return message, f"{drift} tells why; or {_ANYWAY}"
     return None
+
+
+def recorded_revisions(record: Record | None, refs: Iterable[ObjectRef]) -> tuple[str, ...]:
+    """The revisions of the last apply of every object, and of the last one of each of these."""
+    if record is None:
+        return ()
+    objects = (record.objects[ref] for ref in refs if ref in record.objects)
+    own = [each.revision for each in objects if not each.restored]
+    return tuple(dict.fromkeys([*([record.revision] if record.applied else []), *own]))
 
 
 def stopped_by(earlier: Iterable[EnvironmentRun]) -> RunError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import ExitCode, worst
+from reconciler.model import reasons as reason
 from reconciler.model.change import AS_IN_GIT, Action, Result, State
 from reconciler.model.difference import Why
 from reconciler.model.environment import ExtraFields, FailOn
@@ -18,15 +19,15 @@ from reconciler.model.verbs import APPLY, Flow, Verb
 
 # The states that fail `diff`. Changes in git that are not applied yet do not fail `drift`.
 _DIFFERENCES = {
-    State.NEW: "new objects",
-    State.ADOPTED: "objects to adopt",
-    State.CHANGED: "changes",
+    State.NEW: reason.NEW,
+    State.ADOPTED: reason.TO_ADOPT,
+    State.CHANGED: reason.CHANGED,
     State.DRIFTED: "drift",
     State.MISSING: "objects deleted from outside",
     State.CONFLICT: "conflicts",
     State.FOREIGN: "objects of another tool",
     State.HELD: "held",
-    State.REMOVED: "objects to delete",
+    State.REMOVED: reason.TO_DELETE,
 }
 _NOT_OBSERVED = {
     State.WAITING: "waiting for a namespace or a CRD",
@@ -41,7 +42,7 @@ _WORDS = {
     FailOn.MISSING_SECRET: "missing key",
     FailOn.ROTATION_OPEN: "open rotation",
     FailOn.NOT_READY: "not ready",
-    FailOn.UNCHECKED: "not checked",
+    FailOn.UNCHECKED: reason.NOT_CHECKED,
     FailOn.EXTRA_FIELDS: "extra fields",
     FailOn.UNMANAGED: "unmanaged objects",
     FailOn.LIVE_POLICY: "forbidden live values",
@@ -50,9 +51,7 @@ _WORDS = {
 _DONE = AS_IN_GIT | {Result.PRUNED}
 _REFUSED = "refused"
 _UNCOMMITTED = "uncommitted changes"
-_LIMITED = "limited by --only"
 _OVERRIDDEN = "values that the cluster overrides"
-_REPORTED = "extra fields, only reported"
 
 
 def with_verdict(
@@ -176,11 +175,11 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
     if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
         words.append("fingerprint key replaced")
     if any(field.tolerated for change in environment.changes for field in change.foreign):
-        words.append(_REPORTED)
+        words.append(reason.REPORTED)
     if _is_overridden(environment):
         words.append(_OVERRIDDEN)
     if environment.only:
-        words.append(_LIMITED)
+        words.append(reason.LIMITED)
     met = _met(environment) - {FailOn.DRIFT, FailOn.CONFLICT, FailOn.NOT_READY}
     return tuple(dict.fromkeys([*words, *(_WORDS[word] for word in FailOn if word in met)]))
 

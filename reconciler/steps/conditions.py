@@ -8,7 +8,7 @@ from reconciler.reconciliation import Reconciliation
 
 
 def always(_: Verb, __: Reconciliation) -> bool:
-    """Every verb that reads a cluster runs the step."""
+    """Every verb that has the step runs it."""
     return True
 
 

@@ -8,7 +8,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ReconcilerError, SafetyStop
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.promotion import unproven
+from reconciler.stages.promotion import recorded_revisions, unproven
 from reconciler.stages.record import read_record
 
 
@@ -44,24 +44,32 @@ def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
 
 
 def refuse_rollback(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
-    """Compare the revision with the one that was applied last, by an apply of every object.
+    """Compare the revision with those at which the objects of git were applied, all of them or a part.
 
     Raises:
-        SafetyStop: the history of this one does not have that one, and the verb would apply it.
+        SafetyStop: the history of this one lacks one of those, and the verb would apply it.
     """
-    record = state.stored_record.record
-    if record is None or not record.applied or options.prune.allow_rollback:
+    if options.prune.allow_rollback:
         return state
-    commit = record.revision.partition("+")[0]
-    if not commit or deps.repository.contains(commit) is not False:
-        return state
-    if options.verb.writes_objects:
+    refs = (manifest.ref for manifest in state.manifests)
+    applied = recorded_revisions(state.stored_record.record, refs)
+    commits = dict.fromkeys(revision.partition("+")[0] for revision in applied)
+    contained = {commit: deps.repository.contains(commit) for commit in commits if commit}
+    newer = next(
+        (commit[:7] for commit, is_contained in contained.items() if is_contained is False), ""
+    )
+    if newer and options.verb.writes_objects:
         short = deps.repository.revision.short
         raise SafetyStop(
-            f"{commit[:7]} was applied {record.applied}, and is not in the history of {short}",
+            f"{newer} was applied, and is not in the history of {short}",
             hint="apply a revision that has it, such as a revert; --allow-rollback applies this one nevertheless",
         )
-    return replace(state, newer=commit[:7])
+    unknown = [commit[:7] for commit, is_contained in contained.items() if is_contained is None]
+    note = (
+        f"whether {', '.join(unknown)}, which was applied, is in the history of this revision: "
+        "the clone does not have it (fetch-depth: 0, or git fetch --unshallow)"
+    )
+    return replace(state, newer=newer, notes=(*state.notes, *([note] if unknown else [])))
 
 
 def _record(deps: Dependencies, options: Options, name: str) -> Record | None:

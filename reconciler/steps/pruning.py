@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.advance import unapplied
 from reconciler.stages.impact import Graph
+from reconciler.stages.promotion import recorded_revisions
 from reconciler.stages.prune import PruneInput, choose, delete
 from reconciler.stages.unchecked import unchecked_consumers
 
@@ -95,7 +96,8 @@ def _newer(deps: Dependencies, state: Reconciliation) -> str:
     """
     if not deps.revision:
         return "what was applied before (there is no git here)"
-    for revision in dict.fromkeys(_recorded_revisions(state)):
+    orphans = (orphan.ref for orphan in state.observation.orphans)
+    for revision in recorded_revisions(state.stored_record.record, orphans):
         commit, _, dirty = revision.partition("+")
         if revision != deps.revision and (dirty or not deps.repository.contains(commit)):
             return _named(commit, dirty=bool(dirty))
@@ -106,16 +108,3 @@ def _named(commit: str, *, dirty: bool) -> str:
     if not commit:
         return "files without a commit"
     return f"uncommitted changes of {commit[:7]}" if dirty else commit[:7]
-
-
-def _recorded_revisions(state: Reconciliation) -> Iterator[str]:
-    """Of the last complete apply, and of the last one with each object that git no longer has."""
-    record = state.stored_record.record
-    if record is None:
-        return
-    if record.applied:
-        yield record.revision
-    for orphan in state.observation.orphans:
-        recorded = record.objects.get(orphan.ref)
-        if recorded and not recorded.restored:
-            yield recorded.revision

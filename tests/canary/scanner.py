@@ -22,7 +22,9 @@ class Scanner:
                 self._short[secret] = place
             for form in _forms(secret):
                 for start in range(len(form) - _WINDOW + 1):
-                    self._pieces[form[start : start + _WINDOW]] = place
+                    piece = form[start : start + _WINDOW]
+                    if not piece.isdigit():  # digits are found by chance in any time
+                        self._pieces[piece] = place
 
     def leaks(self, content: str | bytes) -> list[str]:
         """The places of the secrets of which the content has a piece, each with what stands there."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.model.sealed import SealedOptions
+from reconciler.reports._plan import plan_from_json, plan_json
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
 from tests.stages.live import HOME
@@ -268,6 +271,18 @@ def test_a_plan_that_nothing_binds_has_no_id(repository: Path, tmp_path: Path) -
     assert environment["planId"] == ""
 
 
+def test_an_edited_plan_deletes_nothing_that_an_apply_would_keep(repository: Path) -> None:
+    """The plan of an environment that does not prune, and what would prune it."""
+    planned(repository)
+    file = repository.parent / "plan.json"
+    plan = plan_from_json(file.read_text())
+    for options in (SealedOptions((), prune=True), SealedOptions((), allow_rollback=True)):
+        file.write_text(plan_json(replace(plan, options=options)))
+        done = follow(repository)
+        assert (done.code, done.stdout) == (2, ""), done.stderr
+        assert "the command line must say the same" in done.stderr
+
+
 def test_an_apply_of_a_plan_repeats_what_the_diff_was_told(repository: Path) -> None:
     other = TEMPLATE.replace("name: claude", "name: other", 1)
     write(repository, {"environments/prod/other.yaml.j2": other})
@@ -278,8 +293,9 @@ def test_an_apply_of_a_plan_repeats_what_the_diff_was_told(repository: Path) -> 
     plan = repository.parent / "plan.json"
     limits = ("--prune", "--prune-limit", "1")
     assert ran("diff", "prod", "-C", repository, *limits, "--out", plan).code == 1
-    refused = ran("apply", "--plan", plan, "-C", repository, "--prune")
-    assert refused.code == 2
-    assert "--plan and --prune: the plan says" in refused.stderr
-    done = ran("apply", "--plan", plan, "-C", repository)
+    for words in ((), ("--prune",), (*limits[:2], "2")):
+        refused = ran("apply", "--plan", plan, "-C", repository, *words)
+        assert (refused.code, refused.stdout) == (2, "")
+        assert "was made with --prune --prune-limit 1, and the command line must" in refused.stderr
+    done = ran("apply", "--plan", plan, "-C", repository, *limits)
     assert "PRUNED      Provider omnia/other" in done.stdout, done.stdout + done.stderr

@@ -55,8 +55,8 @@ def parts() -> Parts:
     return Parts(
         binaries(),
         built("node", _PROGRAMS),
-        _made("runtime", repr(_RUNTIME), _runtime),
-        _made("image", image.key(), image.make_lower_layers),
+        made("runtime", repr(_RUNTIME), _runtime),
+        made("image", image.key(), image.make_lower_layers),
     )
 
 
@@ -77,7 +77,7 @@ def _check_machine() -> None:
         raise UnavailableError(f"no namespaces can be made here: {tried.stderr.strip()}")
 
 
-def _made(name: str, key: str, make: Callable[[Path], None]) -> Path:
+def made(name: str, key: str, make: Callable[[Path], None]) -> Path:
     """A folder of the cache, made whole or not at all."""
     digest = hashlib.sha256(f"{key}\0{platform.machine()}\0{_distribution()}".encode()).hexdigest()
     home = cache() / "node" / f"{name}-{digest[:32]}"

@@ -26,7 +26,7 @@ def unpack(packages: Sequence[str], target: Path, *, with_dependencies: bool) ->
         UnavailableError: there is no apt here, or it cannot fetch them.
     """
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        raise UnavailableError("the node is made of packages of Debian, and there is no apt here")
+        raise UnavailableError("it comes from packages of Debian, and there is no apt here")
     with tempfile.TemporaryDirectory(prefix="apt-") as name:
         home = Path(name)
         archives = _fetch(packages, home, with_dependencies=with_dependencies)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,10 +34,6 @@ DASHBOARD = json.loads((FILES / "dashboard.json").read_text())
 _HOURS = 30
 NAMES = {metric.full_name for metric in METRICS}
 Labels = frozenset[tuple[str, str]]
-
-promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason="no promtool (Debian's package prometheus)"
-)
 
 
 def exported(run: Run) -> str:
@@ -152,12 +147,11 @@ def test_the_series_are_limited_and_what_needs_attention_is_among_them() -> None
     assert f'objects{{command="drift",environment="prod",state="unchanged"}} {LARGEST}\n' in text
 
 
-@promtool
 @pytest.mark.parametrize("scenario", ["drift", "partial-apply", "hostile"])
-def test_promtool_accepts_the_metrics(scenario: str) -> None:
+def test_promtool_accepts_the_metrics(promtool: str, scenario: str) -> None:
     text = exported(SCENARIOS[scenario]())
     done = subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
@@ -204,7 +198,7 @@ def series(run: Run) -> list[dict[str, str]]:
 
 
 def firing(
-    tmp_path: Path, run: Run | None, at: str, expected: set[str]
+    promtool: str, tmp_path: Path, run: Run | None, at: str, expected: set[str]
 ) -> subprocess.CompletedProcess[str]:
     """Run promtool: at this time exactly the expected alerts fire on what the run exports."""
     cases = [
@@ -240,7 +234,7 @@ def firing(
     file = tmp_path / "test.yaml"
     file.write_text(yaml.safe_dump(test))
     return subprocess.run(
-        ["promtool", "test", "rules", str(file)], capture_output=True, text=True, check=False
+        [promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False
     )
 
 
@@ -263,8 +257,7 @@ def at_epoch(environment: EnvironmentRun) -> EnvironmentRun:
     return replace(environment, secrets=rows)
 
 
-@promtool
-def test_the_alerts_fire_on_what_a_watch_exports(tmp_path: Path) -> None:
+def test_the_alerts_fire_on_what_a_watch_exports(promtool: str, tmp_path: Path) -> None:
     run = since_1970(SCENARIOS["drift"](), "1970-01-01T00:00:00Z")
     run = replace(run, environments=tuple(map(at_epoch, run.environments)))
     expected = {
@@ -274,20 +267,18 @@ def test_the_alerts_fire_on_what_a_watch_exports(tmp_path: Path) -> None:
         "ReconcilerNotReady",
     }
     expected |= {"ReconcilerRotationOpen", "ReconcilerWatchMissing"}
-    done = firing(tmp_path, run, "26h", expected)
+    done = firing(promtool, tmp_path, run, "26h", expected)
     assert done.returncode == 0, done.stdout + done.stderr
-    too_early = firing(tmp_path, run, "1h", expected)
+    too_early = firing(promtool, tmp_path, run, "1h", expected)
     assert too_early.returncode != 0
 
 
-@promtool
-def test_no_alert_fires_while_all_is_in_order(tmp_path: Path) -> None:
+def test_no_alert_fires_while_all_is_in_order(promtool: str, tmp_path: Path) -> None:
     run = since_1970(SCENARIOS["in-sync"](), "1970-01-02T00:00:00Z")
-    done = firing(tmp_path, run, "26h", set())
+    done = firing(promtool, tmp_path, run, "26h", set())
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@promtool
 @pytest.mark.parametrize(
     ("scenario", "expected"),
     [
@@ -297,21 +288,22 @@ def test_no_alert_fires_while_all_is_in_order(tmp_path: Path) -> None:
         ("", {"ReconcilerMetricsAbsent"}),
     ],
 )
-def test_each_alert_fires_on_its_cause(tmp_path: Path, scenario: str, expected: set[str]) -> None:
+def test_each_alert_fires_on_its_cause(
+    promtool: str, tmp_path: Path, scenario: str, expected: set[str]
+) -> None:
     run = since_1970(SCENARIOS[scenario](), "1970-01-02T00:00:00Z") if scenario else None
     if run and run.verb.name != "drift":
         expected = expected | {"ReconcilerMetricsAbsent"}
-    done = firing(tmp_path, run, "25h", expected)
+    done = firing(promtool, tmp_path, run, "25h", expected)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@promtool
-def test_promtool_reads_the_expressions_of_the_dashboard(tmp_path: Path) -> None:
+def test_promtool_reads_the_expressions_of_the_dashboard(promtool: str, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     records = [{"record": f"panel:{n}", "expr": expr} for n, expr in enumerate(expressions())]
     assert len(records) > 10
     file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": records}]}))
-    command = ["promtool", "check", "rules", "--lint=none", str(file)]
+    command = [promtool, "check", "rules", "--lint=none", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

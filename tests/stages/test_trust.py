@@ -14,7 +14,7 @@ from reconciler.model.environment import ClusterType, Environment, Mode
 from reconciler.model.trust import SettingChange
 from reconciler.stages.load import load
 from reconciler.stages.load.findings import UnusableEnvironment
-from reconciler.stages.load.form import ClusterForm, EnvironmentForm, PolicyForm
+from reconciler.stages.load.form import ClusterForm, EnvironmentForm, NotifyForm, PolicyForm
 from reconciler.stages.load.trust import CONTENT, changed_settings
 from tests.repository import write
 
@@ -94,6 +94,7 @@ def test_no_setting_of_the_form_is_left_out(attribute: str) -> None:
         "cluster": ClusterForm.model_validate({"context": "x"}),
         "policy": PolicyForm.model_validate({"onDrift": "refuse"}),
         "mode": Mode.OBSERVE,
+        "notify": NotifyForm.model_validate({"events": True}),
     }
     default = getattr(plain, attribute)
     value = other.get(attribute, ["other"] if isinstance(default, list) else "other")

@@ -6,6 +6,8 @@ credentials.py tokens and plugins                 login.py    a session, and a n
 paths.py       requests and their paths           answers.py  a Status as an error that names fields
 lists.py       a LIST is whole or an error        openapi.py  a CRD from its published schema
 content.py     whether an answer holds what was sent
+pods.py        which value of a Secret a pod has  writes.py   how bodies are sent
+sentences.py   text of a server, fit for a report watches.py  one window of a watch
 
 Of the kubernetes client only the reading of kubeconfigs and the connection pool are used, and `reconciler.http`
 sends the requests: the rest of the client repeats requests in silence, follows redirects with the body, knows no

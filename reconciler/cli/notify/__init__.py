@@ -1,1 +1,1 @@
-"""The command `notify`, which tells a webhook what is new."""
+"""The command `notify`: tells webhooks, chats, issues of a forge and Events of Kubernetes what is new."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.cli.links import refuse_links
@@ -11,7 +10,7 @@ from reconciler.cli.streams import write_error
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.command import Invocation
 from reconciler.model.run import Run
-from reconciler.model.sealed import SealedPlan
+from reconciler.model.sealed import SealedOptions, SealedPlan
 from reconciler.ports import Redactor
 from reconciler.reports._plan import LARGEST_PLAN, plan_from_json, plan_json
 from reconciler.text.foreign import masked_name
@@ -78,12 +77,14 @@ def plan_to_follow(
     invocation: Invocation,
     *,
     everything: bool,
-    decided: Mapping[str, object],
+    only: bool,
+    options: SealedOptions,
 ) -> SealedPlan:
-    """The plan in a file, which says for itself what is applied.
+    """The plan in a file, which says for itself which objects are applied.
 
     Args:
-        decided: options that the plan decides, with their values on the command line.
+        only: the command line selects objects.
+        options: of the command line, which must be those of the plan.
 
     Raises:
         UsageError: it is no plan, or the command line says something else.
@@ -93,13 +94,15 @@ def plan_to_follow(
     if everything or any(name != plan.environment for name in names):
         raise UsageError(
             f"{path}: it is the plan of {plan.environment}, and the command line names another environment",
-            hint=invocation.following(path),
+            hint=invocation.following(path, *plan.options.words()),
         )
-    if contradicting := [
-        option for option, value in decided.items() if value not in (None, False, ())
-    ]:
+    if only:
+        raise UsageError("--plan and --only: the plan says what is applied")
+    if plan.options != options:
+        made = " ".join(plan.options.words()) or "none of --prune, --allow-rollback and --take"
         raise UsageError(
-            f"--plan and {contradicting[0]}: the plan says what is applied, and what is deleted"
+            f"{path}: the plan was made with {masked_name(made)}, and the command line must say the same",
+            hint=invocation.following(path, *plan.options.words()),
         )
     return plan
 

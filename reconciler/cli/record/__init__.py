@@ -1,1 +1,1 @@
-"""The commands `status` and `acknowledge`: they read and change the record alone."""
+"""The commands on the record: `status`, `history`, `acknowledge`, and `key` for the key of its fingerprints."""

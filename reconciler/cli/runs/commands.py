@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -146,16 +145,24 @@ def apply(
     }
     if file:
         from reconciler.cli.plans.files import plan_to_follow
+        from reconciler.model.sealed import SealedOptions
 
         inputs, _ = split(options)
-        decided = {
-            f"--{name.replace('_', '-')}": options[name]
-            for name in ("only", "prune", "prune_limit", "allow_rollback", "take")
-        }
-        invocation = inputs.invocation()
-        plan = plan_to_follow(file, names, invocation, everything=everything, decided=decided)
+        said = SealedOptions(
+            tuple(sorted(set(options["take"]))),
+            options["prune"],
+            options["prune_limit"],
+            options["allow_rollback"],
+        )
+        plan = plan_to_follow(
+            file,
+            names,
+            inputs.invocation(),
+            everything=everything,
+            only=bool(options["only"]),
+            options=said,
+        )
         names, options["only"] = (plan.environment,), plan.only
-        options |= asdict(plan.options)
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
     return run_verb(verb, names, options, **settings)

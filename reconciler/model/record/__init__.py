@@ -1,7 +1,7 @@
 """The record: what a run leaves for the next. It has field ownership and fingerprints, but no values.
 
-`config_map.py` packs it into the environment's ConfigMap, `stored.py` converts it to JSON and back, and `version1.py`
-upgrades a record of version 1. The JSON of version 2:
+`config_map.py` packs it into the environment's ConfigMap, `stored.py` and `stored_rotations.py` convert it to JSON and
+back, and `version1.py` upgrades a record of version 1. The JSON of version 2:
 
     schemaVersion     2. A program neither uses nor overwrites the record of a later version.
     environment, revision, applied, observed: see `Record`
@@ -187,7 +187,7 @@ class Record:
     Attributes:
         revision: the commit of the last complete apply, "" before the first.
         applied: RFC 3339, the time of that apply.
-        observed: RFC 3339, when `secrets` last changed.
+        observed: RFC 3339, when a run over all objects last changed `secrets`.
         watched: the last run that recorded; at most a day older than that.
         in_sync: the run that found `revision` in sync; NEVER if the last one that could tell did not.
         history: the last runs with news, oldest first.

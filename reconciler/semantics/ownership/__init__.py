@@ -8,6 +8,7 @@ changes         the fields in which one object differs from another
 combine         merge an applied body over a live object, and remove fields
 merge           the object and the field owners after an apply or an update
 managed_fields  the managedFields of an object, and how a write changes them
+adoption        fields that move from other managers to ours
 queries         which fields a manager owns, and who owns a field
 noop            the proof that an apply would change nothing
 """

@@ -1,6 +1,7 @@
 """Who is affected by a Secret, a provider or a model: a graph of references, followed from its roots. Pure.
 
 graph.py    the references between objects
+roots.py    where the graph is followed from
 effects.py  what happens to each consumer that is reached
 pods.py     the pods of consumers, from the cluster
 """

@@ -4,8 +4,11 @@ It sends one LIST for each kind and namespace in git or in the record, one dry r
 unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
 observation, and the others are observed nevertheless.
 
+    inputs.py    what to observe, and how
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
+    external_secrets.py  the ExternalSecrets that write them
+    others.py    objects that another tool applies
     adoption.py  what an apply removes once the fields of others are ours
     ignored.py   fields that are left to others
 """
