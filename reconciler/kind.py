@@ -25,6 +25,7 @@ class Topic(StrEnum):
     """The setting of an environment's policy, if any, that decides how severe a finding is."""
 
     NONE = "none"
+    HOSTS = "allowedHosts"
     PLAIN_HTTP = "plainHttp"
     INSECURE_TLS = "insecureSkipVerify"
     DEPRECATED = "deprecatedFields"

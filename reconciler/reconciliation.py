@@ -67,6 +67,7 @@ class Reconciliation:
         reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
+        pods_unchecked: the consumers of which nobody knows whether they have a rotated key.
         picked_up: the keys whose open rotation every consumer has picked up.
         deleted: the objects that this run deleted, since git no longer has them.
         record: the record that this run writes; None if it writes none.
@@ -111,6 +112,7 @@ class Reconciliation:
     outcomes: tuple[Outcome, ...] = ()
     stamps: tuple[Stamped, ...] = ()
     applied: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
+    pods_unchecked: tuple[Unchecked, ...] = ()
     picked_up: frozenset[SecretKey] = frozenset()
     deleted: frozenset[ObjectRef] = frozenset()
     record: Record | None = None
@@ -243,3 +245,4 @@ class Reconciliation:
         yield from self.key_unchecked
         yield from self.rotations_unchecked
         yield from unchecked_consumers(self.consumed)
+        yield from self.pods_unchecked

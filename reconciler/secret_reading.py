@@ -102,7 +102,7 @@ def read_reference(
         return SecretReading(SecretState.MISSING_SECRET, reference.keys[0])
     if secret.get("type") in TYPES:
         return SecretReading(SecretState.REFUSED, reference.keys[0])
-    entries, written = dig_map(secret, "data"), _last_write(secret)
+    entries = dig_map(secret, "data")
     names, labels = tuple(sorted(entries)), _labels(secret)
     key = next((key for key in reference.keys if key in entries), None)
     if key is None:
@@ -110,12 +110,11 @@ def read_reference(
             SecretState.MISSING_KEY,
             reference.keys[0],
             found_keys=names,
-            written=written,
             labels=labels,
         )
     value = _decode(entries[key])
     state = _state(value, reference.format)
-    owner = _external_owner(secret)
+    owner, written = _external_owner(secret), _last_write(secret, key)
     reading = SecretReading(state, key, None, names, written, labels=labels, owner=owner)
     if value is None or state is not SecretState.OK:
         return reading
@@ -181,13 +180,22 @@ def _parses(value: bytes, expected: Format) -> bool:
         return False
 
 
-def _last_write(secret: JsonObject) -> str:
-    """When the Secret was last written, RFC 3339: the latest time in managedFields, else the creation time."""
+def _last_write(secret: JsonObject, key: str) -> str:
+    """When a key was last written, RFC 3339; "" if the server does not say.
+
+    Only entries of managedFields that own the key say it. No other time does: a server that no longer tracks an
+    object, and the creation time, say nothing about later writes.
+    """
     entries = dig(secret, "metadata", "managedFields")
     times = [
         entry["time"]
         for entry in (entries if isinstance(entries, list) else [])
-        if isinstance(entry, dict) and isinstance(entry.get("time"), str)
+        if isinstance(entry, dict) and isinstance(entry.get("time"), str) and _owns(entry, key)
     ]
-    created = dig(secret, "metadata", "creationTimestamp")
-    return max(times, default=created if isinstance(created, str) else "")
+    return max(times, default="")
+
+
+def _owns(entry: JsonObject, key: str) -> bool:
+    """Whether a managedFields entry owns a key of the Secret, or `data` as a whole."""
+    owned = (dig(entry, "fieldsV1", f"f:{field}") for field in ("data", "stringData"))
+    return any(isinstance(keys, dict) and (not keys or f"f:{key}" in keys) for keys in owned)

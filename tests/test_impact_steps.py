@@ -110,6 +110,28 @@ def test_pods_decide_whether_a_rotation_stays_open(
     assert world.one(DRIFT).exit_code is code, "a rotation that was picked up stays closed"
 
 
+def test_a_consumer_that_nobody_could_look_at_is_not_checked_in_the_run_that_closes_the_rotation(
+    world: FolderWorld,
+) -> None:
+    """Pods can be listed in one of two namespaces: the rotation closes, and "in sync" is not said without that."""
+    far = runtime("far", HOME)
+    far["spec"]["providers"][0]["providerRef"]["namespace"] = "omnia"
+    world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(far))
+    refused = Refused(RefusalReason.FORBIDDEN, "forbidden")
+    place = f"{HOME} app.kubernetes.io/name=omnia-agent"
+    world.faults["prod"] = (Fault(refused, "pods", name=place),)
+    world.pods = (pod(AFTER),)
+    world.secret("second")
+    environment = world.one(DRIFT.recording())
+    assert [row.rotation for row in environment.secrets] == [Rotation.PICKED_UP]
+    assert [(each.subject, each.name, each.reason) for each in environment.unchecked] == [
+        ("consumer", f"AgentRuntime {HOME}/far", "no permission")
+    ]
+    assert environment.not_in_sync == environment.exit_reasons == ("not checked",)
+    text = FORMATS["text"].render(Run(DRIFT, "1", Revision(), (environment,)), Style())
+    assert "1 consumer not checked: no permission" in text
+
+
 class OvertakenCluster(FaultyCluster):
     """Somebody else writes the record just before this run does."""
 

@@ -57,6 +57,16 @@ def named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def guarding(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse an option that is empty, also in its variable: without it, a check would be left out in silence."""
+    variable = str(param.envvar)
+    if not value.strip() and variable in os.environ and not os.environ[variable].strip():
+        raise click.BadParameter(
+            f"{variable} is empty; remove it to leave out the check", ctx, param
+        )
+    return named(ctx, param, value)
+
+
 def repository(command: F) -> F:
     """The options that say where the sources are."""
     for decorate in (
@@ -111,7 +121,7 @@ def _git_files() -> tuple[Callable[[F], F], ...]:
             "--git-signers-file",
             default="",
             metavar="FILE",
-            callback=named,
+            callback=guarding,
             help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
         ),
     )
@@ -137,7 +147,7 @@ def trust(command: F) -> F:
         "--trust",
         default="",
         metavar="BASE",
-        callback=named,
+        callback=guarding,
         help="Take cluster, namespaces and policy from this git revision: for a pull request.",
     )(command)
 

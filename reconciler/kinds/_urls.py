@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds._findings import error, notice, warning
 from reconciler.model.path import FieldPath
 from reconciler.text import urls
+
+_LABEL: Final = re.compile(r"[a-z0-9-]{1,63}")  # of a host name
 
 
 def unusable(code: str, path: FieldPath, url: str | None, example: str) -> Iterator[FieldFinding]:
@@ -30,6 +34,14 @@ def exposed_key(code: str, path: FieldPath, url: str, *, has_key: bool) -> Itera
     if has_key and urls.crosses_the_cluster(url):
         message = "the key travels over plain http inside the cluster"
         yield notice(code, path, message, "use https, or a service mesh that encrypts")
+
+
+def region(code: str, path: FieldPath, name: str | None) -> Iterator[FieldFinding]:
+    """A region from which clients would make another host than one of their vendor."""
+    if name and not _LABEL.fullmatch(name):
+        message = "no region has such a name, and clients make the host of their requests from it"
+        hint = "write lower-case letters, digits and dashes, such as europe-west4"
+        yield error(code, path, message, hint, Topic.HOSTS)
 
 
 @dataclass(frozen=True, slots=True)

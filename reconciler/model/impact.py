@@ -140,6 +140,10 @@ class Affected:
             key in self.keys and self.on_rotation is not None and self.on_rotation.effect in _HELD
         )
 
+    def holds_rotated(self, secret: ObjectRef, key: str) -> bool:
+        """Whether its pods hold this key of this Secret."""
+        return self.root == secret and self.holds(key)
+
     @property
     def has_pods(self) -> bool:
         """Whether its pods hold anything of the root: a key, or its settings."""
@@ -154,8 +158,8 @@ class Affected:
         if self.started == ():
             return PickUp.NOT_RUNNING
         if self.started is None:  # pods are younger than their consumer
-            return PickUp.PICKED_UP if _later(self.created, since) else PickUp.UNKNOWN
-        later = all(_later(start, since) for start in self.started)
+            return PickUp.PICKED_UP if is_later(self.created, since) else PickUp.UNKNOWN
+        later = all(is_later(start, since) for start in self.started)
         return PickUp.PICKED_UP if later else PickUp.OLD
 
 
@@ -193,9 +197,7 @@ class Traced:
 def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: str) -> PickUps:
     """Who has the value that a key of a Secret got at a time. A consumer that does not run needs nothing."""
     states: dict[ObjectRef, PickUp] = {
-        row.consumer: row.pick_up(since)
-        for row in affected
-        if row.root == secret and row.holds(key)
+        row.consumer: row.pick_up(since) for row in affected if row.holds_rotated(secret, key)
     }
 
     def those(*chosen: PickUp) -> tuple[ObjectRef, ...]:
@@ -206,7 +208,7 @@ def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: s
     )
 
 
-def _later(time: str, since: str) -> bool:
+def is_later(time: str, since: str) -> bool:
     """Whether a time is known to be later than another one."""
     try:
         return datetime.fromisoformat(time) > datetime.fromisoformat(since)

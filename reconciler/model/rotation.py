@@ -88,6 +88,11 @@ class SecretRow:
         return self.rotation is Rotation.ROTATED  # a report of an early version has no event
 
     @property
+    def rotated_at(self) -> str:
+        """RFC 3339: a pod that started after it has the new value of a rotated key."""
+        return self.event.opened.time if self.event else self.since
+
+    @property
     def wrong(self) -> bool:
         """Whether the consumer will not find the value that it needs; False if the state is unknown."""
         return is_wrong(self.reading.state, optional=self.reference.optional)

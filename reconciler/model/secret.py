@@ -137,7 +137,7 @@ class SecretReading:
     Attributes:
         key: the key that exists, or the first that the operator tries.
         found_keys: the names of all keys of the Secret, as a help to correct a missing one.
-        written: RFC 3339, the last write to the Secret; "" if unknown.
+        written: RFC 3339, the last write to the key; "" if unknown.
         expires: RFC 3339, when the first certificate in the value expires; "" if it contains none.
         likeness: equal for equal values of one run in Secrets of the same name, and without meaning beyond that.
         labels: of the Secret, sorted, since operators watch some Secrets by label; None if it was not read.

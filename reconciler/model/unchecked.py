@@ -8,6 +8,7 @@ from typing import Final
 SECRET: Final = "Secret"  # noqa: S105 -- a noun, no secret
 OBJECTS: Final = "kind"  # the objects of one kind in one namespace
 CONSUMERS: Final = "consumer kind"  # the consumers of one kind in one namespace, or in the others
+CONSUMER: Final = "consumer"  # whether the pods of one consumer have a rotated key
 CRD: Final = "CRD"
 FINGERPRINT_KEY: Final = "fingerprint key"
 ROTATIONS: Final = "rotation history"  # which keys were rotated since the last apply

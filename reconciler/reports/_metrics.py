@@ -196,7 +196,7 @@ def _secret_state(rows: list[SecretRow]) -> Samples:
 
 
 def _rotation(rows: list[SecretRow]) -> Samples:
-    since = (row.event.opened.time if row.event else row.since for row in rows if row.open)
+    since = (row.rotated_at for row in rows if row.open)
     for time in since:
         if sample := tuple(_timestamp(time)):
             return sample

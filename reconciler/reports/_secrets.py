@@ -95,7 +95,7 @@ def _with_consumers(
         sentences = affects(consumers, on_missing_key)
     elif row.open and verb.reads_consumers:
         readers = [each for each in consumers if each.holds(row.reading.key)]
-        time = row.event.opened.time if row.event else row.since
+        time = row.rotated_at
         if not readers:
             sentences = (_NO_READER,)
         elif verb.reads_pods:

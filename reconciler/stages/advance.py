@@ -147,7 +147,10 @@ def advance_secrets(
     advanced = {key: _with_references(s, references[key], at) for key, s in secrets.items()}
     if advanced == record.secrets:
         return record
-    return replace(record, secrets=advanced, observed=at.time)
+    # A run over selected objects has not looked at the Secrets of others.
+    return replace(
+        record, secrets=advanced, observed=at.time if selected is None else record.observed
+    )
 
 
 def advance_watch(record: Record, at: Moment) -> Record:

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import is_later
 from reconciler.model.location import Location
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret
@@ -53,8 +54,9 @@ def compare_secrets(
         pairs.append((_from_record(row, old), old))
     key_before = {row.key: old.key.key for row, old in pairs if old and _reads_another(row, old)}
     readings = {row.key: row.reading for row, _ in pairs if _has_value(row)}
+    looks = (record.observed, record.watched.time) if record else ()
     comparisons = {
-        key: _compared(reading, known.get(key), key_before.get(key, ""), at)
+        key: _compared(reading, known.get(key), key_before.get(key, ""), looks, at)
         for key, reading in readings.items()
     }
     return tuple(
@@ -116,14 +118,19 @@ def _reads_another(row: SecretRow, old: Resolution) -> bool:
 
 
 def _compared(
-    reading: SecretReading, secret: RecordedSecret | None, key_before: str, at: Moment
+    reading: SecretReading,
+    secret: RecordedSecret | None,
+    key_before: str,
+    looks: tuple[str, ...],
+    at: Moment,
 ) -> _Comparison:
     now, before = reading.fingerprint, secret.fingerprint if secret else None
     assert now is not None  # noqa: S101 -- only keys with a value are compared
     rotated = before is not None and now.key_id == before.key_id and not now.same(before)
     if rotated or key_before:
         previous = before if rotated else None
-        event = _opened(reading, secret, previous, key_before, at)
+        time = _time(reading, (*looks, secret.since if secret else ""), at)
+        event = _opened(secret, previous, key_before, time, at)
         rotation = Rotation.ROTATED if rotated else Rotation.OTHER_KEY
         return replace(_of_event(event, previous, rotation), noticed=True)
     if secret is None or before is None:
@@ -137,17 +144,28 @@ def _compared(
     return _Comparison(Rotation.NONE, since=secret.since)
 
 
+def _time(reading: SecretReading, looks: Iterable[str], at: Moment) -> str:
+    """When the pods could first have read the new value, at the latest.
+
+    That is when the key was written, unless this time is unknown, or not later than the last looks, which saw the old
+    value: whoever may write a Secret may write its managedFields. Then it is the time of this run, so that a pod which
+    started before it is not taken for one with the new value.
+    """
+    known = all(is_later(reading.written, look) for look in looks if look)
+    return reading.written if reading.written and known else at.time
+
+
 def _opened(
-    reading: SecretReading,
     secret: RecordedSecret | None,
     previous: Fingerprint | None,
     key_before: str,
+    time: str,
     at: Moment,
 ) -> RecordedRotation:
     """The rotation that this run notices; closed at once if it was acknowledged ahead."""
     gap = secret.gap if secret else None
     opened = Opening(
-        time=reading.written or at.time,
+        time=time,
         revision=at.revision,
         noticed=at.time,
         gap=gap.state.value if gap else "",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from reconciler.model.impact import Consumed
+from reconciler.model.impact import Affected, Consumed, PickUp
 from reconciler.model.resolution import ConsumerSecret
+from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import SecretState
-from reconciler.model.unchecked import CONSUMERS, NO_PERMISSION, SECRET, Unchecked
+from reconciler.model.unchecked import CONSUMER, CONSUMERS, NO_PERMISSION, SECRET, Unchecked
 
 if TYPE_CHECKING:
     from reconciler.model.observation import ResolvedSecret
+    from reconciler.model.record import SecretKey
 
 _REASONS = {
     SecretState.FORBIDDEN: (NO_PERMISSION, "allow get on secrets {name} in {namespace}"),
@@ -46,4 +49,35 @@ def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
             f"{missing.namespace or 'all namespaces, with a ClusterRole'}",
         )
         for missing in consumed.unlisted
+    )
+
+
+def unchecked_pick_ups(
+    rotated: Iterable[SecretRow], affected: Iterable[Affected], picked_up: AbstractSet[SecretKey]
+) -> tuple[Unchecked, ...]:
+    """One entry for each consumer of which nobody knows whether it has picked up the rotations of these rows.
+
+    In a cluster that serves no pods, only those of the keys that the others have picked up: the report of an open
+    rotation names them anyway.
+    """
+    affected = tuple(affected)
+    unknown = {
+        each
+        for row in rotated
+        for each in affected
+        if each.holds_rotated(row.reference.secret, row.reading.key)
+        and each.pick_up(row.rotated_at) is PickUp.UNKNOWN
+        and (each.unread.startswith(NO_PERMISSION) or row.key in picked_up)
+    }
+    return tuple(sorted({_unread_pods(each) for each in unknown}))
+
+
+def _unread_pods(row: Affected) -> Unchecked:
+    forbidden = row.unread.startswith(NO_PERMISSION)
+    why = row.unread or "its pods were not listed"
+    return Unchecked(
+        CONSUMER,
+        f"{row.consumer.kind} {row.consumer.namespace}/{row.consumer.name}",
+        NO_PERMISSION if forbidden else why,
+        f"{why}, which tell whether it has the rotated key" if forbidden else "",
     )

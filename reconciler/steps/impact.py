@@ -24,6 +24,7 @@ from reconciler.stages.impact.roots import (
 from reconciler.stages.observe import observe
 from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.secrets import with_pick_up
+from reconciler.stages.unchecked import unchecked_pick_ups
 
 
 def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -59,14 +60,16 @@ def _picked_up(deps: Dependencies, state: Reconciliation, graph: Graph) -> Recon
     return replace(
         state,
         picked_up=picked_up,
+        pods_unchecked=unchecked_pick_ups(
+            (row for row in state.secrets if row.open), rows, picked_up
+        ),
         traced=replace(state.traced, rows=rows),
         secrets=with_pick_up(state.secrets, picked_up, deps.moment),
     )
 
 
 def _is_picked_up(row: SecretRow, rows: tuple[Affected, ...]) -> bool:
-    since = row.event.opened.time if row.event else row.since
-    return pick_ups(rows, row.reference.secret, row.reading.key, since).all_checked
+    return pick_ups(rows, row.reference.secret, row.reading.key, row.rotated_at).all_checked
 
 
 def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:

@@ -72,7 +72,6 @@ def test_a_missing_key_and_a_missing_secret_are_states(world: World) -> None:
         "wrong",
         None,
         ("openai",),
-        read(world, "openai").written,
         labels=(),
     )
     assert read(world, "any", name="not-there").state is SecretState.MISSING_SECRET

@@ -131,6 +131,44 @@ def test_a_rotation_is_open_until_every_pod_has_it(
     assert "rotated-canary" not in first.everything + second.everything
 
 
+def test_a_pod_is_not_believed_to_have_a_key_of_which_nobody_says_when_it_was_written(
+    used: World, control_plane: ControlPlane
+) -> None:
+    """After this patch the server tracks no further update of the Secret."""
+    own, untracked = used.namespace, '-p={"metadata":{"managedFields":[{}]}}'
+    control_plane.kubectl("patch", "secret", "gateway", "-n", own, "--type=merge", untracked)
+    start_pod(control_plane, own, "old", {"flokoa.ai/agent": "helper"}, from_now(hours=-1))
+    control_plane.kubectl("annotate", "secret", "gateway", "-n", own, "a=b")
+    assert used.run("drift", "prod", "--record").code == 0
+    rotate(control_plane, used, "rotated-canary-5521")
+    _has_the_old_key(used)
+
+
+def test_a_time_that_somebody_forged_is_not_believed(
+    used: World, control_plane: ControlPlane
+) -> None:
+    own = used.namespace
+    start_pod(control_plane, own, "old", {"flokoa.ai/agent": "helper"}, from_now(hours=-1))
+    assert used.run("drift", "prod", "--record").code == 0
+    rotate(control_plane, used, "rotated-canary-5522")
+    path = f"/api/v1/namespaces/{own}/secrets/gateway"
+    body = control_plane.request("GET", path).json()
+    for entry in body["metadata"]["managedFields"]:
+        entry["time"] = "2020-01-01T00:00:00Z"
+    of_json = {"Content-Type": "application/json"}
+    control_plane.request("PUT", path, headers=of_json, content=json.dumps(body)).raise_for_status()
+    _has_the_old_key(used)
+
+
+def _has_the_old_key(world: World) -> None:
+    """Also in the run after the one that recorded it."""
+    for _ in range(2):
+        ran = world.run("drift", "prod", "--record")
+        assert ran.code == 1, ran.stdout + ran.stderr
+        assert ran.prod.secret("gateway")["rotation"] == "rotated"
+        assert f"1 Agent has the old key: {world.namespace}/helper" in ran.stdout
+
+
 def test_without_a_permission_for_pods_it_is_unknown_who_has_the_key(
     used: World, control_plane: ControlPlane
 ) -> None:
@@ -144,6 +182,7 @@ def test_without_a_permission_for_pods_it_is_unknown_who_has_the_key(
     assert ran.prod.secret("gateway")["rotation"] == "rotated"
     assert f"(no permission to list pods in {used.namespace})" in ran.stdout
     assert consumers(ran.prod, "gateway")["helper"]["started"] is None
+    assert [each["name"] for each in ran.prod["unchecked"]] == [f"Agent {used.namespace}/helper"]
 
 
 def test_consumers_that_may_not_be_listed_are_not_checked(

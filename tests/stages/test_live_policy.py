@@ -17,7 +17,10 @@ from tests.stages.builders import REF, US, observation, owner, stored
 SPEC = {"type": "claude", "model": "claude-sonnet-4-5"}
 EVIL = "https://evil.example.com/v1"
 ONLY_OURS = ManifestPolicy(allowed_hosts=("*.internal.example.com",))
-PATCHED = owner("kubectl-patch", "spec.baseURL", "spec.headers.X-Key", operation="Update")
+PATCHED = owner(
+    *("kubectl-patch", "spec.baseURL", "spec.headers.X-Key", "spec.platform.region"),
+    operation="Update",
+)
 
 
 def live(**spec: Any) -> Document:
@@ -33,6 +36,11 @@ def findings(policy: ManifestPolicy, document: Document) -> tuple[LiveFinding, .
     ("policy", "added", "path"),
     [
         (ONLY_OURS, {"baseURL": EVIL}, "spec.baseURL"),
+        (
+            ONLY_OURS,
+            {"platform": {"type": "bedrock", "region": "evil.example.com/#"}},
+            "spec.platform.region",
+        ),
         (
             ManifestPolicy(plain_http=Attitude.FORBID),
             {"type": "openai", "baseURL": "http://evil.example.com/v1"},
@@ -57,6 +65,9 @@ def test_what_others_added_is_judged_and_names_its_writer(
 def test_an_object_within_the_policy_has_no_finding() -> None:
     assert findings(ONLY_OURS, live()) == ()
     assert findings(ManifestPolicy(), live(baseURL=EVIL)) == ()
+    bedrock = {"type": "bedrock", "region": "eu-central-1"}
+    assert findings(ONLY_OURS, live(platform=bedrock)) == ()
+    assert findings(ManifestPolicy(), live(platform=bedrock | {"region": "x.y/"})) == ()
 
 
 def test_a_rule_that_the_environment_turns_off_is_off() -> None:

@@ -34,7 +34,7 @@ from tests.stages.builders import API_VERSION, REF
 
 REFERENCE = SecretReference("omnia", "claude", "spec.credential.secretRef", ("KEY", "api-key"))
 KEYRING, OTHER = Keyring(bytes(32)), Keyring(bytes([1] * 32))
-WRITTEN = "2026-07-30T03:07:00Z"
+WRITTEN = "2026-08-19T03:07:00Z"
 REVISION = "c" * 40
 AT = Moment("2026-08-20T00:00:00Z", REVISION)
 DAY_1, DAY_2, DAY_3 = (f"2026-08-0{day}T00:00:00Z" for day in (1, 2, 3))
@@ -109,6 +109,36 @@ def test_a_recorded_rotation_stays_open_and_keeps_the_previous_fingerprint() -> 
 def test_a_secret_without_a_time_of_its_last_write_is_rotated_since_a_run_noticed() -> None:
     row = seen(replace(ok(b"b"), written=""), after(ok(b"a")))
     assert row.since == AT.time
+
+
+@pytest.mark.parametrize(
+    ("written", "since"),
+    [
+        ("2026-08-01T00:00:01Z", "2026-08-01T00:00:01Z"),
+        (DAY_1, AT.time),
+        ("2020-01-01T00:00:00Z", AT.time),
+        ("once", AT.time),
+    ],
+)
+@pytest.mark.parametrize("look", ["since", "observed", "watched"])
+def test_a_time_from_before_the_last_look_at_the_old_value_is_not_when_it_was_written(
+    written: str, since: str, look: str
+) -> None:
+    record = replace(after(ok(b"a")), observed="")
+    if look != "since":
+        ((key, known),) = record.secrets.items()
+        record = replace(record, secrets={key: replace(known, since="2020-01-01T00:00:00Z")})
+        record = replace(record, **{look: Moment(DAY_1) if look == "watched" else DAY_1})
+    row = seen(replace(ok(b"b"), written=written), record)
+    assert (row.since, row.event and row.event.opened.time) == (since, since)
+
+
+def test_a_run_over_other_objects_is_no_look_at_a_key() -> None:
+    other = replace(REFERENCE, name="other")
+    record = after(ok(b"a"))
+    (row,) = rows_of(record, (replace(REF, name="other"), other, ok(b"x")))
+    later = advance_secrets(record, [row], Moment(DAY_3), frozenset({row.owner}))
+    assert (len(later.secrets), later.observed) == (2, record.observed)
 
 
 def test_a_further_rotation_supersedes_the_open_one() -> None:

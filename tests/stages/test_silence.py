@@ -80,6 +80,20 @@ def test_no_comment_silences_what_the_policy_forbids(
     )
 
 
+@pytest.mark.parametrize("policy", ["", "policy: {allowedHosts: ['*.amazonaws.com']}\n"])
+def test_a_region_with_a_host_can_be_silenced_only_where_every_host_is_allowed(
+    tmp_path: Path, policy: str
+) -> None:
+    comment = f"  # reconciler: ignore OM061 {WHY}\n"
+    platform = (
+        "  platform: {type: bedrock, region: evil.test/#}\n  auth: {type: workloadIdentity}\n"
+    )
+    head = HEAD.replace("type: vllm", "type: claude")
+    findings = judged(tmp_path, {"t.yaml.j2": head + comment + platform}, config=CONFIG + policy)
+    errors = {f.code for f in findings if f.severity is Severity.ERROR}
+    assert errors == ({"OM061"} if policy else set())
+
+
 def test_a_rule_that_the_environment_makes_an_error_can_be_silenced(
     tmp_path: Path,
 ) -> None:

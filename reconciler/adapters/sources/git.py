@@ -2,7 +2,7 @@
 
 GitPython reads the references from their files. Every object is read by `git cat-file`, which runs in a repository of
 our own (`private_git`) and therefore knows no setting of the clone; variables such as GIT_DIR, which a hook or a shell
-may have left, are removed.
+may have left, are removed. What is read must hash to its name (`verified_objects`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
         private: git knows no setting of it; False only for one that we made.
 
     Raises:
-        RepositoryError: there is no repository, git is not installed, or an object is missing.
+        RepositoryError: there is no repository, git is not installed, or an object is missing or was changed.
     """
     top = top_of(root)
     if top is None:
@@ -63,8 +63,9 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
         del os.environ[name]
     os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # GitPython shall not print that git is missing
     import git
-    from git.db import GitCmdObjectDB
     from git.exc import ODBError
+
+    from reconciler.adapters.sources.verified_objects import VerifiedObjects  # imports git
 
     try:
         with contextlib.ExitStack() as stack:
@@ -73,7 +74,7 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
                 own = stack.enter_context(private_repository(Path(repo.common_dir)))
                 repo.git = git.Git(own)
                 repo.git.update_environment(**isolated(own))
-                repo.odb = GitCmdObjectDB(own / "objects", repo.git)
+                repo.odb = VerifiedObjects(own / "objects", repo.git)
             yield Clone(repo, "" if top == root else root.relative_to(top).as_posix())
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         message = f"{top} is not a readable git repository"

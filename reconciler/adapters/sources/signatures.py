@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,8 @@ _KEY_BLOCK: Final = re.compile(
     r"([A-Za-z0-9+/=\s]*?)(?:^=[A-Za-z0-9+/]{4}\s*?)?^-----END PGP PUBLIC KEY BLOCK-----[ \t]*$",
     re.MULTILINE,
 )
+_VALID_BEFORE: Final = re.compile(r"(?i)valid-before=\"?([^\",\s]*)")
+_TIME_FORMS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by their length
 _NO_PROGRAM: Final = "/bin/false"
 _GPG_SETTINGS: Final = (
     "no-default-keyring\nkeyring {keyring}\ntrust-model always\n"
@@ -35,7 +40,7 @@ _GPG_SETTINGS: Final = (
 
 
 def require_signature(repository: Repository, path: str) -> None:
-    """Check that one of the signers in a file signed the commit that is read.
+    """Check that one of the signers in a file, whose key has not expired, signed the commit that is read.
 
     Raises:
         UsageError: no commit is read, or the file is unusable.
@@ -47,9 +52,8 @@ def require_signature(repository: Repository, path: str) -> None:
             "--git-signers-file: nobody signs a working tree",
             hint="name a commit, such as --revision HEAD",
         )
-    Signers.read(path, git.top_of(repository.root)).check(
-        repository.root, repository.revision.commit
-    )
+    signers = Signers.read(path, git.top_of(repository.root), datetime.now(UTC))
+    signers.check(repository.root, repository.revision.commit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +62,23 @@ class Signers:
 
     Attributes:
         path: of the file, for messages.
-        ssh: lines of an allowed signers file (ssh-keygen(1)).
+        ssh: lines of an allowed signers file (ssh-keygen(1)) whose `valid-before` is not past.
         openpgp: the packets of public keys.
+        expired: how many other lines the file has.
     """
 
     path: str
     ssh: str
     openpgp: bytes
+    expired: int
 
     @classmethod
-    def read(cls, path: str, repository: Path | None) -> Signers:
+    def read(cls, path: str, repository: Path | None, now: datetime) -> Signers:
         """Read a file with allowed signers of SSH, armored public keys of OpenPGP, or both.
 
         Args:
             repository: the top of the clone, in which the file must not be.
+            now: ssh-keygen would judge `valid-before` by the time in the commit, which its author writes.
 
         Raises:
             UsageError: there is no such file, it names no signer, or it is in the repository.
@@ -89,7 +96,9 @@ class Signers:
             raise _no_signers(path)
         if not (ssh or any(blocks)):
             raise _no_signers(path)
-        return cls(path, "".join(f"{line}\n" for line in ssh), b"".join(blocks))
+        valid = [line for line in ssh if not _is_expired(path, line, now)]
+        lines_of_ssh = "".join(f"{line}\n" for line in valid)
+        return cls(path, lines_of_ssh, b"".join(blocks), len(ssh) - len(valid))
 
     def check(self, root: Path, commit: str) -> None:
         """Check that one of them signed a commit.
@@ -108,9 +117,11 @@ class Signers:
             variables = self._variables(form, Path(folder))
             verified = variables is not None and git.verifies(root, commit, variables)
         if not verified:
+            hint = "was it merged by a forge that signs with its own key? Then that key belongs into the file"
+            if self.expired:
+                hint = f"{hint}; {self.expired} expired by `valid-before` and no longer count"
             raise SafetyStop(
-                f"commit {commit[:7]} has a signature, but of nobody in {self.path}",
-                hint="was it merged by a forge that signs with its own key? Then that key belongs into the file",
+                f"commit {commit[:7]} has a signature, but of nobody in {self.path}", hint=hint
             )
 
     def _variables(self, form: str, folder: Path) -> Mapping[str, str] | None:
@@ -151,15 +162,37 @@ def _configuration(settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _is_expired(path: str, line: str, now: datetime) -> bool:
+    return any(_moment(path, text) <= now for text in _VALID_BEFORE.findall(line))
+
+
+def _moment(path: str, text: str) -> datetime:
+    """A time of ssh-keygen: YYYYMMDD[HHMM[SS]], of this machine's zone or, with a Z, of UTC."""
+    digits = text.removesuffix("Z")
+    try:
+        moment = datetime.strptime(digits, _TIME_FORMS[len(digits)])  # noqa: DTZ007 -- it has its zone below
+        return moment.replace(tzinfo=UTC) if text.endswith("Z") else moment.astimezone()
+    except (KeyError, ValueError, OverflowError):
+        hint = "write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; a Z after it means UTC"
+        raise UsageError("a valid-before is no time", hint=hint, where=path) from None
+
+
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_LARGEST + 1)
+        # A pipe would block until somebody writes to it.
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as opened:
+            is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            content = opened.read(_LARGEST + 1) if is_regular else b""
     except FileNotFoundError:
         raise UsageError("there is no such file of signers", where=str(file)) from None
     except OSError as error:
         reason = error.strerror or "no reason"
         raise RepositoryError(f"the signers cannot be read: {reason}", where=str(file)) from None
+    if not is_regular:
+        raise UsageError(
+            "it is not a regular file", hint="write the signers to one", where=str(file)
+        )
     if len(content) > _LARGEST:
         raise UsageError("it is larger than any list of signers", where=str(file))
     try:

@@ -197,4 +197,12 @@ CODES = {
         "spec:\n  openai: {baseURL: 'http://gateway.llm.svc/v1'}\n  apiKeySecretRef: {name: openai, key: api-key}",
         "spec:\n  openai: {baseURL: 'https://gateway.llm.svc/v1'}\n  apiKeySecretRef: {name: openai, key: api-key}",
     ),
+    "FL029": Rule(
+        "A region that is part of another host name",
+        "Libraries of a cloud put the region into the host of their requests, as in {region}-aiplatform.googleapis.com. With"
+        " a slash or a dot in it, prompts and tokens would go to another host. The CRD accepts any string. If"
+        " `policy.allowedHosts` is set, no comment silences this, and it holds for live objects.",
+        "spec:\n  bedrock: {region: 'llm.example.net/#'}",
+        "spec:\n  bedrock: {region: eu-central-1}",
+    ),
 }

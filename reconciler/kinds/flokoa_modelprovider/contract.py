@@ -24,6 +24,8 @@ class ModelProviderContract(Spec, Contract):
         if self.bedrock is not None and not self.bedrock.region:
             path = ("bedrock", "region")
             yield error("FL009", path, "bedrock needs a region", "add one, such as eu-central-1")
+        for path, region in self.regions:
+            yield from _urls.region("FL029", path, region)
         if self.api_key is None:
             yield from self._api_key()
 

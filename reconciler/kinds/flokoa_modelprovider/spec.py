@@ -64,6 +64,14 @@ class Spec(Block):
         return tuple((name, api.base_url) for name, api in apis if api and api.base_url)
 
     @property
+    def regions(self) -> tuple[tuple[tuple[str, str], str | None], ...]:
+        """The fields from which libraries of a cloud make a host, with their paths."""
+        return (
+            (("google", "location"), self.google.location if self.google else None),
+            (("bedrock", "region"), self.bedrock.region if self.bedrock else None),
+        )
+
+    @property
     def secrets(self) -> tuple[tuple[tuple[str, ...], SecretKeyRef, Format], ...]:
         """Each reference with its path and the format that the value must have."""
         account = self.google.service_account if self.google else None

@@ -117,4 +117,12 @@ CODES = {
         f"spec:\n  type: openai\n  model: gpt-5-eu\n  platform: {{type: azure, endpoint: x.openai.azure.com}}\n  {_POD}",
         f"{_AZURE}\n  {_POD}",
     ),
+    "OM061": Rule(
+        "A region that is part of another host name",
+        "Libraries of a cloud put the region into the host of their requests, as in {region}-aiplatform.googleapis.com. With"
+        " a slash or a dot in it, prompts and tokens would go to another host. The CRD accepts any string. If"
+        " `policy.allowedHosts` is set, no comment silences this, and it holds for live objects.",
+        f"spec:\n  type: claude\n  model: {_ID}\n  platform: {{type: bedrock, region: 'llm.example.net/#'}}\n  {_POD}",
+        f"{_BEDROCK}\n  {_POD}",
+    ),
 }

@@ -112,6 +112,7 @@ def _platform(platform: Platform) -> Iterator[FieldFinding]:
             f"platform {platform.type} needs a region{default}",
             f"add one, such as {_REGION[platform.type]}",
         )
+    yield from _urls.region("OM061", ("platform", "region"), platform.region)
     yield from _urls.unusable("OM053", ("platform", "endpoint"), platform.endpoint, _AZURE_URL)
 
 

@@ -187,7 +187,7 @@ class Record:
     Attributes:
         revision: the commit of the last complete apply, "" before the first.
         applied: RFC 3339, the time of that apply.
-        observed: RFC 3339, when `secrets` last changed.
+        observed: RFC 3339, when a run over all objects last changed `secrets`.
         watched: the last run that recorded; at most a day older than that.
         in_sync: the run that found `revision` in sync; NEVER if the last one that could tell did not.
         history: the last runs with news, oldest first.

@@ -33,7 +33,7 @@ class Opening:
     """How a rotation began.
 
     Attributes:
-        time: RFC 3339, when the Secret was written, or else when a run noticed the rotation.
+        time: RFC 3339, when the key was written, or else when a run noticed the rotation.
         revision: the git revision of the run that noticed it.
         noticed: RFC 3339, when that run was; "" in the records of early versions.
         gap: the state in which the record had the references before; "" if the value changed without a gap.

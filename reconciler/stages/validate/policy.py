@@ -53,6 +53,8 @@ class PolicyCheck:
 
     def forbids(self, finding: FieldFinding) -> bool:
         """Whether the policy forbids what the finding is about, so that no comment can silence it."""
+        if finding.topic is Topic.HOSTS:
+            return self.policy.allowed_hosts is not None
         attitudes = {
             Topic.PLAIN_HTTP: self.policy.plain_http,
             Topic.INSECURE_TLS: self.policy.insecure_skip_verify,
@@ -72,7 +74,7 @@ class PolicyCheck:
                 return _ATTITUDE.get(self.policy.insecure_skip_verify)
             case Topic.DEPRECATED:
                 return self.policy.deprecated_fields
-            case Topic.NONE:
+            case Topic.HOSTS | Topic.NONE:
                 return None
 
     def _hosts(self, kind: Kind, body: JsonObject) -> Iterator[FieldFinding]:

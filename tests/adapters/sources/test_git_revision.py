@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,25 @@ def test_without_a_git_program(clone: Path, tmp_path: Path) -> None:
     )
     assert ran.stdout.split("\n")[0] == f"{git(clone, 'rev-parse', 'HEAD')} not committed"
     assert "git is not installed" in ran.stdout
+
+
+def _replace_object(clone: Path, name: str, kind: str, content: bytes) -> None:
+    """Another content for an object that is not packed, as whoever may write to `.git` can store it."""
+    file = clone.parent / ".git/objects" / name[:2] / name[2:]
+    file.chmod(0o600)
+    file.write_bytes(zlib.compress(f"{kind} {len(content)}\0".encode() + content))
+
+
+@pytest.mark.parametrize("swapped", ["main:conf/templates/a.j2", "main:conf/templates", "main"])
+def test_an_object_with_another_content_is_refused(clone: Path, swapped: str) -> None:
+    """Git does not notice: a signed commit would say nothing about the files that are read."""
+    name = git(clone, "rev-parse", swapped)
+    old = git(clone, "rev-parse", "v1:" + swapped.partition(":")[2] if ":" in swapped else "v1^{}")
+    kind = git(clone, "cat-file", "-t", old)
+    content = subprocess.run(
+        ["git", "cat-file", kind, old], cwd=clone, check=True, capture_output=True
+    ).stdout
+    _replace_object(clone, name, kind, content)
+    shown = f"the {kind} {name[:7]} of this clone was changed after it was stored"
+    with pytest.raises(RepositoryError, match=shown):
+        GitRevision(clone, "main").files("templates")

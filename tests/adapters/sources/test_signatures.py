@@ -138,6 +138,49 @@ def test_a_key_counts_only_while_it_is_valid_and_for_git(people: People) -> None
     check(people, people.signers(people.line("alice", 'namespaces="git"')), commit)
 
 
+@pytest.mark.parametrize("moment", ["20240102", "202401020304", "20240102030405Z"])
+def test_an_expired_key_signs_nothing_in_the_past(
+    people: People, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The author of a commit writes its time, and ssh-keygen believes it."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2023-06-01T00:00:00Z")
+    people.commit("alice")
+    signers = people.signers(people.line("alice", f'namespaces="git",valid-before="{moment}"'))
+    with pytest.raises(SafetyStop, match="of nobody in") as stopped:
+        check(people, signers)
+    assert "1 expired by `valid-before`" in stopped.value.hint
+    check(people, people.signers(people.line("alice", 'valid-before="29990102"')))
+
+
+@pytest.mark.parametrize("moment", ["", "2024", "20241302", "tomorrow", "20240102ZZ"])
+def test_a_time_that_nobody_can_read_is_an_error(people: People, moment: str) -> None:
+    people.commit("alice")
+    with pytest.raises(UsageError, match="valid-before is no time"):
+        check(people, people.signers(people.line("alice", f'valid-before="{moment}"')))
+
+
+def test_a_pipe_of_signers_is_refused_and_not_waited_for(people: People) -> None:
+    people.commit("alice")
+    pipe = people.folder / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="not a regular file"):
+        check(people, str(pipe))
+
+
+@pytest.mark.parametrize("option", ["--git-signers-file", "--trust"])
+@pytest.mark.parametrize("content", ["", " "])
+def test_an_empty_variable_leaves_out_no_check(
+    people: People, monkeypatch: pytest.MonkeyPatch, option: str, content: str
+) -> None:
+    """As in CI, where the variable of a protected branch may be missing."""
+    people.commit("mallory")
+    variable = "RECONCILER_" + option[2:].upper().replace("-", "_")
+    monkeypatch.setenv(variable, content)
+    ended = command("diff", "prod", "-C", str(people.clone), "--revision", "HEAD")
+    assert (ended.code, ended.stdout) == (2, ""), ended.output
+    assert f"{variable} is empty; remove it to leave out the check" in ended.stderr
+
+
 def test_the_settings_of_the_clone_and_the_user_change_nothing(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
