@@ -18,7 +18,7 @@ class Style:
         verbose: list unchanged objects, and Secrets that are ok.
         now: RFC 3339 UTC, for relative times such as "2 h ago"; "" for absolute times.
         invocation: what printed commands repeat, so that they mean what the report shows.
-        plan_file: to which the plan of the run is written, "" for none.
+        plan_file: with the plan that the run writes or follows, "" for none.
         folder: of the configuration repository in its git repository, "" for the top: before the path of a location.
     """
 
@@ -36,8 +36,10 @@ class ReportFormat:
 
     Attributes:
         commands: its lines are commands for a CI runner, so they leave as they are; no text in them may begin a line.
+        relative: it is read at once, so that times may be relative: in what is kept, `just now` is never true.
     """
 
     name: str
     render: Callable[[Run, Style], str]
     commands: bool = False
+    relative: bool = False

@@ -85,8 +85,9 @@ def write_reports(
         targets, key=lambda sink: not sink.path
     ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
-        styled = dataclasses.replace(style, color=to_terminal, now=run.finished)
         chosen = FORMATS[sink.format]
+        now = run.finished if chosen.relative else ""
+        styled = dataclasses.replace(style, color=to_terminal, now=now)
         text = chosen.render(clean, styled)
         emit(text, sink, redactor, color=to_terminal, commands=chosen.commands)
 

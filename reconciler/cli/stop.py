@@ -56,6 +56,8 @@ class Stop:
             yield
         finally:
             self._deferred = False
+            # While the process ends, nobody would handle the alarm any more.
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def hold(self) -> None:
         """From now on the run may write: only a second signal cuts it."""

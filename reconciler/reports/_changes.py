@@ -53,8 +53,12 @@ def about_changes(verb: Verb, environment: EnvironmentRun, style: Style) -> Iter
             outcomes.pop(change.ref, None)
             continue
         entry = _entry(verb, environment, change, names, style)
-        users = _consumers(verb, change, consumers.get(change.ref, ()), unlisted=unlisted)
+        rows = consumers.get(change.ref, ())
+        users = _consumers(verb, change, rows, unlisted=unlisted)
         entry = replace(entry, sentences=(*entry.sentences, *users))
+        if rows:  # nobody should delete what is in use
+            actions = tuple(action for action in entry.actions if action[0] != "delete")
+            entry = replace(entry, actions=actions)
         outcome = outcomes.pop(change.ref, None)
         yield _with_outcome(entry, outcome, change) if outcome else entry
         if unready := not_ready(environment.cluster, change, name_of(change.ref, names), style):

@@ -169,4 +169,4 @@ def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
         yield ""
 
 
-FORMAT = ReportFormat("text", render)
+FORMAT = ReportFormat("text", render, relative=True)

@@ -12,7 +12,7 @@ import yaml
 
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.cli.starter.init import write_starter
-from reconciler.cli.starter.texts import Choice, starter_texts, vendors_of
+from reconciler.cli.starter.texts import IGNORED, Choice, starter_texts, vendors_of
 from reconciler.errors import RepositoryError
 from reconciler.kinds import KINDS
 from reconciler.stages.load import load
@@ -98,12 +98,22 @@ def test_every_command_that_it_prints_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("forge", ["none", "github", "gitlab", "tekton"])
 def test_it_overwrites_nothing(tmp_path: Path, forge: str) -> None:
     choice = Choice("omnia", ("openai",), forge=forge)
-    for kept in starter_texts(choice):
+    for kept in starter_texts(choice).keys() - {IGNORED}:
         root = tmp_path / kept.replace("/", "-")
         write(root, {kept: "mine\n"})
         with pytest.raises(RepositoryError, match=re.escape(kept)):
             write_starter(str(root), choice)
         assert tree(root) == {kept: "mine\n"}
+
+
+def test_a_directory_cluster_is_ignored_before_it_exists(tmp_path: Path) -> None:
+    """People make its Secrets before the first apply. What a repository ignores already stays as it is."""
+    choice = Choice("omnia", ("openai",))
+    write_starter(str(tmp_path / "new"), choice)
+    assert "/.clusters/" in (tmp_path / "new" / IGNORED).read_text().splitlines()
+    write(tmp_path / "old", {IGNORED: "mine\n"})
+    write_starter(str(tmp_path / "old"), choice)
+    assert (tmp_path / "old" / IGNORED).read_text() == "mine\n"
 
 
 def test_what_exists_is_named_and_stays(tmp_path: Path) -> None:

@@ -272,7 +272,11 @@ def test_nothing_waits_without_the_option_or_after_an_error(world: FolderWorld) 
 
 def test_progress_counts_what_is_ready(world: FolderWorld) -> None:
     lines: list[str] = []
-    applied(
-        world.write(mock=MOCK, other=OTHER), ready("mock"), ready("other"), progress=lines.append
-    )
-    assert lines == ["prod: 0 of 2 ready, 60 s left", "prod: 1 of 2 ready, 59 s left", ""]
+
+    def progress(name: str, text: str) -> None:
+        if "ready" in text:
+            lines.append(f"{name}: {text}")
+
+    world.write(mock=MOCK, other=OTHER)
+    applied(world, ready("mock"), ready("other"), progress=progress)
+    assert lines == ["prod: 0 of 2 ready, 60 s left", "prod: 1 of 2 ready, 59 s left"]

@@ -11,6 +11,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.text.foreign import masked_name
 from reconciler.text.yaml import dump, load_documents
 
+SOURCE = "# Source: "  # the first line of each document
 _PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
 
 
@@ -21,7 +22,7 @@ def printed(manifest: Manifest) -> str:
         Bug: the text would be read as something else.
     """
     body = manifest.document.body()
-    text = f"---\n# Source: {_quoted(masked_name(str(manifest.origin(()).template)))}\n{dump(body)}"
+    text = f"---\n{SOURCE}{_quoted(masked_name(str(manifest.origin(()).template)))}\n{dump(body)}"
     stream = load_documents(text)
     read = [Document.of(document.value).text for document in stream.documents]
     if stream.errors or read != [manifest.document.text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.definitions.printed import printed
+from reconciler.cli.definitions.printed import SOURCE, printed
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.links import refuse_links
@@ -39,7 +39,8 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
         if out:
-            write_files(Path(out) / name, state.manifests, deps.root)
+            done = write_files(Path(out) / name, state.manifests, deps.root)
+            write_error(masked_name(f"{done}\n"))
         else:
             text = "".join(map(printed, state.manifests))
             emit(text or "# no objects", Sink("yaml"), redactor)
@@ -97,10 +98,33 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
     write_error(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 
-def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path) -> None:
-    """One file per object: `<namespace>/<kind>.<group>/<name>.yaml`."""
+def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path) -> str:
+    """Write `<namespace>/<kind>.<group>/<name>.yaml` for each object; remove what an earlier run wrote for others.
+
+    Returns:
+        What was done: `6 files in out/prod, 1 removed`.
+    """
+    from reconciler.reports._words import count
+
+    written = set()
     for manifest in manifests:
         ref = manifest.ref
         path = folder / ref.namespace / str(ref.group_kind).lower() / f"{ref.name}.yaml"
         refuse_links(path, repository)
         write_file(path, printed(manifest).removeprefix("---\n"))
+        written.add(path)
+    stale = [path for path in folder.glob("*/*.*/*.yaml") if path not in written and _is_ours(path)]
+    for path in stale:
+        refuse_links(path, repository)
+        path.unlink()
+    removed = f", {len(stale)} removed" if stale else ""
+    return f"{count(len(written), 'file')} in {folder}{removed}"
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether an earlier run wrote a file."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.readline().startswith(SOURCE)
+    except (OSError, UnicodeDecodeError):
+        return False

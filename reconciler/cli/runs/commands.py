@@ -165,7 +165,7 @@ def apply(
         names, options["only"] = (plan.environment,), plan.only
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
-    return run_verb(verb, names, options, **settings)
+    return run_verb(verb, names, options, plan=file, **settings)
 
 
 @click.command(

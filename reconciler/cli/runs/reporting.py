@@ -39,9 +39,16 @@ class Reporting:
 
 
 def reported(
-    reporting: Reporting, inputs: Inputs, start: Callable[[Redactor], Run], out: str = ""
+    reporting: Reporting,
+    inputs: Inputs,
+    start: Callable[[Redactor], Run],
+    out: str = "",
+    plan: str = "",
 ) -> int:
     """Start a run, write every report and, if `out` names a file, its plan; return the exit code of the run.
+
+    Args:
+        plan: the file with the plan that the run follows, for the commands that it prints.
 
     Raises:
         UsageError: an `-o` is invalid; nothing was run.
@@ -69,7 +76,7 @@ def reported(
     style = Style(
         verbose=reporting.verbose,
         invocation=run.invocation,
-        plan_file=out,
+        plan_file=out or plan,
         folder=folder_of(Path(inputs.folder)),
     )
     write_termination(lambda: verdict_line(run, redactor))

@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 
 def run_verb(
-    verb: Verb, names: tuple[str, ...], options: dict[str, Any], out: str = "", **settings: Any
+    verb: Verb,
+    names: tuple[str, ...],
+    options: dict[str, Any],
+    out: str = "",
+    plan: str = "",
+    **settings: Any,
 ) -> int:
-    """Run a verb with the options that commands share, and with its own `settings`."""
+    """Run a verb with the options that commands share, and with its own `settings`.
+
+    The plan is written to the file `out`, and the run follows that in the file `plan`; both may be "".
+    """
     from reconciler.cli.dependencies import build_dependencies
     from reconciler.cli.names import resolve
     from reconciler.cli.progress import shown
@@ -63,4 +71,4 @@ def run_verb(
             write_error(f"shard {chosen.shard}: no environment is in this share\n")
         return result
 
-    return reported(reporting, inputs, start, out)
+    return reported(reporting, inputs, start, out, plan)

@@ -10,6 +10,7 @@ from reconciler.adapters.sources.git import top_of
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.links import refuse_links
 from reconciler.cli.starter.texts import (
+    IGNORED,
     UNKNOWN_ACTION,
     UNKNOWN_IMAGE,
     Choice,
@@ -31,6 +32,8 @@ def write_starter(folder: str, choice: Choice) -> int:
     """
     texts = starter_texts(choice.checked())
     root = Path(folder)
+    if (root / IGNORED).exists():  # that of a repository which is there already
+        texts.pop(IGNORED)
     _refuse_existing(root, tuple(texts))
     for name, text in texts.items():
         _write_new(root / name, text)

@@ -23,6 +23,7 @@ _LAYER: Final = "base"
 _WORDS_OF_YAML: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _ACTION: Final = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", re.ASCII)
 _IMAGE: Final = re.compile(r"[\w.-]+(:[0-9]+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?", re.ASCII)  # fmt: skip
+IGNORED: Final = ".gitignore"
 UNKNOWN_ACTION: Final = f"your-org/provider-reconciler@{'0' * 40}"
 UNKNOWN_IMAGE: Final = f"registry.example.com/provider-reconciler:{__version__}"
 
@@ -85,6 +86,7 @@ def _of_configuration(choice: Choice) -> Iterator[tuple[str, str]]:
     from reconciler.cli.reference.schema import schema_text
     from reconciler.stages.load.form import environment_schema
 
+    yield IGNORED, "# Directory clusters, which have Secrets.\n/.clusters/\n"
     vendors = tuple(dict.fromkeys(choice.vendors))
     folder = _FILES / choice.system
     values = [_filled("configuration/base.yaml", choice)]

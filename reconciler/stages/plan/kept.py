@@ -32,7 +32,7 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
         state=State.KEPT,
         action=Action.SKIP,
         reason=f"no longer in git; {_why(hold)}, so it stays in the cluster",
-        hint=_deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
+        hint="" if hold else _deletion(inputs.cluster or ClusterIdentity(""), kind, orphan.ref),
         foreign=of_kept(kind, inputs.policy, live, ownership, version) if known else (),
         readiness=kind.readiness(live),
         uid=str(dig(live, "metadata", "uid") or ""),

@@ -124,7 +124,9 @@ def of_all(inputs: PruneInput, number: int) -> Reason | None:
     if inputs.newer:
         return Reason(
             f"the history of this revision does not have {inputs.newer}, which was applied before",
-            "apply a revision that has it, fetch the whole history in a shallow clone, or say --allow-rollback",
+            "--allow-rollback, if nothing of that is needed any more"
+            if "uncommitted" in inputs.newer or "without a commit" in inputs.newer
+            else "apply a revision that has it, fetch the whole history in a shallow clone, or say --allow-rollback",
         )
     allowed = _allowed(inputs)
     if number > allowed:
