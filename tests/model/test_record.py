@@ -78,6 +78,11 @@ RECORD = Record(
                     *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
                     keys=("ANTHROPIC_API_KEY", "api-key"),
                 ),
+                RecordedReference(
+                    *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
+                    keys=("ANTHROPIC_API_KEY",),
+                    reader="AgentRuntime.omnia.altairalabs.ai",
+                ),
             ),
             AHEAD,
         )

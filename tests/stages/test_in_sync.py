@@ -13,8 +13,9 @@ from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import FieldValue, ForeignField
 from reconciler.model.environment import DEFAULT_FAIL_ON, ExtraFields, FailOn
 from reconciler.model.hold import Hold
-from reconciler.model.identity import Endpoint
+from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.live import LiveFinding, UnmanagedObject
+from reconciler.model.resolution import ConsumerSecret, Copy
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, RecordSummary, Run
@@ -50,6 +51,16 @@ def with_secret(state: SecretState, rotation: Rotation = Rotation.NONE) -> Envir
     )
 
 
+def with_consumer(copy: Copy, state: SecretState = SecretState.OK) -> EnvironmentRun:
+    reference = SecretReference("shop", "claude", "spec.credential.secretRef", ("KEY",))
+    agent = ObjectRef("omnia.altairalabs.ai", "AgentRuntime", "shop", "shop")
+    usable = SecretReading(SecretState.OK, "KEY")
+    row = ConsumerSecret(
+        agent, REF, reference, SecretReading(state, "KEY"), copy, reference, usable
+    )
+    return replace(IN_SYNC, consumer_secrets=(row,))
+
+
 CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "new": (in_state(State.NEW), "new objects"),
     "changed": (in_state(State.CHANGED), "changes"),
@@ -71,6 +82,8 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     ),
     "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
     "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
+    "copy-differs": (with_consumer(Copy.DIFFERENT), "consumers with another key"),
+    "another-key": (with_consumer(Copy.NO_COPY), "consumers with another key"),
     "record-unreadable": (
         replace(IN_SYNC, record=RecordSummary(lost=True, unreadable=True)),
         "record unreadable",
@@ -103,6 +116,8 @@ TOLERATED: dict[str, EnvironmentRun] = {
     "unchanged": IN_SYNC,
     "kept": in_state(State.KEPT),
     "tolerated-field": with_extra(ExtraFields.REPORT),
+    "copy": with_consumer(Copy.SAME),
+    "copy-not-read": with_consumer(Copy.UNKNOWN),
     "first-seen": with_secret(SecretState.OK, Rotation.FIRST_SEEN),
     "unmanaged": replace(IN_SYNC, unmanaged=(UnmanagedObject(REF),)),
 }
