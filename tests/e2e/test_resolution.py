@@ -10,6 +10,7 @@ import trustme
 
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.conftest import GATEWAY_KEY
+from tests.e2e.test_impact import from_now, start_pod
 from tests.world import Ran, World, secret
 
 AGENT = """\
@@ -97,6 +98,7 @@ def test_a_rotation_of_a_copy_is_told_until_somebody_deals_with_it(
     """It differed before, so that nothing else changes; the operator reads another Secret."""
     path = f"namespaces/{elsewhere}/secrets"
     control_plane.create(path, secret("gateway", **{"api-key": "gw-canary-another-0b1c2d3e"}))
+    start_pod(control_plane, elsewhere, "old", {"flokoa.ai/agent": "support"}, from_now(hours=-1))
     assert applied.run("drift", "prod", "--record").code == 0
     control_plane.kubectl(
         *("patch", "secret", "gateway", "-n", elsewhere, "--type=merge"),
@@ -107,6 +109,8 @@ def test_a_rotation_of_a_copy_is_told_until_somebody_deals_with_it(
         assert (ran.code, ran.prod["exitReasons"]) == (1, ["open rotation"]), ran.stdout
         assert f"ROTATED     Secret {elsewhere}/gateway [api-key]" in ran.stdout
         assert f"needed by 1 Agent ({elsewhere}/support)" in ran.stdout
+        assert f"1 Agent has the old key: {elsewhere}/support" in ran.stdout
+        assert f"rollout restart deployment/support -n {elsewhere}" in ran.stdout
     status = applied.run("status", "prod")
     assert f"OPEN        Secret {elsewhere}/gateway [api-key]" in status.stdout
     assert "needed by consumers of kind Agent because of" in status.stdout
