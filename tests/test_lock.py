@@ -32,8 +32,13 @@ def locked(requirements: list[dict[str, str]]) -> set[tuple[str, str]]:
 
 def test_the_lock_is_of_these_dependencies() -> None:
     """`make lock` brings it up to date."""
-    asked = {requirement(text) for text in PROJECT["project"]["dependencies"]}
-    assert locked(OWN["metadata"]["requires-dist"]) == asked
+    extras = PROJECT["project"]["optional-dependencies"]
+    asked = [
+        *PROJECT["project"]["dependencies"],
+        *(text for each in extras.values() for text in each),
+    ]
+    assert locked(OWN["metadata"]["requires-dist"]) == set(map(requirement, asked))
+    assert OWN["metadata"]["provides-extras"] == sorted(extras)
     assert LOCK["requires-python"] == PROJECT["project"]["requires-python"]
 
 

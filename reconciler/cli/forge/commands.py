@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.forge.options import forge
 from reconciler.cli.options import named, option
 
 
@@ -26,30 +27,14 @@ from reconciler.cli.options import named, option
     is_flag=True,
     help="A comment for each environment instead of one for all of them.",
 )
-@option(
-    "--forge",
-    default="",
-    type=click.Choice(["", "github", "gitlab", "gitea", "forgejo"]),
-    metavar="NAME",
-    help="github, gitlab, gitea or forgejo; by default that of the CI job.",
-)
-@click.option(
-    "--forge-repository",
-    "repository",
-    default="",
-    envvar=["GITHUB_REPOSITORY", "CI_PROJECT_PATH"],
-    metavar="OWNER/NAME",
-)
-@click.option(
-    "--api-url",
-    default="",
-    envvar=["GITHUB_API_URL", "CI_API_V4_URL"],
-    metavar="URL",
-    help="Of the forge; by default that of the CI job, or https://api.github.com.",
-)
-@option("--author", default="", help="Login of the author; by default that of the token.")
+@forge
 def comment(
-    reports: tuple[str, ...], per_environment: bool, number: str, commit: str, **forge: str
+    reports: tuple[str, ...],
+    per_environment: bool,
+    number: str,
+    commit: str,
+    forge_repository: str,
+    **options: str,
 ) -> int:
     """Create or update the comment of a report on a pull request.
 
@@ -58,5 +43,5 @@ def comment(
     """
     from reconciler.cli.forge.comment import Target, bodies, post_comments
 
-    target = Target(number=number, commit=commit, **forge)
+    target = Target(number=number, commit=commit, repository=forge_repository, **options)
     return post_comments(bodies(reports, per_environment=per_environment), target)

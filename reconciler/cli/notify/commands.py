@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.forge.options import forge
 from reconciler.cli.options import connection, named, option, repository, split, trust
 
 
@@ -37,27 +38,7 @@ from reconciler.cli.options import connection, named, option, repository, split,
 )
 @option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
 @option("--events", is_flag=True, help="Write Events on the objects concerned.")
-@option(
-    "--forge",
-    default="",
-    type=click.Choice(["", "github", "gitlab", "gitea", "forgejo"]),
-    metavar="NAME",
-    help="github, gitlab, gitea or forgejo; by default that of the CI job.",
-)
-@click.option(
-    "--forge-repository",
-    default="",
-    envvar=["GITHUB_REPOSITORY", "CI_PROJECT_PATH"],
-    metavar="OWNER/NAME",
-)
-@click.option(
-    "--api-url",
-    default="",
-    envvar=["GITHUB_API_URL", "CI_API_V4_URL"],
-    metavar="URL",
-    help="Of the forge; by default that of the CI job, or https://api.github.com.",
-)
-@option("--author", default="", help="Login of the author; by default that of the token.")
+@forge
 @repository
 @trust
 @connection
