@@ -558,6 +558,19 @@ class TestOnly:
         everything = world.one(DRIFT)
         assert (everything.only, everything.not_in_sync) == ((), ())
 
+    def test_a_file_that_nobody_can_read_fails_a_drift_and_no_run_that_is_limited(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(claude=CLAUDE, mock=MOCK)
+        world.one(APPLY)
+        (file,) = world.root.parent.rglob(f"{PROVIDER.crd_name}/mock.yaml")
+        (file.parent / "rogue.yaml").write_text(file.read_text() + "x: &a 1\nz: *a\n")
+        seen = world.one(DRIFT)
+        assert [each.name for each in seen.unchecked] == ["Provider omnia/rogue"]
+        assert seen.exit_code is ExitCode.DIFFERENCES
+        limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
+        assert (limited.unchecked, limited.exit_code) == ((), ExitCode.OK)
+
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         seen = world.one(APPLY, only=frozenset({"provider/omnia/nope"}))

@@ -7,12 +7,14 @@ from typing import Final
 
 SECRET: Final = "Secret"  # noqa: S105 -- a noun, no secret
 OBJECTS: Final = "kind"  # the objects of one kind in one namespace
+OBJECT: Final = "object"  # one that is neither in git nor readable
 CONSUMERS: Final = "consumer kind"  # the consumers of one kind in one namespace, or in the others
 CONSUMER: Final = "consumer"  # whether the pods of one consumer have a rotated key
 CRD: Final = "CRD"
 FINGERPRINT_KEY: Final = "fingerprint key"
 ROTATIONS: Final = "rotation history"  # which keys were rotated since the last apply
 NO_PERMISSION: Final = "no permission"
+UNREADABLE: Final = "it cannot be read"
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -10,7 +10,14 @@ from reconciler.model.impact import Affected, Consumed, PickUp
 from reconciler.model.resolution import ConsumerSecret
 from reconciler.model.rotation import SecretRow
 from reconciler.model.secret import SecretState
-from reconciler.model.unchecked import CONSUMER, CONSUMERS, NO_PERMISSION, SECRET, Unchecked
+from reconciler.model.unchecked import (
+    CONSUMER,
+    CONSUMERS,
+    NO_PERMISSION,
+    SECRET,
+    UNREADABLE,
+    Unchecked,
+)
 
 if TYPE_CHECKING:
     from reconciler.model.observation import ResolvedSecret
@@ -43,7 +50,7 @@ def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:
         Unchecked(
             CONSUMERS,
             f"{missing.kind.kind} in {missing.namespace or 'other namespaces'}",
-            "it cannot be read" if missing.broken else NO_PERMISSION,
+            UNREADABLE if missing.broken else NO_PERMISSION,
             missing.broken
             or f"allow list on {missing.crd_name} in "
             f"{missing.namespace or 'all namespaces, with a ClusterRole'}",

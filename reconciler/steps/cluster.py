@@ -9,6 +9,7 @@ from reconciler.model.applyset import set_id
 from reconciler.model.change import Awaited, Prerequisite, Result
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
+from reconciler.model.unchecked import OBJECT
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
@@ -83,7 +84,8 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
     if options.only:
-        observed = replace(observed, orphans=(), unmanaged=())
+        unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
+        observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)
     return replace(state, observed=observed)
 
 

@@ -15,6 +15,7 @@ from reconciler.model.marks import LAST_APPLIED
 from reconciler.text.credentials import masked
 from reconciler.text.entropy import is_secret_like
 from reconciler.text.keylike import SHORTEST_WORD, is_ordinary, without_keys
+from reconciler.text.said_keys import without_said_keys
 
 MARK = "(redacted)"
 
@@ -67,6 +68,7 @@ def masked_text(text: str, names: re.Pattern[str] | None = None) -> str:
     if ":" in text or "=" in text:
         text = _AUTHORIZATION.sub(_mask_authorization, text)
         text = "".join(_without_assigned(_COOKIE.sub(rf"\1{MARK}", text)))
+    text = without_said_keys(text, MARK, names)
     return _WORD.sub(lambda word: without_keys(word[0], MARK, names), text)
 
 

@@ -15,17 +15,19 @@ _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _PART = re.compile(r"[^/:@,=]+")
 _HOST = re.compile(r"[a-z0-9.-]{4,253}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")
-# Forms that are long and random, and no secret.
-_READABLE = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
+# Forms that are long and random, and no secret wherever they are.
+_PUBLIC = (
     r"sha(?:1|256|384|512)[:-][0-9a-f]{32,128}"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a uid
-    r"|[0-9a-f]{40}"  # a git commit
     r"|hs1:[0-9a-f]{8}:[0-9a-f]{16}"  # a fingerprint of a Secret
     r"|applyset-[A-Za-z0-9_-]{43}-v1"
     r"|arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,32}:[0-9]{0,12}:[\w./:-]{1,256}"
     r"|ft:[\w.-]{1,64}:[\w-]{0,64}:[\w-]{0,64}:[A-Za-z0-9]{8}"  # a fine-tuned model of OpenAI
-    r")(?![A-Za-z0-9])"
+)
+_IS_PUBLIC = re.compile(_PUBLIC)
+# A uid and a commit: vendors have keys of these forms too, which `said_keys` finds by their place.
+_READABLE = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{_PUBLIC}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{40})(?![A-Za-z0-9])"
 )
 _RANDOM_BITS = 4.4  # per character; paths and names have fewer
 _NAME = re.compile(r"[A-Za-z0-9 ._/:-]*")
@@ -34,6 +36,7 @@ _LONGEST_WORD, _LONGEST_NUMBER, _LONGEST_MIX = (
     8,
     5,
 )  # characters of a segment of an ordinary name
+_LONGEST_SINGLE = 16  # characters of a name of one part
 _FEW_CHANGES = 2  # of the character class: v1, gpt4o, OpenAI
 
 
@@ -47,7 +50,11 @@ def without_keys(word: str, mark: str, names: re.Pattern[str] | None = None) -> 
 
 def pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:
     """A pattern for `without_keys`; None if no part of any name looks like a key."""
-    similar = {name for name in names if any(map(_is_random_segment, _SEGMENT.findall(name)))}
+    similar = {
+        name
+        for name in names
+        if any(map(_is_random_segment, _SEGMENT.findall(name))) or not is_name(name)
+    }
     if not similar:
         return None
     longest_first = sorted(similar, key=lambda name: (-len(name), name))
@@ -62,6 +69,16 @@ def _without_keys(word: str, mark: str) -> str:
         pieces += [_masked(word[position : readable.start()], mark), readable[0]]
         position = readable.end()
     return "".join([*pieces, _masked(word[position:], mark)])
+
+
+def is_public(word: str) -> bool:
+    """Whether a word has a form that no key has: a digest, a fingerprint, an ARN."""
+    return _IS_PUBLIC.fullmatch(word) is not None
+
+
+def is_name(word: str) -> bool:
+    """Whether a word looks like the name of a Secret or of a key in it; a name of one part is a short word."""
+    return is_ordinary(word) and (len(word) <= _LONGEST_SINGLE or _SEGMENT.fullmatch(word) is None)
 
 
 def is_ordinary(text: str) -> bool:

@@ -304,6 +304,16 @@ class TestUnreadable:
         observed = observe(asked, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
 
+    @pytest.mark.parametrize("known", [{}, {CLAUDE.ref: "its uid"}])
+    def test_it_is_unchecked_if_git_does_not_have_it(
+        self, tmp_path: Path, known: dict[ObjectRef, str]
+    ) -> None:
+        """Otherwise a file that nobody can read would hide what the policy forbids."""
+        cluster = self.broken(tmp_path)
+        (unchecked,) = observe(observe_input(cluster, OTHER, known=known), cluster, GO).unchecked
+        assert (unchecked.subject, unchecked.name) == ("object", "Provider omnia/claude")
+        assert unchecked.hint.startswith(f"{file_of(tmp_path, CLAUDE)}:")
+
 
 class TestWhatGitDoesNotHave:
     """Orphans, and what is gone from everywhere."""

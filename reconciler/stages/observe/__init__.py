@@ -27,7 +27,7 @@ from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
-from reconciler.model.unchecked import NO_PERMISSION, OBJECTS, Unchecked
+from reconciler.model.unchecked import NO_PERMISSION, OBJECT, OBJECTS, UNREADABLE, Unchecked
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
@@ -105,12 +105,16 @@ def _notes(
 
 
 def _unchecked(inputs: ObserveInput, listings: Listings) -> Iterable[Unchecked]:
-    """The kinds that may not be listed, in git or not."""
+    """The kinds that may not be listed, in git or not, and objects that nobody can read and git does not have."""
     names = Names.among(inputs.kinds)
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and listing.reason is RefusalReason.FORBIDDEN:
             hint = f"allow list on {inputs.kinds[kind].endpoint.crd_name} in {namespace}"
             yield Unchecked(OBJECTS, f"{names.kind(kind)} in {namespace}", NO_PERMISSION, hint)
+        for name, why in ({} if isinstance(listing, Refusal) else listing.unreadable).items():
+            ref = ObjectRef(kind.group, kind.kind, namespace, name)
+            if ref not in inputs.desired:
+                yield Unchecked(OBJECT, names.object(ref), UNREADABLE, why.message)
 
 
 def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Refusal:
