@@ -160,7 +160,7 @@ def _level(run: Run, row: SecretRow) -> Level:
 def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
-    users = listed(_user(each, names) for each in rows)
+    users = listed(user_of(each, names) for each in rows)
     sentences = (*_sentences(row, style), f"needed by {users}", *_age(row, style))
     level = _level(run, row)
     rotated = row.rotation in _TIMED
@@ -177,7 +177,8 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, styl
     )
 
 
-def _user(row: SecretRow, names: Names) -> str:
+def user_of(row: SecretRow, names: Names) -> str:
+    """The provider and its field, and the consumers if only they read this key because of it."""
     field = f"{name_of(row.owner, names)} ({literal(row.reference.text)})"
     if not row.readers:
         return field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -218,3 +219,14 @@ def test_what_a_selection_left_out_fails_no_run() -> None:
 def test_a_loss_is_named_where_nothing_else_is_wrong(name: str) -> None:
     environment, word = CONDITIONS[name]
     assert f"prod: not in sync: {word}" in printed(judged(environment))
+
+
+def test_every_report_for_people_names_the_consumers_that_read_a_rotated_key() -> None:
+    environment = with_secret(SecretState.OK, Rotation.ROTATED)
+    (row,) = environment.secrets
+    readers = (ObjectRef("agent.flokoa.ai", "Agent", "shop", "support"),)
+    ended = judged(replace(environment, secrets=(replace(row, readers=readers),)))
+    run = Run(DRIFT, "1", Revision(), (ended,))
+    for name in ("text", "markdown", "html"):
+        text = re.sub("<[^>]+>|`", "", FORMATS[name].render(run, Style()))
+        assert "1 Agent (shop/support) because of Provider" in text, name
