@@ -13,6 +13,7 @@ from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Traced
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.manifest import Manifest
+from reconciler.model.rotation import SecretRow, reported
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, RunError, SchemaUsed
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.unchecked import unchecked_consumers, unchecked_secrets
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # without a cluster none of these is ever made
     from reconciler.model.observation import Observed, SecretsRead
     from reconciler.model.record import Record, RecordedObject, SecretKey
     from reconciler.model.resolution import Certificate, ConsumerSecret
-    from reconciler.model.rotation import SecretRow
     from reconciler.model.sealed import Moved, SealedPlan
     from reconciler.model.secret import Keyring
     from reconciler.model.stamp import Stamped
@@ -59,7 +59,7 @@ class Reconciliation:
         draft_keyring: the key that the step `make_key` will store, if there is none.
         read: what each Secret reference resolves to, for operators and for consumers; None until `read_secrets`.
         consumer_secrets: the keys that consumers read elsewhere than operators.
-        secrets: the same references compared with the stored record.
+        secrets: the references, as operators and as consumers resolve them, compared with the stored record.
         observed: the live objects; None until the step `observe`.
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
@@ -200,7 +200,7 @@ class Reconciliation:
             consumer_secrets=self.consumer_secrets,
             external_secrets=self.read.external if self.read else (),
             certificates=self.certificates,
-            secrets=self.secrets,
+            secrets=reported(self.secrets),
             notes=tuple(self._notes()),
             error=self.error,
             trust=environment.trust,

@@ -77,11 +77,16 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSecret:
-    """A Secret reference, and what it resolves to."""
+    """A Secret reference, and what it resolves to.
+
+    Attributes:
+        readers: the consumers of one kind that resolve the reference like this; () if the operator does.
+    """
 
     owner: ObjectRef
     reference: SecretReference
     reading: SecretReading
+    readers: tuple[ObjectRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
-from reconciler.model.secret import SecretReading, SecretReference, is_wrong
+from reconciler.model.secret import SecretReading, SecretReference, SecretState, is_wrong
+
+USABLE: Final = (SecretState.OK, SecretState.UNAVAILABLE)
 
 
 class Copy(StrEnum):
@@ -42,6 +45,13 @@ class ConsumerSecret:
     def wrong(self) -> bool:
         """Whether the consumer will not find the value that it needs."""
         return is_wrong(self.reading.state, optional=self.reference.optional)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the consumer has another value than the operator, or another key of the same Secret."""
+        if self.copy is not Copy.NO_COPY or self.operator_reading is None:
+            return self.copy is Copy.DIFFERENT
+        return self.reading.state in USABLE and self.operator_reading.state in USABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -39,9 +40,12 @@ class Rotation(StrEnum):
     BASELINE_RESET = "baseline-reset"  # recorded with another fingerprint key
 
 
+_NO_NEWS = frozenset({Rotation.NONE, Rotation.FIRST_SEEN, Rotation.BASELINE_RESET})
+
+
 @dataclass(frozen=True, slots=True)
 class SecretRow:
-    """A Secret reference of a provider: its state, and how it has changed since the record.
+    """A Secret reference of a provider, as its operator or consumers resolve it, compared with the record.
 
     Attributes:
         rotation: of the key of the Secret, so that it is the same for every reference that resolves to the key.
@@ -51,6 +55,7 @@ class SecretRow:
         event: the rotation as the record has it, or will have it.
         noticed: this run noticed the rotation; no earlier one recorded it.
         gap: the state in which the record has the reference, if it has a value again.
+        readers: the consumers of one kind that read this key; () for the operator.
     """
 
     owner: ObjectRef
@@ -64,6 +69,7 @@ class SecretRow:
     event: RecordedRotation | None = None
     noticed: bool = False
     gap: SecretState | None = None
+    readers: tuple[ObjectRef, ...] = ()
 
     @property
     def identity(self) -> ReferenceKey:
@@ -71,7 +77,8 @@ class SecretRow:
         from reconciler.model.record import ReferenceKey
 
         reference = self.reference
-        return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name)
+        reader = str(self.readers[0].group_kind) if self.readers else ""
+        return ReferenceKey(self.owner, reference.text, reference.namespace, reference.name, reader)
 
     @property
     def key(self) -> SecretKey:
@@ -96,3 +103,16 @@ class SecretRow:
     def wrong(self) -> bool:
         """Whether the consumer will not find the value that it needs; False if the state is unknown."""
         return is_wrong(self.reading.state, optional=self.reference.optional)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the value differs from the last known one, or was away, or a rotation is open."""
+        return self.open or self.rotation not in _NO_NEWS
+
+
+def reported(rows: Iterable[SecretRow]) -> tuple[SecretRow, ...]:
+    """The rows of a report: those of operators, and those of consumers with news that no row of an operator tells."""
+    rows = tuple(rows)
+    of_operators = [row for row in rows if not row.readers]
+    keys = {row.key for row in of_operators if row.event or row.reading.state is SecretState.OK}
+    return tuple(row for row in rows if not row.readers or (row.has_news and row.key not in keys))

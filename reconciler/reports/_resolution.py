@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reconciler.model.identity import Names
-from reconciler.model.resolution import Certificate, ConsumerSecret, Copy, ExternalSecret
+from reconciler.model.resolution import USABLE, Certificate, ConsumerSecret, Copy, ExternalSecret
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.secret import SecretReading, SecretReference, SecretState
 from reconciler.report import Style
@@ -17,7 +17,6 @@ from reconciler.reports._words import count, listed, literal, phrase, when
 
 _FEW: Final = 3  # consumers of an entry that are named
 _SOON: Final = 30  # days
-_USABLE: Final = (SecretState.OK, SecretState.UNAVAILABLE)
 
 
 def about_resolution(environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
@@ -65,7 +64,7 @@ def _label(row: ConsumerSecret) -> tuple[str, Level]:
         return "COPY DIFFERS", Level.LOOK
     if row.copy is Copy.SAME:
         return "COPY", Level.QUIET
-    if row.reading.state in _USABLE and row.copy is Copy.NO_COPY:
+    if row.reading.state in USABLE and row.copy is Copy.NO_COPY:
         return "OTHER KEY", Level.LOOK
     return STATES[row.reading.state][0], Level.QUIET
 
@@ -84,7 +83,7 @@ def _operator(row: ConsumerSecret) -> Iterator[str]:
         yield "the operator of the provider reads no Secret for it"
         return
     state = row.operator_reading.state
-    fine = "present" if state in _USABLE else phrase(state.value)
+    fine = "present" if state in USABLE else phrase(state.value)
     yield f"the operator reads {_secret(row.operator, row.operator_reading)}: {fine}"
 
 
@@ -94,7 +93,7 @@ def _actions(row: ConsumerSecret) -> Iterator[tuple[str, str]]:
     place = f" at {literal(row.where)}" if row.where else ""
     if row.reading.state is SecretState.MISSING_SECRET:
         yield "fix", f"create it in namespace {namespace} with the key {key}"
-    elif same_secret and row.operator_reading and row.operator_reading.state in _USABLE:
+    elif same_secret and row.operator_reading and row.operator_reading.state in USABLE:
         named = literal(row.operator_reading.key)
         yield "fix", f"name the key in the reference, {named}{place}: then all read the same"
     elif row.wrong:

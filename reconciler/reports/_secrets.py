@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from reconciler.model.identity import Names
+from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, Run
@@ -19,13 +19,14 @@ from reconciler.reports._commands import command_line
 from reconciler.reports._consumers import (
     affects,
     by_root,
+    named,
     on_missing_key,
     on_rotation,
     picked_up,
     restarts,
 )
 from reconciler.reports._entries import Entry, Level, names_in
-from reconciler.reports._words import listed, literal, since, when
+from reconciler.reports._words import count, listed, literal, since, when, word
 
 # By state: label and explanation.
 STATES: Final[dict[SecretState, tuple[str, str]]] = {
@@ -159,9 +160,7 @@ def _level(run: Run, row: SecretRow) -> Level:
 def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, style: Style) -> Entry:
     row = rows[0]
     owners = tuple(dict.fromkeys(each.owner for each in rows))
-    users = listed(
-        f"{name_of(each.owner, names)} ({literal(each.reference.text)})" for each in rows
-    )
+    users = listed(user_of(each, names) for each in rows)
     sentences = (*_sentences(row, style), f"needed by {users}", *_age(row, style))
     level = _level(run, row)
     rotated = row.rotation in _TIMED
@@ -176,6 +175,19 @@ def _entry(run: Run, environment: str, rows: list[SecretRow], names: Names, styl
         actions=tuple(_actions(run, environment, rows, style)),
         secret=True,
     )
+
+
+def user_of(row: SecretRow, names: Names) -> str:
+    """The provider and its field, and the consumers if only they read this key because of it."""
+    field = f"{name_of(row.owner, names)} ({literal(row.reference.text)})"
+    if not row.readers:
+        return field
+    return f"{_kind_of(row.readers)} because of {field}"
+
+
+def _kind_of(readers: tuple[ObjectRef, ...]) -> str:
+    """`1 Agent: shop/support`, of one kind."""
+    return f"{count(len(readers), word(readers[0].kind))} ({named(readers)})"
 
 
 def _secret(row: SecretRow) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.model.identity import Names
+from reconciler.model.record import RecordedReference
 from reconciler.model.record.rotations import Closed, RecordedRotation
 from reconciler.model.revision import Revision
 from reconciler.model.status import EnvironmentStatus, LockStatus, SecretStatus
@@ -115,11 +116,17 @@ def _open(
     if opened.gap:
         yield f"  after a gap: {phrase(opened.gap)}, noticed {when(opened.gap_since, style)}"
     if secret.references:
-        users = listed(f"{name_of(r.owner, names)} ({literal(r.path)})" for r in secret.references)
+        users = listed(_user(used, names) for used in secret.references)
         yield f"  needed by {users}"
     name = f"{secret.secret.namespace}/{secret.secret.name}"
     words = ("acknowledge", environment, name, "--reason", "TEXT")
     yield f"  accept   {command_line(style, *words)}"
+
+
+def _user(used: RecordedReference, names: Names) -> str:
+    field = f"{name_of(used.owner, names)} ({literal(used.path)})"
+    reader = used.reader.partition(".")[0]
+    return f"consumers of kind {literal(reader)} because of {field}" if reader else field
 
 
 def _history(secret: SecretStatus, style: Style) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from reconciler.model.record import (
     RecordedObject,
     RecordedReference,
     RecordedSecret,
+    ReferenceKey,
     Resolution,
     SecretKey,
 )
@@ -115,6 +116,7 @@ def advance_secrets(
     rows: Iterable[SecretRow],
     at: Moment,
     selected: frozenset[ObjectRef] | None = None,
+    unlisted: frozenset[str] | None = frozenset(),
 ) -> Record:
     """The record with the Secrets of this run.
 
@@ -123,13 +125,15 @@ def advance_secrets(
 
     Args:
         selected: the objects of `--only`, whose references the rows are; all others keep their entries.
+        unlisted: the kinds of consumers that could not be listed everywhere, so that what the record says of those
+            that no row has stays; None if the run listed no consumers.
     """
-    known = record.resolutions
+    known, rows = record.resolutions, tuple(rows)
     secrets = {} if selected is None else dict(record.secrets)
     references: dict[SecretKey, list[RecordedReference]] = defaultdict(list)
-    for resolution in known.values():
-        if selected is not None and resolution.reference.owner not in selected:
-            references[resolution.key].append(resolution.reference)
+    for resolution in _unseen(known, rows, selected, unlisted):
+        references[resolution.key].append(resolution.reference)
+        secrets.setdefault(resolution.key, resolution.secret)
     for row in rows:
         old = known.get(row.identity)
         for key in (replace(row.key, key=key) for key in row.reference.keys):
@@ -151,6 +155,21 @@ def advance_secrets(
     return replace(
         record, secrets=advanced, observed=at.time if selected is None else record.observed
     )
+
+
+def _unseen(
+    known: Mapping[ReferenceKey, Resolution],
+    rows: Iterable[SecretRow],
+    selected: frozenset[ObjectRef] | None,
+    unlisted: frozenset[str] | None,
+) -> Iterator[Resolution]:
+    """What the record has of references at which the run did not look."""
+    looked_at = {row.identity for row in rows}
+    for identity, resolution in known.items():
+        left_out = selected is not None and identity.owner not in selected
+        hidden = identity.reader and (unlisted is None or identity.reader in unlisted)
+        if identity not in looked_at and (left_out or hidden):
+            yield resolution
 
 
 def advance_watch(record: Record, at: Moment) -> Record:
@@ -202,7 +221,8 @@ def _with_state(
 ) -> RecordedReference:
     reading, identity, keys = row.reading, row.identity, row.reference.keys
     if old is None:
-        return RecordedReference(identity.owner, identity.path, reading.state, at.time, keys)
+        owner, path, reader = identity.owner, identity.path, identity.reader
+        return RecordedReference(owner, path, reading.state, at.time, keys, reader)
     same_key = reading.state is not SecretState.OK or old.key.key == reading.key
     if old.reference.state is reading.state and same_key and not _is_new(reading, secret):
         return replace(old.reference, keys=keys)
@@ -252,7 +272,7 @@ def _with_references(
     secret: RecordedSecret, references: list[RecordedReference], at: Moment
 ) -> RecordedSecret:
     """A Secret key with its references. If there are none, its rotation concerns nobody."""
-    ordered = tuple(sorted(references, key=lambda reference: (reference.owner, reference.path)))
+    ordered = tuple(sorted(references, key=lambda used: (used.owner, used.path, used.reader)))
     if not ordered:
         secret = secret.closing(Closing(at.time, Closed.UNREAD.value, at.revision))
     return replace(secret, references=ordered)

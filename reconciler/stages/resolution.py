@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler.model.identity import ObjectRef
@@ -38,6 +39,25 @@ def compare_consumers(
         for read, reading in reads
     )
     return tuple(row for row in rows if not _agrees(row))
+
+
+def read_elsewhere(
+    reads: Iterable[tuple[ConsumerRead, SecretReading]], resolved: Iterable[ResolvedSecret]
+) -> tuple[ResolvedSecret, ...]:
+    """The references that consumers resolve in another way than the operator; those of one kind together.
+
+    Whether both find the same value at the moment does not matter, so that no later rotation is missed.
+    """
+    by_field = {(row.owner, row.reference.text): row.reference for row in resolved}
+    rows: dict[object, ResolvedSecret] = {}
+    for read, reading in reads:
+        ours, theirs = by_field.get((read.provider, read.reference.text)), read.reference
+        if ours and (_secret(ours), ours.keys) == (_secret(theirs), theirs.keys):
+            continue
+        same = (read.provider, theirs, read.consumer.group_kind)
+        before = rows.get(same, ResolvedSecret(read.provider, theirs, reading))
+        rows[same] = replace(before, readers=(*before.readers, read.consumer))
+    return tuple(rows.values())
 
 
 def certificates(rows: Iterable[SecretRow], now: str) -> tuple[Certificate, ...]:

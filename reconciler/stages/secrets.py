@@ -48,7 +48,11 @@ def compare_secrets(
     pairs = []
     for secret in resolved:
         row = SecretRow(
-            secret.owner, secret.reference, secret.reading, where=_where(secret, by_ref)
+            secret.owner,
+            secret.reference,
+            secret.reading,
+            where=_where(secret, by_ref),
+            readers=secret.readers,
         )
         old = resolutions.get(row.identity)
         pairs.append((_from_record(row, old), old))

@@ -52,6 +52,7 @@ _DONE = AS_IN_GIT | {Result.PRUNED}
 _REFUSED = "refused"
 _UNCOMMITTED = "uncommitted changes"
 _OVERRIDDEN = "values that the cluster overrides"
+_ANOTHER_KEY = "consumers with another key"
 
 
 def with_verdict(
@@ -164,9 +165,9 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
     """Why the environment is not in sync; () if it is. No other place defines this.
 
     In sync: every object of git equals the live one on our fields, nothing that others set beside them matters, every
-    reference resolves, no rotation is open, the policy holds for what is live, and all of that was looked at, which a
-    run with `--only` does not do. A field of others that decides where prompts and keys go matters even if the policy
-    only reports it.
+    reference resolves, consumers read the value that operators read, no rotation is open, the policy holds for what is
+    live, and all of that was looked at, which a run with `--only` does not do. A field of others that decides where
+    prompts and keys go matters even if the policy only reports it.
     """
     states = {change.state for change in environment.changes}
     unequal = _DIFFERENCES | _NOT_OBSERVED
@@ -174,6 +175,8 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
     words += _losses(environment)
     if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
         words.append("fingerprint key replaced")
+    if any(row.differs for row in environment.consumer_secrets):
+        words.append(_ANOTHER_KEY)
     if any(field.tolerated for change in environment.changes for field in change.foreign):
         words.append(reason.REPORTED)
     if _is_overridden(environment):
@@ -190,7 +193,13 @@ def in_sync_after(environment: EnvironmentRun) -> bool:
     left = any(
         change.state in _DIFFERENCES and change.ref not in gone for change in environment.changes
     )
-    return not left and set(not_in_sync(environment)) <= set(_DIFFERENCES.values())
+    allowed = {*_DIFFERENCES.values(), _ANOTHER_KEY}
+    return not left and set(not_in_sync(environment)) <= allowed
+
+
+def is_proven(environment: EnvironmentRun) -> bool:
+    """Whether a run that only looks proves the revision, which decides nothing about the keys of consumers."""
+    return set(not_in_sync(environment)) <= {_ANOTHER_KEY}
 
 
 def _failing(

@@ -10,7 +10,7 @@ from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import Affected, Traced, pick_ups
 from reconciler.model.live import UnmanagedObject
-from reconciler.model.rotation import SecretRow
+from reconciler.model.rotation import SecretRow, reported
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.consumers import list_consumers as list_every_consumer
@@ -40,7 +40,7 @@ def trace_reported(deps: Dependencies, options: Options, state: Reconciliation) 
     """Follow the references from everything that the run reports to whoever is affected."""
     graph = Graph.of(state.consumed, deps.consumers)
     changes = state.plan.changes if state.plan else ()
-    roots = reported_roots(changes, state.secrets)
+    roots = reported_roots(changes, reported(state.secrets))
     if not roots:
         return state
     traced = Traced.of(roots, affected(_inputs(deps, state, graph)))

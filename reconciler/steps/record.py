@@ -20,7 +20,7 @@ from reconciler.stages.advance import (
     is_complete,
 )
 from reconciler.stages.secrets import with_pick_up
-from reconciler.stages.verdict import in_sync_after, not_in_sync
+from reconciler.stages.verdict import in_sync_after, is_proven
 from reconciler.steps.secrets import compare_secrets
 
 
@@ -80,11 +80,16 @@ def advance(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         if not options.only and complete:
             record = replace(record, revision=deps.revision, applied=at.time)
     record = _with_proof(deps, options, state, _with_history(options, state, record, at))
+    unlisted = (
+        frozenset(str(missing.kind) for missing in state.consumed.unlisted)
+        if options.verb.reads_consumers
+        else None
+    )
     if not options.only:
-        record = advance_secrets(advance_watch(record, at), state.secrets, at)
+        record = advance_secrets(advance_watch(record, at), state.secrets, at, None, unlisted)
         return replace(state, record=record)
     selected = frozenset(manifest.ref for manifest in state.selected)
-    record = advance_secrets(record, state.secrets, at, selected)
+    record = advance_secrets(record, state.secrets, at, selected, unlisted)
     note = "with --only, rotations of the Secrets of other objects are neither recorded nor closed"
     return replace(state, record=record, notes=(*state.notes, note))
 
@@ -106,9 +111,7 @@ def _with_proof(
     if options.only or not same:
         return advance_in_sync(record, deps.moment, in_sync=False) if state.applied else record
     environment = state.summary()
-    in_sync = (
-        in_sync_after(environment) if options.verb.writes_objects else not not_in_sync(environment)
-    )
+    in_sync = in_sync_after(environment) if options.verb.writes_objects else is_proven(environment)
     return advance_in_sync(record, deps.moment, in_sync=in_sync)
 
 

@@ -15,7 +15,7 @@ from reconciler.reconciliation import Reconciliation
 from reconciler.stages.impact import Graph, consumer_reads
 from reconciler.stages.observe.cluster import find_keyring, make_keyring
 from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
-from reconciler.stages.resolution import certificates, compare_consumers
+from reconciler.stages.resolution import certificates, compare_consumers, read_elsewhere
 from reconciler.stages.secrets import compare_secrets as compare_with_record
 from reconciler.stages.stamp import StampInput
 from reconciler.stages.stamp import stamp as stamp_providers
@@ -92,22 +92,22 @@ def _inputs(deps: Dependencies, state: Reconciliation) -> SecretsInput:
 def compare_secrets(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Compare the Secrets with the stored record, and what consumers read with what operators do."""
     record = state.stored_record.record
-    rows = compare_with_record(state.secrets_read.resolved, record, state.selected, deps.moment)
-    consumers = compare_consumers(
-        state.secrets_read.consumed, state.secrets_read.resolved, state.selected
-    )
+    resolved, consumed = state.secrets_read.resolved, state.secrets_read.consumed
+    every = (*resolved, *read_elsewhere(consumed, resolved))
+    rows = compare_with_record(every, record, state.selected, deps.moment)
+    consumers = compare_consumers(consumed, resolved, state.selected)
     return replace(
         state,
         secrets=rows,
         consumer_secrets=consumers,
-        certificates=certificates(rows, deps.now()),
+        certificates=certificates((row for row in rows if not row.readers), deps.now()),
     )
 
 
 def stamp(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Make the operators of providers with a rotated key reconcile."""
     inputs = StampInput(
-        state.secrets,
+        tuple(row for row in state.secrets if not row.readers),
         deps.kinds,
         state.stored_record.set_id,
         _live_provider(deps, state),

@@ -10,6 +10,7 @@ import trustme
 
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.conftest import GATEWAY_KEY
+from tests.e2e.test_impact import from_now, start_pod
 from tests.world import Ran, World, secret
 
 AGENT = """\
@@ -86,8 +87,38 @@ def test_copies_are_the_same_or_different_and_show_no_value(
     assert consumed(ran) == [("Agent", elsewhere, "ok", copy)]
     assert words in ran.stdout
     assert ran.code == 0, ran.stdout
+    assert ran.prod["notInSync"] == (["consumers with another key"] if words else [])
     assert "likeness" not in json.dumps(ran.report)
     assert "canary" not in ran.everything
+
+
+def test_a_rotation_of_a_copy_is_told_until_somebody_deals_with_it(
+    applied: World, elsewhere: str, control_plane: ControlPlane
+) -> None:
+    """It differed before, so that nothing else changes; the operator reads another Secret."""
+    path = f"namespaces/{elsewhere}/secrets"
+    control_plane.create(path, secret("gateway", **{"api-key": "gw-canary-another-0b1c2d3e"}))
+    start_pod(control_plane, elsewhere, "old", {"flokoa.ai/agent": "support"}, from_now(hours=-1))
+    assert applied.run("drift", "prod", "--record").code == 0
+    control_plane.kubectl(
+        *("patch", "secret", "gateway", "-n", elsewhere, "--type=merge"),
+        '-p={"stringData":{"api-key":"gw-canary-rotated-77ab01"}}',
+    )
+    for args in ((), ("--record",), ("--record",), ()):
+        ran = applied.run("drift", "prod", *args)
+        assert (ran.code, ran.prod["exitReasons"]) == (1, ["open rotation"]), ran.stdout
+        assert f"ROTATED     Secret {elsewhere}/gateway [api-key]" in ran.stdout
+        assert f"needed by 1 Agent ({elsewhere}/support)" in ran.stdout
+        assert f"1 Agent has the old key: {elsewhere}/support" in ran.stdout
+        assert f"rollout restart deployment/support -n {elsewhere}" in ran.stdout
+    status = applied.run("status", "prod")
+    assert f"OPEN        Secret {elsewhere}/gateway [api-key]" in status.stdout
+    assert "needed by consumers of kind Agent because of" in status.stdout
+    name = f"{elsewhere}/gateway"
+    assert applied.run("acknowledge", "prod", name, "--reason", "restarted").code == 0
+    after_it = applied.run("drift", "prod")
+    assert (after_it.code, after_it.prod["notInSync"]) == (0, ["consumers with another key"])
+    assert "canary" not in ran.everything + status.everything + after_it.everything
 
 
 def test_a_copy_that_may_not_be_read_is_not_checked(

@@ -78,6 +78,11 @@ RECORD = Record(
                     *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
                     keys=("ANTHROPIC_API_KEY", "api-key"),
                 ),
+                RecordedReference(
+                    *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
+                    keys=("ANTHROPIC_API_KEY",),
+                    reader="AgentRuntime.omnia.altairalabs.ai",
+                ),
             ),
             AHEAD,
         )
@@ -249,7 +254,7 @@ def extended(value: Any) -> Any:
 def test_keys_of_a_later_version_stay_where_they_stand() -> None:
     """At every level: the record, objects, secrets, references, rotations, acknowledgements and what is below those."""
     body = extended(to_json(RECORD))
-    assert canonical(body).count('"later"') == 11
+    assert canonical(body).count('"later"') == 12
     record = from_config_map(packed(body), "prod")
     assert record is not None
     assert to_json(record) == body

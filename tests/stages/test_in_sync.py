@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,9 @@ from reconciler.model.change import Action, Change, State
 from reconciler.model.difference import FieldValue, ForeignField
 from reconciler.model.environment import DEFAULT_FAIL_ON, ExtraFields, FailOn
 from reconciler.model.hold import Hold
-from reconciler.model.identity import Endpoint
+from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.live import LiveFinding, UnmanagedObject
+from reconciler.model.resolution import ConsumerSecret, Copy
 from reconciler.model.revision import Revision
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, RecordSummary, Run
@@ -50,6 +52,16 @@ def with_secret(state: SecretState, rotation: Rotation = Rotation.NONE) -> Envir
     )
 
 
+def with_consumer(copy: Copy, state: SecretState = SecretState.OK) -> EnvironmentRun:
+    reference = SecretReference("shop", "claude", "spec.credential.secretRef", ("KEY",))
+    agent = ObjectRef("omnia.altairalabs.ai", "AgentRuntime", "shop", "shop")
+    usable = SecretReading(SecretState.OK, "KEY")
+    row = ConsumerSecret(
+        agent, REF, reference, SecretReading(state, "KEY"), copy, reference, usable
+    )
+    return replace(IN_SYNC, consumer_secrets=(row,))
+
+
 CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "new": (in_state(State.NEW), "new objects"),
     "changed": (in_state(State.CHANGED), "changes"),
@@ -71,6 +83,8 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     ),
     "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
     "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
+    "copy-differs": (with_consumer(Copy.DIFFERENT), "consumers with another key"),
+    "another-key": (with_consumer(Copy.NO_COPY), "consumers with another key"),
     "record-unreadable": (
         replace(IN_SYNC, record=RecordSummary(lost=True, unreadable=True)),
         "record unreadable",
@@ -103,6 +117,8 @@ TOLERATED: dict[str, EnvironmentRun] = {
     "unchanged": IN_SYNC,
     "kept": in_state(State.KEPT),
     "tolerated-field": with_extra(ExtraFields.REPORT),
+    "copy": with_consumer(Copy.SAME),
+    "copy-not-read": with_consumer(Copy.UNKNOWN),
     "first-seen": with_secret(SecretState.OK, Rotation.FIRST_SEEN),
     "unmanaged": replace(IN_SYNC, unmanaged=(UnmanagedObject(REF),)),
 }
@@ -203,3 +219,14 @@ def test_what_a_selection_left_out_fails_no_run() -> None:
 def test_a_loss_is_named_where_nothing_else_is_wrong(name: str) -> None:
     environment, word = CONDITIONS[name]
     assert f"prod: not in sync: {word}" in printed(judged(environment))
+
+
+def test_every_report_for_people_names_the_consumers_that_read_a_rotated_key() -> None:
+    environment = with_secret(SecretState.OK, Rotation.ROTATED)
+    (row,) = environment.secrets
+    readers = (ObjectRef("agent.flokoa.ai", "Agent", "shop", "support"),)
+    ended = judged(replace(environment, secrets=(replace(row, readers=readers),)))
+    run = Run(DRIFT, "1", Revision(), (ended,))
+    for name in ("text", "markdown", "html"):
+        text = re.sub("<[^>]+>|`", "", FORMATS[name].render(run, Style()))
+        assert "1 Agent (shop/support) because of Provider" in text, name

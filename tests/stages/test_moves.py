@@ -155,7 +155,7 @@ def test_a_plan_of_uncommitted_files_needs_its_key(sources: Any) -> None:
     for key in ("", "k2"):
         ((ref, sentence),) = how(replace(UNKEYED, **sources, key_id=key), reviewed)
         assert ref is None
-        assert sentence.startswith("it is of uncommitted files, and the fingerprint key is")
+        assert sentence.startswith("it was made from uncommitted files, and the fingerprint key is")
     assert how(replace(UNKEYED, **sources, key_id=""), replace(UNKEYED, **sources, key_id=""))
 
 

@@ -25,7 +25,7 @@ from reconciler.ports import Cluster
 from reconciler.stages.impact import Graph, consumer_reads
 from reconciler.stages.observe.external_secrets import observe_external_secrets
 from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
-from reconciler.stages.resolution import certificates, compare_consumers
+from reconciler.stages.resolution import certificates, compare_consumers, read_elsewhere
 from tests.consumers.bodies import agent, model, runtime
 from tests.fakes import Fault, FaultyCluster
 from tests.stages.live import GATEWAY, made, opened
@@ -63,6 +63,20 @@ def compared(
     reads = consumer_reads(graph, {manifest.ref: manifest.document})
     observed = observe_secrets(SecretsInput("prod", (manifest,), KINDS, reads), cluster, None)
     return compare_consumers(observed.consumed, observed.resolved, (manifest,))
+
+
+def test_what_consumers_of_a_kind_resolve_in_another_way_is_one_reference(
+    cluster: DirectoryCluster,
+) -> None:
+    """Also while both find the same value, or nothing: the next one may differ."""
+    others = [*elsewhere("team-a"), agent("second", "team-a"), *elsewhere("llm")]
+    graph = Graph.of(consumed(*others), CONSUMERS)
+    reads = consumer_reads(graph, {SHARED.ref: SHARED.document})
+    inputs = SecretsInput("prod", (SHARED,), KINDS, reads)
+    observed = observe_secrets(inputs, cluster, None)
+    (row,) = read_elsewhere(observed.consumed, observed.resolved)
+    assert (row.owner, row.reference.namespace) == (SHARED.ref, "team-a")
+    assert [reader.name for reader in row.readers] == ["helper", "second"]
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """10,000 generated histories of Secrets against a model that only knows values: no false rotation, and none missed.
 
 A history edits git, rotates, empties and deletes Secrets, replaces the fingerprint key, and acknowledges. Its runs
-record or not, see one object or all, may not read some Secrets, end before they write, and see pick-ups.
+record or not, see one object or all, may not read some Secrets, end before they write, and see pick-ups. Some fields
+have consumers that read another key, or a Secret of their own namespace; some runs cannot list them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from reconciler.model.observation import ResolvedSecret
 from reconciler.model.record import Record, SecretKey
 from reconciler.model.record.rotations import Moment
 from reconciler.model.record.stored import from_json, to_json
-from reconciler.model.rotation import SecretRow
+from reconciler.model.rotation import SecretRow, reported
 from reconciler.model.secret import (
     Fingerprint,
     Keyring,
@@ -37,13 +38,18 @@ HISTORIES = int(os.environ.get("HISTORIES", "1000"))  # of each shard
 STEPS = 10
 
 OWNERS = tuple(ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", f"p{n}") for n in range(3))
-SECRETS = (("omnia", "one"), ("omnia", "two"), ("llm", "one"))
+SECRETS = (("omnia", "one"), ("omnia", "two"), ("llm", "one"), ("llm", "two"))
 KEYS = (("A",), ("B",), ("A", "B"), ("A", "B"))
 EMPTY = 0
 NOT_READ = {SecretState.FORBIDDEN, SecretState.UNAVAILABLE, SecretState.ERROR}
 RINGS = tuple(Keyring(bytes([number] * 32)) for number in range(4))
 
-Reference = tuple[ObjectRef, str, tuple[str, str]]  # owner, field, Secret
+AGENT = ObjectRef("omnia.altairalabs.ai", "AgentRuntime", "omnia", "shop")
+AGENTS = str(AGENT.group_kind)
+
+Reference = tuple[
+    ObjectRef, str, tuple[str, str], str
+]  # owner, field, Secret, the kind that reads it
 
 
 @cache
@@ -64,10 +70,11 @@ class Read:
 
     @property
     def resolved(self) -> ResolvedSecret:
-        owner, path, (namespace, name) = self.reference
+        owner, path, (namespace, name), reader = self.reference
         mark = fingerprint(self.ring, self.key, self.value) if self.value else None
         reading = SecretReading(self.state, self.key.key, mark)
-        return ResolvedSecret(owner, SecretReference(namespace, name, path, self.keys), reading)
+        reference = SecretReference(namespace, name, path, self.keys)
+        return ResolvedSecret(owner, reference, reading, (AGENT,) if reader else ())
 
 
 @dataclass(frozen=True)
@@ -155,14 +162,21 @@ class Model:
         return ""
 
     def record(
-        self, reads: list[Read], picked: set[SecretKey], now: str, selected: set[ObjectRef] | None
+        self,
+        reads: list[Read],
+        picked: set[SecretKey],
+        now: str,
+        selected: set[ObjectRef] | None,
+        *,
+        listed: bool,
     ) -> None:
         words = dict(zip(reads, self.words(reads, picked, now), strict=True))
         noticed = {read: self.noticed(read, reads) for read in reads if read.value}
         kept = {
             reference: known
             for reference, known in self.references.items()
-            if selected is not None and reference[0] not in selected
+            if (selected is not None and reference[0] not in selected)
+            or (reference[3] and not listed)
         }
         for read, (word, is_open) in words.items():
             known = self.references.get(read.reference)
@@ -203,6 +217,7 @@ class World:
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)
         self.git: dict[tuple[ObjectRef, str], tuple[tuple[str, str], tuple[str, ...]]] = {}
+        self.consumed: dict[tuple[ObjectRef, str], tuple[str, str]] = {}
         self.secrets: dict[tuple[str, str], dict[str, int]] = {}
         self.ring = 0
         self.hour = 0
@@ -211,6 +226,8 @@ class World:
         self.events: Counter[str] = Counter()
         for _ in range(3):
             self.edit()
+        self.deploy()
+        self.deploy()
         for name in SECRETS:
             self.secrets[name] = {"A": 1} if self.happens(0.6) else {"B": 1}
         self.backup = {name: dict(secret) for name, secret in self.secrets.items()}
@@ -234,8 +251,9 @@ class World:
                 self.edit,
                 self.acknowledge,
                 self.rekey,
+                self.deploy,
             ),
-            (40, 16, 12, 12, 7, 8, 2),
+            (40, 16, 12, 12, 7, 8, 2, 6),
         )[0]
         act()
 
@@ -246,6 +264,7 @@ class World:
     def some_secret(self) -> tuple[str, str]:
         """One that git names, mostly."""
         named = sorted(name for name, _ in self.git.values())
+        named += sorted(name for place in self.consumed for name, _ in self.consumer_reads(place))
         return self.chance.choice(named if named and self.happens(0.9) else SECRETS)
 
     def restore(self) -> None:
@@ -275,6 +294,14 @@ class World:
         else:
             self.git[place] = self.chance.choice(SECRETS), self.chance.choice(KEYS)
 
+    def deploy(self) -> None:
+        """Let consumers read a field, through one key and in their own namespace, or delete them."""
+        place = self.chance.choice(sorted(self.git) or [(OWNERS[0], "f")])
+        if self.happens(0.25):
+            self.consumed.pop(place, None)
+        else:
+            self.consumed[place] = self.chance.choice(("omnia", "llm")), self.chance.choice("AB")
+
     def rekey(self) -> None:
         self.ring = (self.ring + 1) % len(RINGS)
 
@@ -302,7 +329,17 @@ class World:
             if until:
                 self.model.until[key] = until
 
-    def reads(self, selected: set[ObjectRef] | None) -> Iterator[Read]:
+    def consumer_reads(
+        self, place: tuple[ObjectRef, str]
+    ) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+        """The Secret and the keys that the consumers of a field read, unless they read as the operator does."""
+        if place in self.consumed and place in self.git:
+            (_, name), keys = self.git[place]
+            namespace, key = self.consumed[place]
+            if ((namespace, name), (key,)) != ((self.git[place][0]), keys):
+                yield (namespace, name), (key,)
+
+    def reads(self, selected: set[ObjectRef] | None, *, listed: bool) -> Iterator[Read]:
         refused = {
             name: self.chance.choice((SecretState.FORBIDDEN, SecretState.ERROR))
             for name in SECRETS
@@ -312,12 +349,16 @@ class World:
         for (owner, path), (name, keys) in sorted(self.git.items()):
             if selected is not None and owner not in selected:
                 continue
-            state, key, value = self.resolve(name, keys)
-            if name in refused:
-                state, key, value = refused[name], keys[0], 0
-            elif without_key and value:
-                state, value = SecretState.UNAVAILABLE, 0
-            yield Read((owner, path, name), keys, state, SecretKey(*name, key), value, self.ring)
+            of_consumers = tuple(self.consumer_reads((owner, path))) if listed else ()
+            each = [(name, keys, ""), *((*read, AGENTS) for read in of_consumers)]
+            for named, tried, reader in each:
+                state, key, value = self.resolve(named, tried)
+                if named in refused:
+                    state, key, value = refused[named], tried[0], 0
+                elif without_key and value:
+                    state, value = SecretState.UNAVAILABLE, 0
+                reference = owner, path, named, reader
+                yield Read(reference, tried, state, SecretKey(*named, key), value, self.ring)
 
     def resolve(self, name: tuple[str, str], keys: tuple[str, ...]) -> tuple[SecretState, str, int]:
         if name not in self.secrets:
@@ -330,7 +371,8 @@ class World:
 
     def run(self) -> None:
         selected = {self.chance.choice(OWNERS)} if self.happens(0.15) else None
-        reads = list(self.reads(selected))
+        listed = not self.happens(0.15)
+        reads = list(self.reads(selected, listed=listed))
         picked = {read.key for read in reads if self.happens(0.15)}
         at = Moment(self.now, "c" * 40)
         rows = compare_secrets([read.resolved for read in reads], self.record, (), at)
@@ -343,7 +385,7 @@ class World:
         elif self.happens(0.12):
             self.events["run that ends before it writes"] += 1
         else:
-            self.write(rows, reads, picked, at, selected)
+            self.write(rows, reads, picked, at, selected, listed=listed)
 
     def write(
         self,
@@ -352,13 +394,16 @@ class World:
         picked: set[SecretKey],
         at: Moment,
         selected: set[ObjectRef] | None,
+        *,
+        listed: bool,
     ) -> None:
         only = None if selected is None else frozenset(selected)
-        after = advance_secrets(self.record, rows, at, only)
+        unlisted = frozenset() if listed else self.chance.choice((frozenset({AGENTS}), None))
+        after = advance_secrets(self.record, rows, at, only, unlisted)
         if self.happens(0.2):
             after = from_json(to_json(after))
         self.record = after
-        self.model.record(reads, picked, self.now, selected)
+        self.model.record(reads, picked, self.now, selected, listed=listed)
         known = {
             key: secret.fingerprint for key, secret in after.secrets.items() if secret.fingerprint
         }
@@ -382,6 +427,10 @@ class World:
                 row.noticed
                 and row.rotation.value == "rotated"
                 and read.reference not in self.model.references
+            )
+            self.events["rotated for consumers"] += bool(row.readers and row.noticed)
+            self.events["rotated for consumers alone"] += bool(
+                row.readers and row.noticed and row in reported(rows)
             )
             self.events["--only"] += len({r.reference[0] for r in reads}) < len(
                 {o for o, _ in self.git}
@@ -410,6 +459,7 @@ def test_no_false_rotation_and_none_missed(shard: int, request: pytest.FixtureRe
             "open without a value",
         ),
         *("moved in git, and rotated", "--only", "acknowledged an open rotation"),
+        *("rotated for consumers", "rotated for consumers alone"),
         *("run that records nothing", "run that ends before it writes"),
         *(f"read: {state}" for state in ("ok", "missing-secret", "missing-key", "empty")),
         *(f"read: {state}" for state in ("forbidden", "error", "unavailable")),

@@ -19,7 +19,8 @@ from reconciler.model.record.rotations import (
     Opening,
     RecordedRotation,
 )
-from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.model.record.stored import from_json, to_json
+from reconciler.model.rotation import Rotation, SecretRow, reported
 from reconciler.model.secret import (
     Fingerprint,
     Format,
@@ -473,3 +474,86 @@ class TestOnly:
 def test_the_time_of_the_last_watch_is_renewed_once_a_day(before: str, *, renewed: bool) -> None:
     record = Record("prod", watched=Moment(before))
     assert advance_watch(record, AT).watched == (AT if renewed else Moment(before))
+
+
+class TestConsumers:
+    """A key that consumers read because of a field, where the operator reads another one."""
+
+    READERS = (ObjectRef("agent.flokoa.ai", "Agent", "shop", "support"),)
+    COPY = replace(REFERENCE, namespace="shop", keys=("KEY",))
+    KEY = SecretKey("shop", "claude", "KEY")
+    KIND = "Agent.agent.flokoa.ai"
+
+    def rows(
+        self, record: Record | None, value: bytes, *, at: Moment = AT
+    ) -> tuple[SecretRow, ...]:
+        """The operator always reads the same value."""
+        mine = ResolvedSecret(REF, REFERENCE, ok(b"a"))
+        return compare_secrets(
+            [mine, ResolvedSecret(REF, self.COPY, ok(value), self.READERS)], record, (), at
+        )
+
+    def recorded(self, *values: bytes) -> Record:
+        record = Record("prod")
+        for day, value in enumerate(values, start=1):
+            at = Moment(f"2026-08-{day:02}T00:00:00Z", REVISION)
+            record = advance_secrets(record, self.rows(record, value, at=at), at)
+        return record
+
+    def test_its_rotation_is_told_and_recorded_until_it_is_picked_up(self) -> None:
+        record = self.recorded(b"x")
+        mine, theirs = self.rows(record, b"y")
+        assert [row.rotation for row in (mine, theirs)] == [Rotation.NONE, Rotation.ROTATED]
+        assert reported((mine, theirs)) == (mine, theirs)
+        record = advance_secrets(record, (mine, theirs), AT)
+        again = self.rows(record, b"y")
+        assert again[1].open
+        assert reported(again) == again
+        closed = with_pick_up(again, {self.KEY}, AT)
+        assert closed[1].rotation is Rotation.PICKED_UP
+        record = advance_secrets(record, closed, AT)
+        assert reported(self.rows(record, b"y")) == self.rows(record, b"y")[:1]
+
+    def test_what_has_no_news_is_recorded_and_not_told(self) -> None:
+        rows = self.rows(None, b"x")
+        assert reported(rows) == rows[:1]
+        (reference,) = self.recorded(b"x").secrets[self.KEY].references
+        assert (reference.owner, reference.reader) == (REF, self.KIND)
+
+    def test_a_key_that_the_operator_reads_as_well_is_told_once(self) -> None:
+        same = replace(REFERENCE, keys=("KEY",))
+        pairs = [
+            ResolvedSecret(REF, REFERENCE, ok(b"b")),
+            ResolvedSecret(REF, same, ok(b"b"), self.READERS),
+        ]
+        rows = compare_secrets(pairs, after(ok(b"a")), (), AT)
+        assert [row.rotation for row in rows] == [Rotation.ROTATED] * 2
+        assert reported(rows) == rows[:1]
+
+    def test_another_key_of_the_secret_that_the_operator_reads_has_a_life_of_its_own(self) -> None:
+        token = replace(REFERENCE, keys=("HF_TOKEN",))
+
+        def rows(record: Record | None, value: bytes) -> tuple[SecretRow, ...]:
+            theirs = ResolvedSecret(REF, token, ok(value, key="HF_TOKEN"), self.READERS)
+            return compare_secrets(
+                [ResolvedSecret(REF, REFERENCE, ok(b"a")), theirs], record, (), AT
+            )
+
+        record = advance_secrets(Record("prod"), rows(None, b"x"), Moment(DAY_1))
+        record = from_json(to_json(record))
+        after_it = rows(record, b"y")
+        assert [row.rotation for row in after_it] == [Rotation.NONE, Rotation.ROTATED]
+        assert reported(after_it) == after_it
+
+    @pytest.mark.parametrize("unlisted", [frozenset({KIND}), None])
+    def test_what_nobody_could_list_stays_on_record(self, unlisted: frozenset[str] | None) -> None:
+        record = self.recorded(b"x", b"y")
+        mine = self.rows(record, b"y")[:1]
+        kept = advance_secrets(record, mine, Moment(DAY_3), None, unlisted)
+        assert kept.secrets == record.secrets
+        assert kept.secrets[self.KEY].open
+
+    def test_a_consumer_that_is_gone_closes_it(self) -> None:
+        record = self.recorded(b"x", b"y")
+        mine = self.rows(record, b"y")[:1]
+        assert self.KEY not in advance_secrets(record, mine, Moment(DAY_3)).secrets

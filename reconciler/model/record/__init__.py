@@ -23,6 +23,7 @@ back, and `version1.py` upgrades a record of version 1. The JSON of version 2:
         owner         [group, kind, namespace, name]
         path          field, as reports print it
         keys          the keys that it tries, in order, so that a change of git is told apart from one of the Secret
+        reader        the kind of the consumers that read this key because of the field; left out for the operator
         state, since  the state of the reference, and when it was first seen. References to one key can differ in
                       state: one consumer needs JSON, another takes any text. A reference that resolves
                       to no usable value stays with the key that it read last.
@@ -97,12 +98,13 @@ class SecretKey:
 
 @dataclass(frozen=True, order=True, slots=True)
 class ReferenceKey:
-    """The identity of a reference: a field, and the Secret that it names."""
+    """The identity of a reference: a field, the Secret that it names, and who reads it (`RecordedReference`)."""
 
     owner: ObjectRef
     path: str
     namespace: str
     name: str
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class RecordedReference:
         path: the field, as reports print it.
         since: RFC 3339, when this state, or this fingerprint, was first seen through this reference.
         keys: the keys that it tries, in order; () in the records of early versions.
+        reader: the kind of the consumers that read another key than the operator because of this field, as
+            `Kind.group`; "" for the operator.
     """
 
     owner: ObjectRef
@@ -120,6 +124,7 @@ class RecordedReference:
     state: SecretState
     since: str
     keys: tuple[str, ...] = ()
+    reader: str = ""
     unknown: Document = NOTHING
 
 
@@ -208,7 +213,7 @@ class Record:
     def resolutions(self) -> dict[ReferenceKey, Resolution]:
         """What each reference resolved to, by its identity."""
         return {
-            ReferenceKey(used.owner, used.path, key.namespace, key.name): Resolution(
+            ReferenceKey(used.owner, used.path, key.namespace, key.name, used.reader): Resolution(
                 key, secret, used
             )
             for key, secret in self.secrets.items()

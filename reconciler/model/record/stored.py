@@ -35,7 +35,7 @@ _RECORD = (
 _OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written", "restored")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
 _ACKNOWLEDGED = "acknowledged"
-_REFERENCE = ("owner", "path", "state", "since", "keys")
+_REFERENCE = ("owner", "path", "state", "since", "keys", "reader")
 
 
 class UnreadableRecord(ValueError):
@@ -114,7 +114,8 @@ def _secret_json(key: SecretKey, recorded: RecordedSecret) -> JsonObject:
 
 
 def _reference_json(reference: RecordedReference) -> JsonObject:
-    optional = {"keys": list(reference.keys)} if reference.keys else {}
+    optional: JsonObject = {"keys": list(reference.keys)} if reference.keys else {}
+    optional |= {"reader": reference.reader} if reference.reader else {}
     return (
         reference.unknown.body()
         | optional
@@ -209,6 +210,7 @@ def _reference(body: JsonObject) -> RecordedReference:
         state=_state(str(body["state"])),
         since=str(body["since"]),
         keys=tuple(map(str, body.get("keys", ()))),
+        reader=str(body.get("reader", "")),
         unknown=unknown_keys(body, _REFERENCE),
     )
 

@@ -16,7 +16,7 @@ from reconciler.reports._changes import name_of
 from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import details, headline, together
-from reconciler.reports._secrets import label_of, level_of
+from reconciler.reports._secrets import label_of, level_of, user_of
 from reconciler.reports._verdict import View, view
 from reconciler.reports._words import literal, plain, when, written_by
 
@@ -222,7 +222,7 @@ def _secret(row: SecretRow, names: Names, style: Style) -> SecretLine:
         label=label_of(row),
         level=level_of(row),
         since=when(row.since, style),
-        owner=f"{name_of(row.owner, names)} ({literal(reference.text)})",
+        owner=user_of(row, names),
     )
 
 
