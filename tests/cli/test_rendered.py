@@ -109,6 +109,29 @@ def test_odd_line_ends_are_escaped(line_end: str) -> None:
     assert documents(text) == [{"spec": value}]
 
 
+def test_files_of_objects_that_git_no_longer_has_are_removed_and_no_others(tmp_path: Path) -> None:
+    """They are committed for another tool, which would keep such an object for ever."""
+    other = MOCK.replace("name: mock", "name: other")
+    files = {"mock": MOCK, "other": other, "environment": CONFIG}
+    root = write(
+        tmp_path / "config",
+        {
+            f"environments/prod/{name}.yaml{'' if name == 'environment' else '.j2'}": text
+            for name, text in files.items()
+        },
+    )
+    words = ("render", "prod", "--out", str(tmp_path / "out"), "-C", str(root))
+    assert command(*words).stderr == f"2 files in {tmp_path / 'out/prod'}\n"
+    folder = tmp_path / "out/prod/omnia/provider.omnia.altairalabs.ai"
+    (folder / "mine.yaml").write_text("# of somebody else\n")
+    (root / "environments/prod/other.yaml.j2").unlink()
+    assert command(*words).stderr == f"1 file in {tmp_path / 'out/prod'}, 1 removed\n"
+    assert {path.name for path in folder.iterdir()} == {"mock.yaml", "mine.yaml"}
+    (root / "environments/prod/mock.yaml.j2").write_text("nothing: at all\n")
+    assert command(*words).code == 3
+    assert (folder / "mock.yaml").exists()
+
+
 class TestLinks:
     """A link that a clone holds."""
 

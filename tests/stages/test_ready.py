@@ -279,4 +279,7 @@ def test_progress_counts_what_is_ready(world: FolderWorld) -> None:
 
     world.write(mock=MOCK, other=OTHER)
     applied(world, ready("mock"), ready("other"), progress=progress)
-    assert lines == ["prod: 0 of 2 ready, 60 s left", "prod: 1 of 2 ready, 59 s left"]
+    assert lines == [
+        "prod: waiting: 0 of 2 ready, 60 s left",
+        "prod: waiting: 1 of 2 ready, 59 s left",
+    ]

@@ -12,6 +12,7 @@ from reconciler.errors import UsageError
 from reconciler.model.shard import UNDIVIDED
 
 if TYPE_CHECKING:
+    from reconciler.dependencies import Options
     from reconciler.model.run import Run
     from reconciler.model.verbs import Verb
     from reconciler.ports import Redactor
@@ -33,27 +34,10 @@ def run_verb(
     from reconciler.cli.names import resolve
     from reconciler.cli.progress import shown
     from reconciler.cli.streams import write_error
-    from reconciler.dependencies import Options, PruneOptions
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
-    only = frozenset(address.lower() for address in options.get("only", ()))
-    taken = frozenset(options.get("take", ()))
-    if taken and (len(only) != 1 or len(names) != 1):
-        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
-        raise UsageError("--take takes fields of one object of one environment", hint=hint)
-    prune = PruneOptions(
-        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
-    )
-    chosen = Options(
-        verb,
-        only=only,
-        full=options.get("full", False),
-        take=taken,
-        prune=prune,
-        shard=options.get("shard", UNDIVIDED),
-        **settings,
-    )
+    chosen = _chosen(verb, names, options, settings)
 
     def start(redactor: Redactor) -> Run:
         deps = build_dependencies(
@@ -72,3 +56,27 @@ def run_verb(
         return result
 
     return reported(reporting, inputs, start, out, plan)
+
+
+def _chosen(
+    verb: Verb, names: tuple[str, ...], options: dict[str, Any], settings: dict[str, Any]
+) -> Options:
+    from reconciler.dependencies import Options, PruneOptions
+
+    only = frozenset(address.lower() for address in options.get("only", ()))
+    taken = frozenset(options.get("take", ()))
+    if taken and (len(only) != 1 or len(names) != 1):
+        hint = "name the environment, and the object with --only KIND/NAMESPACE/NAME"
+        raise UsageError("--take takes fields of one object of one environment", hint=hint)
+    prune = PruneOptions(
+        options.get("prune"), options.get("prune_limit"), options.get("allow_rollback", False)
+    )
+    return Options(
+        verb,
+        only=only,
+        full=options.get("full", False),
+        take=taken,
+        prune=prune,
+        shard=options.get("shard", UNDIVIDED),
+        **settings,
+    )
