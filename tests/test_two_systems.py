@@ -206,7 +206,7 @@ class TestDefinitions:
 
     def test_each_object_is_rendered_into_a_file_of_its_own(self, systems: FolderWorld) -> None:
         folder = systems.root / "out"
-        write_files(folder, _state(systems).manifests, systems.root)
+        write_files(folder, _state(systems).manifests, systems.root, complete=True)
         files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
         assert files == [
             "omnia/provider.acme.example/main.yaml",

@@ -39,7 +39,8 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
         if state is None or any(f.code.startswith("SEC") for f in errors_in(state.findings)):
             continue
         if out:
-            done = write_files(Path(out) / name, state.manifests, deps.root)
+            complete = code is ExitCode.OK  # of what is invalid, objects may be missing
+            done = write_files(Path(out) / name, state.manifests, deps.root, complete=complete)
             write_error(masked_name(f"{done}\n"))
         else:
             text = "".join(map(printed, state.manifests))
@@ -98,8 +99,13 @@ def _print_errors(environment: EnvironmentRun, deps: Dependencies, redactor: Red
     write_error(FORMATS["text"].render(cleaned(run, redactor), Style()))
 
 
-def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path) -> str:
-    """Write `<namespace>/<kind>.<group>/<name>.yaml` for each object; remove what an earlier run wrote for others.
+def write_files(
+    folder: Path, manifests: tuple[Manifest, ...], repository: Path, *, complete: bool
+) -> str:
+    """Write `<namespace>/<kind>.<group>/<name>.yaml` for each object.
+
+    Args:
+        complete: these are all objects, so that what an earlier run wrote for others is removed.
 
     Returns:
         What was done: `6 files in out/prod, 1 removed`.
@@ -113,7 +119,8 @@ def write_files(folder: Path, manifests: tuple[Manifest, ...], repository: Path)
         refuse_links(path, repository)
         write_file(path, printed(manifest).removeprefix("---\n"))
         written.add(path)
-    stale = [path for path in folder.glob("*/*.*/*.yaml") if path not in written and _is_ours(path)]
+    present = folder.glob("*/*.*/*.yaml") if complete else ()
+    stale = [path for path in present if path not in written and _is_ours(path)]
     for path in stale:
         refuse_links(path, repository)
         path.unlink()
