@@ -18,9 +18,9 @@ _NOUN: Final = re.compile(
     r"(?P<closed>[\"'\\\])]{0,4})"
     r"(?P<verb>[ \t]{1,4}(?:provided|is|was))?"
     r"(?P<sign>[ \t]{0,4}[:=])?"
-    r"[ \t]{0,4}(?P<open>[\"'\\\[(<]{0,4})"
+    r"[ \t]{0,4}(?P<open>[\"'`\\\[(<]{0,4})"
 )
-_VALUE: Final = re.compile(r"[^\s\"'\\,;<>{}\[\]]{1,4096}")
+_VALUE: Final = re.compile(r"[^\s\"'`\\,;<>{}\[\]]{1,4096}")
 _END: Final = ".:?)"  # of a sentence or of a part of it
 _PROSE: Final = re.compile(r"[A-Za-z]{1,16}|[1-5][0-9]{2}")  # a word, or a status of HTTP
 _LONGEST_HASH: Final = 10  # characters that kustomize appends to the name of a Secret

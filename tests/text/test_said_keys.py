@@ -17,6 +17,9 @@ from tests.text.test_credentials import test_every_pattern_is_linear
 
 # What operators, API servers, clouds and vendors say, and people must read.
 READABLE = r"""
+unknown key `namspaces`
+duplicate key `spec` (first on line 4)
+the Secret has no key `apiKey`, and its name is `openai_key`
 secret omnia/claude not found
 Secret "openai-credentials" not found
 Secret "omnia/openai-5f7bd6h8mk" not found
