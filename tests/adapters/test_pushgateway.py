@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import socket
 import subprocess
 import urllib.request
@@ -24,9 +23,8 @@ from reconciler.errors import DeliveryError, ExitCode, UsageError
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.adapters.forge.server import running
+from tests.node.programs import program
 from tests.reports.scenarios import SCENARIOS
-
-REAL = shutil.which("prometheus-pushgateway") or shutil.which("pushgateway") or ""
 
 
 @dataclass
@@ -163,15 +161,16 @@ def test_each_environment_of_a_run_is_a_group(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Iterator[str]:
+def real(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[str]:
     """A Pushgateway of the Prometheus project."""
-    if not REAL:
-        pytest.skip("no Pushgateway (Debian's package prometheus-pushgateway)")
+    gateway = program(pytestconfig, "prometheus-pushgateway", "prometheus-pushgateway")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"127.0.0.1:{port}"
     with (tmp_path / "log").open("w+") as log:
-        server = subprocess.Popen([REAL, f"--web.listen-address={address}"], stderr=log, stdout=log)
+        server = subprocess.Popen(
+            [gateway, f"--web.listen-address={address}"], stderr=log, stdout=log
+        )
         try:
             while "listening on" not in (text := (tmp_path / "log").read_text().lower()):
                 assert server.poll() is None, text

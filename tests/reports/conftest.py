@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from tests.controlplane.fixtures import available
-from tests.node.build import made
-from tests.node.debian import unpack
+from tests.node.programs import program
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,13 +18,5 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def promtool(pytestconfig: pytest.Config) -> str:
-    """The program that checks what Prometheus reads: installed, or from Debian's package in the cache."""
-    if installed := shutil.which("promtool"):
-        return installed
-    with available(pytestconfig, "no promtool: "):
-        package = made(
-            "prometheus",
-            "whole package",
-            lambda folder: unpack(("prometheus",), folder, with_dependencies=False),
-        )
-    return str(package / "usr/bin/promtool")
+    """The program that checks what Prometheus reads."""
+    return program(pytestconfig, "promtool", "prometheus")
