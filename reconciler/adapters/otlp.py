@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from reconciler.errors import DeliveryError, UsageError
 from reconciler.http.service import is_private
+from reconciler.http.service_url import service_url
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricsData
@@ -128,14 +128,7 @@ def _messages() -> Iterator[list[str]]:
 
 def _endpoint(url: str) -> tuple[str, str]:
     """The URL of the metrics, and the host for messages."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError("--otlp is not a URL", hint="such as http://otel-collector:4318")
-    if parts.username or parts.password:
-        raise UsageError("--otlp holds credentials", hint=f"put them into {_HEADERS[-1]}")
+    example = "http://otel-collector:4318"
+    parts = service_url("--otlp", url, example=example, credentials=_HEADERS[-1])
     base = url.rstrip("/")
     return base if base.endswith(_PATH) else base + _PATH, f"{parts.scheme}://{parts.netloc}"

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from reconciler.errors import BadAnswer, DeliveryError, Unreachable, UsageError
 from reconciler.http.service import Service, is_private
+from reconciler.http.service_url import service_url
 from reconciler.http.wire import Request
 
 AUTHORIZATION: Final = "RECONCILER_PUSH_AUTHORIZATION"  # a variable: `Bearer TOKEN`, `Basic ...`
@@ -96,15 +97,8 @@ _HINTS: Final = {
 
 def _parts(url: str) -> tuple[str, str]:
     """The scheme and the host of the URL, without credentials."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError("--push is not a URL", hint="such as http://pushgateway.monitoring:9091")
-    if parts.username or parts.password:
-        raise UsageError("--push holds credentials", hint=f"put them into {AUTHORIZATION}")
+    example = "http://pushgateway.monitoring:9091"
+    parts = service_url("--push", url, example=example, credentials=AUTHORIZATION)
     return parts.scheme, parts.netloc
 
 

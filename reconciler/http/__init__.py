@@ -3,4 +3,5 @@
 wire.py   one request and its answer            retry.py     which requests are sent again, and when
 pool.py   connections to a public server        deadline.py  time limits that include every wait
 proxy.py  the proxy of a request                service.py   a service with fixed credentials
+service_url.py  the URL of a service, which has no credentials
 """
