@@ -25,7 +25,6 @@ from reconciler.errors import (
     SafetyStop,
     UsageError,
 )
-from reconciler.model.addresses import Addressed
 from reconciler.model.applyset import parent_name
 from reconciler.model.environment import Environment
 from reconciler.model.identity import ObjectRef
@@ -46,6 +45,7 @@ from reconciler.stages.lock import read as read_lease
 from reconciler.stages.observe.cluster import checked_uid
 from reconciler.stages.record import StoredRecord, read_record, write_record
 from reconciler.steps import sources
+from reconciler.text.addresses import Addressed
 
 _PARALLEL = 8  # environments at a time
 

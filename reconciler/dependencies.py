@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
 from reconciler.kind import Kind
-from reconciler.model.addresses import Addressed
 from reconciler.model.command import Invocation
 from reconciler.model.environment import ClusterTarget, Environment, PrunePolicy
 from reconciler.model.finding import Severity
@@ -21,6 +20,7 @@ from reconciler.model.verbs import Verb
 from reconciler.ports import Clock, Cluster, Holder, Renderer, Repository, Stop
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.validate.crds import CrdInUse
+from reconciler.text.addresses import Addressed
 
 if TYPE_CHECKING:
     from reconciler.consumer import Consumer

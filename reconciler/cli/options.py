@@ -49,6 +49,17 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=f"RECONCILER_{name}", **settings)
 
 
+def together(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Several decorators as one; the help lists their options in this order."""
+
+    def decorate(command: F) -> F:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
 def named(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse an option that is empty, as from an unset variable in a script."""
     typed = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
@@ -67,72 +78,60 @@ def guarding(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return named(ctx, param, value)
 
 
-def repository(command: F) -> F:
-    """The options that say where the sources are."""
-    for decorate in (
-        option(
-            "-C",
-            "--repository",
-            default=".",
-            metavar="DIR|URL",
-            help="The configuration repository: a folder, or https://... or ssh://... to fetch it.",
-        ),
-        option(
-            "--revision",
-            default="",
-            metavar="REF",
-            callback=named,
-            help="Read a git revision instead of the working tree.",
-        ),
-        *_git_files(),
-    ):
-        command = decorate(command)
-    return command
-
-
-def _git_files() -> tuple[Callable[[F], F], ...]:
-    """The options that name files for git: credentials, and whom to believe."""
-    return (
-        option(
-            "--git-token-file",
-            default="",
-            metavar="FILE",
-            help="A token for an https:// repository.",
-        ),
-        option(
-            "--git-user",
-            default="",
-            metavar="NAME",
-            help="The user name beside the token, if the forge asks for one.",
-        ),
-        option(
-            "--git-key-file",
-            default="",
-            metavar="FILE",
-            help="A private key for an ssh:// repository.",
-        ),
-        option(
-            "--git-known-hosts-file",
-            default="",
-            metavar="FILE",
-            help="The keys of the host of an ssh:// repository.",
-        ),
-        option(
-            "--git-signers-file",
-            default="",
-            metavar="FILE",
-            callback=guarding,
-            help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
-        ),
-    )
+# Where the sources are, whose word counts, and the credentials for git.
+repository = together(
+    option(
+        "-C",
+        "--repository",
+        default=".",
+        metavar="DIR|URL",
+        help="The configuration repository: a folder, or https://... or ssh://... to fetch it.",
+    ),
+    option(
+        "--revision",
+        default="",
+        metavar="REF",
+        callback=named,
+        help="Read a git revision instead of the working tree.",
+    ),
+    option(
+        "--git-signers-file",
+        default="",
+        metavar="FILE",
+        callback=guarding,
+        help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
+    ),
+    option(
+        "--git-token-file",
+        default="",
+        metavar="FILE",
+        help="A token for an https:// repository.",
+    ),
+    option(
+        "--git-user",
+        default="",
+        metavar="NAME",
+        help="The user name beside the token, if the forge asks for one.",
+    ),
+    option(
+        "--git-key-file",
+        default="",
+        metavar="FILE",
+        help="A private key for an ssh:// repository.",
+    ),
+    option(
+        "--git-known-hosts-file",
+        default="",
+        metavar="FILE",
+        help="The keys of the host of an ssh:// repository.",
+    ),
+)
 
 
 def _sources(metavar: str, completion: Any) -> Callable[[F], F]:
-    def decorate(command: F) -> F:
-        names = click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion)
-        return repository(names(command))
-
-    return decorate
+    return together(
+        click.argument("names", nargs=-1, metavar=metavar, shell_complete=completion), repository
+    )
 
 
 sources = _sources("[ENVIRONMENT]...", complete)
@@ -142,23 +141,20 @@ environment_and_addresses = _sources("ENVIRONMENT ADDRESS...", complete)
 sources_or_files = _sources("[ENVIRONMENT|FILE]...", complete_or_file)
 
 
-def trust(command: F) -> F:
-    return option(
-        "--trust",
-        default="",
-        metavar="BASE",
-        callback=guarding,
-        help="Take cluster, namespaces and policy from this git revision: for a pull request.",
-    )(command)
+trust = option(
+    "--trust",
+    default="",
+    metavar="BASE",
+    callback=guarding,
+    help="Take cluster, namespaces and policy from this git revision: for a pull request.",
+)
 
-
-def crds(command: F) -> F:
-    return option(
-        "--crds",
-        multiple=True,
-        metavar="PATH",
-        help="Validate with the CRDs in this file or folder; repeatable.",
-    )(command)
+crds = option(
+    "--crds",
+    multiple=True,
+    metavar="PATH",
+    help="Validate with the CRDs in this file or folder; repeatable.",
+)
 
 
 class Seconds(click.FloatRange):
@@ -173,32 +169,30 @@ class Seconds(click.FloatRange):
         return number
 
 
-def connection(command: F) -> F:
-    """The options that say which cluster a command reads, and how."""
-    for decorate in (
-        option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
-        option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
-        option(
-            "--cluster",
-            default="",
-            metavar="directory:PATH",
-            help="Use another cluster than the environment's.",
-        ),
-        option(
-            "--timeout",
-            default=60.0,
-            type=Seconds(1, 3600),
-            metavar="SECONDS",
-            help="Time limit for one request with all its retries.",
-        ),
-        option(
-            "--insecure-skip-tls-verify",
-            is_flag=True,
-            help="Do not check the API server's certificate.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+# Which cluster a command reads, and how.
+connection = together(
+    option("--kubeconfig", default="", metavar="FILE", help="Your kubeconfig."),
+    option("--context", default="", metavar="NAME", help="A context of your kubeconfig."),
+    option(
+        "--cluster",
+        default="",
+        metavar="directory:PATH",
+        help="Use another cluster than the environment's.",
+    ),
+    option(
+        "--timeout",
+        default=60.0,
+        type=Seconds(1, 3600),
+        metavar="SECONDS",
+        show_default=True,
+        help="Time limit for one request with all its retries.",
+    ),
+    option(
+        "--insecure-skip-tls-verify",
+        is_flag=True,
+        help="Do not check the API server's certificate.",
+    ),
+)
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
@@ -214,67 +208,85 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
-def selection(command: F) -> F:
-    """The options that select a cluster, and environments and objects in it."""
-    share = option(
+# Environments, objects in them, and their cluster.
+selection = together(
+    option(
+        "--only",
+        multiple=True,
+        metavar="KIND[.GROUP]/NAMESPACE/NAME",
+        help="Only this object; repeatable.",
+    ),
+    option(
         "--shard",
         default="",
         metavar="I/N",
         callback=_shard,
         help="Only the share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS its own.",
-    )
-    only = option(
-        "--only",
-        multiple=True,
-        metavar="KIND[.GROUP]/NAMESPACE/NAME",
-        help="Only this object; repeatable.",
-    )
-    return connection(only(share(command)))
+    ),
+    connection,
+)
 
-
-def take(command: F) -> F:
-    """The option of a command that plans an apply."""
-    return option(
-        "--take",
-        multiple=True,
-        metavar="FIELD",
-        help="Take over this field of the --only object from whoever holds it, in this run; repeatable.",
-    )(command)
-
-
-def cluster(command: F) -> F:
-    """The options of a command that compares a cluster with git."""
-    full = option(
+# Of a command that compares a cluster with git.
+cluster = together(
+    selection,
+    option(
         "--full",
         is_flag=True,
         help="Dry-run every object on the server, even if it is provably unchanged.",
-    )
-    return selection(full(command))
+    ),
+)
 
+# Of a command that plans an apply.
+take = option(
+    "--take",
+    multiple=True,
+    metavar="FIELD",
+    help="Take over this field of the --only object from whoever holds it, in this run; repeatable.",
+)
 
-def deletions(command: F) -> F:
-    """The options about objects that git no longer has."""
-    for decorate in (
-        option(
-            "--prune/--no-prune",
-            "prune",
-            default=None,
-            help="Delete what was applied and git no longer has, whatever policy.prune says.",
-        ),
-        option(
-            "--prune-limit",
-            type=click.IntRange(min=1),
-            metavar="NUMBER",
-            help="Delete up to this number of objects, whatever the limits of policy.prune say.",
-        ),
-        option(
-            "--allow-rollback",
-            is_flag=True,
-            help="Apply and delete although this revision may be older than the one applied last.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+# About objects that git no longer has.
+deletions = together(
+    option(
+        "--prune/--no-prune",
+        "prune",
+        default=None,
+        help="Delete what was applied and git no longer has, whatever policy.prune says.",
+    ),
+    option(
+        "--prune-limit",
+        type=click.IntRange(min=1),
+        metavar="NUMBER",
+        help="Delete up to this number of objects, whatever the limits of policy.prune say.",
+    ),
+    option(
+        "--allow-rollback",
+        is_flag=True,
+        help="Apply and delete although this revision may be older than the one applied last.",
+    ),
+)
+
+every_environment = option(
+    "--all", "everything", is_flag=True, help="Every environment of the repository."
+)
+dry_run = option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+
+differences = option(
+    "--diff-exit-code",
+    default=1,
+    type=click.IntRange(0, 255),
+    metavar="NUMBER",
+    show_default=True,
+    help="Exit code for differences (diff) or findings (drift).",
+)
+
+# Of a command that prints no report of a run.
+text_or_json = option(
+    "-o",
+    "--output",
+    default="text",
+    metavar="FORMAT[=PATH]",
+    help="text or json; to stdout or a file.",
+)
 
 
 def split(options: dict[str, Any]) -> tuple[Inputs, Reporting]:

@@ -57,6 +57,18 @@ def sinks(outputs: Iterable[str], *, quiet: bool = False) -> tuple[Sink, ...]:
     return tuple(targets) or (() if quiet else (Sink("text"),))
 
 
+def text_or_json(output: str, command: str) -> Sink:
+    """The sink of a command that prints no report of a run.
+
+    Raises:
+        UsageError: the format is another one, or the path cannot be a file.
+    """
+    (sink,) = sinks((output,))
+    if sink.format not in ("text", "json"):
+        raise UsageError(f"-o {output}: {command} has the formats text and json")
+    return sink
+
+
 def use_color(choice: str, stream: Any) -> bool:
     """--color, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether the stream is a terminal."""
     if choice != "auto":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import F, named, option
+from reconciler.cli.options import named, option, together
 from reconciler.cli.streams import LOG
 
 
@@ -12,48 +12,51 @@ def _log_format(_ctx: click.Context, _param: click.Parameter, value: str) -> Non
     LOG.json = value == "json"
 
 
-def reports(command: F) -> F:
-    for decorate in (
-        option(
-            "-o",
-            "--output",
-            multiple=True,
-            metavar="FORMAT[=PATH]",
-            help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
-        ),
-        option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
-        option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
-        option("--summary", is_flag=True, help="One line for each environment, as `-o line`."),
-        option(
-            "-q",
-            "--quiet",
-            is_flag=True,
-            help="No report on stdout and no progress; errors as ever.",
-        ),
-        option(
-            "--log-format",
-            type=click.Choice(["text", "json"]),
-            default="text",
-            show_default=True,
-            expose_value=False,
-            is_eager=True,
-            callback=_log_format,
-            help="Of stderr: progress and errors.",
-        ),
-        option(
-            "--push",
-            default="",
-            metavar="URL",
-            callback=named,
-            help="Push the metrics to this Prometheus Pushgateway.",
-        ),
-        option(
-            "--otlp",
-            default="",
-            metavar="URL",
-            callback=named,
-            help="Send the metrics to this collector of OpenTelemetry (OTLP over HTTP).",
-        ),
-    ):
-        command = decorate(command)
-    return command
+reports = together(
+    option(
+        "-o",
+        "--output",
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
+    ),
+    option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
+    option("--summary", is_flag=True, help="One line for each environment, as `-o line`."),
+    option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        help="No report on stdout and no progress; errors as ever.",
+    ),
+    option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colours in the text; `auto`: on a terminal.",
+    ),
+    option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_log_format,
+        help="Of stderr: progress and errors.",
+    ),
+    option(
+        "--push",
+        default="",
+        metavar="URL",
+        callback=named,
+        help="Push the metrics to this Prometheus Pushgateway.",
+    ),
+    option(
+        "--otlp",
+        default="",
+        metavar="URL",
+        callback=named,
+        help="Send the metrics to this collector of OpenTelemetry (OTLP over HTTP).",
+    ),
+)

@@ -351,6 +351,14 @@ class TestEnvironments:
         assert (dev.split()[0], dev.split()[2:]) == ("dev", ["omnia", "1"])
         assert prod.split()[0] == "prod"
 
+    def test_a_program_reads_them_as_json(self, repository: Path) -> None:
+        write(repository, {"environments/dev/environment.yaml": "no: yes\n"})
+        done = ran("environments", "-o", "json", "-C", repository)
+        assert done.code == 2
+        dev, prod = json.loads(done.stdout)["environments"]
+        assert dev == {"name": "dev", "readable": False}
+        assert (prod["name"], prod["namespaces"], prod["objects"]) == ("prod", ["omnia"], 1)
+
     @pytest.mark.parametrize(
         ("files", "line", "code"),
         [
@@ -368,6 +376,15 @@ class TestEnvironments:
         assert line in dev
         assert prod.split()[-1] == "1"
         assert next(iter(files)) in done.stderr
+
+
+def test_the_help_begins_with_what_is_special_to_the_command() -> None:
+    """Then what a report shows, and at last where the sources come from, in the order in which one needs it."""
+    shown = re.findall(r"^  (?:-\w, )?(--[a-z-]+)", ran("diff", "--help").stdout, re.MULTILINE)
+    order = ["--against", "--only", "--context", "--output", "--trust", "--repository"]
+    order += ["--revision", "--git-signers-file", "--git-token-file", "--git-user"]
+    order += ["--git-key-file", "--git-known-hosts-file", "--help"]
+    assert [name for name in shown if name in order] == order
 
 
 class TestCompletion:

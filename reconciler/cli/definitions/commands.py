@@ -6,19 +6,19 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import complete, option, repository, sources, split
+from reconciler.cli.options import complete, option, repository, sources, split, text_or_json
 
 
 @click.command(
     epilog="\b\nExamples:\n  reconciler render dev\n  reconciler render prod --out manifests/"
 )
-@sources
 @option(
     "--out",
     default="",
     metavar="DIR",
     help="Write one file per object into this folder instead of stdout.",
 )
+@sources
 def render(names: tuple[str, ...], out: str, **options: Any) -> int:
     """Print the manifests that git describes. Reads no cluster."""
     from reconciler.cli.definitions.rendered import render_environments
@@ -27,14 +27,18 @@ def render(names: tuple[str, ...], out: str, **options: Any) -> int:
     return render_environments(inputs, names, out)
 
 
-@click.command(short_help="List the environments.")
+@click.command(
+    short_help="List the environments.",
+    epilog="\b\nExamples:\n  reconciler environments\n  reconciler environments -o json",
+)
+@text_or_json
 @sources
-def environments(names: tuple[str, ...], **options: Any) -> int:
+def environments(names: tuple[str, ...], output: str, **options: Any) -> int:
     """List the environments: cluster, namespaces, and how many objects each has in git."""
-    from reconciler.cli.definitions.rendered import list_environments
+    from reconciler.cli.definitions.listed import list_environments
 
     inputs, _ = split(options)
-    return list_environments(inputs, names)
+    return list_environments(inputs, names, output)
 
 
 @click.command(

@@ -1,4 +1,4 @@
-"""`render` and `environments`: print what git describes."""
+"""`render`: prints or writes the manifests that git describes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.cli.links import refuse_links
 from reconciler.cli.names import resolve
 from reconciler.cli.output import Sink, emit, write_file
 from reconciler.cli.redaction import cleaned
-from reconciler.cli.streams import write_error, write_out
+from reconciler.cli.streams import write_error
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, worst
 from reconciler.model.finding import errors_in
@@ -45,28 +45,6 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
         else:
             text = "".join(map(printed, state.manifests))
             emit(text or "# no objects", Sink("yaml"), redactor)
-    return worst(codes)
-
-
-def list_environments(inputs: Inputs, names: tuple[str, ...]) -> int:
-    """Print one line per environment."""
-    redactor = SecretRedactor()
-    deps = build_dependencies(inputs, redactor)
-    codes = []
-    rows = [("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")]
-    for name in resolve(deps.repository, names):
-        state, code = read_environment(deps, name, redactor)
-        codes.append(code)
-        if state is None:
-            rows.append((name, "(cannot be read)", "", ""))
-            continue
-        environment = state.environment
-        namespaces = ",".join(environment.namespaces)
-        rows.append((name, str(environment.cluster), namespaces, str(len(state.manifests))))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        write_out(masked_name("  ".join(cells).rstrip()) + "\n")
     return worst(codes)
 
 

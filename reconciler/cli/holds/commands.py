@@ -33,8 +33,6 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str) -> timedel
     epilog="\b\nExample:\n"
     '  reconciler hold prod provider/omnia/claude --for 4h --reason "vendor outage"',
 )
-@environment_and_addresses
-@connection
 @option(
     "--for",
     "duration",
@@ -44,6 +42,8 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str) -> timedel
     help="30m, 4h, 2d; at most 31 days.",
 )
 @option("--reason", required=True, metavar="TEXT", callback=named, help="For every report.")
+@connection
+@environment_and_addresses
 def hold(names: tuple[str, ...], duration: timedelta, reason: str, **options: Any) -> int:
     """Keep objects of an environment as they are in the cluster: apply leaves them alone until then.
 
@@ -59,8 +59,8 @@ def hold(names: tuple[str, ...], duration: timedelta, reason: str, **options: An
     short_help="End a hold before its time.",
     epilog="\b\nExample:\n  reconciler release prod provider/omnia/claude",
 )
-@environment_and_addresses
 @connection
+@environment_and_addresses
 def release(names: tuple[str, ...], **options: Any) -> int:
     """End the hold of objects before its time, whoever set it."""
     from reconciler.cli.holds.printed import release_objects

@@ -39,9 +39,9 @@ from reconciler.cli.options import connection, named, option, repository, split,
 @option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
 @option("--events", is_flag=True, help="Write Events on the objects concerned.")
 @forge
-@repository
 @trust
 @connection
+@repository
 def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> int:
     """Tell what is new, changed or resolved since the last notification; nothing without news.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import option
+from reconciler.cli.options import option, text_or_json
 
 
 @click.command(
@@ -12,13 +12,7 @@ from reconciler.cli.options import option
     epilog="\b\nExamples:\n  reconciler show plan.json\n  reconciler show plan.json -o json",
 )
 @click.argument("file", type=click.Path())
-@option(
-    "-o",
-    "--output",
-    default="text",
-    metavar="FORMAT[=PATH]",
-    help="text or json; to stdout or a file.",
-)
+@text_or_json
 @option("-v", "--verbose", is_flag=True, help="Also list what is unchanged, and every field.")
 def show(file: str, output: str, verbose: bool) -> int:
     """Print the plan in a file: what it does with each object, and what it is bound to. Reads no cluster."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.output import emit, sinks
+from reconciler.cli.output import emit, text_or_json
 from reconciler.cli.plans.files import read_plan
 from reconciler.cli.redaction import cleaned
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ExitCode
 from reconciler.report import Style
 from reconciler.reports._plan import plan_json, plan_text
 from reconciler.text.foreign import masked_name
@@ -18,9 +18,7 @@ def print_plan(file: str, output: str, *, verbose: bool) -> int:
     Raises:
         UsageError: it is no plan, or the format is unknown.
     """
-    (sink,) = sinks((output,))
-    if sink.format not in ("text", "json"):
-        raise UsageError(f"-o {output}: show has the formats text and json")
+    sink = text_or_json(output, "show")
     redactor = SecretRedactor()
     plan = cleaned(read_plan(file), redactor)
     style = Style(verbose=verbose)

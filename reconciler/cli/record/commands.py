@@ -15,6 +15,7 @@ from reconciler.cli.options import (
     repository,
     sources,
     split,
+    text_or_json,
 )
 from reconciler.cli.runs.options import report_repository
 from reconciler.errors import UsageError
@@ -24,16 +25,10 @@ from reconciler.errors import UsageError
     short_help="Show the record: open rotations and their history.",
     epilog="\b\nExamples:\n  reconciler status\n  reconciler status prod -o json",
 )
-@sources
-@connection
-@option(
-    "-o",
-    "--output",
-    default="text",
-    metavar="FORMAT[=PATH]",
-    help="text or json; to stdout or a file.",
-)
+@text_or_json
 @option("-v", "--verbose", is_flag=True, help="Show every closed rotation, not only the last.")
+@connection
+@sources
 def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -> int:
     """Show what the record says: the last apply and watch, open rotations, and how others were closed.
 
@@ -67,16 +62,10 @@ def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -
     show_default=True,
     help="The most events to tell.",
 )
-@repository
-@connection
-@option(
-    "-o",
-    "--output",
-    default="text",
-    metavar="FORMAT[=PATH]",
-    help="text or json; to stdout or a file.",
-)
+@text_or_json
 @option("-v", "--verbose", is_flag=True, help="Show every line of each event.")
+@connection
+@repository
 def history(
     name: str,
     branch: str,
@@ -104,8 +93,6 @@ def history(
     '  reconciler acknowledge prod omnia/anthropic --reason "agents restarted"\n'
     '  reconciler acknowledge prod --all --until 2026-12-24 --reason "weekly, by the vault"',
 )
-@environment_and_secrets
-@connection
 @option("--all", "everything", is_flag=True, help="Every Secret on record.")
 @option(
     "--reason", required=True, metavar="TEXT", callback=named, help="For the history in the record."
@@ -117,6 +104,8 @@ def history(
     callback=named,
     help="Also rotations that are noticed until then: 2026-12-24, or 2026-12-24T06:00:00Z.",
 )
+@connection
+@environment_and_secrets
 def acknowledge(
     names: tuple[str, ...], everything: bool, reason: str, until: str, **options: Any
 ) -> int:
@@ -150,8 +139,8 @@ def acknowledge(
     is_flag=True,
     help="Also if the record has fingerprints, whose key is lost: rotations before are not detected.",
 )
-@repository
 @connection
+@repository
 def key(name: str, replace_lost: bool, **options: Any) -> int:
     """Make the key of the fingerprints if it does not exist.
 

@@ -9,7 +9,7 @@ from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
-from reconciler.cli.output import emit, sinks
+from reconciler.cli.output import emit, text_or_json
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.report_branch import open_branch
 from reconciler.cli.saved.files import run_in
@@ -40,9 +40,7 @@ class HistoryInput:
 
 def print_history(inputs: Inputs, chosen: HistoryInput) -> int:
     """Print the events of an environment, the newest first."""
-    (sink,) = sinks((chosen.output,))
-    if sink.format not in ("text", "json"):
-        raise UsageError(f"-o {chosen.output}: history has the formats text and json")
+    sink = text_or_json(chosen.output, "history")
     redactor = SecretRedactor()
     read = _of_branch if chosen.branch else _of_record
     history, now = read(inputs, chosen, redactor)

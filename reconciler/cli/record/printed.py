@@ -9,7 +9,7 @@ from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit, sinks
+from reconciler.cli.output import Sink, emit, text_or_json
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.stop import STOP
 from reconciler.cli.streams import write_out
@@ -24,9 +24,7 @@ _RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
 def print_status(inputs: Inputs, names: tuple[str, ...], output: str, *, verbose: bool) -> int:
     """Print the status of these environments, or of all; returns the worst exit code."""
-    (sink,) = sinks((output,))
-    if sink.format not in ("text", "json"):
-        raise UsageError(f"-o {output}: status has the formats text and json")
+    sink = text_or_json(output, "status")
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
     read = bookkeeping.statuses(deps, resolve(deps.repository, names))

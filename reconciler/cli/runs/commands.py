@@ -12,6 +12,9 @@ from reconciler.cli.options import (
     connection,
     crds,
     deletions,
+    differences,
+    dry_run,
+    every_environment,
     named,
     option,
     repository,
@@ -35,9 +38,6 @@ from reconciler.model.finding import Severity
     epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate prod -o json=findings.json\n"
     "  reconciler validate manifests/ --crds crd.yaml\n  helm template . | reconciler validate -",
 )
-@sources_or_files
-@trust
-@crds
 @option(
     "--severity",
     type=click.Choice([s.value for s in Severity]),
@@ -46,6 +46,9 @@ from reconciler.model.finding import Severity
     help="The least severe finding that fails the run.",
 )
 @reports
+@trust
+@crds
+@sources_or_files
 def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     """Check everything that can be checked offline, and report all findings at once.
 
@@ -67,20 +70,6 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     epilog="\b\nExamples:\n  reconciler diff prod\n  reconciler diff prod -o text -o markdown=comment.md\n"
     "  reconciler diff prod --revision HEAD --out plan.json",
 )
-@sources
-@trust
-@cluster
-@take
-@deletions
-@reports
-@report_branch
-@option(
-    "--diff-exit-code",
-    default=1,
-    type=click.IntRange(0, 255),
-    help="Exit code for differences.",
-    show_default=True,
-)
 @option(
     "--against",
     default="",
@@ -95,6 +84,14 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     callback=named,
     help="Also write the plan of one environment to a file, without any value.",
 )
+@differences
+@take
+@deletions
+@cluster
+@reports
+@report_branch
+@trust
+@sources
 def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) -> int:
     """Show what apply would change in the cluster. Writes nothing there."""
     from reconciler.model.verbs import DIFF
@@ -112,14 +109,8 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     epilog="\b\nExamples:\n  reconciler apply prod\n  reconciler apply --all --dry-run\n"
     "  reconciler apply --plan plan.json",
 )
-@sources
-@cluster
-@take
-@deletions
-@reports
-@report_branch
-@option("--all", "everything", is_flag=True, help="Every environment of the repository.")
-@option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+@every_environment
+@dry_run
 @option(
     "--plan",
     "file",
@@ -129,6 +120,12 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     help="Do exactly what diff --out wrote, or nothing.",
 )
 @applying
+@take
+@deletions
+@cluster
+@reports
+@report_branch
+@sources
 def apply(
     names: tuple[str, ...], everything: bool, dry_run: bool, file: str, **options: Any
 ) -> int:
@@ -172,11 +169,11 @@ def apply(
     short_help="Make operators notice rotated keys.",
     epilog="\b\nExamples:\n  reconciler stamp prod\n  reconciler stamp prod --only provider/omnia/claude --dry-run",
 )
-@sources
+@every_environment
+@dry_run
 @selection
 @reports
-@option("--all", "everything", is_flag=True, help="Every environment of the repository.")
-@option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+@sources
 def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: Any) -> int:
     """Write one annotation to each provider with a rotated key, so that its operator reconciles.
 
@@ -193,9 +190,9 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
     epilog="\b\nExamples:\n  reconciler impact prod\n  reconciler impact prod secret/llm/openai\n"
     "  reconciler impact prod modelprovider/llm/openai -o json",
 )
-@sources_and_addresses
-@connection
 @reports
+@connection
+@sources_and_addresses
 def impact(names: tuple[str, ...], **options: Any) -> int:
     """Show the tree from a Secret or a provider to whoever uses it, and what happens to each.
 
@@ -228,23 +225,17 @@ def _refuse_no_choice(
     short_help="Report drift, rotated keys, what is not ready.",
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
-@sources
-@trust
-@cluster
-@reports
-@report_branch
 @option(
     "--record",
     is_flag=True,
     help="Record the fingerprints of the Secrets, and rotations with the time since when they are open.",
 )
-@option(
-    "--diff-exit-code",
-    default=1,
-    type=click.IntRange(0, 255),
-    help="Exit code for findings.",
-    show_default=True,
-)
+@differences
+@cluster
+@reports
+@report_branch
+@trust
+@sources
 def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: Any) -> int:
     """Report what others changed in the cluster, rotated Secrets, and providers that are not ready."""
     from reconciler.model.verbs import DRIFT
@@ -259,8 +250,8 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
 )
 @click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
 @click.argument("holder", metavar="HOLDER")
-@repository
 @connection
+@repository
 def unlock(name: str, holder: str, **options: Any) -> int:
     """Release the lock of an apply that ended without releasing it.
 

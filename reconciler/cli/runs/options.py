@@ -2,60 +2,54 @@
 
 from __future__ import annotations
 
-from reconciler.cli.options import F, Seconds, named, option
+from reconciler.cli.options import Seconds, named, option, together
 
+# What a command that applies refuses, and for how long it waits.
+applying = together(
+    option(
+        "--allow-dirty",
+        is_flag=True,
+        help="Apply to an API server what is not committed.",
+    ),
+    option(
+        "--promote-anyway",
+        is_flag=True,
+        help="Apply a revision that the environments before (`after`) have not proven.",
+    ),
+    option(
+        "--lock-wait",
+        default=90.0,
+        type=Seconds(0, 86_400),
+        metavar="SECONDS",
+        help="Wait for another apply of the environment to end.",
+        show_default=True,
+    ),
+    option(
+        "--wait",
+        "ready_wait",
+        default=0.0,
+        type=Seconds(0, 86_400),
+        metavar="SECONDS",
+        help="Wait until what was applied is ready, at most so long.",
+    ),
+)
 
-def applying(command: F) -> F:
-    """What a command that applies refuses, and for how long it waits."""
-    for decorate in (
-        option(
-            "--lock-wait",
-            default=90.0,
-            type=Seconds(0, 86_400),
-            metavar="SECONDS",
-            help="Wait for another apply of the environment to end.",
-            show_default=True,
-        ),
-        option(
-            "--wait",
-            "ready_wait",
-            default=0.0,
-            type=Seconds(0, 86_400),
-            metavar="SECONDS",
-            help="Wait until what was applied is ready, at most so long.",
-        ),
-        option(
-            "--promote-anyway",
-            is_flag=True,
-            help="Apply a revision that the environments before (`after`) have not proven.",
-        ),
-        option(
-            "--allow-dirty",
-            is_flag=True,
-            help="Apply to an API server what is not committed.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+report_repository = option(
+    "--report-repository",
+    default="",
+    metavar="URL",
+    callback=named,
+    help="The git repository of that branch; by default -C, if that is a URL.",
+)
 
-
-def report_branch(command: F) -> F:
-    """The options of a command whose reports a branch may keep."""
-    branch = option(
+# Of a command whose reports a branch may keep.
+report_branch = together(
+    option(
         "--commit-report",
         default="",
         metavar="BRANCH",
         callback=named,
         help="Also commit the reports to this branch, and push it; it is made if it does not exist.",
-    )
-    return branch(report_repository(command))
-
-
-def report_repository(command: F) -> F:
-    return option(
-        "--report-repository",
-        default="",
-        metavar="URL",
-        callback=named,
-        help="The git repository of that branch; by default -C, if that is a URL.",
-    )(command)
+    ),
+    report_repository,
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import option, split
+from reconciler.cli.options import differences, option, split
 from reconciler.cli.report_options import reports
 
 
@@ -22,13 +22,7 @@ from reconciler.cli.report_options import reports
     metavar="ENVIRONMENT|NUMBER",
     help="An environment that must be there, or how many; repeatable.",
 )
-@option(
-    "--diff-exit-code",
-    default=1,
-    type=click.IntRange(0, 255),
-    help="Exit code for differences.",
-    show_default=True,
-)
+@differences
 @reports
 def report(
     files: tuple[str, ...], expect: tuple[str, ...], diff_exit_code: int, **options: Any

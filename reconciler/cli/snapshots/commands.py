@@ -16,8 +16,8 @@ from reconciler.cli.options import complete, connection, repository, split
 )
 @click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
 @click.argument("folder", metavar="DIR", type=click.Path())
-@repository
 @connection
+@repository
 def snapshot(name: str, folder: str, **options: Any) -> int:
     """Write the live state of an environment to a folder, for `diff --against`, which then needs no cluster.
 

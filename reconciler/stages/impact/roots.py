@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconciler.model.addresses import Addressed
 from reconciler.model.change import Change, State
 from reconciler.model.identity import SECRET, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
+from reconciler.text.addresses import Addressed
 
 _QUIET = (Rotation.NONE, Rotation.FIRST_SEEN)
 _KNOWN = Addressed("there are", "no such object, and no such Secret of one", "there are")

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import UsageError
 from reconciler.model.identity import Names, ObjectRef
-
-_NAMED = 10  # addresses in a hint
+from reconciler.text.suggest import did_you_mean, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class Addressed:
             raise UsageError(message, hint=hint)
         if not named:
             names = Names.among(ref.group_kind for ref in known)
-            listed = ", ".join(map(names.address, known[:_NAMED]))
-            hint = f"{self.listing} {listed or 'none'}"
+            addresses = tuple(map(names.address, known))
+            listing = f"{self.listing} {one_of(addresses) or 'none'}"
+            hint = " ".join(filter(None, (did_you_mean(address, addresses), listing)))
             raise UsageError(f"{self.option}{address}: {self.lacks}", hint=hint)
         return named[0]
