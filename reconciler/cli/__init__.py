@@ -1,6 +1,5 @@
 """The command line: turns options into adapters, writes reports, and returns one exit code.
 
-root          the command `reconciler`
 runs/         validate, diff, apply, drift, stamp, impact, unlock
 record/       status, history, acknowledge, key
 holds/        hold, release
@@ -13,20 +12,17 @@ forge/        comment
 notify/       notify
 starter/      init
 
-options       options that commands share        dependencies  options to adapters
-inputs        where a command reads from         output        reports to files and stdout
-names         environments and files by name     redaction     a run without secrets
-pod           whether this is a pod               push, otlp    metrics to a Pushgateway, a collector
-crds          CRDs of --crds                     streams       stdout and stderr, escaped
-termination   for `kubectl describe`             delivery      reports to where people look
-report_branch reports on a branch of git         report_options  what a run shows, and where
-guard         errors to a message and exit code  stop          signals
-progress      what a long run is doing           links         no writing through links of the repository
+root            the command that has them all
+options         the options that commands share
+report_options  what a run shows, and where
+wiring/         from options to adapters
+delivery/       what leaves the program: without secrets, to files, stdout and services
+execution/      signals, streams, progress, and errors to exit codes
 """
 
 from __future__ import annotations
 
-from reconciler.cli.guard import guarded
+from reconciler.cli.execution.guard import guarded
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -13,8 +13,8 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.model.shard import UNDIVIDED, Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,7 +23,7 @@ T = TypeVar("T", Inputs, Reporting)
 
 def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of environments."""
-    from reconciler.cli.dependencies import open_folder
+    from reconciler.cli.wiring.dependencies import open_folder
     from reconciler.errors import ReconcilerError
     from reconciler.stages.load import environments
 

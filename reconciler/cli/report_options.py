@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.execution.streams import LOG
 from reconciler.cli.options import named, option, together
-from reconciler.cli.streams import LOG
 
 
 def _log_format(_ctx: click.Context, _param: click.Parameter, value: str) -> None:

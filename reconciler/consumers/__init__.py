@@ -1,7 +1,8 @@
 """The kinds of consumers, discovered by listing this folder: a new one is a new file.
 
 The module of a consumer defines `CONSUMER` (`reconciler.consumer.Consumer`). Modules whose name begins with an
-underscore are shared by several.
+underscore are shared by several: `_flokoa` and `_omnia` have what pods read of a provider, and `_references` reads
+references.
 """
 
 from __future__ import annotations

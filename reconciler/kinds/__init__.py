@@ -1,7 +1,14 @@
 """The managed kinds, discovered by listing this folder: a new kind is a new file, or a package where it is large.
 
 The module of a kind defines `KIND` (`reconciler.kind.Kind`). Modules whose name begins with an underscore are shared by
-several kinds.
+several kinds:
+
+    _spec      reads a spec leniently
+    _findings  findings on a spec
+    _flokoa    what the kinds of Flokoa have in common
+    _headers   HTTP headers
+    _secrets   references to the key of a Secret
+    _urls      the URLs of endpoints
 """
 
 from __future__ import annotations

@@ -2,25 +2,32 @@
 
 Modules whose name begins with an underscore are shared by the formats:
 
-    _verdict    one environment as a `View`: entries, verdict, counts
-    _answer     the verdict, in one line
-    _changes    entries about objects
-    _together   a change of several objects, shown once
-    _overview   the table of several environments
-    _waiting    entries about namespaces and CRDs that objects wait for
-    _secrets    entries about Secrets
-    _review     entries about what is no longer as in the plan that was reviewed
+    _verdict    one environment as a `View`: entries, verdict, counts; labels of states are in `_states`
+    _answer     the verdict, in one line; `_exit`, the line about the exit code
     _facts      the first line about an environment
+    _overview   the table of several environments
     _entries    what an entry is
+    _changes    entries about objects, with `_adoption`, `_extra_fields`, `_ignored`, `_holds` and `_renames`
+    _together   a change of several objects, shown once
+    _live       entries about live objects that the policy judges
+    _readiness  entries about objects that are not ready
+    _waiting    entries about namespaces and CRDs that objects wait for
+    _secrets    entries about Secrets; `_resolution`, what consumers find; `_stamps`, whose operators notice
+    _consumers  sentences about consumers; `_impact`, the tree of them
+    _review     entries about what is no longer as in the plan that was reviewed
+    _settings   the entry about settings that only a trusted revision decides
     _findings   findings, grouped and laid out as a compiler does
-    _status     what the record says, for the command `status`
+    _issues     whatever needs attention, at a place in the repository
+    _metrics    a run as metrics
+    _status     what the record says, for the command `status`; of several environments `_status_table`
     _history    what happened to an environment, for the command `history`
     _news       what is new since the last notification
     _chat       news for Slack and Teams; `_forge_issue` for an issue, `_events` for Events of Kubernetes
     _plan       a plan file, and for the command `show`
+    _commands   commands to copy
     _words      sentences that mark which part of them is data
     _gfm        Markdown that data cannot break out of
-    _codec      model values to JSON and back
+    _codec      model values to JSON and back; `_json_text`, JSON that a terminal only shows
 """
 
 from __future__ import annotations

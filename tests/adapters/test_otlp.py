@@ -19,7 +19,7 @@ from reconciler import __version__
 from reconciler.adapters.otlp import Collector
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli import main
-from reconciler.cli.otlp import exporter
+from reconciler.cli.delivery.otlp import exporter
 from reconciler.errors import DeliveryError, ReconcilerError, UsageError
 from reconciler.model.run import Run
 from reconciler.report import Style

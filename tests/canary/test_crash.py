@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.redaction import cleaned
+from reconciler.cli.delivery.redaction import cleaned
 from reconciler.errors import Cause, RefusalReason, Refused, Unreachable
 from reconciler.model.run import Run
 from reconciler.model.verbs import APPLY, DIFF, DRIFT

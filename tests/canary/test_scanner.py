@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.output import Sink, write_reports
+from reconciler.cli.delivery.output import Sink, write_reports
 from reconciler.errors import ExitCode
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError

@@ -16,9 +16,9 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from reconciler.adapters.sources.worktree import Worktree
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.names import files_among, resolve
 from reconciler.cli.root import root
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.names import files_among, resolve
 from reconciler.errors import EnvironmentFileError, ExitCode, UsageError
 from reconciler.reports import FORMATS
 from tests.interpreters.warm import Ended, command

@@ -14,8 +14,8 @@ import click
 import pytest
 
 from reconciler.cli import main
-from reconciler.cli.guard import guarded
-from reconciler.cli.stop import Stopped
+from reconciler.cli.execution.guard import guarded
+from reconciler.cli.execution.stop import Stopped
 from reconciler.errors import (
     BadAnswer,
     Bug,
@@ -166,13 +166,17 @@ def test_a_bug_prints_its_type_and_place_and_never_its_text(
 
 
 def program(text: str) -> list[str]:
-    return [sys.executable, "-c", f"import sys\nfrom reconciler.cli.guard import guarded\n{text}"]
+    return [
+        sys.executable,
+        "-c",
+        f"import sys\nfrom reconciler.cli.execution.guard import guarded\n{text}",
+    ]
 
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 DEFERRED = """
 import time
-from reconciler.cli.stop import STOP
+from reconciler.cli.execution.stop import STOP
 def start():
     with STOP.deferred():
         print('ready', flush=True)
@@ -237,7 +241,7 @@ def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
 BUSY = """
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from reconciler.cli.stop import STOP
+from reconciler.cli.execution.stop import STOP
 def busy(say):
     print(say, flush=True)
     while say == 'reads' or not (STOP.requested and signal.getitimer(signal.ITIMER_REAL) == (0, 0)):
@@ -269,7 +273,7 @@ def test_a_second_signal_ends_at_once() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    code = "from reconciler.cli.output import write_out\n"
+    code = "from reconciler.cli.delivery.output import write_out\n"
     code += "sys.exit(guarded(lambda: write_out('x' * 1_000_000) or 0))\n"
     with subprocess.Popen(program(code), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None

@@ -183,8 +183,8 @@ def test_runs_that_overlap_tell_it_once(receiver: Receiver, tmp_path: Path) -> N
 
 
 def run_quietly(words: list[str]) -> None:
-    from reconciler.cli.inputs import Inputs
     from reconciler.cli.notify.notify import NotifyInput, send_news
+    from reconciler.cli.wiring.inputs import Inputs
 
     url = os.environ["RECONCILER_WEBHOOK"]
     send_news(NotifyInput((words[1],), state=words[3], webhook=url), Inputs())

@@ -165,8 +165,8 @@ def test_runs_that_overlap_leave_one_issue(tmp_path: Path, tracker: Tracker) -> 
 
 
 def quietly(words: list[str]) -> None:
-    from reconciler.cli.inputs import Inputs
     from reconciler.cli.notify.notify import NotifyInput, send_news
+    from reconciler.cli.wiring.inputs import Inputs
 
     url = os.environ["GITHUB_API_URL"]
     send_news(NotifyInput((words[1],), api_url=url), Inputs(repository=words[3]))

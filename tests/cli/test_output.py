@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.redactor import MARK, SecretRedactor
-from reconciler.cli.output import (
+from reconciler.cli.delivery.output import (
     Sink,
     emit,
     sinks,
@@ -22,7 +22,7 @@ from reconciler.cli.output import (
     write_file,
     write_reports,
 )
-from reconciler.cli.redaction import cleaned
+from reconciler.cli.delivery.redaction import cleaned
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler import model
 from reconciler.adapters.redactor import MARK, SecretRedactor
-from reconciler.cli.redaction import COMPUTED, NAMED, NAMES, PLACES, cleaned
+from reconciler.cli.delivery.redaction import COMPUTED, NAMED, NAMES, PLACES, cleaned
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, Why, Writer

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.cli.definitions.printed import printed
-from reconciler.cli.links import refuse_links
+from reconciler.cli.delivery.links import refuse_links
 from reconciler.errors import Bug, RepositoryError
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.termination import write_termination
+from reconciler.cli.execution.termination import write_termination
 from tests.interpreters.warm import Ended, command
 from tests.world import World
 

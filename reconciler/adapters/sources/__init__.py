@@ -1,1 +1,10 @@
-"""Reads configuration files from the working tree, or from one commit of a git repository."""
+"""Reads configuration files from the working tree, or from one commit of a git repository.
+
+worktree           the files on disk; its commit is in `provenance`
+git_revision       one commit of a clone, by its objects (`git`, `private_git`, `verified_objects`)
+remote             one commit of a repository by URL (`remote_repository`, and the credentials in `access`)
+signatures         whose commits may be read
+report_branch      a branch that holds reports
+named              the files that a command line names; `environment_paths` are none of these
+paths              what all of them refuse
+"""

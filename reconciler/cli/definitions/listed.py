@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.definitions.rendered import read_environment
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.names import resolve
-from reconciler.cli.output import emit, text_or_json
+from reconciler.cli.delivery.output import emit, text_or_json
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.names import resolve
 from reconciler.errors import worst
 from reconciler.model.document import JsonObject
 from reconciler.reconciliation import Reconciliation

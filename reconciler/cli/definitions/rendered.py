@@ -6,13 +6,13 @@ from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.definitions.printed import SOURCE, printed
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.links import refuse_links
-from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit, write_file
-from reconciler.cli.redaction import cleaned
-from reconciler.cli.streams import write_error
+from reconciler.cli.delivery.links import refuse_links
+from reconciler.cli.delivery.output import Sink, emit, write_file
+from reconciler.cli.delivery.redaction import cleaned
+from reconciler.cli.execution.streams import write_error
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.names import resolve
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, worst
 from reconciler.model.finding import errors_in

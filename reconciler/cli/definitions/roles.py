@@ -7,10 +7,10 @@ from itertools import groupby
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.definitions.rendered import read_environment
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.output import Sink, emit
-from reconciler.cli.streams import write_error
+from reconciler.cli.delivery.output import Sink, emit
+from reconciler.cli.execution.streams import write_error
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.model.applyset import parent_name

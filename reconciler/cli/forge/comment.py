@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reconciler.cli.execution.streams import write_out
 from reconciler.cli.saved.files import read_text, run_in
-from reconciler.cli.streams import write_out
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.run import Run
 
@@ -82,7 +82,7 @@ def bodies(files: tuple[str, ...], *, per_environment: bool) -> tuple[str, ...]:
     if len(files) == 1 and not texts[files[0]].lstrip().startswith("{"):
         return (texts[files[0]],)
     from reconciler.adapters.redactor import SecretRedactor
-    from reconciler.cli.redaction import cleaned
+    from reconciler.cli.delivery.redaction import cleaned
     from reconciler.model.combined import combined
 
     run = cleaned(combined([run_in(text, file) for file, text in texts.items()]), SecretRedactor())

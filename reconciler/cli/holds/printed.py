@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from reconciler import bookkeeping
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.output import Sink, emit
-from reconciler.cli.stop import STOP
+from reconciler.cli.delivery.output import Sink, emit
+from reconciler.cli.execution.stop import STOP
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.errors import UsageError
 from reconciler.model.hold import LONGEST, rfc3339
 from reconciler.text.foreign import masked_name, masked_text

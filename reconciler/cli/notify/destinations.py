@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.adapters.webhook import AUTHORIZATION, Webhook
+from reconciler.cli.delivery.output import write_file
 from reconciler.cli.forge.comment import api_url, token_of
-from reconciler.cli.output import write_file
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.model.notify import IssueTarget
 from reconciler.model.run import Run

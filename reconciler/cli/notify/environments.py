@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies
 from reconciler.errors import SafetyStop
 from reconciler.model.notify import NOWHERE, Notify

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.delivery.redaction import cleaned
+from reconciler.cli.execution.guard import raise_any
+from reconciler.cli.execution.streams import write_out
 from reconciler.cli.forge.comment import forge_of
-from reconciler.cli.guard import raise_any
-from reconciler.cli.inputs import Inputs
 from reconciler.cli.notify.destinations import Remembered, alone, keep_issue, tell_webhook
-from reconciler.cli.redaction import cleaned
 from reconciler.cli.saved.files import read_report, read_text
-from reconciler.cli.streams import write_out
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.combined import combined

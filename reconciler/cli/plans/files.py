@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.cli.links import refuse_links
-from reconciler.cli.output import Sink, emit
-from reconciler.cli.streams import write_error
+from reconciler.cli.delivery.links import refuse_links
+from reconciler.cli.delivery.output import Sink, emit
+from reconciler.cli.execution.streams import write_error
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.command import Invocation
 from reconciler.model.run import Run

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.output import emit, text_or_json
+from reconciler.cli.delivery.output import emit, text_or_json
+from reconciler.cli.delivery.redaction import cleaned
 from reconciler.cli.plans.files import read_plan
-from reconciler.cli.redaction import cleaned
 from reconciler.errors import ExitCode
 from reconciler.report import Style
 from reconciler.reports._plan import plan_json, plan_text

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from reconciler import bookkeeping
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.names import resolve
-from reconciler.cli.output import emit, text_or_json
-from reconciler.cli.redaction import cleaned
-from reconciler.cli.report_branch import open_branch
+from reconciler.cli.delivery.output import emit, text_or_json
+from reconciler.cli.delivery.redaction import cleaned
+from reconciler.cli.delivery.report_branch import open_branch
 from reconciler.cli.saved.files import run_in
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.names import resolve
 from reconciler.errors import UsageError
 from reconciler.model.history import History
 from reconciler.model.run import Run

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time
 
 from reconciler import bookkeeping
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.names import resolve
-from reconciler.cli.output import Sink, emit, text_or_json
-from reconciler.cli.redaction import cleaned
-from reconciler.cli.stop import STOP
-from reconciler.cli.streams import write_out
+from reconciler.cli.delivery.output import Sink, emit, text_or_json
+from reconciler.cli.delivery.redaction import cleaned
+from reconciler.cli.execution.stop import STOP
+from reconciler.cli.execution.streams import write_out
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.names import resolve
 from reconciler.errors import UsageError, worst
 from reconciler.report import Style
 from reconciler.reports._status import status_json, status_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from reconciler.cli.streams import write_out
+from reconciler.cli.execution.streams import write_out
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kinds import CODES as KIND_CODES
 from reconciler.model.codes import CODES, Rule

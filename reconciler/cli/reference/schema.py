@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.cli.crds import crds_in
-from reconciler.cli.links import refuse_links
-from reconciler.cli.output import write_file
-from reconciler.cli.streams import write_out
+from reconciler.cli.delivery.links import refuse_links
+from reconciler.cli.delivery.output import write_file
+from reconciler.cli.execution.streams import write_out
+from reconciler.cli.wiring.crds import crds_in
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
 from reconciler.kind import Kind

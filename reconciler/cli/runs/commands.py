@@ -54,7 +54,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
 
     Takes names of environments (by default all), or plain manifests: files, folders, `-` for stdin.
     """
-    from reconciler.cli.names import files_among
+    from reconciler.cli.wiring.names import files_among
     from reconciler.model.verbs import VALIDATE
 
     inputs, reporting = split(options)

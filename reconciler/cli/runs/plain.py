@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from reconciler.adapters.sources.environment_paths import refuse_environments
 from reconciler.adapters.sources.named import NamedFiles, read_named
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Options
 from reconciler.model.command import Invocation
 from reconciler.model.finding import Severity, in_order

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.cli.inputs import Inputs
+    from reconciler.cli.wiring.inputs import Inputs
     from reconciler.model.run import Run
     from reconciler.ports import Redactor
 
@@ -56,11 +56,11 @@ def reported(
         ReconcilerError: a report is written and could not be delivered.
     """
     from reconciler.adapters.redactor import SecretRedactor
-    from reconciler.cli.delivery import deliveries
-    from reconciler.cli.links import folder_of, refuse_links
-    from reconciler.cli.output import sinks, verdict_line, write_reports
-    from reconciler.cli.streams import write_error
-    from reconciler.cli.termination import write_termination
+    from reconciler.cli.delivery.deliveries import deliveries
+    from reconciler.cli.delivery.links import folder_of, refuse_links
+    from reconciler.cli.delivery.output import sinks, verdict_line, write_reports
+    from reconciler.cli.execution.streams import write_error
+    from reconciler.cli.execution.termination import write_termination
     from reconciler.report import Style
 
     targets = sinks(reporting.outputs, quiet=reporting.quiet)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.cli.execution.stop import STOP
 from reconciler.cli.options import split
 from reconciler.cli.runs.reporting import reported
-from reconciler.cli.stop import STOP
 from reconciler.errors import UsageError
 from reconciler.model.shard import UNDIVIDED
 
@@ -30,10 +30,10 @@ def run_verb(
 
     The plan is written to the file `out`, and the run follows that in the file `plan`; both may be "".
     """
-    from reconciler.cli.dependencies import build_dependencies
-    from reconciler.cli.names import resolve
-    from reconciler.cli.progress import shown
-    from reconciler.cli.streams import write_error
+    from reconciler.cli.execution.progress import shown
+    from reconciler.cli.execution.streams import write_error
+    from reconciler.cli.wiring.dependencies import build_dependencies
+    from reconciler.cli.wiring.names import resolve
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)

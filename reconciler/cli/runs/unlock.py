@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.output import Sink, emit
+from reconciler.cli.delivery.output import Sink, emit
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.applyset import parent_name
 from reconciler.model.lease import Lease

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.cli.inputs import Inputs
 from reconciler.cli.runs.reporting import Reporting, reported
 from reconciler.cli.saved.files import read_report, reports_in
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.model.combined import combined
 from reconciler.model.run import Run
 from reconciler.ports import Redactor

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.adapters.directory.snapshot import SnapshotCluster, read_snapshot
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.model.environment import Environment

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from reconciler.adapters.directory.snapshot import HEAD, files_of
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli.dependencies import build_dependencies
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.links import refuse_links
-from reconciler.cli.output import Sink, emit, write_file
+from reconciler.cli.delivery.links import refuse_links
+from reconciler.cli.delivery.output import Sink, emit, write_file
+from reconciler.cli.wiring.dependencies import build_dependencies
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ExitCode, ReconcilerError, RepositoryError, UsageError
 from reconciler.model.identity import CONFIG_MAP

@@ -1,1 +1,6 @@
-"""The command `init`, and in `files/` what it writes: templates by system and vendor, flows by forge."""
+"""The command `init`.
+
+commands  its options
+init      writes the files, and prints what comes next
+texts     the files, from those in `files/`: templates by system and vendor, flows by forge
+"""

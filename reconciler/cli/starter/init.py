@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.adapters.sources.git import top_of
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.links import refuse_links
+from reconciler.cli.delivery.links import refuse_links
+from reconciler.cli.execution.streams import write_out
 from reconciler.cli.starter.texts import (
     IGNORED,
     UNKNOWN_ACTION,
@@ -16,7 +16,7 @@ from reconciler.cli.starter.texts import (
     Choice,
     starter_texts,
 )
-from reconciler.cli.streams import write_out
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.errors import ExitCode, RepositoryError
 from reconciler.model.command import shell
 from reconciler.text.foreign import masked_text

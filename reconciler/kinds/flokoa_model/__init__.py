@@ -1,6 +1,11 @@
 """Flokoa Model: one model of a ModelProvider, with its settings.
 
 Clusters have one of two dialects: the newest CRD has `spec.settings`, the CRD of the Helm chart `spec.parameters`.
+
+vendor        the vendor of its model, beside that of its ModelProvider
+replacement   the same Model in the other dialect, with the texts in `replacement_hints`
+codes         why each rule exists
+descriptions  of fields
 """
 
 from __future__ import annotations

@@ -2,6 +2,13 @@
 
 The operator marks it ready as soon as it has exactly one provider block, and reads no Secret; agent pods get the rest
 as environment variables. No other tool finds most of the mistakes that are possible here.
+
+spec          the spec as its operator reads it
+contract      what the documentation requires and no CRD checks
+lints         what does not do what its author expects
+replacement   fields to write in place of others, with the texts in `replacement_hints`
+codes         why each rule exists
+descriptions  of fields
 """
 
 from __future__ import annotations

@@ -2,6 +2,15 @@
 
 Its CRD changed often (types, platforms, roles, the way to reference a Secret), and `helm upgrade` does not replace an
 installed CRD, so what a manifest may contain depends on the era of the CRD. The rules here hold for all eras.
+
+spec          the spec as the rules read it
+contract      what a Provider needs and no CRD requires; `rules`, what the CEL rules of the CRDs mean
+lints         what does not do what its author expects; `runtime`, because of how pods use it
+secrets       the Secret keys that it references
+status        whether it is ready
+replacement   fields to write in place of those of another era, with the texts in `replacement_hints`
+codes         why each rule exists; `codes_platform`, `codes_request`
+descriptions  of fields
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-"""Load: read the files of an environment into an `Environment`, or report everything that is wrong with them."""
+"""Load: read the files of an environment into an `Environment`, or report everything that is wrong with them.
+
+file         environment.yaml; its form is in `form`, and the errors of that form in `form_errors`
+policy       the policy: codes of rules, globs of names
+notify       the key `notify`
+pins         the key `crds`
+order        the environments of a repository, and `after`
+layers       values layers
+templates    the templates that it renders, and those that they may include
+trust        settings of a trusted revision
+findings     what is wrong with the files, collected
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,14 @@ Two sets decide why a field differs: what our managedFields entry owns now, and 
 (the record). A field that is still ours has changed in git. A field that was ours and no longer is has drifted:
 someone else took or removed it. A field that never was ours has changed in git, or is a conflict where someone else
 owns it with another value.
+
+inputs        what the plan depends on, besides the observations
+ownership     who owned a field before, owns it now, and would own it after an apply
+fields        differences for a report
+extra_fields  fields that others added; `overridden`, those that a webhook sets on every write
+refusals      objects that apply leaves alone; `holds`, because somebody holds them
+kept          objects of ours that git no longer has; `renames`, those with another name in git
+adoption      names in `policy.adoptFrom`; `take`, fields of `--take`
 """
 
 from __future__ import annotations

@@ -1,4 +1,16 @@
-"""Render: an environment's templates into manifests, each field with its origin."""
+"""Render: an environment's templates into manifests, each field with its origin.
+
+candidates   the parts of a rendered text that may be objects
+objects      candidates to manifests
+naming       names and namespaces that an environment allows
+containment  a value ends inside the node in which it begins
+injection    a value adds no key
+unread       values that no template reads
+sourcemap    from rendered text to templates and values
+findings     findings on rendered texts
+plain        files without templates
+patches      files that a kustomization uses as patches
+"""
 
 from __future__ import annotations
 

@@ -1,15 +1,17 @@
 """Validate rendered manifests without a cluster: one run reports all findings, each with its location.
 
-    secret literals   secrets in the manifest, or in the sources
-    admission         what the CRD refuses: structure, types, enums, rules
+    secret literals   secrets in the manifest (`secret_literals`), or in the sources (`source_secrets`)
+    admission         what the CRD refuses (`admission`, `independent_rules`) or its operator cannot read (`int32`),
+                      with hints (`schema_hints`, `type_mismatch`, `eras`, `field_removal`); `crds` says which CRD it is
+    metadata          what no CRD describes: types, names, labels, annotations
     contract          what the documentation requires and no CRD checks
-    policy            what the environment does not allow
-    lint              what the cluster accepts but does not do what its author expects
+    policy            what the environment does not allow; on live objects `live`, and `globs` of `policy.extraFields`
+    lint              what the cluster accepts but does not do what its author expects; of several objects `across`
     references        references to objects that do not exist
 
 A field gets one finding: the first in the order of these checks, and errors before the rest. A secret literal is always
 reported, since it must leave git in any case. The environment sets the severity of a rule, and a comment can silence a
-finding at one location; neither has an effect on what a CRD refuses.
+finding at one location (`silence`); neither has an effect on what a CRD refuses. `excerpts` adds the source lines.
 """
 
 from __future__ import annotations

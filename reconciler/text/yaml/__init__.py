@@ -3,6 +3,14 @@
 Errors: duplicate keys, tags, keys that are not text, NaN and infinities, integers of more than 64 bits, and texts that
 are too deep or too large. Aliases are allowed in files that people write, not in rendered manifests. The documents of a
 text are read independently: an error in one does not hide the others.
+
+reader      one document into a JSON value, with the state in `frame`
+scalars     plain scalars as kubectl reads them
+characters  characters that are forbidden or misleading
+limits      how deep and how large a text may be
+position    positions of nodes, and findings
+syntax      the errors of the parser, explained
+dump        YAML for people
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ def pusher(url: str, timeout: float) -> Callable[[Run, Redactor], None]:
     gateway = Pushgateway(url, timeout=timeout)
 
     def push(run: Run, redactor: Redactor) -> None:
-        from reconciler.cli.output import without_secrets
-        from reconciler.cli.redaction import cleaned
+        from reconciler.cli.delivery.output import without_secrets
+        from reconciler.cli.delivery.redaction import cleaned
         from reconciler.report import Style
         from reconciler.reports import FORMATS
 

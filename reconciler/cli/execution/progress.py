@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from reconciler.cli.streams import LOG, log, write_error
+from reconciler.cli.execution.streams import LOG, log, write_error
 from reconciler.text.foreign import masked_text
 from reconciler.text.printable import escaped
 

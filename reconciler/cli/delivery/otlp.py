@@ -27,7 +27,7 @@ def exporter(url: str, timeout: float) -> Callable[[Run, Redactor], None]:
     collector = Collector(url, __version__, timeout=timeout)
 
     def export(run: Run, redactor: Redactor) -> None:
-        from reconciler.cli.redaction import cleaned
+        from reconciler.cli.delivery.redaction import cleaned
         from reconciler.reports._metrics import families
 
         gauges = [
@@ -54,7 +54,7 @@ def _nanoseconds(time: str) -> int:
 
 
 def _attributes(labels: Labels, redactor: Redactor) -> dict[str, str]:
-    from reconciler.cli.output import without_secrets
+    from reconciler.cli.delivery.output import without_secrets
     from reconciler.reports.prometheus import label
 
     return {name: without_secrets(label(text), redactor) for name, text in labels}

@@ -11,8 +11,8 @@ from reconciler.errors import DeliveryError, UsageError
 
 if TYPE_CHECKING:
     from reconciler.adapters.sources.report_branch import ReportBranch
-    from reconciler.cli.inputs import Inputs
     from reconciler.cli.runs.reporting import Reporting
+    from reconciler.cli.wiring.inputs import Inputs
     from reconciler.model.run import Run
     from reconciler.ports import Redactor
     from reconciler.report import Style
@@ -32,8 +32,8 @@ def committer(
 
     def commit(run: Run, style: Style) -> None:
         from reconciler.adapters.sources.report_branch import Commit
-        from reconciler.cli.redaction import cleaned
-        from reconciler.cli.streams import write_error
+        from reconciler.cli.delivery.redaction import cleaned
+        from reconciler.cli.execution.streams import write_error
 
         if not run.environments:
             return
@@ -87,7 +87,7 @@ def _files(run: Run, redactor: Redactor, style: Style) -> Mapping[str, bytes]:
     Raises:
         DeliveryError: one is too large for a branch.
     """
-    from reconciler.cli.output import without_secrets
+    from reconciler.cli.delivery.output import without_secrets
     from reconciler.reports import FORMATS
 
     (environment,) = run.environments
@@ -107,7 +107,7 @@ def _files(run: Run, redactor: Redactor, style: Style) -> Mapping[str, bytes]:
 
 def _message(run: Run, redactor: Redactor) -> str:
     """The verdict of each environment; no CI system runs for the commit."""
-    from reconciler.cli.output import without_secrets
+    from reconciler.cli.delivery.output import without_secrets
     from reconciler.report import Style
     from reconciler.reports import FORMATS
 

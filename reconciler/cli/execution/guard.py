@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 
-from reconciler.cli.stop import STOP, Stopped
+from reconciler.cli.execution.stop import STOP, Stopped
 from reconciler.errors import Bug, ExitCode, ReconcilerError
 
 
@@ -67,8 +67,8 @@ class _Shown(io.StringIO):
 
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
-    from reconciler.cli.streams import LOG, log
-    from reconciler.cli.termination import write_termination
+    from reconciler.cli.execution.streams import LOG, log
+    from reconciler.cli.execution.termination import write_termination
     from reconciler.text.foreign import masked_text
 
     write_termination(lambda: masked_text(f"error: {message}"))
@@ -83,7 +83,7 @@ def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
 
 
 def _print(text: str) -> None:
-    from reconciler.cli.streams import write_error
+    from reconciler.cli.execution.streams import write_error
     from reconciler.text.foreign import masked_text
 
     write_error(masked_text(text))

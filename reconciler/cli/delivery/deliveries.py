@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reconciler.cli.guard import raise_any
+from reconciler.cli.execution.guard import raise_any
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
-    from reconciler.cli.inputs import Inputs
     from reconciler.cli.runs.reporting import Reporting
+    from reconciler.cli.wiring.inputs import Inputs
     from reconciler.model.run import Run
     from reconciler.ports import Redactor
     from reconciler.report import Style
@@ -26,17 +26,17 @@ def deliveries(
     """
     places: list[Callable[[Run, Style], None]] = []
     if reporting.push:
-        from reconciler.cli.push import pusher
+        from reconciler.cli.delivery.push import pusher
 
         push = pusher(reporting.push, inputs.timeout)
         places.append(lambda run, _: push(run, redactor))
     if reporting.otlp:
-        from reconciler.cli.otlp import exporter
+        from reconciler.cli.delivery.otlp import exporter
 
         export = exporter(reporting.otlp, inputs.timeout)
         places.append(lambda run, _: export(run, redactor))
     if reporting.commit_report:
-        from reconciler.cli.report_branch import committer
+        from reconciler.cli.delivery.report_branch import committer
 
         places.append(committer(reporting, inputs, redactor))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.cli.inputs import Inputs
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.errors import EnvironmentFileError, ReconcilerError, UsageError
 from reconciler.model.command import Invocation, shell
 from reconciler.ports import Repository
@@ -78,7 +78,7 @@ def _is_file(name: str, inputs: Inputs) -> bool:
 
 
 def _known(inputs: Inputs) -> tuple[str, ...]:
-    from reconciler.cli.dependencies import open_folder
+    from reconciler.cli.wiring.dependencies import open_folder
     from reconciler.stages.load import environments
 
     if inputs.is_remote:

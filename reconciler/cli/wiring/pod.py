@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.cli.inputs import Inputs
+from reconciler.cli.wiring.inputs import Inputs
 from reconciler.model.environment import ClusterTarget, ClusterType
 
 _DEFAULT = "~/.kube/config"

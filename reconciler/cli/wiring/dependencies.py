@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
-from reconciler.cli.crds import crds_in
-from reconciler.cli.inputs import Inputs
-from reconciler.cli.pod import uses_pod_account
-from reconciler.cli.stop import STOP
+from reconciler.cli.execution.stop import STOP
+from reconciler.cli.wiring.crds import crds_in
+from reconciler.cli.wiring.inputs import Inputs
+from reconciler.cli.wiring.pod import uses_pod_account
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
 from reconciler.kind import Kind

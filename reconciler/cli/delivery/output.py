@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reconciler.cli.streams import write_out
+from reconciler.cli.execution.streams import write_out
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
 from reconciler.model.run import Run
 from reconciler.ports import Redactor
@@ -89,7 +89,7 @@ def write_reports(
     Raises:
         RepositoryError: a file cannot be written; its old content is kept.
     """
-    from reconciler.cli.redaction import cleaned
+    from reconciler.cli.delivery.redaction import cleaned
     from reconciler.reports import FORMATS
 
     clean = cleaned(run, redactor)
@@ -106,7 +106,7 @@ def write_reports(
 
 def verdict_line(run: Run, redactor: Redactor) -> str:
     """The verdict in one line without secrets; "" if a secret value would be left in it."""
-    from reconciler.cli.redaction import cleaned
+    from reconciler.cli.delivery.redaction import cleaned
     from reconciler.reports import FORMATS
 
     line = redactor.clean_name(FORMATS["line"].render(cleaned(run, redactor), Style()))
