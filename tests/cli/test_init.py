@@ -84,20 +84,54 @@ def test_every_command_that_it_prints_is_one(tmp_path: Path) -> None:
         "validate",
         "diff",
         "diff",
+        "apply",
         "rbac",
         "rbac",
         "rbac",
     ]
-    for each in commands[4:]:
+    for each in commands[5:]:
         assert command(*each, cwd=tmp_path).code == 0
     # The one that needs a cluster says which context it misses.
     online = command(*commands[3], "--kubeconfig", str(tmp_path / "none"), cwd=tmp_path)
     assert online.code in (2, 5), online.output
 
 
+def test_both_systems_are_one_repository(tmp_path: Path) -> None:
+    """They have vendors of the same names, whose values are apart."""
+    vendors = "--vendor openai --vendor azure --vendor bedrock"
+    ended = init(tmp_path, "--system", "omnia", "--system", "flokoa", *vendors.split())
+    assert (ended.code, ended.stderr) == (0, "")
+    rendered, validated, *_ = (command(*c, cwd=tmp_path) for c in printed(ended)[:2])
+    assert validated.code == 0, validated.output
+    kinds = re.findall(r"^kind: (.+)", rendered.stdout, re.MULTILINE)
+    assert sorted(set(kinds)) == ["Model", "ModelProvider", "Provider"]
+    assert kinds.count("Provider") == 3, "azure too, which Flokoa does not have"
+    names = re.findall(r"^  namespace: (.+)", rendered.stdout, re.MULTILINE)
+    assert set(names) == {"omnia", "flokoa"}
+
+
+def test_a_value_can_be_added_to_the_file_of_an_environment(tmp_path: Path) -> None:
+    init(tmp_path, "--system", "omnia", "--vendor", "openai")
+    with (tmp_path / "environments/prod/values.yaml").open("a") as file:
+        file.write("omnia: {openai: {model: gpt-6}}\n")
+    rendered = command("render", "prod", "-C", tmp_path, cwd=tmp_path)
+    assert rendered.code == 0, rendered.output
+    assert "model: gpt-6" in rendered.stdout
+
+
+def test_the_next_steps_lead_to_an_apply(tmp_path: Path) -> None:
+    """In an order that works: an apply refuses what is not committed."""
+    steps = init(tmp_path, "my-config", "--system", "omnia", "--vendor", "openai").stdout
+    order = ["reconciler validate", "git init", "git -C my-config commit", "reconciler apply prod"]
+    assert sorted(order, key=steps.index) == order
+    (tmp_path / "my-config/.git").mkdir()
+    again = init(tmp_path, "my-config/more", "--system", "omnia", "--vendor", "openai").stdout
+    assert "git init" not in again
+
+
 @pytest.mark.parametrize("forge", ["none", "github", "gitlab", "tekton"])
 def test_it_overwrites_nothing(tmp_path: Path, forge: str) -> None:
-    choice = Choice("omnia", ("openai",), forge=forge)
+    choice = Choice(("omnia",), ("openai",), forge=forge)
     for kept in starter_texts(choice).keys() - {IGNORED}:
         root = tmp_path / kept.replace("/", "-")
         write(root, {kept: "mine\n"})
@@ -108,7 +142,7 @@ def test_it_overwrites_nothing(tmp_path: Path, forge: str) -> None:
 
 def test_a_directory_cluster_is_ignored_before_it_exists(tmp_path: Path) -> None:
     """People make its Secrets before the first apply. What a repository ignores already stays as it is."""
-    choice = Choice("omnia", ("openai",))
+    choice = Choice(("omnia",), ("openai",))
     write_starter(str(tmp_path / "new"), choice)
     assert "/.clusters/" in (tmp_path / "new" / IGNORED).read_text().splitlines()
     write(tmp_path / "old", {IGNORED: "mine\n"})
@@ -138,10 +172,11 @@ def test_it_writes_through_no_link_of_the_repository(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
-        ("--system omna --vendor openai", "did you mean omnia?"),
-        ("--system omnia --vendor opnai", "did you mean openai?"),
+        ("--system omna --vendor openai", "there are flokoa, omnia"),
+        ("--system omnia --vendor nope", "there are anthropic, azure"),
+        ("--system omnia --system flokoa --vendor mock", "--system flokoa has none of these vendors"),
         ("--system flokoa --vendor ollama", "there are anthropic, bedrock"),
         ("--system omnia --vendor openai --environment base", "values that environments share"),
         ("--system omnia --vendor openai --environment Prod", "lower case letters"),
@@ -153,16 +188,18 @@ def test_it_writes_through_no_link_of_the_repository(tmp_path: Path) -> None:
         ("--vendor openai", "--system"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_and_nothing_is_written(tmp_path: Path, words: str, told: str) -> None:
+def test_a_mistake_is_an_error_and_nothing_is_written(
+    tmp_path: Path, words: str, message: str
+) -> None:
     ended = init(tmp_path, "my-config", *shlex.split(words))
     assert ended.code == 2
-    assert told in ended.stderr
+    assert message in ended.stderr
     assert not (tmp_path / "my-config").exists()
 
 
 @pytest.mark.parametrize("text", ['a": [b], "', "a # b", "true", "a@b:c/d", "{{ x }}", "@{branch}"])
 def test_a_name_is_data_in_every_file(tmp_path: Path, text: str) -> None:
-    choice = Choice("omnia", ("mock",), ("true",), context=text, forge="github", branch=text)
+    choice = Choice(("omnia",), ("mock",), ("true",), context=text, forge="github", branch=text)
     texts = starter_texts(choice.checked())
     for name, content in texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -177,6 +214,6 @@ def test_a_name_is_data_in_every_file(tmp_path: Path, text: str) -> None:
 def test_every_blank_is_filled() -> None:
     for forge in ("none", "github", "gitlab", "tekton"):
         texts = starter_texts(
-            Choice("omnia", vendors_of("omnia"), ("staging", "prod"), forge=forge)
+            Choice(("omnia",), vendors_of("omnia"), ("staging", "prod"), forge=forge)
         )
         assert not [name for name, text in texts.items() if re.search(r"@\{\w+\}", text)]

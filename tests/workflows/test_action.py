@@ -18,7 +18,7 @@ from tests.workflows.reading import ROOT, Step
 from tests.workflows.test_steps import COMMANDS, KUBECONFIG, Runner
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())  # noqa: TID251 -- our own file
-CHOICE = Choice("omnia", ("openai",), ("staging", "prod"), forge="github")
+CHOICE = Choice(("omnia",), ("openai",), ("staging", "prod"), forge="github")
 FLOWS = ("review", "preview", "change", "watch")
 
 

@@ -28,7 +28,7 @@ SECRET = (
 
 def written(forge: str) -> dict[str, Any]:
     """The files of a forge as values, by path."""
-    choice = Choice("omnia", ("openai",), ENVIRONMENTS, forge=forge, branch="trunk")
+    choice = Choice(("omnia",), ("openai",), ENVIRONMENTS, forge=forge, branch="trunk")
     texts = starter_texts(choice)
     return {
         name: yaml.safe_load(text)  # noqa: TID251 -- our own files
@@ -41,7 +41,7 @@ def written(forge: str) -> dict[str, Any]:
 def runner(tmp_path: Path) -> Runner:
     """A configuration repository, and a folder as the cluster."""
     runner = Runner(tmp_path)
-    for name, text in starter_texts(Choice("omnia", ("openai",), ENVIRONMENTS)).items():
+    for name, text in starter_texts(Choice(("omnia",), ("openai",), ENVIRONMENTS)).items():
         (runner.workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (runner.workspace / name).write_text(text)
     (tmp_path / "cluster/omnia/secrets").mkdir(parents=True)

@@ -16,14 +16,21 @@ from reconciler.cli.options import named, option
     "    --environment staging --environment prod --forge gitlab --image registry.example.com/reconciler:1",
 )
 @click.argument("folder", default=".", metavar="[DIR]")
-@option("--system", required=True, metavar="NAME", help="omnia or flokoa.")
+@option(
+    "--system",
+    "systems",
+    required=True,
+    multiple=True,
+    metavar="NAME",
+    help="omnia or flokoa; repeatable.",
+)
 @option(
     "--vendor",
     "vendors",
     required=True,
     multiple=True,
     metavar="NAME",
-    help="openai, anthropic, google, bedrock, gateway ...; repeatable.",
+    help="openai, anthropic, google, bedrock, gateway ...; repeatable. Each system gets those that it has.",
 )
 @option(
     "--environment",
@@ -39,7 +46,7 @@ from reconciler.cli.options import named, option
     default="",
     callback=named,
     metavar="NAME",
-    help="Namespace of the objects; by default the name of the system.",
+    help="Namespace of the objects; by default the name of each system.",
 )
 @option(
     "--context",

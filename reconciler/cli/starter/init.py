@@ -72,12 +72,17 @@ def _next_steps(folder: str, choice: Choice) -> Iterator[str]:
     yield f"  {here.command('validate')}"
     yield f"  {replace(here, cluster=trial).command('diff', first)}"
     yield ""
-    yield f"Then, with the context {choice.context or first} of your kubeconfig:"
-    yield f"  {here.command('diff', first)}"
-    if not choice.context:
-        yield f"  (another context: cluster.context in {Path(folder, 'environments', first, 'environment.yaml')})"
+    yield "Then commit it, since an API server gets only what is committed:"
     if top_of(Path(folder).resolve()) is None:
         yield f"  {shell('git', 'init', folder)}"
+    yield f"  {shell('git', '-C', folder, 'add', '.')}"
+    yield f"  {shell('git', '-C', folder, 'commit', '-m', 'Providers')}"
+    yield ""
+    yield f"Then, with the context {choice.context or first} of your kubeconfig:"
+    yield f"  {here.command('diff', first)}"
+    yield f"  {here.command('apply', first)}"
+    if not choice.context:
+        yield f"  (another context: cluster.context in {Path(folder, 'environments', first, 'environment.yaml')})"
     yield from _flows(folder, choice)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from textwrap import indent
 from typing import Final
 
 from reconciler import __version__
 from reconciler.errors import UsageError
 from reconciler.stages.load.form import LABEL
-from reconciler.text.suggest import did_you_mean, one_of
+from reconciler.text.suggest import one_of
 
 _FILES: Final = Path(__file__).with_name("files")
 _SYSTEMS: Final = ("flokoa", "omnia")
@@ -32,7 +33,7 @@ UNKNOWN_IMAGE: Final = f"registry.example.com/provider-reconciler:{__version__}"
 class Choice:
     """The options of `init`; "" for what it chooses itself."""
 
-    system: str
+    systems: tuple[str, ...]
     vendors: tuple[str, ...]
     environments: tuple[str, ...] = ("prod",)
     namespace: str = ""
@@ -48,9 +49,7 @@ class Choice:
         Raises:
             UsageError: a name is unknown, or cannot be what it is meant to be.
         """
-        _known("--system", self.system, _SYSTEMS)
-        for vendor in self.vendors:
-            _known("--vendor", vendor, vendors_of(self.system))
+        self._check_vendors()
         for name in self.environments:
             _label("--environment", name, _LONGEST_ENVIRONMENT)
             if name == _LAYER:
@@ -68,6 +67,25 @@ class Choice:
             hint = "such as registry.example.com/provider-reconciler@sha256:..."
             raise UsageError(f"--image {self.image}: not an image", hint=hint)
         return self
+
+    def _check_vendors(self) -> None:
+        for system in self.systems:
+            _known("--system", system, _SYSTEMS)
+        known = tuple(name for system in self.systems for name in vendors_of(system))
+        for vendor in self.vendors:
+            _known("--vendor", vendor, known)
+        for system in self.systems:
+            if not self.vendors_of(system):
+                hint = f"it has {one_of(vendors_of(system), limit=20)}"
+                raise UsageError(f"--system {system} has none of these vendors", hint=hint)
+
+    def vendors_of(self, system: str) -> tuple[str, ...]:
+        """Those of the vendors that a system has."""
+        return tuple(name for name in dict.fromkeys(self.vendors) if name in vendors_of(system))
+
+    def namespace_of(self, system: str) -> str:
+        """The namespace of its objects."""
+        return self.namespace or system
 
 
 def vendors_of(system: str) -> tuple[str, ...]:
@@ -87,15 +105,23 @@ def _of_configuration(choice: Choice) -> Iterator[tuple[str, str]]:
     from reconciler.stages.load.form import environment_schema
 
     yield IGNORED, "# Directory clusters, which have Secrets.\n/.clusters/\n"
-    vendors = tuple(dict.fromkeys(choice.vendors))
-    folder = _FILES / choice.system
-    values = [_filled("configuration/base.yaml", choice)]
-    values += [(folder / f"{vendor}.values.yaml").read_text() for vendor in vendors]
-    yield f"environments/{_LAYER}/values.yaml", "\n".join(values)
+    yield f"environments/{_LAYER}/values.yaml", "\n".join(_shared_values(choice))
     yield "environments/environment.schema.json", schema_text(environment_schema())
-    for vendor in vendors:
-        name = f"{vendor}.yaml.j2"
-        yield f"templates/{choice.system}/{name}", (folder / name).read_text()
+    for system in choice.systems:
+        for vendor in choice.vendors_of(system):
+            name = f"{system}/{vendor}.yaml.j2"
+            yield f"templates/{name}", (_FILES / name).read_text()
+
+
+def _shared_values(choice: Choice) -> Iterator[str]:
+    """A mapping for each system, since both may have the same vendor."""
+    yield _filled("configuration/base.yaml", choice) + f"{choice.systems[0]}:"
+    for number, system in enumerate(dict.fromkeys(choice.systems)):
+        if number:
+            yield f"{system}:"
+        yield f"  namespace: {_scalar(choice.namespace_of(system))}\n"
+        for vendor in choice.vendors_of(system):
+            yield indent((_FILES / system / f"{vendor}.values.yaml").read_text(), "  ")
 
 
 def _of_environments(choice: Choice) -> Iterator[tuple[str, str]]:
@@ -122,13 +148,13 @@ class _Text(Template):
 
 
 def _filled(file: str, choice: Choice, environment: str = "") -> str:
-    name = environment or choice.environments[-1]
+    name, systems = environment or choice.environments[-1], dict.fromkeys(choice.systems)
     return _Text((_FILES / file).read_text()).safe_substitute(
-        system=choice.system,
         environment=name,
         environments=", ".join(map(_scalar, dict.fromkeys(choice.environments))),
         context=_scalar(choice.context or name),
-        namespace=_scalar(choice.namespace or choice.system),
+        namespaces=", ".join(dict.fromkeys(map(_scalar, map(choice.namespace_of, systems)))),
+        manifests=", ".join(f"templates/{system}/*.yaml.j2" for system in systems),
         branch=_scalar(choice.branch),
         changes="\n".join(_changes(choice)),
         action=choice.action or UNKNOWN_ACTION,
@@ -156,7 +182,7 @@ def _scalar(text: str) -> str:
 
 def _known(option: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        hint = did_you_mean(name, names) or f"there are {one_of(names, limit=20)}"
+        hint = f"there are {one_of(names, limit=20)}"
         raise UsageError(f"{option} {name}: there is none of this name", hint=hint)
 
 
