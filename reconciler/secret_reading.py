@@ -68,8 +68,12 @@ def unreadable(
 ) -> tuple[SecretReading, ...]:
     """The readings of all references to a Secret that cannot be read: the error decides their state."""
     forbidden = isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN
-    state = SecretState.FORBIDDEN if forbidden else SecretState.ERROR
-    return tuple(SecretReading(state, reference.keys[0]) for reference in references)
+    if forbidden:
+        return tuple(SecretReading(SecretState.FORBIDDEN, each.keys[0]) for each in references)
+    return tuple(
+        SecretReading(SecretState.ERROR, each.keys[0], unread=error.message, hint=error.hint)
+        for each in references
+    )
 
 
 def values_of(secret: JsonObject) -> tuple[bytes, ...]:

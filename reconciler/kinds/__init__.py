@@ -7,6 +7,7 @@ several kinds:
     _findings  findings on a spec
     _flokoa    what the kinds of Flokoa have in common
     _headers   HTTP headers
+    _models    the vendor of a model by its name
     _secrets   references to the key of a Secret
     _urls      the URLs of endpoints
 """

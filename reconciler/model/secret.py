@@ -141,6 +141,8 @@ class SecretReading:
         expires: RFC 3339, when the first certificate in the value expires; "" if it contains none.
         likeness: equal for equal values of one run in Secrets of the same name, and without meaning beyond that.
         labels: of the Secret, sorted, since operators watch some Secrets by label; None if it was not read.
+        unread: why it could not be read; for a file with its path and line.
+        hint: what to do about that.
     """
 
     state: SecretState
@@ -152,6 +154,8 @@ class SecretReading:
     likeness: str = field(default="", compare=False, repr=False)
     owner: SecretOwner | None = None
     labels: tuple[tuple[str, str], ...] | None = None
+    unread: str = ""
+    hint: str = ""
 
 
 def _enc(part: bytes) -> bytes:

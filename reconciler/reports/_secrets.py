@@ -225,6 +225,8 @@ def _about_state(row: SecretRow) -> Iterator[str]:
             yield f"{said}; it has {listed(map(literal, reading.found_keys))}"
         case SecretState.MALFORMED:
             yield f"{said} {_SHAPES[row.reference.format]}"
+        case SecretState.ERROR if reading.unread:
+            yield f"{said}: {literal(reading.unread)}"
         case _:
             yield said
 
@@ -261,6 +263,8 @@ def _actions(
             yield "fix", f"name another Secret{f' at {places}' if places else ''}"
         case SecretState.FORBIDDEN if run.verb.needs_fingerprints:
             yield "fix", f"allow {literal('get')} on Secret {secret} (the README shows the Role)"
+        case SecretState.ERROR if row.reading.hint:
+            yield "fix", literal(row.reading.hint)
         case SecretState.ERROR:
             yield "fix", "run the command again; if the error persists, check the API server"
         case SecretState.OK if row.open:

@@ -38,6 +38,7 @@ def _unread(rows: Iterable[ResolvedSecret | ConsumerSecret]) -> Iterator[Uncheck
     for row in rows:
         if row.reading.state in _REASONS:
             reason, hint = _REASONS[row.reading.state]
+            hint = row.reading.hint or hint
             namespace, name = row.reference.namespace, row.reference.name
             yield Unchecked(
                 SECRET, f"{namespace}/{name}", reason, hint.format(name=name, namespace=namespace)

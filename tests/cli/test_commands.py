@@ -340,6 +340,24 @@ class TestRender:
         assert done.stdout.count("kind: Provider") == 2
 
 
+def test_a_secret_that_cannot_be_read_has_a_file_and_a_line(repository: Path) -> None:
+    """Not advice about an API server, where the cluster is a folder. The file has a key, which is never shown."""
+    claude = PLAIN.partition("---")[0]
+    live = repository / ".clusters/dev/omnia/secrets/anthropic.yaml"
+    broken = "apiVersion: v1\nkind: Secret\nstringData\n  key: sk-canary-of-a-file\n"
+    write(repository, {"environments/dev/claude.yaml.j2": claude})
+    write(live.parent, {live.name: broken})
+    for command_name in ("diff", "drift"):
+        done = ran(command_name, "dev", "-C", repository)
+        assert done.code == 6
+        assert re.search(
+            r"UNREADABLE .*\n  it could not be read, .*/anthropic\.yaml:3: ", done.stdout
+        )
+        assert "fix      fix the file" in done.stdout
+        assert "API server" not in done.stdout
+        assert "canary" not in done.output
+
+
 class TestEnvironments:
     """`environments`."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import report_branch
+from reconciler.cli.delivery import report_branch
 from tests.adapters.sources.git_server import GitServer, reachable
 from tests.adapters.sources.test_worktree import git
 from tests.interpreters.warm import INSTALLED, Ended, command

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import progress
+from reconciler.cli.execution import progress
 from reconciler.cli.execution.progress import Board, line, shown
 from reconciler.cli.runs.reporting import Reporting
 from tests.interpreters.warm import command

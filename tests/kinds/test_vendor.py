@@ -27,6 +27,11 @@ def _codes(model: object, spec: dict[str, Any]) -> list[str]:
         ("google-vertex:gemini-2.5-pro", {"openai": {"baseURL": "https://llm.example.com/v1"}}),
         ("bedrock:eu.anthropic.claude-haiku-4-5-20251001-v1:0", {"anthropic": {}}),
         ("anthropic:claude-sonnet-4-5", {"openai": None, "google": {}}),
+        ("claude-3-5-sonnet", {"openai": {}}),
+        ("openai:claude-sonnet-4-5", {"openai": {}}),
+        ("gpt-4o", {"anthropic": {}}),
+        ("o3-mini", {"google": {}}),
+        ("gemini-2.5-pro", {"openai": {"baseURL": ""}}),
     ],
 )
 def test_another_vendor(model: str, spec: dict[str, Any]) -> None:
@@ -36,7 +41,14 @@ def test_another_vendor(model: str, spec: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("model", "spec"),
     [
-        ("gpt-4o", {"anthropic": {}}),  # the operator adds the prefix of the provider
+        ("gpt-4o", {"openai": {}}),  # the operator adds the prefix of the provider
+        ("claude-3-5-sonnet", {"openai": {"baseURL": "https://llm.example.com/v1"}}),  # a gateway
+        ("claude-sonnet-4-5", {"google": {"project": "acme"}}),  # Vertex AI has models of others
+        ("claude-sonnet-4-5", {"bedrock": {"region": "eu-central-1"}}),
+        ("gpt-oss-120b", {"google": {}}),
+        ("o3", {"openai": {}}),
+        ("omni-moderation", {"anthropic": {}}),
+        ("orca-2", {"anthropic": {}}),
         ("openai-chat:gpt-4o", {"openai": {}}),
         ("google-gla:gemini-2.5-pro", {"google": {"project": "acme"}}),
         ("azure:gpt-4o", {"openai": {}}),

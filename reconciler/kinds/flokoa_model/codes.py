@@ -68,7 +68,8 @@ CODES = {
     "FL048": Rule(
         "A model of another vendor than its provider",
         "A name with a prefix is used unchanged, so the prefix selects the client. Key and endpoint come from the"
-        " ModelProvider, in variables of its own vendor: the client finds neither, and every request fails.",
+        " ModelProvider, in variables of its own vendor: the client finds neither, and every request fails. Without a"
+        " base URL, the endpoint of a vendor serves only its own models, whatever the prefix.",
         f"{_CLAUDE}\n---\nspec:\n  model: openai:gpt-5\n  providerRef: {{name: claude}}",
         f"{_CLAUDE}\n---\nspec:\n  model: anthropic:claude-sonnet-4-5\n  providerRef: {{name: claude}}",
     ),

@@ -6,29 +6,37 @@ import re
 
 from reconciler.kind import FieldFinding, ObjectReference
 from reconciler.kinds._findings import warning
+from reconciler.kinds._models import vendor_of
 from reconciler.model.document import JsonObject, dig, dig_map
 
 # The block of a ModelProvider, and the prefixes of the names of its models. Other prefixes, such as azure and gateway,
 # are used with the block of another vendor on purpose.
-_VENDOR = re.compile(r"(openai|anthropic|google|bedrock)(?:-[a-z-]+)?:.+")
+_VENDOR = re.compile(r"(openai|anthropic|google|bedrock)(?:-[a-z-]+)?:(.+)")
 _BLOCKS = ("openai", "anthropic", "google", "bedrock")
+_ELSEWHERE = (
+    "baseURL",
+    "project",
+)  # fields of a block that choose another endpoint than the vendor's
 
 
 def lint_with_target(
     body: JsonObject, _: ObjectReference, provider: JsonObject
 ) -> tuple[FieldFinding, ...]:
-    """A Model whose name has the prefix of a vendor other than that of its ModelProvider."""
-    model = dig(body, "spec", "model")
-    named = _VENDOR.fullmatch(model) if isinstance(model, str) else None
-    spec = dig_map(provider, "spec")
+    """A Model whose name has the prefix, or is that, of a vendor other than that of its ModelProvider."""
+    model, spec = dig(body, "spec", "model"), dig_map(provider, "spec")
     blocks = [block for block in _BLOCKS if isinstance(spec.get(block), dict)]
-    if named is None or len(blocks) != 1 or named[1] == blocks[0]:
+    if not isinstance(model, str) or len(blocks) != 1:
         return ()
-    return (
-        warning(
-            "FL048",
-            ("model",),
-            f"the prefix selects {named[1]}, but agents get the key and the endpoint of {blocks[0]}",
-            f"write a model of {blocks[0]}, or refer to a ModelProvider of {named[1]}",
-        ),
-    )
+    block = blocks[0]
+    prefixed = _VENDOR.fullmatch(model)
+    if prefixed and prefixed[1] != block:
+        vendor = prefixed[1]
+        message = f"the prefix selects {vendor}, but agents get the key and the endpoint of {block}"
+    else:
+        vendor = vendor_of(prefixed[2] if prefixed else model)
+        message = f"this is a model of {vendor}, and the endpoint of {block} serves only its own"
+        is_own = block != "bedrock" and not any(spec[block].get(name) for name in _ELSEWHERE)
+        if vendor in ("", block) or not is_own:
+            return ()
+    hint = f"write a model of {block}, or refer to a ModelProvider of {vendor}"
+    return (warning("FL048", ("model",), message, hint),)

@@ -134,4 +134,12 @@ CODES = {
         "  credential: {secretRef: {name: anthropic, key: 4fQ9zX2mB7kLw0RtYp3NcV8s}}",
         _CLAUDE,
     ),
+    "OM062": Rule(
+        "A model of another vendor than the type",
+        "Without a base URL and without a platform, requests go to the vendor of the type, which serves only its own models:"
+        " each request fails, and the operator does not check the name. A gateway has models of many vendors.",
+        "spec:\n  type: openai\n  model: claude-sonnet-4-5\n"
+        "  credential: {secretRef: {name: openai, key: OPENAI_API_KEY}}",
+        _OPENAI,
+    ),
 }

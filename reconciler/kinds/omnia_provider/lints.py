@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds import _headers, _urls
 from reconciler.kinds._findings import notice, warning
+from reconciler.kinds._models import vendor_of
 from reconciler.kinds._urls import UrlCodes
 from reconciler.kinds.omnia_provider import runtime
 from reconciler.kinds.omnia_provider.replacement import replacement
@@ -35,6 +36,7 @@ _TRANSLATED = frozenset(
     }
 )
 _BEDROCK_ID = re.compile(r"arn:.*|([a-z-]+\.)?anthropic\.claude-.+")
+_OWN_MODELS = {"claude": "anthropic", "openai": "openai", "gemini": "google"}
 _URLS = UrlCodes(credentials="OM052", plain_http="OM051", oddity="OM056")
 _PROBED = ("openai", "claude", "gemini")
 _VERSION_SUFFIX = re.compile(r".*/v1(beta)?")
@@ -72,6 +74,15 @@ def _lint_model(spec: Spec) -> Iterator[FieldFinding]:
             "Bedrock does not know this name: the runtime translates only release names up to Claude 3.5",
             "write the Bedrock id, such as eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
         )
+    elif own := _OWN_MODELS.get(spec.type or ""):
+        vendor = vendor_of(spec.model)
+        if vendor not in ("", own) and hosted_on is None and not spec.base_url:
+            yield warning(
+                "OM062",
+                ("model",),
+                f"this is a model of {vendor}, and the endpoint of {own} serves only its own",
+                f"write a model of {own}, or set baseURL to a gateway that has this one",
+            )
 
 
 def _lint_secret(spec: Spec, body: JsonObject) -> Iterator[FieldFinding]:

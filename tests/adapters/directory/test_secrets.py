@@ -63,6 +63,8 @@ def test_a_reference_that_does_not_resolve_has_a_state(tmp_path: Path) -> None:
     put(_file(tmp_path), "kind: [")
     (broken,) = cluster.read_secret("omnia", "openai", [_reference()], None, "prod")
     assert broken.state is SecretState.ERROR
+    assert broken.unread.startswith(f"{_file(tmp_path)}:2: ")
+    assert broken.hint.startswith("fix the file")
     put(_file(tmp_path), PLAIN)
     (keyless,) = cluster.read_secret("omnia", "openai", [_reference()], None, "prod")
     assert keyless.state is SecretState.UNAVAILABLE
