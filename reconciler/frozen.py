@@ -54,7 +54,9 @@ def _init_of(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callable[
     """`__init__`, which sets the slots themselves, because `__setattr__` refuses."""
     missing = dataclasses.MISSING
     scope: dict[str, Any] = {"_missing": missing}
-    parameters, named, lines = ["self"], [], []
+    parameters: list[str] = ["self"]
+    named: list[str] = []
+    lines: list[str] = []
     for field in (field for field in fields if field.init):
         name = value = parameter = field.name
         scope[f"_set_{name}"] = getattr(cls, name).__set__
