@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler import bookkeeping
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.delivery.output import emit, text_or_json
@@ -14,6 +12,7 @@ from reconciler.cli.wiring.dependencies import build_dependencies
 from reconciler.cli.wiring.inputs import Inputs
 from reconciler.cli.wiring.names import resolve
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.history import History
 from reconciler.model.run import Run
 from reconciler.ports import Redactor

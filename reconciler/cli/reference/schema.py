@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.cli.delivery.links import refuse_links
@@ -13,6 +13,7 @@ from reconciler.cli.execution.streams import write_out
 from reconciler.cli.wiring.crds import crds_in
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import GroupKind, Names
