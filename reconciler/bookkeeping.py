@@ -16,14 +16,13 @@ from functools import partial
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import (
-    Bug,
     ClusterError,
     ExitCode,
-    ReconcilerError,
     RefusalReason,
     Refused,
     SafetyStop,
     UsageError,
+    reported,
 )
 from reconciler.model.applyset import parent_name
 from reconciler.model.environment import Environment
@@ -161,9 +160,7 @@ def _addressed(
     state = sources.render(deps, options, sources.load(deps, name))
     environment = state.environment
     sources.refuse_observed(environment, APPLY)
-    cluster = deps.connect(environment)
-    if environment.cluster.uid:
-        checked_uid(environment, cluster)
+    cluster = _cluster_of(deps, environment)
     recorded = read_record(cluster, environment.name, environment.home).known
     known = {manifest.ref for manifest in state.manifests} | recorded.keys()
     return cluster, [_OBJECTS.among(known, address) for address in sorted(addresses)]
@@ -186,10 +183,14 @@ def connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
         ClusterError: it cannot be reached.
     """
     environment = sources.load(deps, name).environment
+    return environment, _cluster_of(deps, environment)
+
+
+def _cluster_of(deps: Dependencies, environment: Environment) -> Cluster:
     cluster = deps.connect(environment)
     if environment.cluster.uid:
         checked_uid(environment, cluster)
-    return environment, cluster
+    return cluster
 
 
 def _status_or_error(deps: Dependencies, name: str) -> EnvironmentStatus:
@@ -199,7 +200,7 @@ def _status_or_error(deps: Dependencies, name: str) -> EnvironmentStatus:
         lock = _lock(cluster, environment, deps.clock.now())
         return replace(_status(stored, ClusterIdentity(cluster.name)), lock=lock)
     except Exception as error:  # noqa: BLE001 -- a bug in one environment stops no other
-        failure = RunError.of(error if isinstance(error, ReconcilerError) else Bug.of(error))
+        failure = RunError.of(reported(error))
         return EnvironmentStatus(name, failure.exit_code, error=failure)
 
 

@@ -192,6 +192,11 @@ class Refused(ClusterError):
         return ("create", "namespace", namespace)
 
 
+def reported(error: Exception) -> ReconcilerError:
+    """An exception as a report shows it: an unexpected one is a bug."""
+    return error if isinstance(error, ReconcilerError) else Bug.of(error)
+
+
 class Bug(ReconcilerError):
     """An unexpected exception: its type and location, without its text, which may contain a secret."""
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.dependencies import Dependencies, Options
-from reconciler.errors import Bug, ReconcilerError
+from reconciler.errors import reported
 from reconciler.frozen import dataclass
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
@@ -267,7 +267,7 @@ def _attempt(
 
 
 def _run_error(error: Exception) -> RunError:
-    return RunError.of(error if isinstance(error, ReconcilerError) else Bug.of(error))
+    return RunError.of(reported(error))
 
 
 def _report(

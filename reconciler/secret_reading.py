@@ -1,7 +1,7 @@
 """The Secrets of a cluster, read the same way by both cluster adapters.
 
 `read_reference` resolves a reference to a state and a fingerprint; `keyring_of` and `keyring_secret` read and write
-the Secret that holds the fingerprint key.
+the Secret that holds the fingerprint key. `Secrets` does both with the requests of a cluster.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
@@ -75,6 +76,71 @@ def unreadable(
         SecretReading(SecretState.ERROR, each.keys[0], unread=error.message, hint=error.hint)
         for each in references
     )
+
+
+class Secrets:
+    """The Secrets of a cluster: what references resolve to, and the fingerprint key.
+
+    It knows no cluster: `get` reads the Secret of a namespace and a name, `create` stores one, and `register` makes a
+    value known to the redactor.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[str, str], JsonObject | None],
+        create: Callable[[Document], object],
+        register: Callable[[bytes], None],
+    ) -> None:
+        self._get, self._create, self._register = get, create, register
+        self._draft: bytes | None = None  # of the fingerprint key
+        self._run_key = Keyring(secrets.token_bytes(KEY_BYTES))
+
+    def read(
+        self,
+        namespace: str,
+        name: str,
+        references: Sequence[SecretReference],
+        keyring: Keyring | None,
+        environment: str,
+    ) -> tuple[SecretReading, ...]:
+        """What references to one Secret resolve to; a failure is a state."""
+        try:
+            body = self._get(namespace, name)
+        except ClusterError as error:
+            return unreadable(references, error)
+        keys = ReadingKeys(keyring, environment, self._run_key)
+        return tuple(read_reference(reference, body, keys) for reference in references)
+
+    def keyring(self, namespace: str, name: str) -> Keyring | None:
+        """The key in `data.current`.
+
+        Raises:
+            Refused: FORBIDDEN, or INVALID when there are no 32 bytes in it.
+        """
+        body = self._get(namespace, name)
+        return None if body is None else keyring_of(body)
+
+    def draft_keyring(self) -> Keyring:
+        """Make a key that `create_keyring` stores."""
+        self._draft = secrets.token_bytes(KEY_BYTES)
+        self._register(self._draft)
+        return Keyring(self._draft)
+
+    def create_keyring(self, namespace: str, name: str) -> Keyring:
+        """Store the draft, or take the key that another run has stored meanwhile."""
+        if self._draft is None:
+            self.draft_keyring()
+        key, self._draft = self._draft or b"", None
+        try:
+            self._create(keyring_secret(namespace, name, key))
+        except Refused as refused:
+            if refused.reason is not RefusalReason.EXISTS:
+                raise
+            keyring = self.keyring(namespace, name)
+            if keyring is None:  # deleted in between
+                raise
+            return keyring
+        return Keyring(key)
 
 
 def values_of(secret: JsonObject) -> tuple[bytes, ...]:

@@ -86,6 +86,15 @@ def test_every_command_of_the_program_is_in_the_readme() -> None:
         assert re.search(rf"^\| `{name}\b", README, re.MULTILINE), f"{name} is not in the table"
 
 
+def test_the_glossary_of_contributors_is_short() -> None:
+    text = (ROOT / ".github/CONTRIBUTING.md").read_text()
+    glossary = text.partition("## Glossary")[2].partition("\n## ")[0]
+    words = re.findall(r"^- \*\*(.+?)\*\*", glossary, re.MULTILINE)
+    assert words
+    assert len(words) <= 25
+    assert glossary.count("**") == 2 * len(words), "no other word is one of the glossary"
+
+
 def test_the_roles_are_those_of_the_repository_above(tmp_path: Path) -> None:
     files = re.findall(r"```yaml\n# ((?:environments|templates)/\S+)\n(.*?)```", README, re.DOTALL)
     assert len(files) == 3

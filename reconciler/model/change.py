@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from reconciler.errors import RefusalReason, Refused
+from reconciler.errors import RefusalReason, Refused, reported
 from reconciler.frozen import dataclass
 from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
 from reconciler.model.document import Document, JsonObject
@@ -158,7 +158,7 @@ def removal(paths: tuple[FieldPath, ...], resource_version: str) -> JsonObject:
     return patch
 
 
-def _held(change: Change, awaited: Awaited) -> Change:
+def _waiting_for(change: Change, awaited: Awaited) -> Change:
     if change.action not in (Action.CREATE, Action.UPDATE):
         return change
     reason = "nothing is applied before its record has a place"
@@ -192,9 +192,11 @@ class Plan:
         waves = (tuple(c for c in wave if c.action is Action.DELETE) for wave in self.waves)
         return tuple(wave for wave in waves if wave)[::-1]
 
-    def held(self, awaited: Awaited) -> Plan:
+    def waiting_for(self, awaited: Awaited) -> Plan:
         """The plan while its environment lacks something: whatever it would write waits."""
-        return Plan(tuple(tuple(_held(change, awaited) for change in wave) for wave in self.waves))
+        return Plan(
+            tuple(tuple(_waiting_for(each, awaited) for each in wave) for wave in self.waves)
+        )
 
     def printable(self) -> tuple[Change, ...]:
         """The changes without their bodies, which contain unmasked values."""
@@ -227,13 +229,14 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def refused(cls, ref: ObjectRef, refused: Refused) -> Outcome:
-        """The outcome of a write that the server refused."""
-        if refused.reason not in _MOVED:
-            return cls(ref, Result.FAILED, refused.message, refused.hint)
-        return cls(
-            ref,
-            Result.REFUSED,
-            f"it has changed since it was observed: {refused.message}",
-            "run the command again: it observes the new state first",
-        )
+    def failed(cls, ref: ObjectRef, error: Exception) -> Outcome:
+        """The outcome of a write that the server refused, or that it may have done without an answer.
+
+        A write is idempotent, so the next run converges in either case.
+        """
+        if isinstance(error, Refused) and error.reason in _MOVED:
+            message = f"it has changed since it was observed: {error.message}"
+            hint = "run the command again: it observes the new state first"
+            return cls(ref, Result.REFUSED, message, hint)
+        failure = reported(error)
+        return cls(ref, Result.FAILED, failure.message, failure.hint)

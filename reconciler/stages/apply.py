@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from reconciler.errors import Bug, ClusterError, Refused
+from reconciler.errors import Refused
 from reconciler.frozen import dataclass
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
@@ -104,15 +104,10 @@ def _write(
         answer = cluster.apply(
             change.endpoint, body, manager=applied_as.manager, force=change.force
         )
-    except Refused as refused:
-        refusal = Refusal.of(refused) if change.action is Action.CREATE else None
-        return Done(Outcome.refused(change.ref, refused), refusal=refusal)
-    except ClusterError as error:
-        # The server may have applied it. An apply is idempotent, so the next run converges in either case.
-        return Done(Outcome(change.ref, Result.FAILED, error.message, error.hint))
     except Exception as error:  # noqa: BLE001 -- a bug with one object must not lose the outcomes of the others
-        bug = Bug.of(error)
-        return Done(Outcome(change.ref, Result.FAILED, bug.message, bug.hint))
+        refused = error if isinstance(error, Refused) and change.action is Action.CREATE else None
+        refusal = Refusal.of(refused) if refused else None
+        return Done(Outcome.failed(change.ref, error), refusal=refusal)
     stored = answer.document.body()
     recorded = RecordedObject(
         uid=str(dig(stored, "metadata", "uid")),
@@ -154,11 +149,6 @@ def _without_extra_fields(
         cluster.merge_patch(
             change.endpoint, ref.namespace, ref.name, patch, manager=applied_as.manager
         )
-    except Refused as refused:
-        return Outcome.refused(change.ref, refused)
-    except ClusterError as error:
-        return replace(outcome, result=Result.FAILED, message=error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001 -- as above: the object was applied, and its outcome must not be lost
-        bug = Bug.of(error)
-        return replace(outcome, result=Result.FAILED, message=bug.message, hint=bug.hint)
+        return replace(Outcome.failed(ref, error), warnings=outcome.warnings)
     return outcome

@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF, TOOL
-from reconciler.model.change import guarded
+from reconciler.model.change import Outcome, Result, guarded
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.hold import hold_of
 from reconciler.model.identity import GroupKind, ObjectRef
@@ -23,8 +22,6 @@ from reconciler.model.secret import Keyring
 from reconciler.model.stamp import MANAGER, Stamped, StampResult, body_of, token, tokens_of
 from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership.queries import applied_by
-
-_AGAIN = "run the command again: it observes the new state first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +88,12 @@ def _stamp_provider(inputs: StampInput, cluster: Cluster, ref: ObjectRef) -> Sta
     try:
         result, message = _attempt(inputs, cluster, ref, rows)
         return Stamped(ref, result, names, message)
-    except Refused as refused:
-        if refused.reason in (RefusalReason.STALE, RefusalReason.FIELD_CONFLICT):
-            changed = f"it has changed since it was read: {refused.message}"
-            return Stamped(ref, StampResult.REFUSED, names, changed, _AGAIN)
-        return Stamped(ref, StampResult.FAILED, names, refused.message, refused.hint)
-    except ClusterError as error:
-        # The server may have stored it. The next run reads the annotation and knows.
-        return Stamped(ref, StampResult.FAILED, names, error.message, error.hint)
     except Exception as error:  # noqa: BLE001 -- a bug with one provider must not lose the outcomes of the others
-        bug = Bug.of(error)
-        return Stamped(ref, StampResult.FAILED, names, bug.message, bug.hint)
+        # The server may have stored it. The next run reads the annotation and knows.
+        failure = Outcome.failed(ref, error)
+        refused = failure.result is Result.REFUSED
+        how = StampResult.REFUSED if refused else StampResult.FAILED
+        return Stamped(ref, how, names, failure.message, failure.hint)
 
 
 def _attempt(

@@ -114,7 +114,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     made = make_plan(inputs, observed)
     refuse_unheld(take, observed, made.changes)
     if stored.homeless:
-        made = made.held(Awaited(Prerequisite.NAMESPACE, stored.home))
+        made = made.waiting_for(Awaited(Prerequisite.NAMESPACE, stored.home))
     check = LiveCheck(policy, deps.kinds)
     about_policy: tuple[str, ...] = ()
     if not state.limited:

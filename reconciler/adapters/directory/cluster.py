@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,21 +14,15 @@ from reconciler.adapters.directory.layout import Layout
 from reconciler.adapters.directory.store import InitialContent, Store
 from reconciler.adapters.directory.views import Views
 from reconciler.adapters.directory.writes import Writes
-from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.errors import RefusalReason, Refused
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import NAMESPACE, SECRET, Endpoint, ObjectRef
 from reconciler.model.impact import Pod
 from reconciler.model.live import Watched
-from reconciler.model.secret import KEY_BYTES, Keyring, SecretReading, SecretReference
+from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.ports import Applied, Clock, Redactor, Unreadable
-from reconciler.secret_reading import (
-    ReadingKeys,
-    keyring_of,
-    keyring_secret,
-    read_reference,
-    unreadable,
-)
+from reconciler.secret_reading import Secrets
 from reconciler.semantics import server
 from reconciler.semantics.schema.crd import Crd
 from reconciler.semantics.server import Result, WriteContext, strict
@@ -55,9 +48,7 @@ class DirectoryCluster:
         self._crds = crds
         self._views = views
         self._writes = writes
-        self._redactor = redactor
-        self._draft: bytes | None = None  # of the fingerprint key
-        self._run_key = Keyring(secrets.token_bytes(KEY_BYTES))
+        self._secrets = Secrets(self._secret, self._create_secret, redactor.register)
         self._name = name
 
     @classmethod
@@ -209,28 +200,13 @@ class DirectoryCluster:
         self._writes.delete(endpoint, namespace, name, uid=uid, resource_version=resource_version)
 
     def keyring(self, namespace: str, name: str) -> Keyring | None:
-        secret = self.get(SECRET, namespace, name)
-        return keyring_of(secret.body()) if secret else None
+        return self._secrets.keyring(namespace, name)
 
     def draft_keyring(self) -> Keyring:
-        self._draft = secrets.token_bytes(KEY_BYTES)
-        self._redactor.register(self._draft)
-        return Keyring(self._draft)
+        return self._secrets.draft_keyring()
 
     def create_keyring(self, namespace: str, name: str) -> Keyring:
-        if self._draft is None:
-            self.draft_keyring()
-        key, self._draft = self._draft or b"", None
-        try:
-            self.create(SECRET, keyring_secret(namespace, name, key))
-        except Refused as refused:
-            if refused.reason is not RefusalReason.EXISTS:
-                raise
-            existing = self.keyring(namespace, name)
-            if existing is None:
-                raise
-            return existing
-        return Keyring(key)
+        return self._secrets.create_keyring(namespace, name)
 
     def read_secret(
         self,
@@ -240,10 +216,11 @@ class DirectoryCluster:
         keyring: Keyring | None,
         environment: str,
     ) -> tuple[SecretReading, ...]:
-        try:
-            secret = self.get(SECRET, namespace, name)
-        except ClusterError as error:
-            return unreadable(references, error)
-        body = secret.body() if secret else None
-        keys = ReadingKeys(keyring, environment, self._run_key)
-        return tuple(read_reference(reference, body, keys) for reference in references)
+        return self._secrets.read(namespace, name, references, keyring, environment)
+
+    def _secret(self, namespace: str, name: str) -> JsonObject | None:
+        secret = self.get(SECRET, namespace, name)  # `Views` has made its values known
+        return secret.body() if secret else None
+
+    def _create_secret(self, secret: Document) -> None:
+        self.create(SECRET, secret)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.adapters.kubernetes import openapi
 from reconciler.adapters.kubernetes.api import Api
-from reconciler.adapters.kubernetes.keys import Secrets
+from reconciler.adapters.kubernetes.keys import secrets_of
 from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
@@ -55,7 +55,7 @@ class KubernetesCluster:
     ) -> None:
         self._exchange = Exchange(login, sleep)
         self._api = Api(self._exchange, redactor, timeout, options)
-        self._secrets = Secrets(self._api, redactor)
+        self._secrets = secrets_of(self._api, redactor)
         self._redactor = redactor
         self._name = name
         self._connections = connections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.adapters.redactor import SecretRedactor
+from reconciler.bookkeeping import connected
 from reconciler.cli.delivery.output import Sink, emit
 from reconciler.cli.wiring.dependencies import build_dependencies
 from reconciler.cli.wiring.inputs import Inputs
@@ -11,8 +12,6 @@ from reconciler.model.applyset import parent_name
 from reconciler.model.lease import Lease
 from reconciler.ports import Cluster
 from reconciler.stages.lock import break_lock, read
-from reconciler.stages.observe.cluster import checked_uid
-from reconciler.steps.sources import load
 from reconciler.text.foreign import masked_name, masked_text
 
 
@@ -26,9 +25,7 @@ def unlock_environment(inputs: Inputs, name: str, holder: str) -> int:
     """
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
-    environment = load(deps, name).environment
-    cluster = deps.connect(environment)
-    checked_uid(environment, cluster)
+    environment, cluster = connected(deps, name)
     break_lock(_held(inputs, cluster, environment.home, name, holder), deps.clock, cluster)
     emit(
         f"{masked_name(name)}: the lock of {masked_text(holder)} is released\n",

@@ -34,7 +34,7 @@ def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Ch
         UsageError: nobody else does.
     """
     held = {cause.field for each in observed.objects for cause in each.conflicts}
-    held |= {_name(each) for each in _moved(changes)}
+    held |= {_name(each) for each in _held_by_others(changes)}
     for field in sorted(take - held):
         names = [name.lstrip(".") for name in held]
         near = did_you_mean(field.lstrip("."), names)
@@ -44,7 +44,7 @@ def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Ch
         )
 
 
-def _moved(changes: Iterable[Change]) -> Iterator[FieldDifference]:
+def _held_by_others(changes: Iterable[Change]) -> Iterator[FieldDifference]:
     for change in changes:
         yield from (each for each in change.differences if each.why is not Why.CHANGE)
 

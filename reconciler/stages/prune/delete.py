@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 
-from reconciler.errors import Bug, ClusterError, Refused
 from reconciler.model.change import Change, Outcome, Plan, Result
 from reconciler.model.identity import ObjectRef
 from reconciler.ports import Cluster, Stop
@@ -63,11 +62,6 @@ def _delete(change: Change, cluster: Cluster, stop: Stop, lock_lost: Callable[[]
             uid=change.uid,
             resource_version=change.resource_version,
         )
-    except Refused as refused:
-        return Outcome.refused(ref, refused)
-    except ClusterError as error:
-        return Outcome(ref, Result.FAILED, error.message, error.hint)
     except Exception as error:  # noqa: BLE001 -- a bug with one object must not lose the outcomes of the others
-        bug = Bug.of(error)
-        return Outcome(ref, Result.FAILED, bug.message, bug.hint)
+        return Outcome.failed(ref, error)
     return Outcome(ref, Result.PRUNED)
