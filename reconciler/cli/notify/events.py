@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from pathlib import Path
 
 from reconciler import bookkeeping
@@ -60,37 +59,34 @@ class _Writer:
     cluster: Cluster
     deps: Dependencies
     endpoints: Mapping[GroupKind, Endpoint]
-    uids: dict[tuple[GroupKind, str], dict[str, str]] = field(default_factory=dict)
 
     def write(self, every: list[ObjectNews]) -> tuple[int, list[str]]:
         """The number of Events that were made, and the namespaces in which none may be made."""
         number, forbidden = 0, set()
+        every = [each for each in every if each.ref.group_kind in self.endpoints]
+        places = {(each.ref.group_kind, each.ref.namespace) for each in every}
+        uids = {place: dict(self._uids(*place)) for place in sorted(places)}
         for each in every:
-            endpoint = self.endpoints.get(each.ref.group_kind)
-            if endpoint is None or each.ref.namespace in forbidden:
+            kind, namespace = each.ref.group_kind, each.ref.namespace
+            if namespace in forbidden:
                 continue
             now = micro_time(self.deps.clock.now())
-            body = each.body(endpoint, self._uid(endpoint, each), now)
+            uid = uids[kind, namespace].get(each.ref.name, "")
+            body = each.body(self.endpoints[kind], uid, now)
             try:
                 self.cluster.create(EVENT, Document.of(body))
                 number += 1
             except Refused as refused:
                 if refused.reason is RefusalReason.FORBIDDEN:
-                    forbidden.add(each.ref.namespace)
+                    forbidden.add(namespace)
                 elif refused.reason not in (RefusalReason.EXISTS, RefusalReason.NO_NAMESPACE):
                     raise
         return number, sorted(forbidden)
 
-    def _uid(self, endpoint: Endpoint, each: ObjectNews) -> str:
+    def _uids(self, kind: GroupKind, namespace: str) -> Iterator[tuple[str, str]]:
         """`kubectl describe` shows the Events with the uid of the object. Whoever watches may list the objects."""
-        place = (each.ref.group_kind, each.ref.namespace)
-        if place not in self.uids:
-            self.uids[place] = dict(self._listed(endpoint, each.ref.namespace))
-        return self.uids[place].get(each.ref.name, "")
-
-    def _listed(self, endpoint: Endpoint, namespace: str) -> Iterator[tuple[str, str]]:
         try:
-            documents = self.cluster.list(endpoint, namespace)
+            documents = self.cluster.list(self.endpoints[kind], namespace)
         except Refused:
             return
         for document in documents:
