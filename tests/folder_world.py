@@ -162,7 +162,7 @@ class FolderWorld:
         steps = options.pop("steps", None)
         return run(names or ("prod",), self.dependencies(), Options(verb, **options), steps)
 
-    def one(self, verb: Verb, **options: Any) -> EnvironmentRun:
+    def run_environment(self, verb: Verb, **options: Any) -> EnvironmentRun:
         """What the run over prod says about it."""
         (environment,) = self.run(verb, **options).environments
         return environment

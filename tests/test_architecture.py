@@ -29,6 +29,7 @@ VAGUE_WORDS = EMPTY_WORDS - {"resource", "manager", "sync"} | {
     *("one", "found", "seen", "wanted", "there", "whole", "told", "given", "meant", "asked"),
     *("got", "thing"),
 }
+VAGUE_IN_TESTS = {"one", "told", "there", "got", "wanted", "utils", "helper"}
 LIBRARY_NAMES = {"text/yaml/dump.py data": "an argument of PyYAML's method"}
 MUTABLE = {
     "adapters/jinja/child_process.py ChildProcess": "a running program",
@@ -251,6 +252,17 @@ def test_every_name_says_what_it_holds() -> None:
         if name.strip("_").lower() in VAGUE_WORDS
     }
     assert vague == set(LIBRARY_NAMES)
+
+
+def test_every_name_of_a_test_says_what_it_holds() -> None:
+    vague = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(tree(path))
+        for name in defined(node)
+        if name.strip("_").lower() in VAGUE_IN_TESTS
+    }
+    assert vague == set()
 
 
 def defined(node: ast.AST) -> Iterator[str]:

@@ -52,7 +52,7 @@ def rotated(tmp_path: Path) -> FolderWorld:
     root.mkdir()
     world = FolderWorld(root).write(claude=CLAUDE, mock=MOCK)
     world.secret("sk-ant-the-first-value")
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     world.secret("sk-ant-the-second-value")
     return world
 
@@ -61,7 +61,7 @@ def rotated(tmp_path: Path) -> FolderWorld:
 def world(tmp_path: Path) -> FolderWorld:
     """Applied, rotated, and recorded."""
     world = rotated(tmp_path)
-    world.one(DRIFT.recording())
+    world.run_environment(DRIFT.recording())
     return world
 
 
@@ -82,7 +82,7 @@ def test_an_acknowledgement_closes_the_rotation_with_one_get_and_one_write(
     done = acknowledge(world.dependencies(), "prod", WHY)
     assert done.closed == (KEY,)
     assert requests(world) == [("get", RECORD), ("replace", RECORD)]
-    seen = world.one(DRIFT)
+    seen = world.run_environment(DRIFT)
     assert [row.rotation for row in seen.secrets] == [Rotation.NONE]
     assert seen.exit_code is ExitCode.OK
     (status,) = statuses(world.dependencies(), ("prod",))
@@ -96,7 +96,7 @@ def test_a_second_rotation_within_the_same_second_is_another_one(world: FolderWo
     acknowledge(world.dependencies(), "prod", WHY)
     world.secret("sk-ant-the-third-value")
     for _ in range(2):
-        assert world.one(DRIFT.recording()).exit_code is ExitCode.DIFFERENCES
+        assert world.run_environment(DRIFT.recording()).exit_code is ExitCode.DIFFERENCES
     (status,) = statuses(world.dependencies(), ("prod",))
     (secret,) = status.secrets
     assert [rotation.closed is None for rotation in secret.rotations] == [False, True]
@@ -106,11 +106,11 @@ def test_a_rotation_that_is_acknowledged_ahead_fails_no_run(world: FolderWorld) 
     inputs = replace(WHY, until="2026-08-02T00:00:00Z")
     acknowledge(world.dependencies(), "prod", inputs)
     world.secret("sk-ant-the-third-value")
-    seen = world.one(DRIFT.recording())
+    seen = world.run_environment(DRIFT.recording())
     assert [row.rotation for row in seen.secrets] == [Rotation.ACKNOWLEDGED]
     assert seen.exit_code is ExitCode.OK
     world.secret("sk-ant-the-fourth-value")
-    assert world.one(DRIFT).exit_code is ExitCode.OK, "until its end, not once"
+    assert world.run_environment(DRIFT).exit_code is ExitCode.OK, "until its end, not once"
 
 
 def test_nothing_to_acknowledge_is_no_write(world: FolderWorld) -> None:
@@ -161,7 +161,7 @@ def test_an_apply_keeps_what_somebody_acknowledges_meanwhile(
     (ended,) = run(("prod",), deps, Options(APPLY), sequence).environments
     assert ended.exit_code is (ExitCode.CLUSTER if fails else ExitCode.OK)
     assert {o.ref.name: o.result for o in ended.outcomes}["mock"] is Result.CONFIGURED
-    seen = world.one(DRIFT)
+    seen = world.run_environment(DRIFT)
     assert seen.exit_code is ExitCode.OK
     assert [row.rotation for row in seen.secrets] == [Rotation.NONE], "it is acknowledged"
     record = from_config_map(connected.inner.get(CONFIG_MAP, HOME, RECORD).body(), "prod")  # type: ignore[union-attr]
@@ -173,7 +173,7 @@ def test_an_apply_keeps_what_somebody_acknowledges_meanwhile(
 
 def test_a_rotation_that_a_watch_records_meanwhile_is_recorded_once(tmp_path: Path) -> None:
     world = rotated(tmp_path)
-    connected = Meanwhile(world.cluster(), lambda: world.one(DRIFT.recording()))
+    connected = Meanwhile(world.cluster(), lambda: world.run_environment(DRIFT.recording()))
     deps = replace(world.dependencies(), connect=lambda _: connected)
     (ended,) = run(("prod",), deps, Options(APPLY)).environments
     assert ended.exit_code is ExitCode.OK

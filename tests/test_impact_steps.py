@@ -36,7 +36,7 @@ def world(tmp_path: Path) -> FolderWorld:
     world = FolderWorld(root, consumers=CONSUMERS)
     world.write(claude=CLAUDE, mock=MOCK)
     world.secret("first")
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(runtime()))
     return world
 
@@ -61,7 +61,7 @@ def effects(environment: EnvironmentRun) -> dict[str, Effect]:
 
 def test_each_kind_of_consumer_is_listed_once_and_no_pods(world: FolderWorld) -> None:
     for verb in (DIFF, DRIFT, APPLY):
-        environment = world.one(verb)
+        environment = world.run_environment(verb)
         assert environment.exit_code is ExitCode.OK
         assert listed(world) == ["AgentRuntime", "ArenaJob", "Provider", "Workspace"]
         assert listed(world, "pods") == []
@@ -71,21 +71,21 @@ def test_each_kind_of_consumer_is_listed_once_and_no_pods(world: FolderWorld) ->
 def test_an_environment_without_objects_lists_no_consumers(tmp_path: Path) -> None:
     world = FolderWorld(tmp_path, consumers=CONSUMERS)
     world.write()
-    world.one(DIFF)
+    world.run_environment(DIFF)
     assert listed(world) == []
-    world.one(VALIDATE)
+    world.run_environment(VALIDATE)
 
 
 def test_a_change_names_whom_it_restarts(world: FolderWorld) -> None:
     world.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
-    assert effects(world.one(DIFF)) == {"claude": Effect.RESTARTS}
+    assert effects(world.run_environment(DIFF)) == {"claude": Effect.RESTARTS}
     world.write(claude=CLAUDE + "  headers: {X-Team: a}\n", mock=MOCK)
-    assert effects(world.one(DIFF)) == {"claude": Effect.KEEPS_OLD}
+    assert effects(world.run_environment(DIFF)) == {"claude": Effect.KEEPS_OLD}
 
 
 def test_what_git_gave_up_is_still_used(world: FolderWorld) -> None:
     (world.root / "environments/prod/claude.yaml.j2").unlink()
-    environment = world.one(DIFF)
+    environment = world.run_environment(DIFF)
     (row,) = [each for each in environment.affected if each.root.name == "claude"]
     assert row.on_deletion is not None
     assert row.on_deletion.effect is Effect.BREAKS
@@ -103,11 +103,13 @@ def test_pods_decide_whether_a_rotation_stays_open(
 ) -> None:
     world.pods = (pod(start),)
     world.secret("second")
-    environment = world.one(DRIFT.recording())
+    environment = world.run_environment(DRIFT.recording())
     assert listed(world, "pods") == ["omnia app.kubernetes.io/name=omnia-agent"]
     assert [row.rotation for row in environment.secrets] == [rotation]
     assert environment.exit_code is code
-    assert world.one(DRIFT).exit_code is code, "a rotation that was picked up stays closed"
+    assert world.run_environment(DRIFT).exit_code is code, (
+        "a rotation that was picked up stays closed"
+    )
 
 
 def test_a_consumer_that_nobody_could_look_at_is_not_checked_in_the_run_that_closes_the_rotation(
@@ -122,7 +124,7 @@ def test_a_consumer_that_nobody_could_look_at_is_not_checked_in_the_run_that_clo
     world.faults["prod"] = (Fault(refused, "pods", name=place),)
     world.pods = (pod(AFTER),)
     world.secret("second")
-    environment = world.one(DRIFT.recording())
+    environment = world.run_environment(DRIFT.recording())
     assert [row.rotation for row in environment.secrets] == [Rotation.PICKED_UP]
     assert [(each.subject, each.name, each.reason) for each in environment.unchecked] == [
         ("consumer", f"AgentRuntime {HOME}/far", "no permission")
@@ -153,16 +155,16 @@ def test_a_record_that_somebody_else_wrote_meanwhile_closes_it_as_well(
     cluster = OvertakenCluster(world.cluster(), pods=world.pods)
     with monkeypatch.context() as patch:
         patch.setattr(world, "connect", lambda _: cluster)
-        environment = world.one(DRIFT.recording())
+        environment = world.run_environment(DRIFT.recording())
     assert len(cluster.of("replace")) == 2
     assert [row.rotation for row in environment.secrets] == [Rotation.PICKED_UP]
     world.pods = None
-    assert world.one(DRIFT).exit_code is ExitCode.OK, "the record has it closed"
+    assert world.run_environment(DRIFT).exit_code is ExitCode.OK, "the record has it closed"
 
 
 def test_without_pods_a_rotation_stays_open(world: FolderWorld) -> None:
     world.secret("second")
-    environment = world.one(DRIFT)
+    environment = world.run_environment(DRIFT)
     assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
     (row,) = [each for each in environment.affected if each.root == SECRET and each.keys]
     assert row.unread == "a directory cluster has no pods"
@@ -171,14 +173,14 @@ def test_without_pods_a_rotation_stays_open(world: FolderWorld) -> None:
 def test_an_apply_for_another_reason_looks_at_no_pods(world: FolderWorld) -> None:
     world.pods = (pod(AFTER),)
     world.secret("second")
-    environment = world.one(APPLY)
+    environment = world.run_environment(APPLY)
     assert listed(world, "pods") == []
     assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
 
 
 def test_consumers_that_may_not_be_listed_fail_a_watch_and_no_review(world: FolderWorld) -> None:
     world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "list", "AgentRuntime"),)
-    watch, review = world.one(DRIFT), world.one(DIFF)
+    watch, review = world.run_environment(DRIFT), world.run_environment(DIFF)
     assert {each.name for each in watch.unchecked} == {
         "AgentRuntime in llm-system",
         "AgentRuntime in omnia",
@@ -195,7 +197,7 @@ class TestImpact:
 
     def test_without_an_address_every_tree_is_shown_once(self, world: FolderWorld) -> None:
         world.pods = (pod(AFTER),)
-        environment = world.one(IMPACT)
+        environment = world.run_environment(IMPACT)
         assert environment.exit_code is ExitCode.OK
         assert [root.name for root in environment.traced] == ["claude", "mock"]
         assert {row.root for row in environment.affected} == {SECRET}
@@ -213,13 +215,13 @@ class TestImpact:
         world.cluster().create(CONSUMERS[KIND].endpoint, Document.of(user))
         keyless = document(PROVIDER, "keyless", "omnia", {"type": "mock", "model": "one"})
         world.cluster().create(PROVIDER, keyless)
-        everything = world.one(IMPACT)
+        everything = world.run_environment(IMPACT)
         roots = [root.name for root in everything.traced]
         assert roots == ["claude", "rogue-key", "keyless", "mock"]
         for address in ("provider/omnia/rogue", "secret/omnia/rogue-key"):
-            seen = world.one(IMPACT, addresses=frozenset({address}))
+            seen = world.run_environment(IMPACT, addresses=frozenset({address}))
             assert [row.consumer.name for row in seen.affected][-1] == "lab"
-        only = world.one(IMPACT, addresses=frozenset({"provider/omnia/rogue"}))
+        only = world.run_environment(IMPACT, addresses=frozenset({"provider/omnia/rogue"}))
         text = FORMATS["text"].render(Run(IMPACT, "1", Revision(), (only,)), Style())
         assert "IMPACT      Provider omnia/rogue   unmanaged\n" in text
         assert "2 unmanaged objects" in text
@@ -228,18 +230,18 @@ class TestImpact:
         self, world: FolderWorld
     ) -> None:
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "list", "Provider"),)
-        seen = world.one(IMPACT)
+        seen = world.run_environment(IMPACT)
         assert [each.name for each in seen.unchecked] == ["Provider in omnia"]
         assert [root.name for root in seen.traced] == ["claude", "mock"]
 
     def test_an_address_is_short_or_has_the_group(self, world: FolderWorld) -> None:
         for address in ("provider/omnia/claude", "provider.omnia.altairalabs.ai/omnia/claude"):
-            environment = world.one(IMPACT, addresses=frozenset({address}))
+            environment = world.run_environment(IMPACT, addresses=frozenset({address}))
             assert [root.kind for root in environment.traced] == ["Provider"]
             assert [row.consumer.name for row in environment.affected] == ["shop"]
 
     def test_an_address_of_nothing_names_what_there_is(self, world: FolderWorld) -> None:
-        environment = world.one(IMPACT, addresses=frozenset({"secret/omnia/clawde"}))
+        environment = world.run_environment(IMPACT, addresses=frozenset({"secret/omnia/clawde"}))
         assert environment.exit_code is ExitCode.USAGE
         assert environment.error is not None
         assert "secret/omnia/claude" in environment.error.hint

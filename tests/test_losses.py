@@ -28,7 +28,7 @@ def applied(tmp_path: Path) -> FolderWorld:
     root.mkdir()
     world = FolderWorld(root).write(claude=CLAUDE, mock=MOCK)
     world.secret("sk-ant-the-first-value")
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     return world
 
 
@@ -57,7 +57,7 @@ class TestRecord:
     def test_whoever_meets_the_loss_says_that_rotations_are_unknown(
         self, lost: FolderWorld, verb: Verb
     ) -> None:
-        environment = lost.one(verb)
+        environment = lost.run_environment(verb)
         (unchecked,) = environment.unchecked
         assert (unchecked.subject, unchecked.reason) == (
             "rotation history",
@@ -86,20 +86,20 @@ class TestRecord:
         root.mkdir()
         world = FolderWorld(root).write(claude=CLAUDE)
         world.secret("sk-ant-the-first-value")
-        assert world.one(APPLY.as_dry_run()).unchecked == ()
+        assert world.run_environment(APPLY.as_dry_run()).unchecked == ()
 
     def test_without_a_secret_there_is_no_rotation_to_miss(self, tmp_path: Path) -> None:
         root = tmp_path / "keyless"
         root.mkdir()
         world = FolderWorld(root).write(mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         remove(world, CONFIG_MAP, RECORD)
-        environment = world.one(DRIFT)
+        environment = world.run_environment(DRIFT)
         assert (environment.unchecked, environment.not_in_sync) == ((), ("record lost",))
 
     def test_with_a_record_rotations_are_known(self, applied: FolderWorld) -> None:
         applied.secret("sk-ant-the-second-value")
-        environment = applied.one(DRIFT)
+        environment = applied.run_environment(DRIFT)
         assert environment.unchecked == ()
         assert [row.rotation for row in environment.secrets] == [Rotation.ROTATED]
 
@@ -134,7 +134,7 @@ class TestFingerprintKey:
 
     def test_a_lost_key_is_named_alone(self, applied: FolderWorld) -> None:
         remove(applied, SECRET, OWN_KEY)
-        environment = applied.one(DRIFT)
+        environment = applied.run_environment(DRIFT)
         assert environment.not_in_sync == environment.exit_reasons == ("fingerprint key lost",)
         said = text(applied, DRIFT)
         assert said.endswith("exit 1: fingerprint key lost\n")
@@ -145,11 +145,11 @@ class TestFingerprintKey:
     ) -> None:
         applied.write(config=CONFIG + "policy: {failOn: [drift]}\n")
         remove(applied, SECRET, OWN_KEY)
-        environment = applied.one(DRIFT)
+        environment = applied.run_environment(DRIFT)
         assert (environment.not_in_sync, environment.exit_reasons) == (
             ("fingerprint key lost",),
             (),
         )
 
     def test_a_lost_record_is_no_drift(self, lost: FolderWorld) -> None:
-        assert lost.one(DRIFT).exit_reasons == ("record lost", "not checked")
+        assert lost.run_environment(DRIFT).exit_reasons == ("record lost", "not checked")

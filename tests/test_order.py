@@ -173,8 +173,8 @@ class TestPromotion:
         world.write("staging", config=f"{CONFIG}after: [dev]\n", mock=MOCK, claude=CLAUDE)
         ended = ran(world, APPLY, "dev", "staging")
         assert ended["staging"].exit_reasons == ("missing key",)
-        told = "staging comes first, and its last run did not find aaaaaaa in sync"
-        assert self.stopped(world) == told
+        message = "staging comes first, and its last run did not find aaaaaaa in sync"
+        assert self.stopped(world) == message
         (world.root / "environments/staging/claude.yaml.j2").unlink()
         ran(world, APPLY, "staging")
         assert self.promoted(world).exit_code is ExitCode.OK

@@ -108,12 +108,12 @@ class TestOneStopsNoOther:
     ) -> None:
         self.breaks(world, how)
         seen = world.run(APPLY, "a", "broken", "z")
-        assert [one.name for one in seen.environments] == ["a", "broken", "z"]
+        assert [each.name for each in seen.environments] == ["a", "broken", "z"]
         first, broken, last = seen.environments
         assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
         assert seen.exit_code == code
-        told = broken.error or broken.findings
-        assert told or broken.outcomes[0].result is Result.FAILED
+        reason = broken.error or broken.findings
+        assert reason or broken.outcomes[0].result is Result.FAILED
         assert [o.result for o in (*first.outcomes, *last.outcomes)] == [Result.CREATED] * 2
         assert "canary" not in repr(broken), "the text of a bug may hold anything"
 
@@ -129,7 +129,7 @@ class TestOneStopsNoOther:
         policy, comment = (policy, "") if how == "policy" else ("", comment)
         other = f"apiVersion: apps/v1\n{comment}kind: Deployment\nmetadata: {{name: other}}\n"
         world.write(config=CONFIG + policy, mock=MOCK, other=other)
-        seen = world.one(APPLY)
+        seen = world.run_environment(APPLY)
         assert seen.exit_code is ExitCode.OK
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
 
@@ -138,10 +138,10 @@ class TestOneStopsNoOther:
     ) -> None:
         world.write("prod", mock=MOCK)
         seen = world.run(DIFF, "prd", "prod")
-        missing, there = seen.environments
+        missing, present = seen.environments
         assert missing.error is not None
         assert "prod" in missing.error.hint
-        assert (missing.exit_code, there.exit_code) == (ExitCode.USAGE, ExitCode.DIFFERENCES)
+        assert (missing.exit_code, present.exit_code) == (ExitCode.USAGE, ExitCode.DIFFERENCES)
 
     @pytest.mark.parametrize(
         ("error", "code"),
@@ -156,7 +156,7 @@ class TestOneStopsNoOther:
     ) -> None:
         world.write(mock=MOCK)
         world.connects["prod"] = error
-        seen = world.one(DIFF)
+        seen = world.run_environment(DIFF)
         assert seen.error is not None
         assert (seen.name, seen.exit_code, seen.error.message) == ("prod", code, "m")
 
@@ -169,7 +169,7 @@ class TestInvalid:
         self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(mock=MOCK, bad="a: 1\na: 2\n")
-        seen = world.one(verb)
+        seen = world.run_environment(verb)
         assert seen.exit_code is ExitCode.INVALID
         assert world.connected == {}
         assert seen.cluster is None
@@ -179,7 +179,7 @@ class TestInvalid:
         self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(bad=BROKEN, mock=MOCK.replace("name: mock", "name: other"))
-        seen = world.one(verb)
+        seen = world.run_environment(verb)
         assert seen.exit_code is ExitCode.INVALID
         assert world.connected["prod"].writes == []
         assert world.connected["prod"].of("list", "dry-run") == []
@@ -187,7 +187,7 @@ class TestInvalid:
 
     def test_validate_asks_no_cluster(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
-        assert world.one(VALIDATE).exit_code is ExitCode.OK
+        assert world.run_environment(VALIDATE).exit_code is ExitCode.OK
         assert world.connected == {}
 
 
@@ -207,7 +207,7 @@ class TestWrites:
         self, world: FolderWorld, verb: Verb, options: dict[str, bool]
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.one(verb, **options)
+        seen = world.run_environment(verb, **options)
         assert world.connected["prod"].of("apply", "create", "replace", "create-keyring") == []
         assert {change.state for change in seen.changes} == {State.NEW}
         assert seen.outcomes == ()
@@ -217,7 +217,7 @@ class TestWrites:
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         assert [(call.verb, call.kind) for call in world.connected["prod"].writes] == [
             ("create-keyring", "Secret"),
             ("create", "ConfigMap"),
@@ -229,7 +229,7 @@ class TestWrites:
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         written = world.connected["prod"].of("create", "replace", "apply", "create-keyring")
         lease = [index for index, call in enumerate(written) if call.kind == "Lease"]
         assert lease == [0, len(written) - 1]
@@ -237,9 +237,9 @@ class TestWrites:
     def test_an_apply_that_fails_unlocks_the_environment(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Unreachable("no route"), "list"),)
-        assert world.one(APPLY).exit_code is ExitCode.CLUSTER
+        assert world.run_environment(APPLY).exit_code is ExitCode.CLUSTER
         del world.faults["prod"]
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
 
     def test_an_apply_that_loses_the_lock_writes_no_other_object_and_records_those_before(
         self, world: FolderWorld
@@ -271,15 +271,15 @@ class TestWrites:
         world.write(mock=MOCK)
         forbidden = Refused(RefusalReason.FORBIDDEN, "get Lease: forbidden")
         world.faults["prod"] = (Fault(forbidden, kind="Lease"),)
-        after = world.one(APPLY)
+        after = world.run_environment(APPLY)
         assert after.exit_code is ExitCode.OK
         assert "not locked, so two applies could meet: get Lease: forbidden" in after.notes
 
     def test_a_second_apply_writes_nothing(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         before = world.stored()
-        seen = world.one(APPLY)
+        seen = world.run_environment(APPLY)
         assert [o.result for o in seen.outcomes] == [Result.UNCHANGED]
         assert world.connected["prod"].writes == []
         assert world.stored() == before
@@ -288,7 +288,7 @@ class TestWrites:
         world.write(mock=MOCK)
         refused = Refused(RefusalReason.STALE, "somebody was quicker")
         world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
-        seen = world.one(APPLY)
+        seen = world.run_environment(APPLY)
         assert seen.exit_code is ExitCode.SAFETY
         assert [o.result for o in seen.outcomes] == [Result.CREATED]
         assert seen.error is not None
@@ -301,26 +301,26 @@ class TestWrites:
         world.write(mock=MOCK, claude=CLAUDE)
         world.secret("sk-ant-the-first-value")
         world.faults["prod"] = (Fault(Refused(refusal, "no"), "apply", name="claude"),)
-        half = world.one(APPLY)
+        half = world.run_environment(APPLY)
         assert len({o.result for o in half.outcomes}) == 2, "one was created"
-        then = world.one(DIFF).record
+        then = world.run_environment(DIFF).record
         assert then is not None
         assert (then.applied, then.partial) == ("", True)
         del world.faults["prod"]
-        assert world.one(APPLY).exit_code is ExitCode.OK
-        after = world.one(DIFF).record
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
+        after = world.run_environment(DIFF).record
         assert after is not None
         assert (bool(after.applied), after.partial) == (True, False)
 
     def test_an_object_that_is_kept_leaves_an_apply_complete(self, world: FolderWorld) -> None:
         world.write(mock=MOCK, claude=CLAUDE)
         world.faults["prod"] = (Fault(Unreachable("no answer"), "apply", name="mock"),)
-        assert world.one(APPLY).exit_code is ExitCode.PARTIAL
+        assert world.run_environment(APPLY).exit_code is ExitCode.PARTIAL
         del world.faults["prod"]
         (world.root / "environments/prod/claude.yaml.j2").unlink()
-        seen = world.one(APPLY)
+        seen = world.run_environment(APPLY)
         assert {o.result for o in seen.outcomes} == {Result.CREATED, Result.SKIPPED}
-        after = world.one(DIFF).record
+        after = world.run_environment(DIFF).record
         assert after is not None
         assert after.applied
 
@@ -329,19 +329,19 @@ class TestWrites:
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         world.secret("sk-ant-the-second-value")
         world.write(mock=MOCK.replace("model: one", "model: two"), claude=CLAUDE)
-        (row,) = world.one(DRIFT).secrets
+        (row,) = world.run_environment(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED
         assert world.connected["prod"].writes == []
 
-        seen = world.one(DRIFT.recording())
+        seen = world.run_environment(DRIFT.recording())
         assert {c.ref.name: c.state for c in seen.changes}["mock"] is State.CHANGED
         writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
         assert writes == [("replace", "ConfigMap")]
         assert seen.outcomes == ()
-        again = world.one(DRIFT.recording())
+        again = world.run_environment(DRIFT.recording())
         assert [(row.rotation, row.noticed) for row in again.secrets] == [(Rotation.ROTATED, False)]
         assert again.exit_reasons == ("open rotation",), (
             "to record a rotation is not to deal with it"
@@ -362,10 +362,10 @@ class TestFingerprintKey:
         return world
 
     def test_each_secret_is_read_once(self, fresh: FolderWorld) -> None:
-        (row,) = fresh.one(APPLY).secrets
+        (row,) = fresh.run_environment(APPLY).secrets
         assert (row.rotation, row.reading.fingerprint is not None) == (Rotation.FIRST_SEEN, True)
         assert len(fresh.connected["prod"].of("read-secret")) == 1
-        (row,) = fresh.one(DRIFT).secrets
+        (row,) = fresh.run_environment(DRIFT).secrets
         assert row.rotation is Rotation.NONE, "the stored key made the recorded fingerprint"
 
     def test_if_another_run_was_first_its_key_counts(self, fresh: FolderWorld) -> None:
@@ -376,7 +376,7 @@ class TestFingerprintKey:
             else step
             for step in steps_of(APPLY)
         )
-        (row,) = fresh.one(APPLY, steps=race).secrets
+        (row,) = fresh.run_environment(APPLY, steps=race).secrets
         stored = fresh.cluster().keyring(HOME, "provider-reconciler-key")
         assert stored is not None
         assert row.reading.fingerprint is not None
@@ -396,7 +396,7 @@ class TestFingerprintKey:
     ) -> None:
         refused = Refused(RefusalReason.FORBIDDEN, "you may not")
         fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
-        environment = fresh.one(APPLY)
+        environment = fresh.run_environment(APPLY)
         (row,) = environment.secrets
         assert (row.reading.state.value, row.reading.fingerprint) == ("unavailable", None)
         assert [each.subject for each in environment.unchecked] == ["fingerprint key"]
@@ -404,13 +404,13 @@ class TestFingerprintKey:
     def test_a_key_that_no_apply_could_make_is_not_checked_by_a_watch(
         self, fresh: FolderWorld
     ) -> None:
-        assert fresh.one(DRIFT).unchecked == (), (
+        assert fresh.run_environment(DRIFT).unchecked == (), (
             "before the first apply there is nothing to compare"
         )
         refused = Refused(RefusalReason.FORBIDDEN, "you may not")
         fresh.faults["prod"] = (Fault(refused, "create-keyring"),)
-        fresh.one(APPLY)
-        watched = fresh.one(DRIFT)
+        fresh.run_environment(APPLY)
+        watched = fresh.run_environment(DRIFT)
         (unchecked,) = watched.unchecked
         assert (unchecked.subject, unchecked.reason) == ("fingerprint key", "it does not exist")
         assert watched.not_in_sync == watched.exit_reasons == ("not checked",)
@@ -419,19 +419,19 @@ class TestFingerprintKey:
 class TestStamp:
     """A rotated key: whose operator is told, and that nothing else of the provider changes."""
 
-    ONE = "provider/omnia/claude"
+    CLAUDE_ADDRESS = "provider/omnia/claude"
     BY_POLICY = CONFIG + "policy: {onRotation: stamp}\n"
 
     @pytest.fixture
     def rotated(self, world: FolderWorld) -> FolderWorld:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-first-9d2c4e")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         world.secret("sk-ant-second-1b7f35")
         return world
 
     def stamps(self, world: FolderWorld, verb: Verb, **options: Any) -> list[tuple[str, str]]:
-        environment = world.one(verb, **options)
+        environment = world.run_environment(verb, **options)
         assert environment.exit_code is ExitCode.OK, environment
         return [(stamp.ref.name, stamp.result.value) for stamp in environment.stamps]
 
@@ -458,7 +458,7 @@ class TestStamp:
     def test_without_a_rotation_no_provider_is_read(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-first-9d2c4e")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert self.stamps(world, STAMP) == []
         cluster = world.connected["prod"]
         assert (cluster.writes, cluster.of("list")) == ([], [])
@@ -478,7 +478,7 @@ class TestStamp:
         assert stored is not None
         uid = stored.body()["metadata"]["uid"]
         cluster.delete(CONFIG_MAP, HOME, RECORD, uid=uid)
-        seen = rotated.one(STAMP)
+        seen = rotated.run_environment(STAMP)
         assert seen.stamps == ()
         assert [each.subject for each in seen.unchecked] == [ROTATIONS]
         text = FORMATS["text"].render(Run(STAMP, "1", Revision(), (seen,)), Style())
@@ -489,17 +489,17 @@ class TestStamp:
         self.stamps(rotated, STAMP)
         value = self.live(rotated)["metadata"]["annotations"]
         for verb in (DIFF, DRIFT):
-            (claude, _) = rotated.one(verb).changes
+            (claude, _) = rotated.run_environment(verb).changes
             assert (claude.state, claude.differences, claude.foreign) == (State.UNCHANGED, (), ())
             assert rotated.connected["prod"].of("dry-run") == [], "the no-op proof holds"
         rotated.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
-        assert rotated.one(APPLY).outcomes[0].result is Result.CONFIGURED
+        assert rotated.run_environment(APPLY).outcomes[0].result is Result.CONFIGURED
         assert self.live(rotated)["metadata"]["annotations"] == value
 
     def test_apply_stamps_if_the_policy_says_so(self, rotated: FolderWorld) -> None:
         assert self.stamps(rotated, APPLY.as_dry_run()) == []
         rotated.write(config=self.BY_POLICY, claude=CLAUDE, mock=MOCK)
-        assert rotated.one(DRIFT.recording()).stamps == ()
+        assert rotated.run_environment(DRIFT.recording()).stamps == ()
         rotated.secret("sk-ant-third-77ce01")
         assert self.stamps(rotated, APPLY.as_dry_run()) == [("claude", "stamped")]
         assert stamp.ANNOTATION not in repr(self.live(rotated))
@@ -508,7 +508,7 @@ class TestStamp:
 
     def test_only_the_selected_providers_are_stamped(self, rotated: FolderWorld) -> None:
         assert self.stamps(rotated, STAMP, only=frozenset({"provider/omnia/mock"})) == []
-        only = frozenset({self.ONE})
+        only = frozenset({self.CLAUDE_ADDRESS})
         assert self.stamps(rotated, STAMP, only=only) == [("claude", "stamped")]
 
     def test_it_does_not_wait_for_what_git_would_change(self, rotated: FolderWorld) -> None:
@@ -527,14 +527,14 @@ class TestStamp:
         self, rotated: FolderWorld, reason: RefusalReason, result: str, code: ExitCode
     ) -> None:
         rotated.faults["prod"] = (Fault(Refused(reason, "m", hint="h"), "apply", "Provider"),)
-        environment = rotated.one(STAMP)
+        environment = rotated.run_environment(STAMP)
         (outcome,) = environment.stamps
         assert (outcome.result.value, environment.exit_code) == (result, code)
         assert "m" in outcome.message
 
     def test_invalid_sources_stamp_nothing(self, rotated: FolderWorld) -> None:
         rotated.write(claude=CLAUDE, mock=BROKEN)
-        environment = rotated.one(STAMP)
+        environment = rotated.run_environment(STAMP)
         assert (environment.exit_code, environment.stamps) == (ExitCode.INVALID, ())
 
 
@@ -543,7 +543,7 @@ class TestOnly:
 
     def test_only_that_object_is_read_and_written(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CREATED}
         assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
         assert world.connected["prod"].of("read-secret") == []
@@ -551,29 +551,29 @@ class TestOnly:
     def test_the_run_says_what_it_was_limited_to(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        world.one(APPLY)
-        limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
+        world.run_environment(APPLY)
+        limited = world.run_environment(DRIFT, only=frozenset({"provider/omnia/mock"}))
         assert ([ref.name for ref in limited.only], limited.objects) == (["mock"], 2)
         assert (limited.not_in_sync, limited.exit_code) == (("limited by --only",), ExitCode.OK)
-        everything = world.one(DRIFT)
+        everything = world.run_environment(DRIFT)
         assert (everything.only, everything.not_in_sync) == ((), ())
 
     def test_a_file_that_nobody_can_read_fails_a_drift_and_no_run_that_is_limited(
         self, world: FolderWorld
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         (file,) = world.root.parent.rglob(f"{PROVIDER.crd_name}/mock.yaml")
         (file.parent / "rogue.yaml").write_text(file.read_text() + "x: &a 1\nz: *a\n")
-        seen = world.one(DRIFT)
+        seen = world.run_environment(DRIFT)
         assert [each.name for each in seen.unchecked] == ["Provider omnia/rogue"]
         assert seen.exit_code is ExitCode.DIFFERENCES
-        limited = world.one(DRIFT, only=frozenset({"provider/omnia/mock"}))
+        limited = world.run_environment(DRIFT, only=frozenset({"provider/omnia/mock"}))
         assert (limited.unchecked, limited.exit_code) == ((), ExitCode.OK)
 
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
-        seen = world.one(APPLY, only=frozenset({"provider/omnia/nope"}))
+        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/nope"}))
         assert seen.exit_code is ExitCode.USAGE
         assert world.connected == {}, "nothing is written for it either, such as the key"
         assert seen.error is not None
@@ -583,12 +583,12 @@ class TestOnly:
     def test_the_secrets_and_the_revision_of_the_record_stay(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         world.secret("sk-ant-the-second-value")
         world.write(claude=CLAUDE, mock=MOCK.replace("model: one", "model: two"))
-        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
-        (row,) = world.one(DRIFT).secrets
+        (row,) = world.run_environment(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
         assert row.noticed, "and nobody has recorded it"
         (note,) = (note for note in seen.notes if "--only" in note)
@@ -598,10 +598,10 @@ class TestOnly:
     def test_the_secret_of_that_object_is_recorded(self, world: FolderWorld, verb: Verb) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         world.secret("sk-ant-the-second-value")
-        world.one(verb, only=frozenset({"provider/omnia/claude"}))
-        (row,) = world.one(DRIFT).secrets
+        world.run_environment(verb, only=frozenset({"provider/omnia/claude"}))
+        (row,) = world.run_environment(DRIFT).secrets
         assert (row.rotation, row.noticed) == (Rotation.ROTATED, False)
         stored = world.cluster().get(CONFIG_MAP, HOME, RECORD)
         record = from_config_map(stored.body(), "prod") if stored else None
@@ -612,20 +612,20 @@ class TestOnly:
     def test_an_apply_for_another_reason_closes_no_rotation(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         world.secret("sk-ant-the-first-value")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         world.secret("sk-ant-the-second-value")
         world.write(claude=CLAUDE.replace("model: one", "model: two"), mock=MOCK)
-        assert world.one(APPLY).exit_code is ExitCode.OK
-        (row,) = world.one(DRIFT).secrets
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
+        (row,) = world.run_environment(DRIFT).secrets
         assert (row.rotation, row.open, row.noticed) == (Rotation.ROTATED, True, False)
 
     def test_what_git_has_lost_is_neither_told_nor_forgotten(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         (world.root / "environments/prod/claude.yaml.j2").unlink()
-        seen = world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
+        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
         assert [c.ref.name for c in seen.changes] == ["mock"]
-        states = {c.ref.name: c.state for c in world.one(DIFF).changes}
+        states = {c.ref.name: c.state for c in world.run_environment(DIFF).changes}
         assert states == {"claude": State.KEPT, "mock": State.UNCHANGED}
 
 
@@ -634,13 +634,13 @@ class TestWhichCluster:
 
     def test_what_a_run_suggests_is_for_the_cluster_that_it_read(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         (world.root / "environments/prod/mock.yaml.j2").unlink()
-        (kept,) = (c for c in world.one(DRIFT).changes if c.state is State.KEPT)
+        (kept,) = (c for c in world.run_environment(DRIFT).changes if c.state is State.KEPT)
         remove, file = shlex.split(kept.hint)
         assert (remove, Path(file).is_file()) == ("rm", True)
         world.write(config=f"{CONFIG}cluster: {{type: kubernetes, context: prod eu}}\n")
-        (kept,) = (c for c in world.one(DRIFT).changes if c.state is State.KEPT)
+        (kept,) = (c for c in world.run_environment(DRIFT).changes if c.state is State.KEPT)
         assert kept.hint.startswith("kubectl --context 'prod eu' delete ")
 
     @pytest.mark.parametrize(
@@ -652,7 +652,7 @@ class TestWhichCluster:
     ) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = uid
-        seen = world.one(verb)
+        seen = world.run_environment(verb)
         assert seen.exit_code is ExitCode.SAFETY
         assert seen.error is not None
         assert words in seen.error.message
@@ -662,7 +662,7 @@ class TestWhichCluster:
     def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: FolderWorld) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = "mine"
-        seen = world.one(DIFF)
+        seen = world.run_environment(DIFF)
         assert seen.cluster is not None
         assert seen.cluster.uid == "mine"
 
@@ -680,7 +680,7 @@ class TestWhichCluster:
         config = CONFIG + (f'crds: {{{PROVIDERS}: "{pin}"}}\n' if pin else "")
         world.write(mock=MOCK, config=config)
         world.live_pin = live
-        seen = world.one(DIFF)
+        seen = world.run_environment(DIFF)
         assert {d.code for d in seen.findings} == codes
         assert seen.exit_code is ExitCode.DIFFERENCES
         assert [used.label for used in seen.schemas] == ["live"]
@@ -690,7 +690,7 @@ class TestWhichCluster:
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
-        seen = world.one(DIFF)
+        seen = world.run_environment(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
         assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", PROVIDERS)]
 
@@ -760,7 +760,7 @@ class TestWaiting:
     def test_every_object_waits_and_nothing_fails(self, world: FolderWorld, verb: Verb) -> None:
         config = CONFIG.replace(HOME, "later").replace("[omnia]", "[later]")
         world.write(config=config, mock=MOCK, claude=CLAUDE)
-        ended = world.one(verb)
+        ended = world.run_environment(verb)
         assert ended.error is None
         assert ended.exit_code is ExitCode.PARTIAL
         assert {change.awaited for change in ended.changes} == {LATER}
@@ -771,7 +771,7 @@ class TestWaiting:
         self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(config=CONFIG.replace(HOME, "later"), mock=MOCK)
-        ended = world.one(verb)
+        ended = world.run_environment(verb)
         assert (ended.error, ended.exit_code) == (None, ExitCode.PARTIAL)
         (change,) = ended.changes
         assert (change.awaited, change.state) == (LATER, State.WAITING)
@@ -783,8 +783,8 @@ class TestWaiting:
     ) -> None:
         world.write(config=CONFIG.replace(HOME, "later"), mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), kind="Namespace"),)
-        assert world.one(DIFF).exit_code is ExitCode.DIFFERENCES
-        error = world.one(APPLY).error
+        assert world.run_environment(DIFF).exit_code is ExitCode.DIFFERENCES
+        error = world.run_environment(APPLY).error
         assert error is not None
         assert error.hint == "kubectl create namespace later"
 
@@ -867,7 +867,7 @@ class TestWhatWasWritten:
     ) -> None:
         world.write(mock=MOCK, claude=CLAUDE)
         steps = self.broken({step: error})
-        outcome = world.one(APPLY, steps=steps)
+        outcome = world.run_environment(APPLY, steps=steps)
         assert [o.result for o in outcome.outcomes] == [Result.CREATED] * 2
         assert outcome.error is not None
         assert "canary" not in outcome.error.message
@@ -877,8 +877,8 @@ class TestWhatWasWritten:
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
-        world.one(APPLY, steps=self.broken({"advance": RuntimeError("a bug")}))
-        (changed,) = world.one(DIFF).changes
+        world.run_environment(APPLY, steps=self.broken({"advance": RuntimeError("a bug")}))
+        (changed,) = world.run_environment(DIFF).changes
         assert changed.state is State.UNCHANGED
         record = from_config_map(world.cluster().get(CONFIG_MAP, HOME, RECORD).body(), "prod")
         assert record is not None
@@ -936,7 +936,7 @@ class TestNewObjects:
 
     def test_each_costs_one_request(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK).secret("sk-ant-1")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         calls = world.connected["prod"].of("dry-run", "apply")
         assert sorted((call.verb, call.name) for call in calls) == [
             ("apply", "claude"),
@@ -946,7 +946,7 @@ class TestNewObjects:
     def test_a_diff_and_a_dry_run_ask_the_server(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
         for verb in (DIFF, APPLY.as_dry_run()):
-            world.one(verb)
+            world.run_environment(verb)
             assert len(world.connected["prod"].of("dry-run")) == 2
 
     @pytest.mark.parametrize(
@@ -968,8 +968,8 @@ class TestNewObjects:
             Fault(refused, "dry-run", name="mock"),
             Fault(refused, "apply", name="mock"),
         )
-        predicted = world.one(APPLY.as_dry_run())
-        environment = world.one(APPLY)
+        predicted = world.run_environment(APPLY.as_dry_run())
+        environment = world.run_environment(APPLY)
         for each in (predicted, environment):
             change = next(change for change in each.changes if change.ref.name == "mock")
             assert (change.state, change.reason, change.hint) == (
@@ -984,7 +984,7 @@ class TestNewObjects:
     def test_an_object_that_appeared_meanwhile_is_refused(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.EXISTS, "it exists"), "apply"),)
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         (outcome,) = environment.outcomes
         assert outcome.result is Result.REFUSED
         assert environment.exit_code is ExitCode.SAFETY
@@ -994,11 +994,11 @@ def test_a_home_that_moved_is_named(world: FolderWorld) -> None:
     """The id of the set depends on `home`, so that objects of ours look like those of another environment."""
     world.secret("first")
     world.write(config=CONFIG.replace(HOME, "omnia"), claude=CLAUDE)
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     world.write(claude=CLAUDE)
-    (change,) = world.one(APPLY).changes
+    (change,) = world.run_environment(APPLY).changes
     assert change.state is State.FOREIGN
     assert change.reason.startswith("it belongs to the record of this environment in omnia,")
     assert change.hint.startswith("write home: omnia again")
     world.write(config=CONFIG.replace(HOME, "omnia"), claude=CLAUDE)
-    assert world.one(DIFF).changes[0].state is State.UNCHANGED
+    assert world.run_environment(DIFF).changes[0].state is State.UNCHANGED

@@ -51,7 +51,7 @@ def world(tmp_path: Path) -> FolderWorld:
     world.write(config=PRUNE, claude=CLAUDE, mock=MOCK, **others)
     world.secret("first")
     commit(world.root, "first")
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     return world
 
 
@@ -107,8 +107,8 @@ def outcome_of(environment: EnvironmentRun, name: str = "mock") -> Outcome:
 
 def refused(world: FolderWorld, name: str = "mock", **options: Any) -> Change:
     """The change of an object that an apply refuses to delete; the diff says so before."""
-    before = change_of(world.one(DIFF, **options), name)
-    environment = world.one(APPLY, **options)
+    before = change_of(world.run_environment(DIFF, **options), name)
+    environment = world.run_environment(APPLY, **options)
     change = change_of(environment, name)
     assert (change.state, change.action) == (State.REMOVED, Action.REFUSE)
     assert (before.reason, before.hint) == (change.reason, change.hint)
@@ -121,7 +121,7 @@ def refused(world: FolderWorld, name: str = "mock", **options: Any) -> Change:
 class TestDeleted:
     def test_what_git_no_longer_has_is_deleted_and_forgotten(self, world: FolderWorld) -> None:
         remove(world, "mock")
-        reviewed = world.one(DIFF)
+        reviewed = world.run_environment(DIFF)
         assert (change_of(reviewed).state, change_of(reviewed).action) == (
             State.REMOVED,
             Action.DELETE,
@@ -129,18 +129,18 @@ class TestDeleted:
         assert reviewed.exit_code is ExitCode.DIFFERENCES
         assert "objects to delete" in reviewed.not_in_sync
         assert live(world) is not None
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert outcome_of(environment).result is Result.PRUNED
         assert environment.exit_code is ExitCode.OK
         assert live(world) is None
         assert recorded(world) == {"claude", *(f"other-{n}" for n in range(OTHERS))}
-        assert world.one(DIFF).exit_code is ExitCode.OK
+        assert world.run_environment(DIFF).exit_code is ExitCode.OK
 
     def test_the_request_names_uid_and_resource_version(self, world: FolderWorld) -> None:
         """An operator that writes between the look and the deletion is a reason to look again."""
         remove(world, "mock")
         world.faults["prod"] = (Fault(Refused(RefusalReason.STALE, "changed"), "delete"),)
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert outcome_of(environment).result is Result.REFUSED
         assert environment.exit_code is ExitCode.SAFETY
         (call,) = world.connected["prod"].of("delete")
@@ -151,7 +151,7 @@ class TestDeleted:
         assert "mock" in recorded(world)
 
     def test_an_unchanged_environment_sends_no_deletion(self, world: FolderWorld) -> None:
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert world.connected["prod"].of("delete") == []
 
     def test_drift_only_says_that_it_waits_for_apply(self, world: FolderWorld) -> None:
@@ -163,21 +163,24 @@ class TestDeleted:
     def test_off_by_default(self, world: FolderWorld) -> None:
         world.write(config=CONFIG + "policy: {failOn: []}\n")
         remove(world, "mock")
-        change = change_of(world.one(APPLY))
+        change = change_of(world.run_environment(APPLY))
         assert (change.state, change.action) == (State.KEPT, Action.SKIP)
         assert live(world) is not None
         assert "mock" in recorded(world)
 
     def test_the_command_line_turns_it_on_and_off(self, world: FolderWorld) -> None:
         remove(world, "mock")
-        assert change_of(world.one(APPLY, prune=PruneOptions(enabled=False))).state is State.KEPT
+        assert (
+            change_of(world.run_environment(APPLY, prune=PruneOptions(enabled=False))).state
+            is State.KEPT
+        )
         world.write(config=CONFIG + "policy: {failOn: []}\n")
-        world.one(APPLY, prune=PruneOptions(enabled=True))
+        world.run_environment(APPLY, prune=PruneOptions(enabled=True))
         assert live(world) is None
 
     def test_with_only_nothing_is_deleted(self, world: FolderWorld) -> None:
         remove(world, "mock")
-        world.one(APPLY, only=frozenset({"provider/omnia/claude"}))
+        world.run_environment(APPLY, only=frozenset({"provider/omnia/claude"}))
         assert live(world) is not None
         assert "mock" in recorded(world)
 
@@ -220,7 +223,7 @@ class TestOneObject:
     ) -> None:
         edit(world, {"metadata": {"annotations": dict([annotation])}})
         remove(world, "mock")
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         change = change_of(environment)
         assert (change.state, change.action) == (State.KEPT, Action.SKIP)
         assert annotation[0] in change.reason
@@ -230,7 +233,7 @@ class TestOneObject:
     def test_another_value_of_the_annotation_protects_nothing(self, world: FolderWorld) -> None:
         edit(world, {"metadata": {"annotations": {"provider-reconciler/prune": "enabled"}}})
         remove(world, "mock")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert live(world) is None
 
     def test_an_object_that_someone_made_again_is_not_the_recorded_one(
@@ -290,9 +293,9 @@ class TestOneObject:
     def test_git_that_has_it_again_heals_its_entry(self, world: FolderWorld) -> None:
         self.test_a_lost_record_proves_nothing_even_after_it_is_written_again(world)
         world.write(config=PRUNE, mock=MOCK)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         remove(world, "mock")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert live(world) is None
 
 
@@ -312,7 +315,7 @@ class TestConsumers:
         config = PRUNE.replace("true", "{consumers: allow}")
         world.write(config=config)
         remove(world, "mock")
-        change = change_of(world.one(APPLY))
+        change = change_of(world.run_environment(APPLY))
         assert change.warnings == ("AgentRuntime omnia/shop still uses it",)
         assert live(world) is None
 
@@ -326,7 +329,7 @@ class TestConsumers:
         remove(world, "mock")
         no = Refused(RefusalReason.FORBIDDEN, "no")
         world.faults["prod"] = (Fault(no, "list", "AgentRuntime"),)
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert (live(world) is not None) is stays
         assert not stays or "could not be listed: AgentRuntime" in change_of(environment).reason
 
@@ -334,16 +337,16 @@ class TestConsumers:
         self, world: FolderWorld
     ) -> None:
         remove(world, "mock")
-        plan = world.one(DIFF).sealed
+        plan = world.run_environment(DIFF).sealed
         assert plan is not None
         following = APPLY.following_plan()
         self.use(world)
-        environment = world.one(following, reviewed=plan)
+        environment = world.run_environment(following, reviewed=plan)
         assert environment.exit_code is ExitCode.SAFETY
         assert [move.ref.name for move in environment.moved] == ["mock"]
         assert world.connected["prod"].writes == []
         world.cluster().delete(RUNTIME, "omnia", "shop", uid=self.uid_of_runtime(world))
-        assert outcome_of(world.one(following, reviewed=plan)).result is Result.PRUNED
+        assert outcome_of(world.run_environment(following, reviewed=plan)).result is Result.PRUNED
 
     def uid_of_runtime(self, world: FolderWorld) -> str:
         body = world.cluster().get(RUNTIME, "omnia", "shop")
@@ -357,7 +360,7 @@ class TestConsumers:
         remove(world, "mock")
         change = refused(world)
         assert "could not be listed: AgentRuntime in omnia" in change.reason
-        assert any("shop.yaml" in each.hint for each in world.one(DIFF).unchecked)
+        assert any("shop.yaml" in each.hint for each in world.run_environment(DIFF).unchecked)
 
     def test_a_listed_user_counts_where_others_are_not_listed(self, world: FolderWorld) -> None:
         self.use(world)
@@ -375,7 +378,7 @@ class TestHeld:
     def test_a_held_object_stays_and_says_so(self, world: FolderWorld) -> None:
         self.hold(world, StoppedClock().now() + timedelta(hours=1))
         remove(world, "mock")
-        for environment in (world.one(DIFF), world.one(APPLY)):
+        for environment in (world.run_environment(DIFF), world.run_environment(APPLY)):
             change = change_of(environment)
             assert (change.state, change.action) == (State.KEPT, Action.SKIP)
             assert change.reason == "no longer in git; it is held, so it stays in the cluster"
@@ -385,13 +388,13 @@ class TestHeld:
         """Its annotation stays, with a field manager of ours."""
         self.hold(world, StoppedClock().now() - timedelta(days=1))
         remove(world, "mock")
-        assert outcome_of(world.one(APPLY)).result is Result.PRUNED
+        assert outcome_of(world.run_environment(APPLY)).result is Result.PRUNED
         assert live(world) is None
 
     def test_a_hold_that_nobody_can_read_keeps_the_object(self, world: FolderWorld) -> None:
         edit(world, {"metadata": {"annotations": {HOLD: "4h please"}}})
         remove(world, "mock")
-        assert "cannot be used: it does not begin" in change_of(world.one(APPLY)).reason
+        assert "cannot be used: it does not begin" in change_of(world.run_environment(APPLY)).reason
         assert live(world)
 
 
@@ -400,11 +403,11 @@ class TestFinalizers:
         """The deletion of an object with finalizers is only accepted."""
         edit(world, {"metadata": {"finalizers": ["example.com/hold"]}})
         remove(world, "mock")
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert outcome_of(environment).result is Result.PRUNED
         assert "until its finalizers go: example.com/hold" in change_of(environment).warnings[0]
         assert (live(world) or {})["metadata"]["deletionTimestamp"]
-        again = world.one(APPLY)
+        again = world.run_environment(APPLY)
         assert change_of(again).state is State.KEPT
         assert again.exit_code is ExitCode.OK
 
@@ -428,7 +431,7 @@ class TestWholeRun:
         assert "2 objects would be deleted, and one run may delete 1 at most" in change.reason
         assert change.hint.startswith("--prune-limit 2")
         refused(world, "other-0")
-        world.one(APPLY, prune=PruneOptions(limit=2))
+        world.run_environment(APPLY, prune=PruneOptions(limit=2))
         assert live(world) is None
 
     @pytest.mark.parametrize(("number", "stays"), [(3, False), (4, True)])
@@ -437,7 +440,7 @@ class TestWholeRun:
     ) -> None:
         world.write(config=PRUNE.replace("true", "{maxPercent: 21}"))  # 2.1 of 10
         remove(world, *(f"other{n}" for n in range(number)))
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert (live(world, "other-0") is not None) is stays
 
     def test_a_list_that_was_refused_hides_what_exists(self, world: FolderWorld) -> None:
@@ -454,11 +457,11 @@ class TestWholeRun:
             path = world.root / f"environments/prod/{name}.yaml.j2"
             text = path.read_text()
             path.write_text(text.replace("metadata:\n", "metadata:\n  namespace: omnia\n"))
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         remove(world, "elsewhere", "mock")
         no = Refused(RefusalReason.FORBIDDEN, "no")
         world.faults["prod"] = (Fault(no, "list", "Provider", "second"),)
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert "not every object could be listed" in change_of(environment).reason
         assert live(world) is not None
 
@@ -468,25 +471,25 @@ class TestWholeRun:
         world.faults["prod"] = (
             Fault(Refused(RefusalReason.DENIED, "no"), "apply", "Provider", "claude"),
         )
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert outcome_of(environment).result is Result.SKIPPED
         assert "1 object was not applied" in outcome_of(environment).message
         assert live(world) is not None
         assert "mock" in recorded(world)
         world.faults.clear()
-        assert outcome_of(world.one(APPLY)).result is Result.PRUNED
+        assert outcome_of(world.run_environment(APPLY)).result is Result.PRUNED
 
     def test_a_failed_deletion_is_told_and_tried_again(self, world: FolderWorld) -> None:
         remove(world, "mock", "other0")
         world.faults["prod"] = (Fault(Unreachable("no answer"), "delete", "", "mock"),)
-        environment = world.one(APPLY)
+        environment = world.run_environment(APPLY)
         assert outcome_of(environment).result is Result.FAILED
         assert outcome_of(environment, "other-0").result is Result.PRUNED
         assert environment.exit_code is ExitCode.PARTIAL
         assert "mock" in recorded(world)
         assert "other-0" not in recorded(world)
         world.faults.clear()
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert live(world) is None
 
     def test_a_run_that_was_killed_before_its_record_is_forgotten_by_the_next(
@@ -494,11 +497,11 @@ class TestWholeRun:
     ) -> None:
         remove(world, "mock")
         world.faults["prod"] = (Fault(Unreachable("killed"), "replace", "ConfigMap"),)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert live(world) is None
         assert "mock" in recorded(world)
         world.faults.clear()
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         assert "mock" not in recorded(world)
 
 
@@ -516,18 +519,21 @@ class TestRollback:
         before = commit(world.root, "before")
         world.write(config=config, mock=MOCK.replace("one", "two"))
         after = commit(world.root, "changes a provider")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", before)
-        reviewed = world.one(DIFF)
+        reviewed = world.run_environment(DIFF)
         assert change_of(reviewed).state is State.CHANGED
         assert reviewed.forecast
         assert reviewed.forecast.exit_code is ExitCode.SAFETY
-        stopped = world.one(APPLY)
+        stopped = world.run_environment(APPLY)
         assert stopped.error
         assert stopped.error.message.startswith(f"{after[:7]} was applied, and is not in")
         assert stopped.exit_code is ExitCode.SAFETY
         assert (live(world) or {})["spec"]["model"] == "two"
-        assert world.one(APPLY, prune=PruneOptions(allow_rollback=True)).exit_code is ExitCode.OK
+        assert (
+            world.run_environment(APPLY, prune=PruneOptions(allow_rollback=True)).exit_code
+            is ExitCode.OK
+        )
         assert (live(world) or {})["spec"]["model"] == "one"
 
     @pytest.mark.parametrize("how", ["partial", "only"])
@@ -541,25 +547,27 @@ class TestRollback:
         if how == "partial":
             fault = Fault(Refused(RefusalReason.DENIED, "no"), "apply", "Provider", "claude")
             world.faults["prod"] = (fault,)
-            assert world.one(APPLY).exit_code is not ExitCode.OK
+            assert world.run_environment(APPLY).exit_code is not ExitCode.OK
             world.faults.clear()
         else:
             only = frozenset({"provider/omnia/mock"})
-            assert world.one(APPLY, only=only).exit_code is ExitCode.OK
+            assert world.run_environment(APPLY, only=only).exit_code is ExitCode.OK
         assert (live(world) or {})["spec"]["model"] == "two"
         git(world.root, "checkout", "-q", before)
-        assert world.one(APPLY).exit_code is ExitCode.SAFETY
+        assert world.run_environment(APPLY).exit_code is ExitCode.SAFETY
         assert (live(world) or {})["spec"]["model"] == "two"
 
     def test_where_nobody_can_tell_it_is_said(self, world: FolderWorld) -> None:
         before = commit(world.root, "before")
         world.write(config=PRUNE, mock=MOCK.replace("one", "two"))
         after = commit(world.root, "changes a provider")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", before)
         self.cut(world)
         for verb in (DIFF, APPLY):
-            (note,) = [each for each in world.one(verb).notes if "in the history" in each]
+            (note,) = [
+                each for each in world.run_environment(verb).notes if "in the history" in each
+            ]
             assert note.startswith(f"whether {after[:7]}, which was applied,")
         assert (live(world) or {})["spec"]["model"] == "one"
 
@@ -568,22 +576,22 @@ class TestRollback:
     ) -> None:
         git(world.root, "checkout", "-qb", "feature")
         commit(world.root, "feature")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", "main")
-        assert world.one(APPLY).exit_code is ExitCode.SAFETY
+        assert world.run_environment(APPLY).exit_code is ExitCode.SAFETY
         git(world.root, "merge", "-q", "--no-edit", "feature")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
 
     def test_an_older_revision_deletes_nothing(self, world: FolderWorld) -> None:
         before = commit(world.root, "before")
         world.write(config=PRUNE, newer=other(99))
         after = commit(world.root, "adds a provider")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", before)
         self.cut(world)
         for _ in range(2):
             assert after[:7] in refused(world, "other-99").reason
-        environment = world.one(APPLY, prune=PruneOptions(allow_rollback=True))
+        environment = world.run_environment(APPLY, prune=PruneOptions(allow_rollback=True))
         assert outcome_of(environment, "other-99").result is Result.PRUNED
 
     def test_what_a_newer_revision_brought_back_stays(self, world: FolderWorld) -> None:
@@ -591,12 +599,12 @@ class TestRollback:
         remove(world, "mock")
         without = commit(world.root, "removes it")
         git(world.root, "revert", "--no-edit", "HEAD")
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", without)
         self.cut(world)
         for _ in range(3):
             refused(world)
-        world.one(APPLY, prune=PruneOptions(enabled=False))
+        world.run_environment(APPLY, prune=PruneOptions(enabled=False))
         refused(world)
 
     def test_so_does_what_a_killed_run_applied(self, world: FolderWorld) -> None:
@@ -604,9 +612,9 @@ class TestRollback:
         world.write(config=PRUNE, newer=other(99))
         commit(world.root, "adds a provider")
         world.faults["prod"] = (Fault(Unreachable("killed"), "replace", "ConfigMap"),)
-        world.one(APPLY)
+        world.run_environment(APPLY)
         world.faults.clear()
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         git(world.root, "checkout", "-q", old)
         self.cut(world)
         for _ in range(2):
@@ -615,13 +623,13 @@ class TestRollback:
     def test_a_later_revision_that_removes_it_deletes_it(self, world: FolderWorld) -> None:
         world.write(config=PRUNE, newer=other(99))
         commit(world.root, "adds a provider")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         remove(world, "newer")
         commit(world.root, "removes it")
-        assert outcome_of(world.one(APPLY), "other-99").result is Result.PRUNED
+        assert outcome_of(world.run_environment(APPLY), "other-99").result is Result.PRUNED
 
     def test_a_shallow_clone_cannot_tell(self, world: FolderWorld) -> None:
-        world.one(APPLY)
+        world.run_environment(APPLY)
         remove(world, "mock")
         commit(world.root, "removes it")
         shallow = world.root.parent / "shallow"
@@ -636,20 +644,20 @@ class TestRollback:
 
     def test_what_a_colleague_applied_without_a_commit_stays(self, world: FolderWorld) -> None:
         world.write(config=PRUNE, colleague=other(77))
-        assert world.one(APPLY).exit_code is ExitCode.OK
+        assert world.run_environment(APPLY).exit_code is ExitCode.OK
         remove(world, "colleague")
         assert "uncommitted changes of" in refused(world, "other-77").reason
 
     def test_the_same_working_tree_deletes_what_it_had(self, world: FolderWorld) -> None:
         world.write(config=PRUNE, draft=other(77), more=other(78))
-        world.one(APPLY)
+        world.run_environment(APPLY)
         remove(world, "draft")
-        assert outcome_of(world.one(APPLY), "other-77").result is Result.PRUNED
+        assert outcome_of(world.run_environment(APPLY), "other-77").result is Result.PRUNED
 
     def test_files_without_a_first_commit_are_in_no_history(self, world: FolderWorld) -> None:
         shutil.rmtree(world.root / ".git")
         git(world.root, "init", "-q", "-b", "main")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         commit(world.root, "first")
         remove(world, "mock")
         commit(world.root, "removes it")
@@ -705,9 +713,9 @@ class TestRenamed:
     def test_an_object_that_differs_is_another_one(self, world: FolderWorld) -> None:
         path = world.root / "environments/prod/mock.yaml.j2"
         path.write_text(MOCK.replace("name: mock", "name: fake").replace("one", "two"))
-        assert change_of(world.one(DIFF), "fake").renamed is None
+        assert change_of(world.run_environment(DIFF), "fake").renamed is None
 
     def test_what_fits_two_objects_is_said_of_none(self, world: FolderWorld) -> None:
         self.rename(world, "fake")
         remove(world, "other0")
-        assert change_of(world.one(DIFF), "fake").renamed is None
+        assert change_of(world.run_environment(DIFF), "fake").renamed is None

@@ -31,7 +31,7 @@ def world(tmp_path: Path) -> FolderWorld:
     root.mkdir()
     world = FolderWorld(root).write(claude=CLAUDE, mock=MOCK)
     commit(world)
-    assert world.one(APPLY).exit_code in (ExitCode.OK, ExitCode.PARTIAL)
+    assert world.run_environment(APPLY).exit_code in (ExitCode.OK, ExitCode.PARTIAL)
     world.write(claude=CLAUDE.replace("model: one", "model: two"))
     commit(world)
     return world
@@ -47,7 +47,7 @@ def commit(world: FolderWorld) -> None:
 
 def reviewed(world: FolderWorld, **options: object) -> SealedPlan:
     """As a plan file carries it."""
-    plan = world.one(DIFF, **options).sealed
+    plan = world.run_environment(DIFF, **options).sealed
     assert plan is not None
     return plan_from_json(plan_json(plan))
 
@@ -73,7 +73,7 @@ def nothing_written(world: FolderWorld, run: EnvironmentRun) -> None:
 @pytest.mark.parametrize("keyed", [True, False])
 def test_it_does_what_was_reviewed(world: FolderWorld, *, keyed: bool) -> None:
     plan = reviewed(world) if keyed else without_key(reviewed(world))
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     results = {outcome.ref.name: outcome.result for outcome in run.outcomes}
     assert results == {"claude": Result.CONFIGURED, "mock": Result.UNCHANGED}
     assert (run.reviewed, run.moved, model(world)) == (plan.id, (), "two")
@@ -85,7 +85,7 @@ def test_a_first_apply_makes_the_key_after_the_plan_was_compared(tmp_path: Path)
     commit(world)
     plan = reviewed(world)
     assert plan.key_id == ""
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert [outcome.result for outcome in run.outcomes] == [Result.CREATED]
     kinds = [call.kind for call in world.connected["prod"].writes]
     assert "Provider" in kinds
@@ -97,7 +97,7 @@ def test_a_first_apply_that_is_stopped_makes_no_key(tmp_path: Path) -> None:
     commit(world)
     plan = reviewed(world)
     commit(world)
-    nothing_written(world, world.one(FOLLOWING, reviewed=plan))
+    nothing_written(world, world.run_environment(FOLLOWING, reviewed=plan))
 
 
 def write_status(world: FolderWorld) -> None:
@@ -112,7 +112,7 @@ def write_finalizer(world: FolderWorld) -> None:
 
 
 def watch(world: FolderWorld) -> None:
-    world.one(DRIFT.recording())
+    world.run_environment(DRIFT.recording())
 
 
 @pytest.mark.parametrize("between", [write_status, write_finalizer, watch])
@@ -122,7 +122,7 @@ def test_what_an_operator_or_a_watch_writes_is_no_move(
 ) -> None:
     plan = reviewed(world) if keyed else without_key(reviewed(world))
     between(world)
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert (run.moved, model(world)) == ((), "two")
 
 
@@ -179,7 +179,7 @@ def test_what_somebody_writes_is_one_and_nothing_else_is_written(
     plan = reviewed(world) if keyed else without_key(reviewed(world))
     between(world)
     before = world.stored()
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     (moved,) = run.moved
     assert moved.ref is not None
     assert (moved.ref.name, moved.how[: len(how)]) == (name, how)
@@ -190,8 +190,8 @@ def test_what_somebody_writes_is_one_and_nothing_else_is_written(
 @pytest.mark.parametrize("keyed", [True, False])
 def test_a_plan_that_is_already_applied_is_no_error(world: FolderWorld, *, keyed: bool) -> None:
     plan = reviewed(world) if keyed else without_key(reviewed(world))
-    first = world.one(FOLLOWING, reviewed=plan)
-    run = world.one(FOLLOWING, reviewed=plan)
+    first = world.run_environment(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert (run.exit_code, run.moved, run.error) == (first.exit_code, (), None)
     assert {outcome.result for outcome in run.outcomes} == {Result.UNCHANGED}
 
@@ -200,8 +200,8 @@ def test_a_plan_that_was_applied_in_part_is_completed(world: FolderWorld) -> Non
     world.write(mock=MOCK.replace("model: one", "model: two"))
     commit(world)
     plan = reviewed(world)
-    world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
-    run = world.one(FOLLOWING, reviewed=plan)
+    world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     results = {outcome.ref.name: outcome.result for outcome in run.outcomes}
     assert results == {"claude": Result.CONFIGURED, "mock": Result.UNCHANGED}
     assert (run.moved, model(world)) == ((), "two")
@@ -209,9 +209,9 @@ def test_a_plan_that_was_applied_in_part_is_completed(world: FolderWorld) -> Non
 
 def test_what_moves_after_a_plan_was_applied_is_a_move(world: FolderWorld) -> None:
     plan = reviewed(world)
-    world.one(FOLLOWING, reviewed=plan)
+    world.run_environment(FOLLOWING, reviewed=plan)
     edit(world)
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     (moved,) = run.moved
     assert moved.how.startswith("its spec was changed; it is drifted, and in the plan changed")
     nothing_written(world, run)
@@ -224,7 +224,7 @@ def test_an_object_that_somebody_created_meanwhile(world: FolderWorld) -> None:
     body = {"apiVersion": PROVIDER.api_version, "kind": "Provider", "spec": {"type": "mock"}}
     body["metadata"] = {"name": "new", "namespace": "omnia"}  # type: ignore[assignment]
     world.cluster().create(PROVIDER, Document.of(body), manager="kubectl-create")
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     (moved,) = run.moved
     assert moved.how.startswith("it was created meanwhile")
     assert str(moved.by) == "kubectl-create (Update)"
@@ -256,7 +256,7 @@ def test_other_sources_are_a_move(
 ) -> None:
     plan = reviewed(world)
     between(world)
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert len(run.moved) == len(sentences)
     for moved, sentence in zip(run.moved, sentences, strict=True):
         assert sentence in moved.how
@@ -267,7 +267,7 @@ def test_the_plan_of_another_cluster(world: FolderWorld) -> None:
     world.uid = "22222222-2222-2222-2222-222222222222"
     plan = reviewed(world)
     world.uid = None
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert [moved.how[:21] for moved in run.moved] == ["it is another cluster"]
     nothing_written(world, run)
 
@@ -275,7 +275,7 @@ def test_the_plan_of_another_cluster(world: FolderWorld) -> None:
 def test_it_is_compared_under_the_lock_which_is_released(world: FolderWorld) -> None:
     plan = reviewed(world)
     edit(world)
-    world.one(FOLLOWING, reviewed=plan)
+    world.run_environment(FOLLOWING, reviewed=plan)
     calls = [call for call in world.connected["prod"].calls if call.verb != "uid"]
     locked = next(n for n, call in enumerate(calls) if call.kind == "Lease")
     listed = next(
@@ -288,9 +288,9 @@ def test_it_is_compared_under_the_lock_which_is_released(world: FolderWorld) -> 
 def test_a_dry_run_tells_whether_the_plan_still_holds(world: FolderWorld) -> None:
     plan = reviewed(world)
     dry = FOLLOWING.as_dry_run()
-    assert world.one(dry, reviewed=plan).reviewed == plan.id
+    assert world.run_environment(dry, reviewed=plan).reviewed == plan.id
     edit(world)
-    run = world.one(dry, reviewed=plan)
+    run = world.run_environment(dry, reviewed=plan)
     assert run.moved[0].how.startswith("its spec was changed")
     nothing_written(world, run)
 
@@ -300,7 +300,7 @@ def test_only_what_the_plan_selected_is_compared_and_applied(world: FolderWorld)
     commit(world)
     plan = reviewed(world, only=frozenset({"provider/omnia/claude"}))
     edit_what_the_plan_leaves(world)
-    run = world.one(FOLLOWING, reviewed=plan, only=frozenset(plan.only))
+    run = world.run_environment(FOLLOWING, reviewed=plan, only=frozenset(plan.only))
     assert (model(world), model(world, "mock")) == ("two", "three")
     assert run.moved == ()
 
@@ -308,16 +308,16 @@ def test_only_what_the_plan_selected_is_compared_and_applied(world: FolderWorld)
 def test_a_plan_of_files_without_git_is_held_by_its_digests(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     world = FolderWorld(tmp_path / "config").write(mock=MOCK)
-    assert world.one(APPLY).exit_code is ExitCode.OK
+    assert world.run_environment(APPLY).exit_code is ExitCode.OK
     world.write(mock=MOCK.replace("model: one", "model: two"))
     plan = reviewed(world)
     assert (plan.commit, bool(plan.key_id)) == ("", True)
     world.write(mock=MOCK.replace("model: one", "model: six"))
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert [moved.how for moved in run.moved] == ["its manifest has changed"]
     nothing_written(world, run)
     world.write(mock=MOCK.replace("model: one", "model: two"))
-    assert world.one(FOLLOWING, reviewed=plan).moved == ()
+    assert world.run_environment(FOLLOWING, reviewed=plan).moved == ()
     assert model(world, "mock") == "two"
 
 
@@ -326,7 +326,7 @@ def test_a_forged_plan_applies_nothing_but_what_git_describes(world: FolderWorld
     plan = reviewed(world)
     (claude, *others) = plan.objects
     forged = replace(plan, objects=(replace(claude, fields=("~ spec.type",)), *others))
-    run = world.one(FOLLOWING, reviewed=plan_from_json(plan_json(forged)))
+    run = world.run_environment(FOLLOWING, reviewed=plan_from_json(plan_json(forged)))
     assert run.moved[0].how.startswith("other fields would change: ~ spec.model")
     nothing_written(world, run)
 
@@ -336,5 +336,5 @@ def test_a_record_that_is_lost_moves_nothing_that_is_ours_by_its_owners(world: F
     name = f"{TOOL}-prod"
     record = world.root.parent / "live" / "prod" / HOME / "configmaps" / f"{name}.yaml"
     record.unlink()
-    run = world.one(FOLLOWING, reviewed=plan)
+    run = world.run_environment(FOLLOWING, reviewed=plan)
     assert (run.moved, model(world)) == ((), "two")

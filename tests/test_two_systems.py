@@ -44,7 +44,7 @@ def systems(tmp_path: Path) -> FolderWorld:
 
 @pytest.fixture
 def applied(systems: FolderWorld) -> FolderWorld:
-    environment = systems.one(APPLY)
+    environment = systems.run_environment(APPLY)
     assert [(o.ref, o.result) for o in environment.outcomes] == [
         (OURS, Result.CREATED),
         (THEIRS, Result.CREATED),
@@ -91,7 +91,7 @@ class TestOnly:
     def test_a_short_address_of_two_objects_is_a_usage_error_that_lists_the_long_ones(
         self, systems: FolderWorld
     ) -> None:
-        environment = systems.one(APPLY, only=frozenset({SHORT}))
+        environment = systems.run_environment(APPLY, only=frozenset({SHORT}))
         assert environment.exit_code is ExitCode.USAGE
         assert environment.error is not None
         assert environment.error.message == f"--only {SHORT}: git has 2 such objects"
@@ -101,7 +101,7 @@ class TestOnly:
         assert environment.outcomes == ()
 
     def test_a_long_address_names_one(self, systems: FolderWorld) -> None:
-        environment = systems.one(APPLY, only=frozenset({LONG}))
+        environment = systems.run_environment(APPLY, only=frozenset({LONG}))
         assert [(o.ref, o.result) for o in environment.outcomes] == [(THEIRS, Result.CREATED)]
         cluster = systems.cluster()
         assert cluster.get(ACME, "omnia", "main")
@@ -111,13 +111,13 @@ class TestOnly:
         self, systems: FolderWorld
     ) -> None:
         systems.write(other=manifest(ACME, "other"))
-        environment = systems.one(APPLY, only=frozenset({"provider/omnia/other"}))
+        environment = systems.run_environment(APPLY, only=frozenset({"provider/omnia/other"}))
         assert [o.ref.name for o in environment.outcomes] == ["other"]
 
     def test_an_address_of_no_object_is_told_with_addresses_that_name_one(
         self, systems: FolderWorld
     ) -> None:
-        environment = systems.one(APPLY, only=frozenset({"provider/omnia/nope"}))
+        environment = systems.run_environment(APPLY, only=frozenset({"provider/omnia/nope"}))
         assert environment.error is not None
         assert environment.error.hint == (
             f"it has {LONG}, provider.omnia.altairalabs.ai/omnia/main"
@@ -144,7 +144,7 @@ class TestRecordAndReports:
         )
 
     def test_the_next_run_finds_nothing_to_do(self, applied: FolderWorld) -> None:
-        environment = applied.one(DIFF)
+        environment = applied.run_environment(DIFF)
         assert {change.state for change in environment.changes} == {State.UNCHANGED}
 
     def test_what_drifted_is_told_and_undone_by_names_that_are_clear(

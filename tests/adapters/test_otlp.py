@@ -160,8 +160,8 @@ def test_a_refusal_is_told_after_the_report(
     ended = command(*words, cwd=repository)
     assert ended.code == 9
     assert collector.paths == ["/v1/metrics"], "a redirect is not followed"
-    told = f"error: {collector.url}: the collector does not take the metrics: Failed to export"
-    assert ended.stderr.startswith(told)
+    message = f"error: {collector.url}: the collector does not take the metrics: Failed to export"
+    assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1, "the library itself prints nothing"
     assert (repository / "report.json").is_file()
 
@@ -177,7 +177,7 @@ def test_no_answer_ends_within_the_time_limit(
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("collector:4318", "not a URL"),
         ("ftp://collector", "not a URL"),
@@ -185,8 +185,8 @@ def test_no_answer_ends_within_the_time_limit(
         ("https://user:word@collector", "holds credentials"),
     ],
 )
-def test_an_unusable_url_is_told_before_the_run(url: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_an_unusable_url_is_told_before_the_run(url: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         Collector(url, "1", timeout=1)
 
 

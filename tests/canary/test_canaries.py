@@ -439,8 +439,8 @@ def _committed(sweep: Sweep, plants: Plants, kubeconfig: Path) -> None:
             sweep.written[f"the branch: {words_of_history[0]}"] = said.stdout
         for from_branch in ((), ("--branch", "reports", *words)):
             for more in (("-v",), ("-o", "json")):
-                told = ("history", "prod", *more, *from_branch)
-                assert sweep.run(*told, kubeconfig=kubeconfig, **trust) == 0, sweep.written
+                history_words = ("history", "prod", *more, *from_branch)
+                assert sweep.run(*history_words, kubeconfig=kubeconfig, **trust) == 0, sweep.written
         hook = bare / "hooks/pre-receive"
         hook.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{plants.said('git server')}\nEND\nexit 1\n")
         hook.chmod(0o755)

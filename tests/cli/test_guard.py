@@ -234,8 +234,8 @@ def test_a_signal_runs_the_finally_blocks_and_has_its_code(
 def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
     number: signal.Signals, code: int
 ) -> None:
-    told = "error: interrupted; the report shows what was done\n"
-    assert signalled(DEFERRED, number) == Ended(code, "came to its end\nreported\n", told)
+    message = "error: interrupted; the report shows what was done\n"
+    assert signalled(DEFERRED, number) == Ended(code, "came to its end\nreported\n", message)
 
 
 BUSY = """
@@ -263,8 +263,8 @@ def test_a_run_that_only_reads_is_cut_whatever_it_does(number: signal.Signals, c
 
 
 def test_a_run_that_may_write_is_not_cut() -> None:
-    told = "error: interrupted; the report shows what was done\n"
-    assert signalled(BUSY, signal.SIGTERM, args=("hold",)) == Ended(143, "", told)
+    message = "error: interrupted; the report shows what was done\n"
+    assert signalled(BUSY, signal.SIGTERM, args=("hold",)) == Ended(143, "", message)
 
 
 def test_a_second_signal_ends_at_once() -> None:

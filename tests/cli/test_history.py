@@ -43,7 +43,7 @@ def edit(world: World, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def told(server: GitServer, world: World) -> World:
+def reported(server: GitServer, world: World) -> World:
     """Applied, changed by hand, and applied again, each by a run that reports."""
     assert run(server, world, "apply", "prod").code == 6
     run(server, world, "drift", "prod", "--record")
@@ -58,7 +58,7 @@ def told(server: GitServer, world: World) -> World:
 
 @pytest.mark.parametrize("filters", ["true", "false"])
 def test_from_the_branch(
-    server: GitServer, told: World, bare: Path, tmp_path: Path, filters: str
+    server: GitServer, reported: World, bare: Path, tmp_path: Path, filters: str
 ) -> None:
     """Also from a server that gives out commits without their files, which are then fetched by their hashes."""
     git(bare, "config", "uploadpack.allowFilter", filters)
@@ -71,7 +71,7 @@ def test_from_the_branch(
         "the branch reports",
         True,
     )
-    second, first = (git(told.root, "rev-parse", name) for name in ("HEAD", "HEAD~1"))
+    second, first = (git(reported.root, "rev-parse", name) for name in ("HEAD", "HEAD~1"))
     events = body["events"]
     assert [(event["what"], event["revision"]) for event in events] == [
         ("drift", second), ("apply", second), ("drift", first), ("drift", first), ("apply", first),
@@ -84,14 +84,14 @@ def test_from_the_branch(
     assert again["changed"] == ["CONFIGURED Provider llm/claude: spec.model"]
     assert before["changed"] == drifted["changed"] == []
     log = git(
-        told.root.parent / "srv/config.git", "log", "--format=%H %cI", "reports", "--", "prod"
+        reported.root.parent / "srv/config.git", "log", "--format=%H %cI", "reports", "--", "prod"
     )
     assert [f"{event['commit']} {event['time']}" for event in events] == log.splitlines()
 
 
-def test_the_last_events_of_the_branch_as_text(server: GitServer, told: World) -> None:
+def test_the_last_events_of_the_branch_as_text(server: GitServer, reported: World) -> None:
     place = ("--branch", "reports", "--report-repository", f"{server.url}/config.git")
-    ran = shown(*place, "--limit", "3", "-C", str(told.root))
+    ran = shown(*place, "--limit", "3", "-C", str(reported.root))
     assert ran.code == 0, ran.output
     head, *blocks, end = ran.stdout.strip().split("\n\n")
     assert head == "prod  3 events in the branch reports"
@@ -101,12 +101,12 @@ def test_the_last_events_of_the_branch_as_text(server: GitServer, told: World) -
     assert blocks[2].count("began") == 1, "what had begun before the window is not told as new"
 
 
-def test_from_the_record_alone(told: World) -> None:
-    ran = shown("-C", str(told.root), "-o", "json")
+def test_from_the_record_alone(reported: World) -> None:
+    ran = shown("-C", str(reported.root), "-o", "json")
     assert ran.code == 0, ran.output
     body = parsed(ran.stdout)
     assert body["source"] == "the record"
-    second, first = (git(told.root, "rev-parse", name) for name in ("HEAD", "HEAD~1"))
+    second, first = (git(reported.root, "rev-parse", name) for name in ("HEAD", "HEAD~1"))
     assert [(e["what"], e["revision"], e["verdict"]) for e in body["events"]] == [
         ("apply", second, "1 object written"),
         ("drift", first, "1 object changed by others"),
@@ -117,7 +117,7 @@ def test_from_the_record_alone(told: World) -> None:
     assert created["changed"] == [
         *("NEW Model llm/fast", "NEW ModelProvider llm/gateway", "NEW Provider llm/claude")
     ]
-    text = shown("-C", str(told.root)).stdout
+    text = shown("-C", str(reported.root)).stdout
     assert text.startswith("prod  3 events in the record\n\n")
     assert "1 object changed by others\n  began      DRIFTED Provider llm/claude" in text
 
@@ -132,7 +132,7 @@ def test_nothing_to_tell(server: GitServer, world: World) -> None:
 
 
 def test_a_branch_that_somebody_else_wrote(
-    server: GitServer, told: World, bare: Path, tmp_path: Path
+    server: GitServer, reported: World, bare: Path, tmp_path: Path
 ) -> None:
     """What is no report of the environment is named, and is no crash."""
     work = tmp_path / "forged"
@@ -148,6 +148,6 @@ def test_a_branch_that_somebody_else_wrote(
         (work / "prod/drift.json").write_text(content)
         git(work, "commit", "-qam", "forged")
         git(work, "push", "-q", "origin", "reports")
-        ran = shown(*place, "-C", str(told.root), "--limit", "1")
+        ran = shown(*place, "-C", str(reported.root), "--limit", "1")
         assert ran.code == 2
         assert f"prod/drift.json: {says}" in ran.stderr

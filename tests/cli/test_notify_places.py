@@ -106,11 +106,11 @@ def test_every_failure_is_told_with_its_environment(
     configured(tmp_path, HOOKS % (tmp_path / "teams"))
     hooks["slack"].faults, hooks["teams"].faults = [404], [403]
     assert in_environment(tmp_path, PROD) == 9
-    told = capsys.readouterr().err
-    assert "prod: slack: " in told
-    assert "prod: teams: " in told
-    assert "(404)" in told
-    assert "(403)" in told
+    errors = capsys.readouterr().err
+    assert "prod: slack: " in errors
+    assert "prod: teams: " in errors
+    assert "(404)" in errors
+    assert "(403)" in errors
 
 
 def test_each_destination_has_its_own_memory_in_one_file(

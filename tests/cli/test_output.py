@@ -115,7 +115,7 @@ class TestSinks:
         )
 
     @pytest.mark.parametrize(
-        ("wanted", "message", "hint"),
+        ("outputs", "message", "hint"),
         [
             (["jsno"], "-o jsno: unknown format", "json"),
             (["xyzzy"], "unknown format", f"there are {', '.join(sorted(FORMATS))}"),
@@ -130,13 +130,13 @@ class TestSinks:
         ],
     )
     def test_what_cannot_be_is_refused_before_anything_runs(
-        self, wanted: list[str], message: str, hint: str
+        self, outputs: list[str], message: str, hint: str
     ) -> None:
         if not message:
-            assert sinks(wanted) == (Sink("text"),)
+            assert sinks(outputs) == (Sink("text"),)
             return
         with pytest.raises(UsageError) as caught:
-            sinks(wanted)
+            sinks(outputs)
         assert message in caught.value.message
         assert hint in caught.value.hint
         assert caught.value.exit_code is ExitCode.USAGE
@@ -180,7 +180,7 @@ class TestCleaned:
         inner = Inner(f"key={VALUE}!")
         found = cleaned(Outer(inner, (inner, inner)), redactor)
         assert found.inner.text == f"key={MARK}!"
-        assert [one.text for one in found.several] == [f"key={MARK}!"] * 2
+        assert [single.text for single in found.several] == [f"key={MARK}!"] * 2
         assert found.inner.number == 7
         assert found.derived == "made here"
 
@@ -196,8 +196,8 @@ class TestCleaned:
 
     def test_a_whole_run_is_redacted(self, redactor: SecretRedactor) -> None:
         error = RunError(f"the server says {VALUE}", f"hint {VALUE}", f"{VALUE}:1")
-        one = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), error=error)
-        run = Run(DIFF, "1", Revision(), (one,))
+        single = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), error=error)
+        run = Run(DIFF, "1", Revision(), (single,))
         found = cleaned(run, redactor)
         assert VALUE not in repr(found)
         assert found.exit_code == ExitCode.CLUSTER
@@ -287,8 +287,8 @@ def test_every_sink_gets_its_format_and_only_a_terminal_gets_colour(
     tmp_path: Path, redactor: SecretRedactor, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = RunError(f"it says {VALUE}", exit_code=ExitCode.CLUSTER)
-    one = EnvironmentRun("prod", ExitCode.CLUSTER, error=error)
-    run = Run(DIFF, "1", Revision(), (one,))
+    single = EnvironmentRun("prod", ExitCode.CLUSTER, error=error)
+    run = Run(DIFF, "1", Revision(), (single,))
     targets = [
         Sink("text"),
         Sink("json", str(tmp_path / "r.json")),

@@ -104,13 +104,13 @@ def test_a_run_that_is_quick_shows_nothing_and_loads_nothing(
 def test_a_long_run_in_a_log_says_where_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = threading.Event()
+    written = threading.Event()
     monkeypatch.setattr(progress, "_INTERVAL", 0.01)
-    monkeypatch.setattr(progress, "write_error", lambda text: (print(text, end=""), told.set()))
+    monkeypatch.setattr(progress, "write_error", lambda text: (print(text, end=""), written.set()))
     with shown(quiet=False) as show:
         show("prod", "comparing 40 objects")
-        told.clear()
-        assert told.wait(60)
+        written.clear()
+        assert written.wait(60)
     assert "running: prod: comparing 40 objects, 0 s\n" in capsys.readouterr().out
 
 

@@ -84,12 +84,12 @@ class Audit:
             if record.user != _SERVER_ITSELF and f"?{_MARKER}=" not in record.request_uri
         ]
 
-    def count(self, mark: int, **wanted: str | int | bool) -> int:
+    def count(self, mark: int, **attributes: str | int | bool) -> int:
         """How many records since the mark have these values; `user_agent` is a beginning."""
-        agent = str(wanted.pop("user_agent", ""))
+        agent = str(attributes.pop("user_agent", ""))
         return sum(
             record.user_agent.startswith(agent)
-            and all(getattr(record, name) == value for name, value in wanted.items())
+            and all(getattr(record, name) == value for name, value in attributes.items())
             for record in self.since(mark)
         )
 

@@ -97,7 +97,7 @@ def _send(request: Request, crd: Crd) -> tuple[Served, str]:
 
 def _served(crd: Crd) -> Served:
     spec = crd["spec"]
-    version = next(one["name"] for one in spec["versions"] if one["storage"])
+    version = next(each["name"] for each in spec["versions"] if each["storage"])
     names = spec["names"]
     scoped = spec["scope"] == "Namespaced"
     return Served(spec["group"], version, names["kind"], names["plural"], scoped)

@@ -91,12 +91,12 @@ def _start(home: Path, binaries: Binaries, children: list[subprocess.Popen[bytes
 def _free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for each in sockets:
+            each.close()
 
 
 def child(command: list[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:

@@ -118,8 +118,8 @@ def test_dry_runs_and_writes_are_counted_apart(control_plane: ControlPlane, name
     assert control_plane.audit.count(mark, **patches) == 3
     assert control_plane.audit.count(mark, **patches, dry_run=True, user="admin") == 1
     assert control_plane.audit.count(mark, **patches, dry_run=False, user_agent="kubectl/") == 2
-    ours = [one for one in control_plane.audit.since(mark) if one.namespace == namespace]
-    created = [(one.name, one.dry_run) for one in ours if one.code == 201]
+    ours = [each for each in control_plane.audit.since(mark) if each.namespace == namespace]
+    created = [(each.name, each.dry_run) for each in ours if each.code == 201]
     assert created == [("one", True), ("one", False)]
     assert control_plane.audit.count(control_plane.audit.mark(), namespace=namespace) == 0
 

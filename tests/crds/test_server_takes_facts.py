@@ -29,14 +29,14 @@ def served(control_plane: ControlPlane) -> ControlPlane:
 
 @pytest.mark.parametrize("group", _GROUPS)
 def test_a_file_is_stored_whole_and_served(served: ControlPlane, group: str) -> None:
-    wanted = load(_GROUPS[group])["spec"]
+    expected = load(_GROUPS[group])["spec"]
 
-    answer = served.request("GET", f"{_CRDS}/{wanted['names']['plural']}.{group}")
+    answer = served.request("GET", f"{_CRDS}/{expected['names']['plural']}.{group}")
 
     stored = answer.json()
-    conditions = {one["type"]: one["status"] for one in stored["status"]["conditions"]}
+    conditions = {each["type"]: each["status"] for each in stored["status"]["conditions"]}
     assert conditions["Established"] == conditions["NamesAccepted"] == "True"
     assert "NonStructuralSchema" not in conditions
-    assert stored["spec"]["versions"] == wanted["versions"]
-    assert stored["spec"]["names"] == wanted["names"]
-    assert stored["spec"]["scope"] == wanted["scope"]
+    assert stored["spec"]["versions"] == expected["versions"]
+    assert stored["spec"]["names"] == expected["names"]
+    assert stored["spec"]["scope"] == expected["scope"]

@@ -26,7 +26,7 @@ def events(plane: ControlPlane, world: World) -> list[dict[str, Any]]:
     return [each for each in items if each["reportingController"] == "provider-reconciler"]
 
 
-def told(world: World, state: Path, kubeconfig: Path | None = None, *more: str) -> Ended:
+def notified(world: World, state: Path, kubeconfig: Path | None = None, *more: str) -> Ended:
     """A drift, and the news of it."""
     report = world.root.parent / "told.json"
     used = str(kubeconfig or world.kubeconfig)
@@ -43,9 +43,9 @@ def test_news_are_events_on_the_objects_once(
     )
     assert world.run("apply", "prod").code == 0
     state = tmp_path / "state.json"
-    assert told(world, state).stdout == "prod: events: no news\n"
+    assert notified(world, state).stdout == "prod: events: no news\n"
     edit(control_plane, world, "claude-opus-4-1")
-    ran = told(world, state)
+    ran = notified(world, state)
     assert (ran.code, ran.stdout) == (0, "prod: events: delivered: 1 new, 1 written\n"), ran.output
     (event,) = events(control_plane, world)
     live = json.loads(
@@ -65,12 +65,12 @@ def test_news_are_events_on_the_objects_once(
     shown = control_plane.kubectl("describe", PROVIDERS, "claude", "-n", world.namespace).stdout
     assert "provider-reconciler" in shown, "kubectl describe shows it"
 
-    assert told(world, state).stdout == "prod: events: no news\n"
-    lost = told(world, tmp_path / "another.json")
+    assert notified(world, state).stdout == "prod: events: no news\n"
+    lost = notified(world, tmp_path / "another.json")
     assert lost.stdout == "prod: events: delivered: 1 new, 0 written\n", "its name is taken"
     assert len(events(control_plane, world)) == 1
     assert world.run("apply", "prod").code == 0
-    assert told(world, state).stdout == "prod: events: delivered: 1 resolved, 1 written\n"
+    assert notified(world, state).stdout == "prod: events: delivered: 1 resolved, 1 written\n"
     by_type = {each["type"]: each for each in events(control_plane, world)}
     assert by_type["Normal"]["reason"] == "DriftResolved"
     assert by_type["Normal"]["note"].startswith("resolved: Provider ")
@@ -83,7 +83,7 @@ def test_without_permission_it_is_said_and_nothing_fails(
     edit(control_plane, world, "claude-opus-4-1")
     state = tmp_path / "state.json"
     kubeconfig = grant(control_plane, world, "watch")
-    ran = told(world, state, kubeconfig, "--events")
+    ran = notified(world, state, kubeconfig, "--events")
     assert ran.code == 0, ran.output
     assert f"not told, no permission to create events in {world.namespace}" in ran.stdout
     assert events(control_plane, world) == []
@@ -93,6 +93,6 @@ def test_without_permission_it_is_said_and_nothing_fails(
         "environments/prod/environment.yaml", "manifests:", "notify: {events: true}\nmanifests:"
     )
     kubeconfig = grant(control_plane, world, "watch")
-    ran = told(world, state, kubeconfig)
+    ran = notified(world, state, kubeconfig)
     assert (ran.code, ran.stdout) == (0, "prod: events: delivered: 1 new, 1 written\n"), ran.output
     assert len(events(control_plane, world)) == 1

@@ -184,9 +184,9 @@ ERRORS: dict[str, tuple[str, int, str, int, str | None]] = {
 }
 
 
-def echo(code: int, reason: str, *told: str) -> dict[str, Any]:
+def echo(code: int, reason: str, *values: str) -> dict[str, Any]:
     """A Status that repeats what it should not, whole, cut by any limit, and in every place for a word."""
-    said = f"{'y' * 270} {' '.join(told)} \x1b]0;x\x07 \u202e::add-mask::{told[0]}"
+    said = f"{'y' * 270} {' '.join(values)} \x1b]0;x\x07 \u202e::add-mask::{values[0]}"
     cause = {"reason": said, "message": said, "field": said}
     return failure(code, reason, said, causes=[cause], name="claude", kind="providers")
 
@@ -198,8 +198,8 @@ def test_no_secret_of_an_error_is_repeated(
     fleet = Fleet.of(tmp_path / "config", tuple(ERRORS)).founded(control_plane)
     token = control_plane.admin_token
     for name, (path, code, reason, _, _) in ERRORS.items():
-        told = (token,) if name == "list" else (token, CLAUDE_KEY, GATEWAY_KEY)
-        proxy.on("GET|PATCH|PUT", fleet.path(name, path), say(code, echo(code, reason, *told)))
+        values = (token,) if name == "list" else (token, CLAUDE_KEY, GATEWAY_KEY)
+        proxy.on("GET|PATCH|PUT", fleet.path(name, path), say(code, echo(code, reason, *values)))
     kubeconfig = admin(proxy, control_plane)
     ran = fleet.run("apply", "--full", "--color", "never", kubeconfig=kubeconfig, client=client)
     for name, (*_, exit_code, result) in ERRORS.items():

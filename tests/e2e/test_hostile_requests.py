@@ -32,8 +32,8 @@ def test_every_request_says_who_asks(
     ran = fleet.run("apply", kubeconfig=admin(proxy, control_plane), client=client)
     assert ran.code == 0, ran.stdout
     bearer = f"Bearer {control_plane.admin_token}"
-    assert {one.request.headers.get("authorization") for one in proxy.log} == {bearer}
-    assert all(one.request.headers["accept"] == "application/json" for one in proxy.log)
+    assert {each.request.headers.get("authorization") for each in proxy.log} == {bearer}
+    assert all(each.request.headers["accept"] == "application/json" for each in proxy.log)
     tells_nothing(ran, control_plane)
 
 
@@ -47,7 +47,7 @@ def test_a_pod_says_who_asks(
     assert ran.code == 1, ran.stdout + ran.stderr
     assert ran.environment("one")["cluster"]["name"] == "in-cluster"
     bearer = f"bearer {control_plane.admin_token}"
-    assert {one.request.headers["authorization"].lower() for one in proxy.log} == {bearer}
+    assert {each.request.headers["authorization"].lower() for each in proxy.log} == {bearer}
 
 
 def test_a_busy_server_is_waited_for(
@@ -63,18 +63,19 @@ def test_a_busy_server_is_waited_for(
     assert ran.codes == {"put-off": 0, "always": 5}, ran.stdout
     assert len(proxy.requests("GET", fleet.path("always", LISTS))) == 10
     mine = proxy.requests(path=fleet.path("put-off"))
-    refused = [one for one in mine if one.said == 429]
-    assert [one.request.method for one in refused] == ["POST", "PATCH", "PUT"]
+    refused = [each for each in mine if each.said == 429]
+    assert [each.request.method for each in refused] == ["POST", "PATCH", "PUT"]
     # The first apply reads the Secrets again, once it has made the key that their fingerprints need.
     asked = [
-        (one.request.method, one.request.path)
-        for one in mine
-        if one.said != 429 and not (one.request.method == "GET" and "/secrets/" in one.request.path)
+        (each.request.method, each.request.path)
+        for each in mine
+        if each.said != 429
+        and not (each.request.method == "GET" and "/secrets/" in each.request.path)
     ]
     again = {request for request in asked if asked.count(request) > 1}
     assert [method for method, path in again if "/configmaps/" in path] == ["GET"], "under the lock"
     assert len(again) == 1, "nothing else was asked twice"
-    assert len([one for one in mine if one.request.writes and one.said != 429]) == 8
+    assert len([each for each in mine if each.request.writes and each.said != 429]) == 8
 
 
 def test_how_long_a_server_may_ask_to_wait(
@@ -167,13 +168,13 @@ def test_a_token_that_expires_in_the_middle(
     ran = fleet.run("apply", kubeconfig=proxy.kubeconfig({"tokenFile": str(file)}), client=client)
     assert ran.code == 0, ran.stdout
     tells_nothing(ran, control_plane, new)
-    bearers = [one.request.headers["authorization"] for one in proxy.log]
+    bearers = [each.request.headers["authorization"] for each in proxy.log]
     switch = bearers.index(f"Bearer {new}")
     assert set(bearers[:switch]) == {f"Bearer {old}"}
-    refused = [one for one in proxy.log if one.said == 401]
-    assert all(one.request.headers["authorization"] == f"Bearer {old}" for one in refused)
+    refused = [each for each in proxy.log if each.said == 401]
+    assert all(each.request.headers["authorization"] == f"Bearer {old}" for each in refused)
     # Two lists are under way at once; whoever is refused first reads the file, once for all.
-    assert [one.request.method for one in refused] in (["GET"], ["GET", "GET"])
+    assert [each.request.method for each in refused] in (["GET"], ["GET", "GET"])
 
 
 def test_a_token_that_stays_expired(
@@ -185,7 +186,7 @@ def test_a_token_that_stays_expired(
     token.write_text("qK4-nUx8Rz1mYwE7vTbL0dSg")
     ran = fleet.run("diff", kubeconfig=proxy.kubeconfig({"tokenFile": str(token)}), client=client)
     assert ran.code == 5, ran.stdout
-    assert [one.code for one in proxy.log] == [401, 401]
+    assert [each.code for each in proxy.log] == [401, 401]
     tells_nothing(ran, control_plane, "qK4-nUx8Rz1mYwE7vTbL0dSg")
 
 

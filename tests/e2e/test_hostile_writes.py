@@ -64,7 +64,7 @@ def test_every_write_of_a_first_apply_cut_before_after_and_midway(
             assert ran.codes[name] == (0 if repeats else 5), name
             sent = proxy.requests(method, fleet.path(name, path))
             # No write but a server-side apply is sent twice.
-            assert [one.forwarded for one in sent] == (
+            assert [each.forwarded for each in sent] == (
                 [cut != "before", True] if repeats else [cut != "before"]
             ), name
     assert ran.code == 5
@@ -81,7 +81,8 @@ def test_every_write_of_a_first_apply_cut_before_after_and_midway(
         place = fleet.namespaces[name]
         for created in ("secrets", "configmaps"):
             assert (
-                len([one for one in done if f" {place}/{created}" in one and ": 201" in one]) == 1
+                len([each for each in done if f" {place}/{created}" in each and ": 201" in each])
+                == 1
             )
 
 
@@ -119,8 +120,8 @@ def test_a_change_and_a_forced_one_whose_answers_are_lost(
     assert ran.codes == dict.fromkeys(drifted.names, 0), ran.stdout
     for name in drifted.names:
         assert ran.environment(name).results == {"claude": "configured"}
-        sent = [one for one in proxy.writes(drifted.path(name)) if one.request.method == "PATCH"]
-        assert [one.forwarded for one in sent] == [not name.endswith("before"), True], name
+        sent = [each for each in proxy.writes(drifted.path(name)) if each.request.method == "PATCH"]
+        assert [each.forwarded for each in sent] == [not name.endswith("before"), True], name
         again = 200 if name.startswith("moved") or name.endswith("before") else 409
         assert sent[1].code == again, name
         generation, _ = effective(control_plane, drifted, name)

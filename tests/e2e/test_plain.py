@@ -136,7 +136,7 @@ LIST = "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: ProviderList\nitems:\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (WRONG.partition("\n")[2], ["M003"]),
         (WRONG.replace("apiVersion", "apiversion"), ["M003", "K8S004"]),
@@ -150,11 +150,11 @@ LIST = "apiVersion: omnia.altairalabs.ai/v1alpha1\nkind: ProviderList\nitems:\n"
     ],
 )  # fmt: skip
 def test_nothing_that_is_meant_as_an_object_is_left_alone(
-    tmp_path: Path, text: str, told: list[str]
+    tmp_path: Path, text: str, reported: list[str]
 ) -> None:
     ran = reconciler(tmp_path, "validate", "-", stdin=text)
     assert ran.code == 3
-    assert set(told) <= set(re.findall(r"error\[(\w+)\]", ran.stdout))
+    assert set(reported) <= set(re.findall(r"error\[(\w+)\]", ran.stdout))
 
 
 @pytest.mark.parametrize(
@@ -237,11 +237,11 @@ def test_a_template_of_another_tool_is_told_once(tmp_path: Path) -> None:
 
 
 def test_a_reference_beyond_the_files_is_nobodys_mistake(tmp_path: Path) -> None:
-    for name, told in (("openai", False), ("elsewhere", False), ("opnai", True)):
+    for name, reported in (("openai", False), ("elsewhere", False), ("opnai", True)):
         ran = reconciler(tmp_path, "validate", "-", stdin=MODEL.replace("NAME", name))
         assert ran.code == 0
-        assert ("did you mean openai?" in ran.stdout) is told
-        assert ("REF" in ran.stdout) is told
+        assert ("did you mean openai?" in ran.stdout) is reported
+        assert ("REF" in ran.stdout) is reported
 
 
 def test_another_crd_judges(tmp_path: Path) -> None:

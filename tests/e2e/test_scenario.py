@@ -149,9 +149,9 @@ def test_from_a_pull_request_to_a_watch_that_is_content_again(team: Team) -> Non
     patch(team.plane, team.world, PROVIDERS, "claude", {"model": "gpt-5"}, "kubectl-edit")
     rotated = '{"stringData":{"api-key":"gw-canary-another-5b1e77"}}'
     team.plane.kubectl("patch", "secret", "gateway", "-n", team.world.namespace, "-p", rotated)
-    told = watch(team)
-    assert told.code == 1
-    assert told.stdout.splitlines()[-1] == "exit 1: drift, open rotation"
+    watched = watch(team)
+    assert watched.code == 1
+    assert watched.stdout.splitlines()[-1] == "exit 1: drift, open rotation"
     (issue,) = team.forge.issues
     assert issue["state"] == "open"
     assert "kubectl-edit" in issue["body"]

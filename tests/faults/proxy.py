@@ -80,9 +80,10 @@ class Proxy:
     def requests(self, method: str = ".*", path: str = "") -> list[Passed]:
         """What was asked, in order."""
         return [
-            one
-            for one in list(self.log)
-            if re.fullmatch(method, one.request.method) and re.search(path, one.request.path)
+            exchange
+            for exchange in list(self.log)
+            if re.fullmatch(method, exchange.request.method)
+            and re.search(path, exchange.request.path)
         ]
 
     def writes(self, path: str = "") -> list[Passed]:

@@ -32,13 +32,13 @@ class TestDocument:
         assert Document.of(body).body() == body
 
     def test_the_order_of_keys_makes_no_other_document(self) -> None:
-        one, two = (
+        first, second = (
             Document.of({"a": 1, "b": {"c": 2, "d": 3}}),
             Document.of({"b": {"d": 3, "c": 2}, "a": 1}),
         )
-        assert one == two
-        assert len({one, two}) == 1
-        assert one.text == '{"a":1,"b":{"c":2,"d":3}}'
+        assert first == second
+        assert len({first, second}) == 1
+        assert first.text == '{"a":1,"b":{"c":2,"d":3}}'
 
     def test_each_body_is_a_copy_of_its_own(self) -> None:
         document = Document.of({"a": {"b": 1}})
@@ -107,7 +107,7 @@ BODY = {"a": {"b": [1, {"c": None}], "": 2}, "n": None}
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "there"),
+    ("path", "value", "is_present"),
     [
         ((), BODY, True),
         (("a", "b", 0), 1, True),
@@ -123,9 +123,9 @@ BODY = {"a": {"b": [1, {"c": None}], "": 2}, "n": None}
     ],
 )
 def test_an_explicit_null_is_there_and_what_leads_nowhere_is_not(
-    path: FieldPath, value: Any, there: bool
+    path: FieldPath, value: Any, is_present: bool
 ) -> None:
-    assert (at(BODY, path), present(BODY, path)) == (value, there)
+    assert (at(BODY, path), present(BODY, path)) == (value, is_present)
 
 
 @pytest.mark.parametrize(

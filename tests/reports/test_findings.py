@@ -26,20 +26,20 @@ def lines(finding: FindingGroup) -> list[str]:
     return list(details(finding, several=len(finding.environments) > 1))
 
 
-def told(**environments: tuple[Finding, ...]) -> tuple[FindingGroup, ...]:
+def groups_of(**environments: tuple[Finding, ...]) -> tuple[FindingGroup, ...]:
     runs = (EnvironmentRun(n, ExitCode.INVALID, findings=d) for n, d in environments.items())
     return together(tuple(runs))
 
 
 def test_one_line_of_a_template_that_makes_many_objects() -> None:
-    (finding,) = told(dev=tuple(found(name, value=n) for n, name in enumerate("abcde", 3)))
+    (finding,) = groups_of(dev=tuple(found(name, value=n) for n, name in enumerate("abcde", 3)))
     (line,) = lines(finding)
     assert line.strip().startswith("Provider llm/a, llm/b, llm/c and 2 more, spec.modle, from ")
     assert line.count("values.yaml:") == 5
 
 
 def test_environments_with_namespaces_of_their_own() -> None:
-    (finding,) = told(dev=(found("a", "llm-dev"),), prod=(found("a", "llm"),))
+    (finding,) = groups_of(dev=(found("a", "llm-dev"),), prod=(found("a", "llm"),))
     assert [line.strip() for line in lines(finding)] == [
         "Provider llm-dev/a, llm/a, spec.modle",
         "in: dev, prod",
@@ -50,4 +50,4 @@ def test_what_differs_is_told_apart() -> None:
     other = replace(found("a"), message="there is no modell")
     elsewhere = replace(found("a"), where=replace(TEMPLATE, line=8))
     worse = replace(found("a"), severity=Severity.NOTICE)
-    assert len(told(dev=(found("a"), other, elsewhere, worse))) == 4
+    assert len(groups_of(dev=(found("a"), other, elsewhere, worse))) == 4

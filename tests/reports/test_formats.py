@@ -57,9 +57,9 @@ def test_the_same_run_gives_the_same_bytes(name: str, scenario: str) -> None:
 @pytest.mark.parametrize("name", ["text", "markdown"])
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"hostile"}))
 def test_people_are_told_nothing_that_differs_between_equal_runs(name: str, scenario: str) -> None:
-    one = SCENARIOS[scenario]()
-    other = replace(one, started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z")
-    assert FORMATS[name].render(one, Style()) == FORMATS[name].render(other, Style())
+    original = SCENARIOS[scenario]()
+    other = replace(original, started="2030-01-01T00:00:00Z", finished="2030-01-01T00:00:09Z")
+    assert FORMATS[name].render(original, Style()) == FORMATS[name].render(other, Style())
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "soon"])
@@ -102,11 +102,11 @@ def test_every_finding_of_drift_leads_to_an_action() -> None:
     blocks = [block for block in printed.split("\n\n") if re.match("[A-Z]", block)]
     assert len(blocks) > 10
     for block in blocks:
-        told = re.search(
+        mention = re.search(
             r"^  (keep|undo|restore|fix|look|delete|check|record|accept|see)\b", block, re.MULTILINE
         )
         quiet = ("ADDED", "RE-KEYED", "PICKED UP", "ACKNOWLEDGED", "BACK")
-        assert told or block.startswith(quiet), block
+        assert mention or block.startswith(quiet), block
         one_line = block.startswith(quiet[2:])
         assert (len(block.splitlines()) == 1) is one_line, block
 

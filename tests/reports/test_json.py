@@ -144,16 +144,16 @@ def test_every_word_of_the_model_is_a_word_of_the_schema(words: Any) -> None:
 
 
 def test_what_differs_between_equal_runs_stands_in_one_block() -> None:
-    one, other = check(SCENARIOS["review"]()), check(SCENARIOS["review"]())
-    assert one.pop("run") == {
+    first, other = check(SCENARIOS["review"]()), check(SCENARIOS["review"]())
+    assert first.pop("run") == {
         "started": "2026-07-24T09:41:00Z",
         "finished": "2026-07-24T09:41:02.500Z",
         "durationSeconds": 2.5,
         "requests": [],
     }
     del other["run"]
-    assert one == other
-    assert "2026-07-24T09:41" not in json.dumps(one)
+    assert first == other
+    assert "2026-07-24T09:41" not in json.dumps(first)
 
 
 def test_values_are_json_and_masked_ones_are_not_there() -> None:
@@ -297,9 +297,9 @@ def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None
         if isinstance(parent, list) or path == ("schemaVersion",) or "value" in path[:-1]:
             continue
         del parent[path[-1]]
-        if told := refusal(report):
+        if reason := refusal(report):
             whole = path == ("environments",)  # what has none is no report at all
-            assert told.endswith("not a report" if whole else f" has no {path[-1]}")
+            assert reason.endswith("not a report" if whole else f" has no {path[-1]}")
             required.add(path[-1])
     assert {"command", "environments", "name", "state", "namespace"} <= required
     assert not required & {"notes", "hint", "rotation", "optional", "started", "counts", "dryRun"}
@@ -310,7 +310,7 @@ def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None
 
 
 @pytest.mark.parametrize(
-    ("key", "word", "told"),
+    ("key", "word", "reason"),
     [
         ("state", "on-hold", "is not a known State, but on-hold"),
         ("action", "prune", "is not a known Action, but prune"),
@@ -319,13 +319,13 @@ def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None
     ],
 )
 def test_a_word_of_a_later_version_is_an_error_that_names_it(
-    key: str, word: str, told: str
+    key: str, word: str, reason: str
 ) -> None:
     report = deepcopy(SAVED)
     report["environments"][0]["changes"][0][key] = word
     with pytest.raises(UsageError) as caught:
         run_from_json(json.dumps(report))
     assert caught.value.message == (
-        f"not a report of this version: report.environments[0].changes[0].{key} {told}"
+        f"not a report of this version: report.environments[0].changes[0].{key} {reason}"
     )
     assert "later version" in caught.value.hint

@@ -128,7 +128,7 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("large", "told"),
+    ("large", "shortened"),
     [
         (many(20), None),
         (many(100, "x" * 1000), "Shown without values"),
@@ -138,11 +138,11 @@ def many(number: int, value: str = "b", state: State = State.CHANGED) -> Run:
     ],
     ids=["small", "long-values", "many", "many-conflicts", "one-huge-value"],
 )
-def test_a_large_report_says_less_instead_of_being_cut(large: Run, told: str | None) -> None:
+def test_a_large_report_says_less_instead_of_being_cut(large: Run, shortened: str | None) -> None:
     printed = render(large, Style())
     inspect(printed)
-    assert ("Shown without" in printed) == (told is not None)
-    assert told is None or told in printed
+    assert ("Shown without" in printed) == (shortened is not None)
+    assert shortened is None or shortened in printed
     assert printed.startswith("<!-- reconciler:diff:prod -->\n### ")
     assert printed.count("<details>") == printed.count("</details>")
     *_, last = (token for token in PARSER.parse(printed) if token.type == "inline")

@@ -72,9 +72,9 @@ def test_what_someone_else_changed_stays_with_its_object() -> None:
 
 
 def test_objects_that_share_several_lines_are_one_entry() -> None:
-    one = replace(field("spec.model", "a", "b"), where=LAYER)
+    edited = replace(field("spec.model", "a", "b"), where=LAYER)
     two = replace(field("spec.timeout", "1s", "2s"), where=replace(LAYER, line=4))
-    text = printed(run(DIFF, with_differences((one, two), (one, two), (one,))))
+    text = printed(run(DIFF, with_differences((edited, two), (edited, two), (edited,))))
     assert text.count("CHANGED ") == 2
     assert "of Provider omnia/p0, Provider omnia/p1 and Provider omnia/p2\n" in text
     assert "of Provider omnia/p0 and Provider omnia/p1\n" in text

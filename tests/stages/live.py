@@ -100,35 +100,37 @@ def observe_input(cluster: Cluster, *manifests: Manifest, **settings: Any) -> Ob
 def recorded(cluster: Cluster, *manifests: Manifest) -> dict[ObjectRef, str]:
     """These as the record knows them: with the uid that they have now, or had."""
     found = {}
-    for one in manifests:
-        endpoint, ref = KINDS[one.ref.group_kind].endpoint, one.ref
-        there = cluster.get(endpoint, ref.namespace, ref.name)
-        found[ref] = str(there.body()["metadata"]["uid"]) if there else "of one that was"
+    for manifest in manifests:
+        endpoint, ref = KINDS[manifest.ref.group_kind].endpoint, manifest.ref
+        document = cluster.get(endpoint, ref.namespace, ref.name)
+        found[ref] = str(document.body()["metadata"]["uid"]) if document else "of one that was"
     return found
 
 
 def put(cluster: Cluster, *manifests: Manifest, set_id: str = SET_ID) -> None:
     """Apply, as a run before did."""
-    for one in manifests:
-        endpoint = KINDS[one.ref.group_kind].endpoint
-        cluster.apply(endpoint, body_to_send(one, set_id), manager=US)
+    for manifest in manifests:
+        endpoint = KINDS[manifest.ref.group_kind].endpoint
+        cluster.apply(endpoint, body_to_send(manifest, set_id), manager=US)
 
 
-def live(cluster: Cluster, one: Manifest) -> JsonObject:
-    found = cluster.get(KINDS[one.ref.group_kind].endpoint, one.ref.namespace, one.ref.name)
+def live(cluster: Cluster, manifest: Manifest) -> JsonObject:
+    found = cluster.get(
+        KINDS[manifest.ref.group_kind].endpoint, manifest.ref.namespace, manifest.ref.name
+    )
     assert found is not None
     return found.body()
 
 
-def edited(cluster: DirectoryCluster, one: Manifest, manager: str, **spec: Any) -> None:
+def edited(cluster: DirectoryCluster, manifest: Manifest, manager: str, **spec: Any) -> None:
     """What `kubectl edit` of somebody does."""
-    endpoint = KINDS[one.ref.group_kind].endpoint
+    endpoint = KINDS[manifest.ref.group_kind].endpoint
     patch = {"spec": spec}
-    cluster.merge_patch(endpoint, one.ref.namespace, one.ref.name, patch, manager=manager)
+    cluster.merge_patch(endpoint, manifest.ref.namespace, manifest.ref.name, patch, manager=manager)
 
 
-def file_of(root: Path, one: Manifest) -> Path:
-    ref = one.ref
+def file_of(root: Path, manifest: Manifest) -> Path:
+    ref = manifest.ref
     crd_name = KINDS[ref.group_kind].endpoint.crd_name
     return root / "live" / ref.namespace / crd_name / f"{ref.name}.yaml"
 

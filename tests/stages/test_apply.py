@@ -97,8 +97,8 @@ def test_one_object_that_fails_stops_no_other(tmp_path: Path, error: ClusterErro
         "fast": Result.CREATED,
         "a-model": Result.CREATED,
     }
-    told = outcome(done, "gateway")
-    assert (told.message, told.hint) == (error.message, "look")
+    result = outcome(done, "gateway")
+    assert (result.message, result.hint) == (error.message, "look")
     assert {each.outcome.ref.name for each in done if each.recorded is None} == {"gateway"}
 
 
@@ -121,10 +121,10 @@ def test_what_has_moved_since_it_was_seen_is_refused_with_a_way_on(
     tmp_path: Path, refusal: RefusalReason
 ) -> None:
     cluster = FaultyCluster(opened(tmp_path), Fault(Refused(refusal, "moved"), "apply"))
-    told = outcome(apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO))
-    assert told.result is Result.REFUSED
-    assert told.message == "it has changed since it was observed: moved"
-    assert "run the command again" in told.hint
+    result = outcome(apply(planned(cluster, CLAUDE), cluster, APPLIED_AS, GO))
+    assert result.result is Result.REFUSED
+    assert result.message == "it has changed since it was observed: moved"
+    assert "run the command again" in result.hint
 
 
 class TestPreconditions:
@@ -178,9 +178,9 @@ class TestWhatIsNotWritten:
         todo = planned(cluster, CLAUDE, OTHER)
         done = apply(todo, cluster, APPLIED_AS, GO)
         assert results(done) == {"claude": Result.REFUSED, "other": Result.CREATED}
-        told = outcome(done)
-        assert (told.message, told.hint) == (todo.changes[0].reason, todo.changes[0].hint)
-        assert "team-b" in told.message
+        result = outcome(done)
+        assert (result.message, result.hint) == (todo.changes[0].reason, todo.changes[0].hint)
+        assert "team-b" in result.message
 
     @pytest.mark.parametrize(
         ("namespace", "state"), [("not-there", State.WAITING), ("omnia", State.INVALID)]

@@ -185,11 +185,11 @@ def test_no_value_adds_a_path_outside_of_its_node(tmp_path: Path, seed: int) -> 
     asked = environment(tmp_path, templates, values, CONFIG)
     once = Once(JinjaRenderer().render(asked))
     _, findings = render(asked, once, KINDS)
-    told: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     for finding in findings:
         if finding.severity is Severity.ERROR:
             for place in (finding.where, *finding.also):
-                told.setdefault(place.path.rpartition("/")[2], set()).add(finding.code)
+                codes_by_name.setdefault(place.path.rpartition("/")[2], set()).add(finding.code)
     unnoticed, needless, noticed = [], [], 0
     for rendered in once.rendering.files:
         name = rendered.template.rpartition("/")[2]
@@ -202,7 +202,7 @@ def test_no_value_adds_a_path_outside_of_its_node(tmp_path: Path, seed: int) -> 
         differs = [outside(body, case.context.node) for body in after] != [
             outside(before, case.context.node)
         ]
-        codes = told.get(name, set()) & {"J010", "T001", "T003", "T005", "T007"}
+        codes = codes_by_name.get(name, set()) & {"J010", "T001", "T003", "T005", "T007"}
         noticed += differs
         if differs and not codes:
             unnoticed.append((rendered.text, case))

@@ -140,26 +140,26 @@ def test_an_object_is_recreated_if_it_has_another_uid_and_nothing_of_ours(
     ours: bool, recorded: bool, uid: str, recreated: bool
 ) -> None:
     live = (owner(US, "spec.model"),) if ours else (owner("kubectl", "spec.model"),)
-    got = ownership(*live, known=known("spec.model") if recorded else None, uid=uid)
-    assert got.recreated is recreated
+    owned = ownership(*live, known=known("spec.model") if recorded else None, uid=uid)
+    assert owned.recreated is recreated
 
 
 def test_an_atomic_mapping_is_owned_with_all_below_it_and_an_empty_one_is_not() -> None:
     atom = root_atom(sources.sink().schema)
     ours = owner(US, "spec.ref", "spec.settings")
-    got = ownership(ours, owner("kubectl", "spec.settings"), known=known(), atom=atom)
-    assert got.cause(("spec", "ref", "key"))[0] is Why.CHANGE
-    assert got.writer_of(("spec", "ref", "key")) is not None
-    assert got.writer_of(("spec", "settings", "name")) is None
+    owned = ownership(ours, owner("kubectl", "spec.settings"), known=known(), atom=atom)
+    assert owned.cause(("spec", "ref", "key"))[0] is Why.CHANGE
+    assert owned.writer_of(("spec", "ref", "key")) is not None
+    assert owned.writer_of(("spec", "settings", "name")) is None
 
 
 def test_what_is_ours_after_an_apply() -> None:
-    got = ownership(then=(owner(US, "spec.model", "spec.ref.name"),))
-    assert got.will_be_ours(MODEL)
-    assert not got.will_be_ours(("spec", "type"))
-    assert got.root_of(("spec", "ref", "more", "below")) == ("spec", "ref", "more")
-    assert got.root_of(("status", "phase")) == ("status",)
-    assert got.root_of(MODEL) == MODEL
+    owned = ownership(then=(owner(US, "spec.model", "spec.ref.name"),))
+    assert owned.will_be_ours(MODEL)
+    assert not owned.will_be_ours(("spec", "type"))
+    assert owned.root_of(("spec", "ref", "more", "below")) == ("spec", "ref", "more")
+    assert owned.root_of(("status", "phase")) == ("status",)
+    assert owned.root_of(MODEL) == MODEL
 
 
 def test_an_apply_may_force_what_is_or_was_ours_and_nothing_else() -> None:

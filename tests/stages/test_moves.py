@@ -48,7 +48,7 @@ def how(now: SealedPlan, reviewed: SealedPlan = PLAN) -> list[tuple[ObjectRef | 
     return [(moved.ref, moved.how) for moved in moves(reviewed, now, LIVE)]
 
 
-def one(**changes: Any) -> SealedPlan:
+def plan_with(**changes: Any) -> SealedPlan:
     return replace(PLAN, objects=(replace(OBJECT, **changes),))
 
 
@@ -89,7 +89,7 @@ def test_nothing_has_moved() -> None:
     ],
 )
 def test_an_object_that_moved_is_named_with_what_happened(changes: Any, sentence: str) -> None:
-    assert how(one(**changes)) == [(REF, sentence)]
+    assert how(plan_with(**changes)) == [(REF, sentence)]
 
 
 DONE = {"generation": 4, "writers": "bb", "action": Action.NONE, "state": State.UNCHANGED}
@@ -97,20 +97,20 @@ DONE = {"generation": 4, "writers": "bb", "action": Action.NONE, "state": State.
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
 def test_what_an_earlier_apply_of_the_plan_has_done_is_no_move(action: Action) -> None:
-    assert how(one(**DONE), one(action=action)) == []
+    assert how(plan_with(**DONE), plan_with(action=action)) == []
 
 
 def test_only_what_the_plan_was_to_do_can_be_done() -> None:
-    assert how(one(**DONE), one(action=Action.NONE, state=State.DRIFTED)) != []
-    assert how(one(**DONE), one(action=Action.DELETE)) != []
+    assert how(plan_with(**DONE), plan_with(action=Action.NONE, state=State.DRIFTED)) != []
+    assert how(plan_with(**DONE), plan_with(action=Action.DELETE)) != []
 
 
 def test_an_object_that_the_plan_deletes_may_be_gone() -> None:
-    assert how(replace(PLAN, objects=()), one(action=Action.DELETE)) == []
+    assert how(replace(PLAN, objects=()), plan_with(action=Action.DELETE)) == []
 
 
 def test_an_object_that_was_not_there_and_is() -> None:
-    before = one(uid="", generation=0, writers="", live="", action=Action.CREATE)
+    before = plan_with(uid="", generation=0, writers="", live="", action=Action.CREATE)
     assert how(PLAN, before) == [
         (REF, "it was created meanwhile; apply would update it, and the plan is to create it")
     ]
@@ -145,11 +145,11 @@ def test_what_decides_for_every_object_is_told_once(changes: Any, sentence: str)
 
 
 def test_who_wrote_it_last_is_named_only_if_somebody_did() -> None:
-    (written,) = moves(PLAN, one(generation=4), LIVE)
+    (written,) = moves(PLAN, plan_with(generation=4), LIVE)
     assert str(written.by) == "kubectl-edit (Update)"
-    (not_written,) = moves(PLAN, one(content="c2"), LIVE)
+    (not_written,) = moves(PLAN, plan_with(content="c2"), LIVE)
     assert not_written.by is None
-    (gone,) = moves(PLAN, one(uid=""), {})
+    (gone,) = moves(PLAN, plan_with(uid=""), {})
     assert gone.by is None
 
 
@@ -158,14 +158,14 @@ def test_an_unknown_cluster_is_not_another_one() -> None:
     assert how(PLAN, replace(PLAN, cluster_uid="")) == []
 
 
-UNKEYED = one(content="", stored="", live="")
+UNKEYED = plan_with(content="", stored="", live="")
 
 
 def test_without_the_key_on_one_side_the_commit_and_the_metadata_decide() -> None:
     without = replace(UNKEYED, key_id="")
     assert how(without) == how(PLAN, without) == []
-    assert how(replace(one(generation=4), key_id="")) == [(REF, "its spec was changed")]
-    assert how(replace(one(content="c2", live="l2", stored="s2"), key_id="k2")) == []
+    assert how(replace(plan_with(generation=4), key_id="")) == [(REF, "its spec was changed")]
+    assert how(replace(plan_with(content="c2", live="l2", stored="s2"), key_id="k2")) == []
 
 
 @pytest.mark.parametrize("sources", [{"dirty": True}, {"commit": ""}])
@@ -209,7 +209,7 @@ def test_whatever_differs_is_a_move() -> None:
     """A new attribute of a plan is compared, or this fails."""
     for attribute in fields(SealedObject):
         for other in altered(getattr(OBJECT, attribute.name)):
-            assert how(one(**{attribute.name: other})), attribute.name
+            assert how(plan_with(**{attribute.name: other})), attribute.name
     for attribute in fields(SealedPlan):
         if attribute.name not in IGNORED:
             for other in altered(getattr(PLAN, attribute.name)):
@@ -218,11 +218,11 @@ def test_whatever_differs_is_a_move() -> None:
 
 def test_many_fields_are_cut() -> None:
     many = tuple(f"+ spec.f{n:02}" for n in range(30))
-    ((_, sentence),) = how(one(fields=many))
+    ((_, sentence),) = how(plan_with(fields=many))
     assert "+ spec.f09 and 20 more, and in the plan" in sentence
 
 
 def test_a_live_object_that_others_broke_has_no_writer() -> None:
     broken: dict[ObjectRef, JsonObject] = {REF: {"metadata": {"managedFields": [None]}}}
-    (moved,) = moves(PLAN, one(generation=4), broken)
+    (moved,) = moves(PLAN, plan_with(generation=4), broken)
     assert moved.by is None

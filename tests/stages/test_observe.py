@@ -95,8 +95,8 @@ class TestTheDryRun:
     """What is sent, and the second question after a conflict."""
 
     def sent(self, cluster: FaultyCluster) -> list[tuple[bool, dict[str, Any]]]:
-        asked = cluster.of("dry-run")
-        return [(c.force, c.body.body()["metadata"]) for c in asked if c.body]
+        predicted_by_server = cluster.of("dry-run")
+        return [(c.force, c.body.body()["metadata"]) for c in predicted_by_server if c.body]
 
     def test_a_new_object_travels_with_the_version_that_none_has(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
@@ -122,11 +122,11 @@ class TestTheDryRun:
         cluster = FaultyCluster(inner)
         (seen,) = observe(observe_input(cluster, CLAUDE), cluster, GO).objects
         now = live(inner, CLAUDE)["metadata"]
-        (first, one), (second, two) = self.sent(cluster)
+        (first, earlier), (second, later) = self.sent(cluster)
         assert (first, second) == (False, True)
-        assert (one["uid"], two["uid"]) == (now["uid"], now["uid"])
-        assert "resourceVersion" not in one
-        assert two["resourceVersion"] == now["resourceVersion"]
+        assert (earlier["uid"], later["uid"]) == (now["uid"], now["uid"])
+        assert "resourceVersion" not in earlier
+        assert later["resourceVersion"] == now["resourceVersion"]
         assert [(c.field, c.manager) for c in seen.conflicts] == [(".spec.model", "kubectl-edit")]
         assert seen.predicted is not None
         assert seen.predicted.body()["spec"]["model"] == "one"
@@ -165,19 +165,21 @@ class TestOffline:
 
     FAULT = Fault(FORBIDDEN, "dry-run")
 
-    @pytest.mark.parametrize("there", [False, True])
-    def test_it_is_what_the_server_would_have_said(self, tmp_path: Path, there: bool) -> None:
+    @pytest.mark.parametrize("exists", [False, True])
+    def test_it_is_what_the_server_would_have_said(self, tmp_path: Path, exists: bool) -> None:
         inner = opened(tmp_path)
-        if there:
+        if exists:
             put(inner, CLAUDE)
-        asked = observe(observe_input(inner, CHANGED), inner, GO).objects[0]
+        predicted_by_server = observe(observe_input(inner, CHANGED), inner, GO).objects[0]
         cluster = FaultyCluster(inner, self.FAULT)
-        told = observe(observe_input(cluster, CHANGED), cluster, GO).objects[0]
-        assert (asked.offline, told.offline) == (False, True)
-        assert asked.predicted is not None
-        assert told.predicted is not None
-        assert told.predicted.body()["spec"] == asked.predicted.body()["spec"]
-        assert told.refusal is None
+        predicted_here = observe(observe_input(cluster, CHANGED), cluster, GO).objects[0]
+        assert (predicted_by_server.offline, predicted_here.offline) == (False, True)
+        assert predicted_by_server.predicted is not None
+        assert predicted_here.predicted is not None
+        assert (
+            predicted_here.predicted.body()["spec"] == predicted_by_server.predicted.body()["spec"]
+        )
+        assert predicted_here.refusal is None
         assert len(cluster.of("dry-run")) == 1
 
     def test_the_report_says_so_once(self, tmp_path: Path) -> None:
@@ -259,8 +261,8 @@ class TestListsThatFail:
     def test_what_the_record_knows_there_is_not_gone(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "list", kind="Provider"))
         model = made(MODEL, "fast", "llm")
-        asked = observe_input(cluster, model, known={CLAUDE.ref: "its uid"})
-        observed = observe(asked, cluster, GO)
+        predicted_by_server = observe_input(cluster, model, known={CLAUDE.ref: "its uid"})
+        observed = observe(predicted_by_server, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
         assert observed.notes == ()
         hint = "allow list on providers.omnia.altairalabs.ai in omnia"
@@ -300,8 +302,8 @@ class TestUnreadable:
 
     def test_it_is_neither_gone_nor_an_orphan(self, tmp_path: Path) -> None:
         cluster = self.broken(tmp_path)
-        asked = observe_input(cluster, OTHER, known={CLAUDE.ref: "its uid"})
-        observed = observe(asked, cluster, GO)
+        predicted_by_server = observe_input(cluster, OTHER, known={CLAUDE.ref: "its uid"})
+        observed = observe(predicted_by_server, cluster, GO)
         assert (observed.gone, observed.orphans) == (frozenset(), ())
 
     @pytest.mark.parametrize("known", [{}, {CLAUDE.ref: "its uid"}])
@@ -331,8 +333,10 @@ class TestWhatGitDoesNotHave:
             PROVIDER, "omnia", "claude", {"metadata": {"labels": None}}, manager="kubectl-label"
         )
         assert observe(observe_input(cluster, OTHER), cluster, GO).orphans == ()
-        asked = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
-        assert [orphan.ref for orphan in observe(asked, cluster, GO).orphans] == [CLAUDE.ref]
+        predicted_by_server = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
+        assert [orphan.ref for orphan in observe(predicted_by_server, cluster, GO).orphans] == [
+            CLAUDE.ref
+        ]
 
     def test_an_object_of_another_environment_is_no_orphan(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
@@ -347,15 +351,17 @@ class TestWhatGitDoesNotHave:
         cluster.merge_patch(
             PROVIDER, "omnia", "claude", {"metadata": {"labels": None}}, manager="kubectl-label"
         )
-        asked = observe_input(cluster, OTHER, known={CLAUDE.ref: "of its predecessor"})
-        observed = observe(asked, cluster, GO)
+        predicted_by_server = observe_input(
+            cluster, OTHER, known={CLAUDE.ref: "of its predecessor"}
+        )
+        observed = observe(predicted_by_server, cluster, GO)
         assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
     def test_one_that_was_handed_to_another_environment_is_forgotten(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         put(cluster, CLAUDE, set_id=set_id("staging", HOME))
-        asked = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
-        observed = observe(asked, cluster, GO)
+        predicted_by_server = observe_input(cluster, OTHER, known=recorded(cluster, CLAUDE))
+        observed = observe(predicted_by_server, cluster, GO)
         assert (observed.orphans, observed.gone) == ((), frozenset({CLAUDE.ref}))
 
     def test_places_of_an_apply_that_did_not_end_are_looked_at(self, tmp_path: Path) -> None:
@@ -370,8 +376,10 @@ class TestWhatGitDoesNotHave:
         cluster = FaultyCluster(opened(tmp_path))
         gateway = made(GATEWAY, "gateway", "llm")
         put(cluster.inner, gateway)
-        asked = observe_input(cluster, CLAUDE, known=recorded(cluster.inner, gateway))
-        assert [orphan.ref for orphan in observe(asked, cluster, GO).orphans] == [gateway.ref]
+        predicted_by_server = observe_input(cluster, CLAUDE, known=recorded(cluster.inner, gateway))
+        assert [orphan.ref for orphan in observe(predicted_by_server, cluster, GO).orphans] == [
+            gateway.ref
+        ]
         assert ("ModelProvider", "llm") in [(c.kind, c.name) for c in cluster.of("list")]
 
     def test_what_is_in_neither_git_nor_the_cluster_is_gone(self, tmp_path: Path) -> None:

@@ -132,8 +132,10 @@ class TestKeyring:
         if verb == "create-keyring":
             key = make_keyring(environment(), cluster, needed=needed)
         assert (key.keyring, key.notes) == (None, ())
-        told = [(each.subject, each.reason, each.hint.startswith(allow)) for each in key.unchecked]
-        assert told == ([("fingerprint key", "no permission", True)] if needed else [])
+        unchecked = [
+            (each.subject, each.reason, each.hint.startswith(allow)) for each in key.unchecked
+        ]
+        assert unchecked == ([("fingerprint key", "no permission", True)] if needed else [])
 
     def test_a_secret_that_is_no_key_is_told_and_never_replaced(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))

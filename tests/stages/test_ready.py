@@ -57,8 +57,8 @@ class Operated(FaultyCluster):
         assert live is not None
         body = live.body()
         generation = body["metadata"]["generation"]
-        told = {"observedGeneration": generation, "lastTransitionTime": "2026-08-01T12:00:00Z"}
-        conditions = [{**told, **condition}] if condition else []
+        judged = {"observedGeneration": generation, "lastTransitionTime": "2026-08-01T12:00:00Z"}
+        conditions = [{**judged, **condition}] if condition else []
         status: JsonObject = {
             "phase": phase, "observedGeneration": generation, "conditions": conditions
         }  # fmt: skip
@@ -136,9 +136,9 @@ def test_what_never_gets_ready_is_told_with_the_reason_of_its_operator(world: Fo
     assert clock.seconds == 1020
     assert (ended.exit_code, ended.exit_reasons) == (ExitCode.PARTIAL, ("not ready",))
     assert [outcome.result for outcome in ended.outcomes] == [Result.CREATED]
-    told = readiness(ended)["mock"]
-    assert told is not None
-    assert (told.state, told.reason) == (ReadyState.NOT_READY, "SecretNotFound")
+    judged = readiness(ended)["mock"]
+    assert judged is not None
+    assert (judged.state, judged.reason) == (ReadyState.NOT_READY, "SecretNotFound")
     shown = replace(world.run(APPLY), environments=(ended,))
     text = FORMATS["text"].render(shown, Style())
     assert "NOT READY   Provider omnia/mock" in text
@@ -157,9 +157,9 @@ def test_a_status_of_before_the_apply_does_not_count(world: FolderWorld) -> None
     applied(world, ready("mock"))
     world.write(mock=MOCK.replace("model: one", "model: two"))
     ended, _, _ = applied(world, seconds=5)
-    told = readiness(ended)["mock"]
-    assert told is not None
-    assert (told.state, told.reason) == (ReadyState.NOT_READY, "OldGeneration")
+    judged = readiness(ended)["mock"]
+    assert judged is not None
+    assert (judged.state, judged.reason) == (ReadyState.NOT_READY, "OldGeneration")
     again, _, _ = applied(world, nothing, ready("mock"))
     assert [outcome.result for outcome in again.outcomes] == [Result.UNCHANGED]
     assert again.exit_code is ExitCode.OK, "a rerun waits for what it finds as git has it"
@@ -185,9 +185,9 @@ def test_a_server_that_does_not_answer_may_come_back(world: FolderWorld) -> None
     gone, _, _ = applied(
         world.write(mock=MOCK.replace("model: one", "model: two")), away, seconds=5
     )
-    told = readiness(gone)["mock"]
-    assert told is not None
-    assert (told.reason, told.message) == ("Unreadable", "no route")
+    judged = readiness(gone)["mock"]
+    assert judged is not None
+    assert (judged.reason, judged.message) == ("Unreadable", "no route")
 
 
 def test_a_signal_ends_the_wait_and_the_record_is_written(world: FolderWorld) -> None:
@@ -198,9 +198,9 @@ def test_a_signal_ends_the_wait_and_the_record_is_written(world: FolderWorld) ->
 
     ended, cluster, clock = applied(world, nothing, signal, stop=stop)
     assert clock.seconds - 1000 < 10
-    told = readiness(ended)["mock"]
-    assert told is not None
-    assert told.message == "the wait ended before its operator judged it"
+    judged = readiness(ended)["mock"]
+    assert judged is not None
+    assert judged.message == "the wait ended before its operator judged it"
     assert cluster.inner.get(CONFIG_MAP, HOME, "provider-reconciler-prod") is not None
     lease = [call.verb for call in cluster.calls if call.kind == "Lease"]
     assert lease[-1] == "replace", "released"
@@ -254,9 +254,9 @@ class TestFolder:
     def test_a_status_that_somebody_writes_counts(self, world: FolderWorld) -> None:
         ended, _, _ = applied(world, failing("mock"), nothing, ready("mock"), api_server=False)
         assert ended.exit_code is ExitCode.OK
-        told = readiness(ended)["mock"]
-        assert told is not None
-        assert told.state is ReadyState.READY
+        judged = readiness(ended)["mock"]
+        assert judged is not None
+        assert judged.state is ReadyState.READY
 
 
 def test_nothing_waits_without_the_option_or_after_an_error(world: FolderWorld) -> None:
@@ -264,9 +264,9 @@ def test_nothing_waits_without_the_option_or_after_an_error(world: FolderWorld) 
     deps = replace(world.dependencies(), connect=lambda _: cluster)
     run(("prod",), deps, Options(APPLY.waiting(), ready_wait=60))
     assert cluster.of("watch") == []
-    world.one(APPLY)
+    world.run_environment(APPLY)
     assert world.connected["prod"].of("watch") == []
-    world.one(APPLY.waiting().as_dry_run(), ready_wait=60)
+    world.run_environment(APPLY.waiting().as_dry_run(), ready_wait=60)
     assert world.connected["prod"].of("watch") == []
 
 

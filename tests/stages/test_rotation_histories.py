@@ -310,8 +310,8 @@ class World:
         if not known:
             return
         is_open = [key for key in known if self.record.secrets[key].open]
-        one = self.chance.choice(is_open if is_open and self.happens(0.8) else known)
-        chosen = known if self.happens(0.3) else [one]
+        single = self.chance.choice(is_open if is_open and self.happens(0.8) else known)
+        chosen = known if self.happens(0.3) else [single]
         names = tuple(f"{key.namespace}/{key.name}/{key.key}" for key in chosen)
         ahead = self.happens(0.4)
         if not ahead and not all(self.record.secrets[key].open for key in chosen):

@@ -172,9 +172,9 @@ def test_there_is_no_value_and_nothing_to_guess_one_with(key: Keyring | None) ->
 
 def test_two_headers_give_one_plan_without_the_key_since_only_the_commit_differs() -> None:
     """Nothing else that a role without the key can write may depend on a value."""
-    one, other = (SPEC | {"headers": {"X-Gate": value}} for value in ("hunter8", "hunter9"))
-    assert sealed(LIVE, spec=one) == sealed(LIVE, spec=other)
-    assert sealed(LIVE, spec=one, key=KEY) != sealed(LIVE, spec=other, key=KEY)
+    former, other = (SPEC | {"headers": {"X-Gate": value}} for value in ("hunter8", "hunter9"))
+    assert sealed(LIVE, spec=former) == sealed(LIVE, spec=other)
+    assert sealed(LIVE, spec=former, key=KEY) != sealed(LIVE, spec=other, key=KEY)
 
 
 def test_without_the_key_a_plan_needs_a_commit() -> None:

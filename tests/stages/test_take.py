@@ -62,9 +62,9 @@ def test_drift_that_the_policy_leaves_is_taken_if_it_is_named(
 def test_one_of_two_drifted_fields_is_not_enough() -> None:
     seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
     inputs = given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE)
-    one = replace(inputs, take=frozenset({".spec.model"}))
+    taking = replace(inputs, take=frozenset({".spec.model"}))
     both = replace(inputs, take=frozenset({".spec.model", ".spec.type"}))
-    assert plan_object(one, seen).action is Action.REFUSE
+    assert plan_object(taking, seen).action is Action.REFUSE
     assert plan_object(both, seen).action is Action.UPDATE
 
 

@@ -63,8 +63,8 @@ def serve(forge: Forge, tls: ssl.SSLContext | None = None) -> Iterator[Forge]:
             forge.seen.append(f"{self.command} {self.path}")
             forge.tokens.add(self.headers.get("Authorization", ""))
             fault = forge.faults.pop(0) if forge.faults else None
-            told = fault(forge, body, self.command) if fault else None
-            status, answer, headers = told or (*forge.answer(self.command, self.path, body), {})
+            response = fault(forge, body, self.command) if fault else None
+            status, answer, headers = response or (*forge.answer(self.command, self.path, body), {})
             plain = answer if isinstance(answer, str | bytes) else json.dumps(answer)
             text = plain.encode() if isinstance(plain, str) else plain
             self.send_response(status)

@@ -29,15 +29,15 @@ def keep(
 ) -> tuple[str, list[tuple[str, bool]]]:
     """What was done for a draft (none without a text), and what `decide` was told."""
     forge, tracker = named
-    told: list[tuple[str, bool]] = []
+    calls: list[tuple[str, bool]] = []
 
     def decide(before: str, was_open: bool) -> Draft | None:
-        told.append((before, was_open))
+        calls.append((before, was_open))
         return Draft(f"title {text}", f"{MARKER}\n{text}\n", is_open) if text else None
 
     made = Issues(FORGES[forge], tracker.url, "a/b", TOKEN, sleep=lambda _: None, environ={})
     with closing(made) as issues:
-        return issues.keep(MARKER, decide, author=author), told
+        return issues.keep(MARKER, decide, author=author), calls
 
 
 def state(tracker: Tracker) -> list[tuple[str, str]]:

@@ -55,4 +55,4 @@ def status(code: int, reason: str = "", message: str = "", **details: Any) -> di
     }
 
 
-ONE = Document.of(thing())
+THING = Document.of(thing())

@@ -16,7 +16,7 @@ GONE = Say(410, status(410, "Expired", "too old") | {"metadata": {"continue": "i
 
 
 def names(documents: tuple[Document, ...]) -> list[str]:
-    return [one.body()["metadata"]["name"] for one in documents]
+    return [each.body()["metadata"]["name"] for each in documents]
 
 
 def test_pages_are_one_list(server: Hostile, cluster: KubernetesCluster) -> None:

@@ -81,10 +81,10 @@ def test_a_namespaced_role_is_enough(
     uid = runner.apply(PROVIDER, provider(namespace), manager="us").document.body()
     runner.delete(PROVIDER, namespace, "one", uid=uid["metadata"]["uid"])
     assert runner.get(PROVIDER, namespace, "one") is None
-    records = [one for one in control_plane.audit.since(mark) if one.namespace == namespace]
-    assert [one.verb for one in records] == ["list", "patch", "delete", "get"]
-    assert {one.user for one in records} == {USER}
-    assert all(one.user_agent.startswith("provider-reconciler/") for one in records)
+    records = [each for each in control_plane.audit.since(mark) if each.namespace == namespace]
+    assert [each.verb for each in records] == ["list", "patch", "delete", "get"]
+    assert {each.user for each in records} == {USER}
+    assert all(each.user_agent.startswith("provider-reconciler/") for each in records)
 
 
 def test_without_rights_the_published_schema_is_the_crd(
@@ -101,11 +101,11 @@ def test_without_rights_the_published_schema_is_the_crd(
             whole.plural,
         )
         assert published.namespaced
-        found, wanted = published.version("v1alpha1"), whole.version("v1alpha1")
-        assert found is not None
-        assert wanted is not None
-        assert found.status_subresource == wanted.status_subresource
-        assert repr(found.schema.at("spec")) == repr(wanted.schema.at("spec"))
+        actual, expected = published.version("v1alpha1"), whole.version("v1alpha1")
+        assert actual is not None
+        assert expected is not None
+        assert actual.status_subresource == expected.status_subresource
+        assert repr(actual.schema.at("spec")) == repr(expected.schema.at("spec"))
     assert runner.crd(Endpoint("nobody.example.org", "v1", "X", "xs")) is None
     assert runner.crd(Endpoint(PROVIDER.group, "v1alpha1", "X", "xs")) is None
     assert runner.uid() == ""

@@ -15,7 +15,7 @@ from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachab
 from reconciler.http.wire import AnswerLost
 from tests.adapters.kubernetes.conftest import TOKEN, Connect, kubeconfig
 from tests.adapters.kubernetes.hostile import Hostile, Say, Seen
-from tests.adapters.kubernetes.objects import ONE, THINGS, status, thing
+from tests.adapters.kubernetes.objects import THING, THINGS, status, thing
 
 OK = Say(body=thing())
 BUSY = Say(429, status(429, "TooManyRequests", "busy"), headers={"Retry-After": "1"})
@@ -26,15 +26,15 @@ def get(cluster: KubernetesCluster) -> object:
 
 
 def apply(cluster: KubernetesCluster) -> object:
-    return cluster.apply(THINGS, ONE, manager="us")
+    return cluster.apply(THINGS, THING, manager="us")
 
 
 def create(cluster: KubernetesCluster) -> object:
-    return cluster.create(THINGS, ONE)
+    return cluster.create(THINGS, THING)
 
 
 def replace(cluster: KubernetesCluster) -> object:
-    return cluster.replace(THINGS, ONE)
+    return cluster.replace(THINGS, THING)
 
 
 def delete(cluster: KubernetesCluster) -> object:

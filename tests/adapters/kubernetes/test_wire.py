@@ -13,12 +13,12 @@ from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused, U
 from reconciler.model.document import Document
 from tests.adapters.kubernetes.conftest import TOKEN, Connect
 from tests.adapters.kubernetes.hostile import Hostile, Say, gzipped
-from tests.adapters.kubernetes.objects import ONE, THINGS, status, thing
+from tests.adapters.kubernetes.objects import THING, THINGS, status, thing
 
 
 def test_what_goes_out(server: Hostile, cluster: KubernetesCluster) -> None:
     server.answers(Say(body=thing()))
-    cluster.apply(THINGS, ONE, manager="us", dry_run=True)
+    cluster.apply(THINGS, THING, manager="us", dry_run=True)
     (seen,) = server.seen
     assert seen.method == "PATCH"
     assert seen.path == (
@@ -28,7 +28,7 @@ def test_what_goes_out(server: Hostile, cluster: KubernetesCluster) -> None:
     assert seen.headers["Authorization"] == f"Bearer {TOKEN}"
     assert seen.headers["Content-Type"] == "application/apply-patch+yaml"
     assert seen.headers["User-Agent"].startswith("provider-reconciler/")
-    assert json.loads(seen.body) == ONE.body()
+    assert json.loads(seen.body) == THING.body()
 
 
 def test_impersonation_is_honoured(server: Hostile, connect: Connect) -> None:
@@ -57,7 +57,7 @@ def test_no_redirect_is_followed(server: Hostile, cluster: KubernetesCluster, co
         cluster.get(THINGS, "llm", "one")
     server.answers(Say(code, headers={"Location": f"{server.url}/elsewhere"}), Say(body=thing()))
     with pytest.raises(BadAnswer):
-        cluster.apply(THINGS, ONE, manager="us")
+        cluster.apply(THINGS, THING, manager="us")
     assert not any("elsewhere" in seen.path for seen in server.seen)
     assert len(server.seen) == 2
 
@@ -89,7 +89,7 @@ def test_an_answer_that_is_not_the_object(
     with pytest.raises(BadAnswer):
         cluster.get(THINGS, "llm", "one")
     with pytest.raises(BadAnswer):
-        cluster.apply(THINGS, ONE, manager="us")
+        cluster.apply(THINGS, THING, manager="us")
     assert len(server.seen) == 2
 
 
@@ -104,14 +104,14 @@ def test_an_answer_about_an_object_with_another_uid(
 def test_a_failure_with_status_200(server: Hostile, cluster: KubernetesCluster) -> None:
     server.answers(Say(200, status(500, "InternalError", "no")))
     with pytest.raises(Refused) as caught:
-        cluster.apply(THINGS, ONE, manager="us")
+        cluster.apply(THINGS, THING, manager="us")
     assert caught.value.reason is RefusalReason.FAILED
 
 
 def test_gzip_is_decoded(server: Hostile, cluster: KubernetesCluster) -> None:
     body = gzip.compress(json.dumps(thing()).encode())
     server.answers(Say(body=body, headers={"Content-Encoding": "gzip"}))
-    assert cluster.get(THINGS, "llm", "one") == ONE
+    assert cluster.get(THINGS, "llm", "one") == THING
 
 
 def test_a_gzip_bomb_is_not_unpacked(server: Hostile, cluster: KubernetesCluster) -> None:
@@ -137,7 +137,7 @@ def test_a_body_that_breaks_off_anywhere(
     for cut in {0, 1, *range(0, len(body), 1024), len(body) - 1}:
         server.answers(Say(body=body, cut=cut, chunked=chunked, headers=headers))
         with pytest.raises(Unreachable):
-            cluster.create(THINGS, ONE)
+            cluster.create(THINGS, THING)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_warnings_are_read_and_made_fit(
     redactor.register(b"sk-canary-in-a-warning")
     text = '299 - "unknown \\"field\\" sk-canary-in-a-warning \x1b[31m ' + "x " * 2500 + '"'
     server.answers(Say(body=thing(), headers={"Warning": text}))
-    (warning,) = cluster.apply(THINGS, ONE, manager="us").warnings
+    (warning,) = cluster.apply(THINGS, THING, manager="us").warnings
     assert warning.startswith('unknown "field" (redacted) \\x1b[31m x x')
     assert len(warning) <= 300
 
@@ -170,7 +170,7 @@ def test_no_secret_of_a_message_is_repeated(
         Say(code, status(code, "", said, causes=[{"message": said, "field": said, "reason": said}]))
     )
     with pytest.raises(ClusterError) as caught:
-        cluster.create(THINGS, ONE)
+        cluster.create(THINGS, THING)
     assert "canary" not in repr(caught.value) + repr(getattr(caught.value, "causes", ()))
     assert "\x1b" not in str(caught.value)
     assert len(caught.value.message) < 400
@@ -186,7 +186,7 @@ def test_every_conflict_is_kept_as_the_server_names_it(
     causes = [{"reason": "FieldManagerConflict", "field": f, "message": message} for f in fields]
     server.answers(Say(409, status(409, "Conflict", "Apply failed", causes=causes)))
     with pytest.raises(Refused) as caught:
-        cluster.apply(THINGS, ONE, manager="us")
+        cluster.apply(THINGS, THING, manager="us")
     assert [(c.field, c.manager) for c in caught.value.causes] == [
         (field, "team-b-manager") for field in fields
     ]

@@ -143,7 +143,7 @@ def bad(
     )
 
 
-def told(
+def with_finding(
     id_: str, text: str | bytes, place: str, finding: str, *says: str, objects: int = 2
 ) -> Case:
     """One more template in prod, which is taken: what is told of it stops nothing."""

@@ -15,7 +15,7 @@ from tests.e2e.catalogue.case import (
     Elsewhere,
     at,
     bad,
-    told,
+    with_finding,
 )
 
 _MODEL = "claude-sonnet-4-5"
@@ -152,7 +152,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     bad(
         "C-30 lookup", "a: {{ lookup('env', 'HOME') }}\n", "1:7", "J002", "`lookup` is not defined"
     ),
-    told(
+    with_finding(
         "C-31 empty",
         "{% if false %}a: b{% endif %}\n",
         "1",

@@ -61,22 +61,22 @@ def unmet(case: Case, ended: Ended, name: str = "prod") -> list[str]:
 
 
 def _unmet(case: Case, environment: Report) -> Iterator[str]:
-    told = lines(environment)
-    if case.finding and not any(_is_found(case, line) for line in told):
+    printed = lines(environment)
+    if case.finding and not any(_is_found(case, line) for line in printed):
         yield f"{case.place}: {case.finding} {' '.join(case.says)}"
     errors = {d["code"] for d in environment["diagnostics"] if d["severity"] == "error"}
-    wanted = {*case.more, *_error(case.finding)}
-    if errors != wanted:
-        yield f"errors {sorted(wanted)}, not {sorted(errors)}"
+    expected = {*case.more, *_error(case.finding)}
+    if errors != expected:
+        yield f"errors {sorted(expected)}, not {sorted(errors)}"
     if case.objects not in (None, environment["objects"]):
         yield f"{case.objects} objects, not {environment['objects']}"
 
 
 def _is_found(case: Case, line: str) -> bool:
     """Where a row knows no column, any column of the line will do."""
-    where, _, told = line.partition(f": {case.finding} ")
+    where, _, printed = line.partition(f": {case.finding} ")
     at_place = where == case.place or where.startswith(f"{case.place}:")
-    return bool(told) and at_place and all(words in told for words in case.says)
+    return bool(printed) and at_place and all(words in printed for words in case.says)
 
 
 def _error(finding: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.e2e.catalogue.case import (
     flokoa,
     policed,
     provider,
-    told,
+    with_finding,
 )
 
 _NAME = "{name: bad, namespace: llm}"
@@ -190,8 +190,8 @@ CASES: tuple[Case | Elsewhere, ...] = (
     url("C-45 userinfo", f"https://user:{CANARY}@example.com/v1", "SEC001"),
     url("C-45 query", f"https://example.com/v1?api_key={CANARY}", "SEC001"),
     # Told, for it works: a fragment is lost, plain http is read by others.
-    told("C-45 fragment", reached("https://example.com/v1#x"), "6:12", "warning[FL024]"),
-    told("C-45 http", reached("http://gateway.example.com/v1"), "6:12", "warning[FL019]"),
+    with_finding("C-45 fragment", reached("https://example.com/v1#x"), "6:12", "warning[FL024]"),
+    with_finding("C-45 http", reached("http://gateway.example.com/v1"), "6:12", "warning[FL019]"),
     policed(
         "C-45 http forbidden",
         "{plainHttp: forbid}",
@@ -232,7 +232,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     header("newline in value", '{X-Title: "a\\r\\nX-Other: b"}', "8:13", "OM055"),
     header("credential", f'{{Authorization: "Bearer {CANARY}"}}', "8:13", "SEC001"),
     # The cluster takes these and they work: told, and an error where the policy says so.
-    told(
+    with_finding(
         "C-48 shadow",
         credential("{filePath: /etc/shadow}"),
         "7:16",
@@ -246,7 +246,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "7:16",
         "OM054",
     ),
-    told(
+    with_finding(
         "C-48 variable",
         credential("{envVar: LD_PRELOAD}"),
         "7:16",

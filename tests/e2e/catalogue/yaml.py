@@ -12,7 +12,7 @@ from tests.e2e.catalogue.case import (
     policed,
     provider,
     taken,
-    told,
+    with_finding,
 )
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -32,9 +32,9 @@ def model(id_: str, text: str, place: str, code: str, *says: str) -> Case:
 
 
 CASES: tuple[Case | Elsewhere, ...] = (
-    told("C-01 empty", "", "1", *_EMPTY, objects=1),
-    told("C-01 comments", "# only this\n", "1", *_EMPTY, objects=1),
-    told("C-01 marker", "---\n", "1", *_EMPTY, objects=1),
+    with_finding("C-01 empty", "", "1", *_EMPTY, objects=1),
+    with_finding("C-01 comments", "# only this\n", "1", *_EMPTY, objects=1),
+    with_finding("C-01 marker", "---\n", "1", *_EMPTY, objects=1),
     bad("C-02 tab", PROVIDER.replace("  model", "\tmodel"), "6:1", "T001", "tab", own=True),
     bad(
         "C-02 quote",
@@ -118,7 +118,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
     ),
     bad("C-18 list", "- a\n- b\n", "1:1", "M002"),
     bad("C-18 scalar", "just words\n", "1:1", "M002"),
-    told("C-18 null", "null\n", "1", *_EMPTY, objects=1),
+    with_finding("C-18 null", "null\n", "1", *_EMPTY, objects=1),
     # A List is taken apart as kubectl does, and what is in it is judged.
     bad(
         "C-19",
