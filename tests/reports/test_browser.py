@@ -15,6 +15,7 @@ from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.reports.scenarios import SCENARIOS, change, hostile, omnia
+from tests.reports.test_html_pictures import with_reports
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright (group browser)")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
@@ -83,14 +84,14 @@ def test_no_payload_acts(browser: Any, tmp_path: Path, payload: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scenario", ["drift", "review", "invalid"])
+@pytest.mark.parametrize("scenario", ["drift", "review", "invalid", "reports"])
 def test_axe_finds_no_violation(
     browser: Any, tmp_path: Path, scenario: str, viewport: dict[str, int], scheme: str
 ) -> None:
     opened = Opened(
         browser,
         tmp_path / "page.html",
-        SCENARIOS[scenario](),
+        (SCENARIOS | {"reports": with_reports})[scenario](),
         viewport=viewport,
         color_scheme=scheme,
         bypass_csp=True,  # for axe itself
@@ -144,6 +145,42 @@ def test_the_page_is_readable_without_script(browser: Any, tmp_path: Path) -> No
     anchor = page.locator("details:not([open])").first.get_attribute("id")
     page.locator(f"#{anchor} summary").click()
     assert page.locator(f"#{anchor}").get_attribute("open") is not None
+
+
+OVERLAPS = """
+boxes => boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => {
+  const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+  return p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
+}))"""
+OVERFLOWS = """
+texts => texts.filter(text => {
+  const [own, around] = [text.getBoundingClientRect(), text.parentNode.getBoundingClientRect()];
+  return own.left < around.left - 1 || own.right > around.right + 1;
+}).map(text => text.textContent)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_the_pictures_nothing_covers_another_thing_or_is_cut_off(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    page = Opened(browser, tmp_path / "page.html", with_reports(), color_scheme=scheme).page
+    assert page.locator("svg.picture").count() == 2
+    assert page.locator(".picture svg rect").count() > 10
+    for what in (".picture svg", ".picture > text"):
+        assert page.eval_on_selector_all(what, OVERLAPS) == []
+    assert page.eval_on_selector_all(".picture text", OVERFLOWS) == []
+    colors = "all => all.map(each => getComputedStyle(each).stroke)"
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper not in page.eval_on_selector_all(".picture path, .picture svg rect", colors)
+
+
+def test_the_history_is_folded_and_opens_with_the_keyboard(browser: Any, tmp_path: Path) -> None:
+    page = Opened(browser, tmp_path / "page.html", with_reports()).page
+    newest = page.locator(".history details").first
+    assert not newest.locator("li").first.is_visible()
+    newest.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert newest.locator("li").first.is_visible()
 
 
 def test_5000_objects_can_be_filtered(browser: Any, tmp_path: Path) -> None:
