@@ -86,6 +86,7 @@ def test_each_object_is_to_the_right_of_what_it_uses_with_the_worst_that_happens
         ("Model", "llm/fast", ""),
         ("Agent", "llm/support", "keeps old"),
     ]
+    assert len({box.x for box in picture.boxes}) == 4
     assert [box.level for box in by_place] == [Level.QUIET, Level.QUIET, Level.QUIET, Level.LOOK]
     assert len(picture.arrows) == 4
     assert picture.left_out == 0
