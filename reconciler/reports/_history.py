@@ -65,7 +65,8 @@ def _history_of(name: str, reports: Iterable[Run]) -> tuple[Event, ...]:
 
 def _event(commit: str, time: str, run: Run, before: Run | None) -> Event:
     (environment,) = run.environments
-    known: State = news(before, {}).state if before else {}
+    # The order is that of the branch, whatever the clocks of the runs said.
+    known: State = news(replace(before, finished=""), {}).state if before else {}
     fresh = news(run, known)
     shown = view(run, environment, Style())
     revision = environment.revision or run.revision

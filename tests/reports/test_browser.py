@@ -1,8 +1,7 @@
-"""The page in a real browser, if there is one: `uv pip install --group browser`, and a Chromium."""
+"""The page in a real browser, if there is one: `make browser`, and a Chromium."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,25 +13,22 @@ from reconciler.model.change import Action, State
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports import FORMATS
+from tests.pictures import CHROMIUM, chromium, comment_page, draw
 from tests.reports.scenarios import SCENARIOS, change, hostile, omnia
 from tests.reports.test_html_pictures import with_reports
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright (group browser)")
+pytest.importorskip("playwright.sync_api", reason="no playwright (group browser)")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SHOWN = "#rows tr:not([hidden])"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 class Opened:
@@ -181,6 +177,16 @@ def test_the_history_is_folded_and_opens_with_the_keyboard(browser: Any, tmp_pat
     newest.locator("summary").focus()
     page.keyboard.press("Enter")
     assert newest.locator("li").first.is_visible()
+
+
+def test_a_comment_is_drawn_as_a_picture(browser: Any, tmp_path: Path) -> None:
+    page, picture = tmp_path / "comment.html", tmp_path / "comment.png"
+    page.write_text(comment_page(FORMATS["markdown"].render(SCENARIOS["review"](), Style())))
+    draw(browser, page, picture, ".comment", 970, 600)
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))
+    assert (width, 100 < height <= 600) == (970, True)
 
 
 def test_5000_objects_can_be_filtered(browser: Any, tmp_path: Path) -> None:

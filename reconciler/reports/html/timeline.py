@@ -147,11 +147,11 @@ def _changed_at(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def _marks(spans: Iterable[Span], first: datetime, last: datetime) -> Iterator[Mark]:
-    whole = (last - first).total_seconds() or 1.0
+    extent = (last - first).total_seconds() or 1.0
     for start, end, level in spans:
         moments = _moment(start), _moment(end)
         left, right = (
-            _LEFT + round((moment - first).total_seconds() / whole * _WIDTH) if moment else None
+            _LEFT + round((moment - first).total_seconds() / extent * _WIDTH) if moment else None
             for moment in moments
         )
         if left is not None:
