@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 _LONGEST = 200  # characters; no suggestion for a longer word
 _NEIGHBOURS = 16  # on either side
+_SWAPPED = 2  # letters
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -29,6 +30,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean baseURL?`, "" when no known word is similar."""
     suggestion = suggest(word, known)
     return f"did you mean {suggestion}?" if suggestion else ""
+
+
+def is_slip(word: str, name: str) -> bool:
+    """Whether a word is a name with one letter missing, added or wrong, or two swapped. Other digits are no slip."""
+    if word == name or [*filter(str.isdigit, word)] != [*filter(str.isdigit, name)]:
+        return False
+    word, name = _without_common_start(word, name)
+    word, name = _without_common_start(word[::-1], name[::-1])
+    return max(len(word), len(name)) <= 1 or (len(word) == _SWAPPED and word == name[::-1])
+
+
+def _without_common_start(word: str, name: str) -> tuple[str, str]:
+    pairs = enumerate(zip(word, name, strict=False))
+    start = next((n for n, (a, b) in pairs if a != b), min(len(word), len(name)))
+    return word[start:], name[start:]
 
 
 def one_of(known: Iterable[str], limit: int = 10) -> str:

@@ -188,7 +188,10 @@ OPENAI = {"openai": {}, "apiKeySecretRef": {"name": "vendor", "key": "api-key"}}
     [
         ({"name": "openai"}, []),
         ({"name": "openai", "namespace": "llm"}, []),
-        ({"name": "opena"}, [("REF001", Severity.WARNING, "did you mean openai?")]),
+        ({"name": "opena"}, [("REF001", Severity.ERROR, "did you mean openai?")]),
+        ({"name": "opneai"}, [("REF001", Severity.ERROR, "did you mean openai?")]),
+        ({"name": "openai-eu"}, [("REF001", Severity.WARNING, "did you mean openai?")]),
+        ({"name": "openai2"}, [("REF001", Severity.WARNING, "did you mean openai?")]),
         ({"name": "openai", "namespace": "omnia"}, [("REF001", Severity.WARNING, "")]),
         ({"name": "openai", "namespace": "shared"}, [("REF002", Severity.NOTICE, "")]),
     ],

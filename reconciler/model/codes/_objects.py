@@ -184,7 +184,7 @@ SECRETS = {
 REFERENCES = {
     "REF001": Rule(
         "object that is not part of the environment",
-        "A Model whose ModelProvider is missing waits for it, and reports that only in its status. If someone else creates the object, silence the finding with that reason.",
+        "A Model whose ModelProvider is missing waits for it, and reports that only in its status. With a name of this environment in which one letter is wrong it is an error. If someone else creates the object, silence the finding with that reason.",
         "providerRef: {name: opneai}",
         "providerRef: {name: openai}",
     ),

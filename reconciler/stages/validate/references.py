@@ -10,7 +10,7 @@ from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, ObjectReference
 from reconciler.model.finding import Severity
 from reconciler.model.identity import GroupKind, Names, ObjectRef
-from reconciler.text.suggest import did_you_mean
+from reconciler.text.suggest import is_slip, suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class References:
     namespaces: tuple[str, ...]
     objects: Mapping[tuple[GroupKind, str], frozenset[str]]
     names: Names
-    _hints: dict[ObjectRef, str] = field(
+    _similar: dict[ObjectRef, str] = field(
         default_factory=dict
     )  # many objects may have one wrong reference
 
@@ -50,12 +50,15 @@ class References:
             )
             yield FieldFinding("REF002", Severity.NOTICE, path, message)
             return
-        if target not in self._hints:
-            self._hints[target] = did_you_mean(reference.name, known)
-        hint = self._hints[target]
+        if target not in self._similar:
+            self._similar[target] = suggest(reference.name, known)
+        similar = self._similar[target]
+        hint = f"did you mean {similar}?" if similar else ""
         if self.namespaces:
             message = f"{name} is not part of this environment"
-            yield FieldFinding("REF001", Severity.WARNING, path, message, hint)
+            slip = bool(similar) and is_slip(reference.name, similar)
+            severity = Severity.ERROR if slip else Severity.WARNING
+            yield FieldFinding("REF001", severity, path, message, hint)
         elif hint:
             message = f"{name} is not among these files"
             yield FieldFinding("REF001", Severity.WARNING, path, message, hint)

@@ -1,0 +1,34 @@
+"""What a misspelt name was meant to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.text.suggest import is_slip
+
+
+@pytest.mark.parametrize(
+    ("word", "slip"),
+    [
+        ("opnai", True),
+        ("openaai", True),
+        ("openei", True),
+        ("opneai", True),
+        ("penai", True),
+        ("openai", False),
+        ("openai-eu", False),
+        ("openai2", False),
+        ("open", False),
+        ("aiopen", False),
+        ("enopai", False),
+        ("", False),
+    ],
+)
+def test_a_slip_is_one_letter(word: str, slip: bool) -> None:
+    assert is_slip(word, "openai") is slip
+    assert is_slip("openai", word) is slip
+
+
+def test_another_number_is_no_slip() -> None:
+    assert not is_slip("gpt-4", "gpt-5")
+    assert is_slip("gpt4", "gpt-4")
