@@ -19,7 +19,7 @@ class Use:
 
     Attributes:
         consumer: the complete object.
-        reference: its own reference, through which it gets there.
+        reference: its own reference, which leads there.
         source: the provider or the model; the complete object.
     """
 
@@ -67,7 +67,7 @@ def follows(*_: object) -> Consequence:
 
 
 def breaks(*_: object) -> Consequence:
-    """For a kind that cannot do without."""
+    """For a kind that does not work without it."""
     return Consequence(Effect.BREAKS)
 
 

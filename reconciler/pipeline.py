@@ -145,7 +145,7 @@ def in_order(
     end: Callable[[Reconciliation | EnvironmentRun, tuple[EnvironmentRun, ...]], EnvironmentRun],
     verb: Verb,
 ) -> tuple[EnvironmentRun, ...]:
-    """End every environment; an apply those first that come before others (`after`), whose reports it passes on."""
+    """End every environment. An apply begins with those that come before others (`after`), and passes their reports on."""
 
     def earlier(state: Reconciliation | EnvironmentRun) -> frozenset[str]:
         if verb.flow is not Flow.CHANGE or isinstance(state, EnvironmentRun):
@@ -199,7 +199,7 @@ def judged(
     phase: tuple[Step, ...],
     state: Reconciliation | EnvironmentRun,
 ) -> Reconciliation | EnvironmentRun:
-    """An environment after a phase that is not the last; its own report if it could not be rendered."""
+    """An environment after one of the first phases; its report if it could not be rendered."""
     return state if isinstance(state, EnvironmentRun) else run_phase(deps, options, phase, state)
 
 

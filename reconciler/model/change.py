@@ -230,7 +230,7 @@ class Outcome:
 
     @classmethod
     def failed(cls, ref: ObjectRef, error: Exception) -> Outcome:
-        """The outcome of a write that the server refused, or that it may have done without an answer.
+        """The outcome of a write that the server refused, or may have stored without an answer.
 
         A write is idempotent, so the next run converges in either case.
         """

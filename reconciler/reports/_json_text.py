@@ -1,4 +1,4 @@
-"""JSON that a terminal and the log of a CI job only show."""
+"""JSON on which neither a terminal nor the log of a CI job acts."""
 
 from __future__ import annotations
 

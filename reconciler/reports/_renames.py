@@ -1,4 +1,4 @@
-"""An object that has another name in git than before is told once, with who still uses the old name."""
+"""An object with another name in git than before is reported once, with whoever still uses the old name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OLD: Final = (STATES[State.KEPT][0], STATES[State.REMOVED][0])
 
 
 def with_old_names(entries: Iterable[Entry], environment: EnvironmentRun) -> Iterator[Entry]:
-    """The entries, in which one stands for both names, until an apply has done something with either."""
+    """The entries, with a single one for both names until an apply has changed either object."""
     old_names = {change.ref: change.renamed for change in environment.changes if change.renamed}
     if not old_names:
         yield from entries

@@ -182,7 +182,7 @@ def test_it_writes_through_no_link_of_the_repository(tmp_path: Path) -> None:
         ("--system omnia --vendor openai --environment Prod", "lower case letters"),
         ("--system omnia --vendor openai --environment ../prod", "lower case letters"),
         ("--system omnia --vendor openai --namespace a/b", "lower case letters"),
-        ("--system omnia --vendor openai --environment a --environment b --context c", "one environment"),
+        ("--system omnia --vendor openai --environment a --environment b --context c", "single environment"),
         ("--system omnia --vendor openai --action acme/reconciler@v1", "40 digits"),
         ("--system omnia --vendor openai --image 'a b'", "not an image"),
         ("--vendor openai", "--system"),

@@ -44,7 +44,7 @@ def files_of(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The files of a snapshot with their paths; the one that makes it a snapshot comes last.
 
     Raises:
-        ClusterError: the cluster has an object with a name that is none.
+        ClusterError: the cluster has an object with a name that is not valid.
     """
     for crd in snapshot.crds:
         stored: JsonObject = {"body": crd.body.body(), "established": crd.established}
@@ -149,7 +149,7 @@ class SnapshotCluster:
     def __init__(
         self, snapshot: Snapshot, crds: Mapping[str, Crd], warnings: tuple[str, ...] = ()
     ) -> None:
-        """Use a snapshot whose values that git has were put back.
+        """Use a snapshot into which the values that git has were put back.
 
         Args:
             crds: those of the snapshot, by name.

@@ -22,7 +22,7 @@ _CLIENT = threading.Lock()
 
 
 def check(user: Mapping[str, Any], path: str) -> None:
-    """`auth-provider` is refused: kubectl dropped it but for oidc, which the client refreshes over unverified TLS.
+    """`auth-provider` is refused: kubectl dropped it, except for oidc, which the client refreshes over unverified TLS.
 
     Raises:
         UsageError: the user of the kubeconfig cannot be used.
@@ -64,7 +64,7 @@ def load(path: str, context: str, user: Mapping[str, Any], redactor: Redactor) -
     """Let the client read the kubeconfig; its exec plugin runs.
 
     Raises:
-        UsageError: the client cannot make anything of it.
+        UsageError: the client cannot read it.
         Unauthenticated: the exec plugin failed.
     """
     configuration = Configuration()
@@ -95,7 +95,7 @@ def _try(path: str, context: str) -> str:
 def authorization(configuration: Configuration) -> str:
     """The Authorization header's value, renewed by the client if it knows it to be old; "" for none.
 
-    Read here and not by the client's own way: releases differ in the name of the key, and 36.0.0 forgot one.
+    It is read here, since releases of the client differ in the name of the key, and 36.0.0 forgot one.
 
     Raises:
         Unauthenticated: it cannot be renewed, or cannot be sent (http.client would print it).
@@ -116,7 +116,7 @@ def authorization(configuration: Configuration) -> str:
 
 @contextmanager
 def _client_alone() -> Iterator[list[str]]:
-    """The client as one thread at a time may use it; what it says comes back.
+    """Let one thread at a time use the client, and return what it logs.
 
     It remembers the temporary file of an inline certificate before it has filled it, so that another thread would
     trust an empty one; and it reports a failed exec plugin on the root logger only.

@@ -25,7 +25,7 @@ class ApiRequest(Request):
 
 
 def of(endpoint: Endpoint, namespace: str, name: str = "") -> str:
-    """`/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}`; without a namespace what has none.
+    """`/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}`; without the namespace for what has none.
 
     Raises:
         Refused: INVALID, a name that would lead elsewhere.

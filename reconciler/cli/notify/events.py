@@ -21,7 +21,7 @@ from reconciler.reports._news import news
 
 
 def tell_events(run: Run, deps: Dependencies, remembered: Remembered) -> str:
-    """Write what is new since the state as Events, then remember it; what was done.
+    """Write what is new since the state as Events, remember it, and say what was done.
 
     Raises:
         DeliveryError: the cluster does not answer, or refuses one; the state is as before.

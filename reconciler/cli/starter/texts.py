@@ -47,7 +47,7 @@ class Choice:
         """The same, if files can be made of it.
 
         Raises:
-            UsageError: a name is unknown, or cannot be what it is meant to be.
+            UsageError: a name is unknown, or cannot be used.
         """
         self._check_vendors()
         for name in self.environments:
@@ -59,7 +59,7 @@ class Choice:
             _label("--namespace", self.namespace, _LONGEST_NAMESPACE)
         if self.context and len(set(self.environments)) != 1:
             hint = "write the others into their environment.yaml"
-            raise UsageError("--context is of one environment", hint=hint)
+            raise UsageError("--context names the context of a single environment", hint=hint)
         if self.action and not _ACTION.fullmatch(self.action):
             hint = "OWNER/NAME@ and the 40 digits of a commit, which nobody can move"
             raise UsageError(f"--action {self.action}: not a pinned action", hint=hint)
@@ -183,7 +183,7 @@ def _scalar(text: str) -> str:
 def _known(option: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
         hint = f"there are {one_of(names, limit=20)}"
-        raise UsageError(f"{option} {name}: there is none of this name", hint=hint)
+        raise UsageError(f"{option} {name}: unknown", hint=hint)
 
 
 def _label(option: str, name: str, longest: int) -> None:

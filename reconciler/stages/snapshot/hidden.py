@@ -1,8 +1,8 @@
 """Which values a snapshot leaves out, and how those that git has come back.
 
-No digest of a value is in a snapshot: whoever has it could guess the value with one. In place of a value that could be
-a secret (of a header, of an annotation, or whatever looks like a key) stands whether it is the one that git has at the
-commit of the snapshot. With that commit the value comes back, so that the plan of any other commit is the same as with
+No digest of a value is in a snapshot: whoever has it could guess the value with one. A value that could be a secret
+(of a header, of an annotation, or whatever looks like a key) is replaced by a mark that says whether git has the same at
+the commit of the snapshot. With that commit the value comes back, so that the plan of any other commit is the same as with
 the cluster. A value that git did not have stays unknown, and differs from any.
 """
 
@@ -76,7 +76,7 @@ def _visible(kind: Kind, value: Json, path: FieldPath, git: JsonObject) -> Json:
 
 
 def _shown(kind: Kind, value: Json, path: FieldPath) -> Json:
-    """The value, or what stands in its place; of the same type, so that the object stays valid."""
+    """The value, or the mark in its place, of the same type, so that the object stays valid."""
     if value is None:
         return None
     hidden = path[:2] == ("metadata", "annotations") or kind.holds_sensitive(path)
