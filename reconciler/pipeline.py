@@ -145,7 +145,7 @@ def in_order(
     end: Callable[[Reconciliation | EnvironmentRun, tuple[EnvironmentRun, ...]], EnvironmentRun],
     verb: Verb,
 ) -> tuple[EnvironmentRun, ...]:
-    """End every environment. An apply begins with those that come before others (`after`), and passes their reports on."""
+    """End every environment. An apply begins with those before others (`after`), and passes their reports on."""
 
     def earlier(state: Reconciliation | EnvironmentRun) -> frozenset[str]:
         if verb.flow is not Flow.CHANGE or isinstance(state, EnvironmentRun):
