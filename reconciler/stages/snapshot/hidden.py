@@ -1,9 +1,9 @@
 """Which values a snapshot leaves out, and how those that git has come back.
 
 No digest of a value is in a snapshot: whoever has it could guess the value with one. A value that could be a secret
-(of a header, of an annotation, or whatever looks like a key) is replaced by a mark, which says whether git has the same
-at the commit of the snapshot. With that commit the value comes back, so that the plan of any other commit is the same as
-with the cluster. A value that git did not have stays unknown, and differs from any.
+(of a header, of an annotation, or whatever looks like a key) is replaced by a mark, which says whether git has the
+same at the commit of the snapshot. With that commit the value comes back, so that the plan of any other commit is the
+same as with the cluster. A value that git did not have stays unknown, and differs from any.
 """
 
 from __future__ import annotations
