@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from reconciler.errors import UsageError
 from reconciler.frozen import dataclass
 from reconciler.model.identity import Names, ObjectRef
-from reconciler.text.suggest import did_you_mean, one_of
+from reconciler.text.suggest import did_you_mean, one_of, suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,16 @@ class Addressed:
             names = Names.among(ref.group_kind for ref in known)
             addresses = tuple(map(names.address, known))
             listing = f"{self.listing} {one_of(addresses) or 'none'}"
-            hint = " ".join(filter(None, (did_you_mean(address, addresses), listing)))
+            near = did_you_mean(address, (each for each in addresses if _resembles(each, address)))
+            hint = f"{near} {listing}" if near else listing
             raise UsageError(f"{self.option}{address}: {self.lacks}", hint=hint)
         return named[0]
+
+
+def _resembles(known: str, address: str) -> bool:
+    """Whether only the kind, the namespace or the name is another one, and similar: all addresses look alike."""
+    steps = (known.split("/"), address.split("/"))
+    if len(steps[0]) != len(steps[1]):
+        return False
+    others = [(mine, theirs) for mine, theirs in zip(*steps, strict=True) if mine != theirs]
+    return len(others) == 1 and bool(suggest(others[0][1], [others[0][0]]))

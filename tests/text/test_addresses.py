@@ -26,6 +26,7 @@ def _hint(address: str, refs: list[ObjectRef]) -> str:
 def test_a_mistyped_address_gets_the_nearest_and_a_list() -> None:
     near = "did you mean provider/omnia/gpt-00? it has provider/omnia/gpt-00, provider/omnia/gpt-01"
     assert _hint("providr/omnia/gpt-00", _objects(2)) == near
+    assert _hint("provider/omnia/nope", _objects(1)) == "it has provider/omnia/gpt-00"
     assert _hint("x", _objects(1)) == "it has provider/omnia/gpt-00"
     assert _hint("x", []) == "it has none"
 
