@@ -50,7 +50,7 @@ def test_the_two_commands(clone: Path, node: Node, tmp_path: Path) -> None:
         text = settings.read_text().replace(
             "https://git.example.com/your-org/your-config", f"{url}/config.git"
         )
-        settings.write_text(text)
+        settings.write_text(f"{text}RECONCILER_COMMIT_REPORT=reports\n")
         trust(clone / "deploy/watch", tmp_path / "authority.pem")
         script = _BLOCK.search((ROOT / "README.md").read_text())
         assert script is not None
@@ -67,6 +67,12 @@ def test_the_two_commands(clone: Path, node: Node, tmp_path: Path) -> None:
     assert ran.verdict == "prod: 15 findings need attention; exit 1: missing key"
     assert "no permission" not in ran.log, "the printed Roles are enough"
     assert _TOKEN not in ran.log
+    # What it found is where the pod cannot take it along: on a branch of the repository.
+    report = json.loads(
+        git("-C", str(tmp_path / "served/config.git"), "show", "reports:prod/drift.json")
+    )
+    assert (report["command"], report["exitCode"]) == ("drift", 1)
+    assert _TOKEN not in json.dumps(report)
 
 
 def trust(overlay: Path, authority: Path) -> None:
