@@ -166,9 +166,7 @@ def test_what_a_watch_finds_is_in_an_issue_until_it_is_in_order(flow: Runner) ->
     untold = ran(flow, "watch", "Notify")
     assert (untold.returncode, untold.stdout) == (0, "")
     file = flow.workspace / "environments/prod/environment.yaml"
-    file.write_text(
-        f"{file.read_text()}notify: {{issue: {{forge: github, repository: a/b}}}}\n"
-    )
+    file.write_text(f"{file.read_text()}notify: {{issue: {{forge: github, repository: a/b}}}}\n")
     flow.variables["GITHUB_SHA"] = flow.commit("An issue")
     (live,) = (flow.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
     as_applied = live.read_text()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected, Effect
 from reconciler.model.run import EnvironmentRun

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.change import Change
 from reconciler.model.difference import Why
 from reconciler.model.history import Event as Report
