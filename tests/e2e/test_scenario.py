@@ -145,7 +145,6 @@ def readme() -> str:
 def comparable(text: str, team: Team) -> str:
     """Without what differs from one run to the next, and where this one has its files."""
     text = settled(text).replace(team.world.namespace, "llm")
-    text = re.sub(r" (-C|--kubeconfig) \S+", "", text)
     text = re.sub(r"hs1:[0-9a-f]{8}:[0-9a-f]{16}", "hs1:KEY:FINGERPRINT", text)
     text = re.sub(r"\b[0-9a-f]{7}\b", "COMMIT", text)
     return re.sub(r"just now|\d+ \w+ ago", "JUST NOW", text).strip()
