@@ -33,6 +33,7 @@ def clone(tmp_path: Path) -> Path:
     git("-C", str(own), "add", "environments", "templates")
     git("-C", str(own), *_AUTHOR, "commit", "--quiet", "--message=examples")
     git("clone", "--quiet", "--bare", str(own), str(tmp_path / "served/config.git"))
+    git("-C", str(tmp_path / "served/config.git"), "config", "http.receivepack", "true")
     return own
 
 
