@@ -1,4 +1,4 @@
-"""A real sshd: that of Debian's package, in a mount namespace with the user and the folder that it asks for. Linux and root."""
+"""A real sshd: Debian's, in a mount namespace with the user and the folder that it asks for. Linux and root."""
 
 from __future__ import annotations
 
