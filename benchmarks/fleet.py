@@ -38,7 +38,7 @@ spec: {apiKeySecretRef: {name: gateway, key: api-key}, openai: {baseURL: "https:
 
 @dataclass(frozen=True)
 class Measured:
-    """A Job: seconds on the clock, the exit codes of its pods, requests by verb and resource, reports by environment."""
+    """A Job: seconds on the clock, exit codes of its pods, requests by verb and resource, reports by environment."""
 
     seconds: float
     codes: Counter[int]
