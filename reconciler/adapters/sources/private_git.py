@@ -15,7 +15,8 @@ from pathlib import Path
 
 from reconciler.errors import RepositoryError
 
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+# A graph of commits says without their objects what their parents are.
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n"
 
 
 @contextlib.contextmanager
