@@ -12,7 +12,7 @@ import json
 import zlib
 from typing import Final
 
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, parsed
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports._gfm import comment
@@ -87,8 +87,8 @@ def _delivered(body: str) -> Topic:
     try:
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(base64.b64decode(packed), _LARGEST_STATE)
-        state: Json = json.loads(text)
-    except (ValueError, zlib.error, RecursionError):
+        state: Json = parsed(text)
+    except (ValueError, zlib.error):
         return {}
     if not isinstance(state, dict):
         return {}

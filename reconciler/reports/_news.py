@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.errors import UsageError
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, parsed
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.run import EnvironmentRun, Run
@@ -96,8 +96,8 @@ def state_from(text: str) -> State:
     if not text.strip():
         return {}
     try:
-        body: Json = json.loads(text)
-    except (ValueError, RecursionError):
+        body: Json = parsed(text)
+    except ValueError:
         body = None
     delivered = body.get("delivered") if isinstance(body, dict) else None
     if (

@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 from reconciler.adapters.directory.files import Files
 from reconciler.errors import ClusterError, RefusalReason, Refused, UsageError
 from reconciler.model.command import Invocation
-from reconciler.model.document import Document, JsonObject, dig_map
+from reconciler.model.document import Document, JsonObject, dig_map, parsed
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
 from reconciler.model.live import Watched
@@ -132,8 +132,8 @@ def _json(files: Files, path: Path) -> JsonObject:
     if file is None:
         raise UsageError(f"{path.parent}: there is no snapshot", hint=_AGAIN)
     try:
-        body = json.loads(file[0])
-    except (ValueError, RecursionError):
+        body = parsed(file[0])
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         raise UsageError(f"{path}: it is not a part of a snapshot", hint=_AGAIN)

@@ -69,10 +69,7 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
     import git
     from git.exc import ODBError
 
-    from reconciler.adapters.sources.verified_objects import (  # imports git
-        UnconfiguredRepo,
-        VerifiedObjects,
-    )
+    from reconciler.adapters.sources.verified_objects import UnconfiguredRepo, VerifiedObjects
 
     try:
         _require_version()
