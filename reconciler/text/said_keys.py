@@ -63,17 +63,16 @@ def _is_readable(noun: re.Match[str], word: str, *, followed: bool) -> bool:
     if verb == "provided" and noun["sign"]:
         return False
     subject = noun[1].lower()
-    if subject.endswith(_PASSWORDS) and not word.startswith("/"):
-        return not _is_quoted(noun) and _PROSE.fullmatch(word) is not None
     if subject == "key":
         return is_name(word)
     if subject.endswith("secret") and subject.isalpha() and "client" not in subject:
         return is_name(word) or is_name(_without_hash(word))
     is_value = bool(verb or noun["sign"] or noun[1].startswith("--"))
     is_value = is_value or (not noun["closed"] and any(c in "\"'[" for c in noun["open"]))
-    if not is_value or followed or word.startswith("/"):
+    is_password = subject.endswith(_PASSWORDS)
+    if word.startswith("/") or not (is_password or (is_value and not followed)):
         return is_name(word)
-    return _PROSE.fullmatch(word) is not None
+    return not _is_quoted(noun) and _PROSE.fullmatch(word) is not None
 
 
 def _is_quoted(noun: re.Match[str]) -> bool:
