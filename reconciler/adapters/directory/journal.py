@@ -15,13 +15,14 @@ fingerprint key, ConfigMaps with the record) are durable: journal and files are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import Layout
 from reconciler.errors import BadAnswer
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject, canonical, parsed
 
 # No object gets the resourceVersion "1": with it, an apply demands that the object does not exist yet.

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from reconciler.errors import RepositoryError
 
-# A graph of commits says without their objects what their parents are.
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n"
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 
 
 @contextlib.contextmanager
