@@ -179,6 +179,15 @@ def test_what_is_no_file_in_a_folder_is_left_out(
     assert len(json.loads(capsys.readouterr().out)["environments"]) == len(files)
 
 
+def test_the_name_of_a_file_begins_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a\n::error::b\x1b[31m.json").write_text("{}")
+    assert main(["report", str(tmp_path)]) == ExitCode.USAGE
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"error: {tmp_path}/a\\n::error::b\\u001b[31m.json: this is JSON")
+
+
 def test_a_file_without_an_end_is_not_read_to_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "/dev/zero"]) == ExitCode.USAGE
     assert "/dev/zero: the file is larger than any report" in capsys.readouterr().err
