@@ -21,7 +21,7 @@ _HEADER = ("ENVIRONMENT", "CLUSTER", "NAMESPACES", "OBJECTS")
 
 def list_environments(inputs: Inputs, names: tuple[str, ...], output: str) -> int:
     """Print what each environment is; of one that cannot be read, only its name."""
-    sink = text_or_json(output, "environments")
+    sink = text_or_json(output, "environments", inputs.folder)
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
     codes, entries = [], []

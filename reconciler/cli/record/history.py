@@ -39,7 +39,7 @@ class HistoryInput:
 
 def print_history(inputs: Inputs, chosen: HistoryInput) -> int:
     """Print the events of an environment, the newest first."""
-    sink = text_or_json(chosen.output, "history")
+    sink = text_or_json(chosen.output, "history", inputs.folder)
     redactor = SecretRedactor()
     read = _of_branch if chosen.branch else _of_record
     history, now = read(inputs, chosen, redactor)

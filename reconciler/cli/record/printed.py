@@ -24,7 +24,7 @@ _RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
 def print_status(inputs: Inputs, names: tuple[str, ...], output: str, *, verbose: bool) -> int:
     """Print the status of these environments, or of all; returns the worst exit code."""
-    sink = text_or_json(output, "status")
+    sink = text_or_json(output, "status", inputs.folder)
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor)
     read = bookkeeping.statuses(deps, resolve(deps.repository, names))
