@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.redactor import SecretRedactor
-from reconciler.cli import dependencies
+from reconciler.cli.wiring import dependencies
 from reconciler.cli.wiring.inputs import Inputs
 from tests.stages.live import environment
 

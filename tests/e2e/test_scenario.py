@@ -189,7 +189,7 @@ def test_from_a_pull_request_to_a_watch_that_is_content_again(team: Team) -> Non
     watches = map(str, sorted(team.jobs.glob("watch-*.json")))
     command("report", *watches, "-o", f"html={team.jobs / PAGE}", env=dict(os.environ))
     assert "Reports of prod" in (team.jobs / PAGE).read_text()
-    assert comparable(watched.stdout, team) == comparable(readme(), team), settled(told.stdout)
+    assert comparable(watched.stdout, team) == comparable(readme(), team), settled(watched.stdout)
     watch(team)
     assert len(team.chat.bodies) == len(team.forge.issues) == 1, "it is no news any more"
 
