@@ -1,6 +1,6 @@
 """Observe: reads everything that the plan needs from a cluster, and writes nothing.
 
-It sends one LIST for each kind and namespace in git or in the record, one dry run for each object that is not provably
+It sends one LIST for each kind in each namespace of the environment, one dry run for each object that is not provably
 unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
 observation, and the others are observed nevertheless.
 
@@ -58,7 +58,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         ClusterError: the cluster cannot be reached; a refusal about one object or kind is a `Refusal` value.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        places = sorted(_places(inputs))
+        places = sorted(inputs.all_places)
         listings = dict(zip(places, pool.map(partial(_list, inputs, cluster), places), strict=True))
         observe_one = partial(_observe_manifest, inputs, cluster, stop, listings)
         objects = tuple(pool.map(observe_one, inputs.manifests))
@@ -67,11 +67,9 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         orphans=tuple(_orphans(inputs, listings)),
         gone=frozenset(_gone(inputs, listings)),
         unmanaged=tuple(_unmanaged(inputs, listings)),
-        unseen=any(
-            isinstance(listing, Refusal) or listing.unreadable for listing in listings.values()
-        ),
+        unseen=any(map(_is_unseen, (listings[place] for place in inputs.places))),
         unchecked=tuple(_unchecked(inputs, listings)),
-        notes=tuple(_notes(inputs, listings, objects)),
+        notes=tuple(_notes(objects)),
     )
 
 
@@ -83,34 +81,29 @@ def body_to_send(manifest: Manifest, set_id: str) -> Document:
     return Document.of(body | {"metadata": metadata | {"labels": labels}})
 
 
-def _places(inputs: ObserveInput) -> set[Place]:
-    refs = inputs.desired | inputs.known.keys()
-    places = {(ref.group_kind, ref.namespace) for ref in refs} | inputs.more
-    return {place for place in places if place[0] in inputs.kinds and place[0] in inputs.crds}
+def _is_unseen(listing: _Listing | Refusal) -> bool:
+    return isinstance(listing, Refusal) or bool(listing.unreadable)
 
 
-def _notes(
-    inputs: ObserveInput, listings: Listings, objects: tuple[Observation, ...]
-) -> Iterable[str]:
-    """Notes on what could not be read. A refused LIST of a place in git is a part of its observations instead."""
-    names = Names.among(inputs.kinds)
-    places_in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
-    for (kind, namespace), listing in listings.items():
-        if not isinstance(listing, Refusal) or listing.reason is RefusalReason.FORBIDDEN:
-            continue
-        if (kind, namespace) not in places_in_git:
-            yield f"{names.kind(kind)} in {namespace}: {listing.message}"
+def _notes(objects: tuple[Observation, ...]) -> Iterable[str]:
     if any(observation.offline for observation in objects):
         yield "the effect of webhooks: without permission for a dry run, the prediction was computed here"
 
 
 def _unchecked(inputs: ObserveInput, listings: Listings) -> Iterable[Unchecked]:
-    """The kinds that may not be listed, in git or not, and objects that nobody can read and git does not have."""
+    """The kinds that cannot be listed, in git or not, and objects that nobody can read and git does not have.
+
+    A LIST of a place in git that fails for another reason than a permission is a part of its observations instead.
+    """
     names = Names.among(inputs.kinds)
+    in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and listing.reason is RefusalReason.FORBIDDEN:
             hint = f"allow list on {inputs.kinds[kind].endpoint.crd_name} in {namespace}"
             yield Unchecked(OBJECTS, f"{names.kind(kind)} in {namespace}", NO_PERMISSION, hint)
+        elif isinstance(listing, Refusal) and (kind, namespace) not in in_git:
+            place = f"{names.kind(kind)} in {namespace}"
+            yield Unchecked(OBJECTS, place, UNREADABLE, listing.message)
         for name, why in ({} if isinstance(listing, Refusal) else listing.unreadable).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             if ref not in inputs.desired:

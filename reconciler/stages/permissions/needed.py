@@ -115,6 +115,13 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
         yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
         if prunes:
             yield from _on(endpoint, namespace, ("delete",), purpose="what git no longer has")
+    if verb.compares_objects:
+        for namespace in inputs.environment.namespaces:
+            for kind in sorted(inputs.kinds):
+                endpoint = inputs.kinds[kind].endpoint
+                yield from _on(
+                    endpoint, namespace, ("list",), purpose="objects that nobody manages"
+                )
     if verb.stamps is Stamps.ALWAYS:
         yield from _stamped(inputs)
 
