@@ -23,8 +23,8 @@ def sentence(
     if not isinstance(text, str):
         return ""
     # Masked whole: half a secret, or one with an escape inside, would not be recognised.
-    asked = pattern_of(filter(is_object_name, names))
-    joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text), asked).strip())
+    exempt = pattern_of(filter(is_object_name, names))
+    joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text), exempt).strip())
     line = "".join(c if c.isprintable() else _escape(c) for c in joined)
     if len(line) <= limit:
         return line

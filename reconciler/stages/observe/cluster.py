@@ -62,7 +62,7 @@ def live_schemas(
         elsewhere: kinds of which only others may have objects; a CRD of them that cannot be read stops no run.
     """
     required = set(needed) & set(kinds)
-    asked = sorted(required | set(elsewhere))
+    queried = sorted(required | set(elsewhere))
 
     def read(kind: GroupKind) -> Crd | Unchecked | None:
         endpoint = kinds[kind].endpoint
@@ -77,7 +77,7 @@ def live_schemas(
             return Unchecked(CRD, endpoint.crd_name, UNREADABLE, error.message)
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        answers = dict(zip(asked, pool.map(read, asked), strict=True))
+        answers = dict(zip(queried, pool.map(read, queried), strict=True))
     unchecked = tuple(each for each in answers.values() if isinstance(each, Unchecked))
     crds = {
         kind: crd
