@@ -73,7 +73,7 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "foreign": (in_state(State.FOREIGN), "objects of another tool"),
     "conflict": (in_state(State.CONFLICT), "conflicts"),
     "removed": (in_state(State.REMOVED), "objects to delete"),
-    "waiting": (in_state(State.WAITING), "waiting for a namespace or a CRD"),
+    "waiting": (in_state(State.WAITING), "waiting for the cluster"),
     "invalid": (in_state(State.INVALID), "refused by the cluster"),
     "failed": (in_state(State.FAILED), "not observed"),
     "extra-field": (with_extra(ExtraFields.FAIL), "extra fields"),

@@ -93,11 +93,13 @@ class FoundKey:
 
     Attributes:
         missing: it may be read, and does not exist.
+        hidden: it may not be read by a run that does not need it, so nobody knows whether it exists.
         unchecked: a run may not read the key, so it cannot detect rotations.
     """
 
     keyring: Keyring | None = None
     missing: bool = False
+    hidden: bool = False
     notes: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
@@ -115,7 +117,7 @@ def find_keyring(
     try:
         keyring = cluster.keyring(home, OWN_KEY)
     except Refused as refused:
-        return _refused_key(home, refused, "get") if needed else FoundKey()
+        return _refused_key(home, refused, "get") if needed else FoundKey(hidden=True)
     if keyring is None and recorded:
         note = (
             f"rotations: Secret {home}/{OWN_KEY}, with the key of the recorded fingerprints, is missing; restore it: "
