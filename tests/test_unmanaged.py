@@ -8,12 +8,14 @@ import pytest
 
 from reconciler.errors import RefusalReason, Refused
 from reconciler.kinds import KINDS
+from reconciler.model.applyset import PART_OF, TOOL, set_id
+from reconciler.model.change import State
 from reconciler.model.document import Document
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, Verb
 from tests.fakes import Fault
 from tests.folder_world import CONFIG, FolderWorld
-from tests.stages.live import PROVIDER
+from tests.stages.live import HOME, PROVIDER
 
 GATEWAY = """\
 apiVersion: agent.flokoa.ai/v1alpha1
@@ -79,6 +81,51 @@ def test_so_is_a_namespace_of_the_environment_in_which_git_has_nothing(world: Fo
     world.write(config=CONFIG.replace("[omnia]", "[omnia, llm-system]"))
     by_hand(world, "llm-system")
     assert [str(each.ref.namespace) for each in world.one(DRIFT).unmanaged] == ["llm-system"]
+
+
+def labelled(world: FolderWorld, set_of: str, *, applied: bool = False) -> None:
+    """A Provider with the label of an ApplySet, which a person writes as easily as a tool."""
+    metadata = {"name": "rogue", "namespace": "omnia", "labels": {PART_OF: set_of}}
+    spec = {"type": "vllm", "model": "m", "baseURL": "https://llm.example.com/v1"}
+    body = {
+        "apiVersion": PROVIDER.api_version,
+        "kind": "Provider",
+        "metadata": metadata,
+        "spec": spec,
+    }
+    if applied:
+        world.cluster().apply(PROVIDER, Document.of(body), manager=TOOL)
+    else:
+        world.cluster().create(PROVIDER, Document.of(body))
+
+
+@pytest.mark.parametrize("set_of", [set_id("prod", HOME), set_id("unknown", HOME), "x"])
+def test_a_label_of_an_apply_set_manages_nothing(world: FolderWorld, set_of: str) -> None:
+    labelled(world, set_of)
+    world.write(config=f"{CONFIG}policy: {{unmanaged: fail}}\n")
+    ran = world.one(DRIFT)
+    assert [each.ref.name for each in ran.unmanaged] == ["rogue"]
+    assert (ran.exit_code, ran.not_in_sync) == (1, ("unmanaged objects",))
+    assert State.KEPT not in {change.state for change in ran.changes}
+
+
+@pytest.mark.parametrize("verb", [DRIFT, IMPACT])
+def test_an_object_of_another_environment_is_managed_there(world: FolderWorld, verb: Verb) -> None:
+    world.write("staging", config=CONFIG)
+    labelled(world, set_id("staging", HOME))
+    assert world.one(verb).unmanaged == ()
+    world.write("staging", config="no: mapping of ours\n")
+    assert [each.ref.name for each in world.one(DRIFT).unmanaged] == ["rogue"]
+
+
+def test_what_we_applied_and_no_record_has_is_ours(world: FolderWorld) -> None:
+    """An apply was killed before it wrote the record."""
+    labelled(world, set_id("prod", HOME), applied=True)
+    ran = world.one(DRIFT)
+    assert (ran.unmanaged, [c.ref.name for c in ran.changes if c.state is State.KEPT]) == (
+        (),
+        ["rogue"],
+    )
 
 
 def test_without_permission_it_is_not_checked_and_stops_nothing_else(world: FolderWorld) -> None:

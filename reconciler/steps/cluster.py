@@ -26,6 +26,7 @@ from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
+from reconciler.steps.neighbours import without_neighbours
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -98,7 +99,9 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         observes=bool(state.environment.observed),
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
-    observed = observe_objects(inputs, state.connection, deps.stop)
+    observed = without_neighbours(
+        deps, state.name, observe_objects(inputs, state.connection, deps.stop)
+    )
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
         observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)

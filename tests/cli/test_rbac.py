@@ -93,10 +93,14 @@ def test_every_kind_is_listed_in_every_namespace_of_the_environment(world: World
     world.edit("environments/prod/environment.yaml", "[llm]", "[llm, other]")
     (world.root / "templates/claude.yaml.j2").unlink()
     gateway = (world.root / "templates/gateway.yaml.j2").read_text()
-    world.write({"templates/gateway.yaml.j2": gateway.replace("metadata:", "metadata:\n  namespace: llm")})
+    world.write(
+        {"templates/gateway.yaml.j2": gateway.replace("metadata:", "metadata:\n  namespace: llm")}
+    )
     everything = permissions(world, "--namespaced")
     kinds = ("models", "modelproviders", "providers")
-    listed = {(p, plural) for p, verb, plural, _ in everything if verb == "list" and plural in kinds}
+    listed = {
+        (p, plural) for p, verb, plural, _ in everything if verb == "list" and plural in kinds
+    }
     assert listed == {(place, kind) for place in ("llm", "other") for kind in kinds}
     written = permissions(world, "--flow", "change")
     assert {(p, plural) for p, verb, plural, _ in written if verb == "patch"} == {

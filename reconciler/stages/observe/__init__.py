@@ -31,6 +31,7 @@ from reconciler.model.unchecked import NO_PERMISSION, OBJECT, OBJECTS, UNREADABL
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
+from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
 from reconciler.stages.observe.adoption import adopted, mover
@@ -234,11 +235,10 @@ def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _unmanaged(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
-    """Objects that are neither in git nor ours; those of another ApplySet are managed there."""
-    for each in _not_in_git(inputs, listings):
-        labels = dig_map(each.live.body(), "metadata", "labels")
-        if PART_OF not in labels and not _is_ours(inputs, each.ref, each.live):
-            yield each
+    """Objects that are neither in git nor ours; those of another ApplySet may be managed there."""
+    return (
+        each for each in _not_in_git(inputs, listings) if not _is_ours(inputs, each.ref, each.live)
+    )
 
 
 def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
@@ -251,12 +251,19 @@ def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
-    """Whether an object has our label or, if someone has removed it, is in the record."""
-    metadata = dig_map(live.body(), "metadata")
+    """Whether we applied an object, as the record or managedFields say, and nobody handed it over to another set.
+
+    Anybody can write our label, so that it proves nothing.
+    """
+    body = live.body()
+    metadata = dig_map(body, "metadata")
     part_of = dig(metadata, "labels", PART_OF)
-    if part_of is not None:
-        return bool(part_of == inputs.set_id)  # an object of another set was handed over
-    return ref in inputs.known and inputs.known[ref] == metadata.get("uid")
+    recorded = ref in inputs.known and inputs.known[ref] == metadata.get("uid")
+    if part_of is None:
+        return recorded
+    return bool(part_of == inputs.set_id) and (
+        recorded or applied_by(body, inputs.manager) is not None
+    )
 
 
 def _gone(inputs: ObserveInput, listings: Listings) -> Iterable[ObjectRef]:
