@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.kind import ObjectReference
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import Endpoint, GroupKind

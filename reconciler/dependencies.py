@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ExitCode
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.addresses import Addressed
 from reconciler.model.command import Invocation

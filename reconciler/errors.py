@@ -23,9 +23,10 @@ A finding is not an exception but a value (`model.finding.Finding`): a run colle
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
+
+from reconciler.frozen import dataclass
 
 
 class ExitCode(IntEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from reconciler.frozen import dataclass
 from reconciler.model.codes import CODES, Rule, register
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.finding import Severity

@@ -8,12 +8,13 @@ parallel; an error in one does not stop the others.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import Bug, ReconcilerError
+from reconciler.frozen import dataclass
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.verbs import Flow, Verb

@@ -10,9 +10,10 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import SECRET
 from reconciler.model.refused_secrets import TYPES

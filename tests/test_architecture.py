@@ -92,6 +92,18 @@ def test_every_dataclass_is_frozen_and_has_slots() -> None:
     assert {name for name, given in found.items() if not given.get("slots")} == set(WITHOUT_SLOTS)
 
 
+def test_every_module_of_frozen_classes_imports_the_decorator_that_is_made_for_them() -> None:
+    standard = {
+        name_of(path)
+        for path, node in nodes(ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and "dataclass" in {alias.name for alias in node.names}
+    }
+    others = {name.partition(" ")[0] for name in (*MUTABLE, *WITHOUT_SLOTS)}
+    assert standard - {"frozen.py"} == others
+
+
 def test_no_file_is_too_long_to_be_read_at_once() -> None:
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in FILES}
     assert {name: length for name, length in lengths.items() if length > MAX_FILE} == {}

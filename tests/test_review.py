@@ -161,10 +161,6 @@ def recreate(world: FolderWorld) -> None:
     world.cluster().create(PROVIDER, Document.of(body), manager="kubectl-create")
 
 
-def another_apply(world: FolderWorld) -> None:
-    world.one(APPLY)
-
-
 @pytest.mark.parametrize(
     ("between", "name", "how"),
     [
@@ -174,7 +170,6 @@ def another_apply(world: FolderWorld) -> None:
         (edit_what_the_plan_leaves, "mock", "its spec was changed; apply would update it"),
         (delete, "claude", "it was deleted; apply would create it"),
         (recreate, "claude", "it was deleted and created again"),
-        (another_apply, "claude", "its spec was changed; apply would leave it as it is"),
     ],
 )
 @pytest.mark.parametrize("keyed", [True, False])
@@ -190,6 +185,36 @@ def test_what_somebody_writes_is_one_and_nothing_else_is_written(
     assert (moved.ref.name, moved.how[: len(how)]) == (name, how)
     nothing_written(world, run)
     assert world.stored() == before
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_plan_that_is_already_applied_is_no_error(world: FolderWorld, *, keyed: bool) -> None:
+    plan = reviewed(world) if keyed else without_key(reviewed(world))
+    first = world.one(FOLLOWING, reviewed=plan)
+    run = world.one(FOLLOWING, reviewed=plan)
+    assert (run.exit_code, run.moved, run.error) == (first.exit_code, (), None)
+    assert {outcome.result for outcome in run.outcomes} == {Result.UNCHANGED}
+
+
+def test_a_plan_that_was_applied_in_part_is_completed(world: FolderWorld) -> None:
+    world.write(mock=MOCK.replace("model: one", "model: two"))
+    commit(world)
+    plan = reviewed(world)
+    world.one(APPLY, only=frozenset({"provider/omnia/mock"}))
+    run = world.one(FOLLOWING, reviewed=plan)
+    results = {outcome.ref.name: outcome.result for outcome in run.outcomes}
+    assert results == {"claude": Result.CONFIGURED, "mock": Result.UNCHANGED}
+    assert (run.moved, model(world)) == ((), "two")
+
+
+def test_what_moves_after_a_plan_was_applied_is_a_move(world: FolderWorld) -> None:
+    plan = reviewed(world)
+    world.one(FOLLOWING, reviewed=plan)
+    edit(world)
+    run = world.one(FOLLOWING, reviewed=plan)
+    (moved,) = run.moved
+    assert moved.how.startswith("its spec was changed; it is drifted, and in the plan changed")
+    nothing_written(world, run)
 
 
 def test_an_object_that_somebody_created_meanwhile(world: FolderWorld) -> None:

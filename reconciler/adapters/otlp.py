@@ -10,10 +10,10 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import DeliveryError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.http.service import is_private
 from reconciler.http.service_url import service_url
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.command import Invocation
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?://|:)", re.IGNORECASE)  # `https://`, `ext::`

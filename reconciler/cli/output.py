@@ -7,12 +7,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reconciler.cli.streams import write_out
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.run import Run
 from reconciler.ports import Redactor
 from reconciler.report import Style

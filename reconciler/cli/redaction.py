@@ -12,11 +12,11 @@ import dataclasses
 import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from reconciler.frozen import dataclass
 from reconciler.model.difference import FieldValue
 from reconciler.model.document import Json, canonical
 from reconciler.model.run import EnvironmentRun, Run

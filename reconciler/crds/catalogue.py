@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from reconciler.errors import EnvironmentFileError
+from reconciler.frozen import dataclass
 from reconciler.semantics.schema.crd import Crd
 
 _FOLDER = Path(__file__).parent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from reconciler.frozen import dataclass
 from reconciler.http.deadline import Deadline
 from reconciler.http.pool import open_pool
 from reconciler.http.proxy import is_loopback

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 import urllib3
@@ -15,6 +15,7 @@ from urllib3 import exceptions as failures
 
 from reconciler import __version__
 from reconciler.errors import BadAnswer, Unreachable
+from reconciler.frozen import dataclass
 from reconciler.http.deadline import Deadline
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Json

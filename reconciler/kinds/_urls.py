@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Topic
 from reconciler.kinds._findings import error, notice, warning
 from reconciler.model.path import FieldPath

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.identity import Names, ObjectRef
 
 _NAMED = 10  # addresses in a hint

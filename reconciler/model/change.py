@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from reconciler.errors import RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.difference import FieldDifference, ForeignField, IgnoredField
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.hold import Hold

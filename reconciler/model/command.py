@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
+
+from reconciler.frozen import dataclass
 
 _COMMIT: Final = 12  # characters of a hash, enough for any repository
 _SOURCES: Final = frozenset(

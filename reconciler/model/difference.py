@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, canonical
 from reconciler.model.environment import ExtraFields
 from reconciler.model.location import Location

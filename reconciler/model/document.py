@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from reconciler.frozen import dataclass
 
 Json: TypeAlias = Any  # dict[str, Json] | list[Json] | str | int | float | bool | None
 JsonObject: TypeAlias = dict[str, Any]

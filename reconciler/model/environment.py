@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document
 from reconciler.model.finding import Finding

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from reconciler.errors import UnusableFile
+from reconciler.frozen import dataclass
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 

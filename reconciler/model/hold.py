@@ -7,9 +7,9 @@ somebody meant to keep: apply refuses the object until the annotation is correct
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import TOOL
 from reconciler.model.difference import Writer
 from reconciler.model.document import Document, JsonObject, dig_map

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from reconciler.frozen import dataclass
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.secret import SecretReference

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.identity import Endpoint
 

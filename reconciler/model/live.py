@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconciler.frozen import dataclass
 from reconciler.model.difference import Writer
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location, Origin

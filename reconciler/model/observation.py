@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Cause, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.difference import IgnoredField
 from reconciler.model.document import Document
 from reconciler.model.identity import ObjectRef

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.secret import SecretReading, SecretReference, SecretState, is_wrong

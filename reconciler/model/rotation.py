@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import ObjectRef
 from reconciler.model.location import Location
 from reconciler.model.secret import (

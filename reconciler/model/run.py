@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconciler.errors import ExitCode, ReconcilerError, worst
+from reconciler.frozen import dataclass
 from reconciler.model.change import Change, Outcome
 from reconciler.model.command import Invocation, kubectl
 from reconciler.model.environment import ClusterTarget, ClusterType

@@ -17,8 +17,8 @@ So it makes none.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.change import Action, State
 from reconciler.model.difference import Writer
 from reconciler.model.document import Json, canonical

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import ObjectRef, secret_ref
 from reconciler.model.path import FieldPath, show
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document
 
 AS_GIT: Final = (

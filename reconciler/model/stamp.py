@@ -11,9 +11,9 @@ earlier run has stamped, and nothing about the values.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Document, JsonObject, dig_map
 from reconciler.model.identity import Endpoint, ObjectRef

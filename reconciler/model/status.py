@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.errors import ExitCode
+from reconciler.frozen import dataclass
 from reconciler.model.record import NEVER, RecordedReference, RecordedSecret, SecretKey
 from reconciler.model.record.rotations import Acknowledgement, Moment, RecordedRotation
 from reconciler.model.run import ClusterIdentity, RunError

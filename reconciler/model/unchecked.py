@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from reconciler.frozen import dataclass
 
 SECRET: Final = "Secret"  # noqa: S105 -- a noun, no secret
 OBJECTS: Final = "kind"  # the objects of one kind in one namespace

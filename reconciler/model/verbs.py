@@ -6,11 +6,12 @@ Steps, verdicts and reports read the attributes of a verb and do not compare nam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from reconciler.errors import ExitCode
+from reconciler.frozen import dataclass
 from reconciler.model.environment import FailOn
 
 

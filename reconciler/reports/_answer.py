@@ -99,9 +99,9 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
     if run.verb.writes_objects:
         numbers = Counter(outcome.result for outcome in environment.outcomes)
         del numbers[Result.UNCHANGED]
-        return (
-            ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r]) or "nothing to do"
-        )
+        done = ", ".join(f"{numbers[r]:,} {r.value}" for r in Result if numbers[r])
+        applied = ": the plan is already applied" if environment.reviewed else ""
+        return done or f"nothing to do{applied}"
     if run.verb.dry_run and run.verb.compares_objects:
         return f"dry run: {count(number, 'object')} would change"
     if run.verb.flow is Flow.REVIEW and number:

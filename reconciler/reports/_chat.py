@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject
 from reconciler.model.run import Run
 from reconciler.report import Style

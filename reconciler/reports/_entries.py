@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.run import EnvironmentRun
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import TOOL
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.identity import EVENT, Endpoint, ObjectRef

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.difference import Why
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.errors import ExitCode
+from reconciler.frozen import dataclass
 from reconciler.model.change import PENDING, Change, Result, State
 from reconciler.model.difference import Why
 from reconciler.model.finding import Severity

@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef

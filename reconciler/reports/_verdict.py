@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import ExitCode
+from reconciler.frozen import dataclass
 from reconciler.model.change import PENDING, State
 from reconciler.model.finding import Finding, Severity, errors_in
 from reconciler.model.run import EnvironmentRun, Run

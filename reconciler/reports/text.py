@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.finding import Severity
 from reconciler.model.run import Run
 from reconciler.model.verbs import Flow

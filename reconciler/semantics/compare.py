@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.marks import LAST_APPLIED
 from reconciler.model.path import FieldPath, at, present

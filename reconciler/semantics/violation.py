@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.errors import Cause
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.model.path import FieldPath
 from reconciler.semantics.values import go_json, go_number, go_quoted

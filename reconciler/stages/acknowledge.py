@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.record import Record, RecordedSecret, SecretKey
 from reconciler.model.record.rotations import Acknowledgement, Closed, Closing, Moment
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import Bug, ClusterError, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
 from reconciler.model.observation import Refusal

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 from reconciler.consumer import Consumer
 from reconciler.errors import BadAnswer, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document, dig
 from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
 from reconciler.model.impact import Consumed, Unlisted

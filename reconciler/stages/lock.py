@@ -10,9 +10,10 @@ What remains is one write that was already on its way when the lock expired; its
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import ClusterError, Interrupted, LockError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import parent_name
 from reconciler.model.command import Invocation
 from reconciler.model.lease import DURATION, LEASE, Lease, new_lease

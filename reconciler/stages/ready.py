@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.change import Change
 from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import Endpoint, ObjectRef

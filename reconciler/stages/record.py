@@ -7,11 +7,12 @@ request that writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Final
 
 from reconciler.errors import RefusalReason, Refused, SafetyStop
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import (
     GROUP_KINDS,
     NAMESPACES,

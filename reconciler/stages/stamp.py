@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.errors import Bug, ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.applyset import PART_OF, TOOL
 from reconciler.model.change import guarded

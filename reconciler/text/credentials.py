@@ -11,8 +11,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.text.entropy import has_random_part, is_random, is_secret_like
 
 # Placeholders for a key: those that Omnia's controller recognizes, and one that only its samples use.

@@ -120,6 +120,9 @@ def test_what_the_plan_says_is_what_is_stored(world: World) -> None:
     plan = reviewed(world)
     assert plan["keyId"]
     assert follow(world).prod["moved"] == []
+    repeated = follow(world)
+    assert repeated.code == 0
+    assert "nothing to do: the plan is already applied" in repeated.stdout
     again = world.run("diff", "prod", "--out", str(world.root.parent / "again.json"))
     assert again.code == 0
     after = json.loads((world.root.parent / "again.json").read_text())

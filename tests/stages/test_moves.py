@@ -77,8 +77,12 @@ def test_nothing_has_moved() -> None:
             "it was deleted; apply would create it, and the plan is to update it",
         ),
         (
-            {"generation": 4, "action": Action.NONE, "state": State.UNCHANGED, "fields": ()},
+            {"generation": 4, "action": Action.NONE, "state": State.HELD, "fields": ()},
             "its spec was changed; apply would leave it as it is, and the plan is to update it",
+        ),
+        (
+            {"content": "c2", "action": Action.NONE, "state": State.UNCHANGED, "fields": ()},
+            "its manifest has changed; apply would leave it as it is, and the plan is to update it",
         ),
         ({"action": Action.REFUSE}, "apply would refuse it, and the plan is to update it"),
         ({"action": Action.SKIP}, "apply would skip it, and the plan is to update it"),
@@ -86,6 +90,23 @@ def test_nothing_has_moved() -> None:
 )
 def test_an_object_that_moved_is_named_with_what_happened(changes: Any, sentence: str) -> None:
     assert how(one(**changes)) == [(REF, sentence)]
+
+
+DONE = {"generation": 4, "writers": "bb", "action": Action.NONE, "state": State.UNCHANGED}
+
+
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+def test_what_an_earlier_apply_of_the_plan_has_done_is_no_move(action: Action) -> None:
+    assert how(one(**DONE), one(action=action)) == []
+
+
+def test_only_what_the_plan_was_to_do_can_be_done() -> None:
+    assert how(one(**DONE), one(action=Action.NONE, state=State.DRIFTED)) != []
+    assert how(one(**DONE), one(action=Action.DELETE)) != []
+
+
+def test_an_object_that_the_plan_deletes_may_be_gone() -> None:
+    assert how(replace(PLAN, objects=()), one(action=Action.DELETE)) == []
 
 
 def test_an_object_that_was_not_there_and_is() -> None:

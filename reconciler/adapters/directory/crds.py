@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reconciler.adapters.directory.builtin import builtin_crd, is_builtin
@@ -12,6 +12,7 @@ from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import Layout
 from reconciler.adapters.directory.yaml_file import InvalidFileError, parse
 from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.semantics.schema.crd import Crd, CrdVersion

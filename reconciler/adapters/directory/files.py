@@ -7,10 +7,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import ClusterError
+from reconciler.frozen import dataclass
 
 _LIMIT = 8 * 1024 * 1024  # bytes; the limit of etcd is 1.5 MiB, so no object is larger
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # does not block on a pipe

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import Layout
 from reconciler.errors import BadAnswer
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject, canonical
 
 # No object gets the resourceVersion "1": with it, an apply demands that the object does not exist yet.

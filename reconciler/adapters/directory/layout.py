@@ -10,9 +10,9 @@ ROOT/.server/uid lock temporary journal last     the cluster itself
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.frozen import dataclass
 from reconciler.model.identity import Endpoint
 
 SUFFIX = ".yaml"

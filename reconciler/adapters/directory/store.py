@@ -8,7 +8,6 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from reconciler.adapters.directory.journal import (
 from reconciler.adapters.directory.layout import Layout, ObjectPaths, is_namespace
 from reconciler.adapters.directory.lock import FolderLock
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document, JsonObject, canonical
 
 

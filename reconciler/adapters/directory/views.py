@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.adapters.directory.crds import ServedKind
@@ -18,6 +17,7 @@ from reconciler.adapters.directory.layout import SUFFIX, WRONG_SUFFIXES, Layout,
 from reconciler.adapters.directory.store import LastWrite, Store, schema_digest
 from reconciler.adapters.directory.yaml_file import InvalidFileError
 from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET, Endpoint
 from reconciler.ports import Redactor, Unreadable

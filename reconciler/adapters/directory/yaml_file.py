@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.text.yaml import NodePosition, load_documents

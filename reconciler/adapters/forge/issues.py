@@ -7,13 +7,14 @@ other closes the later one. Each attempt lists the issues again, so that a lost 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from reconciler.adapters.forge.dialect import Dialect
 from reconciler.adapters.forge.repository import LONGEST_BODY, ForgeRepository
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 
 _LIST: Final = "list the issues"
 

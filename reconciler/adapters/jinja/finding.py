@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.adapters.jinja.pieces import NOWHERE, Path
+from reconciler.frozen import dataclass
 from reconciler.model.location import Location
 
 

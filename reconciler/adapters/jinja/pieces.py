@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self, TypeAlias
 
+from reconciler.frozen import dataclass
 from reconciler.model.location import Location
 
 Path: TypeAlias = tuple[str | int, ...]

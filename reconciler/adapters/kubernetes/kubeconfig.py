@@ -10,7 +10,6 @@ import os
 import stat
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,6 +19,7 @@ from kubernetes.config.kube_config import KubeConfigMerger
 
 from reconciler.adapters.kubernetes import credentials
 from reconciler.errors import EnvironmentFileError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.http import proxy
 from reconciler.ports import Redactor
 

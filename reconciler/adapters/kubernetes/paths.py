@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import urllib.parse
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.http.wire import Request
 from reconciler.model.identity import SECRET, Endpoint
 

@@ -6,10 +6,10 @@ import base64
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import RepositoryError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.ports import Redactor
 
 _LONGEST = 64 * 1024  # bytes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.adapters.sources.named import STDIN
 from reconciler.adapters.sources.paths import printable
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.command import Invocation
 
 _FILES = ("environment.yaml", "values.yaml")  # of an environment, besides templates

@@ -11,13 +11,13 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import paths
 from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
 from reconciler.errors import RepositoryError
+from reconciler.frozen import dataclass
 from reconciler.text.suggest import did_you_mean, one_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.adapters.sources import paths
 from reconciler.errors import RepositoryError, UnusableFile, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.command import Invocation
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import Finding, unusable_file

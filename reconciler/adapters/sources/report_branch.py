@@ -11,12 +11,13 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import git
 from reconciler.adapters.sources.remote_repository import DEFAULT, RemoteRepository
 from reconciler.errors import DeliveryError, RepositoryError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import TOOL
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,7 @@ from typing import Final
 from reconciler.adapters.sources import git
 from reconciler.adapters.sources.git_revision import GitRevision
 from reconciler.errors import RepositoryError, SafetyStop, UsageError
+from reconciler.frozen import dataclass
 from reconciler.ports import Repository
 
 _LARGEST: Final = 1024 * 1024  # bytes

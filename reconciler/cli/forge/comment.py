@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.saved.files import read_text, run_in
 from reconciler.cli.streams import write_out
 from reconciler.errors import ExitCode, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.run import Run
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.adapters.webhook import AUTHORIZATION, Webhook
 from reconciler.cli.forge.comment import api_url, token_of
 from reconciler.cli.output import write_file
 from reconciler.errors import RepositoryError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.notify import IssueTarget
 from reconciler.model.run import Run
 from reconciler.reports._chat import BODIES

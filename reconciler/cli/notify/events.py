@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from reconciler import bookkeeping
 from reconciler.cli.notify.destinations import Remembered, counted, locked, remember, state_in
 from reconciler.dependencies import Dependencies
 from reconciler.errors import ClusterError, DeliveryError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.document import Document, dig
 from reconciler.model.environment import ClusterType
 from reconciler.model.identity import EVENT, Endpoint, GroupKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.forge.comment import forge_of
@@ -16,6 +16,7 @@ from reconciler.cli.saved.files import read_report, read_text
 from reconciler.cli.streams import write_out
 from reconciler.dependencies import Dependencies
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.combined import combined
 from reconciler.model.notify import IssueTarget, Notify, UrlSource
 from reconciler.model.run import Run

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler import bookkeeping
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.dependencies import build_dependencies
@@ -14,6 +12,7 @@ from reconciler.cli.redaction import cleaned
 from reconciler.cli.report_branch import open_branch
 from reconciler.cli.saved.files import run_in
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.model.history import History
 from reconciler.model.run import Run
 from reconciler.ports import Redactor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.cli.crds import crds_in
@@ -13,6 +13,7 @@ from reconciler.cli.output import write_file
 from reconciler.cli.streams import write_out
 from reconciler.crds import catalogue
 from reconciler.errors import ExitCode, UsageError
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import GroupKind, Names

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from reconciler import __version__
 from reconciler.errors import UsageError
+from reconciler.frozen import dataclass
 from reconciler.stages.load.form import LABEL
 from reconciler.text.suggest import did_you_mean, one_of
 

@@ -42,9 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import NOTHING, Document
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record.history import RecordedRun

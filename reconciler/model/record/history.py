@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import NOTHING, Document, JsonObject
 from reconciler.model.identity import ObjectRef
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.frozen import dataclass
 from reconciler.model.difference import Why
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected, Consequence

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.model.marks import LAST_APPLIED
 from reconciler.semantics.ownership.fieldset import EMPTY, FieldSet

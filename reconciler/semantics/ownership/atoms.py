@@ -8,10 +8,11 @@ x-kubernetes-preserve-unknown-fields admits, have a "deduced" atom: each mapping
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.values import ABSENT, Absent, copied

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom, root_atom
 from reconciler.semantics.ownership.path_elements import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 
+from reconciler.frozen import dataclass
 from reconciler.model.difference import Writer
 from reconciler.model.document import Json, JsonObject, canonical, dig, dig_map
 from reconciler.semantics.ownership.fieldset import NEVER_OWNED, FieldSet

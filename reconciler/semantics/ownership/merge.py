@@ -7,9 +7,9 @@ conversion. That is right for a CRD without a conversion webhook.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.semantics.ownership.atoms import Atom
 from reconciler.semantics.ownership.changes import FieldChanges, field_changes

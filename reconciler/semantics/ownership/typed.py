@@ -7,8 +7,8 @@ field not declared in schema". It reports only the first undeclared field of eac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.path import FieldPath
 from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom, root_atom

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import dig, dig_map
 from reconciler.model.identity import GroupKind
 from reconciler.semantics.schema.facts import facts_text

@@ -7,9 +7,10 @@ allOf, anyOf, oneOf and not only restrict values: they declare no fields.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, dig_map
 from reconciler.semantics.schema.keywords import check_keywords
 from reconciler.semantics.values import copied, with_plain_numbers

@@ -6,9 +6,10 @@ Source: apiserver's registry (rest.BeforeCreate, rest.BeforeUpdate) and apiexten
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.model.identity import ObjectRef
 from reconciler.semantics.schema.crd import Crd, CrdVersion

@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.semantics.validation import patterns
 

@@ -5,8 +5,7 @@ With an old object this is an update, which is not refused for invalid values th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconciler.frozen import dataclass
 from reconciler.model.document import JsonObject, dig_map
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.lists import list_violations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.consumer import Use, Workload
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.document import Document, JsonObject, dig
 from reconciler.model.identity import GroupKind, ObjectRef

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.consumer import Consumer, Use
+from reconciler.frozen import dataclass
 from reconciler.kind import ObjectReference
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import GroupKind, ObjectRef

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
 from reconciler.model.environment import (

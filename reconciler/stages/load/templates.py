@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from reconciler.errors import UnusableFile
+from reconciler.frozen import dataclass
 from reconciler.model.environment import SourceFile
 from reconciler.model.finding import Finding, Severity, unusable_file
 from reconciler.model.location import Location

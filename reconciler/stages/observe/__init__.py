@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from reconciler.errors import Interrupted, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from reconciler.errors import BadAnswer, RefusalReason, Refused, SafetyStop
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind

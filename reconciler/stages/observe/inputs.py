@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.environment import IgnoreRule
 from reconciler.model.identity import GroupKind, ObjectRef

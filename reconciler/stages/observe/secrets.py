@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.identity import GroupKind
 from reconciler.model.impact import ConsumerRead

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.consumer import Consumer
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.applyset import parent_name
 from reconciler.model.command import Invocation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.environment import Policy
 from reconciler.model.identity import GroupKind, ObjectRef

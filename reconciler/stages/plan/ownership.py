@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.errors import Cause
+from reconciler.frozen import dataclass
 from reconciler.model.difference import Why, Writer
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.path import FieldPath, present, show, starts_with

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import dataclass
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import Change
 from reconciler.model.document import Document, JsonObject, dig, dig_map

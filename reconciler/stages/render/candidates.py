@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.identity import GroupKind
 from reconciler.model.location import Origin

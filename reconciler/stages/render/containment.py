@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
+from reconciler.frozen import dataclass
 from reconciler.model.path import FieldPath
 from reconciler.model.rendering import Rendered, Span, Spelling
 from reconciler.text.yaml import Stream

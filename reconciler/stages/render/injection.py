@@ -10,8 +10,8 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at

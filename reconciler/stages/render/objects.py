@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Kind
 from reconciler.model import hold, stamp
 from reconciler.model.applyset import PART_OF

@@ -10,9 +10,10 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.command import Invocation
 from reconciler.model.document import Json

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.frozen import dataclass
 from reconciler.model.environment import Environment
 from reconciler.model.location import Location, Origin
 from reconciler.model.path import FieldPath, at

@@ -6,9 +6,10 @@ moves.py   how a plan differs from the one that was reviewed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
+from reconciler.frozen import dataclass
 from reconciler.model.change import Change, Plan
 from reconciler.model.difference import FieldDifference, Writer
 from reconciler.model.document import Document, Json, JsonObject, canonical, dig, dig_map

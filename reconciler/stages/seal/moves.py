@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.model.change import Action
+from reconciler.model.change import Action, State
 from reconciler.model.document import JsonObject
 from reconciler.model.identity import ObjectRef
 from reconciler.model.sealed import Moved, SealedObject, SealedPlan
@@ -25,7 +25,7 @@ _SHOWN: Final = 10  # fields in a message
 def moves(
     reviewed: SealedPlan, now: SealedPlan, live: Mapping[ObjectRef, JsonObject]
 ) -> tuple[Moved, ...]:
-    """Everything that has moved since the review; () if an apply now does what was reviewed.
+    """Everything that has moved since the review; () if an apply now does what was reviewed, or what is left of it.
 
     Args:
         live: the live objects, for who wrote one last.
@@ -77,6 +77,8 @@ def _by_object(
     after = {each.ref: each for each in now.objects}
     keyed = reviewed.key_id == now.key_id
     for ref in sorted(before.keys() | after.keys()):
+        if ref in before and _is_done(before[ref], after.get(ref), keyed=keyed):
+            continue
         if ref not in before:
             yield Moved(ref, f"the plan does not have it, and apply would {_does(after[ref])}")
         elif ref not in after:
@@ -89,6 +91,15 @@ def _by_object(
             if how:
                 by = writers(live[ref]) if ref in live and _is_written(was, is_now) else ()
                 yield Moved(ref, "; ".join(how), by[0] if by else None)
+
+
+def _is_done(was: SealedObject, now: SealedObject | None, *, keyed: bool) -> bool:
+    """Whether an earlier apply of the plan, which may not have finished, has done what it says of an object."""
+    if now is None or was.action is Action.DELETE:
+        return now is None and was.action is Action.DELETE
+    if not was.writes or (keyed and was.content != now.content):
+        return False
+    return (now.action, now.state) == (Action.NONE, State.UNCHANGED)
 
 
 def _is_written(was: SealedObject, now: SealedObject) -> bool:

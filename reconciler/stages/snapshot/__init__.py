@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.applyset import PREFIX
 from reconciler.model.document import Document, JsonObject, dig_map

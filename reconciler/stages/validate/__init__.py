@@ -15,10 +15,11 @@ finding at one location; neither has an effect on what a CRD refuses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from reconciler.crds import catalogue
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Kind, rules_of
 from reconciler.model import codes
 from reconciler.model.document import JsonObject

@@ -7,9 +7,10 @@ is not sensitive.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Kind
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity

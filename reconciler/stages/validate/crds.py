@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.identity import GroupKind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from reconciler.frozen import dataclass
 from reconciler.semantics.schema.crd import Crd
 
 # Every known era of a CRD with the date of its first day, oldest first.

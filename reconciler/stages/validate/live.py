@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Kind
 from reconciler.model.difference import Writer
 from reconciler.model.document import JsonObject

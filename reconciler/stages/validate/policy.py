@@ -9,8 +9,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.frozen import dataclass
 from reconciler.kind import FieldFinding, Kind, ObjectReference, Topic
 from reconciler.model.document import JsonObject, dig
 from reconciler.model.environment import Attitude, Environment, Level, ManifestPolicy

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.frozen import dataclass
 from reconciler.model.codes import Rule
 from reconciler.model.environment import Environment, SourceFile
 from reconciler.model.finding import Finding, Severity

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.model.finding import Severity
 from reconciler.model.location import Location
