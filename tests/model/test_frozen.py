@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import operator
@@ -75,6 +76,8 @@ def behaviour(made: type[Any], *others: type[Any]) -> list[Any]:
         [repr(replace(value, first=9)) for value in every],
         [dataclasses.asdict(value) for value in every],
         [hasattr(value, "__dict__") for value in every],
+        [repr(copy.copy(value)) + repr(copy.deepcopy(value)) for value in every],
+        [repr(type(value).__reduce_ex__(value, 4)[2]) for value in every],
         attempt(made),
         attempt(lambda: made(1, 2, [], "", "", 6)),
         str(inspect.signature(made)).replace(" -> None", "").count("="),
