@@ -28,7 +28,7 @@ define install
 endef
 endif
 
-.PHONY: install wheel image version demo test mutants fuzz check actionlint format lock clean help
+.PHONY: install wheel image version demo test browser pictures mutants fuzz check actionlint format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,10 @@ $(VENV)/.runtime: pyproject.toml uv.lock .ci/uv.txt
 
 $(VENV)/.dev: $(VENV)/.runtime
 	$(call install,build test lint)
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.runtime
+	$(call install,build test browser)
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.runtime
@@ -74,6 +78,16 @@ test: $(VENV)/.dev ## every test, with a real kube-apiserver (built once, about 
 	@$(BIN)/python -m tests.node.build
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
+browser: ## the tests of the HTML page in a Chromium
+	@$(MAKE) --no-print-directory VENV=.venv-browser .venv-browser/.browser
+	@.venv-browser/bin/pytest tests/reports/test_browser.py $(ARGS)
+
+pictures: ## those of the README, drawn by a Chromium from what the scenario of the tests leaves
+	@$(MAKE) --no-print-directory VENV=.venv-browser .venv-browser/.browser
+	@.venv-browser/bin/python -m tests.controlplane.build
+	@.venv-browser/bin/pytest --quiet tests/e2e/test_scenario.py --basetemp=.pictures
+	@.venv-browser/bin/python -m tests.pictures .pictures docs/pictures
+
 mutants: ## changes of MODULE that no test notices; TESTS if not those of its package
 	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.mutants
 	@.venv-mutants/bin/python -m tests.mutants $(MODULE) $(TESTS)
@@ -103,4 +117,4 @@ lock: $(VENV)/.runtime ## bring uv.lock up to the newest versions that the range
 	@$(UV) export --frozen --only-group uv --no-header --output-file .ci/uv.txt
 
 clean: ## remove what was made here
-	rm -rf .venv .venv-* .demo .mutants .fuzz dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .demo .mutants .fuzz dist .pictures .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@
 |---|---|
 | a terminal | after half a second, a line for each environment, in place; gone at the end |
 | a log, or a terminal with `CI=true` | every half minute, one line, unless stdout has a report for programs |
-| `--log-format json` | each step as an object |
+| `--log-format json` | each step as an object, once |
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Board:
             before, since = self._doing.pop(environment, ("", 0.0))
             if doing:
                 # Only the figures change while a step goes on.
-                same = before.partition(":")[0] == doing.partition(":")[0]
+                same = _step(before) == _step(doing)
                 self._doing[environment] = (doing, since if same else self._monotonic())
 
     def rows(self) -> tuple[list[tuple[str, str, int]], int]:
@@ -69,7 +69,7 @@ def shown(
     if stream is None or not (interactive or lines or LOG.json):
         yield lambda _environment, _doing: None
     elif LOG.json:
-        yield _logged
+        yield StepLog().show
     else:
         board, ended = Board(), threading.Event()
         target = _in_place if interactive else _in_lines
@@ -82,8 +82,22 @@ def shown(
             thread.join()
 
 
-def _logged(environment: str, doing: str) -> None:
-    log("info", doing or "done", environment=environment)
+class StepLog:
+    """Each step of an environment once; figures within a step are for a terminal."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, str] = {}
+
+    def show(self, environment: str, doing: str) -> None:
+        step = _step(doing)
+        if self._steps.get(environment) != step:
+            self._steps[environment] = step
+            log("info", doing or "done", environment=environment)
+
+
+def _step(doing: str) -> str:
+    """`applying`, of `applying: 3 of 20 objects`."""
+    return doing.partition(":")[0]
 
 
 def _in_lines(board: Board, ended: threading.Event, _: TextIO) -> None:

@@ -11,6 +11,7 @@ from reconciler.model.change import Change, Outcome
 from reconciler.model.command import Invocation, kubectl
 from reconciler.model.environment import ClusterTarget, ClusterType
 from reconciler.model.finding import Finding
+from reconciler.model.history import Event
 from reconciler.model.identity import Endpoint, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.live import LiveFinding, UnmanagedObject
@@ -142,6 +143,7 @@ class EnvironmentRun:
         reviewed: the id of the plan that the run was held to; "" if there is none.
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
+        history: what this and earlier reports told, if they are combined; the newest first.
         requests: to the API server, with every repetition; None without one. Equal runs may differ in it.
     """
 
@@ -181,6 +183,7 @@ class EnvironmentRun:
     reviewed: str = ""
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
+    history: tuple[Event, ...] = ()
     requests: int | None = None
 
 

@@ -13,10 +13,11 @@ import zlib
 from typing import Final
 
 from reconciler.model.document import Json, JsonObject
+from reconciler.model.impact import is_later
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports._gfm import comment
-from reconciler.reports._news import Topic, news
+from reconciler.reports._news import LAST, Topic, news
 from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, plain, short
 from reconciler.reports.markdown import FORMAT
@@ -42,19 +43,23 @@ def issue_of(run: Run, before: str, *, is_open: bool) -> tuple[str, str, bool] |
     """
     (environment,) = run.environments
     topic = f"{run.verb.name} {environment.name}"
-    fresh = news(run, {topic: _delivered(before)})
-    current = {key: _kept(issue) for key, issue in fresh.state.get(topic, {}).items()}
+    packed, finished = _state_in(before)
+    if is_later(finished, run.finished):
+        return None  # a run that ended later has told how things are
+    fresh = news(run, {topic: _unpacked(packed)})
+    current = {key: _kept(issue) for key, issue in fresh.state[topic].items() if key != LAST}
     needed = bool(current)
     left_closed = bool(before) and needed and not is_open  # by hand: only news open it again
     if not (before or needed):
         return None
-    line = _state_line(current)
-    if line in before.splitlines()[:2] and (needed == is_open or left_closed):
+    state = _packed(current)
+    if state == packed and (needed == is_open or left_closed):
         return None
     shown = view(run, environment, Style())
     title = short(f"{run.verb.name} {clean(shown.name)}: {plain(shown.verdict)}", LONGEST_TITLE)
     _, _, report = FORMAT.render(run, Style(invocation=run.invocation)).partition("\n")
-    return title, f"{issue_marker(run)}\n{line}\n{report}", needed
+    ended = "".join(run.finished.split())
+    return title, f"{issue_marker(run)}\n{_STATE} {state} {clean(ended)} -->\n{report}", needed
 
 
 def _kept(issue: JsonObject) -> JsonObject:
@@ -69,21 +74,26 @@ def _kept(issue: JsonObject) -> JsonObject:
     }
 
 
-def _state_line(state: Topic) -> str:
+def _packed(state: Topic) -> str:
     """What was delivered; with many issues, only as many as there is room for: the others are news again."""
     kept = sorted(state.items())
     while True:
         text = json.dumps(dict(kept), separators=(",", ":"))
         packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
         if len(packed) <= _LONGEST_STATE:
-            return f"{_STATE} {packed} -->"
+            return packed
         kept = kept[: len(kept) * 3 // 4]
 
 
-def _delivered(body: str) -> Topic:
-    """The state in the text of an issue, which somebody may have edited; nothing if it cannot be read."""
+def _state_in(body: str) -> tuple[str, str]:
+    """The packed state in the text of an issue, which somebody may have edited, and when its run ended; "" for none."""
     line = next((line for line in body.splitlines()[:2] if line.startswith(_STATE)), "")
-    packed = line.removeprefix(_STATE).removesuffix("-->").strip()
+    packed, *more = line.removeprefix(_STATE).removesuffix("-->").split() or [""]
+    return packed, more[0] if more else ""
+
+
+def _unpacked(packed: str) -> Topic:
+    """What was delivered; nothing if it cannot be read."""
     try:
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(base64.b64decode(packed), _LARGEST_STATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.document import JsonObject
@@ -39,9 +40,33 @@ def events_of_reports(reports: Iterable[tuple[str, str, Run, Run | None]]) -> tu
     return tuple(reversed(events))
 
 
+def with_history(run: Run, reports: Iterable[Run]) -> Run:
+    """The newest run of some reports, with what all of them tell of each environment that has several."""
+    in_order = sorted(reports, key=lambda report: report.finished)
+    environments = tuple(
+        replace(each, history=_history_of(each.name, in_order)) for each in run.environments
+    )
+    return replace(run, environments=environments)
+
+
+def _history_of(name: str, reports: Iterable[Run]) -> tuple[Event, ...]:
+    """The events of one environment, the newest first; () if there is only the event of its newest report."""
+    events: dict[str, Event] = {}
+    before: Run | None = None
+    for run in reports:
+        for single in (each for each in run.environments if each.name == name):
+            alone = replace(run, environments=(single,))
+            events |= {each.time: each for each in single.history}
+            events[run.finished] = _event("", run.finished, alone, before)
+            before = alone
+    newest_first = sorted(events.values(), key=lambda event: event.time, reverse=True)
+    return tuple(newest_first) if len(newest_first) > 1 else ()
+
+
 def _event(commit: str, time: str, run: Run, before: Run | None) -> Event:
     (environment,) = run.environments
-    known: State = news(before, {}).state if before else {}
+    # The order is that of the branch, whatever the clocks of the runs said.
+    known: State = news(replace(before, finished=""), {}).state if before else {}
     fresh = news(run, known)
     shown = view(run, environment, Style())
     revision = environment.revision or run.revision

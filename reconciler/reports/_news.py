@@ -2,6 +2,7 @@
 
 A state has the issues that were delivered, by command and environment. What a run could not look at is not over: an
 environment that stopped, or a run with `--only`, ends nothing, and a Secret that nobody may read is not in order.
+Of runs that overlap, the one that ended last has told how things are: a report of an earlier one is no news any more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import is_later
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import Style
 from reconciler.reports._issues import Issue, issues
@@ -26,6 +28,7 @@ from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, plain
 
 SCHEMA_VERSION: Final = "1"
+LAST: Final = ""  # the key in a topic of when the last report ended that was looked at
 _TELLING: Final = (Severity.ERROR, Severity.WARNING)
 
 Topic = Mapping[str, JsonObject]  # the issues of one command and environment by fingerprint
@@ -53,13 +56,16 @@ def news(run: Run, before: State) -> News:
     state = dict(before)
     for environment in run.environments:
         topic = f"{run.verb.name} {environment.name}"
-        known, current = before.get(topic, {}), _issues(run, environment)
+        known = dict(before.get(topic, {}))
+        if is_later(str(known.pop(LAST, {}).get("finished", "")), run.finished):
+            continue
+        current = _issues(run, environment)
         began += [issue for key, issue in current.items() if key not in known]
         changed += [issue for key, issue in current.items() if _differs(known.get(key), issue)]
         gone = {key: issue for key, issue in known.items() if key not in current}
         hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
         ended += [issue for key, issue in gone.items() if key not in hidden]
-        state[topic] = hidden | current
+        state[topic] = hidden | current | {LAST: {"finished": clean(run.finished)}}
     return News(tuple(began), tuple(changed), tuple(ended), state)
 
 

@@ -61,6 +61,12 @@ def short(text: str, limit: int = LONGEST_VALUE) -> str:
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 
 
+def fitted(text: str, room: int) -> str:
+    """The text, or as much of it as fits: for a picture, beside which the whole text stands."""
+    text = clean(text)
+    return text if len(text) <= room else f"{text[: room - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 object`, `2 objects`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

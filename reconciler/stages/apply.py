@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 
 from reconciler.errors import Bug, ClusterError, Refused
 from reconciler.frozen import dataclass
 from reconciler.model.change import Action, Change, Outcome, Plan, Result, guarded, removal
 from reconciler.model.document import Document, dig
+from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Refusal
 from reconciler.model.record import RecordedObject
 from reconciler.ports import Cluster, Stop
@@ -56,17 +58,27 @@ def never_lost() -> bool:
     return False
 
 
+def nobody_looks(_written: ObjectRef, _number: int, _of: int) -> None:
+    """For a run without progress."""
+
+
 def apply(
     plan: Plan,
     cluster: Cluster,
     applied_as: AppliedAs,
     stop: Stop,
     lock_lost: Callable[[], bool] = never_lost,
+    progress: Callable[[ObjectRef, int, int], None] = nobody_looks,
 ) -> tuple[Done, ...]:
     """Apply a plan; one `Done` per change, in the order of the plan. `stages.prune` deletes what is to be deleted.
 
     After a signal, or once the lock is lost, no other object is applied.
+
+    Args:
+        progress: called by several threads, after each object, with how many are done and of how many.
     """
+    total = sum(1 for change in plan.changes if change.action in _DONE)
+    numbers = count(1)
 
     def apply_change(change: Change) -> Done:
         if change.action not in _DONE or change.body is None:
@@ -77,7 +89,9 @@ def apply(
             return Done(
                 Outcome(change.ref, Result.SKIPPED, "the lock was lost before it was applied")
             )
-        return _write(change, change.body, cluster, applied_as, lock_lost)
+        written = _write(change, change.body, cluster, applied_as, lock_lost)
+        progress(change.ref, next(numbers), total)
+        return written
 
     done: list[Done] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:

@@ -8,6 +8,7 @@ from itertools import product
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.applyset import set_id
 from reconciler.model.change import Awaited, Prerequisite, Result
+from reconciler.model.identity import ObjectRef
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.model.unchecked import OBJECT
@@ -153,9 +154,15 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
 def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
     """Apply the plan, and add the applied objects to the record."""
     assert state.plan is not None  # noqa: S101 -- the order of the steps guarantees it
-    deps.progress(state.name, f"applying {len(state.plan.changes)} objects")
+    deps.progress(state.name, "applying")
+
+    def progress(written: ObjectRef, number: int, of: int) -> None:
+        deps.progress(state.name, f"applying: {number} of {of} objects, {written}")
+
     applied_as = AppliedAs(state.environment.applier, deps.revision, deps.now())
-    done = apply_plan(state.plan, state.connection, applied_as, deps.stop, state.lock_lost)
+    done = apply_plan(
+        state.plan, state.connection, applied_as, deps.stop, state.lock_lost, progress
+    )
     applied = {each.outcome.ref: each.recorded for each in done if each.recorded}
     # If a later step fails, this record is written.
     before = state.stored_record.record or Record(state.name)

@@ -266,3 +266,66 @@ def test_a_state_of_an_earlier_version_is_no_news() -> None:
         for topic, each in before.items()
     }
     assert not news(DRIFT, old)
+
+
+BEFORE, AFTER = "2026-07-24T09:00:00Z", "2026-07-24T10:00:00Z"
+
+
+def ended(finished: str) -> Run:
+    return replace(DRIFT, finished=finished)
+
+
+def test_of_runs_that_overlap_the_one_that_ended_last_has_told_how_things_are(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notified(tmp_path, PROD, run=ended(AFTER))
+    for environment in (FEWER, PROD):  # one that was slow, or a job that runs again
+        assert notified(tmp_path, environment, run=ended(BEFORE)) == 0
+    assert len(receiver.bodies) == 1
+    assert capsys.readouterr().out.splitlines()[1:] == ["no news", "no news"]
+    notified(tmp_path, FEWER, run=ended("2026-07-24T10:00:00.500Z"))
+    assert counted(receiver.bodies[1]) == (0, 0, 1)
+
+
+def test_what_ended_before_it_could_be_delivered_is_told_to_nobody(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    notified(tmp_path, FEWER)
+    receiver.faults = [500] * 4
+    assert notified(tmp_path, PROD) == ExitCode.SOURCE
+    receiver.faults = []
+    assert notified(tmp_path, FEWER) == 0
+    assert [counted(body)[1:] for body in receiver.bodies] == [(0, 0)], "neither new nor resolved"
+
+
+def test_a_run_that_dies_after_a_delivery_tells_the_same_news_under_the_same_id(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reconciler.cli.notify.destinations.remember", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run_quietly(["", save(tmp_path / "drift.json", PROD), "", str(tmp_path / "state.json")])
+    assert notified(tmp_path, PROD) == notified(tmp_path, PROD) == 0
+    first, second = receiver.bodies
+    assert first == second
+
+
+@pytest.mark.parametrize("late", range(4))
+def test_in_any_order_of_failures_everything_is_told_once(
+    receiver: Receiver, tmp_path: Path, late: int
+) -> None:
+    """Five runs, of which one cannot deliver: what a reader knows in the end is what the last run saw."""
+    open_now: set[str] = set()
+    for number, environment in enumerate((PROD, FEWER, PROD, FEWER, PROD)):
+        receiver.faults = [500] * 4 if number == late else []
+        notified(tmp_path, environment, run=ended(f"2026-07-24T1{number}:00:00Z"))
+    for body in receiver.bodies:
+        began, over = ({i["fingerprint"] for i in body[key]} for key in ("new", "resolved"))
+        assert not began & open_now, "told twice"
+        assert over <= open_now, "resolved, and never told"
+        open_now = (open_now | began) - over
+    expected = news(DRIFT, {}).state["drift prod"].keys() - {""}
+    assert open_now == expected

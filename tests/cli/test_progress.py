@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import progress
+from reconciler.cli import main, progress
 from reconciler.cli.progress import Board, line, shown
 from reconciler.cli.runs.reporting import Reporting
 from tests.interpreters.warm import command
@@ -157,6 +157,36 @@ def test_json_tells_each_step_and_each_error_as_an_object(unready: Path) -> None
     assert {"connecting", "comparing 1 objects"} <= {e["message"] for e in entries}
     assert all(set(e) == {"time", "level", "environment", "message"} for e in entries)
     assert ended.stdout == command("diff", "prod", cwd=unready).stdout
+
+
+def test_an_apply_shows_each_object_that_is_written_and_a_log_only_the_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three = "\n---\n".join(MOCK.replace("mock,", f"mock-{n},") for n in range(3))
+    files = {"environment.yaml": CONFIG, "mock.yaml.j2": three}
+    write(tmp_path, {f"environments/prod/{name}": text for name, text in files.items()})
+    calls: list[str] = []
+    show = progress.StepLog.show
+
+    def both(log: progress.StepLog, environment: str, doing: str) -> None:
+        calls.append(doing)
+        show(log, environment, doing)
+
+    monkeypatch.setattr(progress.StepLog, "show", both)
+    monkeypatch.chdir(tmp_path)
+    assert main(["apply", "prod", "--log-format", "json"]) == 0
+    written = [each for each in calls if each.startswith("applying: ")]
+    assert [each.partition(" objects, ")[0] for each in sorted(written)] == [
+        f"applying: {n} of 3" for n in (1, 2, 3)
+    ]
+    assert {each.partition(" objects, ")[2] for each in written} == {
+        f"Provider omnia/mock-{n}" for n in range(3)
+    }
+    entries = [json.loads(each)["message"] for each in capsys.readouterr().err.splitlines()]
+    assert [each for each in entries if each.startswith("applying")] == ["applying"]
+    calls.clear()
+    assert main(["apply", "prod", "--log-format", "json"]) == 0
+    assert [each for each in calls if each.startswith("applying")] == ["applying"], "nothing to do"
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.controlplane.build import Binaries, UnavailableError, binaries, built, cache
 from tests.controlplane.locks import locked
-from tests.node import debian, image
+from tests.node import debian, image, kernel
 
 _PROGRAMS = {
     name: f"k8s.io/kubernetes/cmd/{name}"
@@ -27,6 +29,8 @@ _PROGRAMS = {
 }
 # catatonit is the container that holds the network of a pod; it needs no library.
 _RUNTIME = ("containerd", "runc", "containernetworking-plugins", "catatonit")
+_DIGEST = 32  # characters of it in the name of a folder
+_KEPT = 24 * 60 * 60.0  # seconds without a use; a run takes minutes
 _TOOLS = ("unshare", "nsenter", "mount", "ip", "tar")
 
 
@@ -75,12 +79,14 @@ def _check_machine() -> None:
     )
     if tried.returncode != 0:
         raise UnavailableError(f"no namespaces can be made here: {tried.stderr.strip()}")
+    if refusal := kernel.refusal():
+        raise UnavailableError(refusal)
 
 
 def made(name: str, key: str, make: Callable[[Path], None]) -> Path:
     """A folder of the cache, made whole or not at all."""
     digest = hashlib.sha256(f"{key}\0{platform.machine()}\0{_distribution()}".encode()).hexdigest()
-    home = cache() / "node" / f"{name}-{digest[:32]}"
+    home = cache() / "node" / f"{name}-{digest[:_DIGEST]}"
     if not home.exists():
         home.parent.mkdir(parents=True, exist_ok=True)
         with locked(home.with_suffix(".lock")):
@@ -90,7 +96,19 @@ def made(name: str, key: str, make: Callable[[Path], None]) -> Path:
                 print(f"node: making {name} once, into {home}", file=sys.stderr, flush=True)
                 make(unfinished)
                 unfinished.rename(home)
+    os.utime(home)  # when it was last used
+    _remove_unused(home, name)
     return home
+
+
+def _remove_unused(home: Path, name: str) -> None:
+    """Folders that another list of packages or another lock made, unless a checkout has used them today."""
+    for other in home.parent.glob(f"{name}-{'?' * _DIGEST}"):
+        with contextlib.suppress(FileNotFoundError):  # another run removes it, too
+            if other != home and time.time() - other.stat().st_mtime > _KEPT:
+                print(f"node: removing {other}, which nobody uses", file=sys.stderr, flush=True)
+                shutil.rmtree(other)
+                other.with_suffix(".lock").unlink()
 
 
 def _distribution() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.node import config
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _CONTROLLERS = ("cpu", "cpuset", "hugetlb", "io", "memory", "pids")  # of version 2
+_NEEDED = {"cpu", "memory", "pids"}  # without which no kubelet starts
+_SUBTREE = "cgroup.subtree_control"
 _SHARES = {
     "cpu.shares": "8192",
     "cpu.weight": "800",
@@ -47,15 +50,39 @@ def _run(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
+def refusal() -> str:
+    """Why no pod could be limited here, in one line; "" if it could.
+
+    On version 2 a container often has a tree of its own with its processes in the root: the kernel then hands no
+    controller down (cgroups(7), "no internal processes"), and the kubelet would end without saying so.
+    """
+    if not _CGROUPS.is_dir():
+        return f"there is no {_CGROUPS}"
+    if not os.access(_CGROUPS, os.W_OK):
+        return f"{_CGROUPS} cannot be written"
+    if not _is_version_2():
+        missing = sorted(each for each in _NEEDED if not (_CGROUPS / each).is_dir())
+        return f"cgroups of version 1 without {', '.join(missing)}" if missing else ""
+    _hand_down()
+    enabled = set((_CGROUPS / _SUBTREE).read_text().split())
+    missing = sorted(_NEEDED - enabled)
+    return f"cgroups of version 2 hand down no {', '.join(missing)} here" if missing else ""
+
+
+def _hand_down() -> None:
+    """On version 2, let what is below the root be limited, as far as the kernel can."""
+    for controller in _CONTROLLERS:
+        with contextlib.suppress(OSError):
+            (_CGROUPS / _SUBTREE).write_text(f"+{controller}")
+
+
 def make_cgroup(name: str) -> None:
     """One in each hierarchy, and on version 2 in the only one; the kubelet puts every pod below it."""
+    if _is_version_2():
+        _hand_down()
     for hierarchy in _hierarchies():
         folder = hierarchy / name
         folder.mkdir()
-        for controller in _CONTROLLERS if hierarchy == _CGROUPS else ():
-            # One that the kernel lacks is not needed.
-            with contextlib.suppress(OSError):
-                (hierarchy / "cgroup.subtree_control").write_text(f"+{controller}")
         # A machine that runs other tests too would let the pods of a whole node run as much as one process of it.
         for setting, share in _SHARES.items():
             if (folder / setting).exists():
@@ -81,7 +108,11 @@ def remove_cgroup(name: str) -> bool:
     return True
 
 
+def _is_version_2() -> bool:
+    return (_CGROUPS / "cgroup.controllers").exists()
+
+
 def _hierarchies() -> list[Path]:
-    if (_CGROUPS / "cgroup.controllers").exists():
+    if _is_version_2():
         return [_CGROUPS]
     return [path for path in _CGROUPS.iterdir() if path.is_dir() and not path.is_symlink()]

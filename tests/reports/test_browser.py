@@ -1,8 +1,7 @@
-"""The page in a real browser, if there is one: `uv pip install --group browser`, and a Chromium."""
+"""The page in a real browser, if there is one: `make browser`, and a Chromium."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,24 +13,22 @@ from reconciler.model.change import Action, State
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports import FORMATS
+from tests.pictures import CHROMIUM, chromium, comment_page, draw
 from tests.reports.scenarios import SCENARIOS, change, hostile, omnia
+from tests.reports.test_html_pictures import with_reports
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright (group browser)")
+pytest.importorskip("playwright.sync_api", reason="no playwright (group browser)")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SHOWN = "#rows tr:not([hidden])"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 class Opened:
@@ -83,14 +80,14 @@ def test_no_payload_acts(browser: Any, tmp_path: Path, payload: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scenario", ["drift", "review", "invalid"])
+@pytest.mark.parametrize("scenario", ["drift", "review", "invalid", "reports"])
 def test_axe_finds_no_violation(
     browser: Any, tmp_path: Path, scenario: str, viewport: dict[str, int], scheme: str
 ) -> None:
     opened = Opened(
         browser,
         tmp_path / "page.html",
-        SCENARIOS[scenario](),
+        (SCENARIOS | {"reports": with_reports})[scenario](),
         viewport=viewport,
         color_scheme=scheme,
         bypass_csp=True,  # for axe itself
@@ -144,6 +141,52 @@ def test_the_page_is_readable_without_script(browser: Any, tmp_path: Path) -> No
     anchor = page.locator("details:not([open])").first.get_attribute("id")
     page.locator(f"#{anchor} summary").click()
     assert page.locator(f"#{anchor}").get_attribute("open") is not None
+
+
+OVERLAPS = """
+boxes => boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => {
+  const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+  return p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
+}))"""
+OVERFLOWS = """
+texts => texts.filter(text => {
+  const [own, around] = [text.getBoundingClientRect(), text.parentNode.getBoundingClientRect()];
+  return own.left < around.left - 1 || own.right > around.right + 1;
+}).map(text => text.textContent)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_the_pictures_nothing_covers_another_thing_or_is_cut_off(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    page = Opened(browser, tmp_path / "page.html", with_reports(), color_scheme=scheme).page
+    assert page.locator("svg.picture").count() == 2
+    assert page.locator(".picture svg rect").count() > 10
+    for what in (".picture svg", ".picture > text"):
+        assert page.eval_on_selector_all(what, OVERLAPS) == []
+    assert page.eval_on_selector_all(".picture text", OVERFLOWS) == []
+    colors = "all => all.map(each => getComputedStyle(each).stroke)"
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper not in page.eval_on_selector_all(".picture path, .picture svg rect", colors)
+
+
+def test_the_history_is_folded_and_opens_with_the_keyboard(browser: Any, tmp_path: Path) -> None:
+    page = Opened(browser, tmp_path / "page.html", with_reports()).page
+    newest = page.locator(".history details").first
+    assert not newest.locator("li").first.is_visible()
+    newest.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert newest.locator("li").first.is_visible()
+
+
+def test_a_comment_is_drawn_as_a_picture(browser: Any, tmp_path: Path) -> None:
+    page, picture = tmp_path / "comment.html", tmp_path / "comment.png"
+    page.write_text(comment_page(FORMATS["markdown"].render(SCENARIOS["review"](), Style())))
+    draw(browser, page, picture, ".comment", 970, 600)
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))
+    assert (width, 100 < height <= 600) == (970, True)
 
 
 def test_5000_objects_can_be_filtered(browser: Any, tmp_path: Path) -> None:

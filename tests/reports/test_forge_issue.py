@@ -116,3 +116,25 @@ def test_what_others_wrote_adds_no_line_to_the_head(text: str) -> None:
             assert len(title) < 256
             assert written.splitlines()[0] == issue_marker(single)
             assert issue_of(single, written, is_open=True) is None
+
+
+def test_a_run_that_ended_before_changes_nothing() -> None:
+    """It was slow, or its job runs again: what a later run has told stays."""
+    early, late = (replace(DRIFT, finished=f"2026-07-24T{hour}:00:00Z") for hour in ("09", "10"))
+    closed = issue_of(replace(late, environments=(EMPTY,)), body(), is_open=True)
+    assert closed
+    assert issue_of(replace(early, environments=(PROD,)), closed[1], is_open=False) is None
+    reopened = issue_of(
+        replace(early, environments=(PROD,), finished="2026-07-24T11:00:00Z"),
+        closed[1],
+        is_open=False,
+    )
+    assert reopened
+    assert reopened[2]
+
+
+def test_a_body_of_an_earlier_version_has_no_time_and_is_no_news() -> None:
+    marker, state, *rest = body().splitlines()
+    packed = state.split()[2]
+    before = "\n".join([marker, f"<!-- reconciler-state: {packed} -->", *rest])
+    assert issue_of(run(), before, is_open=True) is None

@@ -25,12 +25,12 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer"),
     *("h1", "h2", "h3", "ul", "ol", "li", "a", "p", "div", "label", "input", "select", "option"),
     *("output", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "b", "small"),
-    *("code", "pre", "del", "ins", "time", "script"),
+    *("code", "pre", "del", "ins", "time", "script", "svg", "text", "path", "rect", "circle"),
 }
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "role", "hidden"),
     *("aria-labelledby", "aria-label", "aria-live", "type", "autocomplete", "value", "tabindex"),
-    *("scope", "open"),
+    *("scope", "open", "x", "y", "width", "height", "rx", "cx", "cy", "r", "d", "text-anchor"),
 }
 
 

@@ -13,9 +13,11 @@ import pytest
 import yaml
 
 from reconciler.cli.starter.texts import UNKNOWN_ACTION, Choice, starter_texts
+from tests.adapters.forge.issue_server import Tracker
 from tests.adapters.forge.server import Forge, serve
+from tests.adapters.forge.server import serve as forge_server
 from tests.workflows.reading import ROOT, Step
-from tests.workflows.test_steps import COMMANDS, KUBECONFIG, Runner
+from tests.workflows.runner import COMMANDS, KUBECONFIG, Runner
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())  # noqa: TID251 -- our own file
 CHOICE = Choice("omnia", ("openai",), ("staging", "prod"), forge="github")
@@ -145,6 +147,41 @@ def test_a_preview_without_a_number_comments_nowhere(flow: Runner) -> None:
         assert forge.seen == []
 
 
+def test_the_diff_of_a_pull_request_that_changes_the_policy_says_so_first(flow: Runner) -> None:
+    file = flow.workspace / "environments/prod/environment.yaml"
+    file.write_text(file.read_text() + "home: kube-system\n")
+    flow.expressions["github.event.workflow_run.head_sha"] = flow.commit("Their home")
+    flow.git("checkout", "--quiet", flow.variables["GITHUB_SHA"])
+    diff = ran(flow, "preview")
+    assert diff.returncode == 0, diff.stderr
+    assert re.search(r"SETTINGS.*\n.*home.*kube-system", diff.stdout)
+    assert "SETTINGS" in flow.summary.partition("|")[0]
+
+
+def test_what_a_watch_finds_is_in_an_issue_until_it_is_in_order(flow: Runner) -> None:
+    """The destination is that of environment.yaml; without one nobody is told, and nothing fails."""
+    flow.expressions["inputs.news"] = "news.json"
+    assert ran(flow, "change").returncode == 0
+    assert ran(flow, "watch").returncode == 0
+    untold = ran(flow, "watch", "Notify")
+    assert (untold.returncode, untold.stdout) == (0, "")
+    file = flow.workspace / "environments/prod/environment.yaml"
+    file.write_text(f"{file.read_text()}notify: {{issue: {{forge: github, repository: a/b}}}}\n")
+    flow.variables["GITHUB_SHA"] = flow.commit("An issue")
+    (live,) = (flow.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
+    as_applied = live.read_text()
+    with forge_server(Tracker()) as forge:
+        flow.variables["GITHUB_API_URL"] = forge.url
+        for text, code, state in ((None, 1, "open"), (as_applied, 0, "closed")):
+            live.unlink() if text is None else live.write_text(text)
+            watch = ran(flow, "watch")
+            assert watch.returncode == code, watch.stdout + watch.stderr
+            notify = ran(flow, "watch", "Notify")
+            assert notify.returncode == 0, notify.stderr
+            assert "ghs_" not in notify.stdout + notify.stderr
+            assert [issue["state"] for issue in forge.issues] == [state]
+
+
 def test_every_input_is_a_word_and_nothing_else(flow: Runner) -> None:
     hostile = '"; touch pwned; $(touch pwned) `touch pwned` #'
     for name in ("inputs.environment", "inputs.directory", "github.event.workflow_run.head_sha"):
@@ -169,7 +206,7 @@ def test_no_expression_is_pasted_into_the_shell_of_the_action() -> None:
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
     named = {step["name"]: str(step.get("env", {})) for step in ACTION["runs"]["steps"]}
-    assert "inputs.kubeconfig" not in named["Install"] + named["Comment"]
+    assert "inputs.kubeconfig" not in named["Install"] + named["Comment"] + named["Notify"]
     assert "github.token" not in named["Install"] + named["Run"]
 
 
@@ -205,7 +242,8 @@ def test_the_installation_builds_nothing_and_takes_hashes_only() -> None:
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_job_is_a_checkout_and_the_pinned_action(name: str) -> None:
-    steps = [step for step in job(name)["steps"] if "upload-artifact" not in step["uses"]]
+    others = ("actions/upload-artifact@", "actions/cache@")
+    steps = [step for step in job(name)["steps"] if not step["uses"].startswith(others)]
     checkout, action = steps
     assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", checkout["uses"])
     assert checkout["with"]["persist-credentials"] is False
@@ -220,7 +258,8 @@ def test_a_job_is_a_checkout_and_the_pinned_action(name: str) -> None:
 def test_a_job_has_only_the_rights_that_it_needs(name: str) -> None:
     assert starter(name)["permissions"] == {}
     writes = {k for k, v in job(name)["permissions"].items() if v != "read"}
-    assert writes == ({"pull-requests"} if name in ("preview", "change") else set())
+    rights = {"review": set(), "preview": {"pull-requests"}, "change": {"pull-requests"}}
+    assert writes == rights.get(name, {"issues"})
     assert job(name)["timeout-minutes"] <= 30
 
 

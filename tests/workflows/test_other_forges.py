@@ -16,7 +16,7 @@ from reconciler.cli.starter.texts import UNKNOWN_IMAGE, Choice, starter_texts
 from tests.adapters.forge.server import Forge, serve
 from tests.adapters.forge.test_forges import TOKEN, GitLab
 from tests.workflows.reading import Step
-from tests.workflows.test_steps import COMMANDS, Runner
+from tests.workflows.runner import COMMANDS, Runner
 
 ENVIRONMENTS = ("staging", "prod")
 TASKS = ("review", "preview", "change", "watch")

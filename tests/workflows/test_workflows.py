@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.starter.texts import UNKNOWN_ACTION, Choice, starter_texts
 from tests.workflows.reading import ROOT, WORKFLOWS, Step, jobs, load, steps
 
 every_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+OWN = "./ # zizmor: ignore[self-repository] actionlint knows this form"
 WRITES = {
     "preview/diff": {"pull-requests"},
     "change/apply": {"pull-requests"},
+    "watch/drift": {"issues"},
     "release/package": {"id-token", "attestations"},
     "release/image": {"id-token", "attestations", "packages"},
 }
@@ -44,13 +47,13 @@ def test_nothing_is_permitted_but_what_a_job_names(file: Path) -> None:
 @every_workflow
 def test_actions_are_pinned_by_their_whole_commit(file: Path) -> None:
     for line in file.read_text().splitlines():
-        if "uses:" in line:
+        if "uses:" in line and not line.endswith(f"uses: {OWN}"):
             assert re.search(r"uses: [a-z-]+/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
 
 
 @every_workflow
 def test_one_action_has_one_version_everywhere(file: Path) -> None:
-    known = {u for f in WORKFLOWS for u in re.findall(r"uses: (\S+)", f.read_text())}
+    known = {u for f in WORKFLOWS for u in re.findall(r"uses: (\S+)", f.read_text())} - {"./"}
     assert len({u.partition("@")[0] for u in known}) == len(known)
     assert re.search("uses: ", file.read_text())
 
@@ -81,9 +84,6 @@ def test_every_job_ends(file: Path) -> None:
         assert job["timeout-minutes"] <= 60
 
 
-CREDENTIALED = [("preview", "diff"), ("change", "apply"), ("watch", "drift")]
-
-
 @every_workflow
 def test_no_workflow_lends_its_rights_to_a_pull_request(file: Path) -> None:
     """`workflow_run` has rights of its own, but GitHub takes it from the default branch and runs that branch."""
@@ -96,53 +96,13 @@ def test_no_workflow_lends_its_rights_to_a_pull_request(file: Path) -> None:
             assert not re.search(r"secrets\.|github\.token", str(job))
 
 
-@pytest.mark.parametrize(("name", "job"), CREDENTIALED)
-def test_a_job_with_a_credential_builds_nothing_and_installs_by_hash(name: str, job: str) -> None:
-    """Its wheel comes from a job of the same run that has no credential; no source distribution can run code."""
-    all_jobs = jobs(Path(f".github/workflows/{name}.yml"))
-    assert all_jobs[job]["needs"] == "build"
-    assert "environment" not in all_jobs["build"]
-    assert not re.search(r"secrets\.|github\.token", str(all_jobs["build"]))
-    runs = [step.get("run", "") for step in all_jobs[job]["steps"]]
-    assert not [run for run in runs if re.search(r"\bmake\b|\buv\b|setup\.py", run)]
-    (install,) = (step["run"] for step in all_jobs[job]["steps"] if step.get("name") == "Install")
-    assert "--only-binary :all: --require-hashes" in install
-    assert "--no-deps --no-index" in install
-
-
-@pytest.mark.parametrize(("name", "job"), CREDENTIALED)
-def test_a_credential_is_in_an_environment_whose_rules_are_documented(name: str, job: str) -> None:
-    environment = jobs(Path(f".github/workflows/{name}.yml"))[job]["environment"]
-    shown = environment.replace("${{ matrix.environment }}", "<environment>")
-    security = (ROOT / "docs/security.md").read_text()
-    (row,) = [line for line in security.splitlines() if line.startswith(f"| `{shown}` |")]
-    assert "the default branch only" in row
-
-
-def test_the_job_for_anybodys_code_has_no_secret_and_no_environment() -> None:
-    job = jobs(Path(".github/workflows/review.yml"))["validate"]
-    assert job["permissions"] == {"contents": "read"}
-    assert "environment" not in job
-    assert not re.search(r"secrets\.|github\.token", str(job))
-
-
-def test_the_preview_reads_the_pull_request_as_data() -> None:
-    file = Path(".github/workflows/preview.yml")
-    assert load(file)["on"] == {"workflow_run": {"workflows": ["review"], "types": ["completed"]}}
-    all_jobs = jobs(file)
-    conditions = {
-        "github.event.workflow_run.event == 'pull_request'",
-        "github.event.workflow_run.conclusion == 'success'",
-        "github.event.workflow_run.head_repository.full_name == github.repository",
-    }
-    assert {part.strip() for part in all_jobs["build"]["if"].split("&&")} == conditions
-    for job in all_jobs.values():
-        for step in job["steps"]:
-            if step.get("uses", "").startswith("actions/checkout@"):
-                assert "ref" not in step["with"], "the default branch"
-    diff = next(step for step in all_jobs["diff"]["steps"] if step.get("name") == "Diff")
-    assert diff["env"]["HEAD"] == "${{ github.event.workflow_run.head_sha }}"
-    assert '--revision "$HEAD" --trust "$GITHUB_SHA"' in diff["run"]
+@pytest.mark.parametrize("name", ["review", "preview", "change", "watch"])
+def test_the_flows_here_are_those_of_init_with_the_action_of_this_checkout(name: str) -> None:
+    """So what test_action.py says of them holds here: no job builds anything, or runs what a pull request brings."""
+    choice = Choice("omnia", ("openai",), ("staging", "prod"), forge="github")
+    written = starter_texts(choice)[f".github/workflows/{name}.yml"]
+    own = (ROOT / f".github/workflows/{name}.yml").read_text()
+    assert own == written.replace(f"{UNKNOWN_ACTION} # the commit of a release", OWN)
 
 
 def secrets_of(step: Step) -> set[str]:
@@ -155,12 +115,6 @@ def test_the_token_and_the_kubeconfig_never_meet_in_one_step(file: Path) -> None
         assert len(secrets_of(step)) <= 1
     for job in jobs(file).values():
         assert not re.search(r"secrets\.|github\.token", str(job.get("env", "")))
-
-
-@pytest.mark.parametrize(("name", "job"), [("change", "apply"), ("watch", "drift")])
-def test_whatever_writes_takes_turns_and_is_never_cut_off(name: str, job: str) -> None:
-    concurrency = jobs(Path(f".github/workflows/{name}.yml"))[job]["concurrency"]
-    assert concurrency == {"group": "apply-${{ matrix.environment }}", "cancel-in-progress": False}
 
 
 @pytest.mark.parametrize("name", ["project", "edge"])
@@ -192,9 +146,3 @@ def test_the_edge_of_the_ranges_is_tested_every_week_with_a_fresh_seed() -> None
     }
     resolutions = [row["resolution"] for row in test["strategy"]["matrix"]["include"]]
     assert resolutions == ["highest", "lowest-direct"]
-
-
-def test_the_code_of_a_pull_request_is_installed_from_the_lock() -> None:
-    for job in jobs(Path(".github/workflows/review.yml")).values():
-        (install,) = (step["run"] for step in job["steps"] if step.get("name") == "Install")
-        assert install.splitlines() == ["make install", 'echo "$PWD/.venv/bin" >> "$GITHUB_PATH"']

@@ -10,6 +10,7 @@ from reconciler.cli.saved.files import read_report, reports_in
 from reconciler.model.combined import combined
 from reconciler.model.run import Run
 from reconciler.ports import Redactor
+from reconciler.reports._history import with_history
 
 
 def render_saved(
@@ -23,7 +24,8 @@ def render_saved(
     """
 
     def start(_: Redactor) -> Run:
-        run = combined([read_report(file) for file in reports_in(files)], expected)
+        reports = [read_report(file) for file in reports_in(files)]
+        run = with_history(combined(reports, expected), reports)
         return replace(run, differences=differences)
 
     return reported(reporting, Inputs(), start)

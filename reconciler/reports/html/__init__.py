@@ -1,6 +1,8 @@
 """HTML: one page with everything in it, to keep and to send: no network, and readable without script.
 
     page        what the page shows, as values
+    timeline    rotations, others' changes and reports by time
+    graph       the consumers as a picture
     page.html.j2, style.css, script.js
 
 Jinja escapes every text. Behind it, the page's own policy allows only this style and this script, by their hashes.

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reconciler.frozen import dataclass
-from reconciler.model.difference import Why
+from reconciler.model.history import Event as Report
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected, Consequence
 from reconciler.model.readiness import ReadyState
+from reconciler.model.revision import Revision
 from reconciler.model.rotation import SecretRow
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import Style
@@ -19,8 +20,11 @@ from reconciler.reports._exit import exit_line
 from reconciler.reports._findings import details, headline, together
 from reconciler.reports._secrets import label_of, level_of, user_of
 from reconciler.reports._verdict import View, view
-from reconciler.reports._words import literal, plain, when, written_by
+from reconciler.reports._words import literal, plain, when
+from reconciler.reports.html.graph import Graph, graph
+from reconciler.reports.html.timeline import Event, Timeline, events, report_level, timeline
 
+_LINES = 50  # of one report in the history
 _READY = {ReadyState.READY: "ready", ReadyState.NOT_READY: "not ready"}
 
 
@@ -73,11 +77,14 @@ class SecretLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in the cluster, at a time in RFC 3339."""
+class ReportLine:
+    """What one of several reports told of an environment; `lines` has a word and a text each."""
 
-    time: str
-    sentence: str
+    event: Report
+    revision: str
+    level: Level
+    summary: str
+    lines: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,9 @@ class Section:
     entries: tuple[Shown, ...]
     secrets: tuple[SecretLine, ...]
     events: tuple[Event, ...]
+    timeline: Timeline | None
+    history: tuple[ReportLine, ...]
+    graph: Graph | None
     consumers: tuple[ConsumerLine, ...]
 
 
@@ -164,7 +174,10 @@ def _section(run: Run, environment: EnvironmentRun, style: Style, number: int) -
         view=shown,
         entries=tuple(Shown(entry, f"e{number}-{n}") for n, entry in enumerate(entries)),
         secrets=tuple(_secret(row, names, style) for row in environment.secrets),
-        events=tuple(sorted(_events(environment, names, style), key=lambda event: event.time)),
+        events=events(environment, names, style),
+        timeline=timeline(environment, run.finished),
+        history=tuple(map(_report, environment.history)),
+        graph=graph(environment, names),
         consumers=tuple(_consumer(row, names) for row in environment.affected),
     )
 
@@ -227,38 +240,15 @@ def _secret(row: SecretRow, names: Names, style: Style) -> SecretLine:
     )
 
 
-def _events(environment: EnvironmentRun, names: Names, style: Style) -> Iterator[Event]:
-    """What others did, and when: changed fields, rotations, objects that stopped working."""
-    for change in environment.changes:
-        name = name_of(change.ref, names)
-        for each in change.differences:
-            if each.by and each.by.time and each.why is not Why.CHANGE:
-                writer = written_by(replace(each.by, time=""), style)
-                yield Event(each.by.time, f"{name}: {literal(each.shown_path)} changed {writer}")
-        for field in change.foreign:
-            if field.by and field.by.time:
-                writer = written_by(replace(field.by, time=""), style)
-                yield Event(field.by.time, f"{name}: {literal(field.shown_path)} added {writer}")
-        ready = change.readiness
-        if ready and ready.since and ready.state is ReadyState.NOT_READY:
-            yield Event(ready.since, f"{name} is no longer ready")
-    yield from dict.fromkeys(each for row in environment.secrets for each in _rotations(row))
-
-
-def _rotations(row: SecretRow) -> Iterator[Event]:
-    reference = row.reference
-    name = (
-        f"Secret {literal(f'{reference.namespace}/{reference.name}')} [{literal(row.reading.key)}]"
-    )
-    if row.event and row.event.opened.time:
-        yield Event(row.event.opened.time, f"{name} was rotated")
-        if row.event.opened.noticed:
-            yield Event(row.event.opened.noticed, f"the rotation of {name} was noticed")
-    if row.event and row.event.closed:
-        reason = f": {literal(row.event.closed.reason)}" if row.event.closed.reason else ""
-        yield Event(row.event.closed.time, f"the rotation of {name} was closed{reason}")
-    if row.reading.expires:
-        yield Event(row.reading.expires, f"the certificate in {name} expires")
+def _report(event: Report) -> ReportLine:
+    sorts = {"changed": event.changed, "began": event.began, "resolved": event.resolved}
+    summary = ", ".join(f"{len(texts):,} {word}" for word, texts in sorts.items() if texts)
+    lines = [(word, text) for word, texts in sorts.items() for text in texts]
+    if len(lines) > _LINES:
+        summary += f"; the first {_LINES}"
+    commit, _, dirty = event.revision.partition("+")
+    revision = Revision(commit, dirty=bool(dirty)).short if commit else ""
+    return ReportLine(event, revision, report_level(event), summary, tuple(lines[:_LINES]))
 
 
 def _consumer(row: Affected, names: Names) -> ConsumerLine:
