@@ -692,7 +692,7 @@ class TestWhichCluster:
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
         seen = world.one(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
-        crds = ["modelproviders.agent.flokoa.ai", "models.agent.flokoa.ai", PROVIDERS]
+        crds = ["models.agent.flokoa.ai", "modelproviders.agent.flokoa.ai", PROVIDERS]
         assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", c) for c in crds]
 
 
