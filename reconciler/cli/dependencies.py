@@ -6,10 +6,13 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
@@ -65,6 +68,8 @@ def build_dependencies(
 
     def target(environment: Environment) -> ClusterTarget:
         target = target_of(inputs, environment)
+        if reads_cluster and target.type is ClusterType.KUBERNETES and not inputs.against:
+            _importing_client()
         return replace(target, pod=reads_cluster and uses_pod_account(target, inputs, os.environ))
 
     def target_of_earlier(environment: Environment) -> ClusterTarget:
@@ -88,6 +93,19 @@ def build_dependencies(
         trusted=_trusted(inputs, redactor),
         consumers=_consumers() if reads_consumers else {},
     )
+
+
+@cache
+def _importing_client() -> Thread:
+    """A thread that imports the kubernetes client, which takes as long as the child process that renders."""
+
+    def load() -> None:
+        with suppress(ImportError):  # the adapter imports it again, and says what is wrong
+            import_module("kubernetes.config")
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def _consumers() -> Mapping[GroupKind, Consumer]:
@@ -189,6 +207,7 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
             namespaces=sorted({environment.home, *environment.namespaces}),
             name=f"directory:{_short(target.path)}",
         )
+    _importing_client().join()
     from reconciler.adapters.kubernetes import KubernetesCluster
 
     return KubernetesCluster.connect(

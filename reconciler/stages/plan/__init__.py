@@ -125,7 +125,7 @@ def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observat
 def _present(
     inputs: PlanInput, change: Change, kind: Kind, observation: Observation, live: JsonObject
 ) -> Change:
-    predicted = observation.predicted.body() if observation.predicted else {}
+    predicted = _predicted(observation, live)
     policy, crd = inputs.policy, inputs.crds.get(change.ref.group_kind)
     version = crd.version(change.endpoint.version) if crd else None
     ownership = Ownership.of(
@@ -147,7 +147,7 @@ def _present(
     if strange and not inputs.observes and tool not in ("", *policy.adopt_from):
         return of_another_tool(change, tool, mark)
     ignored = tuple(field.path for field in observation.left_alone)
-    pairs = compare(authored(live), authored(predicted))
+    pairs = () if predicted is live else compare(authored(live), authored(predicted))
     fields = tuple(
         difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
     )
@@ -164,6 +164,13 @@ def _present(
     decide = _conflicting if conflicting else _ours
     taking = replace(inputs, policy=reclaiming(policy, inputs.take, fields))
     return with_removals(policy, decide(taking, change, observation, ownership))
+
+
+def _predicted(observation: Observation, live: JsonObject) -> JsonObject:
+    """What an apply leaves behind: `live` itself if it provably changes nothing, as with most objects."""
+    if observation.predicted is None:
+        return {}
+    return live if observation.predicted is observation.live else observation.predicted.body()
 
 
 def _ours(
@@ -211,10 +218,12 @@ def _side_effects(
     left = ownership.left_behind(predicted, ignored)
     if left:
         yield f"no longer in git, but still set by another owner: {', '.join(left)}"
-    reported = {
-        finding.message for finding in kind.contract_findings(observation.manifest.document.body())
-    }
-    for finding in kind.contract_findings(predicted):
+    findings = kind.contract_findings(predicted)
+    if not findings:
+        return
+    in_git = kind.contract_findings(observation.manifest.document.body())
+    reported = {finding.message for finding in in_git}
+    for finding in findings:
         if finding.message not in reported:
             yield f"with the fields of others, {show(finding.path)}: {finding.message}"
 

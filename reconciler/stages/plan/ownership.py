@@ -15,8 +15,6 @@ from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
 from reconciler.semantics.ownership.path_elements import ElementPath, field_path, printed
 from reconciler.semantics.ownership.queries import (
-    applied_at,
-    applied_by,
     covers,
     element_path,
     last_writer,
@@ -78,20 +76,19 @@ class Ownership:
     @classmethod
     def of(cls, inputs: OwnershipInput) -> Ownership:
         known, live = inputs.known, inputs.live
-        ours = applied_by(live, inputs.manager)
+        managed = entries(live)
+        # Most objects are provably as an apply would leave them.
+        managed_then = managed if inputs.predicted is live else entries(inputs.predicted)
+        ours = _of_manager(managed, inputs.manager)
+        then = _of_manager(managed_then, inputs.manager)
         return cls(
             manager=inputs.manager,
-            entries=entries(live),
+            entries=managed,
             before=owned_set(known.owned.body() if known else None),
-            now=owned_set(ours),
-            then=owned_set(applied_by(inputs.predicted, inputs.manager)),
+            now=ours.fields if ours else FieldSet(),
+            then=then.fields if then else FieldSet(),
             conflicting=frozenset(cause.field for cause in inputs.conflicts),
-            taken=_taken(
-                entries(live),
-                entries(inputs.predicted),
-                mine=inputs.manager,
-                adopted=inputs.adopted_from,
-            ),
+            taken=_taken(managed, managed_then, mine=inputs.manager, adopted=inputs.adopted_from),
             never_ours=ours is None and known is None,
             unrecorded=ours is not None and known is None,
             recreated=ours is None
@@ -100,7 +97,7 @@ class Ownership:
             not_by_us=known is not None
             and (
                 bool(known.digest and known.digest == inputs.content)
-                or known.written not in ("", applied_at(live, inputs.manager))
+                or known.written not in ("", ours.time if ours else "")
             ),
             atom=inputs.atom,
             adopted_from=inputs.adopted_from,
@@ -188,6 +185,11 @@ class Ownership:
             if by and remains and path not in ignored:
                 left.append(f"{show(path)} ({by.manager})")
         return tuple(left)
+
+
+def _of_manager(managed: tuple[ManagedFieldsEntry, ...], manager: str) -> ManagedFieldsEntry | None:
+    """The Apply entry of a manager."""
+    return next((entry for entry in managed if entry.is_apply_of(manager)), None)
 
 
 def _taken(
