@@ -22,14 +22,14 @@ from tests.controlplane.server import serving
 COMMAND = Path(sys.executable).with_name("reconciler")
 ROUND_TRIP = 0.025  # seconds
 
-_ENVIRONMENT = """\
+ENVIRONMENT = """\
 configVersion: 1
 cluster: {{type: kubernetes}}
 home: {namespace}
 namespaces: [{namespace}]
 manifests: [templates/*.yaml.j2]
 """
-_TEMPLATE = """\
+TEMPLATE = """\
 {% for i in range(values.count) %}
 ---
 apiVersion: omnia.altairalabs.ai/v1alpha1
@@ -72,12 +72,9 @@ class Bench:
 
     def prepare(self) -> None:
         for namespace in (self.ours, self.theirs):
-            self.plane.kubectl("create", "namespace", namespace)
-            for name, key in (("anthropic", "ANTHROPIC_API_KEY"), ("openai", "api-key")):
-                value = f"--from-literal={key}=made-up-for-a-benchmark"
-                self.plane.kubectl("create", "secret", "generic", name, "-n", namespace, value)
-        self.write("environments/prod/environment.yaml", _ENVIRONMENT.format(namespace=self.ours))
-        self.write("templates/all.yaml.j2", _TEMPLATE)
+            make_namespace(self.plane, namespace)
+        self.write("environments/prod/environment.yaml", ENVIRONMENT.format(namespace=self.ours))
+        self.write("templates/all.yaml.j2", TEMPLATE)
         self.models("claude-sonnet-4-5", "claude-sonnet-4-5")
 
     def models(self, model: str, other: str) -> None:
@@ -109,6 +106,14 @@ class Bench:
             "-f", self.folder / "kubectl.yaml", *args,
         ]  # fmt: skip
         return lambda: run(command, self.plane, codes)
+
+
+def make_namespace(plane: ControlPlane, namespace: str) -> None:
+    """A namespace with the Secrets to which the manifests refer."""
+    plane.kubectl("create", "namespace", namespace)
+    for name, key in (("anthropic", "ANTHROPIC_API_KEY"), ("openai", "api-key")):
+        value = f"--from-literal={key}=made-up-for-a-benchmark"
+        plane.kubectl("create", "secret", "generic", name, "-n", namespace, value)
 
 
 def compare(title: str, rounds: int, *tools: tuple[str, Callable[[], Run]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from tests.node.node import Node, Object, terminated
 from tests.node.server import serving
 
 _AGENT = "provider-reconciler"
+_FITS = 2_500  # objects in a pod of 256Mi
 _TEMPLATE = """\
 {% for i in range(COUNT) %}
 ---
@@ -36,18 +38,23 @@ spec: {apiKeySecretRef: {name: gateway, key: api-key}, openai: {baseURL: "https:
 
 @dataclass(frozen=True)
 class Measured:
-    """A Job: seconds on the clock, the exit codes of its pods, requests by verb and resource."""
+    """A Job: seconds on the clock, exit codes of its pods, requests by verb and resource, reports by environment."""
 
     seconds: float
     codes: Counter[int]
     requests: Counter[str]
+    reported: Counter[str]
 
     def line(self, name: str, environments: int) -> str:
         total = sum(self.requests.values())
         codes = ", ".join(f"{count} x exit {code}" for code, count in sorted(self.codes.items()))
         asked = ", ".join(f"{count} {what}" for what, count in self.requests.most_common(6))
         each = total / environments
-        return f"{name}: {self.seconds:.0f} s; {codes}; {total} requests, {each:.1f} per environment ({asked})"
+        twice = sum(1 for number in self.reported.values() if number > 1)
+        told = (
+            f"{len(self.reported)} of {environments} environments reported, {twice} of them twice"
+        )
+        return f"{name}: {self.seconds:.0f} s; {codes}; {told}; {total} requests, {each:.1f} per environment ({asked})"
 
 
 def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
@@ -59,10 +66,31 @@ def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
         kill_one(node, job, of.home)
     node.ending(job, of.home)
     seconds = time.monotonic() - started
-    codes = Counter(terminated(pod)["exitCode"] for pod in node.pods(job, of.home))
+    pods = node.pods(job, of.home)
+    codes = Counter(terminated(pod)["exitCode"] for pod in pods)
+    reported = Counter(name for pod in pods for name in names_in(node.log(pod)))
+    return Measured(seconds, codes, asked_since(node, mark), reported)
+
+
+def one_process(of: Installation, node: Node) -> Measured:
+    """The same on the machine, by one process without a limit of memory."""
+    mark = node.audit.mark()
+    started = time.monotonic()
+    ran = of.world.run("drift", "--record")
+    seconds = time.monotonic() - started
+    return Measured(
+        seconds, Counter([ran.code]), asked_since(node, mark), Counter(ran.codes.keys())
+    )
+
+
+def asked_since(node: Node, mark: int) -> Counter[str]:
     ours = (r for r in node.audit.since(mark) if r.user_agent.startswith(_AGENT))
-    requests = Counter(f"{record.verb} {record.resource or 'other'}" for record in ours)
-    return Measured(seconds, codes, requests)
+    return Counter(f"{record.verb} {record.resource or 'other'}" for record in ours)
+
+
+def names_in(log: str) -> list[str]:
+    """The environments of a report; none of a pod that died."""
+    return [each["name"] for each in json.loads(log)["environments"]] if log.startswith("{") else []
 
 
 def kill_one(node: Node, job: str, namespace: str) -> None:
@@ -90,11 +118,14 @@ def measure(node: Node, folder: Path, environments: int, objects: int, indexes: 
     started = time.monotonic()
     of = fleet.make(node, folder, environments - 1, 1, template)
     print(f"first apply, one process, and set-up: {time.monotonic() - started:.0f} s", flush=True)
-    print(measured(of, node).line("one pod", environments), flush=True)
+    print(one_process(of, node).line("one process", environments), flush=True)
     fleet.divide(of, indexes)
-    print(measured(of, node).line(f"{indexes} pods", environments), flush=True)
     dying = measured(of, node, kill=True)
     print(dying.line(f"{indexes} pods, one dies", environments), flush=True)
+    print(measured(of, node).line(f"{indexes} pods", environments), flush=True)
+    if environments * objects <= _FITS:
+        fleet.divide(of, 1)
+        print(measured(of, node).line("one pod", environments), flush=True)
 
 
 def main() -> int:

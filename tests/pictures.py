@@ -27,6 +27,7 @@ COMMENT: Final = "comment.md"
 PAGE: Final = "night.html"
 # Namespaces of the tests have random names.
 _NAMESPACE: Final = re.compile(r"\bt-[0-9a-f]{6,}(?:-\w+)?")
+_FOLDER: Final = re.compile(r" (-C|--kubeconfig) /[^\s<`&]+")
 _STYLE: Final = """
 body{margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1f2328;background:#fff;width:920px}
 .comment{border:1px solid #d0d7de;border-radius:6px;padding:16px}
@@ -53,8 +54,9 @@ def chromium() -> Iterator[Any]:
 
 
 def comment_page(markdown: str) -> str:
-    """A page with a comment, as a forge shows it."""
+    """A page with a comment as a forge shows it, its first details unfolded."""
     body = MarkdownIt("gfm-like", {"linkify": False}).render(markdown)
+    body = body.replace("<details>", "<details open>", 1)
     return (
         f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><div class=comment>{body}</div>"
     )
@@ -69,20 +71,25 @@ def draw(browser: Any, page: Path, picture: Path, selector: str, width: int, hei
     shown.goto(page.as_uri())
     box = shown.locator(selector).bounding_box()
     clip = {"x": 0, "y": 0, "width": width, "height": min(height, box["y"] + box["height"] + 16)}
-    shown.screenshot(path=picture, clip=clip, full_page=True)
+    shown.screenshot(
+        path=picture, clip=clip
+    )  # `full_page` draws what is out of view before it is laid out
     context.close()
 
 
 def settled(text: str) -> str:
-    """A text of the scenario, whose namespace is called `llm`."""
-    return _NAMESPACE.sub("llm", text)
+    """A text of the scenario as somebody in the folder of the repository has it, whose namespace is called `llm`."""
+    return _FOLDER.sub("", _NAMESPACE.sub("llm", text))
 
 
 def main(folder: Path, pictures: Path) -> int:
     if not CHROMIUM:
         print("pictures: no Chromium here (Debian: apt-get install chromium)", file=sys.stderr)
         return 1
-    (comment,), (page,) = (tuple(folder.rglob(name)) for name in (COMMENT, PAGE))
+    # pytest also makes a link to the newest folder.
+    (comment,), (page,) = (
+        {path.resolve() for path in folder.rglob(name)} for name in (COMMENT, PAGE)
+    )
     drawn = folder / "drawn"
     drawn.mkdir(exist_ok=True)
     (drawn / "comment.html").write_text(comment_page(settled(comment.read_text())))
@@ -90,7 +97,7 @@ def main(folder: Path, pictures: Path) -> int:
     (drawn / "page.html").write_text(settled(page.read_text()))
     with chromium() as browser:
         draw(browser, drawn / "comment.html", pictures / "comment.png", ".comment", 970, 1_400)
-        draw(browser, drawn / "page.html", pictures / "page.png", "body", 1_280, 1_900)
+        draw(browser, drawn / "page.html", pictures / "page.png", "body", 1_280, 1_850)
     return 0
 
 

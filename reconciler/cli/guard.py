@@ -41,7 +41,10 @@ def raise_any(failures: Sequence[ReconcilerError]) -> None:
 
 
 def _text(error: ReconcilerError) -> str:
-    return f"{error.where}: {error.message}" if error.where else error.message
+    """On one line up to the message: somebody else may have named the file."""
+    from reconciler.text.printable import escaped
+
+    return f"{escaped(error.where)}: {error.message}" if error.where else error.message
 
 
 def _click_or_bug(error: Exception) -> int:

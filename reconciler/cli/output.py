@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from reconciler.cli.links import refuse_links
 from reconciler.cli.streams import write_out
 from reconciler.errors import ReconcilerError, RepositoryError, UsageError
 from reconciler.frozen import dataclass
@@ -27,10 +28,16 @@ class Sink:
     path: str = ""
 
 
-def sinks(outputs: Iterable[str], *, quiet: bool = False) -> tuple[Sink, ...]:
+def sinks(
+    outputs: Iterable[str], *, repository: str = ".", quiet: bool = False
+) -> tuple[Sink, ...]:
     """The sinks of all `-o`; without any, text on stdout, or with `quiet` none.
 
+    Args:
+        repository: the folder whose links are not followed.
+
     Raises:
+        RepositoryError: a path is a link in the repository.
         UsageError: a format is unknown, a path cannot be a file, or a quiet run would write to stdout.
     """
     from reconciler.reports import FORMATS
@@ -46,6 +53,8 @@ def sinks(outputs: Iterable[str], *, quiet: bool = False) -> tuple[Sink, ...]:
             raise UsageError(f"-o {text}: the folder {Path(path).parent} does not exist")
         if path and Path(path).is_dir():
             raise UsageError(f"-o {text}: {path} is a folder")
+        if path:
+            refuse_links(Path(path), Path(repository))
         targets.append(Sink(name, path))
     places = [os.path.realpath(sink.path) if sink.path else "stdout" for sink in targets]
     if twice := [place for place in places if places.count(place) > 1]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.parse
 import zlib
-from collections.abc import Callable
 from dataclasses import field
 from typing import NoReturn
 
@@ -18,7 +16,7 @@ from reconciler.errors import BadAnswer, Unreachable
 from reconciler.frozen import dataclass
 from reconciler.http.deadline import Deadline
 from reconciler.model.applyset import TOOL
-from reconciler.model.document import Json
+from reconciler.model.document import Json, parsed
 
 LARGEST = 32 * 1024 * 1024  # bytes of an answer, decoded
 _CHUNK = 64 * 1024
@@ -231,18 +229,14 @@ def _json(response: urllib3.BaseHTTPResponse, raw: bytes) -> Json:
     if media != "application/json":
         return None
     try:
-        return json.loads(raw, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return parsed(raw)
+    except ValueError:
         return None
 
 
 def _as_list(lines: bytes) -> bytes:
     """JSON values on lines as one JSON list."""
     return b"[" + b",".join(line for line in lines.split(b"\n") if line.strip()) + b"]"
-
-
-def _refuse(constant: str) -> Callable[[], None]:
-    raise ValueError(constant)
 
 
 def _header(response: urllib3.BaseHTTPResponse, name: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from reconciler.frozen import dataclass
 
 Json: TypeAlias = Any  # dict[str, Json] | list[Json] | str | int | float | bool | None
 JsonObject: TypeAlias = dict[str, Any]
+
+_DEEPEST: Final = 100  # levels
 
 
 def canonical(value: Json) -> str:
@@ -21,6 +23,39 @@ def canonical(value: Json) -> str:
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
+
+
+def parsed(content: str | bytes) -> Json:
+    """The JSON value that others wrote.
+
+    Raises:
+        ValueError: it is not JSON, nested too deeply to be read, or holds half of a surrogate pair, which is no text.
+    """
+    text = content if isinstance(content, str) else content.decode()
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if "\\u" in text:  # the only way to half of a pair
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def is_deep(value: Json) -> bool:
+    """Whether a value is nested more deeply than any field of an object, so that a walk through it could fail."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 from reconciler.model.change import Change
 from reconciler.model.command import Invocation
 from reconciler.model.difference import ABSENT, REDACTED, FieldValue, IgnoredField
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, is_deep
 from reconciler.model.record import RecordedReference
 from reconciler.model.record.rotations import (
     Acknowledgement,
@@ -205,6 +205,8 @@ def _field_value(value: Json, at: str) -> FieldValue:
     body = _object(value, {"value", "masked"}, at)
     if body["masked"] is True:
         return REDACTED
+    if is_deep(body["value"]):
+        raise DecodeError(f"{at}.value is nested too deeply")
     return FieldValue.of(body["value"])
 
 

@@ -12,7 +12,7 @@ import json
 import zlib
 from typing import Final
 
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, parsed
 from reconciler.model.impact import is_later
 from reconciler.model.run import Run
 from reconciler.report import Style
@@ -97,8 +97,8 @@ def _unpacked(packed: str) -> Topic:
     try:
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(base64.b64decode(packed), _LARGEST_STATE)
-        state: Json = json.loads(text)
-    except (ValueError, zlib.error, RecursionError):
+        state: Json = parsed(text)
+    except (ValueError, zlib.error):
         return {}
     if not isinstance(state, dict):
         return {}

@@ -16,7 +16,7 @@ from typing import Final
 
 from reconciler.errors import UsageError
 from reconciler.frozen import dataclass
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, parsed
 from reconciler.model.finding import Severity
 from reconciler.model.identity import ObjectRef
 from reconciler.model.impact import is_later
@@ -103,8 +103,8 @@ def state_from(text: str) -> State:
     if not text.strip():
         return {}
     try:
-        body: Json = json.loads(text)
-    except (ValueError, RecursionError):
+        body: Json = parsed(text)
+    except ValueError:
         body = None
     delivered = body.get("delivered") if isinstance(body, dict) else None
     if (

@@ -11,7 +11,7 @@ from typing import Final
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, State
 from reconciler.model.command import Invocation
-from reconciler.model.document import Json, canonical
+from reconciler.model.document import Json, parsed
 from reconciler.model.identity import Names
 from reconciler.model.revision import Revision
 from reconciler.model.sealed import SealedObject, SealedPlan
@@ -45,9 +45,8 @@ def plan_from_json(text: str) -> SealedPlan:
     if len(text) > LARGEST_PLAN:
         raise UsageError(f"the plan is larger than {LARGEST_PLAN >> 20} MiB")
     try:
-        body = json.loads(text)
-        canonical(body).encode()  # half of a surrogate pair is no text
-    except (ValueError, RecursionError):
+        body = parsed(text)
+    except ValueError:
         raise UsageError("it is not a plan: not JSON, or not all of it", hint=_AGAIN) from None
     try:
         plan = _read(body)

@@ -12,7 +12,7 @@ from typing import Final
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Result, State
-from reconciler.model.document import Json, JsonObject
+from reconciler.model.document import Json, JsonObject, parsed
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._codec import DecodeError, decode, encode
@@ -56,7 +56,7 @@ def run_from_json(text: str) -> Run:
     if not text.strip():
         raise UsageError("the report is empty", hint=_UNFINISHED)
     try:
-        return _read(json.loads(text))
+        return _read(parsed(text))
     except DecodeError as error:
         hint = "if a later version wrote it, read it with that version"
         raise UsageError(f"not a report of this version: {error}", hint=hint) from None
@@ -64,7 +64,7 @@ def run_from_json(text: str) -> Run:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
             raise UsageError("the report ends in the middle", hint=_UNFINISHED) from None
         raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise UsageError("the report is not JSON", hint=_NO_REPORT) from None
 
 

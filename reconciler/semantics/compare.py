@@ -36,9 +36,20 @@ def authored(body: JsonObject) -> JsonObject:
 
 
 def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
-    """The leaves that differ, in path order. 1 and 1.0 are the same number; 1 and true are not the same value."""
+    """The leaves that differ, in path order: all of them, if one side is empty.
+
+    1 and 1.0 are the same number; 1 and true are not the same value.
+    """
     if same(left, right):
         return ()
+    leaves = _differing(left, right) if left and right else _leaves((), left or right)
+    return tuple(
+        Pair(path, at(left, path), at(right, path), present(left, path), present(right, path))
+        for path in sorted(leaves, key=lambda p: tuple(map(str, p)))
+    )
+
+
+def _differing(left: JsonObject, right: JsonObject) -> set[FieldPath]:
     from deepdiff import DeepDiff
 
     tree = DeepDiff(
@@ -49,16 +60,12 @@ def compare(left: JsonObject, right: JsonObject) -> tuple[Pair, ...]:
         ignore_private_variables=False,  # a key may begin with two underscores
         threshold_to_diff_deeper=0,  # two mappings without a common key are two mappings nevertheless
     )
-    leaves = {
+    return {
         leaf
         for levels in tree.values()
         for level in levels
         for leaf in _leaves(tuple(level.path(output_format="list")), level.t1, level.t2)
     }
-    return tuple(
-        Pair(path, at(left, path), at(right, path), present(left, path), present(right, path))
-        for path in sorted(leaves, key=lambda p: tuple(map(str, p)))
-    )
 
 
 class _JsonLeaf:

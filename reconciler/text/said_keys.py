@@ -2,7 +2,8 @@
 
 The place makes a word a key, however short it is, and even if it has the form of a uid or of a commit. What follows
 `key` and `secret` may be the name of one as well, so what looks like a name stays there. After the other nouns and a
-colon, a quote or `is`, only a word of a sentence stays.
+colon, a quote or `is`, only a word of a sentence stays. A password may consist of words and has no name: only a single
+word without quotes stays after it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ _NOUN: Final = re.compile(
     r"[ \t]{0,4}(?P<open>[\"'`\\\[(<]{0,4})"
 )
 _VALUE: Final = re.compile(r"[^\s\"'`\\,;<>{}\[\]]{1,4096}")
+_QUOTED: Final = re.compile(r"[^\n\"'\\]{1,4096}")
 _END: Final = ".:?)"  # of a sentence or of a part of it
 _PROSE: Final = re.compile(r"[A-Za-z]{1,16}|[1-5][0-9]{2}")  # a word, or a status of HTTP
 _ANY_NAME: Final = "name"
+_PASSWORDS: Final = ("password", "passwd", "passphrase")
 _LONGEST_HASH: Final = 10  # characters that kustomize appends to the name of a Secret
 
 
@@ -37,7 +40,7 @@ def _pieces(text: str, mark: str, names: re.Pattern[str] | None) -> Iterator[str
     while noun := _NOUN.search(text, position):
         yield text[position : noun.end()]
         position = noun.end()
-        value = _VALUE.match(text, position)
+        value = (_QUOTED if _is_quoted(noun) else _VALUE).match(text, position)
         word = value[0].rstrip(_END) if value else ""
         if position == noun.end(1) or not word or mark.strip("()") in word:
             continue
@@ -69,9 +72,15 @@ def _is_readable(noun: re.Match[str], word: str, *, followed: bool) -> bool:
         return is_name(word) or is_name(_without_hash(word))
     is_value = bool(verb or noun["sign"] or noun[1].startswith("--"))
     is_value = is_value or (not noun["closed"] and any(c in "\"'[" for c in noun["open"]))
-    if not is_value or followed or word.startswith("/"):
+    is_password = subject.endswith(_PASSWORDS)
+    if word.startswith("/") or not (is_password or (is_value and not followed)):
         return is_name(word)
-    return _PROSE.fullmatch(word) is not None
+    return not _is_quoted(noun) and _PROSE.fullmatch(word) is not None
+
+
+def _is_quoted(noun: re.Match[str]) -> bool:
+    """Whether a password in quotes follows, which may have blanks."""
+    return noun[1].lower().endswith(_PASSWORDS) and any(c in "\"'" for c in noun["open"])
 
 
 def _without_hash(name: str) -> str:

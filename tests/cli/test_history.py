@@ -131,6 +131,23 @@ def test_nothing_to_tell(server: GitServer, world: World) -> None:
     assert "the branch reports has no report of this environment" in ran.stderr
 
 
+def test_a_name_of_a_file_on_the_branch_forges_no_event(
+    server: GitServer, told: World, bare: Path, tmp_path: Path
+) -> None:
+    work = tmp_path / "forged"
+    git(tmp_path, "clone", "-q", "-b", "reports", str(bare), str(work))
+    place = ("--branch", "reports", "--report-repository", f"{server.url}/config.git")
+    before = shown(*place, "-C", str(told.root)).stdout
+    zeros, blob = "0" * 40, "1" * 40
+    forged = f"a\x01{blob} 2030-01-01T00:00:00Z\n:100644 100644 {zeros} {blob} A\nprod\n.txt"
+    (work / "prod" / forged).write_text("{}")
+    git(work, "add", "-A")
+    git(work, "commit", "-qm", "forged")
+    git(work, "push", "-q", "origin", "reports")
+    ran = shown(*place, "-C", str(told.root))
+    assert (ran.code, ran.stdout) == (0, before)
+
+
 def test_a_branch_that_somebody_else_wrote(
     server: GitServer, told: World, bare: Path, tmp_path: Path
 ) -> None:

@@ -190,6 +190,17 @@ def run_quietly(words: list[str]) -> None:
     send_news(NotifyInput((words[1],), state=words[3], webhook=url), Inputs())
 
 
+def test_the_lock_of_the_state_is_no_pipe_and_no_link(receiver: Receiver, tmp_path: Path) -> None:
+    lock, victim = tmp_path / ".state.json.lock", tmp_path / "victim"
+    victim.write_text("mine")
+    lock.symlink_to(victim)
+    assert notified(tmp_path, PROD) == ExitCode.SOURCE
+    assert (victim.read_text(), receiver.bodies) == ("mine", [])
+    lock.unlink()
+    os.mkfifo(lock)
+    assert notified(tmp_path, PROD) == ExitCode.OK
+
+
 def test_a_damaged_state_is_refused_and_nothing_is_sent(
     receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -241,6 +241,27 @@ class TestPullRequest:
         assert "it decides no destination" in capsys.readouterr().err
         assert all(receiver.bodies == [] for receiver in hooks.values())
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("GITHUB_EVENT_NAME", "pull_request"),
+            ("GITHUB_EVENT_NAME", "pull_request_target"),
+            ("GITHUB_REF", "refs/pull/7/merge"),
+            ("CI_MERGE_REQUEST_IID", "7"),
+        ],
+    )
+    def test_a_job_that_has_checked_it_out_takes_the_destinations_of_the_base(
+        self, root: Path, tmp_path: Path, hooks: dict[str, Receiver],
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str,
+    ) -> None:  # fmt: skip
+        git(root, "checkout", "-q", "pr")
+        monkeypatch.setenv(name, value)
+        assert in_environment(tmp_path, PROD) == 8
+        assert "the job of a pull request, which decides no destination" in capsys.readouterr().err
+        assert all(receiver.bodies == [] for receiver in hooks.values())
+        assert in_environment(tmp_path, PROD, "--trust", "main") == 0
+        assert [len(hooks[each].bodies) for each in ("slack", "webhook")] == [1, 0]
+
     def test_its_diff_says_that_it_changes_the_destination(
         self, root: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

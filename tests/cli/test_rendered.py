@@ -155,6 +155,11 @@ class TestLinks:
             ("validate", "prod", "-o", "json={root}/out/new.json"),
             ("render", "prod", "--out", "{root}/out"),
             ("render", "prod", "--out", "{root}/llm/../out/deep"),
+            ("show", "plan.json", "-o", "json={root}/report.json"),
+            ("history", "prod", "-o", "json={root}/report.json"),
+            ("status", "prod", "-o", "json={root}/report.json"),
+            ("notify", "news.json", "--state", "{root}/report.json"),
+            ("notify", "news.json", "--state", "{root}/out/state.json"),
         ],
     )
     def test_nothing_is_written_through_it(self, clone: Path, words: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,31 @@ def test_what_another_job_left_in_its_report_is_masked(
     printed = capsys.readouterr().out
     assert key not in printed
     assert "it said" in printed
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_is_no_file_in_a_folder_is_left_out(
+    kind: str, files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe would block the run."""
+    odd = tmp_path / "odd.json"
+    os.mkfifo(odd) if kind == "pipe" else odd.mkdir()
+    assert main(["report", str(tmp_path), "-o", "json"]) == ExitCode.DIFFERENCES
+    assert len(json.loads(capsys.readouterr().out)["environments"]) == len(files)
+
+
+def test_the_name_of_a_file_begins_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a\n::error::b\x1b[31m.json").write_text("{}")
+    assert main(["report", str(tmp_path)]) == ExitCode.USAGE
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"error: {tmp_path}/a\\n::error::b\\u001b[31m.json: this is JSON")
+
+
+def test_a_file_without_an_end_is_not_read_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "/dev/zero"]) == ExitCode.USAGE
+    assert "/dev/zero: the file is larger than any report" in capsys.readouterr().err
 
 
 def test_the_reports_of_a_folder_are_one(

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.adapters.directory.snapshot import read_snapshot
+from reconciler.errors import UsageError
 from tests.cli.test_plans import CONFIG, HEADER, TEMPLATE, commit, ran
 from tests.interpreters.warm import Ended
 from tests.repository import write
@@ -182,3 +184,32 @@ def test_a_folder_that_is_no_snapshot_of_it(repository: Path, tmp_path: Path, wh
     assert done.code == 2
     assert "STOPPED     prod" in done.stdout
     assert "0123456789abcdef" not in done.output
+
+
+def test_an_object_that_no_server_stores_makes_it_no_snapshot(
+    repository: Path, tmp_path: Path
+) -> None:
+    del repository
+    (file,) = (tmp_path / "snapshot/objects/omnia").glob("provider.*/*.json")
+    body = json.loads(file.read_text())
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    entry = body["metadata"]["managedFields"][0]
+    for metadata in (
+        {"generation": "../../x"},
+        {"generation": [1]},
+        {"labels": {"a": 1}},
+        {"namespace": None},
+        {"managedFields": 5},
+        {"managedFields": [None]},
+        {"managedFields": [entry | {"fieldsType": "x"}]},
+        {"managedFields": [entry | {"fieldsV1": {"f:metadata": 5}}]},
+        {"annotations": {"a": "\ud800"}},
+        {"finalizers": deep},
+    ):
+        file.write_text(json.dumps(body | {"metadata": body["metadata"] | metadata}))
+        with pytest.raises(UsageError, match="snapshot"):
+            read_snapshot(tmp_path / "snapshot")
+    file.write_text(json.dumps(body))
+    assert read_snapshot(tmp_path / "snapshot").objects

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from tests.cli.test_notify import serve as serve_webhook
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.test_in_sync import PROVIDERS, patch
 from tests.interpreters.warm import Ended, command
+from tests.lock import ROOT
+from tests.pictures import COMMENT, PAGE, settled
 from tests.world import Ran, World
 
 NOTIFY = """\
@@ -106,6 +110,7 @@ def review(team: Team) -> None:
     words = ("--revision", "HEAD", "--trust", "main", "--out", str(team.jobs / "plan.json"))
     assert team.reports("diff", "prod", *words).code == 1
     team.tells("comment", str(team.jobs / "diff.json"), "--number", "7")
+    (team.jobs / COMMENT).write_text(team.comment)
 
 
 def watch(team: Team) -> Ran:
@@ -115,12 +120,34 @@ def watch(team: Team) -> Ran:
     )
     words = ("--state", str(team.jobs / "news.json"), "-C", str(team.world.root))
     team.tells("notify", str(team.jobs / "drift.json"), *words)
+    number = len(list(team.jobs.glob("watch-*.json")))
+    shutil.copy(team.jobs / "drift.json", team.jobs / f"watch-{number}.json")
     return ran
 
 
 def metric(team: Team, name: str) -> set[str]:
     lines = (team.jobs / "reconciler.prom").read_text().splitlines()
     return {line for line in lines if line.startswith(name) and not line.endswith(" 0")}
+
+
+def readme() -> str:
+    """What the README shows of the night."""
+    text = (ROOT / "README.md").read_text()
+    shown = re.search(
+        r"<!-- night.*?-->\n```console\n\$ reconciler drift prod --record\n(.*?)```",
+        text,
+        re.DOTALL,
+    )
+    assert shown is not None
+    return shown[1]
+
+
+def comparable(text: str, team: Team) -> str:
+    """Without what differs from one run to the next, and where this one has its files."""
+    text = settled(text).replace(team.world.namespace, "llm")
+    text = re.sub(r"hs1:[0-9a-f]{8}:[0-9a-f]{16}", "hs1:KEY:FINGERPRINT", text)
+    text = re.sub(r"\b[0-9a-f]{7}\b", "COMMIT", text)
+    return re.sub(r"just now|\d+ \w+ ago", "JUST NOW", text).strip()
 
 
 def test_from_a_pull_request_to_a_watch_that_is_content_again(team: Team) -> None:
@@ -159,6 +186,10 @@ def test_from_a_pull_request_to_a_watch_that_is_content_again(team: Team) -> Non
     assert len(message["new"]) == 2
     assert metric(team, "provider_reconciler_object_drift_fields")
     assert "kubectl-edit" in (team.jobs / "page.html").read_text()
+    watches = map(str, sorted(team.jobs.glob("watch-*.json")))
+    command("report", *watches, "-o", f"html={team.jobs / PAGE}", env=dict(os.environ))
+    assert "Reports of prod" in (team.jobs / PAGE).read_text()
+    assert comparable(told.stdout, team) == comparable(readme(), team), settled(told.stdout)
     watch(team)
     assert len(team.chat.bodies) == len(team.forge.issues) == 1, "it is no news any more"
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.sources.ssh_server import serving_ssh
 from tests.lock import ROOT
-from tests.node import git_server
+from tests.node import config, git_server
 from tests.node.installation import POD, Installation
 from tests.node.node import Node
 from tests.node.shell import run_script
@@ -33,6 +34,7 @@ def clone(tmp_path: Path) -> Path:
     git("-C", str(own), "add", "environments", "templates")
     git("-C", str(own), *_AUTHOR, "commit", "--quiet", "--message=examples")
     git("clone", "--quiet", "--bare", str(own), str(tmp_path / "served/config.git"))
+    git("-C", str(tmp_path / "served/config.git"), "config", "http.receivepack", "true")
     return own
 
 
@@ -50,7 +52,7 @@ def test_the_two_commands(clone: Path, node: Node, tmp_path: Path) -> None:
         text = settings.read_text().replace(
             "https://git.example.com/your-org/your-config", f"{url}/config.git"
         )
-        settings.write_text(text)
+        settings.write_text(f"{text}RECONCILER_COMMIT_REPORT=reports\n")
         trust(clone / "deploy/watch", tmp_path / "authority.pem")
         script = _BLOCK.search((ROOT / "README.md").read_text())
         assert script is not None
@@ -67,6 +69,37 @@ def test_the_two_commands(clone: Path, node: Node, tmp_path: Path) -> None:
     assert ran.verdict == "prod: 15 findings need attention; exit 1: missing key"
     assert "no permission" not in ran.log, "the printed Roles are enough"
     assert _TOKEN not in ran.log
+    # What it found is where the pod cannot take it along: on a branch of the repository.
+    report = json.loads(
+        git("-C", str(tmp_path / "served/config.git"), "show", "reports:prod/drift.json")
+    )
+    assert (report["command"], report["exitCode"]) == ("drift", 1)
+    assert _TOKEN not in json.dumps(report)
+
+
+def test_a_repository_by_ssh(
+    clone: Path, installation: Installation, node: Node, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """With the key and the host that the Secret of the README has, read by a user who does not own the files."""
+    (pid,) = node.pids
+    within = ("nsenter", "--target", str(pid), "--net", "--")
+    home = tmp_path / "ssh"
+    home.mkdir()
+    with serving_ssh(pytestconfig, home, config.GATEWAY, within) as server:
+        installation.install("watch")
+        files = [f"--from-file={name}={home / name}" for name in ("key", "known_hosts")]
+        made = ("create", "secret", "generic", "reconciler-git", "-n", installation.home)
+        node.kubectl(*made, *files)
+        settings = installation.deploy / "base/settings.env"
+        served = tmp_path / "served/config.git"
+        settings.write_text(
+            f"RECONCILER_REPOSITORY={server.url}{served}\nENVIRONMENT=prod\n"
+            "RECONCILER_GIT_KEY_FILE=/var/run/reconciler/git/key\n"
+            "RECONCILER_GIT_KNOWN_HOSTS_FILE=/var/run/reconciler/git/known_hosts\n"
+        )
+        installation.reinstall()
+        ran = installation.run("reconciler-watch")
+    assert git("-C", str(clone), "rev-parse", "--short=7", "HEAD") in ran.log, ran.log
 
 
 def trust(overlay: Path, authority: Path) -> None:

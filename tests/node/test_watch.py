@@ -39,6 +39,8 @@ def test_drift_by_kubectl_fails_the_job_and_is_told_in_a_line(
     assert "claude-opus-4-1" in ran.log
     described = node.kubectl("describe", "pods", "-l", f"job-name={ran.job}", "-n", watched.home)
     assert ran.verdict in described.stdout
+    status = watched.world.run("status", "prod").stdout
+    assert "watched" in status.splitlines()[0], "the record has outlived the pod"
     assert not [value for keys in SECRETS.values() for value in keys.values() if value in ran.log]
 
 

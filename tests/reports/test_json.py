@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
@@ -214,6 +215,16 @@ def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() ->
     assert min(outcomes["read"], outcomes["refused"]) > 100, outcomes
 
 
+VALID = FORMATS["json"].render(SCENARIOS["extra-field-left"](), Style())
+SURROGATE = VALID.replace('"name": "prod"', '"name": "\\ud800"')
+DEEP = re.sub(r'"value": "[^"]*"', f'"value": {"[" * 300}{"]" * 300}', VALID, count=1)
+
+
+def test_the_inputs_of_the_next_test_are_not_valid_ones() -> None:
+    assert run_from_json(VALID)
+    assert len({VALID, SURROGATE, DEEP}) == 3
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -227,6 +238,8 @@ def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() ->
         "[" * 100_000,
         '{"schemaVersion": "1", "run": {}, "environments": [' + "{" * 5,
         '"\ud800"',
+        SURROGATE,
+        DEEP,
     ],
 )
 def test_what_is_no_report(text: str) -> None:

@@ -128,6 +128,20 @@ def test_a_key_of_any_length_and_form(sentence: str, key: str) -> None:
     assert masked_text(sentence.replace("{}", key)) == sentence.replace("{}", MARK)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "phrase"),
+    [
+        ("login failed for password {}", "correct-horse-battery-staple"),
+        ("the passphrase {} is wrong", "hunter-2"),
+        ('{"user": "me", "password": "{}"}', "summer"),
+        ('{\\"password\\":\\"{}\\"}', "summer of 69"),
+        ("bad passphrase '{}' for the key of llm/openai", "correct horse battery staple"),
+    ],
+)
+def test_a_password_of_words(sentence: str, phrase: str) -> None:
+    assert masked_text(sentence.replace("{}", phrase)) == sentence.replace("{}", MARK)
+
+
 @given(st.uuids(), st.sampled_from(SENTENCES))
 def test_no_uid_is_a_name(uid: uuid.UUID, sentence: str) -> None:
     assert str(uid) not in masked_text(sentence.replace("{}", str(uid)))

@@ -14,7 +14,6 @@ fingerprint key, ConfigMaps with the record) are durable: journal and files are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
@@ -24,7 +23,7 @@ from reconciler.adapters.directory.files import Files, Signature
 from reconciler.adapters.directory.layout import Layout
 from reconciler.errors import BadAnswer
 from reconciler.frozen import dataclass
-from reconciler.model.document import JsonObject, canonical
+from reconciler.model.document import JsonObject, canonical, parsed
 
 # No object gets the resourceVersion "1": with it, an apply demands that the object does not exist yet.
 _FIRST_VERSION = 1
@@ -157,12 +156,12 @@ class Journal:
 
 def _parsed(path: Path, content: bytes) -> JsonObject:
     try:
-        body = json.loads(content)
+        body = parsed(content)
         int(body["version"])
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path) from error
-    parsed: JsonObject = body
-    return parsed
+    known: JsonObject = body
+    return known
 
 
 def _damaged(path: Path) -> BadAnswer:

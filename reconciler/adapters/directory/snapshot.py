@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 from reconciler.adapters.directory.files import Files
 from reconciler.errors import ClusterError, RefusalReason, Refused, UsageError
 from reconciler.model.command import Invocation
-from reconciler.model.document import Document, JsonObject, dig_map
+from reconciler.model.document import Document, JsonObject, dig_map, is_deep, parsed
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
 from reconciler.model.live import Watched
@@ -24,6 +24,7 @@ from reconciler.model.secret import Keyring, SecretReading, SecretReference
 from reconciler.model.snapshot import Snapshot, SnapshotCrd
 from reconciler.ports import Applied, Unreadable
 from reconciler.secret_reading import unreadable
+from reconciler.semantics.ownership.managed_fields import ManagedFields
 from reconciler.semantics.schema.crd import Crd
 
 HEAD: Final = "snapshot.json"
@@ -103,10 +104,7 @@ def _snapshot(head: JsonObject, crds: list[JsonObject], objects: list[JsonObject
     if not _COMMIT.fullmatch(texts["commit"]):
         raise ValueError
     for body in objects:
-        if not all(
-            isinstance(dig_map(body, "metadata")[key], str) for key in ("name", "namespace")
-        ):
-            raise TypeError
+        _check(body)
     return Snapshot(
         **(texts | lists),
         recorded=head["recorded"] is True,
@@ -116,6 +114,22 @@ def _snapshot(head: JsonObject, crds: list[JsonObject], objects: list[JsonObject
         ),
         objects=tuple(map(Document.of, objects)),
     )
+
+
+def _check(body: JsonObject) -> None:
+    """
+    Raises:
+        KeyError, TypeError, ValueError: no server stores such an object.
+    """
+    metadata = body["metadata"]
+    marks = [dig_map(metadata, each) for each in ("labels", "annotations")]
+    texts = [body["apiVersion"], body["kind"], metadata["name"], metadata["namespace"]]
+    texts += [text for mark in marks for text in mark.values()]
+    if not all(isinstance(text, str) for text in texts) or is_deep(body):
+        raise TypeError
+    if type(metadata.get("generation", 0)) is not int:
+        raise TypeError
+    ManagedFields.of(metadata.get("managedFields"))
 
 
 def _below(files: Files, folder: Path, depth: int) -> Iterator[Path]:
@@ -132,8 +146,8 @@ def _json(files: Files, path: Path) -> JsonObject:
     if file is None:
         raise UsageError(f"{path.parent}: there is no snapshot", hint=_AGAIN)
     try:
-        body = json.loads(file[0])
-    except (ValueError, RecursionError):
+        body = parsed(file[0])
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         raise UsageError(f"{path}: it is not a part of a snapshot", hint=_AGAIN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from reconciler.adapters.directory.layout import Layout, ObjectPaths, is_namespa
 from reconciler.adapters.directory.lock import FolderLock
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.frozen import dataclass
-from reconciler.model.document import Document, JsonObject, canonical
+from reconciler.model.document import Document, JsonObject, canonical, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Store:
         if file is None:
             return None
         try:
-            body = json.loads(file[0])
+            body = parsed(file[0])
             _check_stored(body["object"])
             return LastWrite(Document.of(body["object"]), str(body["sha256"]), str(body["schema"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -15,6 +15,7 @@ from reconciler.adapters.forge.dialect import Dialect
 from reconciler.adapters.forge.repository import LONGEST_BODY, ForgeRepository
 from reconciler.errors import UsageError
 from reconciler.frozen import dataclass
+from reconciler.model.document import dig
 
 _LIST: Final = "list the issues"
 
@@ -86,10 +87,11 @@ class Issues(ForgeRepository):
             "POST", self.path(self.dialect.issues), "open the issue", self._fields(draft)
         )
         self.check_author(created, author, "issue")
-        first, *others = self._ours(marker, author) or [created]
-        for other in others:
+        ours = self._ours(marker, author)
+        for other in ours[1:]:
             self._close_duplicate(other)
-        return f"opened #{int(first[self.dialect.number])}"
+        number = dig(ours[0] if ours else created, self.dialect.number)
+        return f"opened #{number}" if isinstance(number, int) else "opened"
 
     def _ours(self, marker: str, author: str) -> list[dict[str, Any]]:
         """Our issues with this marker, the oldest first. GitHub lists pull requests as issues, too."""

@@ -2,19 +2,22 @@
 
 GitPython reads the references from their files. Every object is read by `git cat-file`, which runs in a repository of
 our own (`private_git`) and therefore knows no setting of the clone; variables such as GIT_DIR, which a hook or a shell
-may have left, are removed. What is read must hash to its name (`verified_objects`).
+may have left, are removed. What is read must hash to its name (`verified_objects`), and the files that describe the
+clone must be files (`clone_files`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from reconciler.adapters.sources import paths
+from reconciler.adapters.sources import clone_files, paths
 from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
 from reconciler.errors import RepositoryError
 from reconciler.frozen import dataclass
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
     from git import Blob, Commit, Repo, Submodule, Tree
 
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?:[~^][0-9]*)*")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK, _SUBMODULE = 0o120000, 0o160000  # modes of tree entries
+_OLDEST = (2, 39)  # of git, with which everything is tested
 _FORBIDDEN_IN_REF = ("..", "@{", "//", "refs/replace")
 
 
@@ -62,14 +65,16 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]
     os.environ["GIT_PYTHON_REFRESH"] = "quiet"  # GitPython shall not print that git is missing
+    clone_files.check(top)
     import git
     from git.exc import ODBError
 
-    from reconciler.adapters.sources.verified_objects import VerifiedObjects  # imports git
+    from reconciler.adapters.sources.verified_objects import UnconfiguredRepo, VerifiedObjects
 
     try:
+        _require_version()
         with contextlib.ExitStack() as stack:
-            repo = stack.enter_context(contextlib.closing(git.Repo(top, expand_vars=False)))
+            repo = stack.enter_context(contextlib.closing(UnconfiguredRepo(top, expand_vars=False)))
             if private:
                 own = stack.enter_context(private_repository(Path(repo.common_dir)))
                 repo.git = git.Git(own)
@@ -85,6 +90,30 @@ def opened(root: Path, *, private: bool = True) -> Iterator[Clone]:
     except (ODBError, ValueError, git.GitCommandError):
         hint = "fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow"
         raise RepositoryError("an object is missing in this clone", hint=hint) from None
+
+
+def _require_version() -> None:
+    """Older ones ignore variables that keep the configuration of the machine away.
+
+    Raises:
+        RepositoryError: git is too old.
+    """
+    program = shutil.which("git")
+    version = _version_of(program) if program else _OLDEST
+    if version < _OLDEST:
+        shown, oldest = (".".join(map(str, each)) for each in (version, _OLDEST))
+        raise RepositoryError(
+            f"git {shown} is too old: {oldest} is the oldest with which this works",
+            hint="install a newer one, or work without --revision",
+        )
+
+
+@functools.cache
+def _version_of(_program: str) -> tuple[int, ...]:
+    """The version of git, which is asked once for each program."""
+    import git
+
+    return git.Git().version_info
 
 
 def refuse_partial(repo: Repo) -> None:
@@ -103,14 +132,6 @@ def head_of(repo: Repo) -> str:
         return repo.head.dereference_recursive(repo, "HEAD")
     except ValueError:
         return ""
-
-
-def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
-    """Whether a commit is in the history of another one; False if that cannot be known, as in a shallow clone."""
-    status, _, _ = repo.git.merge_base(
-        "--is-ancestor", commit, head, with_extended_output=True, with_exceptions=False
-    )
-    return bool(status == 0)
 
 
 TIP: Final = ("--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}")
@@ -189,20 +210,6 @@ def check_ref(ref: str) -> None:
         )
 
 
-def history_contains(root: Path, head: str, commit: str) -> bool | None:
-    """Whether a commit is `head` or in its history; None if that is not known: a shallow clone, or no clone."""
-    if head == commit:
-        return True
-    if not (head and _COMMIT.fullmatch(commit)):
-        return None
-    try:
-        with opened(root) as clone:
-            shallow = (Path(clone.repo.common_dir) / "shallow").exists()
-            return is_ancestor(clone.repo, commit, head) or (None if shallow else False)
-    except RepositoryError:
-        return None
-
-
 def commit_of(repo: Repo, ref: str) -> Commit:
     """The commit of a branch, a tag, a hash or an expression such as `HEAD~1`.
 
@@ -251,7 +258,7 @@ def blobs_at(commit: Commit, folder: str, top: str) -> Iterator[tuple[str, Blob]
 
 
 def _blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
-    """Every blob below a tree, by path, without hidden files and folders.
+    """Every blob below a tree, by path, without hidden ones.
 
     Raises:
         RepositoryError: a link, a submodule, or too many files.
@@ -261,6 +268,9 @@ def _blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
     while pending:
         parent, current = pending.pop()
         for child in current:
+            count += 1  # folders too: a few trees can be the folders of millions
+            if count > paths.MAX_FILES:
+                raise paths.too_many_files(folder)
             name = _name_of(child)
             if name.startswith("."):
                 continue
@@ -268,11 +278,8 @@ def _blobs(tree: Tree, folder: str) -> Iterator[tuple[str, Blob]]:
             _refuse_link(path, child.mode)
             if child.type == "tree":
                 pending.append((path, child))
-                continue
-            count += 1
-            if count > paths.MAX_FILES:
-                raise paths.too_many_files(folder)
-            yield path, child
+            else:
+                yield path, child
 
 
 def _name_of(child: Blob | Tree | Submodule) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.sources import git, paths
+from reconciler.adapters.sources.ancestry import history_contains, is_ancestor
 from reconciler.errors import RepositoryError
 from reconciler.model.revision import Revision
 
@@ -34,7 +35,7 @@ class GitRevision:
                 git.refuse_partial(clone.repo)
             commit = git.commit_of(clone.repo, ref)
             head = git.head_of(clone.repo)
-            merged = commit.hexsha == head or git.is_ancestor(clone.repo, commit.hexsha, head)
+            merged = commit.hexsha == head or is_ancestor(clone.repo, commit.hexsha, head)
             self._revision = Revision(commit.hexsha, ref, merged=merged)
         self._lock = threading.Lock()
         self._tops: dict[str, dict[str, bytes | None]] = {}
@@ -44,7 +45,7 @@ class GitRevision:
         return self._revision
 
     def contains(self, commit: str) -> bool | None:
-        return git.history_contains(self.root, self._revision.commit, commit)
+        return history_contains(self.root, self._revision.commit, commit)
 
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.normalized(folder)

@@ -218,13 +218,14 @@ def _versions(run: Git, tip: str, folder: str, file: str, limit: int) -> Iterato
         "--raw", "--no-abbrev", "--no-renames", "--root", "-z", f"--max-count={limit}",
         "--format=%x01%H %cI", tip, "--", f":(literal){folder}/",
     )  # fmt: skip
-    number = 0
-    for entry in str(raw).split("\x01")[1:]:
-        head, *fields = entry.replace("\n", "\0").strip("\0").split("\0")
-        commit, _, time = head.partition(" ")
-        fields = [field for field in fields if field]
-        for change, path in zip(fields[::2], fields[1::2], strict=False):
+    number, commit, time = 0, "", ""
+    tokens = iter(str(raw).split("\0"))
+    for token in tokens:
+        if token.startswith("\x01"):
+            commit, _, time = token[1:].partition(" ")
+        elif change := token.strip():  # its path follows, in which anything but a null byte may be
             _, _, before, blob, _ = change.split(" ")
+            path = next(tokens)
             if path.endswith(file) and set(blob) != {"0"}:
                 number += 1
                 if number > limit:

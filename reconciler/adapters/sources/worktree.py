@@ -37,7 +37,7 @@ class Worktree:
         return revision_of(self)
 
     def contains(self, commit: str) -> bool | None:
-        from reconciler.adapters.sources.git import history_contains
+        from reconciler.adapters.sources.ancestry import history_contains
 
         return history_contains(self.root, self.revision.commit, commit)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from reconciler.adapters.webhook import AUTHORIZATION, Webhook
 from reconciler.cli.forge.comment import api_url, token_of
 from reconciler.cli.output import write_file
+from reconciler.cli.saved.files import read_text
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.frozen import dataclass
 from reconciler.model.notify import IssueTarget
@@ -19,6 +20,9 @@ from reconciler.model.run import Run
 from reconciler.reports._chat import BODIES
 from reconciler.reports._forge_issue import issue_marker, issue_of
 from reconciler.reports._news import News, State, news, state_from, state_text
+
+# Nothing is written through a link, and a pipe in place of the file blocks nobody.
+_LOCK = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +112,20 @@ def state_in(path: Path) -> State:
         UsageError, RepositoryError: the file is no state, or cannot be read.
     """
     try:
-        return state_from(path.read_text(encoding="utf-8") if path.exists() else "")
+        return state_from(read_text(str(path)) if path.exists() else "")
     except UsageError as error:
         raise UsageError(error.message, hint=error.hint, where=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RepositoryError("the state cannot be read", where=str(path)) from error
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Runs that overlap wait for each other, so that each piece of news is sent by one of them."""
     try:
-        lock = path.with_name(f".{path.name}.lock").open("w")
+        lock = os.open(path.with_name(f".{path.name}.lock"), _LOCK, 0o666)
     except OSError as error:
         raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    with lock:
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)

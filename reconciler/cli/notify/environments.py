@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from reconciler.cli.dependencies import build_dependencies
 from reconciler.cli.inputs import Inputs
@@ -14,6 +17,13 @@ from reconciler.stages.load import environments
 from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.steps import sources
 
+# What a job of a pull request has in its environment. It checks out what the pull request says.
+_PULL_REQUEST: Final = {
+    "GITHUB_EVENT_NAME": re.compile("pull_request"),  # Gitea and Forgejo, too
+    "GITHUB_REF": re.compile("refs/pull/"),
+    "CI_MERGE_REQUEST_IID": re.compile("[0-9]"),
+}
+
 
 def trusted_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
     """The repository and the clusters, as a revision says that may decide them.
@@ -22,11 +32,17 @@ def trusted_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
         SafetyStop: a pull request would decide them.
     """
     deps = build_dependencies(inputs, redactor)
-    revision = deps.repository.revision
-    if not (revision.merged or deps.trusted):
+    if deps.trusted:
+        return deps
+    revision, hint = deps.repository.revision, "--trust BASE takes them from BASE"
+    if not revision.merged:
         raise SafetyStop(
             f"{revision.short} is not in the history of the checked-out branch: it decides no destination",
-            hint="--trust BASE takes them from BASE",
+            hint=hint,
+        )
+    if any(form.match(os.environ.get(name, "")) for name, form in _PULL_REQUEST.items()):
+        raise SafetyStop(
+            "this is the job of a pull request, which decides no destination", hint=hint
         )
     return deps
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.forge.comment import forge_of
 from reconciler.cli.guard import raise_any
 from reconciler.cli.inputs import Inputs
+from reconciler.cli.links import refuse_links
 from reconciler.cli.notify.destinations import Remembered, alone, keep_issue, tell_webhook
 from reconciler.cli.redaction import cleaned
 from reconciler.cli.saved.files import read_report, read_text
@@ -53,8 +55,10 @@ def send_news(chosen: NotifyInput, inputs: Inputs) -> int:
 
     Raises:
         UsageError: there is no destination, or one is unusable.
+        RepositoryError: the state is a link in the repository.
         DeliveryError: one did not take its news, which the next run sends again.
     """
+    refuse_links(Path(chosen.state), Path(inputs.folder))
     by_options = bool(chosen.webhook or chosen.webhook_file or chosen.issue or chosen.events)
     run = cleaned(combined([read_report(file) for file in chosen.reports]), SecretRedactor())
     tasks = list(

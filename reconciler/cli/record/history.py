@@ -39,7 +39,7 @@ class HistoryInput:
 
 def print_history(inputs: Inputs, chosen: HistoryInput) -> int:
     """Print the events of an environment, the newest first."""
-    (sink,) = sinks((chosen.output,))
+    (sink,) = sinks((chosen.output,), repository=inputs.folder)
     if sink.format not in ("text", "json"):
         raise UsageError(f"-o {chosen.output}: history has the formats text and json")
     redactor = SecretRedactor()

@@ -58,15 +58,13 @@ def reported(
     """
     from reconciler.adapters.redactor import SecretRedactor
     from reconciler.cli.delivery import deliveries
-    from reconciler.cli.links import folder_of, refuse_links
+    from reconciler.cli.links import folder_of
     from reconciler.cli.output import sinks, verdict_line, write_reports
     from reconciler.cli.streams import write_error
     from reconciler.cli.termination import write_termination
     from reconciler.report import Style
 
-    targets = sinks(reporting.outputs, quiet=reporting.quiet)
-    for sink in targets:
-        refuse_links(Path(sink.path), Path(inputs.folder))
+    targets = sinks(reporting.outputs, repository=inputs.folder, quiet=reporting.quiet)
     if out:
         from reconciler.cli.plans.files import refuse_path
 

@@ -21,7 +21,7 @@ def reports_in(names: Iterable[str]) -> Iterator[str]:
         if not Path(name).is_dir():
             yield name
             continue
-        files = sorted(Path(name).glob("*.json"))
+        files = sorted(file for file in Path(name).glob("*.json") if file.is_file())
         if not files:
             raise UsageError("there is no file *.json in this folder", where=name)
         yield from map(str, files)
@@ -59,10 +59,11 @@ def read_text(file: str) -> str:
         RepositoryError: it cannot be read.
     """
     try:
-        path = Path(file)
-        if path.stat().st_size > _LARGEST:
+        with Path(file).open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
             raise UsageError("the file is larger than any report", where=file)
-        return path.read_text(encoding="utf-8")
+        return content.decode()
     except UnicodeDecodeError as error:
         raise UsageError("the file is not UTF-8", where=file) from error
     except OSError as error:

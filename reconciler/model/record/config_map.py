@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import io
-import json
 import zlib
 from typing import Final
 
-from reconciler.model.document import JsonObject, canonical, dig, dig_map
+from reconciler.model.document import JsonObject, canonical, dig, dig_map, parsed
 from reconciler.model.record import Record
 from reconciler.model.record.stored import UnreadableRecord, from_json, to_json
 
@@ -28,9 +27,8 @@ def from_config_map(config_map: JsonObject, environment: str) -> Record | None:
     if packed is None:
         return None
     try:
-        body = json.loads(_decompress(base64.b64decode(packed, validate=True)))
-        canonical(body).encode()  # half of a surrogate pair, or NaN, could not be written again
-    except (ValueError, TypeError, OSError, EOFError, RecursionError, zlib.error) as error:
+        body = parsed(_decompress(base64.b64decode(packed, validate=True)))
+    except (ValueError, TypeError, OSError, EOFError, zlib.error) as error:
         raise UnreadableRecord("it is not gzip of JSON") from error
     if not isinstance(body, dict):
         raise UnreadableRecord("it is not a JSON object")

@@ -30,7 +30,7 @@ from reconciler.stages.plan.extra_fields import (
     extra_fields,
     with_removals,
 )
-from reconciler.stages.plan.fields import difference
+from reconciler.stages.plan.fields import differences
 from reconciler.stages.plan.holds import hold_on, with_hold
 from reconciler.stages.plan.inputs import PlanInput
 from reconciler.stages.plan.kept import kept
@@ -109,7 +109,7 @@ def _absent(inputs: PlanInput, change: Change, kind: Kind, observation: Observat
     desired = observation.manifest.document.body()
     why = Why.DRIFT if known else Why.CHANGE
     pairs = compare({}, _shown(desired))
-    fields = tuple(difference(kind, observation.manifest, pair, why) for pair in pairs)
+    fields = differences(kind, observation.manifest, pairs, lambda _: (why, None))
     if known is None:
         return replace(change, state=State.NEW, action=Action.CREATE, differences=fields)
     missing = replace(
@@ -148,9 +148,7 @@ def _present(
         return of_another_tool(change, tool, mark)
     ignored = tuple(field.path for field in observation.left_alone)
     pairs = () if predicted is live else compare(authored(live), authored(predicted))
-    fields = tuple(
-        difference(kind, observation.manifest, p, *ownership.cause(p.path)) for p in pairs
-    )
+    fields = differences(kind, observation.manifest, pairs, ownership.cause)
     change = replace(
         change,
         differences=fields,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from reconciler.kind import Kind
 from reconciler.model.difference import (
     ABSENT,
@@ -11,18 +13,27 @@ from reconciler.model.difference import (
     Why,
     Writer,
 )
-from reconciler.model.document import Json, canonical
+from reconciler.model.document import Json, JsonObject, canonical
 from reconciler.model.manifest import Manifest
 from reconciler.model.path import FieldPath, present
 from reconciler.semantics.compare import Pair
 from reconciler.text.foreign import masked_value
 
 
-def difference(
-    kind: Kind, manifest: Manifest, pair: Pair, why: Why, by: Writer | None = None
-) -> FieldDifference:
-    """A field that differs, with its location in git; a sensitive value is masked."""
+def differences(
+    kind: Kind,
+    manifest: Manifest,
+    pairs: Iterable[Pair],
+    cause: Callable[[FieldPath], tuple[Why, Writer | None]],
+) -> tuple[FieldDifference, ...]:
+    """The fields that differ, each with its cause and its location in git; a sensitive value is masked."""
     source = manifest.document.body()
+    return tuple(_difference(kind, manifest, source, pair, *cause(pair.path)) for pair in pairs)
+
+
+def _difference(
+    kind: Kind, manifest: Manifest, source: JsonObject, pair: Pair, why: Why, by: Writer | None
+) -> FieldDifference:
     origin = manifest.origin(pair.path) if present(source, pair.path) else None
     of_others = why is Why.ADOPT and pair.path[:2] == ("metadata", "annotations")  # any content
     masked = of_others or kind.is_sensitive(pair.path)

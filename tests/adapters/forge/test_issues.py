@@ -136,6 +136,13 @@ def test_another_author_than_expected(named: tuple[str, Tracker]) -> None:
         keep(named, "one", author="somebody")
 
 
+@pytest.mark.parametrize("answer", [{}, [], 7, {"number": "../1"}, {"iid": None}])
+def test_an_answer_without_a_number(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(Tracker()) as tracker:
+        monkeypatch.setattr(Tracker, "add_issue", lambda *_, **__: answer)
+        assert keep(("github", tracker), "new")[0] == "opened"
+
+
 def test_a_text_that_is_too_long(named: tuple[str, Tracker]) -> None:
     with pytest.raises(UsageError, match="longer than 65,536 characters"):
         keep(named, "x" * 70_000)

@@ -1,0 +1,66 @@
+"""The kubernetes client, the largest import, loads while the templates render, and only where a cluster is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli import dependencies
+from reconciler.cli.inputs import Inputs
+from tests.stages.live import environment
+
+
+@pytest.fixture
+def imported(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    names: list[str] = []
+    monkeypatch.setattr(dependencies, "import_module", names.append)
+    dependencies._importing_client.cache_clear()
+    yield names
+    dependencies._importing_client.cache_clear()
+
+
+def targeted(folder: Path, *, reads_cluster: bool = True, **inputs: Any) -> None:
+    """Choose the cluster of two environments, as a run does before it renders them."""
+    redactor = SecretRedactor()
+    given = Inputs(str(folder), **inputs)
+    deps = dependencies.build_dependencies(given, redactor, reads_cluster=reads_cluster)
+    for _ in range(2):
+        deps.target(environment())
+
+
+def test_it_loads_once_as_soon_as_an_api_server_is_the_target(
+    tmp_path: Path, imported: list[str]
+) -> None:
+    targeted(tmp_path, cluster="kubernetes:prod")
+    dependencies._importing_client().join()
+    assert imported == ["kubernetes.config"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"cluster": "kubernetes:prod", "reads_cluster": False},
+        {"cluster": "directory:live"},
+        {"cluster": "kubernetes:prod", "against": "snapshot"},
+    ],
+)
+def test_nothing_else_loads_it(
+    tmp_path: Path, imported: list[str], options: dict[str, Any]
+) -> None:
+    targeted(tmp_path, **options)
+    assert imported == []
+
+
+def test_a_client_that_cannot_be_imported_is_no_error_of_the_thread(
+    imported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(dependencies, "import_module", broken)
+    dependencies._importing_client().join()
+    assert imported == []
