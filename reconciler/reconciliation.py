@@ -57,6 +57,7 @@ class Reconciliation:
         traced: who is affected by what the run reports.
         keyring: None if the fingerprint key does not exist or may not be read.
         key_unchecked: it may not be read, and the verb reports rotations.
+        key_hidden: it may not be read, and the verb does not need it.
         draft_keyring: the key that the step `make_key` will store, if there is none.
         read: what each Secret reference resolves to, for operators and for consumers; None until `read_secrets`.
         consumer_secrets: the keys that consumers read elsewhere than operators.
@@ -98,6 +99,7 @@ class Reconciliation:
     draft_keyring: Keyring | None = None
     key_notes: tuple[str, ...] = ()
     key_unchecked: tuple[Unchecked, ...] = ()
+    key_hidden: bool = False
     read: SecretsRead | None = None
     consumer_secrets: tuple[ConsumerSecret, ...] = ()
     certificates: tuple[Certificate, ...] = ()
@@ -171,8 +173,8 @@ class Reconciliation:
     @property
     def key_lost(self) -> bool:
         """Whether the record has fingerprints but their key is missing, so that no rotation can be detected."""
-        exists = self.keyring is not None or bool(self.key_unchecked)
-        return not exists and bool(self.stored and self.stored.has_fingerprints)
+        may_exist = self.keyring is not None or bool(self.key_unchecked) or self.key_hidden
+        return not may_exist and bool(self.stored and self.stored.has_fingerprints)
 
     @property
     def rotations_unchecked(self) -> tuple[Unchecked, ...]:

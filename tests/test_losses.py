@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode
+from reconciler.errors import ExitCode, RefusalReason, Refused
 from reconciler.model.identity import CONFIG_MAP, SECRET, Endpoint
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.rotation import Rotation
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP, Verb
 from reconciler.report import Style
 from reconciler.reports import FORMATS
+from tests.fakes import Fault
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME
 from tests.test_pipeline import CLAUDE, MOCK, RECORD
@@ -139,6 +140,16 @@ class TestFingerprintKey:
         said = text(applied, DRIFT)
         assert said.endswith("exit 1: fingerprint key lost\n")
         assert "open rotation" not in said
+
+    def test_one_that_a_review_may_not_read_is_not_lost(self, applied: FolderWorld) -> None:
+        """A review is never asked for a Secret: its report says from when the states are."""
+        refused = Refused(RefusalReason.FORBIDDEN, "you may not")
+        applied.faults["prod"] = (Fault(refused, "keyring"),)
+        assert applied.one(DIFF).not_in_sync == ()
+        assert applied.one(DRIFT).not_in_sync == ("not checked",)
+        remove(applied, SECRET, OWN_KEY)
+        applied.faults.clear()
+        assert applied.one(DIFF).not_in_sync == ("fingerprint key lost",)
 
     def test_a_policy_that_tolerates_open_rotations_tolerates_a_lost_key(
         self, applied: FolderWorld

@@ -692,7 +692,8 @@ class TestWhichCluster:
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
         seen = world.one(DIFF)
         assert [c.state for c in seen.changes] == [State.NEW]
-        assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", PROVIDERS)]
+        crds = ["models.agent.flokoa.ai", "modelproviders.agent.flokoa.ai", PROVIDERS]
+        assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", c) for c in crds]
 
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: FolderWorld) -> None:

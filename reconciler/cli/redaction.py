@@ -1,7 +1,8 @@
 """A run without secrets: every text in it passes the masks before a format sees it.
 
 A text is treated as one that others wrote, unless it is a name or a location. The names of the environments, of their
-objects and of their Secrets stay in every text, so that a command with them works. Words of the program (states,
+objects and of their Secrets stay in every text, so that a command with them works; so do names of other objects that
+have a word in them, which no key has. Words of the program (states,
 results, verbs) are values of enums and pass unchanged, even if a Secret has the same value: masking would tell it.
 """
 
@@ -23,7 +24,7 @@ from reconciler.model.secret import Fingerprint
 from reconciler.model.verbs import Verb
 from reconciler.ports import Redactor
 from reconciler.text.foreign import MARK, holds_secret, masked_name, masked_text
-from reconciler.text.keylike import pattern_of
+from reconciler.text.keylike import is_object_name, pattern_of
 
 T = TypeVar("T")
 
@@ -102,8 +103,20 @@ def _names(value: object) -> Iterator[str]:
             objects = [change.ref for change in value.changes]
             for ref in (*objects, *(row.reference.secret for row in value.secrets)):
                 yield from (ref.namespace, ref.name)
+            yield from filter(is_object_name, _names_of_others(value))
         case _ if type(value).__name__ == "EnvironmentStatus":  # a run never loads it
             yield str(getattr(value, "name", ""))
+
+
+def _names_of_others(environment: EnvironmentRun) -> Iterator[str]:
+    """The names of objects that git need not have, which commands and hints repeat."""
+    refs = [ref for row in environment.affected for ref in (row.root, row.consumer)]
+    refs += [each.ref for each in environment.unmanaged]
+    refs += [row.reference.secret for row in environment.consumer_secrets]
+    for ref in refs:
+        yield from (ref.namespace, ref.name)
+    for each in environment.unchecked:  # `Provider in omnia`, `llm/openai`
+        yield from each.name.replace("/", " ").split()
 
 
 @dataclass(frozen=True, slots=True)

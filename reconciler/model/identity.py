@@ -102,6 +102,7 @@ SECRET = Endpoint("", "v1", "Secret", "secrets")
 NAMESPACE = Endpoint("", "v1", "Namespace", "namespaces")
 POD = Endpoint("", "v1", "Pod", "pods")
 EVENT = Endpoint("events.k8s.io", "v1", "Event", "events")
+EXTERNAL_SECRET = Endpoint("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 
 
 def secret_ref(namespace: str, name: str) -> ObjectRef:

@@ -30,7 +30,7 @@ _DIFFERENCES = {
     State.REMOVED: reason.TO_DELETE,
 }
 _NOT_OBSERVED = {
-    State.WAITING: "waiting for a namespace or a CRD",
+    State.WAITING: "waiting for the cluster",
     State.INVALID: "refused by the cluster",
     State.FAILED: "not observed",
 }
@@ -173,8 +173,6 @@ def not_in_sync(environment: EnvironmentRun) -> tuple[str, ...]:
     unequal = _DIFFERENCES | _NOT_OBSERVED
     words = [word for state, word in unequal.items() if state in states]
     words += _losses(environment)
-    if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
-        words.append("fingerprint key replaced")
     if any(row.differs for row in environment.consumer_secrets):
         words.append(_ANOTHER_KEY)
     if any(field.tolerated for change in environment.changes for field in change.foreign):
@@ -220,6 +218,8 @@ def _losses(environment: EnvironmentRun) -> dict[str, FailOn]:
         losses["record unreadable" if record.unreadable else "record lost"] = FailOn.DRIFT
     if record and record.key_lost:
         losses["fingerprint key lost"] = FailOn.ROTATION_OPEN
+    if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
+        losses["fingerprint key replaced"] = FailOn.ROTATION_OPEN
     return losses
 
 

@@ -7,5 +7,5 @@ cluster    the CRDs, the objects                  impact     who is affected
 secrets    references, fingerprints, stamps       pruning    what git no longer has
 review     the plan that was reviewed             promotion  what an earlier environment has proven
 locking    the lock of an environment             readiness  waits until objects are ready
-record     read before, written after
+record     read before, written after              neighbours objects of other environments
 """

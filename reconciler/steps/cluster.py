@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.model.applyset import set_id
@@ -17,7 +18,7 @@ from reconciler.stages.apply import apply as apply_plan
 from reconciler.stages.observe import observe as observe_objects
 from reconciler.stages.observe.cluster import checked_uid, live_schemas
 from reconciler.stages.observe.ignored import notes as ignore_notes
-from reconciler.stages.observe.inputs import ObserveInput
+from reconciler.stages.observe.inputs import ObserveInput, Place
 from reconciler.stages.plan import plan as make_plan
 from reconciler.stages.plan import record_lost
 from reconciler.stages.plan.adoption import unmatched_names
@@ -26,6 +27,7 @@ from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
+from reconciler.steps.neighbours import without_neighbours
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -52,17 +54,31 @@ def identify(_: Dependencies, __: Options, state: Reconciliation) -> Reconciliat
     return replace(state, cluster_uid=checked_uid(state.environment, state.connection))
 
 
-def read_crds(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """Read the CRDs of the cluster, which replace the pinned ones in later steps."""
+def read_crds(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """Read the CRDs of the cluster, which replace the pinned ones in later steps.
+
+    Those of kinds that git does not have only tell whether others may have objects of them.
+    """
     deps.progress(state.name, "reading the CRDs")
     stored = state.stored_record
     refs = {manifest.ref for manifest in state.manifests} | stored.known.keys()
     kinds = {ref.group_kind for ref in refs} | {kind for kind, _ in stored.unfinished}
     pinned = {kind: used.crd for kind, used in state.crds.items()}
-    live, unchecked = live_schemas(kinds, deps.kinds, pinned, state.connection)
-    crds, skew = prefer_live(state.environment, state.crds, map(deps.label_live, live.values()))
+    elsewhere = {kind for kind, _ in places_elsewhere(deps, options, state)}
+    live, unchecked = live_schemas(kinds, deps.kinds, pinned, state.connection, elsewhere)
+    in_use = (deps.label_live(crd) for kind, crd in live.items() if kind in kinds)
+    crds, skew = prefer_live(state.environment, state.crds, in_use)
     findings = (*state.findings, *skew)
     return replace(state, cluster_crds=live, crds=crds, findings=findings, crds_unchecked=unchecked)
+
+
+def places_elsewhere(
+    deps: Dependencies, options: Options, state: Reconciliation
+) -> frozenset[Place]:
+    """Every kind in every namespace of the environment: somebody may have made an object there by hand."""
+    if options.only or not options.verb.compares_objects:
+        return frozenset()
+    return frozenset(product(deps.kinds, state.environment.namespaces))
 
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -76,6 +92,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         state.environment.applier,
         known={} if options.only else stored.known,
         more=frozenset() if options.only else stored.unfinished,
+        elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
         full=options.full,
         adopt_from=field_managers(state.environment.policy.adopt_from),
@@ -83,7 +100,9 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         observes=bool(state.environment.observed),
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
-    observed = observe_objects(inputs, state.connection, deps.stop)
+    observed = without_neighbours(
+        deps, state.name, observe_objects(inputs, state.connection, deps.stop)
+    )
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
         observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)

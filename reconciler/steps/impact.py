@@ -25,6 +25,7 @@ from reconciler.stages.observe import observe
 from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.secrets import with_pick_up
 from reconciler.stages.unchecked import unchecked_pick_ups
+from reconciler.steps.neighbours import without_neighbours
 
 
 def list_consumers(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
@@ -85,7 +86,7 @@ def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
         more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
         crds=state.cluster_crds,
     )
-    observed = observe(inputs, state.connection, deps.stop)
+    observed = without_neighbours(deps, state.name, observe(inputs, state.connection, deps.stop))
     others = tuple(each for each in observed.unmanaged if each.ref not in in_git)
     return replace(
         state,

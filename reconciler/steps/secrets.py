@@ -45,6 +45,7 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
         draft_keyring=draft,
         read=read,
         key_notes=key.notes,
+        key_hidden=key.hidden,
         key_unchecked=key.unchecked or (_never_made(state) if never_made else ()),
     )
 

@@ -14,6 +14,7 @@ SHORTEST_WORD = 20  # characters; shorter words are keys only where their place 
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _PART = re.compile(r"[^/:@,=]+")
 _HOST = re.compile(r"[a-z0-9.-]{4,253}")
+_OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")
 # Forms that are long and random, and no secret wherever they are.
 _PUBLIC = (
@@ -69,6 +70,12 @@ def _without_keys(word: str, mark: str) -> str:
         pieces += [_masked(word[position : readable.start()], mark), readable[0]]
         position = readable.end()
     return "".join([*pieces, _masked(word[position:], mark)])
+
+
+def is_object_name(text: str) -> bool:
+    """Whether a text is the name of a Kubernetes object with a word in it, which no generated key has."""
+    words = (segment for segment in text.split("-") if segment.isalpha() and _is_common(segment))
+    return _OBJECT_NAME.fullmatch(text) is not None and any(len(w) > 2 for w in words)  # noqa: PLR2004 -- shorter ones occur by chance
 
 
 def is_public(word: str) -> bool:

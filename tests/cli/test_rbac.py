@@ -81,6 +81,34 @@ def test_consumers_read_copies_of_the_secrets_in_their_own_namespace(world: Worl
     }
 
 
+def test_external_secrets_are_read_where_the_secrets_are(world: World) -> None:
+    more = permissions(world, "--external-secrets") - permissions(world)
+    assert more == {("llm", "get", "externalsecrets", "")}
+    review = ("--flow", "review")
+    assert permissions(world, *review, "--external-secrets") == permissions(world, *review)
+
+
+def test_every_kind_is_listed_in_every_namespace_of_the_environment(world: World) -> None:
+    """An object that somebody made by hand may be of a kind that git does not have."""
+    world.edit("environments/prod/environment.yaml", "[llm]", "[llm, other]")
+    (world.root / "templates/claude.yaml.j2").unlink()
+    gateway = (world.root / "templates/gateway.yaml.j2").read_text()
+    world.write(
+        {"templates/gateway.yaml.j2": gateway.replace("metadata:", "metadata:\n  namespace: llm")}
+    )
+    everything = permissions(world, "--namespaced")
+    kinds = ("models", "modelproviders", "providers")
+    listed = {
+        (p, plural) for p, verb, plural, _ in everything if verb == "list" and plural in kinds
+    }
+    assert listed == {(place, kind) for place in ("llm", "other") for kind in kinds}
+    written = permissions(world, "--flow", "change")
+    assert {(p, plural) for p, verb, plural, _ in written if verb == "patch"} == {
+        ("llm", "models"),
+        ("llm", "modelproviders"),
+    }
+
+
 def test_the_uid_of_the_cluster_takes_the_namespace_that_has_it(world: World) -> None:
     config = "environments/prod/environment.yaml"
     world.edit(config, "{type: kubernetes}", "{type: kubernetes, uid: 7f0d}")

@@ -17,11 +17,15 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Outcome, Result, State
 from reconciler.model.difference import FieldDifference, FieldValue, Why, Writer
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.identity import ObjectRef
+from reconciler.model.impact import Affected
+from reconciler.model.live import UnmanagedObject
 from reconciler.model.location import Location
 from reconciler.model.readiness import Readiness, ReadyState
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run, RunError
 from reconciler.model.status import EnvironmentStatus
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import DIFF
 from reconciler.report import Style
 from reconciler.reports import FORMATS
@@ -147,6 +151,32 @@ def test_a_command_with_a_random_name_works(format_: str) -> None:
     assert f"reconciler drift {NAME} in provider-reconciler-{NAME}" in text
     assert f"kubectl get secret {NAME}" in text
     assert "19c7e5a2f06b4d83" not in text
+
+
+OTHER = ObjectRef("omnia.altairalabs.ai", "Provider", NAME, f"by-hand-{NAME}")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"unmanaged": (UnmanagedObject(OTHER),)},
+        {"affected": (Affected(flokoa("gateway"), OTHER, flokoa("gateway")),)},
+        {"unchecked": (Unchecked("kind", f"Provider in by-hand-{NAME}", "no permission"),)},
+    ],
+)
+def test_the_names_of_other_objects_work_as_well(attributes: dict[str, Any]) -> None:
+    said = f"kubectl get provider by-hand-{NAME}, for Bearer {KEY}"
+    clean = cleaned(run_of(change("gateway"), notes=(said,), **attributes), REVIEW)
+    assert clean.environments[0].notes == (
+        f"kubectl get provider by-hand-{NAME}, for Bearer {MARK}",
+    )
+
+
+@pytest.mark.parametrize("name", ["9f86d081884c7d659a2feaa0c55ad015", "x4-8Kq2ZtLw9Xc3Vb7Nm1Rs5Td"])
+def test_but_a_name_that_may_be_a_key_is_masked_in_what_others_say(name: str) -> None:
+    others = (UnmanagedObject(dataclasses.replace(OTHER, name=name)),)
+    clean = cleaned(run_of(change("gateway"), notes=(f"it said {name}",), unmanaged=others), REVIEW)
+    assert clean.environments[0].notes == (f"it said {MARK}",)
 
 
 def test_so_does_one_in_a_status() -> None:

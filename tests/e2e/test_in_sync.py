@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -166,6 +168,58 @@ def test_a_provider_that_someone_made_by_hand_is_counted_and_judged(
         assert "UNMANAGED   Provider" in applied.run("drift", "prod", "-v").stdout
     else:
         assert "UNMANAGED   Provider" in ran.stdout
+
+
+def test_a_provider_by_hand_where_git_has_only_model_providers_is_counted_and_judged(
+    world: World, control_plane: ControlPlane
+) -> None:
+    """Under the role of a watch, with one LIST for each kind; without a permission it is not checked."""
+    (world.root / "templates/claude.yaml.j2").unlink()
+    with_policy(world, "{allowedHosts: [gateway.example.com]}")
+    assert world.run("apply", "prod").code == 0
+    user = grant(control_plane, world, "watch")
+    rogue = CLAUDE.split("spec:", maxsplit=1)[0].replace("name: claude", "name: rogue")
+    spec = f"spec: {{type: vllm, model: m, baseURL: {EVIL}}}\n"
+    control_plane.kubectl("create", "-n", world.namespace, "-f", "-", input=rogue + spec)
+    mark = control_plane.audit.mark()
+    ran = world.run("drift", "prod", kubeconfig=user)
+    assert (ran.code, last_line(ran)) == (1, "exit 1: forbidden live values")
+    assert [each["ref"]["name"] for each in ran.prod["unmanaged"]] == ["rogue"]
+    listed = Counter(
+        r.resource for r in control_plane.audit.since(mark)
+        if (r.verb, r.namespace) == ("list", world.namespace)
+        and r.user_agent.startswith("provider-reconciler")
+    )  # fmt: skip
+    assert listed == {"modelproviders": 1, "models": 1, "providers": 1}
+    blind = grant(control_plane, world, "review", without="omnia.altairalabs.ai")
+    ran = world.run("diff", "prod", kubeconfig=blind)
+    assert f"Provider in {world.namespace}" in [each["name"] for each in ran.prod["unchecked"]]
+    assert ran.prod["notInSync"] == ["not checked"]
+
+
+def test_an_apply_under_our_name_is_drift_although_git_changed_as_well(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    """Which of the two changed a field, nobody can tell; that somebody else did change the object is never lost."""
+    answer = control_plane.kubectl(
+        "get", PROVIDERS, "claude", "-n", applied.namespace, "-o", "json"
+    )
+    body = json.loads(answer.stdout)
+    metadata = {key: body["metadata"][key] for key in ("name", "namespace", "labels")}
+    sent = {"apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": metadata}
+    spec = body["spec"] | {"model": "other"}
+    time.sleep(1.1)  # managedFields has whole seconds
+    control_plane.apply(json.dumps(sent | {"spec": spec}), f"--field-manager={MANAGER}")
+    applied.edit("environments/prod/values.yaml", "maxTokens: 4096", "maxTokens: 8192")
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+    moved = ran.prod.differences("claude")
+    assert {path: each["why"] for path, each in moved.items()} == {
+        "spec.model": "drift",
+        "spec.defaults.maxTokens": "drift",
+    }
+    assert applied.run("apply", "prod").code == 0
+    assert in_sync(applied)
 
 
 def test_apply_takes_out_what_others_added_under_the_change_role(

@@ -172,12 +172,13 @@ def test_another_fingerprint_key_is_no_rotation_and_closes_none(
     )  # fmt: skip
     seen = applied.run("drift", "prod", "--record")
     assert [row["rotation"] for row in seen.prod["secrets"]] == ["baseline-reset"] * 2
-    assert seen.prod["exitReasons"] == ["open rotation"], "that of the gateway is still open"
+    assert seen.prod["exitReasons"] == ["fingerprint key replaced", "open rotation"]
     after = applied.run("drift", "prod")
     assert {r["reference"]["name"]: r["rotation"] for r in after.prod["secrets"]} == {
         "claude": "none",
         "gateway": "rotated",
     }
+    assert after.prod["exitReasons"] == ["open rotation"], "that of the gateway is still open"
 
 
 def test_a_broken_record_is_said_and_makes_no_rotation(

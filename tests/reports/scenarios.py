@@ -611,8 +611,8 @@ def waiting() -> Run:
             changes=changes,
             objects=10,
             record=RecordSummary(),
-            exit_reasons=("waiting for a namespace or a CRD",),
-            forecast=Forecast(ExitCode.PARTIAL, ("waiting for a namespace or a CRD",)),
+            exit_reasons=("waiting for the cluster",),
+            forecast=Forecast(ExitCode.PARTIAL, ("waiting for the cluster",)),
         ),
         environment(
             "staging",

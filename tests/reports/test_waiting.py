@@ -76,8 +76,8 @@ def test_what_ends_the_wait(cluster: ClusterIdentity, awaited: Awaited, expected
 
 def test_the_last_line_says_what_the_apply_would_end_with() -> None:
     assert printed(waiting()).endswith(
-        "exit 6: prod: waiting for a namespace or a CRD; staging: conflicts; "
-        "apply would end with 8: prod: waiting for a namespace or a CRD; staging: refused\n"
+        "exit 6: prod: waiting for the cluster; staging: conflicts; "
+        "apply would end with 8: prod: waiting for the cluster; staging: refused\n"
     )
     ahead = Forecast(ExitCode.PARTIAL, ("not ready",))
     fine = run(DIFF, environment(forecast=ahead))

@@ -25,7 +25,7 @@ from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import DRIFT
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from reconciler.stages.verdict import with_verdict
+from reconciler.stages.verdict import is_proven, with_verdict
 from tests.stages.builders import REF
 
 _ENDPOINT = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -73,7 +73,7 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
     "foreign": (in_state(State.FOREIGN), "objects of another tool"),
     "conflict": (in_state(State.CONFLICT), "conflicts"),
     "removed": (in_state(State.REMOVED), "objects to delete"),
-    "waiting": (in_state(State.WAITING), "waiting for a namespace or a CRD"),
+    "waiting": (in_state(State.WAITING), "waiting for the cluster"),
     "invalid": (in_state(State.INVALID), "refused by the cluster"),
     "failed": (in_state(State.FAILED), "not observed"),
     "extra-field": (with_extra(ExtraFields.FAIL), "extra fields"),
@@ -143,6 +143,16 @@ def test_every_state_of_an_object_has_a_row() -> None:
 def test_each_condition_is_a_gap(name: str) -> None:
     environment, word = CONDITIONS[name]
     assert word in judged(environment).not_in_sync
+
+
+@every_condition
+def test_only_another_key_of_consumers_leaves_a_revision_proven(name: str) -> None:
+    """A promotion is about what git says; which key a consumer elsewhere reads is not in git."""
+    environment, word = CONDITIONS[name]
+    another_key, _ = CONDITIONS["another-key"]
+    assert is_proven(environment) == (word == "consumers with another key")
+    both = replace(environment, consumer_secrets=another_key.consumer_secrets)
+    assert is_proven(both) == is_proven(environment)
 
 
 @every_condition

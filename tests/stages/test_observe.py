@@ -516,6 +516,6 @@ def test_an_object_that_nobody_manages_comes_with_the_lists(tmp_path: Path) -> N
     put(cluster, of_another_set, set_id="applyset-other-v1")
     cluster.calls.clear()
     observed = observe(observe_input(cluster, CLAUDE), cluster, GO)
-    assert [each.ref.name for each in observed.unmanaged] == ["rogue"]
+    assert sorted(each.ref.name for each in observed.unmanaged) == ["other", "rogue"]
     assert len(cluster.of("list")) == 1
     assert cluster.of("get", "dry-run") == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
+from reconciler.errors import BadAnswer, ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document
 from reconciler.model.identity import SECRET
@@ -80,6 +80,16 @@ class TestSchemas:
     ) -> None:
         with pytest.raises(type(error)):
             live_schemas(KINDS, KINDS, {}, FaultyCluster(opened(tmp_path), Fault(error, "crd")))
+
+    @pytest.mark.parametrize("error", [FAILED, FORBIDDEN, BadAnswer("no schema")])
+    def test_one_of_a_kind_that_git_does_not_have_is_not_checked(
+        self, tmp_path: Path, error: Exception
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path), Fault(error, "crd", kind="Provider"))
+        others = [kind for kind in KINDS if kind != PROVIDER.group_kind]
+        live, (unchecked,) = live_schemas(others, KINDS, {}, cluster, elsewhere=KINDS)
+        assert sorted(live) == sorted(others)
+        assert (unchecked.subject, unchecked.name) == ("CRD", PROVIDER.crd_name)
 
 
 class TestKeyring:

@@ -152,6 +152,10 @@ def test_a_name_that_the_run_knows_stays() -> None:
         text = f'secret "{name}" not found'
         assert masked_text(text) != text
         assert masked_text(text, pattern_of([name])) == text
+        pair = f"Secret {name}/provider-reconciler-key, of the fingerprints"
+        assert masked_text(pair) != pair
+        assert masked_text(pair, pattern_of([name])) == pair
+        assert "hunter2x9q" not in masked_text(f"password is {name}/hunter2x9q", pattern_of([name]))
 
 
 @given(

@@ -65,7 +65,7 @@ def error_of(
     message = _message(request, reason, answer.status, status, redactor)
     if reason is not RefusalReason.FIELD_CONFLICT:
         causes = causes[:_CAUSES]
-    fitted = tuple(_fit(cause, redactor) for cause in causes)
+    fitted = tuple(_fit(cause, redactor, request.names) for cause in causes)
     return Refused(reason, message, fitted, hint=_hint(request, reason, message, options))
 
 
@@ -121,9 +121,9 @@ def _cause(entry: Json) -> Cause:
     return Cause(_text(entry, "field"), reason, message, manager, operation)
 
 
-def _fit(cause: Cause, redactor: Redactor) -> Cause:
+def _fit(cause: Cause, redactor: Redactor, names: tuple[str, ...]) -> Cause:
     """A cause fit for a report. The field and the manager of a conflict stay as they are, because they are compared."""
-    message = sentence(cause.message, redactor)
+    message = sentence(cause.message, redactor, names=names)
     if cause.reason == _CONFLICT:
         return replace(cause, message=message)
     field, reason = sentence(cause.field, redactor), sentence(cause.reason, redactor)
@@ -145,7 +145,7 @@ def _other(message: str) -> tuple[str, str]:
 def _message(
     request: ApiRequest, reason: RefusalReason, number: int, status: JsonObject, redactor: Redactor
 ) -> str:
-    said = sentence(status.get("message"), redactor)
+    said = sentence(status.get("message"), redactor, names=request.names)
     if reason is RefusalReason.FORBIDDEN:
         return f"{request.verb} {request.subject}: forbidden" + (f": {said}" if said else "")
     if reason is RefusalReason.NO_KIND:

@@ -174,7 +174,9 @@ class Api:
         uid = dig(body.body(), "metadata", "uid")
         if uid not in (None, "", dig(written, "metadata", "uid")):
             raise BadAnswer(f"{request.subject}: the answer is about another object")
-        warnings = tuple(sentence(text, self._redactor) for text in answer.warnings)
+        warnings = tuple(
+            sentence(text, self._redactor, names=request.names) for text in answer.warnings
+        )
         return Applied(Document.of(written), warnings)
 
     def delete(

@@ -23,6 +23,11 @@ class ApiRequest(Request):
     verb: str = field(kw_only=True)
     namespaces: bool = field(default=False, kw_only=True)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The namespace and the name in the subject."""
+        return tuple(self.subject.rpartition(" ")[2].split("/"))
+
 
 def of(endpoint: Endpoint, namespace: str, name: str = "") -> str:
     """`/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}`; without a namespace what has none.

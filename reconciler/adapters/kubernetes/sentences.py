@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from reconciler.ports import Redactor
 from reconciler.text.foreign import masked_text
+from reconciler.text.keylike import is_object_name, pattern_of
 
 LONGEST = 300  # characters of one sentence
 
 
-def sentence(text: object, redactor: Redactor, limit: int = LONGEST) -> str:
-    """One line without secrets and control characters, of bounded length; "" for what is no text."""
+def sentence(
+    text: object, redactor: Redactor, limit: int = LONGEST, names: Iterable[str] = ()
+) -> str:
+    """One line without secrets and control characters, of bounded length; "" for what is no text.
+
+    Args:
+        names: of what was asked for; they stay although a part of them may look like a key.
+    """
     if not isinstance(text, str):
         return ""
     # Masked whole: half a secret, or one with an escape inside, would not be recognised.
-    joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text)).strip())
+    exempt = pattern_of(filter(is_object_name, names))
+    joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text), exempt).strip())
     line = "".join(c if c.isprintable() else _escape(c) for c in joined)
     if len(line) <= limit:
         return line

@@ -69,6 +69,11 @@ def environments(names: tuple[str, ...], **options: Any) -> int:
     help="Also read the copies of the Secrets in this namespace, for consumers there; repeatable.",
 )
 @option(
+    "--external-secrets",
+    is_flag=True,
+    help="Also read the ExternalSecrets that write the Secrets: whether they are Ready, and refreshed when.",
+)
+@option(
     "--namespaced",
     is_flag=True,
     help="Roles only, no ClusterRole: consumers of other namespaces are then not checked.",

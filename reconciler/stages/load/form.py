@@ -104,7 +104,8 @@ class PolicyForm(Form):
     ignore: list[IgnoreForm] = []
     """Fields that are left to other field managers: neither drift nor extra fields, and `apply` does not write them."""
     unmanaged: Unmanaged = _DEFAULT.unmanaged
-    """Objects of the same kinds and namespaces that are neither in git nor ours: `ignore`, `report` or `fail`."""
+    """Objects of managed kinds in the namespaces of the environment that are neither in git nor ours: `ignore`,
+    `report` or `fail`."""
     prune: StrictBool | PruneForm = False
     """Whether `apply` deletes the objects that it applied and that git no longer has; a mapping sets its limits."""
     allowed_hosts: list[Text] | None = None

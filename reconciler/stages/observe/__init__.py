@@ -1,6 +1,6 @@
 """Observe: reads everything that the plan needs from a cluster, and writes nothing.
 
-It sends one LIST for each kind and namespace in git or in the record, one dry run for each object that is not provably
+It sends one LIST for each kind in each namespace of the environment, one dry run for each object that is not provably
 unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
 observation, and the others are observed nevertheless.
 
@@ -32,6 +32,7 @@ from reconciler.model.unchecked import NO_PERMISSION, OBJECT, OBJECTS, UNREADABL
 from reconciler.ports import Applied, Cluster, Stop
 from reconciler.semantics import server
 from reconciler.semantics.ownership.noop import proves_noop
+from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
 from reconciler.stages.observe.adoption import adopted, mover
@@ -59,7 +60,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         ClusterError: the cluster cannot be reached; a refusal about one object or kind is a `Refusal` value.
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
-        places = sorted(_places(inputs))
+        places = sorted(inputs.all_places)
         listings = dict(zip(places, pool.map(partial(_list, inputs, cluster), places), strict=True))
         observe_one = partial(_observe_manifest, inputs, cluster, stop, listings)
         objects = tuple(pool.map(observe_one, inputs.manifests))
@@ -68,11 +69,9 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         orphans=tuple(_orphans(inputs, listings)),
         gone=frozenset(_gone(inputs, listings)),
         unmanaged=tuple(_unmanaged(inputs, listings)),
-        unseen=any(
-            isinstance(listing, Refusal) or listing.unreadable for listing in listings.values()
-        ),
+        unseen=any(map(_is_unseen, (listings[place] for place in inputs.places))),
         unchecked=tuple(_unchecked(inputs, listings)),
-        notes=tuple(_notes(inputs, listings, objects)),
+        notes=tuple(_notes(objects)),
     )
 
 
@@ -84,34 +83,29 @@ def body_to_send(manifest: Manifest, set_id: str) -> Document:
     return Document.of(body | {"metadata": metadata | {"labels": labels}})
 
 
-def _places(inputs: ObserveInput) -> set[Place]:
-    refs = inputs.desired | inputs.known.keys()
-    places = {(ref.group_kind, ref.namespace) for ref in refs} | inputs.more
-    return {place for place in places if place[0] in inputs.kinds and place[0] in inputs.crds}
+def _is_unseen(listing: _Listing | Refusal) -> bool:
+    return isinstance(listing, Refusal) or bool(listing.unreadable)
 
 
-def _notes(
-    inputs: ObserveInput, listings: Listings, objects: tuple[Observation, ...]
-) -> Iterable[str]:
-    """Notes on what could not be read. A refused LIST of a place in git is a part of its observations instead."""
-    names = Names.among(inputs.kinds)
-    places_in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
-    for (kind, namespace), listing in listings.items():
-        if not isinstance(listing, Refusal) or listing.reason is RefusalReason.FORBIDDEN:
-            continue
-        if (kind, namespace) not in places_in_git:
-            yield f"{names.kind(kind)} in {namespace}: {listing.message}"
+def _notes(objects: tuple[Observation, ...]) -> Iterable[str]:
     if any(observation.offline for observation in objects):
         yield "the effect of webhooks: without permission for a dry run, the prediction was computed here"
 
 
 def _unchecked(inputs: ObserveInput, listings: Listings) -> Iterable[Unchecked]:
-    """The kinds that may not be listed, in git or not, and objects that nobody can read and git does not have."""
+    """The kinds that cannot be listed, in git or not, and objects that nobody can read and git does not have.
+
+    A LIST of a place in git that fails for another reason than a permission is a part of its observations instead.
+    """
     names = Names.among(inputs.kinds)
+    in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
         if isinstance(listing, Refusal) and listing.reason is RefusalReason.FORBIDDEN:
             hint = f"allow list on {inputs.kinds[kind].endpoint.crd_name} in {namespace}"
             yield Unchecked(OBJECTS, f"{names.kind(kind)} in {namespace}", NO_PERMISSION, hint)
+        elif isinstance(listing, Refusal) and (kind, namespace) not in in_git:
+            place = f"{names.kind(kind)} in {namespace}"
+            yield Unchecked(OBJECTS, place, UNREADABLE, listing.message)
         for name, why in ({} if isinstance(listing, Refusal) else listing.unreadable).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             if ref not in inputs.desired:
@@ -242,11 +236,10 @@ def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _unmanaged(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
-    """Objects that are neither in git nor ours; those of another ApplySet are managed there."""
-    for each in _not_in_git(inputs, listings):
-        labels = dig_map(each.live.body(), "metadata", "labels")
-        if PART_OF not in labels and not _is_ours(inputs, each.ref, each.live):
-            yield each
+    """Objects that are neither in git nor ours; those of another ApplySet may be managed there."""
+    return (
+        each for each in _not_in_git(inputs, listings) if not _is_ours(inputs, each.ref, each.live)
+    )
 
 
 def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
@@ -259,12 +252,19 @@ def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
-    """Whether an object has our label or, if someone has removed it, is in the record."""
-    metadata = dig_map(live.body(), "metadata")
+    """Whether we applied an object, as the record or managedFields say, and nobody handed it over to another set.
+
+    Anybody can write our label, so that it proves nothing.
+    """
+    body = live.body()
+    metadata = dig_map(body, "metadata")
     part_of = dig(metadata, "labels", PART_OF)
-    if part_of is not None:
-        return bool(part_of == inputs.set_id)  # an object of another set was handed over
-    return ref in inputs.known and inputs.known[ref] == metadata.get("uid")
+    recorded = ref in inputs.known and inputs.known[ref] == metadata.get("uid")
+    if part_of is None:
+        return recorded
+    return bool(part_of == inputs.set_id) and (
+        recorded or applied_by(body, inputs.manager) is not None
+    )
 
 
 def _gone(inputs: ObserveInput, listings: Listings) -> Iterable[ObjectRef]:

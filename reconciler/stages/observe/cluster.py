@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
-from reconciler.errors import RefusalReason, Refused, SafetyStop
+from reconciler.errors import BadAnswer, RefusalReason, Refused, SafetyStop
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.environment import Environment
 from reconciler.model.identity import GroupKind
 from reconciler.model.refused_secrets import OWN_KEY
 from reconciler.model.secret import Keyring
-from reconciler.model.unchecked import CRD, FINGERPRINT_KEY, NO_PERMISSION, Unchecked
+from reconciler.model.unchecked import (
+    CRD,
+    FINGERPRINT_KEY,
+    NO_PERMISSION,
+    UNREADABLE,
+    Unchecked,
+)
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 
@@ -45,26 +52,39 @@ def live_schemas(
     kinds: Mapping[GroupKind, Kind],
     pinned: Mapping[GroupKind, Crd],
     cluster: Cluster,
+    elsewhere: Iterable[GroupKind] = (),
 ) -> tuple[dict[GroupKind, Crd], tuple[Unchecked, ...]]:
     """The CRDs that the cluster serves, without kinds that are not installed, and those that may not be read.
 
     Without permission to read a CRD, the pinned one takes its place.
+
+    Args:
+        elsewhere: kinds of which only others may have objects; a CRD of them that cannot be read stops no run.
     """
-    crds: dict[GroupKind, Crd] = {}
-    unchecked = []
-    for kind in sorted(set(needed) & set(kinds)):
+    required = set(needed) & set(kinds)
+    queried = sorted(required | set(elsewhere))
+
+    def read(kind: GroupKind) -> Crd | Unchecked | None:
         endpoint = kinds[kind].endpoint
         try:
-            live = cluster.crd(endpoint)
-        except Refused as refused:
-            if refused.reason is not RefusalReason.FORBIDDEN:
+            return cluster.crd(endpoint)
+        except (Refused, BadAnswer) as error:
+            if isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN:
+                hint = f"allow get on customresourcedefinitions {endpoint.crd_name}"
+                return Unchecked(CRD, endpoint.crd_name, NO_PERMISSION, hint)
+            if kind in required:
                 raise
-            hint = f"allow get on customresourcedefinitions {endpoint.crd_name}"
-            unchecked.append(Unchecked(CRD, endpoint.crd_name, NO_PERMISSION, hint))
-            live = pinned.get(kind)
-        if live:
-            crds[kind] = live
-    return crds, tuple(unchecked)
+            return Unchecked(CRD, endpoint.crd_name, UNREADABLE, error.message)
+
+    with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
+        answers = dict(zip(queried, pool.map(read, queried), strict=True))
+    unchecked = tuple(each for each in answers.values() if isinstance(each, Unchecked))
+    crds = {
+        kind: crd
+        for kind, answer in answers.items()
+        if (crd := pinned.get(kind) if isinstance(answer, Unchecked) else answer)
+    }
+    return crds, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +93,13 @@ class FoundKey:
 
     Attributes:
         missing: it may be read, and does not exist.
+        hidden: it may not be read by a run that does not need it, so nobody knows whether it exists.
         unchecked: a run may not read the key, so it cannot detect rotations.
     """
 
     keyring: Keyring | None = None
     missing: bool = False
+    hidden: bool = False
     notes: tuple[str, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
@@ -95,7 +117,7 @@ def find_keyring(
     try:
         keyring = cluster.keyring(home, OWN_KEY)
     except Refused as refused:
-        return _refused_key(home, refused, "get") if needed else FoundKey()
+        return _refused_key(home, refused, "get") if needed else FoundKey(hidden=True)
     if keyring is None and recorded:
         note = (
             f"rotations: Secret {home}/{OWN_KEY}, with the key of the recorded fingerprints, is missing; restore it: "

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.model.document import JsonObject, dig, dig_map
-from reconciler.model.identity import Endpoint
+from reconciler.model.identity import EXTERNAL_SECRET
 from reconciler.model.resolution import ExternalSecret
 from reconciler.model.secret import SecretOwner, SecretReading, SecretReference
 from reconciler.model.unchecked import NO_PERMISSION, Unchecked
 from reconciler.ports import Cluster
 
-_NOUN: Final = "ExternalSecret"
+_NOUN: Final = EXTERNAL_SECRET.kind
 
 
 def observe_external_secrets(
@@ -37,7 +38,7 @@ def observe_external_secrets(
 def _read(
     cluster: Cluster, namespace: str, secret: str, owner: SecretOwner
 ) -> ExternalSecret | Unchecked | None:
-    endpoint = Endpoint("external-secrets.io", owner.version, _NOUN, "externalsecrets")
+    endpoint = replace(EXTERNAL_SECRET, version=owner.version)
     name = f"{namespace}/{owner.name}"
     try:
         document = cluster.get(endpoint, namespace, owner.name)
@@ -45,7 +46,9 @@ def _read(
         if refused.reason is RefusalReason.NO_KIND:
             return None
         if refused.reason is RefusalReason.FORBIDDEN:
-            hint = f"allow get on externalsecrets.external-secrets.io in {namespace}"
+            hint = (
+                f"allow get on {endpoint.crd_name} in {namespace}, as rbac --external-secrets does"
+            )
             return Unchecked(_NOUN, name, NO_PERMISSION, hint)
         return Unchecked(_NOUN, name, "it could not be read", "run the command again")
     except ClusterError:

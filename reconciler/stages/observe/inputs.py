@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from reconciler.frozen import dataclass
@@ -25,6 +25,7 @@ class ObserveInput:
         known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
             git.
         more: other places that may have objects of ours, because an apply did not finish.
+        elsewhere: places with none of ours, as far as anybody knows; they may have objects that nobody manages.
         crds: the live CRD by kind; a kind without one is not installed.
         dry_run_new: also dry-run objects that do not exist yet; an apply learns the same from the answer to its write.
         full: dry-run every object on the server, even those that the no-op proof shows to be unchanged.
@@ -39,6 +40,7 @@ class ObserveInput:
     manager: str
     known: Mapping[ObjectRef, str] = field(default_factory=dict)
     more: frozenset[Place] = frozenset()
+    elsewhere: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
     full: bool = False
     adopt_from: frozenset[str] = frozenset()
@@ -49,3 +51,17 @@ class ObserveInput:
     @property
     def desired(self) -> set[ObjectRef]:
         return {manifest.ref for manifest in self.manifests}
+
+    @property
+    def places(self) -> set[Place]:
+        """Where an object of ours may be, among the kinds that the cluster serves."""
+        refs = self.desired | self.known.keys()
+        places = {(ref.group_kind, ref.namespace) for ref in refs} | self.more
+        return self._served(places)
+
+    @property
+    def all_places(self) -> set[Place]:
+        return self.places | self._served(self.elsewhere)
+
+    def _served(self, places: Iterable[Place]) -> set[Place]:
+        return {place for place in places if place[0] in self.kinds and place[0] in self.crds}

@@ -10,7 +10,16 @@ from reconciler.kind import Kind
 from reconciler.model.applyset import parent_name
 from reconciler.model.command import Invocation
 from reconciler.model.environment import Environment
-from reconciler.model.identity import CONFIG_MAP, EVENT, NAMESPACE, POD, SECRET, Endpoint, GroupKind
+from reconciler.model.identity import (
+    CONFIG_MAP,
+    EVENT,
+    EXTERNAL_SECRET,
+    NAMESPACE,
+    POD,
+    SECRET,
+    Endpoint,
+    GroupKind,
+)
 from reconciler.model.lease import LEASE
 from reconciler.model.manifest import Manifest
 from reconciler.model.permission import EVERYWHERE, Permission
@@ -27,12 +36,14 @@ class Scope:
         pods: also those of consumers, to learn who has picked up a rotated key.
         first_apply: also to create what the first apply creates: the record, the lock, the fingerprint key.
         consumers: more namespaces with consumers that read copies of the Secrets.
+        external_secrets: also the ExternalSecrets that write the Secrets, whose names git does not have.
     """
 
     namespaced: bool = False
     pods: bool = False
     first_apply: bool = False
     consumers: tuple[str, ...] = ()
+    external_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,13 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
         yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
         if prunes:
             yield from _on(endpoint, namespace, ("delete",), purpose="what git no longer has")
+    if verb.compares_objects:
+        for namespace in inputs.environment.namespaces:
+            for kind in sorted(inputs.kinds):
+                endpoint = inputs.kinds[kind].endpoint
+                yield from _on(
+                    endpoint, namespace, ("list",), purpose="objects that nobody manages"
+                )
     if verb.stamps is Stamps.ALWAYS:
         yield from _stamped(inputs)
 
@@ -144,6 +162,10 @@ def _secrets(inputs: PermissionsInput) -> Iterator[Permission]:
     for namespace, name in references:
         purpose = "the keys to which the objects refer"
         yield from _on(SECRET, namespace, ("get",), name, purpose=purpose)
+    if inputs.scope.external_secrets:
+        purpose = "whether the Secrets are refreshed"
+        for namespace in sorted({namespace for namespace, _ in references}):
+            yield from _on(EXTERNAL_SECRET, namespace, ("get",), purpose=purpose)
     if inputs.verb.reads_consumers:
         for namespace in inputs.scope.consumers:
             for _, name in references:

@@ -1,0 +1,169 @@
+"""Objects that nobody manages are looked for in every kind and namespace of the environment, whatever git has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import RefusalReason, Refused
+from reconciler.kinds import KINDS
+from reconciler.model.applyset import PART_OF, TOOL, set_id
+from reconciler.model.change import State
+from reconciler.model.document import Document
+from reconciler.model.identity import Endpoint, GroupKind
+from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, Verb
+from tests.fakes import Fault
+from tests.folder_world import CONFIG, FolderWorld
+from tests.stages.live import HOME, PROVIDER
+
+GATEWAY = """\
+apiVersion: agent.flokoa.ai/v1alpha1
+kind: ModelProvider
+metadata: {name: gateway, namespace: omnia}
+spec:
+  apiKeySecretRef: {name: claude, key: ANTHROPIC_API_KEY}
+  openai: {baseURL: https://gateway.example.com/v1}
+"""
+MODEL = KINDS[GroupKind("agent.flokoa.ai", "Model")].endpoint
+FORBIDDEN = Refused(RefusalReason.FORBIDDEN, "you may not")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> FolderWorld:
+    """Git has a ModelProvider, and it is applied."""
+    root = tmp_path / "config"
+    root.mkdir()
+    world = FolderWorld(root).write(gateway=GATEWAY)
+    world.secret("sk-canary-5b1d")
+    assert world.one(APPLY).exit_code == 0
+    return world
+
+
+def by_hand(world: FolderWorld, namespace: str, host: str = "llm.example.com") -> None:
+    body = {
+        "apiVersion": PROVIDER.api_version,
+        "kind": PROVIDER.kind,
+        "metadata": {"name": "rogue", "namespace": namespace},
+        "spec": {"type": "vllm", "model": "m", "baseURL": f"https://{host}/v1"},
+    }
+    world.cluster().create(PROVIDER, Document.of(body))
+
+
+def lists(world: FolderWorld, endpoint: Endpoint) -> int:
+    return sum(call.kind == endpoint.kind for call in world.connected["prod"].of("list"))
+
+
+@pytest.mark.parametrize("verb", [APPLY, DIFF, DRIFT])
+def test_a_kind_that_git_does_not_have_is_counted(world: FolderWorld, verb: Verb) -> None:
+    by_hand(world, "omnia")
+    ran = world.one(verb)
+    assert [each.ref.name for each in ran.unmanaged] == ["rogue"]
+    assert (ran.exit_code, ran.not_in_sync) == (0, ())
+    assert [lists(world, kind.endpoint) for kind in KINDS.values()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ("unmanaged: fail", "unmanaged objects"),
+        ("allowedHosts: [gateway.example.com]", "forbidden live values"),
+    ],
+)
+def test_the_policy_decides(world: FolderWorld, policy: str, reason: str) -> None:
+    by_hand(world, "omnia")
+    world.write(config=f"{CONFIG}policy: {{{policy}}}\n")
+    ran = world.one(DRIFT)
+    assert (ran.exit_code, ran.exit_reasons, ran.not_in_sync) == (1, (reason,), (reason,))
+
+
+def test_so_is_a_namespace_of_the_environment_in_which_git_has_nothing(world: FolderWorld) -> None:
+    world.write(config=CONFIG.replace("[omnia]", "[omnia, llm-system]"))
+    by_hand(world, "llm-system")
+    assert [str(each.ref.namespace) for each in world.one(DRIFT).unmanaged] == ["llm-system"]
+
+
+def labelled(world: FolderWorld, set_of: str, *, applied: bool = False) -> None:
+    """A Provider with the label of an ApplySet, which a person writes as easily as a tool."""
+    metadata = {"name": "rogue", "namespace": "omnia", "labels": {PART_OF: set_of}}
+    spec = {"type": "vllm", "model": "m", "baseURL": "https://llm.example.com/v1"}
+    body = {
+        "apiVersion": PROVIDER.api_version,
+        "kind": "Provider",
+        "metadata": metadata,
+        "spec": spec,
+    }
+    if applied:
+        world.cluster().apply(PROVIDER, Document.of(body), manager=TOOL)
+    else:
+        world.cluster().create(PROVIDER, Document.of(body))
+
+
+@pytest.mark.parametrize("set_of", [set_id("prod", HOME), set_id("unknown", HOME), "x"])
+def test_a_label_of_an_apply_set_manages_nothing(world: FolderWorld, set_of: str) -> None:
+    labelled(world, set_of)
+    world.write(config=f"{CONFIG}policy: {{unmanaged: fail}}\n")
+    ran = world.one(DRIFT)
+    assert [each.ref.name for each in ran.unmanaged] == ["rogue"]
+    assert (ran.exit_code, ran.not_in_sync) == (1, ("unmanaged objects",))
+    assert State.KEPT not in {change.state for change in ran.changes}
+
+
+@pytest.mark.parametrize("verb", [DRIFT, IMPACT])
+def test_an_object_of_another_environment_is_managed_there(world: FolderWorld, verb: Verb) -> None:
+    world.write("staging", config=CONFIG)
+    labelled(world, set_id("staging", HOME))
+    assert world.one(verb).unmanaged == ()
+    world.write("staging", config="no: mapping of ours\n")
+    assert [each.ref.name for each in world.one(DRIFT).unmanaged] == ["rogue"]
+
+
+def test_what_we_applied_and_no_record_has_is_ours(world: FolderWorld) -> None:
+    """An apply was killed before it wrote the record."""
+    labelled(world, set_id("prod", HOME), applied=True)
+    ran = world.one(DRIFT)
+    assert (ran.unmanaged, [c.ref.name for c in ran.changes if c.state is State.KEPT]) == (
+        (),
+        ["rogue"],
+    )
+
+
+def test_without_permission_it_is_not_checked_and_stops_nothing_else(world: FolderWorld) -> None:
+    world.faults["prod"] = (Fault(FORBIDDEN, "list", kind="Provider"),)
+    ran = world.one(DRIFT)
+    assert [(each.name, each.reason) for each in ran.unchecked] == [
+        ("Provider in omnia", "no permission")
+    ]
+    assert ran.unchecked[0].hint == f"allow list on {PROVIDER.crd_name} in omnia"
+    assert (ran.exit_code, ran.not_in_sync) == (1, ("not checked",))
+    assert world.one(APPLY).exit_code == 0
+
+
+def test_a_kind_that_the_cluster_does_not_list_as_it_says_is_not_checked(
+    world: FolderWorld,
+) -> None:
+    """Its CRD serves another version, for example."""
+    world.faults["prod"] = (
+        Fault(Refused(RefusalReason.NO_KIND, "not served"), "list", kind="Provider"),
+    )
+    (unchecked,) = world.one(DRIFT).unchecked
+    assert (unchecked.name, unchecked.hint) == ("Provider in omnia", "not served")
+
+
+def test_a_kind_that_is_not_installed_is_not_listed(world: FolderWorld) -> None:
+    (crd,) = (world.root.parent / "live/prod").rglob(f"{PROVIDER.crd_name}*")
+    crd.unlink()
+    ran = world.one(DRIFT)
+    assert (ran.exit_code, ran.unchecked, ran.not_in_sync) == (0, (), ())
+    assert (lists(world, PROVIDER), lists(world, MODEL)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [(DRIFT, {"only": frozenset({"modelprovider/omnia/gateway"})}), (STAMP, {}), (IMPACT, {})],
+)
+def test_who_looks_at_some_objects_does_not_look_there(
+    world: FolderWorld, verb: Verb, options: dict[str, frozenset[str]]
+) -> None:
+    world.one(verb, **options)
+    assert lists(world, PROVIDER) == 0
