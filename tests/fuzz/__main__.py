@@ -50,7 +50,17 @@ def fuzz(name: str, seconds: str) -> None:
         "print_final_stats": 1,
     }
     words = [f"-{key}={value}" for key, value in options.items()]
-    atheris.Setup([name, *words, str(corpus)], TARGETS[name])
+
+    def keep(raw: bytes) -> None:
+        """libFuzzer does not always keep the input itself."""
+        try:
+            TARGETS[name](raw)
+        except Exception:
+            (corpus / f"crash-{hashlib.sha256(raw).hexdigest()[:16]}").write_bytes(raw)
+            print(f"{name} does not take {raw[:4096]!r}", flush=True)
+            raise
+
+    atheris.Setup([name, *words, str(corpus)], keep)
     atheris.Fuzz()
 
 

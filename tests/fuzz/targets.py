@@ -8,24 +8,35 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from reconciler.adapters.directory.snapshot import read_snapshot
 from reconciler.adapters.kubernetes import kubeconfig
 from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli.redaction import cleaned
 from reconciler.crds.facts import facts
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.document import canonical
+from reconciler.model.marks import tool_of
 from reconciler.model.record.config_map import DATA_KEY, from_config_map, with_record
 from reconciler.model.record.stored import UnreadableRecord
+from reconciler.model.revision import Revision
+from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.sealed import SealedPlan
+from reconciler.model.verbs import DIFF
 from reconciler.report import Style
 from reconciler.reports import FORMATS
+from reconciler.reports._chat import BODIES
+from reconciler.reports._forge_issue import issue_marker, issue_of
+from reconciler.reports._news import news, state_from, state_text
 from reconciler.reports._plan import plan_from_json, plan_json
 from reconciler.reports.json import run_from_json
 from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.schema.crd import Crd
+from reconciler.text.foreign import masked_value
 from reconciler.text.yaml import dump, load_documents, load_one
 
 ROOT = Path(__file__).parents[2]
@@ -61,11 +72,43 @@ def read_packed_record(raw: bytes) -> None:
 
 
 def read_report(raw: bytes) -> None:
-    """What is read can be rendered."""
+    """What is read can be masked, rendered and told."""
     with suppress(ReconcilerError):
-        run = run_from_json(raw.decode("utf-8", "replace"))
+        run = cleaned(run_from_json(raw.decode("utf-8", "replace")), SecretRedactor())
         for each in FORMATS.values():
             each.render(run, Style())
+        fresh = news(run, {})
+        for body in BODIES.values():
+            body(run, fresh).encode()
+        for environment in run.environments:
+            alone = replace(run, environments=(environment,))
+            issue_marker(alone).encode()
+            issue_of(alone, "", is_open=False)
+
+
+def read_state(raw: bytes) -> None:
+    """What was delivered: what is read can be written, and is then the same."""
+    text = raw.decode("utf-8", "replace")
+    issue_of(_FINE, text, is_open=True)  # the text of an issue, in which anybody may write
+    with suppress(ReconcilerError):
+        state = state_from(text)
+        assert state_from(state_text(state)) == state
+        news(_FINE, state)
+
+
+def read_snapshot_of(raw: bytes) -> None:
+    """The file of an object in a snapshot."""
+    folder = _HOME / "snapshot"
+    file = folder / "objects/llm/secret/a.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (folder / "snapshot.json").write_text(_SNAPSHOT)
+    file.write_bytes(raw)
+    with suppress(ReconcilerError):
+        for document in read_snapshot(folder).objects:
+            body = document.body()
+            entries(body)
+            masked_value(body)
+            tool_of(body)
 
 
 def read_plan(raw: bytes) -> None:
@@ -123,6 +166,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "record": read_record,
     "packed-record": read_packed_record,
     "report": read_report,
+    "state": read_state,
+    "snapshot": read_snapshot_of,
     "plan": read_plan,
     "fields": read_fields,
     "crd": read_crd,
@@ -132,26 +177,22 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 def seeds(name: str) -> Iterator[bytes]:
     """Valid inputs of a target, from which a fuzzer begins."""
+    yield from _WRITTEN.get(name, ())
     match name:
         case "yaml":
             yield from _contents("tests/kinds/*/valid/*.yaml", "environments/**/*.yaml")
         case "record":
             stored = load_one((ROOT / "tests/model/testdata/record.v1.yaml").read_text(), "it")
             yield gzip.decompress(base64.b64decode(stored["binaryData"][DATA_KEY]))
-        case "packed-record":
-            yield base64.b64encode(gzip.compress(b'{"schemaVersion": 2}', mtime=0))
         case "report":
             yield from _contents("tests/reports/golden/*.json")
-        case "plan":
-            yield plan_json(_PLAN).encode()
-        case "fields":
-            yield b'{"f:spec":{".":{},"f:a":{},"k:{\\"number\\":1}":{"f:b":{}},"v:\\"a\\"":{},"i:0":{}}}'
-            yield b'[{"manager":"a","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{}}]'
+        case "state":
+            failing = run_from_json((ROOT / "tests/reports/golden/drift.json").read_text())
+            yield state_text(news(failing, {}).state).encode()
+            yield (issue_of(failing, "", is_open=False) or ("", "", False))[1].encode()
         case "crd":
             yield from _contents("reconciler/crds/flokoa/models.*.yaml")
             yield from _contents("tests/semantics/testdata/sink.yaml")
-        case "kubeconfig":
-            yield _KUBECONFIG.encode()
 
 
 def _contents(*patterns: str) -> Iterator[bytes]:
@@ -161,6 +202,35 @@ def _contents(*patterns: str) -> Iterator[bytes]:
                 yield path.read_bytes()
 
 
+_FINE = Run(DIFF, "0", Revision(), (EnvironmentRun("prod", ExitCode.OK),))
+_OBJECT = {
+    "apiVersion": "a.b/v1",
+    "kind": "C",
+    "metadata": {
+        "name": "a",
+        "namespace": "llm",
+        "generation": 1,
+        "labels": {"a": "b"},
+        "managedFields": [
+            {
+                "manager": "a",
+                "operation": "Apply",
+                "apiVersion": "a.b/v1",
+                "fieldsType": "FieldsV1",
+                "fieldsV1": {"f:spec": {"f:a": {}, 'k:{"b":1}': {".": {}}}},
+            }
+        ],
+    },
+    "spec": {"a": "b", "c": [{"b": 1}]},
+}
+_SNAPSHOT = json.dumps(
+    {
+        "schemaVersion": "1",
+        "recorded": True,
+        **{key: [] for key in ("namespaces", "missing", "unlisted")},
+        **dict.fromkeys(("version", "environment", "commit", "cluster", "taken", "clusterUid"), ""),
+    }
+)
 _PLAN = SealedPlan("0.1.0", "a" * 40, False, "prod", "c", "uid", "digest", key_id="k")
 _KUBECONFIG = """\
 apiVersion: v1
@@ -176,3 +246,13 @@ contexts:
 - {name: a, context: {cluster: c, user: u, namespace: n}}
 - {name: b, context: {cluster: c, user: e}}
 """
+_WRITTEN = {
+    "packed-record": (base64.b64encode(gzip.compress(b'{"schemaVersion": 2}', mtime=0)),),
+    "snapshot": (json.dumps(_OBJECT).encode(),),
+    "plan": (plan_json(_PLAN).encode(),),
+    "fields": (
+        b'{"f:spec":{".":{},"f:a":{},"k:{\\"number\\":1}":{"f:b":{}},"v:\\"a\\"":{},"i:0":{}}}',
+        b'[{"manager":"a","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{}}]',
+    ),
+    "kubeconfig": (_KUBECONFIG.encode(),),
+}

@@ -10,12 +10,14 @@ from tests.fuzz.targets import TARGETS, seeds
 
 # By target: inputs that once ended in an error that nobody documents.
 FOUND: dict[str, tuple[bytes, ...]] = {
+    "report": (next(iter(seeds("report"))).replace(b'"name": "prod"', b'"name": "\\ud800"'),),
     "fields": (b'{"k:\\"a\\"": {}}', b'{"k:[]": {}}', b'{"k:null": {}}'),
     "kubeconfig": tuple(
         f"current-context: a\nclusters: [{cluster}]\nusers: [{user}]\n"
         "contexts: [1, {name: a, context: {cluster: c, user: u}}]\n".encode()
         for cluster, user in (
             ("{name: c, cluster: {server: 'https://x'}}", "{name: u, user: {as-user-extra: a}}"),
+            ("{name: c, cluster: {server: 'https://x'}}", "{name: u, user: {as-user-extra: [a]}}"),
             ("{name: c, cluster: {server: 'https://x'}}", "{name: u, user: {as-groups: 1}}"),
             ("{name: c, cluster: {server: 'https://['}}", "{name: u, user: {}}"),
         )

@@ -35,8 +35,8 @@ def check(user: Mapping[str, Any], path: str) -> None:
     if "exec" in user and not (isinstance(user["exec"], dict) and user["exec"].get("command")):
         raise UsageError(f"{path}: the exec plugin names no command")
     groups, extra = user.get("as-groups") or [], user.get("as-user-extra") or {}
-    lists = [groups, *extra.values()] if isinstance(extra, dict) else [extra]
-    if not all(isinstance(values, list) for values in lists):
+    lists = [groups, *extra.values()] if isinstance(extra, dict) else []
+    if not lists or not all(isinstance(values, list) for values in lists):
         raise UsageError(f"{path}: as-groups and the values of as-user-extra are lists")
 
 
