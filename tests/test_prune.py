@@ -201,6 +201,14 @@ class TestOneObject:
         remove(world, "mock")
         assert says in refused(world).reason
 
+    def test_a_kind_of_others_that_nobody_may_list_keeps_nothing(self, world: FolderWorld) -> None:
+        """It is listed for objects that nobody manages; none of ours can be there."""
+        forbidden = Refused(RefusalReason.FORBIDDEN, "you may not")
+        world.faults["prod"] = (Fault(forbidden, "list", kind="ModelProvider"),)
+        remove(world, "mock")
+        world.one(APPLY)
+        assert live(world) is None
+
     def test_an_object_with_an_owner_is_refused(self, world: FolderWorld) -> None:
         owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "boss", "uid": "1-2-3"}
         edit(world, {"metadata": {"ownerReferences": [owner]}})

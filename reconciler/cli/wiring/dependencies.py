@@ -100,7 +100,8 @@ def _importing_client() -> Thread:
     """A thread that imports the kubernetes client, which takes as long as the child process that renders."""
 
     def load() -> None:
-        with suppress(ImportError):  # the adapter imports it again, and says what is wrong
+        # The adapter imports it again, and says what is wrong; a warning is an error where -W asks for it.
+        with suppress(ImportError, Warning):
             import_module("kubernetes.config")
 
     thread = Thread(target=load, daemon=True)
