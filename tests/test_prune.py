@@ -206,7 +206,7 @@ class TestOneObject:
         forbidden = Refused(RefusalReason.FORBIDDEN, "you may not")
         world.faults["prod"] = (Fault(forbidden, "list", kind="ModelProvider"),)
         remove(world, "mock")
-        world.one(APPLY)
+        world.run_environment(APPLY)
         assert live(world) is None
 
     def test_an_object_with_an_owner_is_refused(self, world: FolderWorld) -> None:
