@@ -7,7 +7,6 @@ changes nothing, whoever else ran meanwhile.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import zlib
 from typing import Final
@@ -17,7 +16,7 @@ from reconciler.model.impact import is_later
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports._gfm import comment
-from reconciler.reports._news import LAST, Topic, news
+from reconciler.reports._news import DIGEST, LAST, Topic, news
 from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, plain, short
 from reconciler.reports.markdown import FORMAT
@@ -53,7 +52,7 @@ def issue_of(run: Run, before: str, *, is_open: bool) -> tuple[str, str, bool] |
     if not (before or needed):
         return None
     state = _packed(current)
-    if state == packed and (needed == is_open or left_closed):
+    if _digests(state) == _digests(packed) and (needed == is_open or left_closed):
         return None
     shown = view(run, environment, Style())
     title = short(f"{run.verb.name} {clean(shown.name)}: {plain(shown.verdict)}", LONGEST_TITLE)
@@ -64,14 +63,13 @@ def issue_of(run: Run, before: str, *, is_open: bool) -> tuple[str, str, bool] |
 
 def _kept(issue: JsonObject) -> JsonObject:
     """An issue of the report as the state keeps it: what it is about, and a digest that tells a change."""
-    text = json.dumps(issue, sort_keys=True)
-    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
     message = str(issue.get("message", ""))[:_MESSAGE]
-    return {
-        "message": message,
-        "code": issue.get("code", ""),
-        "digest": issue.get("digest", digest),
-    }
+    return {"message": message, "code": issue.get("code", ""), DIGEST: issue.get(DIGEST, "")}
+
+
+def _digests(packed: str) -> dict[str, Json]:
+    """What tells one state from another: a message also has the commands of the run that wrote it."""
+    return {key: issue.get(DIGEST) for key, issue in _unpacked(packed).items()}
 
 
 def _packed(state: Topic) -> str:

@@ -28,6 +28,7 @@ from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, plain
 
 SCHEMA_VERSION: Final = "1"
+DIGEST: Final = "digest"  # the key of an issue in a state that tells whether it has changed
 LAST: Final = ""  # the key in a topic of when the last report ended that was looked at
 _TELLING: Final = (Severity.ERROR, Severity.WARNING)
 
@@ -60,11 +61,13 @@ def news(run: Run, before: State) -> News:
         if is_later(str(known.pop(LAST, {}).get("finished", "")), run.finished):
             continue
         current = _issues(run, environment)
-        began += [issue for key, issue in current.items() if key not in known]
-        changed += [issue for key, issue in current.items() if _differs(known.get(key), issue)]
+        began += [_told(issue) for key, issue in current.items() if key not in known]
+        changed += [
+            _told(issue) for key, issue in current.items() if _differs(known.get(key), issue)
+        ]
         gone = {key: issue for key, issue in known.items() if key not in current}
         hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
-        ended += [issue for key, issue in gone.items() if key not in hidden]
+        ended += [_told(issue) for key, issue in gone.items() if key not in hidden]
         state[topic] = hidden | current | {LAST: {"finished": clean(run.finished)}}
     return News(tuple(began), tuple(changed), tuple(ended), state)
 
@@ -127,8 +130,21 @@ def _fits(delivered: Json) -> bool:
 
 
 def _differs(before: JsonObject | None, issue: JsonObject) -> bool:
-    """Whether an issue has changed; states of early versions lack its objects."""
-    return before is not None and {"objects": issue["objects"], **before} != issue
+    """Whether an issue has changed; states of early versions lack its objects and its digest."""
+    if before is None:
+        return False
+    known = before.get(DIGEST) or _digest({"objects": issue["objects"], **before})
+    return bool(known != issue[DIGEST])
+
+
+def _told(issue: JsonObject) -> JsonObject:
+    """An issue as it is delivered."""
+    return {key: value for key, value in issue.items() if key != DIGEST}
+
+
+def _digest(issue: JsonObject) -> str:
+    text = json.dumps(issue, sort_keys=True)
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
 
 
 def _hides(environment: EnvironmentRun, current: Topic, issue: JsonObject) -> bool:
@@ -152,10 +168,23 @@ def _subject(message: str) -> str:
 
 
 def _issues(run: Run, environment: EnvironmentRun) -> dict[str, JsonObject]:
+    """The issues, with the commands of the report. Their digests leave out what each run has of its own in these:
+
+    another commit, or another folder of a CI job, is no news.
+    """
     alone = replace(run, environments=(environment,))
+    lasting = _by_fingerprint(alone, Style())
+    return {
+        key: {**issue, DIGEST: _digest(lasting[key])}
+        for key, issue in _by_fingerprint(alone, Style(invocation=run.invocation)).items()
+    }
+
+
+def _by_fingerprint(alone: Run, style: Style) -> dict[str, JsonObject]:
+    (environment,) = alone.environments
     return {
         issue.fingerprint: _issue(issue, environment.name)
-        for issue in issues(alone, Style())
+        for issue in issues(alone, style)
         if issue.severity in _TELLING
     }
 
