@@ -9,6 +9,7 @@ from typing import Final
 
 from reconciler.frozen import dataclass
 
+IN_CLUSTER: Final = "in-cluster"  # the name of the cluster of a pod, for which there is no option
 _COMMIT: Final = 12  # characters of a hash, enough for any repository
 _SOURCES: Final = frozenset(
     {
@@ -71,6 +72,13 @@ class Invocation:
     full: bool = False
     overrides: tuple[tuple[str, ...], ...] = ()
     access: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def at(cls, cluster: str) -> Invocation:
+        """The options for a cluster, by its name in reports: that of a context, except for the cluster of a pod."""
+        if cluster.startswith("directory:"):
+            return cls(cluster=cluster)
+        return cls(context="" if cluster == IN_CLUSTER else cluster)
 
     def of(self, commit: str) -> Invocation:
         """The same for the commit that was read, since a branch moves."""

@@ -120,6 +120,28 @@ def test_next_of_a_plan_does_what_the_plan_says(printed: Printed, tmp_path: Path
     assert not printed.live("claude").exists()
 
 
+def test_next_of_a_plan_that_is_shown_names_its_cluster(printed: Printed, tmp_path: Path) -> None:
+    """A plan does not say where the repository is."""
+    file = tmp_path / "plan.json"
+    assert printed.run("diff", "prod", "--out", str(file)).code == 1
+    shown = command("show", str(file))
+    (line,) = COMMAND.findall(shown.stdout)
+    assert command(*shlex.split(line)[1:], "-C", str(printed.repository)).code == 0
+    assert printed.live("mock").exists()
+
+
+@pytest.mark.parametrize(
+    ("cluster", "options"),
+    [
+        ("directory:a b", ["--cluster", "directory:a b"]),
+        ("prod-eu", ["--context", "prod-eu"]),
+        ("in-cluster", []),
+    ],
+)
+def test_a_cluster_by_its_name_in_reports(cluster: str, options: list[str]) -> None:
+    assert shlex.split(Invocation.at(cluster).command("apply"))[2:] == options
+
+
 def test_undo_and_restore_touch_only_what_they_name(printed: Printed) -> None:
     assert printed.run("apply", "prod").code == 0
     for name in ("mock", "claude"):

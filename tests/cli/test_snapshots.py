@@ -155,7 +155,7 @@ def test_a_folder_that_is_not_for_a_snapshot(repository: Path, tmp_path: Path, p
         (("diff", "--against", "{tmp}/snapshot"), "a snapshot is of one environment"),
         (
             ("diff", "prod", "--against", "{tmp}/snapshot", "--context", "a"),
-            "in place of its cluster",
+            "--against and --context exclude each other",
         ),
         (("diff", "prod", "--against", ""), "it is empty"),
         (("snapshot", "nope", "{tmp}/new"), "nope cannot be read"),
@@ -167,6 +167,14 @@ def test_a_mistake_is_said(
     done = ran(*(word.format(tmp=tmp_path) for word in args), "-C", repository)
     assert (done.code, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_a_cluster_of_a_variable_is_named_as_what_is_in_the_way(repository: Path) -> None:
+    words = ("--against", repository.parent / "snapshot")
+    done = ran("diff", "prod", "-C", repository, *words, RECONCILER_CLUSTER="directory:live")
+    assert done.code == 2
+    assert "--against and --cluster exclude each other" in done.stderr
+    assert "RECONCILER_CLUSTER" in done.stderr
 
 
 @pytest.mark.parametrize("what", ["missing", "foreign", "another environment"])

@@ -21,6 +21,7 @@ from reconciler.adapters.kubernetes import credentials
 from reconciler.errors import EnvironmentFileError, UsageError
 from reconciler.frozen import dataclass
 from reconciler.http import proxy
+from reconciler.model.command import IN_CLUSTER
 from reconciler.ports import Redactor
 
 
@@ -102,7 +103,7 @@ def _in_cluster(choice: KubeconfigChoice) -> Account:
         configuration.verify_ssl = not choice.insecure_skip_tls_verify
         return configuration
 
-    return Account("in-cluster", load, warnings=_tls_warning(choice))
+    return Account(IN_CLUSTER, load, warnings=_tls_warning(choice))
 
 
 def _from_files(files: list[Path], choice: KubeconfigChoice, redactor: Redactor) -> Account:

@@ -98,8 +98,8 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
 
     if out and len(names) != 1:
         raise UsageError("--out writes the plan of one environment", hint="name one, not several")
-    if options["against"] and (len(names) != 1 or options["cluster"] or options["context"]):
-        raise UsageError("--against DIR: a snapshot is of one environment, in place of its cluster")
+    if options["against"]:
+        _refuse_beside_snapshot(names, options)
     verb = DIFF.without_consumers() if options["against"] else DIFF
     return run_verb(verb, names, options, out, differences=diff_exit_code)
 
@@ -205,6 +205,18 @@ def impact(names: tuple[str, ...], **options: Any) -> int:
     if chosen and len(environments) != 1:
         raise UsageError("an address belongs to one environment: name that environment too")
     return run_verb(IMPACT, environments, options, addresses=chosen)
+
+
+def _refuse_beside_snapshot(names: tuple[str, ...], options: dict[str, Any]) -> None:
+    """A snapshot is of one environment, and read in place of a cluster."""
+    if len(names) != 1:
+        raise UsageError("--against DIR: a snapshot is of one environment", hint="name that one")
+    for name in ("cluster", "context"):
+        if options[name]:
+            raise UsageError(
+                f"--against and --{name} exclude each other: a snapshot is read in place of a cluster",
+                hint=f"leave out one of them; --{name} may also come from RECONCILER_{name.upper()}",
+            )
 
 
 def _refuse_no_choice(
