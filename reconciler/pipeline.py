@@ -227,7 +227,7 @@ def finish(
     if isinstance(state, EnvironmentRun):
         deps.progress(state.name, "")
         return state
-    stop = None if state.invalid else _stopped_by(earlier)
+    stop, reasons = (None, ()) if state.invalid else _stopped_by(earlier)
     if stop and options.verb.writes_objects:
         state = replace(state, error=state.error or stop)
     state = run_phase(deps, options, phase, state)
@@ -236,7 +236,8 @@ def finish(
     deps.progress(state.name, "")
     try:
         fail_on = state.environment.policy.fail_on
-        return with_verdict(options.verb, fail_on, state.summary(), options.severity)
+        ended = with_verdict(options.verb, fail_on, state.summary(), options.severity)
+        return replace(ended, exit_reasons=reasons) if stop and state.error is stop else ended
     except Exception as error:  # noqa: BLE001 -- a bug here must not lose what was written
         failure = state.error or _run_error(error)
         return EnvironmentRun(
@@ -248,9 +249,12 @@ def finish(
         )
 
 
-def _stopped_by(earlier: tuple[EnvironmentRun, ...]) -> RunError | None:
+def _stopped_by(
+    earlier: tuple[EnvironmentRun, ...],
+) -> tuple[RunError | None, tuple[str, ...]]:
+    """The error because of an environment that comes before, and why nothing was applied."""
     if not earlier:
-        return None
+        return None, ()
     from reconciler.stages.promotion import stopped_by  # most runs never need it
 
     return stopped_by(earlier)

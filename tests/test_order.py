@@ -74,6 +74,7 @@ class TestAllAtOnce:
         assert prod.error is not None
         assert prod.error.message.startswith("staging comes first, and ended with exit code")
         assert prod.exit_code is ended["staging"].exit_code
+        assert prod.exit_reasons == ("not applied since staging comes first",)
         assert prod.outcomes == ()
         assert world.connected["prod"].writes == []
 

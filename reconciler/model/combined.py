@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model import reasons as reason
 from reconciler.model.run import EnvironmentRun, Run, RunError
 
 
@@ -57,6 +58,5 @@ def _missing(present: Iterable[str], expected: Iterable[str]) -> Iterable[Enviro
 
 def _absent(name: str, message: str) -> EnvironmentRun:
     hint = "look at the log of its job: did it run, and keep its report?"
-    return EnvironmentRun(
-        name, ExitCode.SOURCE, error=RunError(message, hint, exit_code=ExitCode.SOURCE)
-    )
+    error = RunError(message, hint, exit_code=ExitCode.SOURCE)
+    return EnvironmentRun(name, ExitCode.SOURCE, error=error, exit_reasons=(reason.NO_REPORT,))

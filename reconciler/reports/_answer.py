@@ -30,10 +30,7 @@ def answer(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
 
 def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str:
     if environment.error:
-        moved = len(environment.moved)
-        return (
-            f"not as reviewed: {count(moved, 'difference')}" if moved else "stopped before the end"
-        )
+        return _stopped(environment)
     if environment.exit_code is ExitCode.USAGE:
         return f"cannot be used: {severities(environment.findings)}"
     is_new = environment.trust and environment.trust.is_new
@@ -54,6 +51,13 @@ def _verdict(run: Run, environment: EnvironmentRun, entries: list[Entry]) -> str
     if run.verb.flow is Flow.WATCH and not attention:
         return _settled(environment)
     return f"{moves}, {needs}" if moves and attention else needs if attention else moves
+
+
+def _stopped(environment: EnvironmentRun) -> str:
+    """The verdict on an environment that an error stopped."""
+    if environment.moved:
+        return f"not as reviewed: {count(len(environment.moved), 'difference')}"
+    return ", ".join(map(phrase, environment.exit_reasons)) or "stopped before the end"
 
 
 def _unselected(environment: EnvironmentRun) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.model import reasons as reason
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import Flow
@@ -12,7 +13,12 @@ from reconciler.reports._words import literal, when
 
 
 def facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
-    """The commit, the last apply, the cluster, and whose settings and which plan it follows."""
+    """The commit, the last apply, the cluster, and whose settings and which plan it follows, if there is a report."""
+    if reason.NO_REPORT not in environment.exit_reasons:
+        yield from _facts(run, environment, style)
+
+
+def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]:
     revision, record = environment.revision or run.revision, environment.record
     commit = literal(revision.short)
     if record is None or environment.observed:

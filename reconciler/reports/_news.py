@@ -61,13 +61,15 @@ def news(run: Run, before: State) -> News:
         if is_later(str(known.pop(LAST, {}).get("finished", "")), run.finished):
             continue
         current = _issues(run, environment)
-        began += [_told(issue) for key, issue in current.items() if key not in known]
+        began += [_as_delivered(issue) for key, issue in current.items() if key not in known]
         changed += [
-            _told(issue) for key, issue in current.items() if _differs(known.get(key), issue)
+            _as_delivered(issue)
+            for key, issue in current.items()
+            if _differs(known.get(key), issue)
         ]
         gone = {key: issue for key, issue in known.items() if key not in current}
         hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
-        ended += [_told(issue) for key, issue in gone.items() if key not in hidden]
+        ended += [_as_delivered(issue) for key, issue in gone.items() if key not in hidden]
         state[topic] = hidden | current | {LAST: {"finished": clean(run.finished)}}
     return News(tuple(began), tuple(changed), tuple(ended), state)
 
@@ -137,7 +139,7 @@ def _differs(before: JsonObject | None, issue: JsonObject) -> bool:
     return bool(known != issue[DIGEST])
 
 
-def _told(issue: JsonObject) -> JsonObject:
+def _as_delivered(issue: JsonObject) -> JsonObject:
     """An issue as it is delivered."""
     return {key: value for key, value in issue.items() if key != DIGEST}
 

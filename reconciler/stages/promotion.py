@@ -50,15 +50,19 @@ def recorded_revisions(record: Record | None, refs: Iterable[ObjectRef]) -> tupl
     return tuple(dict.fromkeys([*([record.revision] if record.applied else []), *own]))
 
 
-def stopped_by(earlier: Iterable[EnvironmentRun]) -> RunError | None:
-    """The error of an environment after others in the same run, of which one did not end well; None if all did."""
+def stopped_by(earlier: Iterable[EnvironmentRun]) -> tuple[RunError | None, tuple[str, ...]]:
+    """The error of an environment after others in the same run, of which one did not end well, and in a few words why
+
+    it was not applied; neither if all did.
+    """
     for each in earlier:
         if each.exit_code is not ExitCode.OK:
             words = ", ".join(each.exit_reasons)
             why = f" ({words})" if words else ""
-            return RunError(
+            error = RunError(
                 f"{each.name} comes first, and ended with exit code {int(each.exit_code)}{why}",
                 hint=f"see {each.name} in this report",
                 exit_code=each.exit_code,
             )
-    return None
+            return error, (f"not applied since {each.name} comes first",)
+    return None, ()

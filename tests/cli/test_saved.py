@@ -63,7 +63,9 @@ def test_a_missing_report_is_said_and_fails(
     expect = ["--expect", "prod", "--expect", "dev", "--expect", "eu"]
     assert main(["report", *files, *expect]) == ExitCode.SOURCE
     printed = capsys.readouterr().out
-    assert "STOPPED     eu\n  there is no report of this environment\n" in printed
+    assert "eu\n\nSTOPPED     eu\n  there is no report of this environment\n" in printed
+    assert "eu           9     no report\n" in printed
+    assert "; eu: no report\n" in printed
     assert main(["report", *files, "--expect", "2"]) == ExitCode.DIFFERENCES
     assert main(["report", *files, "--expect", "3"]) == ExitCode.SOURCE
 
