@@ -44,6 +44,7 @@ def may_meet(environments: Iterable[Environment], own: Iterable[str]) -> frozens
 
 
 def same_cluster(first: ClusterTarget, second: ClusterTarget) -> bool:
+    """Whether the settings name one cluster for both."""
     return _identity(first) == _identity(second) != ""
 
 
