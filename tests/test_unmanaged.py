@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import RefusalReason, Refused
+from reconciler.adapters.sources.worktree import Worktree
+from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.kinds import KINDS
 from reconciler.model.applyset import PART_OF, TOOL, set_id
 from reconciler.model.change import State
 from reconciler.model.document import Document
-from reconciler.model.identity import Endpoint, GroupKind
+from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
+from reconciler.model.observation import Observed, Orphan
+from reconciler.model.revision import Revision
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, Verb
+from reconciler.steps.neighbours import without_neighbours
+from reconciler.steps.sources import load
 from tests.fakes import Fault
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import HOME, PROVIDER
@@ -111,13 +116,62 @@ def test_a_label_of_an_apply_set_manages_nothing(world: FolderWorld, set_of: str
     assert State.KEPT not in {change.state for change in ran.changes}
 
 
+ONE_CLUSTER = f"{CONFIG}cluster: {{type: directory, path: .clusters/both}}\n"
+
+
 @pytest.mark.parametrize("verb", [DRIFT, IMPACT])
 def test_an_object_of_another_environment_is_managed_there(world: FolderWorld, verb: Verb) -> None:
-    world.write("staging", config=CONFIG)
-    labelled(world, set_id("staging", HOME))
+    world.write("staging", "prod", config=ONE_CLUSTER)
+    labelled(world, set_id("staging", HOME), applied=True)
     assert world.run_environment(verb).unmanaged == ()
-    world.write("staging", config="no: mapping of ours\n")
+
+
+@pytest.mark.parametrize(
+    ("staging", "applied"),
+    [
+        (ONE_CLUSTER, False),
+        (ONE_CLUSTER.replace("[omnia]", "[elsewhere]"), True),
+        (ONE_CLUSTER.replace("both", "another"), True),
+        (ONE_CLUSTER + "mode: observe\nmanager: argocd-controller\n", True),
+        ("no: mapping of ours\n", True),
+    ],
+    ids=["not-applied", "namespace", "cluster", "manager", "unusable"],
+)
+def test_the_label_of_an_environment_that_cannot_have_applied_it_manages_nothing(
+    world: FolderWorld, staging: str, applied: bool
+) -> None:
+    world.write("prod", config=ONE_CLUSTER)
+    world.write("staging", config=staging)
+    labelled(world, set_id("staging", HOME), applied=applied)
     assert [each.ref.name for each in world.run_environment(DRIFT).unmanaged] == ["rogue"]
+
+
+def test_each_environment_file_is_read_once_for_all_objects(
+    world: FolderWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the other files of a neighbour never."""
+    read: list[str] = []
+    world.write("prod", "staging", config=ONE_CLUSTER)
+    labelled(world, set_id("staging", HOME), applied=True)
+    deps = world.dependencies()
+    orphan = Orphan(
+        ObjectRef(PROVIDER.group, PROVIDER.kind, "omnia", "rogue"),
+        world.cluster().list(PROVIDER, "omnia")[0],
+    )
+    environments = [load(deps, name).environment for name in ("prod", "staging")]
+    read_file = Worktree.read
+
+    def counted(tree: Worktree, path: str) -> str | None:
+        read.append(path)
+        return read_file(tree, path)
+
+    monkeypatch.setattr(Worktree, "read", counted)
+    left = [
+        without_neighbours(deps, each, Observed(unmanaged=(orphan,))).unmanaged
+        for each in environments
+    ]
+    assert left == [(), (orphan,)]
+    assert read == [f"environments/{name}/environment.yaml" for name in ("prod", "staging")]
 
 
 def test_what_we_applied_and_no_record_has_is_ours(world: FolderWorld) -> None:
@@ -150,6 +204,61 @@ def test_a_kind_that_the_cluster_does_not_list_as_it_says_is_not_checked(
     )
     (unchecked,) = world.run_environment(DRIFT).unchecked
     assert (unchecked.name, unchecked.hint) == ("Provider in omnia", "not served")
+
+
+@pytest.mark.parametrize("error", [ClusterError("webhook: 500"), BadAnswer("no list")])
+def test_a_list_that_fails_where_nothing_is_ours_stops_no_run(
+    world: FolderWorld, error: ClusterError
+) -> None:
+    world.faults["prod"] = (Fault(error, "list", kind="Provider"),)
+    ran = world.run_environment(DRIFT)
+    assert [(each.name, each.hint) for each in ran.unchecked] == [
+        ("Provider in omnia", error.message)
+    ]
+    applied = world.run_environment(APPLY)
+    assert (applied.exit_code, applied.error, len(applied.changes)) == (0, None, 1)
+    world.faults["prod"] = (Fault(error, "list", kind="ModelProvider"),)
+    assert world.run_environment(APPLY).error is not None
+
+
+def test_what_nobody_may_list_elsewhere_keeps_no_revision_from_a_later_environment(
+    world: FolderWorld,
+) -> None:
+    world.revision = Revision("a" * 40, "main")
+    config = f"{CONFIG}after: [prod]\n"
+    world.write("last", config=config)
+    for kind, error in (("Provider", None), ("ModelProvider", "not proven")):
+        world.faults["prod"] = (Fault(FORBIDDEN, "list", kind=kind),)
+        world.run_environment(APPLY)
+        (last,) = world.run(APPLY, "last").environments
+        assert (last.error is None) == (error is None)
+
+
+def test_what_the_policy_ignores_is_not_looked_for(world: FolderWorld) -> None:
+    world.write(config=f"{CONFIG}policy: {{unmanaged: ignore}}\n")
+    by_hand(world, "omnia")
+    world.faults["prod"] = (Fault(FORBIDDEN, "list", kind="Provider"),)
+    ran = world.run_environment(DRIFT)
+    assert (ran.exit_code, ran.unmanaged, ran.unchecked) == (0, (), ())
+    assert [lists(world, kind.endpoint) for kind in KINDS.values()].count(1) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "allowedHosts: [gateway.example.com]",
+        "allowedHeaders: []",
+        "deniedHeaders: [x]",
+        "secretNames: [claude]",
+        "referenceNamespaces: []",
+        "plainHttp: forbid",
+        "insecureSkipVerify: forbid",
+    ],
+)
+def test_it_is_looked_for_values_that_a_rule_forbids(world: FolderWorld, rule: str) -> None:
+    world.write(config=f"{CONFIG}policy: {{unmanaged: ignore, {rule}}}\n")
+    world.run_environment(DRIFT)
+    assert lists(world, PROVIDER) == 1
 
 
 def test_a_kind_that_is_not_installed_is_not_listed(world: FolderWorld) -> None:

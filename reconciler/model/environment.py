@@ -162,6 +162,13 @@ class ManifestPolicy:
     deprecated_fields: Level = Level.NOTICE
     severity: tuple[tuple[str, Level], ...] = ()
 
+    @property
+    def forbids(self) -> bool:
+        lists = self.allowed_hosts, self.allowed_headers, self.secret_names
+        limited = any(names is not None for names in (*lists, self.reference_namespaces))
+        attitudes = self.plain_http, self.insecure_skip_verify
+        return limited or bool(self.denied_headers) or Attitude.FORBID in attitudes
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
@@ -213,6 +220,10 @@ class Policy:
     unmanaged: Unmanaged = Unmanaged.REPORT
     prune: PrunePolicy = PrunePolicy()
     ignore: tuple[IgnoreRule, ...] = ()
+
+    @property
+    def judges_unmanaged(self) -> bool:
+        return self.unmanaged is not Unmanaged.IGNORE or self.manifests.forbids
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,11 @@ class Unchecked:
         name: which one: `llm/openai`, `Provider in omnia`.
         reason: a few words: `no permission`.
         hint: what to do, such as the permission that is missing.
+        elsewhere: as far as anybody knows, only others have objects there, which say nothing about the revision.
     """
 
     subject: str
     name: str
     reason: str
     hint: str = ""
+    elsewhere: bool = False

@@ -35,6 +35,7 @@ from reconciler.model.record.rotations import (
 )
 from reconciler.model.run import ClusterIdentity, EnvironmentRun, Run
 from reconciler.model.secret import Fingerprint, SecretReading, SecretReference
+from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import VERBS, Verb
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ HIDDEN: Final[dict[type, frozenset[str]]] = {
     RecordedReference: frozenset({"unknown"}),
     SecretReading: frozenset({"labels", "likeness", "owner"}),
     SecretReference: frozenset({"path"}),  # the report has its `text`
+    Unchecked: frozenset({"elsewhere"}),
 }
 
 

@@ -43,6 +43,11 @@ def may_meet(environments: Iterable[Environment], own: Iterable[str]) -> frozens
     return own | {each.name for each in environments if _identity(each.cluster) in clusters}
 
 
+def same_cluster(first: ClusterTarget, second: ClusterTarget) -> bool:
+    """Whether the settings name one cluster for both."""
+    return _identity(first) == _identity(second) != ""
+
+
 def _identity(cluster: ClusterTarget) -> str:
     """The most reliable identifier of a cluster, "" if the user's kubeconfig selects it."""
     if cluster.pod:

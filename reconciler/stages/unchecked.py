@@ -38,11 +38,9 @@ def _unread(rows: Iterable[ResolvedSecret | ConsumerSecret]) -> Iterator[Uncheck
     for row in rows:
         if row.reading.state in _REASONS:
             reason, hint = _REASONS[row.reading.state]
-            hint = row.reading.hint or hint
             namespace, name = row.reference.namespace, row.reference.name
-            yield Unchecked(
-                SECRET, f"{namespace}/{name}", reason, hint.format(name=name, namespace=namespace)
-            )
+            hint = row.reading.hint or hint.format(name=name, namespace=namespace)
+            yield Unchecked(SECRET, f"{namespace}/{name}", reason, hint)
 
 
 def unchecked_consumers(consumed: Consumed) -> tuple[Unchecked, ...]:

@@ -192,12 +192,18 @@ def in_sync_after(environment: EnvironmentRun) -> bool:
         change.state in _DIFFERENCES and change.ref not in gone for change in environment.changes
     )
     allowed = {*_DIFFERENCES.values(), _ANOTHER_KEY}
-    return not left and set(not_in_sync(environment)) <= allowed
+    return not left and set(not_in_sync(_of_revision(environment))) <= allowed
 
 
 def is_proven(environment: EnvironmentRun) -> bool:
     """Whether a run that only looks proves the revision, which decides nothing about the keys of consumers."""
-    return set(not_in_sync(environment)) <= {_ANOTHER_KEY}
+    return set(not_in_sync(_of_revision(environment))) <= {_ANOTHER_KEY}
+
+
+def _of_revision(environment: EnvironmentRun) -> EnvironmentRun:
+    """Without the places that were not looked at and have nothing of the revision."""
+    unchecked = tuple(each for each in environment.unchecked if not each.elsewhere)
+    return replace(environment, unchecked=unchecked)
 
 
 def _failing(

@@ -76,7 +76,8 @@ def places_elsewhere(
     deps: Dependencies, options: Options, state: Reconciliation
 ) -> frozenset[Place]:
     """Every kind in every namespace of the environment: somebody may have made an object there by hand."""
-    if options.only or not options.verb.compares_objects:
+    ignored = not state.environment.policy.judges_unmanaged
+    if options.only or ignored or not options.verb.compares_objects:
         return frozenset()
     return frozenset(product(deps.kinds, state.environment.namespaces))
 
@@ -100,9 +101,8 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         observes=bool(state.environment.observed),
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
-    observed = without_neighbours(
-        deps, state.name, observe_objects(inputs, state.connection, deps.stop)
-    )
+    observed = observe_objects(inputs, state.connection, deps.stop)
+    observed = without_neighbours(deps, state.environment, observed)
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
         observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)

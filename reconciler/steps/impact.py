@@ -86,7 +86,8 @@ def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
         more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
         crds=state.cluster_crds,
     )
-    observed = without_neighbours(deps, state.name, observe(inputs, state.connection, deps.stop))
+    observed = observe(inputs, state.connection, deps.stop)
+    observed = without_neighbours(deps, state.environment, observed)
     others = tuple(each for each in observed.unmanaged if each.ref not in in_git)
     return replace(
         state,

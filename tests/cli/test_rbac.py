@@ -107,6 +107,14 @@ def test_every_kind_is_listed_in_every_namespace_of_the_environment(world: World
         ("llm", "models"),
         ("llm", "modelproviders"),
     }
+    config = "environments/prod/environment.yaml"
+    world.edit(config, "manifests:", "policy: {unmanaged: ignore}\nmanifests:")
+    ignoring = permissions(world, "--namespaced")
+    assert {rule[:3] for rule in everything - ignoring} == {
+        ("llm", "list", "providers"),
+        ("other", "list", "providers"),
+        ("other", "list", "modelproviders"),
+    }
 
 
 def test_the_uid_of_the_cluster_takes_the_namespace_that_has_it(world: World) -> None:

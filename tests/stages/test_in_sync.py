@@ -25,7 +25,7 @@ from reconciler.model.unchecked import Unchecked
 from reconciler.model.verbs import DRIFT
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from reconciler.stages.verdict import is_proven, with_verdict
+from reconciler.stages.verdict import in_sync_after, is_proven, with_verdict
 from tests.stages.builders import REF
 
 _ENDPOINT = Endpoint("omnia.altairalabs.ai", "v1alpha1", "Provider", "providers")
@@ -153,6 +153,14 @@ def test_only_another_key_of_consumers_leaves_a_revision_proven(name: str) -> No
     assert is_proven(environment) == (word == "consumers with another key")
     both = replace(environment, consumer_secrets=another_key.consumer_secrets)
     assert is_proven(both) == is_proven(environment)
+
+
+def test_what_was_not_looked_at_elsewhere_is_a_gap_and_leaves_a_revision_proven() -> None:
+    place = Unchecked("kind", "Model in llm", "no permission", elsewhere=True)
+    environment = replace(IN_SYNC, unchecked=(place,))
+    assert judged(environment).not_in_sync == ("not checked",)
+    assert is_proven(environment)
+    assert in_sync_after(environment)
 
 
 @every_condition

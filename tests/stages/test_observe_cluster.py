@@ -90,6 +90,7 @@ class TestSchemas:
         live, (unchecked,) = live_schemas(others, KINDS, {}, cluster, elsewhere=KINDS)
         assert sorted(live) == sorted(others)
         assert (unchecked.subject, unchecked.name) == ("CRD", PROVIDER.crd_name)
+        assert unchecked.elsewhere
 
 
 class TestKeyring:
@@ -156,6 +157,13 @@ class TestKeyring:
         assert key.keyring is None
         assert key.notes
         assert cluster.writes == []
+        assert not find_keyring(environment(), cluster, needed=False, recorded=True).hidden
+
+    def test_one_that_may_not_be_read_is_hidden_from_a_run_without_need(
+        self, tmp_path: Path
+    ) -> None:
+        cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "keyring"))
+        assert find_keyring(environment(), cluster, needed=False, recorded=True).hidden
 
     def test_a_cluster_that_cannot_be_asked_stops_the_environment(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(Unreachable("no answer"), "keyring"))

@@ -31,6 +31,13 @@ def test_a_secret_without_permission_is_told_once_with_the_permission() -> None:
     assert unchecked_secrets(rows) == (Unchecked("Secret", "llm/openai", "no permission", hint),)
 
 
+def test_the_hint_of_a_reading_is_not_a_template() -> None:
+    hint = "kubectl get secret -o jsonpath='{.data}' --context {a"
+    row = resolved("openai", SecretState.ERROR)
+    (unchecked,) = unchecked_secrets([replace(row, reading=replace(row.reading, hint=hint))])
+    assert unchecked.hint == hint
+
+
 @pytest.mark.parametrize("state", list(SecretState))
 def test_only_what_was_not_read_is_unchecked(state: SecretState) -> None:
     unread = state in (SecretState.FORBIDDEN, SecretState.ERROR)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from reconciler.errors import UsageError
@@ -25,6 +26,7 @@ from reconciler.model.environment import (
     ClusterTarget,
     ClusterType,
     Environment,
+    Policy,
     SourceFile,
 )
 from reconciler.model.identity import GroupKind
@@ -42,7 +44,7 @@ from reconciler.stages.load.templates import select
 from reconciler.stages.load.trust import changed_settings, with_settings
 from reconciler.text.suggest import did_you_mean, one_of
 
-__all__ = ["environments", "load"]
+__all__ = ["environments", "load", "load_outline"]
 
 _MAX_LAYERS = 50  # below each other
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
@@ -71,18 +73,14 @@ def load(
     file, trust, settings = _trusted(base, name, _required_file(name, path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
     selected = select(repository, name, file, findings)
-    cluster = _cluster(Path(root).absolute(), name, file, settings)
+    outline = _outline(root, name, file, settings)
     crd_files = pinned_files(repository, file, kinds.values(), findings)
-    policy, observed = read_policy(file, kinds.values(), settings), _observed(file, settings)
+    policy = read_policy(file, kinds.values(), settings)
     earlier = read_order(base or repository, name, file, settings)
     notify = read_notify(file, settings)
     _stop_if_any(settings, findings)
-    return Environment(
-        name=name,
-        file=path,
-        cluster=cluster,
-        home=file.form.home or file.form.namespaces[0],
-        namespaces=tuple(dict.fromkeys(file.form.namespaces)),
+    return replace(
+        outline,
         crds=tuple(sorted(file.form.crds.items())),
         policy=policy,
         values=Document.of(values.content),
@@ -93,10 +91,42 @@ def load(
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
         trust=trust,
-        observed=observed,
         after=tuple(dict.fromkeys(file.form.after)),
         earlier=earlier,
         notify=notify,
+    )
+
+
+def load_outline(repository: Repository, root: Path | str, name: str) -> Environment:
+    """Where an environment is and who applies it, without its policy, values and templates.
+
+    Raises:
+        UnusableEnvironment: with every finding on its environment.yaml.
+        RepositoryError: the file cannot be read.
+    """
+    findings = LoadFindings(name, repository)
+    file = _required_file(name, f"environments/{name}/environment.yaml", findings)
+    outline = _outline(root, name, file, findings)
+    findings.stop_if_any()
+    return outline
+
+
+def _outline(
+    root: Path | str, name: str, file: EnvironmentFile, findings: LoadFindings
+) -> Environment:
+    return Environment(
+        name=name,
+        file=file.path,
+        cluster=_cluster(Path(root).absolute(), name, file, findings),
+        home=file.form.home or file.form.namespaces[0],
+        namespaces=tuple(dict.fromkeys(file.form.namespaces)),
+        crds=(),
+        policy=Policy(),
+        values=Document.of({}),
+        value_origins=(),
+        templates=(),
+        library=(),
+        observed=_observed(file, findings),
     )
 
 

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
-from reconciler.errors import Interrupted, RefusalReason, Refused
+from reconciler.errors import ClusterError, Interrupted, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.model.applyset import PART_OF
 from reconciler.model.change import guarded
@@ -97,28 +97,33 @@ def _unchecked(inputs: ObserveInput, listings: Listings) -> Iterable[Unchecked]:
 
     A LIST of a place in git that fails for another reason than a permission is a part of its observations instead.
     """
-    names = Names.among(inputs.kinds)
+    names, ours = Names.among(inputs.kinds), inputs.places
     in_git = {(ref.group_kind, ref.namespace) for ref in inputs.desired}
     for (kind, namespace), listing in listings.items():
+        place, elsewhere = f"{names.kind(kind)} in {namespace}", (kind, namespace) not in ours
         if isinstance(listing, Refusal) and listing.reason is RefusalReason.FORBIDDEN:
             hint = f"allow list on {inputs.kinds[kind].endpoint.crd_name} in {namespace}"
-            yield Unchecked(OBJECTS, f"{names.kind(kind)} in {namespace}", NO_PERMISSION, hint)
+            yield Unchecked(OBJECTS, place, NO_PERMISSION, hint, elsewhere)
         elif isinstance(listing, Refusal) and (kind, namespace) not in in_git:
-            place = f"{names.kind(kind)} in {namespace}"
-            yield Unchecked(OBJECTS, place, UNREADABLE, listing.message)
+            yield Unchecked(OBJECTS, place, UNREADABLE, listing.message, elsewhere)
         for name, why in ({} if isinstance(listing, Refusal) else listing.unreadable).items():
             ref = ObjectRef(kind.group, kind.kind, namespace, name)
             if ref not in inputs.desired:
-                yield Unchecked(OBJECT, names.object(ref), UNREADABLE, why.message)
+                yield Unchecked(OBJECT, names.object(ref), UNREADABLE, why.message, elsewhere)
 
 
 def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Refusal:
+    """One LIST. Any failure is a refusal where nothing is ours, so that objects of others stop no run."""
     kind, namespace = place
     endpoint = inputs.kinds[kind].endpoint
     try:
         documents = cluster.list(endpoint, namespace)
     except Refused as refused:
         return Refusal.of(refused)
+    except ClusterError as error:
+        if place in inputs.places:
+            raise
+        return Refusal(RefusalReason.FAILED, error.message, hint=error.hint)
     return _Listing(
         {str(dig(document.body(), "metadata", "name")): document for document in documents},
         {

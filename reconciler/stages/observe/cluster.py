@@ -65,16 +65,16 @@ def live_schemas(
     queried = sorted(required | set(elsewhere))
 
     def read(kind: GroupKind) -> Crd | Unchecked | None:
-        endpoint = kinds[kind].endpoint
+        endpoint, others = kinds[kind].endpoint, kind not in required
         try:
             return cluster.crd(endpoint)
         except (Refused, BadAnswer) as error:
             if isinstance(error, Refused) and error.reason is RefusalReason.FORBIDDEN:
                 hint = f"allow get on customresourcedefinitions {endpoint.crd_name}"
-                return Unchecked(CRD, endpoint.crd_name, NO_PERMISSION, hint)
-            if kind in required:
+                return Unchecked(CRD, endpoint.crd_name, NO_PERMISSION, hint, elsewhere=others)
+            if not others:
                 raise
-            return Unchecked(CRD, endpoint.crd_name, UNREADABLE, error.message)
+            return Unchecked(CRD, endpoint.crd_name, UNREADABLE, error.message, elsewhere=True)
 
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         answers = dict(zip(queried, pool.map(read, queried), strict=True))
@@ -117,7 +117,9 @@ def find_keyring(
     try:
         keyring = cluster.keyring(home, OWN_KEY)
     except Refused as refused:
-        return _refused_key(home, refused, "get") if needed else FoundKey(hidden=True)
+        if needed:
+            return _refused_key(home, refused, "get")
+        return FoundKey(hidden=refused.reason is RefusalReason.FORBIDDEN)
     if keyring is None and recorded:
         note = (
             f"rotations: Secret {home}/{OWN_KEY}, with the key of the recorded fingerprints, is missing; restore it: "

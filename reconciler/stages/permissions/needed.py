@@ -126,7 +126,7 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
         yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
         if prunes:
             yield from _on(endpoint, namespace, ("delete",), purpose="what git no longer has")
-    if verb.compares_objects:
+    if verb.compares_objects and inputs.environment.policy.judges_unmanaged:
         for namespace in inputs.environment.namespaces:
             for kind in sorted(inputs.kinds):
                 endpoint = inputs.kinds[kind].endpoint
