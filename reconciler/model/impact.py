@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reconciler.frozen import dataclass
@@ -209,9 +209,9 @@ def pick_ups(affected: Iterable[Affected], secret: ObjectRef, key: str, since: s
     )
 
 
-def is_later(time: str, since: str) -> bool:
-    """Whether a time is known to be later than another one."""
+def is_later(time: str, since: str, by: timedelta = timedelta()) -> bool:
+    """Whether a time is known to be later than another one, and by more than this."""
     try:
-        return datetime.fromisoformat(time) > datetime.fromisoformat(since)
+        return datetime.fromisoformat(time) - datetime.fromisoformat(since) > by
     except (ValueError, TypeError):
         return False

@@ -13,11 +13,10 @@ import zlib
 from typing import Final
 
 from reconciler.model.document import Json, JsonObject, parsed
-from reconciler.model.impact import is_later
 from reconciler.model.run import Run
 from reconciler.report import Style
 from reconciler.reports._gfm import comment
-from reconciler.reports._news import LAST, Topic, news
+from reconciler.reports._news import LAST, Topic, is_overtaken, news
 from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, plain, short
 from reconciler.reports.markdown import FORMAT
@@ -35,17 +34,26 @@ def issue_marker(run: Run) -> str:
     return comment(f"reconciler:issue:{run.verb.name}:{environment.name}").replace("%3A", ":")
 
 
-def issue_of(run: Run, before: str, *, is_open: bool) -> tuple[str, str, bool] | None:
+def has_later(before: str, run: Run, now: str) -> bool:
+    """Whether an issue with this text has told of a run that ended later."""
+    _, finished = _state_in(before)
+    return is_overtaken(run, finished, now)
+
+
+def issue_of(
+    run: Run, before: str, *, is_open: bool, now: str = ""
+) -> tuple[str, str, bool] | None:
     """The title and text of the issue of a run over one environment, and whether it is open; None without news.
 
     Args:
         before: the text of the issue so far, "" for none.
+        now: RFC 3339; without it, the time that the text remembers may be any.
     """
     (environment,) = run.environments
     topic = f"{run.verb.name} {environment.name}"
-    packed, finished = _state_in(before)
-    if is_later(finished, run.finished):
-        return None  # a run that ended later has told how things are
+    if has_later(before, run, now):
+        return None
+    packed, _ = _state_in(before)
     fresh = news(run, {topic: _unpacked(packed)})
     current = {key: _kept(issue) for key, issue in fresh.state[topic].items() if key != LAST}
     needed = bool(current)

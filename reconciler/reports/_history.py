@@ -51,15 +51,19 @@ def with_history(run: Run, reports: Iterable[Run]) -> Run:
 
 def _history_of(name: str, reports: Iterable[Run]) -> tuple[Event, ...]:
     """The events of one environment, the newest first; () if there is only the event of its newest report."""
-    events: dict[str, Event] = {}
+    singles = [(run, each) for run in reports for each in run.environments if each.name == name]
+    events = [event for _, single in singles for event in single.history]
     before: Run | None = None
-    for run in reports:
-        for single in (each for each in run.environments if each.name == name):
-            alone = replace(run, environments=(single,))
-            events |= {each.time: each for each in single.history}
-            events[run.finished] = _event("", run.finished, alone, before)
-            before = alone
-    newest_first = sorted(events.values(), key=lambda event: event.time, reverse=True)
+    for run, single in singles:
+        alone = replace(run, environments=(single,))
+        if not single.history:  # which has the run itself, too
+            events.append(_event("", run.finished, alone, before))
+        before = alone
+    # A run is in several reports if some of them are of several; what began depends on the others.
+    distinct: dict[Event, Event] = {}
+    for event in events:
+        distinct.setdefault(replace(event, changed=(), began=(), resolved=()), event)
+    newest_first = sorted(distinct.values(), key=lambda event: event.time, reverse=True)
     return tuple(newest_first) if len(newest_first) > 1 else ()
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from reconciler.errors import UsageError
@@ -29,6 +30,7 @@ from reconciler.reports._words import clean, plain
 
 SCHEMA_VERSION: Final = "1"
 LAST: Final = ""  # the key in a topic of when the last report ended that was looked at
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _TELLING: Final = (Severity.ERROR, Severity.WARNING)
 
 Topic = Mapping[str, JsonObject]  # the issues of one command and environment by fingerprint
@@ -43,13 +45,24 @@ class News:
     changed: tuple[JsonObject, ...]
     ended: tuple[JsonObject, ...]
     state: State
+    overtaken: tuple[str, ...] = ()  # the environments of which a later report was told
 
     def __bool__(self) -> bool:
         return bool(self.began or self.changed or self.ended)
 
 
-def news(run: Run, before: State) -> News:
-    """The news of a run, compared with what was delivered."""
+def is_overtaken(run: Run, remembered: str, now: str) -> bool:
+    """Whether a run that ended later was told. A time in the future is of a clock that was wrong, and is no reason."""
+    return is_later(remembered, run.finished) and not is_later(remembered, now, _CLOCKS_DIFFER)
+
+
+def news(run: Run, before: State, *, now: str = "") -> News:
+    """The news of a run, compared with what was delivered.
+
+    Args:
+        now: RFC 3339; without it, the time that a state remembers may be any.
+    """
+    overtaken = []
     began: list[JsonObject] = []
     changed: list[JsonObject] = []
     ended: list[JsonObject] = []
@@ -57,7 +70,8 @@ def news(run: Run, before: State) -> News:
     for environment in run.environments:
         topic = f"{run.verb.name} {environment.name}"
         known = dict(before.get(topic, {}))
-        if is_later(str(known.pop(LAST, {}).get("finished", "")), run.finished):
+        if is_overtaken(run, str(known.pop(LAST, {}).get("finished", "")), now):
+            overtaken.append(environment.name)
             continue
         current = _issues(run, environment)
         began += [issue for key, issue in current.items() if key not in known]
@@ -66,7 +80,7 @@ def news(run: Run, before: State) -> News:
         hidden = {key: issue for key, issue in gone.items() if _hides(environment, current, issue)}
         ended += [issue for key, issue in gone.items() if key not in hidden]
         state[topic] = hidden | current | {LAST: {"finished": clean(run.finished)}}
-    return News(tuple(began), tuple(changed), tuple(ended), state)
+    return News(tuple(began), tuple(changed), tuple(ended), state, tuple(overtaken))
 
 
 def body_of(run: Run, fresh: News) -> str:

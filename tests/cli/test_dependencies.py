@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.redactor import SecretRedactor
+from reconciler.cli import main
 from reconciler.cli.wiring import dependencies
 from reconciler.cli.wiring.inputs import Inputs
+from reconciler.report import Style
+from reconciler.reports import FORMATS
+from tests.reports.scenarios import SCENARIOS
+from tests.repository import write
 from tests.stages.live import environment
 
 
@@ -52,6 +57,31 @@ def test_nothing_else_loads_it(
     tmp_path: Path, imported: list[str], options: dict[str, Any]
 ) -> None:
     targeted(tmp_path, **options)
+    assert imported == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("render", "prod"), 0),
+        (("environments",), 0),
+        (("rbac", "prod"), 0),
+        (("validate", "prod"), 0),
+        (("notify", "report.json", "--state", "news.json"), 2),  # there is nobody to notify
+    ],
+)
+def test_a_command_that_never_connects_does_not_load_it(
+    tmp_path: Path,
+    imported: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    code: int,
+) -> None:
+    config = "configVersion: 1\nnamespaces: [omnia]\ncluster: {type: kubernetes, context: prod}\n"
+    monkeypatch.chdir(write(tmp_path, {"environments/prod/environment.yaml": config}))
+    run = SCENARIOS["drift"]()
+    (tmp_path / "report.json").write_text(FORMATS["json"].render(run, Style()))
+    assert main(list(words)) == code
     assert imported == []
 
 

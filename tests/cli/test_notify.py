@@ -293,9 +293,30 @@ def test_of_runs_that_overlap_the_one_that_ended_last_has_told_how_things_are(
     for environment in (FEWER, PROD):  # one that was slow, or a job that runs again
         assert notified(tmp_path, environment, run=ended(BEFORE)) == 0
     assert len(receiver.bodies) == 1
-    assert capsys.readouterr().out.splitlines()[1:] == ["no news", "no news"]
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1:] == ["no news", "no news"]
+    assert printed.err == "prod: a later report was already told\n" * 2
     notified(tmp_path, FEWER, run=ended("2026-07-24T10:00:00.500Z"))
+    assert capsys.readouterr().err == ""
     assert counted(receiver.bodies[1]) == (0, 0, 1)
+
+
+def test_a_clock_that_was_wrong_silences_nobody(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notified(tmp_path, PROD, run=ended("2999-01-01T00:00:00Z"))
+    notified(tmp_path, FEWER, run=ended(BEFORE))
+    assert counted(receiver.bodies[1]) == (0, 0, 1)
+    notified(tmp_path, PROD, run=ended(AFTER))
+    assert counted(receiver.bodies[2]) == (1, 0, 0)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("now", "overtaken"), [("09:55:00", True), ("09:54:59", False)])
+def test_clocks_may_differ_by_minutes(now: str, overtaken: bool) -> None:
+    state = news(ended(AFTER), {}).state
+    fresh = news(ended(BEFORE), state, now=f"2026-07-24T{now}Z")
+    assert fresh.overtaken == (("prod",) if overtaken else ())
 
 
 def test_what_ended_before_it_could_be_delivered_is_told_to_nobody(

@@ -141,6 +141,28 @@ def test_the_issue_follows_the_environment(
     assert issue["title"].startswith("drift prod: ")
 
 
+def test_the_issue_says_when_it_has_told_of_a_later_run(
+    tmp_path: Path, tracker: Tracker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(tmp_path, ISSUE)
+    place = ("-C", str(tmp_path / "config"))
+    assert notified(tmp_path, PROD, *place) == 0
+    (issue,) = tracker.issues
+    state = issue["body"].splitlines()[1]
+    later = state.replace(DRIFT.finished, "2026-07-25T00:00:00Z")
+    assert later != state
+    issue["body"] = issue["body"].replace(state, later)
+    capsys.readouterr()
+    assert notified(tmp_path, FEWER, *place) == 0
+    assert capsys.readouterr() == (
+        "prod: issue unchanged #1\n",
+        "prod: a later report was already told\n",
+    )
+    issue["body"] = issue["body"].replace("2026-07-25", "2999-07-25")  # somebody edited it
+    assert notified(tmp_path, FEWER, *place) == 0
+    assert capsys.readouterr() == ("prod: issue updated #1\n", "")
+
+
 def test_the_issue_of_the_options(
     tmp_path: Path, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,11 +89,12 @@ def read_report(raw: bytes) -> None:
 def read_state(raw: bytes) -> None:
     """What was delivered: what is read can be written, and is then the same."""
     text = raw.decode("utf-8", "replace")
-    issue_of(_FINE, text, is_open=True)  # the text of an issue, in which anybody may write
+    # The text of an issue, in which anybody may write.
+    issue_of(_FINE, text, is_open=True, now=_NOW)
     with suppress(ReconcilerError):
         state = state_from(text)
         assert state_from(state_text(state)) == state
-        news(_FINE, state)
+        news(_FINE, state, now=_NOW)
 
 
 def read_snapshot_of(raw: bytes) -> None:
@@ -202,7 +203,8 @@ def _contents(*patterns: str) -> Iterator[bytes]:
                 yield path.read_bytes()
 
 
-_FINE = Run(DIFF, "0", Revision(), (EnvironmentRun("prod", ExitCode.OK),))
+_NOW = "2026-07-24T10:00:00Z"
+_FINE = Run(DIFF, "0", Revision(), (EnvironmentRun("prod", ExitCode.OK),), finished=_NOW)
 _OBJECT = {
     "apiVersion": "a.b/v1",
     "kind": "C",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.history import History
+from reconciler.model.history import Event, History
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record, RecordedSecret, SecretKey
 from reconciler.model.record.history import RecordedRun, Touched
@@ -18,6 +18,7 @@ from reconciler.reports._history import (
     events_of_reports,
     history_json,
     history_text,
+    with_history,
 )
 from tests.reports.scenarios import HOSTILE, SCENARIOS, hostile
 
@@ -35,6 +36,38 @@ def test_a_report_is_compared_with_the_one_that_it_replaced() -> None:
     assert (first.resolved, later.began) == ((), ())
     assert len(later.resolved) == 1
     assert later.resolved[0] in first.began
+
+
+def test_two_reports_of_the_same_second_are_two_events() -> None:
+    (prod,) = DRIFT.environments
+    fewer = replace(DRIFT, environments=(replace(prod, changes=prod.changes[1:]),))
+    (both,) = with_history(DRIFT, [fewer, DRIFT]).environments
+    assert {len(event.began) for event in both.history} == {18, 1}
+
+
+def test_rotations_that_a_run_found_are_all_in_the_history_of_its_report() -> None:
+    (prod,) = DRIFT.environments
+    events = tuple(Event(TIME, "rotation", "", f"Secret llm/{name}") for name in "ab")
+    saved = replace(DRIFT, environments=(replace(prod, history=events),))
+    (again,) = with_history(saved, [saved]).environments
+    assert again.history == events
+
+
+def test_a_run_that_is_in_several_reports_is_one_event() -> None:
+    first = replace(DRIFT, finished=TIME)
+    both = with_history(DRIFT, [first, DRIFT])
+    expected = both.environments[0].history
+    assert len(expected) == 2
+    for reports in (
+        [both, DRIFT],
+        [DRIFT, both],
+        [both, first],
+        [both, both],
+        [both, DRIFT, first],
+    ):
+        (again,) = with_history(both, reports).environments
+        assert again.history == expected
+    assert with_history(DRIFT, [DRIFT, DRIFT]).environments[0].history == ()
 
 
 def test_few_lines_of_each_sort_and_all_with_v() -> None:

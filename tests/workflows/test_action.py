@@ -182,6 +182,32 @@ def test_what_a_watch_finds_is_in_an_issue_until_it_is_in_order(flow: Runner) ->
             assert [issue["state"] for issue in forge.issues] == [state]
 
 
+@pytest.mark.parametrize("key", ["notify", '"notify"', "'notify' "])
+def test_notify_has_the_kubeconfig_for_events_while_it_runs(flow: Runner, key: str) -> None:
+    flow.expressions["inputs.news"] = "news.json"
+    file = flow.workspace / "environments/prod/environment.yaml"
+    file.write_text(f"{file.read_text()}{key}: {{events: true}}\n")
+    flow.variables["GITHUB_SHA"] = flow.commit("Events")
+    assert ran(flow, "change").returncode == 0
+    assert ran(flow, "watch").returncode == 0
+    notify = ran(flow, "watch", "Notify")
+    expected = "prod: events: none, since a directory cluster has no Events\n"
+    (live,) = (flow.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
+    assert (notify.returncode, notify.stdout) == (0, "prod: events: no news\n"), notify.stderr
+    live.unlink()
+    assert ran(flow, "watch").returncode == 1
+    notify = ran(flow, "watch", "Notify")
+    assert (notify.returncode, notify.stdout) == (0, expected), notify.stderr
+    command = flow.home / "reconciler/bin/reconciler"
+    command.unlink()
+    command.write_text('#!/bin/sh\nstat -c %a "$KUBECONFIG"; cat "$KUBECONFIG"; env\n')
+    command.chmod(0o755)
+    given = ran(flow, "watch", "Notify")
+    assert given.stdout.startswith(f"600\n{KUBECONFIG}\n"), given.stderr
+    assert "KUBECONFIG_TEXT" not in given.stdout
+    assert not (flow.home / "kubeconfig").exists()
+
+
 def test_every_input_is_a_word_and_nothing_else(flow: Runner) -> None:
     hostile = '"; touch pwned; $(touch pwned) `touch pwned` #'
     for name in ("inputs.environment", "inputs.directory", "github.event.workflow_run.head_sha"):
@@ -206,7 +232,7 @@ def test_no_expression_is_pasted_into_the_shell_of_the_action() -> None:
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
     named = {step["name"]: str(step.get("env", {})) for step in ACTION["runs"]["steps"]}
-    assert "inputs.kubeconfig" not in named["Install"] + named["Comment"] + named["Notify"]
+    assert "inputs.kubeconfig" not in named["Install"] + named["Comment"]
     assert "github.token" not in named["Install"] + named["Run"]
 
 
@@ -242,7 +268,7 @@ def test_the_installation_builds_nothing_and_takes_hashes_only() -> None:
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_job_is_a_checkout_and_the_pinned_action(name: str) -> None:
-    others = ("actions/upload-artifact@", "actions/cache@")
+    others = ("actions/upload-artifact@", "actions/cache/")
     steps = [step for step in job(name)["steps"] if not step["uses"].startswith(others)]
     checkout, action = steps
     assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", checkout["uses"])
@@ -285,6 +311,22 @@ def test_credentials_are_in_the_environments_that_are_documented(name: str, suff
     assert job(name)["strategy"]["matrix"] == {"environment": ["staging", "prod"]}
     row = f"| `<environment>{suffix}` |"
     assert row in (ROOT / "docs/security.md").read_text()
+
+
+def test_what_was_told_is_kept_by_a_watch_that_fails_and_by_each_attempt() -> None:
+    """A watch with findings fails, and has news. An entry of the cache is never written twice."""
+    kept = [step for step in job("watch")["steps"] if step["uses"].startswith("actions/cache")]
+    restore, save = kept
+    assert restore["uses"].replace("/restore@", "/save@") == save["uses"]
+    assert save["if"] == "always()"
+    action = next(step for step in job("watch")["steps"] if step["uses"] == UNKNOWN_ACTION)
+    assert restore["with"]["path"] == save["with"]["path"] == action["with"]["news"]
+    start = "news-${{ matrix.environment }}/"  # without the slash, prod begins as prod-eu does
+    assert restore["with"]["restore-keys"] == start
+    key = f"{start}${{{{ github.run_id }}}}-${{{{ github.run_attempt }}}}"
+    assert restore["with"]["key"] == save["with"]["key"] == key
+    steps = job("watch")["steps"]
+    assert steps.index(restore) < steps.index(action) < steps.index(save)
 
 
 @pytest.mark.parametrize("name", ["change", "watch"])

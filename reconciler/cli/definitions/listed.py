@@ -23,7 +23,7 @@ def list_environments(inputs: Inputs, names: tuple[str, ...], output: str) -> in
     """Print what each environment is; of one that cannot be read, only its name."""
     sink = text_or_json(output, "environments", inputs.folder)
     redactor = SecretRedactor()
-    deps = build_dependencies(inputs, redactor)
+    deps = build_dependencies(inputs, redactor, reads_cluster=False)
     codes, entries = [], []
     for name in resolve(deps.repository, names):
         state, code = read_environment(deps, name, redactor)

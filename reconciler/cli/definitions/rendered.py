@@ -31,7 +31,7 @@ def render_environments(inputs: Inputs, names: tuple[str, ...], out: str) -> int
     An environment that contains a secret in clear text is not printed, since a log may have more readers than git.
     """
     redactor = SecretRedactor()
-    deps = build_dependencies(inputs, redactor)
+    deps = build_dependencies(inputs, redactor, reads_cluster=False)
     codes = []
     for name in resolve(deps.repository, names):
         state, code = read_environment(deps, name, redactor)

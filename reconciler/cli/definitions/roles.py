@@ -39,7 +39,7 @@ _ACCOUNT = "serviceaccount"
 def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str) -> int:
     """Print the Roles and bindings of a flow; nothing if the environment is invalid, whose errors go to stderr."""
     redactor = SecretRedactor()
-    deps = build_dependencies(inputs, redactor, reads_consumers=True)
+    deps = build_dependencies(inputs, redactor, reads_cluster=False, reads_consumers=True)
     state, code = read_environment(deps, name, redactor)
     if state is None or state.invalid:
         return code

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from reconciler.adapters.webhook import AUTHORIZATION, Webhook
 from reconciler.cli.delivery.output import write_file
+from reconciler.cli.execution.streams import write_error
 from reconciler.cli.forge.comment import api_url, token_of
 from reconciler.cli.saved.files import read_text
+from reconciler.cli.wiring.dependencies import SystemClock
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.frozen import dataclass
 from reconciler.model.notify import IssueTarget
 from reconciler.model.run import Run
 from reconciler.reports._chat import BODIES
-from reconciler.reports._forge_issue import issue_marker, issue_of
+from reconciler.reports._forge_issue import has_later, issue_marker, issue_of
 from reconciler.reports._news import News, State, news, state_from, state_text
+from reconciler.text.foreign import masked_name
 
 # Nothing is written through a link, and a pipe in place of the file blocks nobody.
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -61,10 +64,11 @@ def tell_webhook(run: Run, url: str, body: str, remembered: Remembered) -> str:
     path = Path(remembered.file)
     with closing(webhook), locked(path):
         state = state_in(path)
-        fresh = news(run, remembered.known(state))
+        fresh = news(run, remembered.known(state), now=_now())
         if fresh:
             webhook.deliver(BODIES[body](run, fresh))
         remember(path, remembered, state, fresh)
+    say_overtaken(fresh.overtaken)
     return counted(fresh)
 
 
@@ -77,8 +81,14 @@ def keep_issue(run: Run, target: IssueTarget, author: str = "") -> str:
     from reconciler.adapters.forge import FORGES
     from reconciler.adapters.forge.issues import Draft, Issues
 
+    (environment,) = run.environments
+    overtaken: set[str] = set()  # each attempt decides
+
     def decide(before: str, is_open: bool) -> Draft | None:
-        issue = issue_of(run, before, is_open=is_open)
+        now = _now()
+        if has_later(before, run, now):
+            overtaken.add(environment.name)
+        issue = issue_of(run, before, is_open=is_open, now=now)
         return Draft(*issue) if issue else None
 
     dialect = FORGES[target.forge]
@@ -86,12 +96,24 @@ def keep_issue(run: Run, target: IssueTarget, author: str = "") -> str:
     with closing(
         Issues(dialect, api_url(target.api_url, dialect), target.repository, token)
     ) as forge:
-        return f"issue {forge.keep(issue_marker(run), decide, author=author)}"
+        done = forge.keep(issue_marker(run), decide, author=author)
+    say_overtaken(overtaken)
+    return f"issue {done}"
 
 
 def remember(path: Path, remembered: Remembered, state: State, fresh: News) -> None:
     """Write down what is delivered now."""
     write_file(path, state_text(remembered.after(state, fresh)))
+
+
+def say_overtaken(environments: Iterable[str]) -> None:
+    """Say on stderr that a report is no news, since it is older than the one told last."""
+    for name in environments:
+        write_error(masked_name(f"{name}: a later report was already told\n"))
+
+
+def _now() -> str:
+    return SystemClock().now().isoformat()
 
 
 def counted(fresh: News) -> str:

@@ -13,9 +13,8 @@ from reconciler.dependencies import Dependencies
 from reconciler.errors import SafetyStop
 from reconciler.model.notify import NOWHERE, Notify
 from reconciler.ports import Redactor
-from reconciler.stages.load import environments
+from reconciler.stages.load import environments, load
 from reconciler.stages.load.findings import UnusableEnvironment
-from reconciler.steps import sources
 
 # What a job of a pull request has in its environment. It checks out what the pull request says.
 _PULL_REQUEST: Final = {
@@ -55,7 +54,9 @@ def destinations(deps: Dependencies, names: Iterable[str]) -> Mapping[str, Notif
         places[name] = NOWHERE
         if name in known:
             try:
-                places[name] = sources.load(deps, name).environment.notify
+                places[name] = load(
+                    deps.repository, deps.root, name, deps.kinds, deps.trusted
+                ).notify
             except UnusableEnvironment:
                 continue
     return places

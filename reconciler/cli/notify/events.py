@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from reconciler import bookkeeping
-from reconciler.cli.notify.destinations import Remembered, counted, locked, remember, state_in
+from reconciler.cli.notify.destinations import (
+    Remembered,
+    counted,
+    locked,
+    remember,
+    say_overtaken,
+    state_in,
+)
 from reconciler.dependencies import Dependencies
 from reconciler.errors import ClusterError, DeliveryError, RefusalReason, Refused
 from reconciler.frozen import dataclass
@@ -30,7 +37,8 @@ def tell_events(run: Run, deps: Dependencies, remembered: Remembered) -> str:
     path = Path(remembered.file)
     with locked(path):
         state = state_in(path)
-        fresh = news(run, remembered.known(state))
+        fresh = news(run, remembered.known(state), now=deps.now())
+        say_overtaken(fresh.overtaken)
         if not fresh:
             return "events: no news"
         try:

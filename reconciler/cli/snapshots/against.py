@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.adapters.directory.snapshot import SnapshotCluster, read_snapshot
 from reconciler.cli.wiring.dependencies import build_dependencies
 from reconciler.cli.wiring.inputs import Inputs
-from reconciler.dependencies import Dependencies, Options
+from reconciler.dependencies import Options
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.model.environment import Environment
 from reconciler.model.manifest import Manifest
@@ -59,13 +59,14 @@ def _manifests(
         return (), ""
     here = replace(inputs, against="", trust="")
     try:
-        deps = build_dependencies(replace(here, revision=snapshot.commit), redactor)
-        return _rendered(deps, snapshot.environment), ""
+        then = replace(here, revision=snapshot.commit)
+        return _rendered(then, snapshot.environment, redactor), ""
     except RepositoryError:
         note = f"hidden values: commit {snapshot.commit[:12]}, which has them, is not in this clone"
-        return _rendered(build_dependencies(here, redactor), snapshot.environment), note
+        return _rendered(here, snapshot.environment, redactor), note
 
 
-def _rendered(deps: Dependencies, name: str) -> tuple[Manifest, ...]:
+def _rendered(inputs: Inputs, name: str, redactor: Redactor) -> tuple[Manifest, ...]:
+    deps = build_dependencies(inputs, redactor, reads_cluster=False)
     state = render(deps, Options(VALIDATE), name)
     return () if isinstance(state, EnvironmentRun) else state.manifests
