@@ -21,7 +21,7 @@ reports = together(
         help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
     ),
     option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
-    option("--summary", is_flag=True, help="One line for each environment, as `-o line`."),
+    option("--summary", is_flag=True, help="One line for all environments, as `-o line`."),
     option(
         "-q",
         "--quiet",

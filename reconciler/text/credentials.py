@@ -94,6 +94,13 @@ SHAPES = (
     _shape("an xAI key", "xai-", r"\bxai-[0-9A-Za-z_]{80}\b"),
     _shape("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_\w{36}"),
     _shape("a GitHub token", "github_pat_", r"\bgithub_pat_\w{82}"),
+    _shape(
+        "the URL of a webhook",
+        "hooks.slack.com webhook.office.com /api/webhooks/",
+        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)"
+        r"|\bwebhook\.office\.com/webhookb2"
+        r"|\bdiscord(?:app)?\.com/api/webhooks/\d{1,20})/[\w/@-]{20,}",
+    ),
     _shape("a private key", "private key", r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY[\s\S]*"),
     _shape(
         "a Google service account key",

@@ -22,7 +22,7 @@ _NOUN: Final = re.compile(
     r"[ \t]{0,4}(?P<open>[\"'`\\\[(<]{0,4})"
 )
 _VALUE: Final = re.compile(r"[^\s\"'`\\,;<>{}\[\]]{1,4096}")
-_QUOTED: Final = re.compile(r"[^\n\"'\\]{1,4096}")
+_QUOTED: Final = {quote: re.compile(rf"[^\n{quote}\\]{{1,4096}}") for quote in "\"'"}
 _END: Final = ".:?)"  # of a sentence or of a part of it
 _PROSE: Final = re.compile(r"[A-Za-z]{1,16}|[1-5][0-9]{2}")  # a word, or a status of HTTP
 _ANY_NAME: Final = "name"
@@ -40,7 +40,7 @@ def _pieces(text: str, mark: str, names: re.Pattern[str] | None) -> Iterator[str
     while noun := _NOUN.search(text, position):
         yield text[position : noun.end()]
         position = noun.end()
-        value = (_QUOTED if _is_quoted(noun) else _VALUE).match(text, position)
+        value = _QUOTED.get(_quote(noun), _VALUE).match(text, position)
         word = value[0].rstrip(_END) if value else ""
         if position == noun.end(1) or not word or mark.strip("()") in word:
             continue
@@ -73,14 +73,16 @@ def _is_readable(noun: re.Match[str], word: str, *, followed: bool) -> bool:
     is_value = bool(verb or noun["sign"] or noun[1].startswith("--"))
     is_value = is_value or (not noun["closed"] and any(c in "\"'[" for c in noun["open"]))
     is_password = subject.endswith(_PASSWORDS)
-    if word.startswith("/") or not (is_password or (is_value and not followed)):
+    quoted = bool(_quote(noun))
+    if not quoted and (word.startswith("/") or not (is_password or (is_value and not followed))):
         return is_name(word)
-    return not _is_quoted(noun) and _PROSE.fullmatch(word) is not None
+    return not quoted and _PROSE.fullmatch(word) is not None
 
 
-def _is_quoted(noun: re.Match[str]) -> bool:
-    """Whether a password in quotes follows, which may have blanks."""
-    return noun[1].lower().endswith(_PASSWORDS) and any(c in "\"'" for c in noun["open"])
+def _quote(noun: re.Match[str]) -> str:
+    """The quote that opens a password, which may have blanks and the other quote; "" for none."""
+    quotes = [c for c in noun["open"] if c in _QUOTED]
+    return quotes[-1] if quotes and noun[1].lower().endswith(_PASSWORDS) else ""
 
 
 def _without_hash(name: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import bisect
 import difflib
 from collections.abc import Iterable
+from itertools import zip_longest
 
 _LONGEST = 200  # characters; no suggestion for a longer word
 _NEIGHBOURS = 16  # on either side
 _SWAPPED = 2  # letters
+_DISTINCT = 3  # letters of a part; a shorter one tells names apart
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -33,12 +35,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def is_slip(word: str, name: str) -> bool:
-    """Whether a word is a name with one letter missing, added or wrong, or two swapped. Other digits are no slip."""
+    """Whether a word is a name with one letter missing, added or wrong, or two swapped.
+
+    Other digits, or another part of one or two letters (`team-a`, `llm-eu`), are no slip: they tell names apart.
+    """
     if word == name or [*filter(str.isdigit, word)] != [*filter(str.isdigit, name)]:
+        return False
+    if word.replace("-", "") != name.replace("-", "") and _tells_apart(word, name):
         return False
     word, name = _without_common_start(word, name)
     word, name = _without_common_start(word[::-1], name[::-1])
     return max(len(word), len(name)) <= 1 or (len(word) == _SWAPPED and word == name[::-1])
+
+
+def _tells_apart(word: str, name: str) -> bool:
+    parts = zip_longest(word.split("-"), name.split("-"), fillvalue="")
+    return any(part != other and min(len(part), len(other)) < _DISTINCT for part, other in parts)
 
 
 def _without_common_start(word: str, name: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ FOUND: dict[str, tuple[bytes, ...]] = {
     "fields": (b'{"k:\\"a\\"": {}}', b'{"k:[]": {}}', b'{"k:null": {}}'),
     "kubeconfig": tuple(
         f"current-context: a\nclusters: [{cluster}]\nusers: [{user}]\n"
-        "contexts: [1, {name: a, context: {cluster: c, user: u}}]\n".encode()
+        "contexts: [{name: a, context: {cluster: c, user: u}}]\n".encode()
         for cluster, user in (
             ("{name: c, cluster: {server: 'https://x'}}", "{name: u, user: {as-user-extra: a}}"),
             ("{name: c, cluster: {server: 'https://x'}}", "{name: u, user: {as-user-extra: [a]}}"),

@@ -44,6 +44,7 @@ def test_another_vendor(model: str, spec: dict[str, Any]) -> None:
         ("gpt-4o", {"openai": {}}),  # the operator adds the prefix of the provider
         ("claude-3-5-sonnet", {"openai": {"baseURL": "https://llm.example.com/v1"}}),  # a gateway
         ("claude-sonnet-4-5", {"google": {"project": "acme"}}),  # Vertex AI has models of others
+        ("claude-sonnet-4-5", {"google": {"serviceAccountKeySecretRef": {"name": "vertex"}}}),
         ("claude-sonnet-4-5", {"bedrock": {"region": "eu-central-1"}}),
         ("gpt-oss-120b", {"google": {}}),
         ("o3", {"openai": {}}),

@@ -135,6 +135,8 @@ def test_a_key_of_any_length_and_form(sentence: str, key: str) -> None:
         ("the passphrase {} is wrong", "hunter-2"),
         ('{"user": "me", "password": "{}"}', "summer"),
         ('{\\"password\\":\\"{}\\"}', "summer of 69"),
+        ('wrong password "{}"', "it's summer"),
+        ('wrong password "{}"', "/of summer and of words"),
         ("bad passphrase '{}' for the key of llm/openai", "correct horse battery staple"),
     ],
 )

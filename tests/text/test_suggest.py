@@ -32,3 +32,12 @@ def test_a_slip_is_one_letter(word: str, slip: bool) -> None:
 def test_another_number_is_no_slip() -> None:
     assert not is_slip("gpt-4", "gpt-5")
     assert is_slip("gpt4", "gpt-4")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("team-a", "team-b"), ("llm-eu", "llm-au"), ("gpt-4o", "gpt-4"), ("a-x", "b-x")],
+)
+def test_a_short_part_tells_names_apart(word: str, name: str) -> None:
+    assert not is_slip(word, name)
+    assert is_slip(f"{word}-production", f"{word}-prodution")

@@ -25,6 +25,8 @@ from reconciler.secret_reading import values_of
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.server.storage import normalized
 
+_REFUSED = "a server would refuse this Secret: check its YAML, data and stringData"
+
 
 @dataclass(frozen=True, slots=True)
 class _CachedView:
@@ -127,7 +129,9 @@ class Views:
             view = self._current(kind, paths, *file) if file else None
         except InvalidFileError as error:
             where = f"{where}:{error.line}" if error.line else where
-            return Unreadable(paths.namespace, paths.name, error.message, where)
+            # A message may name a key or a field, where a value may stand by mistake.
+            message = _REFUSED if kind.endpoint == SECRET else error.message
+            return Unreadable(paths.namespace, paths.name, message, where)
         except ClusterError as error:  # concerns this object only
             return Unreadable(paths.namespace, paths.name, error.message, where)
         if view is not None and kind.endpoint == SECRET:

@@ -74,7 +74,7 @@ def _next_steps(folder: str, choice: Choice) -> Iterator[str]:
     yield ""
     yield "Then commit it, since an API server gets only what is committed:"
     if top_of(Path(folder).resolve()) is None:
-        yield f"  {shell('git', 'init', folder)}"
+        yield f"  {shell('git', 'init', '-b', choice.branch, folder)}"
     yield f"  {shell('git', '-C', folder, 'add', '.')}"
     yield f"  {shell('git', '-C', folder, 'commit', '-m', 'Providers')}"
     yield ""

@@ -13,10 +13,8 @@ from reconciler.model.document import JsonObject, dig, dig_map
 # are used with the block of another vendor on purpose.
 _VENDOR = re.compile(r"(openai|anthropic|google|bedrock)(?:-[a-z-]+)?:(.+)")
 _BLOCKS = ("openai", "anthropic", "google", "bedrock")
-_ELSEWHERE = (
-    "baseURL",
-    "project",
-)  # fields of a block that choose another endpoint than the vendor's
+# Fields of a block that choose another endpoint than the vendor's; both of Google's choose Vertex AI.
+_ELSEWHERE = ("baseURL", "project", "serviceAccountKeySecretRef")
 
 
 def lint_with_target(

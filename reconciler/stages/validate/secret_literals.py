@@ -10,7 +10,7 @@ from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath
 from reconciler.text.credentials import credential_in, is_credential_field
 
-HINT = "move it into a Secret and refer to that; rotate it too, since git has it now"
+HINT = "move it into a Secret and refer to that; once it was committed, rotate it too"
 IN_CREDENTIAL_FIELD = (
     "the value of a field that is named like a credential looks like a key, not like a name"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 
 import pytest
 
@@ -116,8 +117,14 @@ def test_gzip_is_decoded(server: Hostile, cluster: KubernetesCluster) -> None:
 
 def test_a_gzip_bomb_is_not_unpacked(server: Hostile, cluster: KubernetesCluster) -> None:
     server.answers(Say(body=gzipped(200_000_000), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(BadAnswer, match="32 MiB"):
-        cluster.get(THINGS, "llm", "one")
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadAnswer, match="32 MiB"):
+            cluster.get(THINGS, "llm", "one")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000_000, "bytes; the answer unpacked would take 200 million"
 
 
 def test_an_answer_that_is_too_large(server: Hostile, cluster: KubernetesCluster) -> None:
