@@ -229,7 +229,8 @@ def test_what_nobody_may_list_elsewhere_keeps_no_revision_from_a_later_environme
     world.write("last", config=config)
     for kind, error in (("Provider", None), ("ModelProvider", "not proven")):
         world.faults["prod"] = (Fault(FORBIDDEN, "list", kind=kind),)
-        world.run_environment(APPLY)
+        applied = world.run_environment(APPLY)
+        assert [each.elsewhere for each in applied.unchecked] == [error is None]
         (last,) = world.run(APPLY, "last").environments
         assert (last.error is None) == (error is None)
 

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli import main
+from reconciler.cli.snapshots import against
 from reconciler.cli.wiring import dependencies
 from reconciler.cli.wiring.inputs import Inputs
 from reconciler.report import Style
@@ -82,6 +83,15 @@ def test_a_command_that_never_connects_does_not_load_it(
     run = SCENARIOS["drift"]()
     (tmp_path / "report.json").write_text(FORMATS["json"].render(run, Style()))
     assert main(list(words)) == code
+    assert imported == []
+
+
+def test_the_hidden_values_of_a_snapshot_do_not_load_it(
+    tmp_path: Path, imported: list[str]
+) -> None:
+    config = "configVersion: 1\nnamespaces: [omnia]\ncluster: {type: kubernetes, context: prod}\n"
+    root = write(tmp_path, {"environments/prod/environment.yaml": config})
+    assert against._rendered(Inputs(str(root)), "prod", SecretRedactor()) == ()
     assert imported == []
 
 
