@@ -58,7 +58,9 @@ def test_the_two_commands(clone: Path, node: Node, tmp_path: Path) -> None:
         assert script is not None
         lines = re.findall(r"^\$ (.*)$", script[1], re.MULTILINE)
         assert len(lines) == 2
-        done = run_script("\n".join(lines), node, clone)
+        # The examples of the clone are the configuration here.
+        script_here = "\n".join(lines).replace("../my-config", ".")
+        done = run_script(script_here, node, clone)
         assert done.returncode == 0, done.stderr
         (tmp_path / "token").write_text(_TOKEN)
         made = ("create", "secret", "generic", "reconciler-git", "-n", _HOME)
