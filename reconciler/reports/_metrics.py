@@ -242,7 +242,7 @@ METRICS: Final = (
         _of_objects(lambda change: [((), len(change.foreign))])),
     Metric("object_ready", "1 if the operator of an object says that it works, 0 if it does not.",
         _of_objects(_ready)),
-    Metric("secret_state", "The state in which a Secret key was read: 1 for that state. An open rotation has a metric of its own.",
+    Metric("secret_state", "The state in which a Secret key was read: 1 for that one. Open rotations have a metric.",
         _of_keys(_secret_state)),
     Metric("secret_wrong", "1 if a provider does not find the value that it needs in a Secret key, else 0.",
         _of_keys(lambda rows: [((), float(any(row.wrong for row in rows)))])),
