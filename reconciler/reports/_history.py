@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -106,9 +106,16 @@ def events_of_record(record: Record) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.time, reverse=True))
 
 
+_UNDONE: Final[Mapping[str, str]] = {"drifted": "RESTORED", "missing": "RECREATED"}  # by an apply
+
+
 def _of_run(run: RecordedRun) -> Event:
     names = Names.among(each.ref.group_kind for each in run.objects)
-    lines = [f"{each.state.upper()} {plain(name_of(each.ref, names))}" for each in run.objects]
+    words = _UNDONE if run.command == "apply" else {}
+    lines = [
+        f"{words.get(each.state, each.state.upper())} {plain(name_of(each.ref, names))}"
+        for each in run.objects
+    ]
     lines += [f"and {run.more:,} more"] if run.more > 0 else []
     number = len(run.objects) + max(0, run.more)
     if run.command == "apply":

@@ -89,6 +89,21 @@ def test_rotations_are_events_of_their_own() -> None:
     assert end.verdict == "Secret llm/openai [api-key]: acknowledged: restarted"
 
 
+def test_an_apply_undoes_what_a_drift_told() -> None:
+    states = ("drifted", "missing", "changed")
+    touched = [Touched(ObjectRef("g", "Kind", "llm", state), state) for state in states]
+    runs = tuple(RecordedRun.of(name, TIME, "a" * 40, touched) for name in ("drift", "apply"))
+    events = {event.what: event for event in events_of_record(Record("prod", history=runs))}
+    assert events["drift"].began == (
+        *("CHANGED Kind llm/changed", "DRIFTED Kind llm/drifted"),
+        "MISSING Kind llm/missing",
+    )
+    assert events["apply"].changed == (
+        *("CHANGED Kind llm/changed", "RESTORED Kind llm/drifted"),
+        "RECREATED Kind llm/missing",
+    )
+
+
 def test_a_record_of_an_earlier_version_tells_the_last_apply() -> None:
     (event,) = events_of_record(Record("prod", revision="a" * 40, applied=TIME))
     assert (event.what, event.time, event.revision) == ("apply", TIME, "a" * 40)
