@@ -186,7 +186,7 @@ def follow(repository: Path, *more: str | Path) -> Ended:
     return ran("apply", "--plan", repository.parent / "plan.json", "-C", repository, *more)
 
 
-def test_a_plan_is_applied_once(repository: Path, tmp_path: Path) -> None:
+def test_a_plan_is_applied_once(repository: Path) -> None:
     body = planned(repository)
     dry = follow(repository, "--dry-run")
     assert f"as reviewed in plan {body['id']}" in dry.stdout
@@ -194,13 +194,21 @@ def test_a_plan_is_applied_once(repository: Path, tmp_path: Path) -> None:
     assert (done.code, done.stderr) == (6, "")  # its Secret does not exist
     assert f"as reviewed in plan {body['id']}\n" in done.stdout
     assert "CREATED     Provider omnia/claude" in done.stdout
+    again = follow(repository, "prod")
+    assert (again.code, again.stderr) == (6, "")
+    assert "nothing to do: the plan is already applied" in again.stdout
+
+
+def test_a_plan_is_not_applied_again_after_an_edit(repository: Path, tmp_path: Path) -> None:
+    body = planned(repository)
+    assert follow(repository, "prod").code == 6  # its Secret does not exist
+    (live,) = tmp_path.rglob("omnia/providers.*/claude.yaml")
+    live.write_text(live.read_text().replace("model: ", "model: edited-"))
     report = tmp_path / "report.json"
     again = follow(repository, "-o", "text", "-o", f"json={report}")
     assert again.code == 8
     assert f"not as reviewed in plan {body['id']}: nothing was written" in again.stdout
-    assert (
-        "MOVED       Provider omnia/claude\n  last written by provider-reconciler" in again.stdout
-    )
+    assert "MOVED       Provider omnia/claude\n" in again.stdout
     (environment,) = json.loads(report.read_text())["environments"]
     assert environment["reviewed"] == body["id"]
     assert environment["moved"][0]["ref"]["name"] == "claude"

@@ -142,7 +142,7 @@ def test_an_object_that_nobody_changed_has_a_proof(name: str) -> None:
     crd = catalogue.load(name)
     proved: set[str] = set()
 
-    @settings(max_examples=80)
+    @settings(max_examples=250)
     @given(bodies_of(crd))
     def check(drawn: JsonObject) -> None:
         body, live = accepted(crd, drawn)
