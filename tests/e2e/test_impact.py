@@ -105,9 +105,9 @@ def test_impact_prints_the_tree_from_a_secret_to_the_pods(
 
 
 def test_an_address_of_nothing_is_a_usage_error(used: World) -> None:
-    ran = used.run("impact", "prod", "secret/llm/nothing")
+    ran = used.run("impact", "prod", f"secret/{used.namespace}/gatewya")
     assert ran.code == 2
-    assert f"secret/{used.namespace}/gateway" in ran.stdout
+    assert f"did you mean secret/{used.namespace}/gateway?" in ran.stdout
 
 
 def test_a_rotation_is_open_until_every_pod_has_it(
