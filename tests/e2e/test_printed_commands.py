@@ -42,7 +42,7 @@ def test_a_namespace_that_objects_wait_for_is_created(world: World) -> None:
     waits = world.run("diff", "prod")
     assert waits.code == 6
     assert waits.stdout.count("WAITING") == 1
-    assert "; apply would end with 6: waiting for a namespace" in waits.stdout.splitlines()[-1]
+    assert "; apply would end with 6: waiting for the cluster" in waits.stdout.splitlines()[-1]
     run(printed(waits, "create namespace"))
     assert set(world.run("diff", "prod").prod.states.values()) == {"new"}
 
