@@ -113,7 +113,8 @@ def test_from_the_record_alone(reported: World) -> None:
         ("apply", first, "3 objects written"),
     ]
     again, drifted, created = body["events"]
-    assert again["changed"] == drifted["began"] == ["DRIFTED Provider llm/claude"]
+    assert drifted["began"] == ["DRIFTED Provider llm/claude"]
+    assert again["changed"] == ["RESTORED Provider llm/claude"]
     assert created["changed"] == [
         *("NEW Model llm/fast", "NEW ModelProvider llm/gateway", "NEW Provider llm/claude")
     ]
