@@ -204,8 +204,16 @@ def _actions(
             yield "undo", again
         elif change.state is State.MISSING:
             yield "restore", again
+    yield from () if environment.observed else _releases(environment.name, change, names, style)
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)
+
+
+def _releases(
+    environment: str, change: Change, names: Names, style: Style
+) -> Iterator[tuple[str, str]]:
+    if change.hold:
+        yield "release", command_line(style, "release", environment, names.address(change.ref))
 
 
 def _takes(

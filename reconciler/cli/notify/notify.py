@@ -110,7 +110,8 @@ def _of_environments(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[
     if not any(places.values()):
         raise UsageError(
             "there is nobody to notify",
-            hint="use --webhook-file, --issue or --events, or write `notify` into environment.yaml",
+            hint="set RECONCILER_WEBHOOK, use --webhook-file, --issue or --events, or write `notify` "
+            "into environment.yaml",
         )
     for single in alone(run):
         (environment,) = single.environments

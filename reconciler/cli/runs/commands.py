@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +31,7 @@ from reconciler.cli.report_options import reports
 from reconciler.cli.runs.options import applying, report_branch
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
+from reconciler.model.command import shell
 from reconciler.model.finding import Severity
 
 
@@ -162,6 +164,7 @@ def apply(
         names, options["only"] = (plan.environment,), plan.only
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
+    _refuse_files(names)
     return run_verb(verb, names, options, plan=file, **settings)
 
 
@@ -217,6 +220,14 @@ def _refuse_beside_snapshot(names: tuple[str, ...], options: dict[str, Any]) -> 
                 f"--against and --{name} exclude each other: a snapshot is read in place of a cluster",
                 hint=f"leave out one of them; --{name} may also come from RECONCILER_{name.upper()}",
             )
+
+
+def _refuse_files(names: tuple[str, ...]) -> None:
+    """A file in the place of an environment is most likely the plan that somebody means to apply."""
+    for name in names:
+        if Path(name).is_file():
+            hint = f"for a plan: {shell('reconciler', 'apply', '--plan', name)}"
+            raise UsageError(f"{name} is a file, not an environment", hint=hint)
 
 
 def _refuse_no_choice(

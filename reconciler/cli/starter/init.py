@@ -64,7 +64,7 @@ def _write_new(path: Path, text: str) -> None:
 
 def _next_steps(folder: str, choice: Choice) -> Iterator[str]:
     inputs = Inputs(repository=folder)
-    first = choice.environments[0]
+    first, *others = dict.fromkeys(choice.environments)
     trial = f"directory:{Path(folder) / '.clusters' / first}"
     here = inputs.invocation()
     yield "Next, without a cluster:"
@@ -82,6 +82,7 @@ def _next_steps(folder: str, choice: Choice) -> Iterator[str]:
     yield f"  {here.command('diff', first)}"
     yield f"  {here.command('apply', first)}"
     if not choice.context:
+        yield from (f"  (the same for {name}, with the context {name})" for name in others)
         yield f"  (another context: cluster.context in {Path(folder, 'environments', first, 'environment.yaml')})"
     yield from _flows(folder, choice)
 

@@ -14,7 +14,7 @@ from reconciler import __version__
 from reconciler.errors import UsageError
 from reconciler.frozen import dataclass
 from reconciler.stages.load.form import LABEL
-from reconciler.text.suggest import one_of
+from reconciler.text.suggest import did_you_mean, one_of
 
 _FILES: Final = Path(__file__).with_name("files")
 _SYSTEMS: Final = ("flokoa", "omnia")
@@ -182,7 +182,7 @@ def _scalar(text: str) -> str:
 
 def _known(option: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        hint = f"there are {one_of(names, limit=20)}"
+        hint = did_you_mean(name, names) or f"there are {one_of(names, limit=20)}"
         raise UsageError(f"{option} {name}: unknown", hint=hint)
 
 

@@ -29,6 +29,8 @@ _MESSAGES = {
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
     "too_short": "must not be empty",
     "string_pattern_mismatch": "must be a namespace: lower case letters, digits and `-`",
     "string_too_long": "must have at most 63 characters",
@@ -149,13 +151,23 @@ def _add(
         findings.add("E003", f"`{name}` must be {word} {bounds[bound]}", where)
         return
     message = _MESSAGES.get(kind, error["msg"][:1].lower() + error["msg"][1:])
-    findings.add("E003", f"`{name}` {message}", where, _HINTS.get(kind, ""))
+    findings.add("E003", f"`{name}` {message}", where, _hint(kind, field))
+
+
+def _hint(kind: str, field: FieldPath) -> str:
+    """How a value of the wrong type is written. It never repeats the value, which may be the URL of a webhook."""
+    if kind == "list_type":
+        return f"put it in brackets: `{field[-1]}: [...]`"
+    if kind in ("model_type", "model_attributes_type"):
+        return _example(field) or f"known keys: {one_of(_known_keys(field))}"
+    return _HINTS.get(kind, "")
 
 
 def _example(field: FieldPath) -> str:
     examples: dict[FieldPath, str] = {
         ("configVersion",): "add `configVersion: 1`",
         ("namespaces",): "add the namespaces that it may write to: `namespaces: [llm]`",
+        ("cluster",): "write `cluster: {type: kubernetes}`",
         ("cluster", "type"): "kubernetes or directory",
     }
     return examples.get(field, "")

@@ -14,7 +14,7 @@ from reconciler.model.location import Location
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
-from reconciler.text.suggest import did_you_mean
+from reconciler.text.suggest import did_you_mean, one_of
 
 _MANIFEST = ".yaml.j2"
 _TEMPLATE = ".j2"
@@ -118,6 +118,9 @@ def _matching(
     ]
     if not templates:
         hint = did_you_mean(pattern, shared) or did_you_mean(f"templates/{pattern}", shared)
+        hint = hint or (
+            f"templates here: {one_of(shared, 3)}" if shared else "make a folder templates/"
+        )
         findings.add("E006", "no template matches this pattern", where, hint)
     return templates
 
