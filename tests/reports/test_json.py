@@ -235,7 +235,7 @@ def test_the_inputs_of_the_next_test_are_not_valid_ones() -> None:
         '{"schemaVersion": "2"}',
         '{"schemaVersion": "1"}',
         "NaN",
-        "[" * 100_000,
+        pytest.param("[" * 100_000, marks=pytest.mark.exhausts_stack),
         '{"schemaVersion": "1", "run": {}, "environments": [' + "{" * 5,
         '"\ud800"',
         SURROGATE,

@@ -215,7 +215,7 @@ def test_a_name_that_leads_elsewhere_is_not_written(cluster: FaultyCluster, name
         (HEAD, "{}"),
         (HEAD, '{"schemaVersion": "2"}'),
         (HEAD, '{"schemaVersion": "1"}'),
-        (HEAD, "[" * 100_000),
+        pytest.param(HEAD, "[" * 100_000, marks=pytest.mark.exhausts_stack),
         (HEAD, None),
         ("commit", "--upload-pack=x"),
         ("taken", 7),

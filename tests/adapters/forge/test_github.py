@@ -196,7 +196,15 @@ def test_a_redirect_is_not_followed() -> None:
         assert other.seen == []
 
 
-@pytest.mark.parametrize("answer", ["<html>", "{}", "[1, 2]", "[" * 100_000])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<html>",
+        "{}",
+        "[1, 2]",
+        pytest.param("[" * 100_000, marks=pytest.mark.exhausts_stack),
+    ],
+)
 def test_an_answer_that_is_no_list_of_comments(answer: str) -> None:
     with (
         serve(Forge(faults=[fine, lambda *_: (200, answer, {})])) as forge,
