@@ -33,9 +33,11 @@ def run(
         RuntimeError: it ended with a code that is not expected.
     """
     mark = plane.audit.mark() if plane else 0
+    # With it, every run would compile what it imports; users' installations have the bytecode.
+    environ = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ
     ) as process:
         assert process.stdout is not None
         output = process.stdout.read()
