@@ -31,7 +31,6 @@ from reconciler.cli.report_options import reports
 from reconciler.cli.runs.options import applying, report_branch
 from reconciler.cli.runs.running import run_verb
 from reconciler.errors import UsageError
-from reconciler.model.command import shell
 from reconciler.model.finding import Severity
 
 
@@ -164,7 +163,7 @@ def apply(
         names, options["only"] = (plan.environment,), plan.only
         verb, settings["reviewed"] = verb.following_plan(), plan
     _refuse_no_choice("apply", names, options, everything=everything)
-    _refuse_files(names)
+    _refuse_files(names, options)
     return run_verb(verb, names, options, plan=file, **settings)
 
 
@@ -222,11 +221,11 @@ def _refuse_beside_snapshot(names: tuple[str, ...], options: dict[str, Any]) -> 
             )
 
 
-def _refuse_files(names: tuple[str, ...]) -> None:
+def _refuse_files(names: tuple[str, ...], options: dict[str, Any]) -> None:
     """A file in the place of an environment is most likely the plan that somebody means to apply."""
     for name in names:
         if Path(name).is_file():
-            hint = f"for a plan: {shell('reconciler', 'apply', '--plan', name)}"
+            hint = f"for a plan: {split(options)[0].invocation().following(name)}"
             raise UsageError(f"{name} is a file, not an environment", hint=hint)
 
 

@@ -182,7 +182,7 @@ def _scalar(text: str) -> str:
 
 def _known(option: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        hint = did_you_mean(name, names) or f"there are {one_of(names, limit=20)}"
+        hint = f"{did_you_mean(name, names)} there are {one_of(names, limit=20)}".strip()
         raise UsageError(f"{option} {name}: unknown", hint=hint)
 
 
