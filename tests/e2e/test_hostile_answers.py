@@ -111,6 +111,7 @@ STALLS: dict[str, tuple[str, Action]] = {
 }
 
 
+@pytest.mark.slow
 def test_no_answer_in_time_is_none(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane, client: Client
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.controlplane.plane import ControlPlane
 from tests.e2e.hostile import admin, tells_nothing
 from tests.faults import in_cluster
@@ -105,6 +107,7 @@ def test_how_long_a_server_may_ask_to_wait(
     }
 
 
+@pytest.mark.slow
 def test_a_server_that_asks_for_a_day_gets_thirty_seconds(
     tmp_path: Path, proxy: Proxy, control_plane: ControlPlane
 ) -> None:

@@ -186,6 +186,7 @@ def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [at, *(found for key, child in children for found in paths(child, (*at, key)))]
 
 
+@pytest.mark.slow
 def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() -> None:
     whole = SCENARIOS["review"]()
     seen = whole.environments[0]

@@ -177,6 +177,7 @@ def loaded(text: str) -> object:
     return next(yaml.load_all(text, Loader=yaml.CSafeLoader))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [20261129])
 def test_no_value_adds_a_path_outside_of_its_node(tmp_path: Path, seed: int) -> None:
     drawn = cases(seed)
