@@ -66,7 +66,7 @@ class LyingCluster(FaultyCluster):
 
     def _lie(self, document: Document, endpoint: Endpoint) -> Document:
         body = document.body()
-        if self._chance.random() < 0.5:  # noqa: PLR2004 -- every second answer
+        if self._chance.random() < 0.5:
             _change(body, self._chance)
         return checked(body, endpoint, document.body()["metadata"].get("namespace", ""))[1]
 
@@ -150,7 +150,7 @@ def test_no_lie_is_a_bug(tmp_path: Path, honest: Path, verb: Verb) -> None:
         shutil.copytree(honest, folder)
         after = pod("2100-01-01T00:00:00Z")
         world = LyingWorld(folder / "config", consumers=CONSUMERS, pods=(after,))
-        world.chance = random.Random(seed)  # noqa: S311 -- no secret
+        world.chance = random.Random(seed)
         run = world.run(verb, full=seed % 3 == 0)
         (environment,) = run.environments
         assert environment.exit_code is not ExitCode.BUG, (seed, environment.error)

@@ -46,7 +46,6 @@ def test_half_of_a_surrogate_pair_names_nobody(server: Hostile, cluster: Kuberne
     cause = {"reason": "FieldManagerConflict", "message": 'conflict with "\\ud800"', "field": ".a"}
     refused = refusal(server, cluster, 409, status(409, "Conflict", "no", causes=[cause]))
     assert [each.manager for each in refused.causes] == ["\\ud800"]
-    assert "\\ud800".encode() == refused.causes[0].manager.encode()
 
 
 @pytest.mark.parametrize(
