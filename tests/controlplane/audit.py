@@ -97,6 +97,6 @@ class Audit:
         with self._log.open("rb") as log:
             log.seek(start)
             tail = log.read()
-        found = tail.find(marker)
-        end = tail.find(b"\n", found) if found >= 0 else -1
+        match = tail.find(marker)
+        end = tail.find(b"\n", match) if match >= 0 else -1
         return start + end + 1 if end >= 0 else -1

@@ -113,11 +113,11 @@ def test_a_list_that_is_cut_anywhere(
     scripts = cuts(framing)
     fleet = Fleet.of(tmp_path / "config", tuple(scripts), CLAUDE, OTHER)
     for name, script in scripts.items():
-        whole = response(200, two(fleet.namespaces[name], SIZE))
+        complete = response(200, two(fleet.namespaces[name], SIZE))
         path = fleet.path(name, LISTS)
         for number, cut in enumerate(script, 1):
-            proxy.on("GET", path, replace(cut, response=whole), first=number, times=1)
-        proxy.on("GET", path, Say(whole), first=len(script) + 1)
+            proxy.on("GET", path, replace(cut, response=complete), first=number, times=1)
+        proxy.on("GET", path, Say(complete), first=len(script) + 1)
     refused(fleet, proxy, control_plane, client)
     assert asked(fleet, proxy) == {name: len(script) for name, script in scripts.items()}
 
@@ -128,8 +128,8 @@ def test_the_same_list_uncut_is_believed(
     """Else the tests above would prove nothing: it goes on, to a namespace that is not there."""
     fleet = Fleet.of(tmp_path / "config", tuple(Framing), CLAUDE, OTHER)
     for framing in Framing:
-        whole = response(200, two(fleet.namespaces[framing], SIZE))
-        proxy.on("GET", fleet.path(framing, LISTS), Say(whole, framing=framing))
+        complete = response(200, two(fleet.namespaces[framing], SIZE))
+        proxy.on("GET", fleet.path(framing, LISTS), Say(complete, framing=framing))
     ran = fleet.run("diff", kubeconfig=admin(proxy, control_plane))
     assert ran.codes == dict.fromkeys(Framing, 6)
 

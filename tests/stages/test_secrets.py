@@ -207,8 +207,8 @@ def test_the_last_fingerprint_outlives_whatever_becomes_of_the_secret(state: Sec
     for key in REFERENCE.keys:
         gone = SecretReading(state, "KEY")
         record = after(ok(b"a", key=key), gone, gone)
-        found = record.secrets[SecretKey("omnia", "claude", key)]
-        assert (found.fingerprint, found.since) == (fp(b"a"), DAY_1)
+        entry = record.secrets[SecretKey("omnia", "claude", key)]
+        assert (entry.fingerprint, entry.since) == (fp(b"a"), DAY_1)
 
 
 def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
