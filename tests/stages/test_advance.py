@@ -97,7 +97,7 @@ def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "observed",
     [
         replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FORBIDDEN, "no")),
         replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.NO_NAMESPACE, "no")),

@@ -100,7 +100,7 @@ class TestConflict:
     OBSERVED = observation(SPEC, LIVE, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
 
     def test_it_is_refused_and_names_the_manager(self) -> None:
-        change = plan_object(given(record("spec.type")), self.SEEN)
+        change = plan_object(given(record("spec.type")), self.OBSERVED)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.REFUSE,
@@ -113,7 +113,7 @@ class TestConflict:
         "policy", [{"on_conflict": OnConflict.TAKE}, {"adopt_from": ("kubectl-edit",)}]
     )
     def test_it_is_taken_where_the_policy_says_so(self, policy: dict[str, object]) -> None:
-        change = plan_object(given(record("spec.type"), **policy), self.SEEN)
+        change = plan_object(given(record("spec.type"), **policy), self.OBSERVED)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.UPDATE,
@@ -121,11 +121,11 @@ class TestConflict:
         )
 
     def test_naming_another_manager_takes_nothing(self) -> None:
-        change = plan_object(given(record("spec.type"), adopt_from=("helm",)), self.SEEN)
+        change = plan_object(given(record("spec.type"), adopt_from=("helm",)), self.OBSERVED)
         assert change.action is Action.REFUSE
 
     def test_without_the_record_nobody_can_tell_and_nothing_is_forced(self) -> None:
-        change = plan_object(given(None), self.SEEN)
+        change = plan_object(given(None), self.OBSERVED)
         assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
         assert change.differences[0].why is Why.UNKNOWN
 
@@ -336,15 +336,15 @@ class TestShared:
 
     def test_git_moves_it_and_takes_it(self) -> None:
         """Without force the apply would be refused for ever, and the diff would promise what never comes."""
-        change = plan_object(given(record("spec.type", "spec.model")), self.SEEN)
+        change = plan_object(given(record("spec.type", "spec.model")), self.OBSERVED)
         assert (change.state, change.action, change.force) == (State.CHANGED, Action.UPDATE, True)
 
     def test_it_is_taken_without_a_record_too_for_our_entry_says_that_it_is_ours(self) -> None:
-        change = plan_object(given(None), self.SEEN)
+        change = plan_object(given(None), self.OBSERVED)
         assert (change.action, change.force) == (Action.UPDATE, True)
 
     def test_a_policy_of_leaving_alone_leaves_it_alone(self) -> None:
-        change = plan_object(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.SEEN)
+        change = plan_object(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.OBSERVED)
         assert change.action is Action.REFUSE
 
 
@@ -359,7 +359,7 @@ def test_an_update_that_is_not_forced_has_no_conflict(
     changes = [
         plan_object(given(known, **policy), conflicting)
         for known in (None, record("spec.type"), record("spec.type", "spec.model"))
-        for conflicting in (TestConflict.SEEN, TestShared.SEEN)
+        for conflicting in (TestConflict.OBSERVED, TestShared.OBSERVED)
     ]
     assert [c.force for c in changes if c.action is Action.UPDATE] == [True] * updates
 

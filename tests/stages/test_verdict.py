@@ -95,7 +95,7 @@ def test_a_dry_run_ends_as_the_apply_would() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("environment_run", "expected"),
     [
         (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.REFUSE),)), 8),
         (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.UPDATE),)), None),
@@ -132,7 +132,7 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "diff", "drift", "apply"),
+    ("environment_run", "diff", "drift", "apply"),
     [
         (secret(SecretState.MISSING_SECRET), 1, 1, 6),
         (secret(SecretState.MISSING_KEY), 1, 1, 6),
