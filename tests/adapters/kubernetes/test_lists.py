@@ -180,7 +180,7 @@ def test_a_token_that_would_be_a_book(server: Hostile, cluster: KubernetesCluste
     server.answers(Say(body=things(thing("a"), token="t" * 20_000)), Say(body=things(thing("b"))))
     with pytest.raises(BadAnswer, match="not where"):
         cluster.list(THINGS, "llm")
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 def test_a_list_that_fills_the_memory(
@@ -192,13 +192,14 @@ def test_a_list_that_fills_the_memory(
     server.script(
         lambda _: Say(
             body=things(
-                thing(f"n{len(server.seen)}", annotations=note), token=f"t{len(server.seen)}"
+                thing(f"n{len(server.requests)}", annotations=note),
+                token=f"t{len(server.requests)}",
             )
         )
     )
     with pytest.raises(BadAnswer, match="larger than"):
         cluster.list(THINGS, "llm")
-    assert len(server.seen) == 4
+    assert len(server.requests) == 4
 
 
 def test_pages_without_end(server: Hostile, cluster: KubernetesCluster) -> None:
