@@ -36,7 +36,7 @@ from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
-from reconciler.stages.observe.adoption import adopted, mover
+from reconciler.stages.observe.adoption import adopted, mover, restored
 from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 from reconciler.stages.observe.inputs import ObserveInput, Place
 from reconciler.stages.observe.namespaces import observe_namespaces
@@ -204,7 +204,7 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
         return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
     answered = _with_answer(inputs, observation, dry_run)
-    return adopted(inputs.crds[kind], moves, answered) if adopts else answered
+    return adopted(inputs.crds[kind], moves, answered) if adopts else restored(inputs, answered)
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
