@@ -23,6 +23,16 @@ def no_garbage_without_stack(request: pytest.FixtureRequest) -> None:
         gc.collect()
 
 
+@pytest.hookimpl(trylast=True)  # once the other plugins have set their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long starts first, so that no worker is alone with it at the end.
+
+    Most of it waits, and all of it is the share of one worker until the others are out of work: they compute meanwhile.
+    """
+    marks = ("node", "slow")
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, marks)))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for a while, for a server or for a time to pass."""

@@ -231,6 +231,7 @@ def _hostile(proxy: Proxy, world: World, plants: Plants) -> None:
     proxy.on("GET", f"{place}configmaps", say(500, failure(500, "InternalError", said)), times=40)
 
 
+@pytest.mark.slow
 @pytest.mark.control_plane
 def test_no_byte_of_a_secret_leaves(
     world: World, plants: Plants, proxy: Proxy, control_plane: ControlPlane, tmp_path: Path

@@ -227,6 +227,8 @@ def test_what_is_not_set_or_nobody_to_notify(
     root = configured(tmp_path, "")
     assert in_environment(tmp_path, PROD) == 2
     assert "there is nobody to notify" in capsys.readouterr().err
+    assert in_environment(tmp_path, PROD, "--allow-none") == 0
+    assert capsys.readouterr().out.startswith("nobody to notify: ")
     configured(tmp_path, "  slack: {variable: RECONCILER_SLACK}\n")
     monkeypatch.delenv("RECONCILER_SLACK", raising=False)
     assert in_environment(tmp_path, PROD) == 2

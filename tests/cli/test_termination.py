@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.execution.termination import write_termination
+from reconciler.cli.execution.termination import Termination
 from tests.interpreters.warm import Ended, command
 from tests.world import World
 
@@ -41,7 +41,33 @@ def test_an_error_before_the_run_is_told_too(world: World, tmp_path: Path) -> No
     assert ran(world, log, "diff", "pord").code == 2
     assert log.read_text().startswith("pord: ")
     assert ran(world, log, "apply").code == 2
-    assert log.read_text() == "error: apply writes: name the environments, or use --all"
+    assert log.read_text() == "error: apply writes: name the environments, or use --all; exit 2"
+
+
+def test_a_delivery_that_fails_is_told_after_the_verdict(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "termination-log"
+    metrics, branch = ("http://127.0.0.1:1", "https://127.0.0.1:1/reports.git")
+    ended = ran(
+        world, log, "diff", "prod", "--push", metrics, "--commit-report", "reports",
+        "--report-repository", branch,
+    )  # fmt: skip
+    assert ended.code == 9, ended.output
+    verdict, *failures = log.read_text().split("; error: ")
+    assert verdict.startswith("prod: 3 objects change, 2 findings need attention; exit 1: ")
+    assert [failure.partition(":1")[0] for failure in failures] == [
+        "http://127.0.0.1",
+        "https://127.0.0.1",
+    ]
+    assert all(failure.endswith("; exit 9") for failure in failures)
+
+
+def test_a_long_verdict_is_cut_before_what_failed_after_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    termination = Termination({"RECONCILER_TERMINATION_LOG": str(log)})
+    termination.add(lambda: "ü" * 4096)
+    termination.add(lambda: "error: the push was refused; exit 9")
+    assert log.read_text().endswith("üü; error: the push was refused; exit 9")
+    assert 4090 < log.stat().st_size <= 4096
 
 
 def test_a_run_does_not_fail_over_it(world: World, tmp_path: Path) -> None:
@@ -51,7 +77,7 @@ def test_a_run_does_not_fail_over_it(world: World, tmp_path: Path) -> None:
 
 def test_it_is_bounded_and_harmless(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    write_termination(lambda: "\x1b[31mü\nü" * 3000, {"RECONCILER_TERMINATION_LOG": str(log)})
+    Termination({"RECONCILER_TERMINATION_LOG": str(log)}).add(lambda: "\x1b[31mü\nü" * 3000)
     written = log.read_bytes()
     assert 4090 < len(written) <= 4096
     assert "\\u001b[31mü ü" in written.decode()
@@ -60,7 +86,7 @@ def test_it_is_bounded_and_harmless(tmp_path: Path) -> None:
 def test_no_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("kept")
     (tmp_path / "log").symlink_to(tmp_path / "target")
-    write_termination(lambda: "a", {"RECONCILER_TERMINATION_LOG": str(tmp_path / "log")})
+    Termination({"RECONCILER_TERMINATION_LOG": str(tmp_path / "log")}).add(lambda: "a")
     assert (tmp_path / "target").read_text() == "kept"
 
 
@@ -68,4 +94,4 @@ def test_nothing_is_computed_without_such_a_file(tmp_path: Path) -> None:
     def never() -> str:
         raise AssertionError
 
-    write_termination(never, {"RECONCILER_TERMINATION_LOG": str(tmp_path / "no" / "log")})
+    Termination({"RECONCILER_TERMINATION_LOG": str(tmp_path / "no" / "log")}).add(never)

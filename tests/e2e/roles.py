@@ -141,9 +141,9 @@ def _rules(document: Document, missing: Atom | None) -> Iterator[Document]:
             yield rule | ({"resourceNames": [atom.name]} if atom.name else {})
 
 
-def await_access(plane: ControlPlane, of: Account, asked: Iterable[Atom], *, allowed: bool) -> None:
+def await_access(plane: ControlPlane, of: Account, atoms: Iterable[Atom], *, allowed: bool) -> None:
     """Wait until the authorizer knows: it learns of Roles from a watch."""
-    for atom in asked:
+    for atom in atoms:
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SubjectAccessReview",

@@ -116,6 +116,7 @@ def points(requests: list[Request]) -> list[tuple[int, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_a_rerun_after_a_kill_at_any_request_converges(
     rounds: Rounds, proxy: Proxy, control_plane: ControlPlane
 ) -> None:

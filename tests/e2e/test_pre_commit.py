@@ -132,6 +132,7 @@ def test_a_file_may_be_named_like_an_option(project: Project) -> None:
     assert "-x.yaml:5:3: error[K8S004]" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.network
 def test_the_hook_installs_itself(tmp_path: Path) -> None:
     """As a user has it: an environment of its own, built from the files of this repository."""

@@ -116,6 +116,7 @@ EVENTS: dict[str, Callable[[OwnPlane], None]] = {
 _CODES = {"D-50 a CRD is deleted": {0, 5, 6, 8}}
 
 
+@pytest.mark.slow
 def test_a_rerun_converges_after_what_happened_to_the_servers(
     own: OwnPlane, tmp_path: Path
 ) -> None:

@@ -6,6 +6,8 @@ import json
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from tests.controlplane.plane import ControlPlane
 from tests.world import World
 
@@ -53,6 +55,7 @@ def test_an_apply_ends_once_all_operators_are_content(
     assert ran.stderr == "", "progress is for a terminal"
 
 
+@pytest.mark.slow
 def test_what_does_not_get_ready_is_told_in_the_words_of_its_operator(
     world: World, control_plane: ControlPlane
 ) -> None:

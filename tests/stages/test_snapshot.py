@@ -119,12 +119,12 @@ def test_owners_keep_their_fields_and_lose_values() -> None:
 
 def test_of_the_config_map_only_what_we_write_is_kept() -> None:
     marks = {"applyset.kubernetes.io/id": "x", "somebody": KEY}
-    whole: JsonObject = {
+    snapshot: JsonObject = {
         "metadata": {"name": "a", "namespace": "b", "labels": marks, "annotations": {"n": KEY}},
         "data": {"k": KEY},
         "binaryData": {"k": KEY},
     }
-    own = own_parts(whole, None)
+    own = own_parts(snapshot, None)
     assert KEY not in json.dumps(own)
     assert own["metadata"]["labels"] == {"applyset.kubernetes.io/id": "x"}
 

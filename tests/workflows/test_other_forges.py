@@ -13,8 +13,11 @@ import pytest
 import yaml
 
 from reconciler.cli.starter.texts import UNKNOWN_IMAGE, Choice, starter_texts
+from tests.adapters.forge.issue_server import TRACKERS
 from tests.adapters.forge.server import Forge, serve
 from tests.adapters.forge.test_forges import TOKEN, GitLab
+from tests.cli.test_notify import Receiver
+from tests.cli.test_notify import serve as receive
 from tests.workflows.reading import Step
 from tests.workflows.runner import COMMANDS, Runner
 
@@ -114,6 +117,52 @@ def test_gitlab_runs_the_life_of_a_merge_request(
     assert json.loads((runner.workspace / "report.json").read_text())["recorded"] is True
 
 
+HOOK = "notify: {issue: {forge: FORGE, repository: a/b}, webhook: {variable: RECONCILER_OPS}}\n"
+
+
+def test_gitlab_tells_what_is_new_in_a_watch_and_remembers_it(runner: Runner) -> None:
+    assert Job(runner, "change-prod").run().returncode == 0
+    job = Job(runner, "watch")
+    untold = job.run()
+    assert untold.returncode == 0, untold.stderr
+    assert "nobody to notify" in untold.stdout
+    notify(runner, "gitlab")
+    assert job.content["cache"]["key"] == "news-$ENVIRONMENT"
+    assert job.content["cache"]["when"] == "always"
+    (live,) = (runner.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
+    as_applied = live.read_text()
+    with serve(TRACKERS["gitlab"]()) as forge, receive(Receiver()) as hook:
+        variables = {"CI_API_V4_URL": forge.url, "RECONCILER_OPS": hook.url}
+        live.unlink()
+        for _ in range(2):
+            watch = job.run(**variables)
+            assert watch.returncode == 1, watch.stdout + watch.stderr
+            assert TOKEN not in watch.stdout + watch.stderr
+            assert [issue["state"] for issue in forge.issues] == ["opened"]
+            assert len(hook.bodies) == 1
+            (runner.workspace / "report.json").unlink()
+        assert job.content["cache"]["paths"] == ["news.json"]
+        assert (runner.workspace / "news.json").exists()
+        hook.faults = [410] * 9
+        live.write_text(as_applied)
+        watch = job.run(**variables)
+        assert watch.returncode == 9, "nobody would look at a channel that gets nothing"
+        hook.faults = []
+        assert job.run(**variables).returncode == 0
+        assert [issue["state"] for issue in forge.issues] == ["closed"]
+        assert len(hook.bodies) == 2
+    no_report = Job(runner, "watch").run(ENVIRONMENT="nope")
+    assert no_report.returncode == 2
+    assert "report.json" not in no_report.stderr
+
+
+def notify(runner: Runner, forge: str) -> str:
+    """Destinations in environment.yaml, in a commit."""
+    file = runner.workspace / "environments/prod/environment.yaml"
+    file.write_text(file.read_text() + HOOK.replace("FORGE", forge))
+    return runner.commit("Destinations")
+
+
 def test_gitlab_reads_the_merge_request_from_the_history(runner: Runner) -> None:
     base = runner.git("rev-parse", "trunk")
     (runner.workspace / "environments/prod/broken.yaml.j2").write_text("spec: {a: 1, a: 2}\n")
@@ -173,11 +222,12 @@ class TaskRun:
     runner: Runner
     name: str
     params: dict[str, str]
+    news: str = ""
 
     def filled(self, text: str) -> str:
         defaults = {p["name"]: p["default"] for p in task(self.name)["spec"]["params"] if "default" in p}  # fmt: skip
         words = {f"params.{name}": value for name, value in (defaults | self.params).items()}
-        words["workspaces.git.path"] = ""
+        words |= {"workspaces.git.path": "", "workspaces.news.path": self.news}
         codes = r"steps\.step-(\w+)\.exitCode\.path"
         text = re.sub(rf"\$\({codes}\)", lambda match: str(self.runner.home / match[1]), text)
         return re.sub(r"\$\(([a-z.-]+)\)", lambda match: words[match[1]], text)
@@ -237,6 +287,37 @@ def test_tekton_ends_as_the_run_did_and_comments_all_the_same(cluster: Runner) -
         assert "broken.yaml.j2" in forge.comments[0]["body"]
 
 
+def test_tekton_tells_what_is_new_in_a_watch_and_remembers_it(cluster: Runner) -> None:
+    commit = cluster.git("rev-parse", "trunk")
+    params = {"repository": str(cluster.workspace), "environment": "prod"}
+    more = params | {"revision": commit, "project": "acme/llm"}
+    with serve(Forge()) as forge:
+        cluster.variables |= {"GITHUB_API_URL": forge.url, "GITHUB_TOKEN": "ghs_canary"}
+        assert TaskRun(cluster, "change", more).run().returncode == 0
+    untold = TaskRun(cluster, "watch", params).run()
+    assert untold.returncode == 0, untold.stderr
+    assert "nobody to notify" in untold.stdout
+    notify(cluster, "github")
+    (cluster.home / "volume").mkdir()
+    watch = TaskRun(cluster, "watch", params, str(cluster.home / "volume"))
+    (live,) = (cluster.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
+    live.unlink()
+    with serve(TRACKERS["github"]()) as tracker, receive(Receiver()) as hook:
+        cluster.variables |= {"GITHUB_API_URL": tracker.url, "RECONCILER_OPS": hook.url}
+        for _ in range(2):
+            done = watch.run()
+            assert done.returncode == 1, done.stdout + done.stderr
+            assert [issue["state"] for issue in tracker.issues] == ["open"]
+            assert len(hook.bodies) == 1, "the volume remembers it"
+        hook.faults = [410] * 9
+        live.write_text("")  # other news
+        assert watch.run().returncode == 9
+        assert "--state" in TaskRun(cluster, "watch", params).run().stderr
+    (cluster.workspace / "report.json").unlink()
+    no_report = TaskRun(cluster, "watch", params | {"environment": "nope"}).run()
+    assert (no_report.returncode, no_report.stderr) == (2, "")
+
+
 def test_a_parameter_of_tekton_is_a_word_and_nothing_else(cluster: Runner) -> None:
     hostile = '"; touch pwned; $(touch pwned) `touch pwned` #'
     params = dict.fromkeys(("repository", "revision", "environment", "number", "base", "project"), hostile)  # fmt: skip
@@ -260,4 +341,5 @@ def test_a_task_pastes_no_parameter_into_its_shell_and_runs_without_rights(name:
     assert spec["stepTemplate"]["image"] == UNKNOWN_IMAGE
     # The token of the forge and the run are in different steps.
     tokens = [step["name"] for step in spec["steps"] if "envFrom" in step]
-    assert tokens == (["comment"] if name in ("preview", "change") else [])
+    last = {"preview": ["comment"], "change": ["comment"], "watch": ["notify"]}
+    assert tokens == last.get(name, [])

@@ -71,10 +71,10 @@ class _Shown(io.StringIO):
 
 def _print_error(message: str, hint: str, code: ExitCode) -> ExitCode:
     from reconciler.cli.execution.streams import LOG, log
-    from reconciler.cli.execution.termination import write_termination
+    from reconciler.cli.execution.termination import TERMINATION
     from reconciler.text.foreign import masked_text
 
-    write_termination(lambda: masked_text(f"error: {message}"))
+    TERMINATION.add(lambda: masked_text(f"error: {message}; exit {int(code)}"))
     if LOG.json:
         more = {"help": masked_text(hint)} if hint else {}
         log("error", masked_text(message), code=int(code), **more)

@@ -38,6 +38,7 @@ from reconciler.cli.options import connection, named, option, repository, split,
 )
 @option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
 @option("--events", is_flag=True, help="Write Events on the objects concerned.")
+@option("--allow-none", is_flag=True, help="For flows: nobody to notify is no error.")
 @forge
 @trust
 @connection
@@ -58,6 +59,7 @@ def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> i
         "body",
         "issue",
         "events",
+        "allow_none",
         "forge",
         "api_url",
         "author",

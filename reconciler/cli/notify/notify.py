@@ -35,6 +35,7 @@ class NotifyInput:
         body: the format for the webhook.
         issue: keep an issue for each environment, in `repository` on `forge`.
         events: write Events in the cluster of each environment.
+        allow_none: it is no error if no environment names a destination.
     """
 
     reports: tuple[str, ...]
@@ -44,6 +45,7 @@ class NotifyInput:
     body: str = "json"
     issue: bool = False
     events: bool = False
+    allow_none: bool = False
     forge: str = ""
     repository: str = ""
     api_url: str = ""
@@ -108,6 +110,9 @@ def _of_environments(chosen: NotifyInput, run: Run, inputs: Inputs) -> Iterator[
     deps = trusted_dependencies(inputs, SecretRedactor())
     places = destinations(deps, [environment.name for environment in run.environments])
     if not any(places.values()):
+        if chosen.allow_none:
+            write_out("nobody to notify: no environment.yaml has the key notify\n")
+            return
         raise UsageError(
             "there is nobody to notify",
             hint="set RECONCILER_WEBHOOK, use --webhook-file, --issue or --events, or write `notify` "

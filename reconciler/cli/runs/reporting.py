@@ -61,7 +61,7 @@ def reported(
     from reconciler.cli.delivery.links import folder_of
     from reconciler.cli.delivery.output import sinks, verdict_line, write_reports
     from reconciler.cli.execution.streams import write_error
-    from reconciler.cli.execution.termination import write_termination
+    from reconciler.cli.execution.termination import TERMINATION
     from reconciler.report import Style
 
     targets = sinks(reporting.outputs, repository=inputs.folder, quiet=reporting.quiet)
@@ -78,7 +78,7 @@ def reported(
         plan_file=out or plan,
         folder=folder_of(Path(inputs.folder)),
     )
-    write_termination(lambda: verdict_line(run, redactor))
+    TERMINATION.add(lambda: verdict_line(run, redactor))
     write_reports(run, targets, redactor, style, color=reporting.color)
     if reporting.quiet and (failed := run.failed()).environments:
         write_error(verdict_line(failed, redactor))

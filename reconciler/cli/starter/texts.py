@@ -24,6 +24,7 @@ _LAYER: Final = "base"
 _WORDS_OF_YAML: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _ACTION: Final = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", re.ASCII)
 _IMAGE: Final = re.compile(r"[\w.-]+(:[0-9]+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?", re.ASCII)  # fmt: skip
+_EACH: Final = re.compile(r"^@each\n(.*?)^@end\n", re.MULTILINE | re.DOTALL)
 IGNORED: Final = ".gitignore"
 UNKNOWN_ACTION: Final = f"your-org/provider-reconciler@{'0' * 40}"
 UNKNOWN_IMAGE: Final = f"registry.example.com/provider-reconciler:{__version__}"
@@ -148,30 +149,34 @@ class _Text(Template):
 
 
 def _filled(file: str, choice: Choice, environment: str = "") -> str:
+    """A file with its blanks filled; what is between `@each` and `@end`, once for each environment."""
+    text = _EACH.sub(lambda match: _repeated(match[1], choice), (_FILES / file).read_text())
     name, systems = environment or choice.environments[-1], dict.fromkeys(choice.systems)
-    return _Text((_FILES / file).read_text()).safe_substitute(
+    return _Text(text).safe_substitute(
         environment=name,
         environments=", ".join(map(_scalar, dict.fromkeys(choice.environments))),
         context=_scalar(choice.context or name),
+        home=_scalar(choice.namespace_of(choice.systems[0])),
         namespaces=", ".join(dict.fromkeys(map(_scalar, map(choice.namespace_of, systems)))),
         manifests=", ".join(f"templates/{system}/*.yaml.j2" for system in systems),
         branch=_scalar(choice.branch),
-        changes="\n".join(_changes(choice)),
         action=choice.action or UNKNOWN_ACTION,
         image=choice.image or UNKNOWN_IMAGE,
     )
 
 
-def _changes(choice: Choice) -> Iterator[str]:
-    """The jobs of GitLab that apply, each after the one before."""
-    before = ""
-    for name in dict.fromkeys(choice.environments):
-        yield f"change-{name}:"
-        yield "  extends: .change"
-        yield f"  variables: {{GIT_DEPTH: 0, ENVIRONMENT: {_scalar(name)}}}"
-        yield f"  environment: {{name: {_scalar(name)}}}"
-        yield f"  needs: [{before}]"
-        before = f"change-{name}"
+def _repeated(text: str, choice: Choice) -> str:
+    """`@{after}` is the job of the environment before, so that they come one after the other."""
+    names = tuple(dict.fromkeys(choice.environments))
+    return "".join(
+        _Text(text).safe_substitute(
+            environment=name,
+            name=_scalar(name),
+            after=f"change-{earlier}" if earlier else "",
+            alone="true" if len(names) == 1 else "false",
+        )
+        for name, earlier in zip(names, ("", *names), strict=False)
+    )
 
 
 def _scalar(text: str) -> str:

@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Seen:
+class Received:
     """One request, as it came over the wire."""
 
     method: str
@@ -41,7 +41,7 @@ class Say:
     wait: float = 0.0  # seconds before anything is said
 
 
-Script = Callable[[Seen], Say]
+Script = Callable[[Received], Say]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -51,9 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        seen = Seen(self.command, self.path, _titled(self.headers), self.rfile.read(length))
-        self.server.seen.append(seen)
-        say = self.server.script(seen)
+        request = Received(self.command, self.path, _titled(self.headers), self.rfile.read(length))
+        self.server.requests.append(request)
+        say = self.server.script(request)
         if self.server.stopping.wait(say.wait):
             return
         with suppress(OSError):
@@ -108,7 +108,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script
-        self.seen: list[Seen] = []
+        self.requests: list[Received] = []
         self.stopping = threading.Event()
         self.connections = 0
 
@@ -128,8 +128,8 @@ class Hostile:
         self.url = f"http://127.0.0.1:{server.server_port}"
 
     @property
-    def seen(self) -> list[Seen]:
-        return self._server.seen
+    def requests(self) -> list[Received]:
+        return self._server.requests
 
     @property
     def connections(self) -> int:
@@ -139,7 +139,7 @@ class Hostile:
         """In this order; the last one for ever."""
         rest = list(says)
 
-        def script(_: Seen) -> Say:
+        def script(_: Received) -> Say:
             return rest.pop(0) if len(rest) > 1 else rest[0]
 
         self._server.script = script

@@ -23,7 +23,7 @@ def test_pages_are_one_list(server: Hostile, cluster: KubernetesCluster) -> None
     pages = [things(thing("a"), thing("b"), token="t1"), things(thing("c"))]
     server.answers(*(Say(body=page) for page in pages))
     assert names(cluster.list(THINGS, "llm")) == ["a", "b", "c"]
-    assert [seen.path.partition("?")[2] for seen in server.seen] == [
+    assert [request.path.partition("?")[2] for request in server.requests] == [
         "limit=500",
         "limit=500&continue=t1",
     ]
@@ -33,7 +33,7 @@ def test_a_list_that_expires_begins_again(server: Hostile, cluster: KubernetesCl
     first = Say(body=things(thing("a"), token="t1"))
     server.answers(first, GONE, first, Say(body=things(thing("b"))))
     assert names(cluster.list(THINGS, "llm")) == ["a", "b"]
-    assert not any("inconsistent" in seen.path for seen in server.seen)
+    assert not any("inconsistent" in request.path for request in server.requests)
 
 
 def test_a_list_that_always_expires(server: Hostile, cluster: KubernetesCluster) -> None:
@@ -41,7 +41,7 @@ def test_a_list_that_always_expires(server: Hostile, cluster: KubernetesCluster)
     server.answers(first, GONE, first, GONE)
     with pytest.raises(BadAnswer):
         cluster.list(THINGS, "llm")
-    assert len(server.seen) == 4
+    assert len(server.requests) == 4
 
 
 def without(key: str) -> dict[str, Any]:
@@ -97,12 +97,14 @@ def test_pages_that_are_no_list(
     server.answers(Say(body=things(thing("a"), token="t1")), Say(body=second))
     with pytest.raises(BadAnswer):
         cluster.list(THINGS, "llm")
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
 
 def test_pages_without_end(server: Hostile, cluster: KubernetesCluster) -> None:
     server.script(
-        lambda _: Say(body=things(thing(f"n{len(server.seen)}"), token=f"t{len(server.seen)}"))
+        lambda _: Say(
+            body=things(thing(f"n{len(server.requests)}"), token=f"t{len(server.requests)}")
+        )
     )
     with pytest.raises(BadAnswer, match="no end"):
         cluster.list(THINGS, "llm")
