@@ -85,9 +85,10 @@ def grant(
     flow: str,
     *options: str,
     without: str = "",
+    unread: str = "",
     consumers: bool = True,
 ) -> Path:
-    """Bind what `reconciler rbac` prints, without the rules of a group; the kubeconfig of the account."""
+    """Bind what `reconciler rbac` prints, without the rules of a group or resource; the kubeconfig of the account."""
     if flow == "change":
         options = ("--first-apply", *options)
     if not consumers:
@@ -99,6 +100,7 @@ def grant(
                 rule
                 for rule in document["rules"]
                 if (not without or without not in rule["apiGroups"])
+                and unread not in rule["resources"]
                 and (consumers or not CONSUMERS & set(rule["resources"]))
             ]
     bind(plane, documents)

@@ -105,6 +105,7 @@ def test_a_digest_of_a_manifest_is_bound_to_the_key_and_its_use() -> None:
         (SecretState.OK, False, False),
         (SecretState.MISSING_SECRET, True, False),
         (SecretState.MISSING_KEY, True, False),
+        (SecretState.LEAVING, True, False),
         (SecretState.EMPTY, True, True),
         (SecretState.PLACEHOLDER, True, True),
         (SecretState.MALFORMED, True, True),
