@@ -185,6 +185,8 @@ def read_reference(
         )
     value = _decode(entries[key])
     state = _state(value, reference.format)
+    if state is SecretState.OK and dig(secret, "metadata", "deletionTimestamp"):
+        state = SecretState.LEAVING
     owner, written = _external_owner(secret), _last_write(secret, key)
     reading = SecretReading(state, key, None, names, written, labels=labels, owner=owner)
     if value is None or state is not SecretState.OK:

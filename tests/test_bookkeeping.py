@@ -82,9 +82,9 @@ def test_an_acknowledgement_closes_the_rotation_with_one_get_and_one_write(
     done = acknowledge(world.dependencies(), "prod", WHY)
     assert done.closed == (KEY,)
     assert requests(world) == [("get", RECORD), ("replace", RECORD)]
-    seen = world.run_environment(DRIFT)
-    assert [row.rotation for row in seen.secrets] == [Rotation.NONE]
-    assert seen.exit_code is ExitCode.OK
+    result = world.run_environment(DRIFT)
+    assert [row.rotation for row in result.secrets] == [Rotation.NONE]
+    assert result.exit_code is ExitCode.OK
     (status,) = statuses(world.dependencies(), ("prod",))
     (secret,) = status.secrets
     (rotation,) = secret.rotations
@@ -106,9 +106,9 @@ def test_a_rotation_that_is_acknowledged_ahead_fails_no_run(world: FolderWorld) 
     inputs = replace(WHY, until="2026-08-02T00:00:00Z")
     acknowledge(world.dependencies(), "prod", inputs)
     world.secret("sk-ant-the-third-value")
-    seen = world.run_environment(DRIFT.recording())
-    assert [row.rotation for row in seen.secrets] == [Rotation.ACKNOWLEDGED]
-    assert seen.exit_code is ExitCode.OK
+    result = world.run_environment(DRIFT.recording())
+    assert [row.rotation for row in result.secrets] == [Rotation.ACKNOWLEDGED]
+    assert result.exit_code is ExitCode.OK
     world.secret("sk-ant-the-fourth-value")
     assert world.run_environment(DRIFT).exit_code is ExitCode.OK, "until its end, not once"
 
@@ -161,9 +161,9 @@ def test_an_apply_keeps_what_somebody_acknowledges_meanwhile(
     (ended,) = run(("prod",), deps, Options(APPLY), sequence).environments
     assert ended.exit_code is (ExitCode.CLUSTER if fails else ExitCode.OK)
     assert {o.ref.name: o.result for o in ended.outcomes}["mock"] is Result.CONFIGURED
-    seen = world.run_environment(DRIFT)
-    assert seen.exit_code is ExitCode.OK
-    assert [row.rotation for row in seen.secrets] == [Rotation.NONE], "it is acknowledged"
+    result = world.run_environment(DRIFT)
+    assert result.exit_code is ExitCode.OK
+    assert [row.rotation for row in result.secrets] == [Rotation.NONE], "it is acknowledged"
     record = from_config_map(connected.inner.get(CONFIG_MAP, HOME, RECORD).body(), "prod")  # type: ignore[union-attr]
     live = world.cluster().get(PROVIDER, "omnia", "mock")
     assert live is not None
@@ -207,8 +207,8 @@ def test_without_a_record_there_is_nothing_to_acknowledge(world: FolderWorld) ->
 
 def test_status_knows_that_there_is_no_record(world: FolderWorld) -> None:
     world.write("other", config=CONFIG, mock=MOCK)
-    seen = statuses(world.dependencies(), ("other", "prod"))
-    assert [status.recorded for status in seen] == [False, True]
+    rows = statuses(world.dependencies(), ("other", "prod"))
+    assert [status.recorded for status in rows] == [False, True]
 
 
 def test_a_record_that_cannot_be_read_is_not_overwritten(world: FolderWorld) -> None:
@@ -267,12 +267,12 @@ def test_a_cluster_that_the_environment_pins_is_compared(world: FolderWorld) -> 
 def test_an_environment_that_cannot_be_read_stops_no_other(world: FolderWorld) -> None:
     world.write("down", "other", config=CONFIG, mock=MOCK)
     world.connects["down"] = Unreachable("no answer")
-    seen = statuses(world.dependencies(), ("down", "nope", "other", "prod"))
-    assert [status.exit_code for status in seen] == [
+    rows = statuses(world.dependencies(), ("down", "nope", "other", "prod"))
+    assert [status.exit_code for status in rows] == [
         *(ExitCode.CLUSTER, ExitCode.USAGE, ExitCode.OK, ExitCode.OK)
     ]
-    assert seen[0].error
-    assert seen[0].error.message == "no answer"
+    assert rows[0].error
+    assert rows[0].error.message == "no answer"
 
 
 def test_an_acknowledgement_keeps_what_it_does_not_know(world: FolderWorld) -> None:

@@ -26,13 +26,13 @@ _NAMES = environments(Worktree(_ROOT))
 @cache
 def _judged(name: str) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     environment = load(Worktree(_ROOT), _ROOT, name, KINDS)
-    manifests, found = render(environment, JinjaRenderer(), KINDS)
+    manifests, findings = render(environment, JinjaRenderer(), KINDS)
     pins = dict(environment.crds)
     crds = {}
     for group_kind, kind in KINDS.items():
         crd_name = kind.endpoint.crd_name
         crds[group_kind] = catalogue.load(crd_name, pins.get(crd_name, ""))
-    return manifests, (*found, *validate(environment, manifests, KINDS, crds))
+    return manifests, (*findings, *validate(environment, manifests, KINDS, crds))
 
 
 def _specs(kind: str) -> Iterator[dict[str, Any]]:
@@ -44,10 +44,10 @@ def _specs(kind: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_an_environment_has_nothing_to_mend(name: str) -> None:
-    manifests, found = _judged(name)
+    manifests, findings = _judged(name)
 
     assert manifests
-    assert [d for d in found if d.severity is not Severity.NOTICE] == []
+    assert [d for d in findings if d.severity is not Severity.NOTICE] == []
 
 
 def test_the_environments_are_dev_staging_and_prod() -> None:

@@ -223,8 +223,8 @@ class TestImpact:
         roots = [root.name for root in everything.traced]
         assert roots == ["claude", "rogue-key", "keyless", "mock"]
         for address in ("provider/omnia/rogue", "secret/omnia/rogue-key"):
-            seen = world.run_environment(IMPACT, addresses=frozenset({address}))
-            assert [row.consumer.name for row in seen.affected][-1] == "lab"
+            result = world.run_environment(IMPACT, addresses=frozenset({address}))
+            assert [row.consumer.name for row in result.affected][-1] == "lab"
         only = world.run_environment(IMPACT, addresses=frozenset({"provider/omnia/rogue"}))
         text = FORMATS["text"].render(Run(IMPACT, "1", Revision(), (only,)), Style())
         assert "IMPACT      Provider omnia/rogue   unmanaged\n" in text
@@ -234,9 +234,9 @@ class TestImpact:
         self, world: FolderWorld
     ) -> None:
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "list", "Provider"),)
-        seen = world.run_environment(IMPACT)
-        assert [each.name for each in seen.unchecked] == ["Provider in omnia"]
-        assert [root.name for root in seen.traced] == ["claude", "mock"]
+        result = world.run_environment(IMPACT)
+        assert [each.name for each in result.unchecked] == ["Provider in omnia"]
+        assert [root.name for root in result.traced] == ["claude", "mock"]
 
     def test_an_address_is_short_or_has_the_group(self, world: FolderWorld) -> None:
         for address in ("provider/omnia/claude", "provider.omnia.altairalabs.ai/omnia/claude"):

@@ -33,11 +33,11 @@ def locked(requirements: list[dict[str, str]]) -> set[tuple[str, str]]:
 def test_the_lock_is_of_these_dependencies() -> None:
     """`make lock` brings it up to date."""
     extras = PROJECT["project"]["optional-dependencies"]
-    asked = [
+    requests = [
         *PROJECT["project"]["dependencies"],
         *(text for each in extras.values() for text in each),
     ]
-    assert locked(OWN["metadata"]["requires-dist"]) == set(map(requirement, asked))
+    assert locked(OWN["metadata"]["requires-dist"]) == set(map(requirement, requests))
     assert OWN["metadata"]["provides-extras"] == sorted(extras)
     assert LOCK["requires-python"] == PROJECT["project"]["requires-python"]
 
@@ -45,11 +45,11 @@ def test_the_lock_is_of_these_dependencies() -> None:
 @pytest.mark.parametrize("group", PROJECT["dependency-groups"])
 def test_the_lock_is_of_this_group(group: str) -> None:
     def members(name: str) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
+        requirements: set[tuple[str, str]] = set()
         for member in PROJECT["dependency-groups"][name]:
             included = not isinstance(member, str)
-            found |= members(member["include-group"]) if included else {requirement(member)}
-        return found
+            requirements |= members(member["include-group"]) if included else {requirement(member)}
+        return requirements
 
     assert locked(OWN["metadata"]["requires-dev"][group]) == members(group)
 

@@ -250,7 +250,7 @@ class TestPromotion:
 class TestWrongOrder:
     """Names that do not exist, and cycles."""
 
-    def found(self, world: FolderWorld, name: str, after: str) -> tuple[str, str, str]:
+    def outcome_of(self, world: FolderWorld, name: str, after: str) -> tuple[str, str, str]:
         world.write(name, config=f"{CONFIG}after: {after}\n", mock=MOCK)
         (finding,) = ran(world, VALIDATE, name)[name].findings
         assert finding.code == "E011"
@@ -258,18 +258,18 @@ class TestWrongOrder:
         return str(finding.where), finding.message, finding.hint
 
     def test_an_unknown_name(self, world: FolderWorld) -> None:
-        where, message, hint = self.found(world, "prod", "[dev, stagign]")
+        where, message, hint = self.outcome_of(world, "prod", "[dev, stagign]")
         assert where == "environments/prod/environment.yaml:4:14"
         assert message == "there is no environment `stagign`"
         assert "staging" in hint
 
     def test_itself(self, world: FolderWorld) -> None:
-        where, message, _ = self.found(world, "prod", "[prod]")
+        where, message, _ = self.outcome_of(world, "prod", "[prod]")
         assert where == "environments/prod/environment.yaml:4:9"
         assert message == "environments come after each other: prod -> prod"
 
     def test_a_cycle_through_others(self, world: FolderWorld) -> None:
-        _, message, _ = self.found(world, "dev", "[prod]")
+        _, message, _ = self.outcome_of(world, "dev", "[prod]")
         assert message == "environments come after each other: dev -> prod -> staging -> dev"
         ended = ran(world, APPLY, "dev", "staging", "prod")
         assert {each.exit_code for each in ended.values()} == {ExitCode.USAGE}

@@ -107,11 +107,11 @@ class TestOneStopsNoOther:
         self, world: FolderWorld, how: str, code: int
     ) -> None:
         self.breaks(world, how)
-        seen = world.run(APPLY, "a", "broken", "z")
-        assert [each.name for each in seen.environments] == ["a", "broken", "z"]
-        first, broken, last = seen.environments
+        run_result = world.run(APPLY, "a", "broken", "z")
+        assert [each.name for each in run_result.environments] == ["a", "broken", "z"]
+        first, broken, last = run_result.environments
         assert (first.exit_code, broken.exit_code, last.exit_code) == (0, code, 0)
-        assert seen.exit_code == code
+        assert run_result.exit_code == code
         reason = broken.error or broken.findings
         assert reason or broken.outcomes[0].result is Result.FAILED
         assert [o.result for o in (*first.outcomes, *last.outcomes)] == [Result.CREATED] * 2
@@ -129,16 +129,16 @@ class TestOneStopsNoOther:
         policy, comment = (policy, "") if how == "policy" else ("", comment)
         other = f"apiVersion: apps/v1\n{comment}kind: Deployment\nmetadata: {{name: other}}\n"
         world.write(config=CONFIG + policy, mock=MOCK, other=other)
-        seen = world.run_environment(APPLY)
-        assert seen.exit_code is ExitCode.OK
-        assert [o.result for o in seen.outcomes] == [Result.CREATED]
+        result = world.run_environment(APPLY)
+        assert result.exit_code is ExitCode.OK
+        assert [o.result for o in result.outcomes] == [Result.CREATED]
 
     def test_an_environment_that_is_not_there_is_said_with_a_suggestion(
         self, world: FolderWorld
     ) -> None:
         world.write("prod", mock=MOCK)
-        seen = world.run(DIFF, "prd", "prod")
-        missing, present = seen.environments
+        run_result = world.run(DIFF, "prd", "prod")
+        missing, present = run_result.environments
         assert missing.error is not None
         assert "prod" in missing.error.hint
         assert (missing.exit_code, present.exit_code) == (ExitCode.USAGE, ExitCode.DIFFERENCES)
@@ -156,9 +156,9 @@ class TestOneStopsNoOther:
     ) -> None:
         world.write(mock=MOCK)
         world.connects["prod"] = error
-        seen = world.run_environment(DIFF)
-        assert seen.error is not None
-        assert (seen.name, seen.exit_code, seen.error.message) == ("prod", code, "m")
+        result = world.run_environment(DIFF)
+        assert result.error is not None
+        assert (result.name, result.exit_code, result.error.message) == ("prod", code, "m")
 
 
 class TestInvalid:
@@ -169,21 +169,21 @@ class TestInvalid:
         self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(mock=MOCK, bad="a: 1\na: 2\n")
-        seen = world.run_environment(verb)
-        assert seen.exit_code is ExitCode.INVALID
+        result = world.run_environment(verb)
+        assert result.exit_code is ExitCode.INVALID
         assert world.connected == {}
-        assert seen.cluster is None
+        assert result.cluster is None
 
     @pytest.mark.parametrize("verb", [DIFF, APPLY, DRIFT])
     def test_what_the_clusters_crd_refuses_is_never_written(
         self, world: FolderWorld, verb: Verb
     ) -> None:
         world.write(bad=BROKEN, mock=MOCK.replace("name: mock", "name: other"))
-        seen = world.run_environment(verb)
-        assert seen.exit_code is ExitCode.INVALID
+        result = world.run_environment(verb)
+        assert result.exit_code is ExitCode.INVALID
         assert world.connected["prod"].writes == []
         assert world.connected["prod"].of("list", "dry-run") == []
-        assert {d.code for d in seen.findings} == {"K8S004"}
+        assert {d.code for d in result.findings} == {"K8S004"}
 
     def test_validate_asks_no_cluster(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
@@ -207,10 +207,10 @@ class TestWrites:
         self, world: FolderWorld, verb: Verb, options: dict[str, bool]
     ) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.run_environment(verb, **options)
+        result = world.run_environment(verb, **options)
         assert world.connected["prod"].of("apply", "create", "replace", "create-keyring") == []
-        assert {change.state for change in seen.changes} == {State.NEW}
-        assert seen.outcomes == ()
+        assert {change.state for change in result.changes} == {State.NEW}
+        assert result.outcomes == ()
         assert world.stored() == ()
 
     def test_the_first_apply_announces_the_set_before_its_first_object(
@@ -279,8 +279,8 @@ class TestWrites:
         world.write(mock=MOCK)
         world.run_environment(APPLY)
         before = world.stored()
-        seen = world.run_environment(APPLY)
-        assert [o.result for o in seen.outcomes] == [Result.UNCHANGED]
+        result = world.run_environment(APPLY)
+        assert [o.result for o in result.outcomes] == [Result.UNCHANGED]
         assert world.connected["prod"].writes == []
         assert world.stored() == before
 
@@ -288,11 +288,11 @@ class TestWrites:
         world.write(mock=MOCK)
         refused = Refused(RefusalReason.STALE, "somebody was quicker")
         world.faults["prod"] = (Fault(refused, "replace", "ConfigMap"),)
-        seen = world.run_environment(APPLY)
-        assert seen.exit_code is ExitCode.SAFETY
-        assert [o.result for o in seen.outcomes] == [Result.CREATED]
-        assert seen.error is not None
-        assert "another run" in seen.error.message
+        result = world.run_environment(APPLY)
+        assert result.exit_code is ExitCode.SAFETY
+        assert [o.result for o in result.outcomes] == [Result.CREATED]
+        assert result.error is not None
+        assert "another run" in result.error.message
 
     @pytest.mark.parametrize("refusal", [RefusalReason.INVALID, RefusalReason.STALE], ids=str)
     def test_the_record_names_no_revision_that_was_applied_in_part(
@@ -318,8 +318,8 @@ class TestWrites:
         assert world.run_environment(APPLY).exit_code is ExitCode.PARTIAL
         del world.faults["prod"]
         (world.root / "environments/prod/claude.yaml.j2").unlink()
-        seen = world.run_environment(APPLY)
-        assert {o.result for o in seen.outcomes} == {Result.CREATED, Result.SKIPPED}
+        result = world.run_environment(APPLY)
+        assert {o.result for o in result.outcomes} == {Result.CREATED, Result.SKIPPED}
         after = world.run_environment(DIFF).record
         assert after is not None
         assert after.applied
@@ -336,11 +336,11 @@ class TestWrites:
         assert row.rotation is Rotation.ROTATED
         assert world.connected["prod"].writes == []
 
-        seen = world.run_environment(DRIFT.recording())
-        assert {c.ref.name: c.state for c in seen.changes}["mock"] is State.CHANGED
+        result = world.run_environment(DRIFT.recording())
+        assert {c.ref.name: c.state for c in result.changes}["mock"] is State.CHANGED
         writes = [(call.verb, call.kind) for call in world.connected["prod"].writes]
         assert writes == [("replace", "ConfigMap")]
-        assert seen.outcomes == ()
+        assert result.outcomes == ()
         again = world.run_environment(DRIFT.recording())
         assert [(row.rotation, row.noticed) for row in again.secrets] == [(Rotation.ROTATED, False)]
         assert again.exit_reasons == ("open rotation",), (
@@ -478,10 +478,10 @@ class TestStamp:
         assert stored is not None
         uid = stored.body()["metadata"]["uid"]
         cluster.delete(CONFIG_MAP, HOME, RECORD, uid=uid)
-        seen = rotated.run_environment(STAMP)
-        assert seen.stamps == ()
-        assert [each.subject for each in seen.unchecked] == [ROTATIONS]
-        text = FORMATS["text"].render(Run(STAMP, "1", Revision(), (seen,)), Style())
+        result = rotated.run_environment(STAMP)
+        assert result.stamps == ()
+        assert [each.subject for each in result.unchecked] == [ROTATIONS]
+        text = FORMATS["text"].render(Run(STAMP, "1", Revision(), (result,)), Style())
         assert "prod: nothing to stamp, no rotation can be detected\n" in text
         assert "no record to compare with" in text
 
@@ -543,8 +543,8 @@ class TestOnly:
 
     def test_only_that_object_is_read_and_written(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
-        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
-        assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CREATED}
+        result = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert {o.ref.name: o.result for o in result.outcomes} == {"mock": Result.CREATED}
         assert [call.name for call in world.connected["prod"].of("apply")] == ["mock"]
         assert world.connected["prod"].of("read-secret") == []
 
@@ -565,20 +565,20 @@ class TestOnly:
         world.run_environment(APPLY)
         (file,) = world.root.parent.rglob(f"{PROVIDER.crd_name}/mock.yaml")
         (file.parent / "rogue.yaml").write_text(file.read_text() + "x: &a 1\nz: *a\n")
-        seen = world.run_environment(DRIFT)
-        assert [each.name for each in seen.unchecked] == ["Provider omnia/rogue"]
-        assert seen.exit_code is ExitCode.DIFFERENCES
+        result = world.run_environment(DRIFT)
+        assert [each.name for each in result.unchecked] == ["Provider omnia/rogue"]
+        assert result.exit_code is ExitCode.DIFFERENCES
         limited = world.run_environment(DRIFT, only=frozenset({"provider/omnia/mock"}))
         assert (limited.unchecked, limited.exit_code) == ((), ExitCode.OK)
 
     def test_an_object_that_git_does_not_have_is_a_mistake(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)
-        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/nope"}))
-        assert seen.exit_code is ExitCode.USAGE
+        result = world.run_environment(APPLY, only=frozenset({"provider/omnia/nope"}))
+        assert result.exit_code is ExitCode.USAGE
         assert world.connected == {}, "nothing is written for it either, such as the key"
-        assert seen.error is not None
-        assert "provider/omnia/nope" in seen.error.message
-        assert "provider/omnia/mock" in seen.error.hint
+        assert result.error is not None
+        assert "provider/omnia/nope" in result.error.message
+        assert "provider/omnia/mock" in result.error.hint
 
     def test_the_secrets_and_the_revision_of_the_record_stay(self, world: FolderWorld) -> None:
         world.write(claude=CLAUDE, mock=MOCK)
@@ -586,12 +586,12 @@ class TestOnly:
         world.run_environment(APPLY)
         world.secret("sk-ant-the-second-value")
         world.write(claude=CLAUDE, mock=MOCK.replace("model: one", "model: two"))
-        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
-        assert {o.ref.name: o.result for o in seen.outcomes} == {"mock": Result.CONFIGURED}
+        result = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert {o.ref.name: o.result for o in result.outcomes} == {"mock": Result.CONFIGURED}
         (row,) = world.run_environment(DRIFT).secrets
         assert row.rotation is Rotation.ROTATED, "it was not looked at, so it is still open"
         assert row.noticed, "and nobody has recorded it"
-        (note,) = (note for note in seen.notes if "--only" in note)
+        (note,) = (note for note in result.notes if "--only" in note)
         assert note.startswith("with --only, rotations of the Secrets of other objects")
 
     @pytest.mark.parametrize("verb", [APPLY, DRIFT.recording()], ids=str)
@@ -623,8 +623,8 @@ class TestOnly:
         world.write(claude=CLAUDE, mock=MOCK)
         world.run_environment(APPLY)
         (world.root / "environments/prod/claude.yaml.j2").unlink()
-        seen = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
-        assert [c.ref.name for c in seen.changes] == ["mock"]
+        result = world.run_environment(APPLY, only=frozenset({"provider/omnia/mock"}))
+        assert [c.ref.name for c in result.changes] == ["mock"]
         states = {c.ref.name: c.state for c in world.run_environment(DIFF).changes}
         assert states == {"claude": State.KEPT, "mock": State.UNCHANGED}
 
@@ -652,19 +652,19 @@ class TestWhichCluster:
     ) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = uid
-        seen = world.run_environment(verb)
-        assert seen.exit_code is ExitCode.SAFETY
-        assert seen.error is not None
-        assert words in seen.error.message
-        assert seen.error.hint
+        result = world.run_environment(verb)
+        assert result.exit_code is ExitCode.SAFETY
+        assert result.error is not None
+        assert words in result.error.message
+        assert result.error.hint
         assert [call.verb for call in world.connected["prod"].calls] == ["uid"]
 
     def test_the_cluster_that_is_pinned_is_told_in_the_report(self, world: FolderWorld) -> None:
         world.write(mock=MOCK, config=CONFIG + "cluster: {type: directory, uid: mine}\n")
         world.uid = "mine"
-        seen = world.run_environment(DIFF)
-        assert seen.cluster is not None
-        assert seen.cluster.uid == "mine"
+        result = world.run_environment(DIFF)
+        assert result.cluster is not None
+        assert result.cluster.uid == "mine"
 
     @pytest.mark.parametrize(
         ("pin", "live", "codes"),
@@ -680,27 +680,32 @@ class TestWhichCluster:
         config = CONFIG + (f'crds: {{{PROVIDERS}: "{pin}"}}\n' if pin else "")
         world.write(mock=MOCK, config=config)
         world.live_pin = live
-        seen = world.run_environment(DIFF)
-        assert {d.code for d in seen.findings} == codes
-        assert seen.exit_code is ExitCode.DIFFERENCES
-        assert [used.label for used in seen.schemas] == ["live"]
+        result = world.run_environment(DIFF)
+        assert {d.code for d in result.findings} == codes
+        assert result.exit_code is ExitCode.DIFFERENCES
+        assert [used.label for used in result.schemas] == ["live"]
 
     def test_without_permission_the_pinned_crd_stands_in_and_it_is_not_checked(
         self, world: FolderWorld
     ) -> None:
         world.write(mock=MOCK)
         world.faults["prod"] = (Fault(Refused(RefusalReason.FORBIDDEN, "no"), "crd"),)
-        seen = world.run_environment(DIFF)
-        assert [c.state for c in seen.changes] == [State.NEW]
+        result = world.run_environment(DIFF)
+        assert [c.state for c in result.changes] == [State.NEW]
         crds = ["models.agent.flokoa.ai", "modelproviders.agent.flokoa.ai", PROVIDERS]
-        assert [(each.subject, each.name) for each in seen.unchecked] == [("CRD", c) for c in crds]
+        assert [(each.subject, each.name) for each in result.unchecked] == [
+            ("CRD", c) for c in crds
+        ]
 
 
 def test_a_run_says_when_it_began_and_ended_and_what_it_was(world: FolderWorld) -> None:
     world.write(mock=MOCK)
-    seen = world.run(APPLY.as_dry_run())
-    assert (seen.started, seen.finished) == ("2026-08-01T12:00:00Z", "2026-08-01T12:00:00Z")
-    assert (seen.verb, seen.version) == (APPLY.as_dry_run(), "1.2.3")
+    run_result = world.run(APPLY.as_dry_run())
+    assert (run_result.started, run_result.finished) == (
+        "2026-08-01T12:00:00Z",
+        "2026-08-01T12:00:00Z",
+    )
+    assert (run_result.verb, run_result.version) == (APPLY.as_dry_run(), "1.2.3")
 
 
 @pytest.mark.parametrize(("differences", "code"), [(1, 1), (0, 0), (42, 42)])

@@ -32,6 +32,7 @@ class SecretState(StrEnum):
     EMPTY = "empty"
     PLACEHOLDER = "placeholder"
     MALFORMED = "malformed"
+    LEAVING = "leaving"  # usable, but the Secret is being deleted: only finalizers keep it
     FORBIDDEN = "forbidden"
     ERROR = "error"
     REFUSED = "refused"  # a Secret that the program does not read, `model/refused_secrets.py`
@@ -42,6 +43,9 @@ class SecretState(StrEnum):
 _UNUSABLE = frozenset(
     {SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED, SecretState.REFUSED}
 )
+
+# There is no such key, or there soon will not be.
+_ABSENT = frozenset({SecretState.MISSING_SECRET, SecretState.MISSING_KEY, SecretState.LEAVING})
 
 
 class Format(StrEnum):
@@ -118,7 +122,7 @@ class Fingerprint:
 
 def is_wrong(state: SecretState, *, optional: bool) -> bool:
     """Whether whoever reads a reference in this state will not find the value that it needs; False if it is unknown."""
-    if state in (SecretState.MISSING_SECRET, SecretState.MISSING_KEY):
+    if state in _ABSENT:
         return not optional
     return state in _UNUSABLE
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from reconciler.frozen import dataclass
 from reconciler.model.document import Document
+from reconciler.model.identity import Endpoint
 
 AS_GIT: Final = (
     "(as in git)"  # in place of a hidden value that git has as well, at the commit of the snapshot
@@ -37,7 +38,9 @@ class Snapshot:
         taken: RFC 3339 UTC.
         namespaces: those whose objects were listed, and the home.
         missing: those that do not exist, as far as that may be known.
-        unlisted: kinds and namespaces that could not be listed: `providers.omnia.altairalabs.ai omnia`.
+        leaving: those that are being deleted.
+        unlisted: what may not be read: the objects of a kind in a namespace, `providers.omnia.altairalabs.ai omnia`, or
+            the namespace itself, `namespaces omnia`.
         recorded: the record could be read; if there is none, no object holds it.
         crds: a kind without one is not installed.
         objects: the objects of the managed kinds, and the ConfigMap with the record.
@@ -51,7 +54,13 @@ class Snapshot:
     taken: str
     namespaces: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     recorded: bool = True
     crds: tuple[SnapshotCrd, ...] = ()
     objects: tuple[Document, ...] = ()
+
+
+def place_name(endpoint: Endpoint, namespace: str) -> str:
+    """What `unlisted` calls the objects of a kind in a namespace, or a namespace."""
+    return f"{endpoint.crd_name.rstrip('.')} {namespace}"

@@ -11,6 +11,7 @@ OBJECTS: Final = "kind"  # the objects of one kind in one namespace
 OBJECT: Final = "object"  # one that is neither in git nor readable
 CONSUMERS: Final = "consumer kind"  # the consumers of one kind in one namespace, or in the others
 CONSUMER: Final = "consumer"  # whether the pods of one consumer have a rotated key
+NAMESPACE: Final = "namespace"  # whether it is being deleted
 CRD: Final = "CRD"
 FINGERPRINT_KEY: Final = "fingerprint key"
 ROTATIONS: Final = "rotation history"  # which keys were rotated since the last apply

@@ -36,6 +36,10 @@ STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.EMPTY: ("EMPTY", "the value is empty"),
     SecretState.PLACEHOLDER: ("PLACEHOLDER", "the value is a placeholder that nobody replaced"),
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
+    SecretState.LEAVING: (
+        "LEAVING",
+        "the Secret is being deleted, and goes when its finalizers do",
+    ),
     SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
     SecretState.REFUSED: (
@@ -64,6 +68,16 @@ _GAPS: Final = {
     SecretState.EMPTY: "the value was empty",
     SecretState.PLACEHOLDER: "the value was a placeholder",
     SecretState.MALFORMED: "the value was malformed",
+    SecretState.LEAVING: "the Secret was being deleted",
+}
+_FIXES: Final = {
+    SecretState.MISSING_SECRET: "create it with the key {key}",
+    SecretState.MISSING_KEY: "add the key to the Secret",
+    **dict.fromkeys(
+        (SecretState.EMPTY, SecretState.PLACEHOLDER, SecretState.MALFORMED),
+        "write the real value to {key}",
+    ),
+    SecretState.LEAVING: "once it is gone, create it again with the key {key}",
 }
 _SHAPES: Final = {
     Format.ANY: "what its consumer can read",
@@ -252,13 +266,9 @@ def _actions(
     secret, key = _secret(row), literal(_key(row))
     places = " or ".join(dict.fromkeys(literal(each.where) for each in rows if each.where))
     otherwise = f", or name another at {places}" if places else ""
+    if fix := _FIXES.get(row.reading.state):
+        yield "fix", fix.format(key=key) + otherwise
     match row.reading.state:
-        case SecretState.MISSING_SECRET:
-            yield "fix", f"create it with the key {key}{otherwise}"
-        case SecretState.MISSING_KEY:
-            yield "fix", f"add the key to the Secret{otherwise}"
-        case SecretState.EMPTY | SecretState.PLACEHOLDER | SecretState.MALFORMED:
-            yield "fix", f"write the real value to {key}{otherwise}"
         case SecretState.REFUSED:
             yield "fix", f"name another Secret{f' at {places}' if places else ''}"
         case SecretState.FORBIDDEN if run.verb.needs_fingerprints:

@@ -19,6 +19,7 @@ from reconciler.model.secret import SecretReading, SecretReference, SecretState
 _WHOLE_SECRET = frozenset(
     {
         SecretState.MISSING_SECRET,
+        SecretState.LEAVING,
         SecretState.FORBIDDEN,
         SecretState.ERROR,
         SecretState.REFUSED,

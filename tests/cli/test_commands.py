@@ -129,8 +129,8 @@ class TestVariables:
             RECONCILER_DIFF_EXIT_CODE="0",
         )  # fmt: skip
         assert (done.code, done.stdout) == (0, "")
-        seen = json.loads(report.read_text())["environments"][0]
-        assert seen["cluster"]["name"] == f"directory:{tmp_path}/elsewhere"
+        environment = json.loads(report.read_text())["environments"][0]
+        assert environment["cluster"]["name"] == f"directory:{tmp_path}/elsewhere"
 
     def test_an_option_wins_over_its_variable(self, repository: Path) -> None:
         done = ran("diff", "dev", "-C", repository, RECONCILER_REPOSITORY="/nowhere-at-all")
@@ -409,8 +409,8 @@ class TestCompletion:
     """What a shell offers."""
 
     def offered(self, args: list[str], incomplete: str) -> list[str]:
-        found = ShellComplete(root, {}, "reconciler", "_RECONCILER_COMPLETE")
-        return [item.value for item in found.get_completions(args, incomplete)]
+        completer = ShellComplete(root, {}, "reconciler", "_RECONCILER_COMPLETE")
+        return [item.value for item in completer.get_completions(args, incomplete)]
 
     @pytest.mark.parametrize("command", ["diff", "apply", "drift", "render", "environments"])
     def test_environments_are_offered(self, repository: Path, command: str) -> None:

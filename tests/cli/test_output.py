@@ -178,17 +178,17 @@ class TestCleaned:
 
     def test_strings_of_nested_values_are_redacted(self, redactor: SecretRedactor) -> None:
         inner = Inner(f"key={VALUE}!")
-        found = cleaned(Outer(inner, (inner, inner)), redactor)
-        assert found.inner.text == f"key={MARK}!"
-        assert [single.text for single in found.several] == [f"key={MARK}!"] * 2
-        assert found.inner.number == 7
-        assert found.derived == "made here"
+        cleaned_value = cleaned(Outer(inner, (inner, inner)), redactor)
+        assert cleaned_value.inner.text == f"key={MARK}!"
+        assert [single.text for single in cleaned_value.several] == [f"key={MARK}!"] * 2
+        assert cleaned_value.inner.number == 7
+        assert cleaned_value.derived == "made here"
 
     def test_our_own_words_stay_whatever_a_secret_holds(self, redactor: SecretRedactor) -> None:
         """A Secret whose value is `unchanged` must not make the state of every object unreadable."""
-        found = cleaned(Outer(Inner(""), ()), redactor)
-        assert found.inner.word is Word.SAME
-        assert found.words == {Word.SAME}
+        cleaned_value = cleaned(Outer(Inner(""), ()), redactor)
+        assert cleaned_value.inner.word is Word.SAME
+        assert cleaned_value.words == {Word.SAME}
         assert cleaned(APPLY, redactor) is APPLY
 
     def test_a_tuple_of_strings_is_redacted(self, redactor: SecretRedactor) -> None:
@@ -198,10 +198,10 @@ class TestCleaned:
         error = RunError(f"the server says {VALUE}", f"hint {VALUE}", f"{VALUE}:1")
         single = EnvironmentRun("prod", ExitCode.CLUSTER, notes=(VALUE,), error=error)
         run = Run(DIFF, "1", Revision(), (single,))
-        found = cleaned(run, redactor)
-        assert VALUE not in repr(found)
-        assert found.exit_code == ExitCode.CLUSTER
-        assert found.verb is DIFF
+        cleaned_value = cleaned(run, redactor)
+        assert VALUE not in repr(cleaned_value)
+        assert cleaned_value.exit_code == ExitCode.CLUSTER
+        assert cleaned_value.verb is DIFF
 
 
 class TestWriteFile:

@@ -78,13 +78,13 @@ def test_the_name_of_a_template_adds_no_object(tmp_path: Path, name: str, folder
 )
 def test_what_is_printed_is_read_as_the_manifest(path: str, spec: dict[str, str]) -> None:
     """Or it is not printed: PyYAML cannot read some characters."""
-    asked = manifest(path, spec)
+    manifest_in_git = manifest(path, spec)
     try:
-        text = printed(asked)
+        text = printed(manifest_in_git)
     except Exception:  # noqa: BLE001 -- refused
         return
     (body,) = documents(text)
-    assert body == asked.document.body()
+    assert body == manifest_in_git.document.body()
 
 
 @given(st.dictionaries(st.text(PRINTABLE), st.text(PRINTABLE), max_size=3))
@@ -94,8 +94,8 @@ def test_printable_texts_and_line_ends_are_printed(spec: dict[str, str]) -> None
 
 
 def test_what_would_be_read_as_something_else_is_not_printed() -> None:
-    asked = manifest("a.j2", {})
-    broken = replace(asked, document=Document('{"kind": "A", "kind": "B"}'))
+    manifest_in_git = manifest("a.j2", {})
+    broken = replace(manifest_in_git, document=Document('{"kind": "A", "kind": "B"}'))
     with pytest.raises(Bug):
         printed(broken)
 

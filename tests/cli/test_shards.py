@@ -57,8 +57,8 @@ def test_a_pod_of_an_indexed_job_knows_its_share(world: World) -> None:
         run(world, "diff", "-o", "line", **(job | {"RECONCILER_SHARD": "1/3"})).stdout
         == named.stdout
     )
-    whole = run(world, "diff", "-o", "line", JOB_COMPLETION_INDEX="1").stdout
-    assert whole.count("cluster-") > named.stdout.count("cluster-")
+    output = run(world, "diff", "-o", "line", JOB_COMPLETION_INDEX="1").stdout
+    assert output.count("cluster-") > named.stdout.count("cluster-")
 
 
 def test_environments_of_other_shares_are_compared_too(world: World) -> None:

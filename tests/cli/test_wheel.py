@@ -122,7 +122,7 @@ def test_it_works_on_another_repository_from_another_folder(command: Path, tmp_p
         (["validate", "-C", config / "new"], 0, "prod"),
     ]
     for args, code, words in steps:
-        found, text = ran(*args)
-        assert (found, words in text) == (code, True), f"{args}: {found}\n{text}"
+        ended, text = ran(*args)
+        assert (ended, words in text) == (code, True), f"{args}: {ended}\n{text}"
     assert (config / ".clusters/prod").is_dir()
     assert list(elsewhere.iterdir()) == []

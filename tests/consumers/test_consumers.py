@@ -111,9 +111,9 @@ def test_every_reference_is_a_field_of_the_newest_crd(kind: str) -> None:
     consumer = next(c for k, c in CONSUMERS.items() if k.kind == kind)
     version = catalogue.load(consumer.endpoint.crd_name).version(consumer.endpoint.version)
     assert version is not None
-    found = consumer.references(FULL[kind])
-    assert found
-    for each in found:
+    references = consumer.references(FULL[kind])
+    assert references
+    for each in references:
         free = kind == "ArenaJob"  # its groups have no schema
         assert free or schema_at(version.schema, each.path) is not None, show(each.path)
 

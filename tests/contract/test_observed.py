@@ -40,7 +40,7 @@ def compared(world: World, **spec: Any) -> Change:
     crds = {PROVIDER.group_kind: crd}
     observing = ObserveInput((git(world, **spec),), KINDS, "set", ARGO, crds=crds, observes=True)
     observed = observe(observing, cluster, Signals())
-    assert {call.verb for call in cluster.calls} == {"crd", "list"}
+    assert {call.verb for call in cluster.calls} == {"crd", "list", "get"}
     inputs = PlanInput(KINDS, Policy(), ARGO, "set", None, crds=crds, observes=True)
     return plan(inputs, observed).changes[0]
 

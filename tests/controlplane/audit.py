@@ -62,12 +62,12 @@ class Audit:
         # The server logs a request before it ends the answer, so earlier ones are in front.
         end = -1
 
-        def seen() -> bool:
+        def is_written() -> bool:
             nonlocal end
             end = self._end_of_line_with(marker.encode(), start)
             return end >= 0
 
-        until(seen, "the audit log has the marker")
+        until(is_written, "the audit log has the marker")
         return end
 
     def since(self, mark: int) -> list[Record]:
@@ -97,6 +97,6 @@ class Audit:
         with self._log.open("rb") as log:
             log.seek(start)
             tail = log.read()
-        found = tail.find(marker)
-        end = tail.find(b"\n", found) if found >= 0 else -1
+        match = tail.find(marker)
+        end = tail.find(b"\n", match) if match >= 0 else -1
         return start + end + 1 if end >= 0 else -1

@@ -78,12 +78,12 @@ def cache() -> Path:
 
 
 def _given(assets: Path) -> Binaries:
-    found = {name: assets / name for name in _PACKAGES if _runs(assets / name)}
-    if "kubectl" not in found and (kubectl := shutil.which("kubectl")):
-        found["kubectl"] = Path(kubectl)
-    if missing := [name for name in _PACKAGES if name not in found]:
+    present = {name: assets / name for name in _PACKAGES if _runs(assets / name)}
+    if "kubectl" not in present and (kubectl := shutil.which("kubectl")):
+        present["kubectl"] = Path(kubectl)
+    if missing := [name for name in _PACKAGES if name not in present]:
         raise UnavailableError(f"KUBEBUILDER_ASSETS={assets} lacks {', '.join(missing)}")
-    return Binaries(*(found[name] for name in _PACKAGES))
+    return Binaries(*(present[name] for name in _PACKAGES))
 
 
 def _home(part: str) -> Path:
@@ -171,8 +171,8 @@ def _version(go: str) -> tuple[int, int]:
     done = subprocess.run(
         [go, "version"], env=environment, capture_output=True, text=True, check=False
     )
-    found = re.search(r"go(\d+)\.(\d+)", done.stdout)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    match = re.search(r"go(\d+)\.(\d+)", done.stdout)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def _one_line(output: str, longest: int = 400) -> str:
@@ -189,11 +189,11 @@ def _say(line: str) -> None:
 
 def main() -> int:
     try:
-        found = binaries()
+        paths = binaries()
     except UnavailableError as error:
         _say(f"not available: {error}")
         return 1
-    for path in (found.kube_apiserver, found.etcd, found.kubectl):
+    for path in (paths.kube_apiserver, paths.etcd, paths.kubectl):
         print(path)
     return 0
 

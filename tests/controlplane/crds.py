@@ -47,11 +47,11 @@ class Served:
 
 def newest(directory: Path) -> list[Path]:
     """Of `<system>/<plural>.<date>.<commit>.yaml`, the newest for each system and plural."""
-    found: dict[tuple[Path, str], Path] = {}
+    paths: dict[tuple[Path, str], Path] = {}
     for path in sorted(directory.glob("*/*.yaml")):
         if dated := _DATED.fullmatch(path.name):
-            found[path.parent, dated["plural"]] = path  # dates sort as text: the last one wins
-    return list(found.values())
+            paths[path.parent, dated["plural"]] = path  # dates sort as text: the last one wins
+    return list(paths.values())
 
 
 def load(path: Path) -> Crd:

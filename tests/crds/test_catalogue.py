@@ -71,9 +71,9 @@ def test_the_era_of_a_crd_from_elsewhere_is_recognised() -> None:
     schema = body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     schema["description"] = "A provider."
     schema["properties"]["spec"]["x-kubernetes-validations"][0]["message"] = "keep one"
-    found = catalogue.recognise(Crd.of(body))
-    assert found
-    assert found.date == "2026-04-19"
+    era = catalogue.recognise(Crd.of(body))
+    assert era
+    assert era.date == "2026-04-19"
 
     del schema["properties"]["spec"]
     assert catalogue.recognise(Crd.of(body)) is None
@@ -87,10 +87,10 @@ def test_a_crd_that_is_not_here_has_no_eras() -> None:
 def test_every_file_names_its_origin_and_is_what_its_name_says(path: str) -> None:
     named = _NAME.fullmatch(path)
     head = catalogue.text(path).partition("\n")[0]
-    found = [era for name in catalogue.names() for era in catalogue.eras(name) if era.path == path]
+    eras = [era for name in catalogue.names() for era in catalogue.eras(name) if era.path == path]
 
     assert named
     assert _HEAD.fullmatch(head), head
     assert f"at {named['commit']}, {named['date']}," in head
-    assert len(found) == 1
-    assert catalogue.load(found[0].crd_name, named["date"]).plural == named["plural"]
+    assert len(eras) == 1
+    assert catalogue.load(eras[0].crd_name, named["date"]).plural == named["plural"]

@@ -214,14 +214,14 @@ def test_facts_of_facts_are_the_same() -> None:
 
 
 def test_only_the_named_fields_are_kept_and_what_surrounds_them_is_open() -> None:
-    kept, whole = _spec("spec.doors.key.secret", "spec.owner", "spec.labels.a"), _spec()
+    kept, complete = _spec("spec.doors.key.secret", "spec.owner", "spec.labels.a"), _spec()
     doors, owner, labels = (kept["properties"][name] for name in ("doors", "owner", "labels"))
 
     assert kept.keys() == {
         *("type", "properties", "required", "x-kubernetes-preserve-unknown-fields")
     }
     assert kept["required"] == ["owner", "doors"]
-    assert owner == whole["properties"]["owner"]
+    assert owner == complete["properties"]["owner"]
     assert doors["x-kubernetes-list-map-keys"] == ["number"]
     assert doors["items"] == {
         "type": "object",

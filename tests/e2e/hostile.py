@@ -40,21 +40,21 @@ def admin(proxy: Proxy, plane: ControlPlane) -> Path:
 
 def tells_nothing(ran: Ran, plane: ControlPlane, *planted: str) -> None:
     """Not a piece of a token, a Secret or anything else that was planted, and nothing left in the temporary folder."""
-    found = leaks(ran.everything, [plane.admin_token, CLAUDE_KEY, GATEWAY_KEY, *planted])
-    assert not found, found
+    leaked = leaks(ran.everything, [plane.admin_token, CLAUDE_KEY, GATEWAY_KEY, *planted])
+    assert not leaked, leaked
     assert "\x1b" not in ran.everything, ran.everything
     assert not ran.left_behind, ran.left_behind
 
 
 def real(action: Action, nth: int = 1) -> Decide:
     """For one write that is no dry-run."""
-    seen: list[Request] = []
+    requests: list[Request] = []
 
     def decide(request: Request) -> Action | None:
         if request.dry_run:
             return None
-        seen.append(request)
-        return action if len(seen) == nth else None
+        requests.append(request)
+        return action if len(requests) == nth else None
 
     return decide
 

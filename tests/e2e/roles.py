@@ -85,9 +85,10 @@ def grant(
     flow: str,
     *options: str,
     without: str = "",
+    unread: str = "",
     consumers: bool = True,
 ) -> Path:
-    """Bind what `reconciler rbac` prints, without the rules of a group; the kubeconfig of the account."""
+    """Bind what `reconciler rbac` prints, without the rules of a group or resource; the kubeconfig of the account."""
     if flow == "change":
         options = ("--first-apply", *options)
     if not consumers:
@@ -99,6 +100,7 @@ def grant(
                 rule
                 for rule in document["rules"]
                 if (not without or without not in rule["apiGroups"])
+                and unread not in rule["resources"]
                 and (consumers or not CONSUMERS & set(rule["resources"]))
             ]
     bind(plane, documents)
@@ -139,9 +141,9 @@ def _rules(document: Document, missing: Atom | None) -> Iterator[Document]:
             yield rule | ({"resourceNames": [atom.name]} if atom.name else {})
 
 
-def await_access(plane: ControlPlane, of: Account, asked: Iterable[Atom], *, allowed: bool) -> None:
+def await_access(plane: ControlPlane, of: Account, atoms: Iterable[Atom], *, allowed: bool) -> None:
     """Wait until the authorizer knows: it learns of Roles from a watch."""
-    for atom in asked:
+    for atom in atoms:
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SubjectAccessReview",

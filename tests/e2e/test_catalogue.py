@@ -56,8 +56,8 @@ def run(
 
 def files_below(root: Path) -> dict[str, tuple[int, int]]:
     """What stands there, but for git's own folder, with size and time."""
-    found = (p for p in root.rglob("*") if ".git" not in p.parts and not p.is_symlink())
-    return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in found if p.is_file()}
+    files = (p for p in root.rglob("*") if ".git" not in p.parts and not p.is_symlink())
+    return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in files if p.is_file()}
 
 
 def check_process(ended: Ended, memory: int = LARGEST) -> None:

@@ -162,8 +162,10 @@ def test_a_record_of_a_later_version_is_not_overwritten(
         ran = applied.run(*args)
         assert ran.code == 8
         assert "later version" in ran.stdout
-    found = control_plane.kubectl("get", "configmap", RECORD, "-n", applied.namespace, "-o", "json")
-    assert json.loads(found.stdout)["binaryData"]["record.json.gz"] == later
+    config_map = control_plane.kubectl(
+        "get", "configmap", RECORD, "-n", applied.namespace, "-o", "json"
+    )
+    assert json.loads(config_map.stdout)["binaryData"]["record.json.gz"] == later
 
 
 def test_a_lost_fingerprint_key_is_not_in_sync(applied: World, control_plane: ControlPlane) -> None:

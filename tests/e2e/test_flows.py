@@ -44,8 +44,8 @@ def test_apply_creates_then_has_nothing_to_do_and_sends_no_write(
 def test_what_is_stored_is_what_git_says_with_the_applyset_label(
     applied: World, control_plane: ControlPlane
 ) -> None:
-    found = live(control_plane, applied, PROVIDER, "claude")
-    assert found["spec"] == {
+    body = live(control_plane, applied, PROVIDER, "claude")
+    assert body["spec"] == {
         "type": "claude",
         "model": "claude-sonnet-4-5",
         "role": "llm",
@@ -54,7 +54,7 @@ def test_what_is_stored_is_what_git_says_with_the_applyset_label(
     }
     parent = live(control_plane, applied, "configmap", "provider-reconciler-prod")
     set_id = parent["metadata"]["labels"]["applyset.kubernetes.io/id"]  # type: ignore[index]
-    labels = found["metadata"]["labels"]  # type: ignore[index]
+    labels = body["metadata"]["labels"]  # type: ignore[index]
     assert labels == {"applyset.kubernetes.io/part-of": set_id}
 
 
@@ -87,8 +87,8 @@ def test_a_change_in_git_is_shown_field_by_field_and_applied(
     assert difference["where"]["line"] == 2
 
     assert applied.run("apply", "prod").prod.results["claude"] == "configured"
-    found = live(control_plane, applied, PROVIDER, "claude")
-    assert found["spec"]["model"] == "claude-opus-4-1"  # type: ignore[index]
+    body = live(control_plane, applied, PROVIDER, "claude")
+    assert body["spec"]["model"] == "claude-opus-4-1"  # type: ignore[index]
 
 
 def test_an_edit_by_kubectl_is_drift_with_its_manager_and_is_reclaimed(
@@ -122,8 +122,8 @@ def test_a_field_removed_by_kubectl_is_drift_and_comes_back(
     difference = ran.prod.differences("claude")["spec.defaults.maxTokens"]
     assert (difference["why"], difference["by"]) == ("drift", None)
     assert applied.run("apply", "prod").code == 0
-    found = live(control_plane, applied, PROVIDER, "claude")
-    assert found["spec"]["defaults"]["maxTokens"] == 4096  # type: ignore[index]
+    body = live(control_plane, applied, PROVIDER, "claude")
+    assert body["spec"]["defaults"]["maxTokens"] == 4096  # type: ignore[index]
 
 
 def test_a_field_that_someone_added_is_told_and_stays(
@@ -139,8 +139,8 @@ def test_a_field_that_someone_added_is_told_and_stays(
     assert added["by"]["manager"] == "kubectl-patch"
     assert "canary-of-a-header" not in ran.stdout + json.dumps(ran.report)
     applied.run("apply", "prod")
-    found = live(control_plane, applied, PROVIDER, "claude")
-    assert found["spec"]["headers"] == {"X-Route": "canary-of-a-header"}  # type: ignore[index]
+    body = live(control_plane, applied, PROVIDER, "claude")
+    assert body["spec"]["headers"] == {"X-Route": "canary-of-a-header"}  # type: ignore[index]
 
 
 def test_a_conflict_on_a_field_that_never_was_ours_stops_that_object_only(
@@ -159,8 +159,8 @@ def test_a_conflict_on_a_field_that_never_was_ours_stops_that_object_only(
     assert ran.prod.states["claude"] == "conflict"
     assert ran.prod.differences("claude")["spec.model"]["by"]["manager"] == "team-b"
     assert "team-b" in ran.stdout
-    found = live(control_plane, world, PROVIDER, "claude")
-    assert found["spec"]["model"] == "by-hand"  # type: ignore[index]
+    body = live(control_plane, world, PROVIDER, "claude")
+    assert body["spec"]["model"] == "by-hand"  # type: ignore[index]
 
 
 def test_among_two_hundred_drifted_fields_one_that_never_was_ours_is_not_taken(
@@ -289,8 +289,8 @@ def test_what_provably_stays_costs_no_request_and_the_server_says_the_same(
     def dry_runs(*args: str) -> tuple[dict[str, str], list[str]]:
         mark = control_plane.audit.mark()
         ran = applied.run("diff", "prod", *args)
-        asked = [r for r in control_plane.audit.since(mark) if r.namespace == applied.namespace]
-        return ran.prod.states, sorted({r.name for r in asked if r.dry_run})
+        requests = [r for r in control_plane.audit.since(mark) if r.namespace == applied.namespace]
+        return ran.prod.states, sorted({r.name for r in requests if r.dry_run})
 
     proved, full = dry_runs(), dry_runs("--full")
     assert (

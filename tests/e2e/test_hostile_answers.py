@@ -62,9 +62,9 @@ def test_no_redirect_is_followed(
 
 
 def packed(body: bytes, *encodings: str) -> Response:
-    found = response(200, body)
+    complete = response(200, body)
     headers = tuple(("Content-Encoding", encoding) for encoding in encodings)
-    return Response(200, body, (*found.headers, *headers))
+    return Response(200, body, (*complete.headers, *headers))
 
 
 def bomb() -> bytes:

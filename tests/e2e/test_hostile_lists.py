@@ -79,7 +79,7 @@ def refused(fleet: Fleet, proxy: Proxy, plane: ControlPlane, client: Client) -> 
     tells_nothing(ran, plane)
 
 
-def asked(fleet: Fleet, proxy: Proxy) -> dict[str, int]:
+def pages_asked(fleet: Fleet, proxy: Proxy) -> dict[str, int]:
     """How many pages were asked for."""
     return {name: len(proxy.requests("GET", fleet.path(name, LISTS))) for name in fleet.names}
 
@@ -92,7 +92,7 @@ def test_an_answer_that_is_no_list(
     for name, lie in LIES[row].items():
         proxy.on("GET", fleet.path(name, LISTS), action(lie, two(fleet.namespaces[name])))
     refused(fleet, proxy, control_plane, NEWEST)
-    assert asked(fleet, proxy) == dict.fromkeys(fleet.names, 1)
+    assert pages_asked(fleet, proxy) == dict.fromkeys(fleet.names, 1)
 
 
 @pytest.mark.parametrize("row", PAGES)
@@ -103,7 +103,7 @@ def test_pages_that_are_no_list(
     for name, second in PAGES[row].items():
         proxy.on("GET", fleet.path(name, LISTS), paged(second, two(fleet.namespaces[name])))
     refused(fleet, proxy, control_plane, NEWEST)
-    assert asked(fleet, proxy) == {n: 4 if n == "expired-always" else 2 for n in fleet.names}
+    assert pages_asked(fleet, proxy) == {n: 4 if n == "expired-always" else 2 for n in fleet.names}
 
 
 @pytest.mark.parametrize("framing", Framing)
@@ -113,13 +113,13 @@ def test_a_list_that_is_cut_anywhere(
     scripts = cuts(framing)
     fleet = Fleet.of(tmp_path / "config", tuple(scripts), CLAUDE, OTHER)
     for name, script in scripts.items():
-        whole = response(200, two(fleet.namespaces[name], SIZE))
+        complete = response(200, two(fleet.namespaces[name], SIZE))
         path = fleet.path(name, LISTS)
         for number, cut in enumerate(script, 1):
-            proxy.on("GET", path, replace(cut, response=whole), first=number, times=1)
-        proxy.on("GET", path, Say(whole), first=len(script) + 1)
+            proxy.on("GET", path, replace(cut, response=complete), first=number, times=1)
+        proxy.on("GET", path, Say(complete), first=len(script) + 1)
     refused(fleet, proxy, control_plane, client)
-    assert asked(fleet, proxy) == {name: len(script) for name, script in scripts.items()}
+    assert pages_asked(fleet, proxy) == {name: len(script) for name, script in scripts.items()}
 
 
 def test_the_same_list_uncut_is_believed(
@@ -128,8 +128,8 @@ def test_the_same_list_uncut_is_believed(
     """Else the tests above would prove nothing: it goes on, to a namespace that is not there."""
     fleet = Fleet.of(tmp_path / "config", tuple(Framing), CLAUDE, OTHER)
     for framing in Framing:
-        whole = response(200, two(fleet.namespaces[framing], SIZE))
-        proxy.on("GET", fleet.path(framing, LISTS), Say(whole, framing=framing))
+        complete = response(200, two(fleet.namespaces[framing], SIZE))
+        proxy.on("GET", fleet.path(framing, LISTS), Say(complete, framing=framing))
     ran = fleet.run("diff", kubeconfig=admin(proxy, control_plane))
     assert ran.codes == dict.fromkeys(Framing, 6)
 
@@ -173,6 +173,6 @@ def test_pages_are_one_list_and_one_that_expires_begins_again(
     assert ran.codes == dict.fromkeys(GOOD_PAGES, 1), ran.stdout
     for name in GOOD_PAGES:
         assert ran.environment(name).states == {"claude": "changed", "other": "changed"}
-    counts = asked(applied, proxy)
+    counts = pages_asked(applied, proxy)
     assert (counts["two-pages"], counts["expired-once"]) == (2, 4)
     assert not proxy.requests(path="inconsistent")

@@ -68,13 +68,13 @@ def test_a_busy_server_is_waited_for(
     refused = [each for each in mine if each.said == 429]
     assert [each.request.method for each in refused] == ["POST", "PATCH", "PUT"]
     # The first apply reads the Secrets again, once it has made the key that their fingerprints need.
-    asked = [
+    requests = [
         (each.request.method, each.request.path)
         for each in mine
         if each.said != 429
         and not (each.request.method == "GET" and "/secrets/" in each.request.path)
     ]
-    again = {request for request in asked if asked.count(request) > 1}
+    again = {request for request in requests if requests.count(request) > 1}
     assert [method for method, path in again if "/configmaps/" in path] == ["GET"], "under the lock"
     assert len(again) == 1, "nothing else was asked twice"
     assert len([each for each in mine if each.request.writes and each.said != 429]) == 8
@@ -143,8 +143,8 @@ def test_a_server_that_fails_once_and_one_that_fails_always(
     # Those that come through meet a namespace that is not there.
     assert ran.codes == {name: 6 if name.startswith("once") else 5 for name in names}, ran.stdout
     for name in names:
-        asked = len(proxy.requests("GET", fleet.path(name, LISTS)))
-        assert asked == (2 if name.startswith("once") else LAST_ATTEMPT), name
+        requests = len(proxy.requests("GET", fleet.path(name, LISTS)))
+        assert requests == (2 if name.startswith("once") else LAST_ATTEMPT), name
     assert not leaks(ran.everything, [HTML.decode()])
 
 

@@ -260,3 +260,40 @@ def test_a_provider_that_someone_deleted_and_made_again_is_drift_and_reclaimed(
     assert "someone else deleted it and created it again" in ran.stdout
     assert applied.run("apply", "prod").code == 0
     assert in_sync(applied)
+
+
+def test_an_object_that_lost_its_owners_is_drift_and_becomes_ours_again(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    """Its values are as in git, but a field that git removes later would have stayed, and no conflict be noticed."""
+    user = grant(control_plane, applied, "change")
+    place = (PROVIDERS, "claude", "-n", applied.namespace)
+    wipe = '[{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}]'
+    control_plane.kubectl("patch", *place, "--type=json", "-p", wipe)
+    for verb in ("drift", "diff"):
+        ran = applied.run(verb, "prod")
+        assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+        assert "someone removed our entry from its managedFields" in ran.stdout
+        assert (ran.prod.change("claude")["differences"], ran.prod["notInSync"]) == ([], ["drift"])
+    # Git moves on meanwhile, and the apply still removes what is no longer in it.
+    limit = "  defaults:\n    maxTokens: {{ values.claude.maxTokens }}\n"
+    applied.edit("templates/claude.yaml.j2", limit, "")
+    ran = applied.run("diff", "prod")
+    assert ran.prod.differences("claude")["spec.defaults.maxTokens"]["why"] == "drift"
+    ran = applied.run("apply", "prod", kubeconfig=user)
+    assert (ran.code, ran.prod.results["claude"]) == (0, "configured"), ran.everything
+    live = json.loads(control_plane.kubectl("get", *place, "-o", "json").stdout)
+    assert "maxTokens" not in live["spec"].get("defaults", {})
+    assert in_sync(applied)
+
+
+def test_a_value_that_someone_changed_and_changed_back_is_no_longer_ours(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    for model in ("other", "claude-sonnet-4-5"):
+        patch(control_plane, applied, PROVIDERS, "claude", {"model": model}, "kubectl-edit")
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: drift")
+    assert "spec.model is no longer ours: kubectl-edit (Update) wrote the same value" in ran.stdout
+    assert applied.run("apply", "prod").code == 0
+    assert in_sync(applied)

@@ -46,12 +46,12 @@ def run(verb: str, environment: str, report: Path, *args: str) -> dict[str, obje
     args = (*args, "--allow-dirty") if verb == "apply" else args  # of somebody who edits them
     done = command(verb, environment, "-C", ROOT, *reports, *args, env=clean)
     assert "Traceback" not in done.stderr
-    found = json.loads(report.read_text())["environments"][0]
-    return {"code": done.code, "text": done.stdout + done.stderr, **found}
+    reported = json.loads(report.read_text())["environments"][0]
+    return {"code": done.code, "text": done.stdout + done.stderr, **reported}
 
 
-def states(found: dict[str, object]) -> set[str]:
-    return {change["state"] for change in found["changes"]}  # type: ignore[attr-defined]
+def states(environment: dict[str, object]) -> set[str]:
+    return {change["state"] for change in environment["changes"]}  # type: ignore[attr-defined]
 
 
 def test_staging_lives_on_the_crd_that_it_pins(april: ControlPlane, tmp_path: Path) -> None:
@@ -70,12 +70,12 @@ def test_prod_on_a_cluster_of_april_is_told_what_came_later(
     april: ControlPlane, tmp_path: Path
 ) -> None:
     where = ("--kubeconfig", str(april.kubeconfig), "--cluster", "kubernetes")
-    found = run("apply", "prod", tmp_path / "report.json", *where)
-    assert found["code"] == 3
-    assert found["outcomes"] == []
-    codes = {d["code"] for d in found["diagnostics"]}  # type: ignore[attr-defined]
+    environment = run("apply", "prod", tmp_path / "report.json", *where)
+    assert environment["code"] == 3
+    assert environment["outcomes"] == []
+    codes = {d["code"] for d in environment["diagnostics"]}  # type: ignore[attr-defined]
     assert {"K8S002", "K8S009"} <= codes
-    assert "templates/omnia/voyageai.yaml.j2" in str(found["text"])
+    assert "templates/omnia/voyageai.yaml.j2" in str(environment["text"])
 
 
 def test_two_environments_over_one_namespace_are_told_apart(
@@ -84,9 +84,9 @@ def test_two_environments_over_one_namespace_are_told_apart(
     """staging is there already: dev would take turns with it on the same names."""
     where = ("--kubeconfig", str(april.kubeconfig), "--cluster", "kubernetes")
     run("apply", "staging", tmp_path / "staging.json", *where)
-    found = run("diff", "dev", tmp_path / "report.json", *where)
-    assert "foreign" in states(found)
-    assert "another ApplySet" in str(found["text"])
+    environment = run("diff", "dev", tmp_path / "report.json", *where)
+    assert "foreign" in states(environment)
+    assert "another ApplySet" in str(environment["text"])
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])

@@ -69,8 +69,12 @@ def test_the_json_report_is_the_same_as_for_environments(tmp_path: Path) -> None
     report = json.loads(ran.stdout)
     schema = json.loads((ROOT / "reconciler/reports/report.schema.json").read_text())
     assert list(Draft202012Validator(schema).iter_errors(report)) == []
-    (found,) = report["environments"][0]["diagnostics"]
-    assert (found["code"], found["where"]["line"], found["path"]) == ("K8S004", 5, "spec.type")
+    (environment,) = report["environments"][0]["diagnostics"]
+    assert (environment["code"], environment["where"]["line"], environment["path"]) == (
+        "K8S004",
+        5,
+        "spec.type",
+    )
 
 
 def test_a_folder_may_hold_anything(tmp_path: Path) -> None:

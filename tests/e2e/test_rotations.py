@@ -108,8 +108,8 @@ def test_what_becomes_of_a_secret_is_told_apart(applied: World, cluster: Cluster
     assert applied.run("apply", "prod").code == 0
 
     def row(name: str) -> tuple[str, str]:
-        found = applied.run("drift", "prod", "--record").prod.secret(name)
-        return found["reading"]["state"], found["rotation"]
+        result = applied.run("drift", "prod", "--record").prod.secret(name)
+        return result["reading"]["state"], result["rotation"]
 
     cluster.gateway("sk-canary-gateway-1")
     assert row("gateway") == ("ok", "rotated")
@@ -155,9 +155,9 @@ def test_a_rotation_while_nobody_could_read_the_secret_is_told_afterwards(
     assert (row["rotation"], row["recorded"]) == ("none", True)
     assert "in sync" not in blind.stdout.replace("in sync, ", "")
     limit_secrets(control_plane, applied, "claude", "gateway")
-    seen = applied.run("drift", "prod", "--record", kubeconfig=watch)
-    row = seen.prod.secret("gateway")
-    assert (seen.code, row["rotation"], row["gap"]) == (1, "rotated", None)
+    result = applied.run("drift", "prod", "--record", kubeconfig=watch)
+    row = result.prod.secret("gateway")
+    assert (result.code, row["rotation"], row["gap"]) == (1, "rotated", None)
 
 
 def test_another_fingerprint_key_is_no_rotation_and_closes_none(
@@ -170,9 +170,9 @@ def test_another_fingerprint_key_is_no_rotation_and_closes_none(
         "patch", "secret", KEYRING, "-n", applied.namespace,
         "--type=merge", "-p", json.dumps({"data": {"current": key}}),
     )  # fmt: skip
-    seen = applied.run("drift", "prod", "--record")
-    assert [row["rotation"] for row in seen.prod["secrets"]] == ["baseline-reset"] * 2
-    assert seen.prod["exitReasons"] == ["fingerprint key replaced", "open rotation"]
+    result = applied.run("drift", "prod", "--record")
+    assert [row["rotation"] for row in result.prod["secrets"]] == ["baseline-reset"] * 2
+    assert result.prod["exitReasons"] == ["fingerprint key replaced", "open rotation"]
     after = applied.run("drift", "prod")
     assert {r["reference"]["name"]: r["rotation"] for r in after.prod["secrets"]} == {
         "claude": "none",
@@ -188,10 +188,10 @@ def test_a_broken_record_is_said_and_makes_no_rotation(
         "patch", "configmap", RECORD, "-n", applied.namespace,
         "--type=merge", "-p", '{"binaryData":{"record.json.gz":"AAAA"}}',
     )  # fmt: skip
-    seen = applied.run("drift", "prod", "--record")
-    assert [row["rotation"] for row in seen.prod["secrets"]] == ["first-seen"] * 2
-    assert "cannot be read" in seen.stdout
-    assert "is lost" not in seen.stdout
+    result = applied.run("drift", "prod", "--record")
+    assert [row["rotation"] for row in result.prod["secrets"]] == ["first-seen"] * 2
+    assert "cannot be read" in result.stdout
+    assert "is lost" not in result.stdout
     status = applied.run("status", "prod")
     assert (status.code, "prod: unknown" in status.stdout) == (5, True)
     assert applied.run("acknowledge", "prod", "--all", "--reason", "x").code == 5
@@ -221,14 +221,14 @@ spec:
     for verb in ("apply", "apply", "drift"):
         mark = control_plane.audit.mark()
         assert world.run(verb, "prod").code == 0
-        asked = Counter(
+        requests = Counter(
             r.name
             for r in control_plane.audit.since(mark)
             if (r.namespace, r.resource, r.verb) == (world.namespace, "secrets", "get")
             and r.user_agent.startswith("provider-reconciler")
         )
-        del asked[KEYRING]
-        assert asked == {f"key-{number}": 1 for number in range(20)}, verb
+        del requests[KEYRING]
+        assert requests == {f"key-{number}": 1 for number in range(20)}, verb
     cluster.write("key-7", token="sk-canary-rotated")
     ran = world.run("drift", "prod", "--record")
     rotated = [row["owner"]["name"] for row in ran.prod["secrets"] if row["rotation"] == "rotated"]
@@ -246,8 +246,10 @@ def test_status_and_acknowledge_ask_for_the_record_once(
     def requests(*args: str) -> list[str]:
         mark = control_plane.audit.mark()
         assert applied.run(*args, kubeconfig=watch).code == 0
-        asked = (r for r in control_plane.audit.since(mark) if r.user.endswith(":reconciler-watch"))
-        return [f"{r.verb} {r.resource}/{r.name}" for r in asked]
+        requests = (
+            r for r in control_plane.audit.since(mark) if r.user.endswith(":reconciler-watch")
+        )
+        return [f"{r.verb} {r.resource}/{r.name}" for r in requests]
 
     # The role may not read the lock, and the status says nothing of it.
     assert requests("status", "prod") == [f"get configmaps/{RECORD}", f"get leases/{RECORD}"]

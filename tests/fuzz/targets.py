@@ -227,9 +227,9 @@ _OBJECT = {
 }
 _SNAPSHOT = json.dumps(
     {
-        "schemaVersion": "1",
+        "schemaVersion": "2",
         "recorded": True,
-        **{key: [] for key in ("namespaces", "missing", "unlisted")},
+        **{key: [] for key in ("namespaces", "missing", "leaving", "unlisted")},
         **dict.fromkeys(("version", "environment", "commit", "cluster", "taken", "clusterUid"), ""),
     }
 )

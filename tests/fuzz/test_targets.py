@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fuzz.targets import TARGETS, seeds
 
 # By target: inputs that once ended in an error that nobody documents.
-FOUND: dict[str, tuple[bytes, ...]] = {
+REGRESSIONS: dict[str, tuple[bytes, ...]] = {
     "report": (next(iter(seeds("report"))).replace(b'"name": "prod"', b'"name": "\\ud800"'),),
     "fields": (b'{"k:\\"a\\"": {}}', b'{"k:[]": {}}', b'{"k:null": {}}'),
     "kubeconfig": tuple(
@@ -27,7 +27,7 @@ FOUND: dict[str, tuple[bytes, ...]] = {
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_takes_its_seeds_and_what_was_found(name: str) -> None:
-    inputs = [*seeds(name), *FOUND.get(name, ())]
+    inputs = [*seeds(name), *REGRESSIONS.get(name, ())]
     assert inputs
     for raw in inputs:
         TARGETS[name](raw)

@@ -59,11 +59,11 @@ def test_who_holds_the_key_is_counted_once() -> None:
         consumer("caller", Effect.FOLLOWS),
         consumer("other", Effect.NOTHING),
     ]
-    found = pick_ups(rows, SECRET, "api-key", ROTATED)
-    assert [ref.name for ref in found.picked_up] == ["idle", "new"]
-    assert [ref.name for ref in found.old] == ["old"]
-    assert [ref.name for ref in found.unknown] == ["hidden"]
-    assert not found.all_checked
+    found_rows = pick_ups(rows, SECRET, "api-key", ROTATED)
+    assert [ref.name for ref in found_rows.picked_up] == ["idle", "new"]
+    assert [ref.name for ref in found_rows.old] == ["old"]
+    assert [ref.name for ref in found_rows.unknown] == ["hidden"]
+    assert not found_rows.all_checked
     for other, key in ((secret_ref("llm", "other"), "api-key"), (SECRET, "other-key")):
         assert pick_ups(rows, other, key, ROTATED) == PickUps()
         assert not PickUps().all_checked, "nobody was checked"
@@ -71,5 +71,5 @@ def test_who_holds_the_key_is_counted_once() -> None:
 
 def test_what_nobody_may_look_at_closes_nothing_by_itself() -> None:
     assert not pick_ups([consumer("hidden")], SECRET, "api-key", ROTATED).all_checked
-    seen = [consumer("hidden"), consumer("new", started=(AFTER,))]
-    assert pick_ups(seen, SECRET, "api-key", ROTATED).all_checked
+    consumers = [consumer("hidden"), consumer("new", started=(AFTER,))]
+    assert pick_ups(consumers, SECRET, "api-key", ROTATED).all_checked

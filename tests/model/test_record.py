@@ -163,9 +163,9 @@ def test_a_config_map_without_a_record_has_none() -> None:
 
 def test_writing_leaves_everything_else_in_the_config_map() -> None:
     config_map = {"metadata": {"labels": {"team": "llm"}}, "binaryData": {"other": "eA=="}}
-    found = with_record(config_map, RECORD)
-    assert found["metadata"] == config_map["metadata"]
-    assert found["binaryData"]["other"] == "eA=="
+    config_map_ = with_record(config_map, RECORD)
+    assert config_map_["metadata"] == config_map["metadata"]
+    assert config_map_["binaryData"]["other"] == "eA=="
 
 
 @pytest.mark.parametrize(

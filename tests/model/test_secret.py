@@ -37,15 +37,15 @@ def test_the_key_id_matches_its_vector() -> None:
     ],
 )
 def test_a_fingerprint_matches_its_vector(name: str, key: str, value: bytes, expected: str) -> None:
-    found = KEYRING.fingerprint("prod", "llm", name, key, value)
-    assert str(found) == f"hs1:2811fcd9:{expected}"
+    fingerprint = KEYRING.fingerprint("prod", "llm", name, key, value)
+    assert str(fingerprint) == f"hs1:2811fcd9:{expected}"
 
 
 def test_one_value_under_two_references_has_two_fingerprints() -> None:
     """A reader must not learn that a key is used twice."""
     places = [("prod", "llm", "a", "k"), ("dev", "llm", "a", "k"), ("prod", "llm", "a", "l")]
-    found = {KEYRING.fingerprint(*place, b"same").digest for place in places}
-    assert len(found) == len(places)
+    fingerprint = {KEYRING.fingerprint(*place, b"same").digest for place in places}
+    assert len(fingerprint) == len(places)
 
 
 def test_length_prefixes_leave_no_ambiguity() -> None:
@@ -82,13 +82,13 @@ def test_what_is_no_fingerprint(text: str) -> None:
 
 
 def test_fingerprints_are_the_same_by_key_and_printed_digest() -> None:
-    whole = KEYRING.fingerprint("prod", "llm", "a", "k", b"v")
-    printed = Fingerprint.parse(str(whole))
+    fingerprint = KEYRING.fingerprint("prod", "llm", "a", "k", b"v")
+    printed = Fingerprint.parse(str(fingerprint))
     assert printed is not None
-    assert (len(whole.digest), len(printed.digest)) == (64, 16)
-    assert printed.same(whole)
-    assert whole.same(printed)
-    assert Fingerprint.parse(str(whole) + "0" * 48) == printed
+    assert (len(fingerprint.digest), len(printed.digest)) == (64, 16)
+    assert printed.same(fingerprint)
+    assert fingerprint.same(printed)
+    assert Fingerprint.parse(str(fingerprint) + "0" * 48) == printed
     assert not printed.same(Fingerprint("00000000", printed.digest))
     assert not printed.same(Fingerprint(printed.key_id, printed.digest[:15] + "-"))
 
@@ -105,6 +105,7 @@ def test_a_digest_of_a_manifest_is_bound_to_the_key_and_its_use() -> None:
         (SecretState.OK, False, False),
         (SecretState.MISSING_SECRET, True, False),
         (SecretState.MISSING_KEY, True, False),
+        (SecretState.LEAVING, True, False),
         (SecretState.EMPTY, True, True),
         (SecretState.PLACEHOLDER, True, True),
         (SecretState.MALFORMED, True, True),

@@ -118,12 +118,14 @@ def secret(owner: ObjectRef, name: str, key: str, state: SecretState, **more: ob
 
 
 def environment(name: str = "prod", code: ExitCode = ExitCode.OK, **more: object) -> EnvironmentRun:
-    whole = EnvironmentRun(name, code, cluster=CLUSTER, record=RECORD, files=18, objects=42)
-    return replace(whole, **more)  # type: ignore[arg-type]
+    environment_run = EnvironmentRun(
+        name, code, cluster=CLUSTER, record=RECORD, files=18, objects=42
+    )
+    return replace(environment_run, **more)  # type: ignore[arg-type]
 
 
 def run(verb: Verb, *environments: EnvironmentRun, **more: object) -> Run:
-    whole = Run(
+    run = Run(
         verb,
         "0.1.0",
         REVISION,
@@ -131,7 +133,7 @@ def run(verb: Verb, *environments: EnvironmentRun, **more: object) -> Run:
         started="2026-07-24T09:41:00Z",
         finished="2026-07-24T09:41:02.500Z",
     )
-    return replace(whole, **more)  # type: ignore[arg-type]
+    return replace(run, **more)  # type: ignore[arg-type]
 
 
 OPENED = Opening("2026-07-24T03:07:00Z", "b" * 40, "2026-07-24T04:00:00Z")
@@ -157,7 +159,7 @@ def first_diff() -> Run:
     objects += [
         change(omnia(name), State.NEW, Action.CREATE, differences=fields[:2]) for name in "ab"
     ]
-    seen = environment(
+    environment_run = environment(
         code=ExitCode.DIFFERENCES,
         record=RecordSummary(),
         objects=5,
@@ -169,13 +171,15 @@ def first_diff() -> Run:
         exit_reasons=("missing-secret",),
         plan_id="f4b9979f4bc1",
     )
-    return run(DIFF, seen)
+    return run(DIFF, environment_run)
 
 
 def empty_diff() -> Run:
     row = secret(flokoa("gateway"), "gateway", "api-key", SecretState.OK)
-    seen = environment(changes=unchanged(3), objects=3, secrets=(row,), plan_id="f4b9979f4bc1")
-    return run(DIFF, seen)
+    environment_run = environment(
+        changes=unchanged(3), objects=3, secrets=(row,), plan_id="f4b9979f4bc1"
+    )
+    return run(DIFF, environment_run)
 
 
 def review() -> Run:
@@ -222,7 +226,7 @@ def review() -> Run:
         ),
         reason="helm owns spec.google.location, and it was never ours",
     )
-    seen = environment(
+    environment_run = environment(
         code=ExitCode.DIFFERENCES,
         findings=(_dead_field(),),
         changes=(gateway, claude, vertex, *unchanged(39)),
@@ -232,7 +236,7 @@ def review() -> Run:
         traced=(SECRET, gateway.ref, claude.ref, vertex.ref),
         affected=(*unread_of_secret(), *of_provider(gateway.ref), *of_provider(vertex.ref, 1)),
     )
-    return run(DIFF, seen)
+    return run(DIFF, environment_run)
 
 
 def _rows() -> tuple[SecretRow, ...]:
@@ -307,7 +311,7 @@ def drift() -> Run:
         reason="app.kubernetes.io/managed-by says Helm",
         hint="add Helm to policy.adoptFrom, or remove it from git",
     )
-    seen = environment(
+    environment_run = environment(
         code=ExitCode.DIFFERENCES,
         changes=(gateway, gone, lost, added, broken, kept, foreign, *unchanged(35)),
         secrets=_all_secret_states(),
@@ -316,7 +320,7 @@ def drift() -> Run:
         affected=(*of_secret(), *of_provider(gateway.ref), *of_provider(gone.ref, 1)),
         exit_reasons=("drift", "missing-secret"),
     )
-    return run(DRIFT, seen)
+    return run(DRIFT, environment_run)
 
 
 def _all_secret_states() -> tuple[SecretRow, ...]:
@@ -427,13 +431,13 @@ def extra_fields() -> Run:
     removed = extra(ExtraFields.REMOVE, "spec", "tls", "insecureSkipVerify")
     harmless = extra(ExtraFields.REPORT, "spec", "pricing", decides=False)
     label = extra(ExtraFields.REPORT, "metadata", "labels", "team", decides=False)
-    seen = (
+    rows = (
         change(flokoa("gateway"), State.UNCHANGED, Action.NONE, foreign=(label, failing)),
         change(omnia("claude"), State.DRIFTED, Action.UPDATE, foreign=(removed,)),
         change(omnia("gpt"), State.UNCHANGED, Action.NONE, foreign=(harmless,)),
     )
     reasons = ("drift", "extra fields")
-    return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=seen, exit_reasons=reasons))
+    return run(DRIFT, environment(code=ExitCode.DIFFERENCES, changes=rows, exit_reasons=reasons))
 
 
 def extra_field_in_folder() -> Run:
@@ -579,13 +583,13 @@ def partial_apply() -> Run:
         Outcome(bad.ref, Result.FAILED, "admission webhook denied the request", "ask its owner"),
         *(Outcome(c.ref, Result.UNCHANGED) for c in unchanged(36)),
     )
-    seen = environment(
+    environment_run = environment(
         code=ExitCode.PARTIAL,
         changes=(*plan, new, waiting, bad, *unchanged(36)),
         outcomes=outcomes,
         exit_reasons=("1 failed", "1 refused", "1 waiting"),
     )
-    return run(APPLY, seen)
+    return run(APPLY, environment_run)
 
 
 def waiting() -> Run:
@@ -662,14 +666,14 @@ LAYER = Location("environments/base/values.yaml", 3, 9)
 
 def dry_run() -> Run:
     """What apply would do: no outcome, nothing written."""
-    whole = review()
-    return replace(whole, verb=APPLY.as_dry_run())
+    run = review()
+    return replace(run, verb=APPLY.as_dry_run())
 
 
 def impact() -> Run:
     """The trees of a Secret, of a provider, and of one that nobody uses."""
     lonely = omnia("lonely")
-    seen = environment(
+    environment_run = environment(
         record=None,
         secrets=(replace(_rows()[1], reading=replace(_rows()[1].reading, written=OPENED.time)),),
         traced=(SECRET, VERTEX, lonely),
@@ -678,14 +682,14 @@ def impact() -> Run:
             Unchecked("consumer kind", "Agent in other namespaces", "no permission", "allow it"),
         ),
     )
-    return run(IMPACT, seen)
+    return run(IMPACT, environment_run)
 
 
 def stamp() -> Run:
     """Every result of a stamp; the rotation itself stays on show."""
     secrets = ("llm/vertex-sa [key.json]",)
     denied = "no permission to patch modelproviders in namespace team-c"
-    seen = environment(
+    environment_run = environment(
         code=ExitCode.SAFETY,
         record=None,
         secrets=_rows()[1:],
@@ -698,7 +702,7 @@ def stamp() -> Run:
         ),
         exit_reasons=("stamp refused", "stamp failed"),
     )
-    return run(STAMP, seen)
+    return run(STAMP, environment_run)
 
 
 def stamp_dry_run() -> Run:
@@ -956,7 +960,7 @@ def hostile(text: str = BRIEF) -> Run:
         for state in SecretState
     )
     finding = Finding(text, Severity.ERROR, text, place, ref, text, text, text, (place,))
-    seen = EnvironmentRun(
+    environment_run = EnvironmentRun(
         text,
         ExitCode.CLUSTER,
         cluster=ClusterIdentity(text, text, text),
@@ -996,7 +1000,7 @@ def hostile(text: str = BRIEF) -> Run:
         exit_reasons=(text,),
         trust=Trust(Revision(text, text), ignored=(SettingChange(text, text, text),)),
     )
-    return run(DRIFT, seen, version=text, revision=Revision(text, text, dirty=True))
+    return run(DRIFT, environment_run, version=text, revision=Revision(text, text, dirty=True))
 
 
 def trusted() -> Run:

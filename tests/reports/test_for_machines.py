@@ -65,10 +65,10 @@ def unknown(value: Any) -> set[str]:
         return set().union(*map(unknown, value), set())
     if not isinstance(value, BaseModel):
         return set()
-    found = set(value.model_extra or {})
+    stored = set(value.model_extra or {})
     for name in type(value).model_fields:
-        found |= unknown(getattr(value, name))
-    return found
+        stored |= unknown(getattr(value, name))
+    return stored
 
 
 def keeps_the_rules(log: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ def test_it_is_opened_with_the_report() -> None:
     assert made
     title, text, is_open = made
     assert is_open
-    assert title == "drift prod: 19 findings need attention"
+    assert title == "drift prod: 20 findings need attention"
     marker, state, _, head, *_ = text.splitlines()
     assert marker == issue_marker(run()) == "<!-- reconciler:issue:drift:prod -->"
     assert state.startswith("<!-- reconciler-state: ")

@@ -27,7 +27,7 @@ slow_is_fine = settings(
 
 def test_a_format_is_a_file() -> None:
     assert set(FORMATS) >= {"text", "json", "markdown"}
-    assert all(name == found.name for name, found in FORMATS.items())
+    assert all(name == report.name for name, report in FORMATS.items())
 
 
 def test_a_module_without_a_format_of_its_name_is_refused() -> None:

@@ -32,7 +32,7 @@ def test_a_report_is_compared_with_the_one_that_it_replaced() -> None:
     later, first = events_of_reports(
         [("a" * 40, TIME, DRIFT, None), ("b" * 40, TIME, fewer, DRIFT)]
     )
-    assert len(first.began) == 19
+    assert len(first.began) == 20
     assert (first.resolved, later.began) == ((), ())
     assert len(later.resolved) == 1
     assert later.resolved[0] in first.began
@@ -42,7 +42,7 @@ def test_two_reports_of_the_same_second_are_two_events() -> None:
     (prod,) = DRIFT.environments
     fewer = replace(DRIFT, environments=(replace(prod, changes=prod.changes[1:]),))
     (both,) = with_history(DRIFT, [fewer, DRIFT]).environments
-    assert {len(event.began) for event in both.history} == {18, 1}
+    assert {len(event.began) for event in both.history} == {19, 1}
 
 
 def test_rotations_that_a_run_found_are_all_in_the_history_of_its_report() -> None:
@@ -74,8 +74,8 @@ def test_few_lines_of_each_sort_and_all_with_v() -> None:
     history = History("prod", "the record", events_of_reports([("a" * 40, TIME, DRIFT, None)]))
     text = history_text(history, Style())
     assert text.count("\n  began ") == 11
-    assert "  began      9 more: -v\n" in text
-    assert history_text(history, Style(verbose=True)).count("\n  began ") == 19
+    assert "  began      10 more: -v\n" in text
+    assert history_text(history, Style(verbose=True)).count("\n  began ") == 20
     assert "older ones" in history_text(replace(history, complete=False), Style())
 
 

@@ -123,7 +123,7 @@ def test_nothing_is_loaded_and_only_its_own_style_and_script_may_run() -> None:
 
 def test_the_verdict_is_first_and_what_needs_attention_is_open() -> None:
     tree = checked(rendered(SCENARIOS["drift"]()))
-    assert text_of(tree, "header") == "reconciler drift prod: 19 findings need attention"
+    assert text_of(tree, "header") == "reconciler drift prod: 20 findings need attention"
     opened = text_of(tree, "details[open] > summary > b")
     for label in ("DRIFT", "MISSING", "NO KEY", "ROTATED", "KEPT", "NOT READY"):
         assert label in opened

@@ -98,11 +98,11 @@ def test_the_number_of_requests_is_in_what_differs_between_equal_runs() -> None:
 
 
 def objects(schema: Any) -> list[Any]:
-    found = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
+    schemas = [schema] if isinstance(schema, dict) and schema.get("type") == "object" else []
     children = (
         schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else []
     )
-    return found + [each for child in children for each in objects(child)]
+    return schemas + [each for child in children for each in objects(child)]
 
 
 def test_the_schema_is_open_to_later_keys_and_says_what_each_key_is() -> None:
@@ -116,11 +116,11 @@ def test_the_schema_is_open_to_later_keys_and_says_what_each_key_is() -> None:
 
 def enums(schema: Any) -> list[list[Any]]:
     if isinstance(schema, list):
-        return [found for each in schema for found in enums(each)]
+        return [value for each in schema for value in enums(each)]
     if not isinstance(schema, dict):
         return []
     own = [schema["enum"]] if "enum" in schema else []
-    return own + [found for each in schema.values() for found in enums(each)]
+    return own + [value for each in schema.values() for value in enums(each)]
 
 
 @pytest.mark.parametrize(
@@ -183,17 +183,23 @@ def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         if isinstance(value, list)
         else ()
     )
-    return [at, *(found for key, child in children for found in paths(child, (*at, key)))]
+    return [at, *(below for key, child in children for below in paths(child, (*at, key)))]
 
 
 @pytest.mark.slow
 def test_a_report_that_somebody_changed_is_read_or_refused_but_never_breaks() -> None:
-    whole = SCENARIOS["review"]()
-    seen = whole.environments[0]
+    review = SCENARIOS["review"]()
+    environment_run = review.environments[0]
     good = check(
         replace(
-            whole,
-            environments=(replace(seen, changes=seen.changes[:1], secrets=seen.secrets[1:2]),),
+            review,
+            environments=(
+                replace(
+                    environment_run,
+                    changes=environment_run.changes[:1],
+                    secrets=environment_run.secrets[1:2],
+                ),
+            ),
         )
     )
     outcomes: Counter[str] = Counter()
@@ -312,8 +318,8 @@ def test_a_missing_key_leaves_the_default_or_is_an_error_that_names_it() -> None
             continue
         del parent[path[-1]]
         if reason := refusal(report):
-            whole = path == ("environments",)  # what has none is no report at all
-            assert reason.endswith("not a report" if whole else f" has no {path[-1]}")
+            is_top = path == ("environments",)  # what has none is no report at all
+            assert reason.endswith("not a report" if is_top else f" has no {path[-1]}")
             required.add(path[-1])
     assert {"command", "environments", "name", "state", "namespace"} <= required
     assert not required & {"notes", "hint", "rotation", "optional", "started", "counts", "dryRun"}

@@ -162,15 +162,17 @@ def test_what_needs_attention_is_never_folded() -> None:
 
 
 def test_many_environments_and_many_findings_fit() -> None:
-    whole = invalid()
-    environments = tuple(replace(whole.environments[2], name=f"env-{n}") for n in range(1000))
-    inspect(render(replace(whole, environments=environments), Style()))
-    prod = whole.environments[2]
+    run = invalid()
+    environments = tuple(replace(run.environments[2], name=f"env-{n}") for n in range(1000))
+    inspect(render(replace(run, environments=environments), Style()))
+    prod = run.environments[2]
     lots = tuple(replace(prod.findings[0], message=f"finding {n}") for n in range(5000))
-    inspect(render(replace(whole, environments=(replace(prod, findings=lots),)), Style()))
+    inspect(render(replace(run, environments=(replace(prod, findings=lots),)), Style()))
 
 
 def test_many_secrets_and_notes_fit() -> None:
     rows = tuple(secret(omnia(f"p{n}"), f"s{n}", "k", S.MISSING_SECRET) for n in range(3000))
-    seen = environment(code=ExitCode.DIFFERENCES, secrets=rows, notes=("not seen " * 50,) * 3000)
-    inspect(render(run(DRIFT, seen), Style()))
+    environment_run = environment(
+        code=ExitCode.DIFFERENCES, secrets=rows, notes=("not seen " * 50,) * 3000
+    )
+    inspect(render(run(DRIFT, environment_run), Style()))

@@ -89,8 +89,8 @@ def made(
 
 
 def crds(cluster: Cluster) -> dict[GroupKind, Crd]:
-    found = {kind: cluster.crd(k.endpoint) for kind, k in KINDS.items()}
-    return {kind: crd for kind, crd in found.items() if crd}
+    crds = {kind: cluster.crd(k.endpoint) for kind, k in KINDS.items()}
+    return {kind: crd for kind, crd in crds.items() if crd}
 
 
 def observe_input(cluster: Cluster, *manifests: Manifest, **settings: Any) -> ObserveInput:
@@ -99,12 +99,12 @@ def observe_input(cluster: Cluster, *manifests: Manifest, **settings: Any) -> Ob
 
 def recorded(cluster: Cluster, *manifests: Manifest) -> dict[ObjectRef, str]:
     """These as the record knows them: with the uid that they have now, or had."""
-    found = {}
+    bodies = {}
     for manifest in manifests:
         endpoint, ref = KINDS[manifest.ref.group_kind].endpoint, manifest.ref
         document = cluster.get(endpoint, ref.namespace, ref.name)
-        found[ref] = str(document.body()["metadata"]["uid"]) if document else "of one that was"
-    return found
+        bodies[ref] = str(document.body()["metadata"]["uid"]) if document else "of one that was"
+    return bodies
 
 
 def put(cluster: Cluster, *manifests: Manifest, set_id: str = SET_ID) -> None:
@@ -115,11 +115,11 @@ def put(cluster: Cluster, *manifests: Manifest, set_id: str = SET_ID) -> None:
 
 
 def live(cluster: Cluster, manifest: Manifest) -> JsonObject:
-    found = cluster.get(
+    config_map = cluster.get(
         KINDS[manifest.ref.group_kind].endpoint, manifest.ref.namespace, manifest.ref.name
     )
-    assert found is not None
-    return found.body()
+    assert config_map is not None
+    return config_map.body()
 
 
 def edited(cluster: DirectoryCluster, manifest: Manifest, manager: str, **spec: Any) -> None:

@@ -22,8 +22,8 @@ LIVE = stored(SPEC | {"baseURL": "https://old.example.com"}, THEIRS)
 
 
 def adopting(live: Document = LIVE, *conflicts: object) -> Observation:
-    seen = observation(SPEC, live, stored(SPEC, OURS), *conflicts)  # type: ignore[arg-type]
-    return replace(seen, adopted_from=(KUBECTL,), adoption=Document.of({"metadata": {}}))
+    observed = observation(SPEC, live, stored(SPEC, OURS), *conflicts)  # type: ignore[arg-type]
+    return replace(observed, adopted_from=(KUBECTL,), adoption=Document.of({"metadata": {}}))
 
 
 def why(change: Change) -> dict[str, Why]:
@@ -40,8 +40,8 @@ def test_a_field_that_git_lacks_is_named_with_its_owner() -> None:
 def test_an_object_that_nobody_marks_and_nobody_adopts_from_is_taken_over_beside_its_owner() -> (
     None
 ):
-    seen = observation(SPEC, stored(SPEC, THEIRS), stored(SPEC, OURS, THEIRS))
-    change = plan_object(given(), seen)
+    observed = observation(SPEC, stored(SPEC, THEIRS), stored(SPEC, OURS, THEIRS))
+    change = plan_object(given(), observed)
     assert (change.state, change.adoption) == (State.ADOPTED, None)
     assert KUBECTL in change.hint
 
@@ -74,8 +74,8 @@ def test_drift_beside_an_adoption_is_reclaimed() -> None:
         owner(KUBECTL, "spec.type", "spec.baseURL"),
         owner("k9s", "spec.model", operation="Update"),
     )
-    seen = adopting(live, conflict(".spec.model", "k9s"))
-    change = plan_object(given(record("spec.type", "spec.model"), adopt_from=(KUBECTL,)), seen)
+    observed = adopting(live, conflict(".spec.model", "k9s"))
+    change = plan_object(given(record("spec.type", "spec.model"), adopt_from=(KUBECTL,)), observed)
     assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
     assert why(change) == {"spec.baseURL": Why.ADOPT, "spec.model": Why.DRIFT}
 

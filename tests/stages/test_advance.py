@@ -36,19 +36,19 @@ APPLIED = RecordedObject(UID, "b" * 40, "digest", Document.of(fields("spec.type"
 
 
 def after(
-    old: Record, seen: Observation, applied: dict[ObjectRef, RecordedObject] | None = None
+    old: Record, observed: Observation, applied: dict[ObjectRef, RecordedObject] | None = None
 ) -> Record:
-    change = plan_object(given(old), seen)
-    return advance_objects(old, Observed((seen,)), [change], applied or {}, US)
+    change = plan_object(given(old), observed)
+    return advance_objects(old, Observed((observed,)), [change], applied or {}, US)
 
 
-def entry(found: Record) -> RecordedObject:
-    return found.objects[REF]
+def entry(recorded: Record) -> RecordedObject:
+    return recorded.objects[REF]
 
 
 def test_what_was_applied_is_new() -> None:
-    seen = observation(SPEC, stored({"type": "claude"}, OURS), LIVE)
-    assert entry(after(OLD, seen, {REF: APPLIED})) == APPLIED
+    observed = observation(SPEC, stored({"type": "claude"}, OURS), LIVE)
+    assert entry(after(OLD, observed, {REF: APPLIED})) == APPLIED
 
 
 @pytest.mark.parametrize(("uid", "kept"), [(UID, True), ("another", False)])
@@ -57,17 +57,17 @@ def test_what_a_later_version_says_of_an_object_stays_as_long_as_the_object(
 ) -> None:
     later = Document.of({"later": 1})
     old = replace(OLD, objects={REF: replace(OLD.objects[REF], unknown=later)}, unknown=later)
-    seen = observation(SPEC, stored({"type": "claude"}, OURS), LIVE)
-    found = after(old, seen, {REF: replace(APPLIED, uid=uid)})
-    assert found.unknown == later
-    assert (entry(found).unknown == later) is kept
+    observed = observation(SPEC, stored({"type": "claude"}, OURS), LIVE)
+    record = after(old, observed, {REF: replace(APPLIED, uid=uid)})
+    assert record.unknown == later
+    assert (entry(record).unknown == later) is kept
     assert entry(after(old, observation(SPEC, LIVE, LIVE))).unknown == later
 
 
 def test_what_needed_nothing_is_taken_over_with_the_fields_that_are_ours_now() -> None:
-    found = entry(after(OLD, observation(SPEC, LIVE, LIVE)))
-    assert found.owned.body() == fields("spec.type", "spec.model")
-    assert (found.uid, found.revision, found.applied) == (
+    recorded = entry(after(OLD, observation(SPEC, LIVE, LIVE)))
+    assert recorded.owned.body() == fields("spec.type", "spec.model")
+    assert (recorded.uid, recorded.revision, recorded.applied) == (
         UID,
         "a" * 40,
         "2026-07-30T00:00:00Z",
@@ -76,15 +76,15 @@ def test_what_needed_nothing_is_taken_over_with_the_fields_that_are_ours_now() -
 
 def test_a_lost_record_heals_itself() -> None:
     live = stored(SPEC, OURS, creationTimestamp=CREATED)
-    found = entry(after(Record("prod"), observation(SPEC, live, live)))
-    assert found.owned.body() == fields("spec.type", "spec.model")
-    assert (found.uid, found.revision, found.applied) == (UID, "", CREATED)
+    recorded = entry(after(Record("prod"), observation(SPEC, live, live)))
+    assert recorded.owned.body() == fields("spec.type", "spec.model")
+    assert (recorded.uid, recorded.revision, recorded.applied) == (UID, "", CREATED)
 
 
 def test_an_object_that_was_made_again_starts_anew() -> None:
     old = record("spec.type", "spec.model", uid="22222222-2222-2222-2222-222222222222")
-    found = entry(after(old, observation(SPEC, LIVE, LIVE)))
-    assert (found.uid, found.revision) == (UID, "")
+    merged = entry(after(old, observation(SPEC, LIVE, LIVE)))
+    assert (merged.uid, merged.revision) == (UID, "")
 
 
 def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
@@ -97,7 +97,7 @@ def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "observed",
     [
         replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FORBIDDEN, "no")),
         replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.NO_NAMESPACE, "no")),
@@ -117,13 +117,13 @@ def test_what_is_not_ours_by_apply_is_never_taken_over() -> None:
     ],
     ids=["failed", "waiting", "invalid", "changed", "missing", "conflict"],
 )
-def test_what_failed_or_was_left_alone_keeps_its_entry(seen: Observation) -> None:
-    assert after(OLD, seen) == OLD
+def test_what_failed_or_was_left_alone_keeps_its_entry(observed: Observation) -> None:
+    assert after(OLD, observed) == OLD
 
 
 def test_what_failed_and_was_never_recorded_gets_no_entry() -> None:
-    seen = replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FAILED, "no"))
-    assert after(Record("prod"), seen).objects == {}
+    observed = replace(observation(SPEC, None, None), refusal=Refusal(RefusalReason.FAILED, "no"))
+    assert after(Record("prod"), observed).objects == {}
 
 
 class TestKept:
@@ -136,9 +136,9 @@ class TestKept:
         return advance_objects(old, observed, changes, {}, US)
 
     def test_it_stays_in_the_record(self) -> None:
-        found = entry(self.after(OLD))
-        assert found.owned.body() == fields("spec.type", "spec.model")
-        assert found.revision == "a" * 40
+        recorded = entry(self.after(OLD))
+        assert recorded.owned.body() == fields("spec.type", "spec.model")
+        assert recorded.revision == "a" * 40
 
     def test_one_that_only_the_label_knows_comes_into_the_record(self) -> None:
         assert entry(self.after(Record("prod"))).uid == UID
@@ -157,7 +157,7 @@ def test_nothing_else_of_the_record_moves() -> None:
 
 
 def test_an_object_of_git_is_recorded_with_the_revision_that_has_it() -> None:
-    seen = observation(SPEC, LIVE, LIVE)
-    change = replace(plan_object(given(OLD), seen), state=State.UNCHANGED)
-    advanced = advance_objects(OLD, Observed((seen,)), [change], {}, US, revision="b" * 40)
+    observed = observation(SPEC, LIVE, LIVE)
+    change = replace(plan_object(given(OLD), observed), state=State.UNCHANGED)
+    advanced = advance_objects(OLD, Observed((observed,)), [change], {}, US, revision="b" * 40)
     assert advanced.objects[REF].revision == "b" * 40

@@ -220,7 +220,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
     cluster = FaultyCluster(inner)
     record = Record("prod", objects={CLAUDE.ref: first.recorded})
     given = PlanInput(KINDS, Policy(), US, SET_ID, record)
-    seen = live(inner, CLAUDE)["metadata"]
+    body = live(inner, CLAUDE)["metadata"]
     todo = plan(given, observe(observe_input(cluster, CLAUDE), cluster, GO))
     done = apply(todo, cluster, APPLIED_AS, GO)
     assert results(done) == {"claude": Result.CONFIGURED}
@@ -228,7 +228,7 @@ def test_a_reclaimed_field_is_sent_with_force_and_the_version_that_was_seen(
     assert call.force
     assert call.body is not None
     sent = call.body.body()["metadata"]
-    assert (sent["uid"], sent["resourceVersion"]) == (seen["uid"], seen["resourceVersion"])
+    assert (sent["uid"], sent["resourceVersion"]) == (body["uid"], body["resourceVersion"])
     assert live(inner, CLAUDE)["spec"]["model"] == "one"
 
 

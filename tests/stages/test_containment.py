@@ -158,14 +158,14 @@ class Once:
 
 
 def paths(value: object, above: FieldPath = ()) -> set[FieldPath]:
-    found = {above}
+    all_paths = {above}
     if isinstance(value, dict):
         for key, child in value.items():
-            found |= paths(child, (*above, key))
+            all_paths |= paths(child, (*above, key))
     elif isinstance(value, list):
         for index, child in enumerate(value):
-            found |= paths(child, (*above, index))
-    return found
+            all_paths |= paths(child, (*above, index))
+    return all_paths
 
 
 def outside(value: object, node: FieldPath) -> set[FieldPath]:
@@ -183,9 +183,9 @@ def test_no_value_adds_a_path_outside_of_its_node(tmp_path: Path, seed: int) -> 
     drawn = cases(seed)
     templates = {f"t{n:04}.yaml.j2": case.template(n) for n, case in enumerate(drawn)}
     values = json.dumps({"v": [case.value for case in drawn]})
-    asked = environment(tmp_path, templates, values, CONFIG)
-    once = Once(JinjaRenderer().render(asked))
-    _, findings = render(asked, once, KINDS)
+    environment_run = environment(tmp_path, templates, values, CONFIG)
+    once = Once(JinjaRenderer().render(environment_run))
+    _, findings = render(environment_run, once, KINDS)
     codes_by_name: dict[str, set[str]] = {}
     for finding in findings:
         if finding.severity is Severity.ERROR:

@@ -272,12 +272,12 @@ class TestRemove:
         gateway = reconciled(tmp_path, extra_fields=self.ALL)
         gateway.edit("kubectl-edit", tls={"insecureSkipVerify": True})
         change, cluster = gateway.plan(), FaultyCluster(gateway.cluster)
-        seen = live(gateway.cluster, gateway.manifest)["metadata"]["resourceVersion"]
+        body = live(gateway.cluster, gateway.manifest)["metadata"]["resourceVersion"]
         apply(Plan(((change,),)), cluster, AppliedAs(US, "a" * 40, "now"), GO)
         (call,) = cluster.of("merge-patch")
         assert call.body is not None
-        assert call.body.body()["metadata"] == {"resourceVersion": seen}
-        assert change.resource_version == seen
+        assert call.body.body()["metadata"] == {"resourceVersion": body}
+        assert change.resource_version == body
 
     def test_it_goes_with_a_change_of_git_in_one_run(self, tmp_path: Path) -> None:
         gateway = reconciled(tmp_path, extra_fields=self.ALL)

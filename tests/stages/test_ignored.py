@@ -31,7 +31,7 @@ AS = AppliedAs(US, "c" * 40, "2026-08-01T12:00:00Z")
 TOKENS = IgnoreRule("spec.defaults.*", "cost-controller")
 
 
-def seen(cluster: Cluster, manifest: Manifest, *rules: IgnoreRule) -> Observation:
+def observed_with(cluster: Cluster, manifest: Manifest, *rules: IgnoreRule) -> Observation:
     (observation,) = observe(observe_input(cluster, manifest, ignore=rules), cluster, GO).objects
     return observation
 
@@ -119,7 +119,7 @@ def test_a_rule_matches_by_field_manager_and_kind(
 ) -> None:
     put(cluster, GIT)
     edited(cluster, GIT, "cost-controller", defaults={"maxTokens": 100})
-    assert bool(seen(cluster, GIT, rule).left_alone) is ignored
+    assert bool(observed_with(cluster, GIT, rule).left_alone) is ignored
 
 
 def test_an_owner_that_a_rule_names_is_left_alone(cluster: DirectoryCluster) -> None:
@@ -130,9 +130,9 @@ def test_an_owner_that_a_rule_names_is_left_alone(cluster: DirectoryCluster) -> 
     cluster.merge_patch(
         KINDS[ref.group_kind].endpoint, ref.namespace, ref.name, patch, manager="shop"
     )
-    (field,) = seen(cluster, GIT, IgnoreRule("metadata.owner*", "shop")).left_alone
+    (field,) = observed_with(cluster, GIT, IgnoreRule("metadata.owner*", "shop")).left_alone
     assert field.path == ("metadata", "ownerReferences")
-    assert not seen(cluster, GIT, IgnoreRule("*")).left_alone, "`*` is for the spec"
+    assert not observed_with(cluster, GIT, IgnoreRule("*")).left_alone, "`*` is for the spec"
 
 
 EXTRA = {"baseURL": "https://evil.example.com"}
@@ -147,7 +147,7 @@ def test_a_pattern_hides_no_field_that_decides_where_prompts_go(
     (extra,) = changed(cluster, GIT, IgnoreRule(glob)).foreign
     assert (extra.shown_path, extra.policy) == ("spec.baseURL", ExtraFields.FAIL)
     rule = IgnoreRule(glob)
-    (note,) = notes((rule,), [seen(cluster, GIT, rule)])
+    (note,) = notes((rule,), [observed_with(cluster, GIT, rule)])
     assert "spec.baseURL decides where prompts and keys go" in note
 
 
@@ -177,7 +177,7 @@ def test_a_rule_that_names_it_leaves_it_to_others_and_removes_nothing(
 def test_what_is_applied_under_our_name_is_not_ignored(cluster: DirectoryCluster) -> None:
     """Anybody can use the name; the rule is about others."""
     put(cluster, made(baseURL="https://mine.example.com"))
-    assert seen(cluster, GIT, IgnoreRule("spec.baseURL")).ignored == ()
+    assert observed_with(cluster, GIT, IgnoreRule("spec.baseURL")).ignored == ()
 
 
 def test_a_mapping_that_git_fills_only_with_ignored_fields_is_not_sent(
@@ -186,17 +186,17 @@ def test_a_mapping_that_git_fills_only_with_ignored_fields_is_not_sent(
     git = made(defaults={"maxTokens": 1})
     put(cluster, git)
     edited(cluster, git, "cost-controller", defaults={"maxTokens": 100})
-    sent = seen(cluster, git, TOKENS).sent.body()
+    sent = observed_with(cluster, git, TOKENS).sent.body()
     assert "defaults" not in sent["spec"]
     assert sent["metadata"]["labels"]
 
 
 def test_rules_that_match_nothing_are_told_if_anything_is_live(cluster: DirectoryCluster) -> None:
     rules = (TOKENS, IgnoreRule("spec.model", kind="Provider"))
-    assert not list(notes(rules, [seen(cluster, GIT, *rules)]))
+    assert not list(notes(rules, [observed_with(cluster, GIT, *rules)]))
     put(cluster, GIT)
     edited(cluster, GIT, "cost-controller", defaults={"maxTokens": 100})
-    (note,) = notes(rules, [seen(cluster, GIT, *rules)])
+    (note,) = notes(rules, [observed_with(cluster, GIT, *rules)])
     assert note == "what policy.ignore[1] is for: nobody else holds spec.model of a Provider"
-    (other,) = notes((replace(TOKENS, manager="x"),), [seen(cluster, GIT)])
+    (other,) = notes((replace(TOKENS, manager="x"),), [observed_with(cluster, GIT)])
     assert other.endswith("nobody else holds spec.defaults.* as x")

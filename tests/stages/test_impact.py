@@ -63,8 +63,8 @@ FLOKOA_GRAPH = graph(
 
 def test_a_change_of_a_provider_goes_through_models_to_agents_and_triggers() -> None:
     gateway = model_provider()
-    found = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(gateway)))
-    assert rows(ref(gateway), found) == [
+    found_rows = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(gateway)))
+    assert rows(ref(gateway), found_rows) == [
         ("Model llm/fast", "ModelProvider llm/gateway", "reconciled"),
         ("Model team-b/far", "ModelProvider llm/gateway", "reconciled"),
         ("Agent llm/helper", "Model llm/fast", "restarts"),
@@ -74,8 +74,8 @@ def test_a_change_of_a_provider_goes_through_models_to_agents_and_triggers() -> 
 
 
 def test_a_secret_leads_to_its_provider_and_a_copy_to_whoever_reads_it() -> None:
-    found = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(model_provider())))
-    assert rows(secret_ref("llm", "gateway"), found) == [
+    found_rows = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(model_provider())))
+    assert rows(secret_ref("llm", "gateway"), found_rows) == [
         ("ModelProvider llm/gateway", "Secret llm/gateway", ""),
         ("Model llm/fast", "ModelProvider llm/gateway", "follows"),
         ("Model team-b/far", "ModelProvider llm/gateway", "follows"),
@@ -83,12 +83,12 @@ def test_a_secret_leads_to_its_provider_and_a_copy_to_whoever_reads_it() -> None
         ("Agent team-b/remote", "Model team-b/far", "nothing"),
         ("AgentTrigger llm/hook", "Agent llm/helper", "follows"),
     ]
-    assert rows(secret_ref("team-b", "gateway"), found) == [
+    assert rows(secret_ref("team-b", "gateway"), found_rows) == [
         ("Agent team-b/remote", "Secret team-b/gateway", "keeps-old")
     ]
     (other,) = [
         r
-        for r in found
+        for r in found_rows
         if r.root.namespace == "llm" and r.consumer == ref(FAR_AGENT) and r.root.kind == "Secret"
     ]
     assert other.on_rotation is not None
@@ -151,8 +151,8 @@ def test_a_stable_and_a_candidate_reference_to_one_provider_are_two_rows() -> No
         providers=[{"name": name, "providerRef": {"name": "claude"}} for name in ("a", "b")],
     )
     source = provider()
-    found = affected(ImpactInput(graph(twice), KINDS, sources(source)))
-    assert [row.path for row in found if row.root == ref(source)] == [
+    rows = affected(ImpactInput(graph(twice), KINDS, sources(source)))
+    assert [row.path for row in rows if row.root == ref(source)] == [
         "spec.providers[0].providerRef.name",
         "spec.rollout.candidate.providerRefs[0].providerRef.name",
     ]
@@ -168,8 +168,8 @@ def test_a_job_through_an_agent_follows_it() -> None:
     job = body(
         OMNIA, "ArenaJob", "load", "omnia", providers={"p": [{"agentRef": {"name": "shop"}}]}
     )
-    found = affected(ImpactInput(graph(runtime(), job), KINDS, sources(provider())))
-    assert rows(secret_ref("omnia", "anthropic"), found) == [
+    found_rows = affected(ImpactInput(graph(runtime(), job), KINDS, sources(provider())))
+    assert rows(secret_ref("omnia", "anthropic"), found_rows) == [
         ("Provider omnia/claude", "Secret omnia/anthropic", ""),
         ("AgentRuntime omnia/shop", "Provider omnia/claude", "keeps-old"),
         ("ArenaJob omnia/load", "AgentRuntime omnia/shop", "follows"),
@@ -178,8 +178,8 @@ def test_a_job_through_an_agent_follows_it() -> None:
 
 def test_git_has_some_of_them() -> None:
     managed = frozenset({ref(model())})
-    found = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(model_provider()), managed))
-    assert {row.consumer.name for row in found if row.managed} == {"fast"}
+    rows = affected(ImpactInput(FLOKOA_GRAPH, KINDS, sources(model_provider()), managed))
+    assert {row.consumer.name for row in rows if row.managed} == {"fast"}
 
 
 def test_a_hint_lists_addresses_that_name_one_object() -> None:

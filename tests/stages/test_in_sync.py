@@ -82,6 +82,7 @@ CONDITIONS: dict[str, tuple[EnvironmentRun, str]] = {
         "extra fields, only reported",
     ),
     "missing-key": (with_secret(SecretState.MISSING_KEY), "missing key"),
+    "leaving-secret": (with_secret(SecretState.LEAVING), "missing key"),
     "rotated": (with_secret(SecretState.OK, Rotation.ROTATED), "open rotation"),
     "copy-differs": (with_consumer(Copy.DIFFERENT), "consumers with another key"),
     "another-key": (with_consumer(Copy.NO_COPY), "consumers with another key"),

@@ -109,9 +109,9 @@ def test_an_overwritten_value_is_forgotten_with_all_below_it() -> None:
 def test_comments_that_silence(tmp_path: Path, comment: str) -> None:
     def silences(size: int) -> Callable[[], object]:
         templates = {"a.yaml.j2": f"{comment}\n" * size + "a: 1\n"}
-        asked = environment(tmp_path / str(size), templates)
+        environment_run = environment(tmp_path / str(size), templates)
         rule = object()
-        return lambda: Silences(asked, {"J010": rule})  # type: ignore[dict-item]  # only its code is read
+        return lambda: Silences(environment_run, {"J010": rule})  # type: ignore[dict-item]  # only its code is read
 
     assert is_linear(silences, 300)
 

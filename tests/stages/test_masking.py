@@ -43,8 +43,8 @@ def test_a_difference_never_shows_a_key_in_a_base_url(key: str) -> None:
 def test_the_policy_shows_headers(name: str, globs: tuple[str, ...], is_shown: bool) -> None:
     before, after = (SPEC | {"headers": {name: value}} for value in ("blue", "green"))
     ours = owner(US, "spec.type", "spec.model", f"spec.headers.{name}")
-    seen = observation(after, stored(before, ours), stored(after, ours))
-    (difference,) = plan_object(given(shown_headers=globs), seen).differences
+    observed = observation(after, stored(before, ours), stored(after, ours))
+    (difference,) = plan_object(given(shown_headers=globs), observed).differences
     expected = '"green"' if is_shown else '"(redacted)"'
     assert (difference.predicted.text, difference.live.masked) == (expected, not is_shown)
 
@@ -52,8 +52,8 @@ def test_the_policy_shows_headers(name: str, globs: tuple[str, ...], is_shown: b
 def test_a_shown_header_is_masked_like_any_value() -> None:
     after = SPEC | {"headers": {"X-Team": "Bearer canary-3f9a1c"}}
     ours = owner(US, "spec.type", "spec.model", "spec.headers.X-Team")
-    seen = observation(after, stored(SPEC, ours), stored(after, ours))
-    (difference,) = plan_object(given(shown_headers=("X-Team",)), seen).differences
+    observed = observation(after, stored(SPEC, ours), stored(after, ours))
+    (difference,) = plan_object(given(shown_headers=("X-Team",)), observed).differences
     assert difference.predicted.text == '"Bearer (redacted)"'
 
 

@@ -53,8 +53,8 @@ class TestSchemas:
 
     def test_each_kind_is_asked_for_once_and_unknown_ones_never(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path, without="Model"))
-        found, unread = live_schemas([*KINDS, *KINDS, SECRET.group_kind], KINDS, {}, cluster)
-        assert sorted(kind.kind for kind in found) == ["ModelProvider", "Provider"]
+        crds, unread = live_schemas([*KINDS, *KINDS, SECRET.group_kind], KINDS, {}, cluster)
+        assert sorted(kind.kind for kind in crds) == ["ModelProvider", "Provider"]
         assert unread == ()
         assert sorted(call.kind for call in cluster.calls) == ["Model", "ModelProvider", "Provider"]
 
@@ -62,16 +62,16 @@ class TestSchemas:
         inner = opened(tmp_path)
         pinned = crds(inner)
         cluster = FaultyCluster(inner, Fault(FORBIDDEN, "crd", kind="Provider"))
-        found, unread = live_schemas(KINDS, KINDS, pinned, cluster)
-        assert found[PROVIDER.group_kind] is pinned[PROVIDER.group_kind]
+        schemas, unread = live_schemas(KINDS, KINDS, pinned, cluster)
+        assert schemas[PROVIDER.group_kind] is pinned[PROVIDER.group_kind]
         (unchecked,) = unread
         assert (unchecked.subject, unchecked.name) == ("CRD", PROVIDER.crd_name)
         assert unchecked.hint == f"allow get on customresourcedefinitions {PROVIDER.crd_name}"
 
     def test_without_a_pin_there_is_none(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path), Fault(FORBIDDEN, "crd"))
-        found, unread = live_schemas(KINDS, KINDS, {}, cluster)
-        assert found == {}
+        crds, unread = live_schemas(KINDS, KINDS, {}, cluster)
+        assert crds == {}
         assert len(unread) == len(KINDS)
 
     @pytest.mark.parametrize("error", [FAILED, Unreachable("no answer")])

@@ -38,8 +38,8 @@ def test_what_the_server_would_not_change_is_unchanged() -> None:
 
 
 def test_a_field_that_is_still_ours_was_changed_by_git() -> None:
-    seen = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
-    change = plan_object(given(record("spec.type", "spec.model")), seen)
+    observed = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
+    change = plan_object(given(record("spec.type", "spec.model")), observed)
     assert (change.state, change.action) == (State.CHANGED, Action.UPDATE)
     (field,) = change.differences
     assert (field.shown_path, field.why) == ("spec.model", Why.CHANGE)
@@ -50,16 +50,16 @@ def test_a_field_that_is_still_ours_was_changed_by_git() -> None:
 
 
 def test_a_difference_names_the_value_that_git_would_change_and_the_template_line() -> None:
-    seen = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
-    (field,) = plan_object(given(), seen).differences
+    observed = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
+    (field,) = plan_object(given(), observed).differences
     assert str(field.where) == "environments/prod/values.yaml:17:5"
     assert [str(place) for place in field.also] == ["templates/omnia/claude.yaml.j2:7:3"]
 
 
 def test_a_field_that_was_ours_and_is_someone_elses_has_drifted() -> None:
     live = stored(OLD, owner(US, "spec.type"), THEIRS)
-    seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
-    change = plan_object(given(record("spec.type", "spec.model")), seen)
+    observed = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
+    change = plan_object(given(record("spec.type", "spec.model")), observed)
     assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
     (field,) = change.differences
     assert field.why is Why.DRIFT
@@ -86,8 +86,10 @@ def test_a_field_that_git_has_just_added_is_a_change() -> None:
 
 def test_drift_is_left_alone_where_the_policy_says_so() -> None:
     live = stored(OLD, owner(US, "spec.type"), THEIRS)
-    seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
-    change = plan_object(given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE), seen)
+    observed = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
+    change = plan_object(
+        given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE), observed
+    )
     assert (change.state, change.action) == (State.DRIFTED, Action.REFUSE)
 
 
@@ -95,10 +97,10 @@ class TestConflict:
     """Someone else owns a field that never was ours."""
 
     LIVE = stored(OLD, owner(US, "spec.type"), THEIRS)
-    SEEN = observation(SPEC, LIVE, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
+    OBSERVED = observation(SPEC, LIVE, stored(SPEC, OURS), conflict(".spec.model", "kubectl-edit"))
 
     def test_it_is_refused_and_names_the_manager(self) -> None:
-        change = plan_object(given(record("spec.type")), self.SEEN)
+        change = plan_object(given(record("spec.type")), self.OBSERVED)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.REFUSE,
@@ -111,7 +113,7 @@ class TestConflict:
         "policy", [{"on_conflict": OnConflict.TAKE}, {"adopt_from": ("kubectl-edit",)}]
     )
     def test_it_is_taken_where_the_policy_says_so(self, policy: dict[str, object]) -> None:
-        change = plan_object(given(record("spec.type"), **policy), self.SEEN)
+        change = plan_object(given(record("spec.type"), **policy), self.OBSERVED)
         assert (change.state, change.action, change.force) == (
             State.CONFLICT,
             Action.UPDATE,
@@ -119,11 +121,11 @@ class TestConflict:
         )
 
     def test_naming_another_manager_takes_nothing(self) -> None:
-        change = plan_object(given(record("spec.type"), adopt_from=("helm",)), self.SEEN)
+        change = plan_object(given(record("spec.type"), adopt_from=("helm",)), self.OBSERVED)
         assert change.action is Action.REFUSE
 
     def test_without_the_record_nobody_can_tell_and_nothing_is_forced(self) -> None:
-        change = plan_object(given(None), self.SEEN)
+        change = plan_object(given(None), self.OBSERVED)
         assert (change.state, change.action) == (State.CONFLICT, Action.REFUSE)
         assert change.differences[0].why is Why.UNKNOWN
 
@@ -134,8 +136,8 @@ class TestConflict:
             owner("kubectl-edit", "spec.model", "spec.type", operation="Update"),
         )
         causes = (conflict(".spec.model", "kubectl-edit"), conflict(".spec.type", "kubectl-edit"))
-        seen = observation(SPEC, live, stored(SPEC, OURS), *causes)
-        change = plan_object(given(record("spec.model")), seen)
+        observed = observation(SPEC, live, stored(SPEC, OURS), *causes)
+        change = plan_object(given(record("spec.model")), observed)
         assert {f.shown_path: f.why for f in change.differences} == {
             "spec.model": Why.DRIFT,
             "spec.type": Why.CONFLICT,
@@ -156,8 +158,8 @@ class TestConflict:
 
 def test_an_object_that_someone_deleted_and_created_again_has_drifted() -> None:
     live = stored(OLD, owner("kubectl", "spec.model", "spec.type", operation="Update"))
-    seen = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl"))
-    change = plan_object(given(record("spec.type", "spec.model", uid="another")), seen)
+    observed = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl"))
+    change = plan_object(given(record("spec.type", "spec.model", uid="another")), observed)
     assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
     assert change.reason == "someone else deleted it and created it again"
 
@@ -193,10 +195,10 @@ def test_an_object_of_another_tool_is_refused_unless_named(
 ) -> None:
     live = stored(OLD, owner("other", "spec.type"), annotations=annotations)
     predicted = stored(SPEC, OURS, annotations=annotations)
-    seen = observation(SPEC, live, predicted)
-    assert plan_object(given(), seen).state is State.FOREIGN
-    assert tool in plan_object(given(), seen).reason
-    assert plan_object(given(adopt_from=(tool,)), seen).action is Action.UPDATE
+    observed = observation(SPEC, live, predicted)
+    assert plan_object(given(), observed).state is State.FOREIGN
+    assert tool in plan_object(given(), observed).reason
+    assert plan_object(given(adopt_from=(tool,)), observed).action is Action.UPDATE
 
 
 @pytest.mark.parametrize(("label", "state"), [("mine", State.CHANGED), ("other", State.FOREIGN)])
@@ -204,8 +206,8 @@ def test_an_object_of_another_applyset_is_never_taken(label: str, state: State) 
     """Two environments over one namespace would take turns on it; adoptFrom does not help."""
     labels = {PART_OF: SET_ID if label == "mine" else "applyset-other-v1"}
     live, predicted = stored(OLD, OURS, labels=labels), stored(SPEC, OURS, labels=labels)
-    seen = observation(SPEC, live, predicted)
-    assert plan_object(given(adopt_from=("applyset",)), seen).state is state
+    observed = observation(SPEC, live, predicted)
+    assert plan_object(given(adopt_from=("applyset",)), observed).state is state
 
 
 def test_what_others_added_beside_ours_is_told_with_its_writer_and_is_no_drift() -> None:
@@ -225,8 +227,8 @@ def test_sensitive_values_never_leave_the_plan() -> None:
     before = SPEC | {"headers": {"Authorization": canary}}
     after = SPEC | {"headers": {"Authorization": canary + "2"}}
     ours = owner(US, "spec.type", "spec.model", "spec.headers.Authorization")
-    seen = observation(after, stored(before, ours), stored(after, ours))
-    change = plan_object(given(), seen)
+    observed = observation(after, stored(before, ours), stored(after, ours))
+    change = plan_object(given(), observed)
     assert change.differences[0].live.masked
     assert change.differences[0].predicted.masked
     assert canary not in repr(change.differences)
@@ -258,8 +260,10 @@ def test_ownership_alone_can_make_an_apply_necessary() -> None:
 def test_trouble_skips_the_object_and_says_why(refusal: RefusalReason, state: State) -> None:
     from dataclasses import replace
 
-    seen = replace(observation(SPEC, None, None), refusal=Refusal(refusal, "because", (), "do it"))
-    change = plan_object(given(), seen)
+    observed = replace(
+        observation(SPEC, None, None), refusal=Refusal(refusal, "because", (), "do it")
+    )
+    change = plan_object(given(), observed)
     assert (change.state, change.action) == (state, Action.SKIP)
     assert (change.reason, change.hint) == ("because", "do it")
     assert (change.awaited is not None) is (state is State.WAITING)
@@ -269,8 +273,8 @@ def test_what_an_object_waits_for_is_named() -> None:
     from dataclasses import replace
 
     def awaited(refusal: Refusal) -> Awaited | None:
-        seen = replace(observation(SPEC, None, None), refusal=refusal)
-        return plan_object(given(), seen).awaited
+        observed = replace(observation(SPEC, None, None), refusal=refusal)
+        return plan_object(given(), observed).awaited
 
     gone = Refusal(RefusalReason.NO_NAMESPACE, "not found")
     leaving = Refusal(
@@ -283,9 +287,9 @@ def test_what_an_object_waits_for_is_named() -> None:
 
 
 def test_an_object_gone_from_git_is_kept_and_told() -> None:
-    found = plan(given(), Observed((), orphans=(Orphan(REF, stored(SPEC, OURS)),)))
-    assert [(c.ref, c.state, c.action) for c in found.changes] == [(REF, State.KEPT, Action.SKIP)]
-    assert not found.writes
+    made = plan(given(), Observed((), orphans=(Orphan(REF, stored(SPEC, OURS)),)))
+    assert [(c.ref, c.state, c.action) for c in made.changes] == [(REF, State.KEPT, Action.SKIP)]
+    assert not made.writes
 
 
 @pytest.mark.parametrize(
@@ -323,7 +327,7 @@ class TestShared:
     """A field that is ours and someone else's too: adopted from kubectl, or both wrote the same value."""
 
     SHARED = owner("kubectl-client-side-apply", "spec.type", "spec.model", operation="Update")
-    SEEN = observation(
+    OBSERVED = observation(
         SPEC,
         stored(OLD, OURS, SHARED),
         stored(SPEC, OURS),
@@ -332,15 +336,15 @@ class TestShared:
 
     def test_git_moves_it_and_takes_it(self) -> None:
         """Without force the apply would be refused for ever, and the diff would promise what never comes."""
-        change = plan_object(given(record("spec.type", "spec.model")), self.SEEN)
+        change = plan_object(given(record("spec.type", "spec.model")), self.OBSERVED)
         assert (change.state, change.action, change.force) == (State.CHANGED, Action.UPDATE, True)
 
     def test_it_is_taken_without_a_record_too_for_our_entry_says_that_it_is_ours(self) -> None:
-        change = plan_object(given(None), self.SEEN)
+        change = plan_object(given(None), self.OBSERVED)
         assert (change.action, change.force) == (Action.UPDATE, True)
 
     def test_a_policy_of_leaving_alone_leaves_it_alone(self) -> None:
-        change = plan_object(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.SEEN)
+        change = plan_object(given(record("spec.model"), on_drift=OnDrift.REFUSE), self.OBSERVED)
         assert change.action is Action.REFUSE
 
 
@@ -355,7 +359,7 @@ def test_an_update_that_is_not_forced_has_no_conflict(
     changes = [
         plan_object(given(known, **policy), conflicting)
         for known in (None, record("spec.type"), record("spec.type", "spec.model"))
-        for conflicting in (TestConflict.SEEN, TestShared.SEEN)
+        for conflicting in (TestConflict.OBSERVED, TestShared.OBSERVED)
     ]
     assert [c.force for c in changes if c.action is Action.UPDATE] == [True] * updates
 

@@ -118,6 +118,28 @@ class TestOwnershipAlone:
         observed = observation(SPEC, stored(OLD, OURS), stored(SPEC, OURS))
         assert plan_object(given(record("spec.type", "spec.model")), observed).reason == ""
 
+    def test_what_somebody_else_did_to_it_is_drift(self) -> None:
+        """Though no value differs: they would keep a field that git removes, and nobody would meet a conflict."""
+        took = stored(
+            SPEC, owner(US, "spec.type"), owner("kubectl-edit", "spec.model", operation="Update")
+        )
+        known = given(record("spec.type", "spec.model"))
+        change = plan_object(known, observation(SPEC, took, stored(SPEC, OURS)))
+        assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, False)
+        assert change.reason == (
+            "spec.model is no longer ours: kubectl-edit (Update) wrote the same value"
+        )
+        nobody = plan_object(
+            known, observation(SPEC, stored(SPEC, owner(US, "spec.type")), stored(SPEC, OURS))
+        )
+        assert nobody.reason == "spec.model is no longer ours, with the same value"
+        wiped = plan_object(known, observation(SPEC, stored(SPEC), stored(SPEC, OURS)))
+        assert wiped.state is State.DRIFTED
+        assert wiped.reason.startswith("someone removed our entry from its managedFields")
+        refusing = replace(known, policy=replace(known.policy, on_drift=OnDrift.REFUSE))
+        refused = plan_object(refusing, observation(SPEC, stored(SPEC), stored(SPEC, OURS)))
+        assert (refused.action, refused.reason) == (Action.REFUSE, wiped.reason)
+
     def test_who_only_observes_owns_nothing(self) -> None:
         observing = replace(given(record("spec.type", "spec.model")), observes=True)
         assert plan_object(observing, self.OBSERVED).state is State.UNCHANGED

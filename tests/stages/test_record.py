@@ -31,9 +31,9 @@ KNOWN = replace(record("spec.type"), revision="a" * 40, applied="2026-08-01T00:0
 
 
 def parent(cluster: Cluster) -> JsonObject:
-    found = cluster.get(CONFIG_MAP, HOME, NAME)
-    assert found is not None
-    return found.body()
+    config_map = cluster.get(CONFIG_MAP, HOME, NAME)
+    assert config_map is not None
+    return config_map.body()
 
 
 def extent(cluster: Cluster) -> tuple[str, str]:
@@ -68,33 +68,33 @@ class TestRecall:
     """What a run knows of the last one."""
 
     def test_nothing_is_there_before_the_first_apply(self, tmp_path: Path) -> None:
-        found = known(opened(tmp_path))
-        assert (found.config_map, found.record, found.notes) == (None, None, ())
-        assert found.set_id == SET_ID
-        assert dict(found.known) == {}
+        stored = known(opened(tmp_path))
+        assert (stored.config_map, stored.record, stored.notes) == (None, None, ())
+        assert stored.set_id == SET_ID
+        assert dict(stored.known) == {}
 
     def test_the_record_that_was_written_is_read(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
-        found = known(cluster)
-        assert found.record == KNOWN
-        assert found.notes == ()
-        assert dict(found.known) == {ref: o.uid for ref, o in KNOWN.objects.items()}
+        stored = known(cluster)
+        assert stored.record == KNOWN
+        assert stored.notes == ()
+        assert dict(stored.known) == {ref: o.uid for ref, o in KNOWN.objects.items()}
 
     def test_a_config_map_without_a_record_is_no_record(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         announce(cluster, known(cluster), [CLAUDE], "1.2.3")
-        found = known(cluster)
-        assert found.config_map is not None
-        assert (found.record, found.notes) == (None, ())
+        stored = known(cluster)
+        assert stored.config_map is not None
+        assert (stored.record, stored.notes) == (None, ())
 
     def test_without_permission_causes_are_unknown_and_the_run_goes_on(
         self, tmp_path: Path
     ) -> None:
         fault = Fault(Refused(RefusalReason.FORBIDDEN, "you may not"), "get", "ConfigMap")
-        found = known(FaultyCluster(opened(tmp_path), fault))
-        assert (found.config_map, found.record) == (None, None)
-        (note,) = found.notes
+        stored = known(FaultyCluster(opened(tmp_path), fault))
+        assert (stored.config_map, stored.record) == (None, None)
+        (note,) = stored.notes
         assert note.startswith(f"no permission to read ConfigMap {HOME}/{NAME}: ")
 
     @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ class TestRecall:
                 "binaryData": {DATA_KEY: stored},
             }
         )
-        found = known(_Answering(cluster.inner, body))
-        assert found.record is None
-        assert found.config_map == body
-        (note,) = found.notes
+        answered = known(_Answering(cluster.inner, body))
+        assert answered.record is None
+        assert answered.config_map == body
+        (note,) = answered.notes
         assert note.startswith(f"the record in ConfigMap {HOME}/{NAME} cannot be read (")
         assert note.endswith("causes are unknown")
 
@@ -234,17 +234,17 @@ class TestRemember:
 
     def test_the_first_time_the_config_map_is_made(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
-        found = write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
+        stored = write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         assert [call.verb for call in cluster.writes] == ["create"]
-        assert found.record == KNOWN
+        assert stored.record == KNOWN
 
     def test_equal_facts_are_not_written_whatever_the_times_are(self, tmp_path: Path) -> None:
         cluster = FaultyCluster(opened(tmp_path))
         write_record(cluster, known(cluster), KNOWN, "1.2.3", complete=True)
         later = replace(KNOWN, applied="2026-08-02T00:00:00Z", observed="2026-08-02T00:00:00Z")
-        found = write_record(cluster, known(cluster), later, "1.2.3", complete=True)
+        stored = write_record(cluster, known(cluster), later, "1.2.3", complete=True)
         assert len(cluster.writes) == 1
-        assert found.record == KNOWN
+        assert stored.record == KNOWN
         assert known(cluster).record == KNOWN
 
     def test_what_an_earlier_version_stored_stays_until_a_fact_changes(
@@ -280,10 +280,10 @@ class TestRemember:
         write_record(
             cluster, known(cluster), replace(KNOWN, revision="b" * 40), "1.2.3", complete=True
         )
-        found = parent(cluster)
-        assert found["metadata"]["labels"]["team"] == "llm"
-        assert found["metadata"]["annotations"]["note"] == "ours"
-        assert found["data"] == {"readme": "hello"}
+        config_map = parent(cluster)
+        assert config_map["metadata"]["labels"]["team"] == "llm"
+        assert config_map["metadata"]["annotations"]["note"] == "ours"
+        assert config_map["data"] == {"readme": "hello"}
 
     def test_a_run_beside_us_stops_this_one(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)

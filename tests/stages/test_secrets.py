@@ -49,7 +49,7 @@ def ok(value: bytes, *, key: str = "KEY", keyring: Keyring = KEYRING) -> SecretR
     return SecretReading(SecretState.OK, key, fp(value, keyring), ("KEY",), WRITTEN)
 
 
-def seen(reading: SecretReading, record: Record | None, at: Moment = AT) -> SecretRow:
+def row_of(reading: SecretReading, record: Record | None, at: Moment = AT) -> SecretRow:
     (row,) = compare_secrets([ResolvedSecret(REF, REFERENCE, reading)], record, (), at)
     return row
 
@@ -65,13 +65,13 @@ def after(*readings: SecretReading) -> Record:
     record = Record("prod")
     for day, reading in enumerate(readings, start=1):
         at = Moment(f"2026-08-{day:02}T00:00:00Z", REVISION)
-        row = seen(reading, record, at)
+        row = row_of(reading, record, at)
         record = advance_secrets(record, [row], at)
     return record
 
 
 def test_the_first_sight_is_no_rotation() -> None:
-    assert seen(ok(b"a"), None).rotation is Rotation.FIRST_SEEN
+    assert row_of(ok(b"a"), None).rotation is Rotation.FIRST_SEEN
 
 
 def test_a_row_has_the_place_of_its_field_in_git() -> None:
@@ -86,12 +86,12 @@ def test_a_row_has_the_place_of_its_field_in_git() -> None:
 
 
 def test_the_same_value_is_no_rotation_and_keeps_its_date() -> None:
-    row = seen(ok(b"a"), after(ok(b"a"), ok(b"a")))
+    row = row_of(ok(b"a"), after(ok(b"a"), ok(b"a")))
     assert (row.rotation, row.since) == (Rotation.NONE, DAY_1)
 
 
 def test_another_value_is_a_rotation_since_the_secret_was_written() -> None:
-    row = seen(ok(b"b"), after(ok(b"a")))
+    row = row_of(ok(b"b"), after(ok(b"a")))
     assert (row.rotation, row.before, row.since) == (Rotation.ROTATED, fp(b"a"), WRITTEN)
 
 
@@ -101,14 +101,14 @@ def test_a_recorded_rotation_stays_open_and_keeps_the_previous_fingerprint() -> 
     assert (entry.fingerprint, entry.since) == (fp(b"b"), WRITTEN)
     opened = Opening(WRITTEN, REVISION, noticed=DAY_2)
     assert entry.rotations == (RecordedRotation(str(fp(b"a")), opened),)
-    row = seen(ok(b"b"), record)
+    row = row_of(ok(b"b"), record)
     assert (row.rotation, row.open) == (Rotation.ROTATED, True)
     assert (str(row.before), row.since, row.event) == (str(fp(b"a")), WRITTEN, entry.open)
     assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
 
 def test_a_secret_without_a_time_of_its_last_write_is_rotated_since_a_run_noticed() -> None:
-    row = seen(replace(ok(b"b"), written=""), after(ok(b"a")))
+    row = row_of(replace(ok(b"b"), written=""), after(ok(b"a")))
     assert row.since == AT.time
 
 
@@ -130,7 +130,7 @@ def test_a_time_from_before_the_last_look_at_the_old_value_is_not_when_it_was_wr
         ((key, known),) = record.secrets.items()
         record = replace(record, secrets={key: replace(known, since="2020-01-01T00:00:00Z")})
         record = replace(record, **{look: Moment(DAY_1) if look == "watched" else DAY_1})
-    row = seen(replace(ok(b"b"), written=written), record)
+    row = row_of(replace(ok(b"b"), written=written), record)
     assert (row.since, row.event and row.event.opened.time) == (since, since)
 
 
@@ -157,22 +157,22 @@ def test_only_the_last_rotations_of_a_key_are_kept() -> None:
 
 
 def test_another_key_of_the_installation_starts_anew() -> None:
-    row = seen(ok(b"b", keyring=OTHER), after(ok(b"a")))
+    row = row_of(ok(b"b", keyring=OTHER), after(ok(b"a")))
     assert (row.rotation, row.open) == (Rotation.BASELINE_RESET, False)
 
 
 def test_another_key_of_the_installation_closes_no_rotation() -> None:
     record = after(ok(b"a"), ok(b"b"), ok(b"b", keyring=OTHER))
-    row = seen(ok(b"b", keyring=OTHER), record)
+    row = row_of(ok(b"b", keyring=OTHER), record)
     assert (row.rotation, row.open) == (Rotation.ROTATED, True)
-    unrecorded = seen(ok(b"b", keyring=OTHER), after(ok(b"a"), ok(b"b")))
+    unrecorded = row_of(ok(b"b", keyring=OTHER), after(ok(b"a"), ok(b"b")))
     assert (unrecorded.rotation, unrecorded.open) == (Rotation.BASELINE_RESET, True)
 
 
 @pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.UNAVAILABLE])
 def test_what_could_not_be_read_shows_the_record_and_changes_nothing(state: SecretState) -> None:
     record = after(ok(b"a"))
-    row = seen(SecretReading(state, "KEY"), record)
+    row = row_of(SecretReading(state, "KEY"), record)
     assert (row.recorded, row.rotation) == (True, Rotation.NONE)
     assert (row.reading.state, row.reading.fingerprint) == (SecretState.OK, fp(b"a"))
     assert advance_secrets(record, [row], Moment(DAY_3)) == record
@@ -180,7 +180,7 @@ def test_what_could_not_be_read_shows_the_record_and_changes_nothing(state: Secr
 
 def test_a_read_that_failed_is_told_and_leaves_the_record_alone() -> None:
     record = after(ok(b"a"))
-    row = seen(SecretReading(SecretState.ERROR, "KEY"), record)
+    row = row_of(SecretReading(SecretState.ERROR, "KEY"), record)
     assert (row.reading.state, row.recorded) == (SecretState.ERROR, False)
     assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
@@ -189,13 +189,13 @@ def test_a_read_that_failed_is_told_and_leaves_the_record_alone() -> None:
     "state", [SecretState.MISSING_SECRET, SecretState.MISSING_KEY, SecretState.EMPTY]
 )
 def test_a_secret_that_goes_missing_is_no_rotation(state: SecretState) -> None:
-    row = seen(SecretReading(state, "KEY"), after(ok(b"a")))
+    row = row_of(SecretReading(state, "KEY"), after(ok(b"a")))
     assert (row.rotation, row.wrong) == (Rotation.NONE, True)
 
 
 def test_since_when_a_secret_is_missing_is_remembered() -> None:
     missing = SecretReading(SecretState.MISSING_SECRET, "KEY")
-    assert seen(missing, after(ok(b"a"), missing, missing)).since == DAY_2
+    assert row_of(missing, after(ok(b"a"), missing, missing)).since == DAY_2
 
 
 @pytest.mark.parametrize(
@@ -207,8 +207,8 @@ def test_the_last_fingerprint_outlives_whatever_becomes_of_the_secret(state: Sec
     for key in REFERENCE.keys:
         gone = SecretReading(state, "KEY")
         record = after(ok(b"a", key=key), gone, gone)
-        found = record.secrets[SecretKey("omnia", "claude", key)]
-        assert (found.fingerprint, found.since) == (fp(b"a"), DAY_1)
+        entry = record.secrets[SecretKey("omnia", "claude", key)]
+        assert (entry.fingerprint, entry.since) == (fp(b"a"), DAY_1)
 
 
 def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
@@ -242,7 +242,7 @@ def test_what_a_later_version_says_of_a_secret_stays() -> None:
     entry = replace(entry, unknown=later, references=(replace(reference, unknown=later),))
     record = replace(record, secrets={key: entry}, unknown=later)
     for reading in (ok(b"b"), SecretReading(SecretState.EMPTY, "KEY"), ok(b"a", keyring=OTHER)):
-        record = advance_secrets(record, [seen(reading, record)], Moment(DAY_3))
+        record = advance_secrets(record, [row_of(reading, record)], Moment(DAY_3))
         (entry,) = record.secrets.values()
         assert record.unknown == entry.unknown == entry.references[0].unknown == later
 
@@ -253,7 +253,7 @@ def test_a_reference_that_git_does_not_have_any_more_is_forgotten() -> None:
 
 def test_equal_facts_leave_the_record_as_it_was() -> None:
     record = after(ok(b"a"))
-    assert advance_secrets(record, [seen(ok(b"a"), record)], Moment(DAY_3)) == replace(record)
+    assert advance_secrets(record, [row_of(ok(b"a"), record)], Moment(DAY_3)) == replace(record)
 
 
 MISSING = SecretReading(SecretState.MISSING_SECRET, "KEY")
@@ -274,7 +274,7 @@ class TestAGap:
     @pytest.mark.parametrize("key", REFERENCE.keys)
     def test_another_value_after_it_is_a_rotation(self, gap: SecretReading, key: str) -> None:
         record = after(ok(b"a", key=key), gap, gap)
-        row = seen(ok(b"b", key=key), record)
+        row = row_of(ok(b"b", key=key), record)
         assert (row.rotation, row.before, row.gap) == (Rotation.ROTATED, fp(b"a"), gap.state)
         assert row.event
         assert (row.event.opened.gap, row.event.opened.gap_since) == (gap.state, DAY_2)
@@ -283,23 +283,25 @@ class TestAGap:
     @pytest.mark.parametrize("key", REFERENCE.keys)
     def test_the_same_value_after_it_is_back(self, gap: SecretReading, key: str) -> None:
         record = after(ok(b"a", key=key), gap)
-        row = seen(ok(b"a", key=key), record)
+        row = row_of(ok(b"a", key=key), record)
         assert (row.rotation, row.open) == (Rotation.BACK, False)
         assert (row.gap, row.since) == (gap.state, DAY_2)
-        assert seen(ok(b"a", key=key), advance_secrets(record, [row], AT)).rotation is Rotation.NONE
+        assert (
+            row_of(ok(b"a", key=key), advance_secrets(record, [row], AT)).rotation is Rotation.NONE
+        )
 
     @pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.ERROR])
     def test_a_read_that_failed_is_no_gap(self, state: SecretState) -> None:
         record = after(ok(b"a"), SecretReading(state, "KEY"))
-        assert seen(ok(b"a"), record).rotation is Rotation.NONE
-        row = seen(ok(b"b"), record)
+        assert row_of(ok(b"a"), record).rotation is Rotation.NONE
+        row = row_of(ok(b"b"), record)
         assert (row.rotation, row.gap) == (Rotation.ROTATED, None)
 
     def test_a_rotation_that_was_open_before_it_stays_open_in_it_and_after_it(self) -> None:
         record = after(ok(b"a"), ok(b"b"), MISSING)
-        gone = seen(MISSING, record)
+        gone = row_of(MISSING, record)
         assert (gone.rotation, gone.open, gone.wrong) == (Rotation.NONE, True, True)
-        back = seen(ok(b"b"), record)
+        back = row_of(ok(b"b"), record)
         assert (back.rotation, back.open, str(back.before)) == (
             Rotation.ROTATED,
             True,
@@ -307,16 +309,16 @@ class TestAGap:
         )
 
     def test_a_rotation_that_may_not_be_read_stays_open(self) -> None:
-        row = seen(SecretReading(SecretState.FORBIDDEN, "KEY"), after(ok(b"a"), ok(b"b")))
+        row = row_of(SecretReading(SecretState.FORBIDDEN, "KEY"), after(ok(b"a"), ok(b"b")))
         assert (row.rotation, row.open, row.recorded) == (Rotation.ROTATED, True, True)
 
     def test_a_secret_that_was_never_there_is_seen_for_the_first_time(self) -> None:
-        assert seen(ok(b"a"), after(MISSING)).rotation is Rotation.FIRST_SEEN
+        assert row_of(ok(b"a"), after(MISSING)).rotation is Rotation.FIRST_SEEN
 
     def test_a_secret_that_exists_again_without_the_fingerprint_key_is_not_as_recorded(
         self,
     ) -> None:
-        row = seen(SecretReading(SecretState.UNAVAILABLE, "KEY"), after(ok(b"a"), MISSING))
+        row = row_of(SecretReading(SecretState.UNAVAILABLE, "KEY"), after(ok(b"a"), MISSING))
         assert (row.reading.state, row.recorded) == (SecretState.UNAVAILABLE, False)
 
 
@@ -325,18 +327,18 @@ class TestAnotherKey:
 
     def test_one_of_higher_precedence_appears(self) -> None:
         record = after(ok(b"a", key="api-key"))
-        row = seen(ok(b"b"), record)
+        row = row_of(ok(b"b"), record)
         assert (row.rotation, row.open, row.before) == (Rotation.OTHER_KEY, True, None)
         assert row.event == RecordedRotation(
             "", Opening(WRITTEN, REVISION, AT.time, key_before="api-key")
         )
         recorded = advance_secrets(record, [row], AT)
-        assert seen(ok(b"b"), recorded).rotation is Rotation.OTHER_KEY, "it has a life, too"
+        assert row_of(ok(b"b"), recorded).rotation is Rotation.OTHER_KEY, "it has a life, too"
 
     def test_the_one_that_it_reads_goes_and_comes_back(self) -> None:
         record = after(ok(b"a"), ok(b"b", key="api-key"))
-        assert seen(ok(b"b", key="api-key"), record).rotation is Rotation.OTHER_KEY
-        row = seen(ok(b"a"), record)
+        assert row_of(ok(b"b", key="api-key"), record).rotation is Rotation.OTHER_KEY
+        row = row_of(ok(b"a"), record)
         assert (row.rotation, row.event and row.event.opened.key_before) == (
             Rotation.OTHER_KEY,
             "api-key",
@@ -345,14 +347,14 @@ class TestAnotherKey:
         assert [r.closed and r.closed.how for r in left.rotations] == ["unread"]
 
     def test_one_that_comes_back_with_another_value_is_rotated(self) -> None:
-        row = seen(ok(b"c"), after(ok(b"a"), ok(b"b", key="api-key")))
+        row = row_of(ok(b"c"), after(ok(b"a"), ok(b"b", key="api-key")))
         assert (row.rotation, row.before) == (Rotation.ROTATED, fp(b"a"))
 
     def test_one_that_shadows_the_value_and_is_empty_leaves_the_value_known(self) -> None:
         empty = SecretReading(SecretState.EMPTY, "KEY")
         record = after(ok(b"a", key="api-key"), empty)
-        assert seen(ok(b"a", key="api-key"), record).rotation is Rotation.BACK
-        assert seen(ok(b"b", key="api-key"), record).rotation is Rotation.ROTATED
+        assert row_of(ok(b"a", key="api-key"), record).rotation is Rotation.BACK
+        assert row_of(ok(b"b", key="api-key"), record).rotation is Rotation.ROTATED
 
     @pytest.mark.parametrize("keys", [("KEY",), ("KEY", "other")])
     def test_one_that_git_names_is_no_event(self, keys: tuple[str, ...]) -> None:
@@ -388,19 +390,19 @@ class TestClosing:
     @pytest.mark.parametrize("recorded", [False, True])
     def test_a_pick_up_by_every_consumer(self, *, recorded: bool) -> None:
         record = after(ok(b"a"), ok(b"b")) if recorded else after(ok(b"a"))
-        rows = with_pick_up([seen(ok(b"b"), record)], {self.KEY}, AT)
+        rows = with_pick_up([row_of(ok(b"b"), record)], {self.KEY}, AT)
         assert [(row.rotation, row.open) for row in rows] == [(Rotation.PICKED_UP, False)]
         after_it = advance_secrets(record, rows, AT)
         (rotation,) = after_it.secrets[self.KEY].rotations
         assert rotation.closed == Closing(AT.time, "picked-up", REVISION)
-        assert seen(ok(b"b"), after_it).rotation is Rotation.NONE
+        assert row_of(ok(b"b"), after_it).rotation is Rotation.NONE
 
     def test_a_pick_up_of_another_key_does_not_close_it(self) -> None:
-        rows = (seen(ok(b"b"), after(ok(b"a"))),)
+        rows = (row_of(ok(b"b"), after(ok(b"a"))),)
         assert with_pick_up(rows, {replace(self.KEY, key="OTHER")}, AT) == rows
 
     def test_a_missing_secret_is_picked_up_by_nobody(self) -> None:
-        rows = (seen(MISSING, after(ok(b"a"), ok(b"b"))),)
+        rows = (row_of(MISSING, after(ok(b"a"), ok(b"b"))),)
         assert with_pick_up(rows, {self.KEY}, AT) == rows
 
     def test_a_pick_up_closes_it_for_every_reference(self) -> None:
@@ -424,7 +426,7 @@ class TestClosing:
         ahead = Acknowledgement(until, "weekly", DAY_1)
         known = replace(record.secrets[self.KEY], acknowledged=ahead)
         record = replace(record, secrets={self.KEY: known})
-        row = seen(ok(b"b"), record)
+        row = row_of(ok(b"b"), record)
         assert row.open is not covered
         assert row.rotation is (Rotation.ACKNOWLEDGED if covered else Rotation.ROTATED)
         (rotation,) = advance_secrets(record, [row], AT).secrets[self.KEY].rotations

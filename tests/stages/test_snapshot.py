@@ -12,9 +12,10 @@ from reconciler.adapters.directory.snapshot import HEAD, SnapshotCluster, files_
 from reconciler.errors import ClusterError, RefusalReason, Refused, UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.document import Document, JsonObject
-from reconciler.model.identity import CONFIG_MAP, NAMESPACE
+from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.run import ClusterIdentity
 from reconciler.model.snapshot import AS_GIT, Snapshot
+from reconciler.stages.observe import observe
 from reconciler.stages.snapshot import SnapshotInput, crds_of, own_parts, take
 from reconciler.stages.snapshot.hidden import with_values, without_secrets
 from reconciler.text.foreign import MARK
@@ -22,7 +23,16 @@ from tests.fakes import Fault, FaultyCluster
 from tests.repository import write
 from tests.stages import live
 from tests.stages.builders import owner
-from tests.stages.live import HOME, PROVIDER, environment, made, opened, put
+from tests.stages.live import (
+    GO,
+    HOME,
+    PROVIDER,
+    environment,
+    made,
+    observe_input,
+    opened,
+    put,
+)
 
 KIND = KINDS[PROVIDER.group_kind]
 KEY = "sk-" + "ant-api03-9f2c81d07be34a6fb5d8c1e2a7f30946bb"
@@ -109,12 +119,12 @@ def test_owners_keep_their_fields_and_lose_values() -> None:
 
 def test_of_the_config_map_only_what_we_write_is_kept() -> None:
     marks = {"applyset.kubernetes.io/id": "x", "somebody": KEY}
-    whole: JsonObject = {
+    snapshot: JsonObject = {
         "metadata": {"name": "a", "namespace": "b", "labels": marks, "annotations": {"n": KEY}},
         "data": {"k": KEY},
         "binaryData": {"k": KEY},
     }
-    own = own_parts(whole, None)
+    own = own_parts(snapshot, None)
     assert KEY not in json.dumps(own)
     assert own["metadata"]["labels"] == {"applyset.kubernetes.io/id": "x"}
 
@@ -143,7 +153,10 @@ def test_what_may_not_be_listed_is_told_apart_from_what_is_not_there(
         Fault(forbidden, "get", "Namespace"),
     )
     snapshot = taken(cluster, recorded=False)
-    assert snapshot.unlisted == ("models.agent.flokoa.ai llm",)
+    assert snapshot.unlisted == (
+        "models.agent.flokoa.ai llm",
+        *(f"namespaces {name}" for name in sorted((HOME, "llm", "omnia"))),
+    )
     assert snapshot.missing == ()
     reader = SnapshotCluster(snapshot, crds_of(snapshot))
     assert len(reader.list(PROVIDER, "omnia")) == 1
@@ -214,7 +227,7 @@ def test_a_name_that_leads_elsewhere_is_not_written(cluster: FaultyCluster, name
         (HEAD, "[]"),
         (HEAD, "{}"),
         (HEAD, '{"schemaVersion": "2"}'),
-        (HEAD, '{"schemaVersion": "1"}'),
+        (HEAD, '{"schemaVersion": "3"}'),
         pytest.param(HEAD, "[" * 100_000, marks=pytest.mark.exhausts_stack),
         (HEAD, None),
         ("commit", "--upload-pack=x"),
@@ -240,3 +253,29 @@ def test_what_is_no_snapshot_is_the_users_mistake(
         (folder / file).write_text(text)
     with pytest.raises(UsageError):
         read_snapshot(folder)
+
+
+class Leaving(FaultyCluster):
+    """Its namespace `omnia` is being deleted."""
+
+    def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
+        document = super().get(endpoint, namespace, name)
+        if document is None or (endpoint, name) != (NAMESPACE, "omnia"):
+            return document
+        metadata = document.body()["metadata"] | {"deletionTimestamp": "2026-07-29T00:00:00Z"}
+        return Document.of(document.body() | {"metadata": metadata})
+
+
+def test_a_namespace_that_is_being_deleted_is_so_without_the_cluster_too(tmp_path: Path) -> None:
+    inner = opened(tmp_path)
+    put(inner, made())
+    cluster = Leaving(inner)
+    snapshot = taken(cluster)
+    folder = write(tmp_path / "snapshot", dict(files_of(snapshot)))
+    reader = SnapshotCluster(read_snapshot(folder), crds_of(snapshot))
+    for each in (cluster, reader):
+        (observation,) = observe(observe_input(cluster, made()), each, GO).objects
+        assert observation.refusal is not None
+        assert observation.refusal.message.startswith("the namespace omnia is being deleted")
+    assert snapshot.leaving == ("omnia",)
+    assert reader.get(NAMESPACE, "", "llm") == Document.of({"metadata": {}})

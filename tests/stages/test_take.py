@@ -21,28 +21,28 @@ LIVE = stored({"type": "openai", "model": "x"}, THEIRS)
 MODEL, TYPE = conflict(".spec.model", "k9s"), conflict(".spec.type", "k9s")
 
 
-def planned(seen: Observation, *take: str, **policy: object) -> Change:
+def planned(observed: Observation, *take: str, **policy: object) -> Change:
     inputs = replace(given(record("metadata.x"), **policy), take=frozenset(map(field_name, take)))
-    return plan_object(inputs, seen)
+    return plan_object(inputs, observed)
 
 
 def test_a_field_that_was_never_ours_is_taken_if_it_is_named() -> None:
     live = stored(SPEC | {"model": "x"}, owner("k9s", "spec.model", operation="Update"))
-    seen = observation(SPEC, live, stored(SPEC, OURS), MODEL)
-    assert planned(seen).action is Action.REFUSE
-    change = planned(seen, "spec.model")
+    observed = observation(SPEC, live, stored(SPEC, OURS), MODEL)
+    assert planned(observed).action is Action.REFUSE
+    change = planned(observed, "spec.model")
     assert (change.state, change.action, change.force) == (State.CONFLICT, Action.UPDATE, True)
 
 
 def test_another_field_in_conflict_refuses_the_object_nevertheless() -> None:
-    seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
-    assert planned(seen, "spec.model").action is Action.REFUSE
-    assert planned(seen, "spec.model", "spec.type").action is Action.UPDATE
+    observed = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
+    assert planned(observed, "spec.model").action is Action.REFUSE
+    assert planned(observed, "spec.model", "spec.type").action is Action.UPDATE
 
 
 def test_a_field_that_others_lose_and_the_server_does_not_list_is_not_taken() -> None:
-    seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL)
-    assert planned(seen, "spec.model").action is Action.REFUSE
+    observed = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL)
+    assert planned(observed, "spec.model").action is Action.REFUSE
 
 
 @pytest.mark.parametrize(
@@ -53,26 +53,26 @@ def test_drift_that_the_policy_leaves_is_taken_if_it_is_named(
     take: tuple[str, ...], action: Action
 ) -> None:
     live = stored(SPEC | {"model": "x"}, owner(US, "spec.type"), owner("k9s", "spec.model"))
-    seen = observation(SPEC, live, stored(SPEC, OURS), MODEL)
+    observed = observation(SPEC, live, stored(SPEC, OURS), MODEL)
     inputs = given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE)
     taking = replace(inputs, take=frozenset(map(field_name, take)))
-    assert plan_object(taking, seen).action is action
+    assert plan_object(taking, observed).action is action
 
 
 def test_one_of_two_drifted_fields_is_not_enough() -> None:
-    seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
+    observed = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL, TYPE)
     inputs = given(record("spec.type", "spec.model"), on_drift=OnDrift.REFUSE)
     taking = replace(inputs, take=frozenset({".spec.model"}))
     both = replace(inputs, take=frozenset({".spec.model", ".spec.type"}))
-    assert plan_object(taking, seen).action is Action.REFUSE
-    assert plan_object(both, seen).action is Action.UPDATE
+    assert plan_object(taking, observed).action is Action.REFUSE
+    assert plan_object(both, observed).action is Action.UPDATE
 
 
 def test_an_object_of_another_tool_is_refused_whatever_is_taken() -> None:
     live = stored(SPEC | {"model": "x"}, THEIRS, annotations={"meta.helm.sh/release-name": "x"})
-    seen = observation(SPEC, live, stored(SPEC, OURS), MODEL)
+    observed = observation(SPEC, live, stored(SPEC, OURS), MODEL)
     inputs = replace(given(), take=frozenset({".spec.model"}))
-    assert plan_object(inputs, seen).state is State.FOREIGN
+    assert plan_object(inputs, observed).state is State.FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_a_field_is_named_as_reports_and_the_server_print_it(text: str, field: s
 
 
 def test_a_field_that_nobody_else_holds_is_an_error_with_the_nearest_one() -> None:
-    seen = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL)
-    observed, changes = Observed((seen,)), (planned(seen),)
+    observation_of = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL)
+    observed, changes = Observed((observation_of,)), (planned(observation_of),)
     refuse_unheld(frozenset({".spec.model"}), observed, changes)
     refuse_unheld(frozenset(), observed, changes)
     with pytest.raises(UsageError) as caught:

@@ -28,8 +28,8 @@ CLEAN = EnvironmentRun("prod", ExitCode.OK)
 
 
 def change(state: State, readiness: Readiness | None = None) -> EnvironmentRun:
-    found = Change(REF, ENDPOINT, state, Action.NONE, readiness=readiness)
-    return replace(CLEAN, changes=(found,))
+    changed = Change(REF, ENDPOINT, state, Action.NONE, readiness=readiness)
+    return replace(CLEAN, changes=(changed,))
 
 
 def secret(state: SecretState, rotation: Rotation = Rotation.NONE, **kind: bool) -> EnvironmentRun:
@@ -50,8 +50,8 @@ def outcome(result: Result) -> EnvironmentRun:
     return replace(CLEAN, outcomes=(Outcome(REF, result),))
 
 
-def code(verb: Verb, seen: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
-    return with_verdict(verb, frozenset(fail_on) or DEFAULT_FAIL_ON, seen).exit_code
+def code(verb: Verb, environment_run: EnvironmentRun, *fail_on: FailOn) -> ExitCode:
+    return with_verdict(verb, frozenset(fail_on) or DEFAULT_FAIL_ON, environment_run).exit_code
 
 
 @pytest.mark.parametrize("verb", list(VERBS.values()))
@@ -81,21 +81,21 @@ def test_nothing_found_is_zero(verb: Verb) -> None:
 def test_the_state_of_an_object_decides_by_command(
     state: State, diff: int, drift: int, apply: int
 ) -> None:
-    found = [code(c, change(state)) for c in (DIFF, DRIFT, APPLY)]
-    assert found == [diff, drift, apply]
+    codes = [code(c, change(state)) for c in (DIFF, DRIFT, APPLY)]
+    assert codes == [diff, drift, apply]
 
 
 def test_a_dry_run_ends_as_the_apply_would() -> None:
     refused = replace(change(State.CONFLICT).changes[0], action=Action.REFUSE)
-    seen = replace(CLEAN, changes=(refused,))
-    ended = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, seen)
+    environment_run = replace(CLEAN, changes=(refused,))
+    ended = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, environment_run)
     assert (ended.exit_code, ended.exit_reasons) == (ExitCode.SAFETY, ("refused",))
-    taken = replace(seen, changes=(replace(refused, action=Action.UPDATE),))
+    taken = replace(environment_run, changes=(replace(refused, action=Action.UPDATE),))
     assert code(APPLY.as_dry_run(), taken) is ExitCode.OK
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("environment_run", "expected"),
     [
         (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.REFUSE),)), 8),
         (replace(CLEAN, changes=(Change(REF, ENDPOINT, State.CONFLICT, Action.UPDATE),)), None),
@@ -108,15 +108,15 @@ def test_a_dry_run_ends_as_the_apply_would() -> None:
     ],
 )
 def test_a_review_says_what_the_apply_would_end_with(
-    seen: EnvironmentRun, expected: int | None
+    environment_run: EnvironmentRun, expected: int | None
 ) -> None:
-    ended = with_verdict(DIFF, DEFAULT_FAIL_ON, seen)
+    ended = with_verdict(DIFF, DEFAULT_FAIL_ON, environment_run)
     assert (ended.forecast.exit_code if ended.forecast else None) == expected
-    dry = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, seen)
+    dry = with_verdict(APPLY.as_dry_run(), DEFAULT_FAIL_ON, environment_run)
     assert dry.exit_code == (expected or 0)
     assert dry.exit_reasons == (ended.forecast.reasons if ended.forecast else ())
     for verb in (APPLY, APPLY.as_dry_run(), DRIFT, VALIDATE):
-        assert with_verdict(verb, DEFAULT_FAIL_ON, seen).forecast is None
+        assert with_verdict(verb, DEFAULT_FAIL_ON, environment_run).forecast is None
 
 
 def test_every_state_has_its_row() -> None:
@@ -132,7 +132,7 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "diff", "drift", "apply"),
+    ("environment_run", "diff", "drift", "apply"),
     [
         (secret(SecretState.MISSING_SECRET), 1, 1, 6),
         (secret(SecretState.MISSING_KEY), 1, 1, 6),
@@ -151,16 +151,20 @@ def test_the_outcomes_of_an_apply_decide(result: Result, expected: int) -> None:
         (secret(SecretState.OK, Rotation.BASELINE_RESET), 0, 1, 0),
     ],
 )
-def test_secrets_decide_by_command(seen: EnvironmentRun, diff: int, drift: int, apply: int) -> None:
-    found = [code(c, seen) for c in (DIFF, DRIFT, APPLY)]
-    assert found == [diff, drift, apply]
+def test_secrets_decide_by_command(
+    environment_run: EnvironmentRun, diff: int, drift: int, apply: int
+) -> None:
+    codes = [code(c, environment_run) for c in (DIFF, DRIFT, APPLY)]
+    assert codes == [diff, drift, apply]
 
 
 def test_what_was_not_looked_at_fails_a_watch_and_never_a_review() -> None:
-    seen = replace(CLEAN, unchecked=(Unchecked("Secret", "llm/openai", "no permission"),))
-    assert [code(verb, seen) for verb in (DIFF, DRIFT, APPLY)] == [0, 1, 0]
-    assert code(DRIFT, seen, FailOn.DRIFT) == 0
-    assert code(DIFF, seen, FailOn.UNCHECKED) == 0
+    environment_run = replace(
+        CLEAN, unchecked=(Unchecked("Secret", "llm/openai", "no permission"),)
+    )
+    assert [code(verb, environment_run) for verb in (DIFF, DRIFT, APPLY)] == [0, 1, 0]
+    assert code(DRIFT, environment_run, FailOn.DRIFT) == 0
+    assert code(DIFF, environment_run, FailOn.UNCHECKED) == 0
 
 
 @pytest.mark.parametrize(
@@ -171,17 +175,19 @@ def test_fields_that_others_added_fail_every_run_that_compares(
     policy: ExtraFields, expected: list[int]
 ) -> None:
     extra = ForeignField(("spec", "baseURL"), FieldValue.of("x"), None, policy=policy)
-    seen = change(State.UNCHANGED)
-    seen = replace(seen, changes=(replace(seen.changes[0], foreign=(extra,)),))
-    assert [code(verb, seen) for verb in (DIFF, DRIFT, APPLY)] == expected
-    assert code(DIFF, seen, FailOn.DRIFT) == 0
+    environment_run = change(State.UNCHANGED)
+    environment_run = replace(
+        environment_run, changes=(replace(environment_run.changes[0], foreign=(extra,)),)
+    )
+    assert [code(verb, environment_run) for verb in (DIFF, DRIFT, APPLY)] == expected
+    assert code(DIFF, environment_run, FailOn.DRIFT) == 0
 
 
 def test_not_ready_counts_only_where_it_is_named() -> None:
-    seen = change(State.UNCHANGED, Readiness(ReadyState.NOT_READY))
-    assert code(DRIFT, seen) == 0
-    assert code(DRIFT, seen, FailOn.NOT_READY) == 1
-    assert code(APPLY, seen, FailOn.NOT_READY) == 6
+    environment_run = change(State.UNCHANGED, Readiness(ReadyState.NOT_READY))
+    assert code(DRIFT, environment_run) == 0
+    assert code(DRIFT, environment_run, FailOn.NOT_READY) == 1
+    assert code(APPLY, environment_run, FailOn.NOT_READY) == 6
     unknown = change(State.UNCHANGED, Readiness(ReadyState.NOT_JUDGED))
     assert code(DRIFT, unknown, FailOn.NOT_READY) == 0
 
@@ -195,14 +201,16 @@ def test_an_error_among_the_findings_is_invalid_and_a_warning_is_not() -> None:
 
 
 def test_the_reasons_say_what_decided() -> None:
-    seen = replace(change(State.DRIFTED), secrets=secret(SecretState.OK, Rotation.ROTATED).secrets)
-    found = with_verdict(DRIFT, DEFAULT_FAIL_ON, seen)
-    assert found.exit_reasons == ("drift", "open rotation")
+    environment_run = replace(
+        change(State.DRIFTED), secrets=secret(SecretState.OK, Rotation.ROTATED).secrets
+    )
+    judged = with_verdict(DRIFT, DEFAULT_FAIL_ON, environment_run)
+    assert judged.exit_reasons == ("drift", "open rotation")
 
 
 def test_a_problem_keeps_its_own_code() -> None:
-    seen = replace(CLEAN, error=RunError("no answer", exit_code=ExitCode.CLUSTER))
-    assert code(APPLY, seen) is ExitCode.CLUSTER
+    environment_run = replace(CLEAN, error=RunError("no answer", exit_code=ExitCode.CLUSTER))
+    assert code(APPLY, environment_run) is ExitCode.CLUSTER
 
 
 @pytest.mark.parametrize(

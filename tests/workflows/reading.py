@@ -25,14 +25,14 @@ class Step:
 
 def load(file: Path) -> dict[str, Any]:
     # BaseLoader-like care for one word: YAML 1.1 reads the key `on` as true.
-    found: dict[Any, Any] = yaml.load((ROOT / file).read_text(), Loader=yaml.CSafeLoader)  # noqa: TID251 -- our own files
-    found["on"] = found.pop(True)
-    return found
+    content: dict[Any, Any] = yaml.load((ROOT / file).read_text(), Loader=yaml.CSafeLoader)  # noqa: TID251 -- our own files
+    content["on"] = content.pop(True)
+    return content
 
 
 def jobs(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = load(file)["jobs"]
-    return found
+    content: dict[str, Any] = load(file)["jobs"]
+    return content
 
 
 def steps(file: Path) -> list[Step]:

@@ -144,7 +144,7 @@ def test_a_preview_without_a_number_comments_nowhere(flow: Runner) -> None:
         assert ran(flow, "preview").returncode == 0
         flow.expressions["github.event.workflow_run.pull_requests[0].number"] = ""
         assert ran(flow, "preview", "Comment").returncode == 2
-        assert forge.seen == []
+        assert forge.requests == []
 
 
 def test_the_diff_of_a_pull_request_that_changes_the_policy_says_so_first(flow: Runner) -> None:

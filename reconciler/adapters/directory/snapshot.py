@@ -21,20 +21,20 @@ from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
 from reconciler.model.live import Watched
 from reconciler.model.secret import Keyring, SecretReading, SecretReference
-from reconciler.model.snapshot import Snapshot, SnapshotCrd
+from reconciler.model.snapshot import Snapshot, SnapshotCrd, place_name
 from reconciler.ports import Applied, Unreadable
 from reconciler.secret_reading import unreadable
 from reconciler.semantics.ownership.managed_fields import ManagedFields
 from reconciler.semantics.schema.crd import Crd
 
 HEAD: Final = "snapshot.json"
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 # The attributes of a snapshot in its first file, with their keys.
 _TEXTS: Final = {
     **{name: name for name in ("version", "environment", "commit", "cluster", "taken")},
     "cluster_uid": "clusterUid",
 }
-_LISTS: Final = {name: name for name in ("namespaces", "missing", "unlisted")}
+_LISTS: Final = {name: name for name in ("namespaces", "missing", "leaving", "unlisted")}
 _FLAGS: Final = {"recorded": "recorded"}
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{0,64}")
@@ -187,7 +187,7 @@ class SnapshotCluster:
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
         if endpoint.crd_name not in self._crds:
             raise Refused(RefusalReason.NO_KIND, "the server could not find the requested resource")
-        place = f"{endpoint.crd_name} {namespace}"
+        place = place_name(endpoint, namespace)
         if namespace not in self._snapshot.namespaces or place in self._snapshot.unlisted:
             _refuse(f"{endpoint.kind} in {namespace or 'all namespaces'}")
         return tuple(
@@ -211,12 +211,19 @@ class SnapshotCluster:
 
     def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
         if endpoint == NAMESPACE:
-            if name in self._snapshot.missing:
-                return None
-            _refuse(f"the namespace {name}")
+            return self._namespace(name)
         if endpoint == CONFIG_MAP and not self._snapshot.recorded:
             _refuse("the record")
         return self._objects.get((_kind(endpoint), namespace, name))
+
+    def _namespace(self, name: str) -> Document | None:
+        if name in self._snapshot.missing:
+            return None
+        unread = place_name(NAMESPACE, name) in self._snapshot.unlisted
+        if unread or name not in self._snapshot.namespaces:
+            _refuse(f"the namespace {name}")
+        leaving = {"deletionTimestamp": self._snapshot.taken}
+        return Document.of({"metadata": leaving if name in self._snapshot.leaving else {}})
 
     def apply(
         self,

@@ -1,13 +1,14 @@
 """Observe: reads everything that the plan needs from a cluster, and writes nothing.
 
-It sends one LIST for each kind in each namespace of the environment, one dry run for each object that is not provably
-unchanged, and one GET for each Secret. A refusal for one object (no namespace, no permission) is a part of its
-observation, and the others are observed nevertheless.
+It sends one LIST for each kind in each namespace of the environment, one GET for each namespace of an object, one dry
+run for each object that is not provably unchanged, and one GET for each Secret. A refusal for one object (no namespace,
+no permission) is a part of its observation, and the others are observed nevertheless.
 
     inputs.py    what to observe, and how
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
     external_secrets.py  the ExternalSecrets that write them
+    namespaces.py  those that are being deleted
     others.py    objects that another tool applies
     adoption.py  what an apply removes once the fields of others are ours
     ignored.py   fields that are left to others
@@ -35,9 +36,10 @@ from reconciler.semantics.ownership.noop import proves_noop
 from reconciler.semantics.ownership.queries import applied_by
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.validation.objectmeta import uid_and_resource_version
-from reconciler.stages.observe.adoption import adopted, mover
+from reconciler.stages.observe.adoption import adopted, mover, restored
 from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 from reconciler.stages.observe.inputs import ObserveInput, Place
+from reconciler.stages.observe.namespaces import observe_namespaces
 from reconciler.stages.observe.others import as_applied, predicted
 
 
@@ -61,8 +63,11 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
     """
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         places = sorted(inputs.all_places)
-        listings = dict(zip(places, pool.map(partial(_list, inputs, cluster), places), strict=True))
-        observe_one = partial(_observe_manifest, inputs, cluster, stop, listings)
+        listed = pool.map(partial(_list, inputs, cluster), places)
+        names = {ref.namespace for ref in inputs.desired}
+        leaving, unread = observe_namespaces(names, cluster, pool)
+        listings = dict(zip(places, listed, strict=True))
+        observe_one = partial(_observe_manifest, inputs, cluster, stop, listings, leaving)
         objects = tuple(pool.map(observe_one, inputs.manifests))
     return Observed(
         objects,
@@ -70,7 +75,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         gone=frozenset(_gone(inputs, listings)),
         unmanaged=tuple(_unmanaged(inputs, listings)),
         unseen=any(map(_is_unseen, (listings[place] for place in inputs.places))),
-        unchecked=tuple(_unchecked(inputs, listings)),
+        unchecked=(*unread, *_unchecked(inputs, listings)),
         notes=tuple(_notes(objects)),
     )
 
@@ -134,23 +139,24 @@ def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Re
 
 
 def _observe_manifest(
-    inputs: ObserveInput, cluster: Cluster, stop: Stop, listings: Listings, manifest: Manifest
+    inputs: ObserveInput,
+    cluster: Cluster,
+    stop: Stop,
+    listings: Listings,
+    leaving: Mapping[str, Refusal],
+    manifest: Manifest,
 ) -> Observation:
     if stop.requested:
         raise Interrupted("interrupted; nothing was written")
     ref = manifest.ref
     sent = manifest.document if inputs.observes else body_to_send(manifest, inputs.set_id)
     observation = Observation(manifest, sent, live=None)
-    listing = listings.get((ref.group_kind, ref.namespace))
-    if listing is None:
-        crd = inputs.kinds[ref.group_kind].endpoint.crd_name
-        refusal = Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed")
-        return replace(observation, refusal=refusal)
+    listing = _listing(inputs, listings, ref)
     if isinstance(listing, Refusal):
         return replace(observation, refusal=listing)
-    if ref.name in listing.unreadable:
-        return replace(observation, refusal=listing.unreadable[ref.name])
     observation = replace(observation, live=listing.objects.get(ref.name))
+    if ref.namespace in leaving:
+        return replace(observation, refusal=leaving[ref.namespace])
     kind, version = inputs.kinds[ref.group_kind], _version(inputs, manifest)
     ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
     if not inputs.observes:
@@ -159,6 +165,17 @@ def _observe_manifest(
     if _is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
     return predicted(inputs.crds[ref.group_kind], inputs.manager, observation)
+
+
+def _listing(inputs: ObserveInput, listings: Listings, ref: ObjectRef) -> _Listing | Refusal:
+    """The LIST that shows whether an object exists, or why none does."""
+    listing = listings.get((ref.group_kind, ref.namespace))
+    if listing is None:
+        crd = inputs.kinds[ref.group_kind].endpoint.crd_name
+        return Refusal(RefusalReason.NO_KIND, f"CRD {crd} is not installed")
+    if isinstance(listing, Refusal):
+        return listing
+    return listing.unreadable.get(ref.name, listing)
 
 
 def _version(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
@@ -187,7 +204,7 @@ def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -
         return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
 
     answered = _with_answer(inputs, observation, dry_run)
-    return adopted(inputs.crds[kind], moves, answered) if adopts else answered
+    return adopted(inputs.crds[kind], moves, answered) if adopts else restored(inputs, answered)
 
 
 def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:

@@ -10,6 +10,7 @@ from reconciler.kind import Kind
 from reconciler.model.environment import IgnoreRule
 from reconciler.model.identity import GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
+from reconciler.model.record import RecordedObject
 from reconciler.semantics.schema.crd import Crd
 
 Kinds = Mapping[GroupKind, Kind]
@@ -24,6 +25,7 @@ class ObserveInput:
         set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
         known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
             git.
+        recorded: what the record says of objects, also of those that are not looked for.
         more: other places that may have objects of ours, because an apply did not finish.
         elsewhere: places with none of ours, as far as anybody knows; they may have objects that nobody manages.
         crds: the live CRD by kind; a kind without one is not installed.
@@ -39,6 +41,7 @@ class ObserveInput:
     set_id: str
     manager: str
     known: Mapping[ObjectRef, str] = field(default_factory=dict)
+    recorded: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
     more: frozenset[Place] = frozenset()
     elsewhere: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)

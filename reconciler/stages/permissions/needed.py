@@ -97,6 +97,7 @@ def _all(inputs: PermissionsInput) -> Iterator[Permission]:
     yield from _record(inputs)
     yield from _key(inputs)
     yield from _lock(inputs)
+    yield from _namespaces(inputs)
     yield from _consumers(inputs)
     yield from _events(inputs)
 
@@ -200,6 +201,13 @@ def _lock(inputs: PermissionsInput) -> Iterator[Permission]:
     yield from _on(LEASE, inputs.home, ("get", "update"), name, purpose="the lock")
     if inputs.scope.first_apply:
         yield from _on(LEASE, inputs.home, ("create",), purpose="the first lock")
+
+
+def _namespaces(inputs: PermissionsInput) -> Iterator[Permission]:
+    if inputs.verb.compares_objects:
+        purpose = "whether the namespace is being deleted"
+        for name in sorted({manifest.ref.namespace for manifest in inputs.manifests}):
+            yield from _on(NAMESPACE, name, ("get",), name, purpose=purpose)
 
 
 def _consumers(inputs: PermissionsInput) -> Iterator[Permission]:

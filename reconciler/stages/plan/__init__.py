@@ -184,13 +184,15 @@ def _ours(
 ) -> Change:
     """The plan for an object without a conflict over a field that was never ours."""
     fields = change.differences
-    if ownership.recreated or any(each.why is Why.DRIFT for each in fields):
+    drift = any(each.why is Why.DRIFT for each in fields)
+    lost = "" if inputs.observes or drift or change.adopted_from else ownership.lost()
+    if ownership.recreated or lost or drift:
         drifted = replace(
             change,
             state=State.DRIFTED,
             action=Action.UPDATE,
             force=bool(observation.conflicts),
-            reason="someone else deleted it and created it again" if ownership.recreated else "",
+            reason="someone else deleted it and created it again" if ownership.recreated else lost,
         )
         return unless_refused(inputs.policy, drifted)
     if observation.conflicts:  # shared with another owner, and changed in git

@@ -173,6 +173,22 @@ class Ownership:
         names = {each.owner.manager for each in others if each.fields & self.then}
         return tuple(sorted(names - set(self.adopted_from)))
 
+    def lost(self) -> str:
+        """What somebody did to the ownership of fields that are as in git, without changing them; "" for nothing.
+
+        A later removal from git would not remove such a field, and nobody would meet a conflict over it.
+        """
+        if self.now == self.then or not (lost := (self.before & self.then) - self.now):
+            return ""
+        if not self.now:
+            return "someone removed our entry from its managedFields, so that none of its fields is ours"
+        fields = [field_path(elements) for elements in lost.leaves()]
+        by = next(filter(None, map(self.writer_of, fields)), None)
+        said = (
+            f"{', '.join(map(show, fields))} {'is' if len(fields) == 1 else 'are'} no longer ours"
+        )
+        return f"{said}: {by} wrote the same value" if by else f"{said}, with the same value"
+
     def left_behind(
         self, predicted: JsonObject, ignored: tuple[FieldPath, ...] = ()
     ) -> tuple[str, ...]:

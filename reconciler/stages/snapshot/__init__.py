@@ -8,22 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from enum import Enum, auto
+from functools import partial
 
 from reconciler.errors import ClusterError, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.applyset import PREFIX
-from reconciler.model.document import Document, JsonObject, dig_map
+from reconciler.model.document import Document, JsonObject, dig, dig_map
 from reconciler.model.environment import Environment
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint, GroupKind, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.record import Record
 from reconciler.model.record.config_map import with_record
 from reconciler.model.run import ClusterIdentity
-from reconciler.model.snapshot import AS_GIT, Snapshot, SnapshotCrd
+from reconciler.model.snapshot import AS_GIT, Snapshot, SnapshotCrd, place_name
 from reconciler.ports import Cluster
 from reconciler.semantics.schema.crd import Crd
 from reconciler.stages.snapshot.hidden import with_values, without_secrets
+
+
+class _Namespace(Enum):
+    PRESENT = auto()
+    LEAVING = auto()
+    MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,12 @@ def take(inputs: SnapshotInput, cluster: Cluster) -> Snapshot:
     ]
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         listings = tuple(pool.map(lambda place: _list(cluster, *place), places))
+        names = sorted({environment.home, *namespaces})
+        states = dict(zip(names, pool.map(partial(_state, cluster), names), strict=True))
     git = {manifest.ref: manifest.document.body() for manifest in inputs.manifests}
     documents = [document for listing in listings for document in listing or ()]
     objects = tuple(_visible(inputs, git, documents))
     record = [Document.of(inputs.config_map)] if inputs.config_map else []
-    known_to_exist = {dig_map(each.body(), "metadata").get("namespace") for each in objects}
     return Snapshot(
         version=inputs.version,
         environment=environment.name,
@@ -78,16 +87,16 @@ def take(inputs: SnapshotInput, cluster: Cluster) -> Snapshot:
         cluster=inputs.cluster.name,
         cluster_uid=inputs.cluster.uid,
         taken=inputs.taken,
-        namespaces=tuple(sorted({environment.home, *namespaces})),
-        missing=tuple(
-            name
-            for name in sorted({environment.home, *namespaces} - known_to_exist)
-            if _is_missing(cluster, name)
-        ),
-        unlisted=tuple(
-            f"{endpoint.crd_name} {namespace}"
-            for (endpoint, namespace), listing in zip(places, listings, strict=True)
-            if listing is None
+        namespaces=tuple(names),
+        missing=tuple(name for name in names if states[name] is _Namespace.MISSING),
+        leaving=tuple(name for name in names if states[name] is _Namespace.LEAVING),
+        unlisted=(
+            *(
+                place_name(endpoint, namespace)
+                for (endpoint, namespace), listing in zip(places, listings, strict=True)
+                if listing is None
+            ),
+            *(place_name(NAMESPACE, name) for name in names if states[name] is None),
         ),
         recorded=inputs.recorded,
         crds=tuple(map(_stored_crd, inputs.crds.values())),
@@ -165,12 +174,16 @@ def _list(cluster: Cluster, endpoint: Endpoint, namespace: str) -> tuple[Documen
         return None
 
 
-def _is_missing(cluster: Cluster, namespace: str) -> bool:
-    """Whether a namespace does not exist; False without permission to know."""
+def _state(cluster: Cluster, namespace: str) -> _Namespace | None:
+    """The state of a namespace; None without permission to know."""
     try:
-        return cluster.get(NAMESPACE, "", namespace) is None
+        body = cluster.get(NAMESPACE, "", namespace)
     except Refused:
-        return False
+        return None
+    if body is None:
+        return _Namespace.MISSING
+    leaving = dig(body.body(), "metadata", "deletionTimestamp")
+    return _Namespace.LEAVING if leaving else _Namespace.PRESENT
 
 
 def _stored_crd(crd: Crd) -> SnapshotCrd:

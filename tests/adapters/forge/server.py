@@ -28,7 +28,7 @@ class Forge:
     faults: list[Callable[[Forge, Any, str], tuple[int, Any, dict[str, str]] | None]] = field(
         default_factory=list
     )
-    seen: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     url: str = ""
 
@@ -60,7 +60,7 @@ def serve(forge: Forge, tls: ssl.SSLContext | None = None) -> Iterator[Forge]:
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             body = json.loads(self.rfile.read(length) or b"null")
-            forge.seen.append(f"{self.command} {self.path}")
+            forge.requests.append(f"{self.command} {self.path}")
             forge.tokens.add(self.headers.get("Authorization", ""))
             fault = forge.faults.pop(0) if forge.faults else None
             response = fault(forge, body, self.command) if fault else None

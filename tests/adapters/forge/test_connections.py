@@ -51,7 +51,7 @@ def test_a_certificate_that_nobody_knows_is_not_trusted() -> None:
         with pytest.raises(ForgeError, match="certificate is not trusted") as caught:
             post(forge.url)
         assert "SSL_CERT_FILE" in caught.value.hint
-        assert forge.seen == []
+        assert forge.requests == []
 
 
 @pytest.mark.usefixtures("trusted")
@@ -65,7 +65,7 @@ def test_a_certificate_of_another_host_is_not_trusted() -> None:
     with serve(Forge(), identity("other.test")) as forge:
         with pytest.raises(ForgeError, match="certificate is not trusted"):
             post(forge.url)
-        assert forge.seen == []
+        assert forge.requests == []
 
 
 @pytest.mark.usefixtures("trusted")
@@ -108,7 +108,7 @@ def test_an_answer_after_the_deadline_does_not_count() -> None:
     with serve(Forge(faults=[late] * 20)) as forge:
         with pytest.raises(ForgeError, match="no answer in time"):
             post(forge.url, timeout=0.3)
-        assert len(forge.seen) <= 4
+        assert len(forge.requests) <= 4
 
 
 LARGE = b" " * (33 * 1024 * 1024)

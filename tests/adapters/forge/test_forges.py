@@ -147,7 +147,9 @@ def test_among_hundreds_of_comments_it_is_still_one(name: str) -> None:
         assert post(name, forge) == "updated"
         assert sum(MARKER in each["body"] for each in forge.comments) == 1
     if name != "gitlab":
-        assert sum("comments" in line for line in forge.seen) == 2, "listed at once, then updated"
+        assert sum("comments" in line for line in forge.requests) == 2, (
+            "listed at once, then updated"
+        )
 
 
 def test_gitea_lists_every_comment_at_once_whatever_page_it_is_asked_for() -> None:
@@ -155,7 +157,7 @@ def test_gitea_lists_every_comment_at_once_whatever_page_it_is_asked_for() -> No
         for number in range(150):
             forge.add(f"remark {number}", "somebody")
         assert post("gitea", forge) == "created"
-        assert [line.split()[0] for line in forge.seen if "comments" in line] == ["GET", "POST"]
+        assert [line.split()[0] for line in forge.requests if "comments" in line] == ["GET", "POST"]
 
 
 @every_forge

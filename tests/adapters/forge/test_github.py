@@ -74,7 +74,7 @@ def test_it_is_found_on_a_later_page() -> None:
             forge.add(f"remark {n}", "someone")
         forge.add(f"{MARKER}\nold")
         assert post(forge)[0] == "updated"
-        pages = [line for line in forge.seen if "page=" in line]
+        pages = [line for line in forge.requests if "page=" in line]
         assert [line.rpartition("page=")[2] for line in pages] == ["1", "2", "3"]
 
 
@@ -119,7 +119,7 @@ def test_a_named_author_spares_the_question() -> None:
     with serve(Forge()) as forge:
         forge.add(f"{MARKER}\nours", "my-app[bot]")
         assert post(forge, author="my-app[bot]")[0] == "updated"
-        assert not any("/user" in line for line in forge.seen)
+        assert not any("/user" in line for line in forge.requests)
 
 
 def test_a_comment_posted_by_another_identity_says_so() -> None:
@@ -163,7 +163,7 @@ def test_a_created_comment_whose_answer_got_lost_is_not_created_again() -> None:
 def test_a_server_that_stays_down_is_given_up() -> None:
     with serve(Forge(faults=[status(500)] * 100)) as forge, pytest.raises(ForgeError) as caught:
         post(forge)
-    assert len(forge.seen) < 20
+    assert len(forge.requests) < 20
     assert caught.value.exit_code is ExitCode.SOURCE
 
 
@@ -185,7 +185,7 @@ def test_each_refusal_is_one_clear_sentence(code: int, words: str) -> None:
     assert words in message
     assert "\x1b" not in message
     assert TOKEN not in message + caught.value.hint
-    assert len(forge.seen) == 2
+    assert len(forge.requests) == 2
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -193,7 +193,7 @@ def test_a_redirect_is_not_followed() -> None:
         forge.faults = [fine, status(301, location=f"{other.url}/steal")]
         with pytest.raises(ForgeError, match="redirects are not followed"):
             post(forge)
-        assert other.seen == []
+        assert other.requests == []
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(number: str) -
     with serve(Forge()) as forge:
         with pytest.raises(UsageError):
             post(forge, number=number)
-        assert forge.seen == []
+        assert forge.requests == []
 
 
 @pytest.mark.parametrize(

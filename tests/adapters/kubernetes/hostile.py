@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Seen:
+class Received:
     """One request, as it came over the wire."""
 
     method: str
@@ -33,6 +33,7 @@ class Say:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    length: str = ""  # a Content-Length that says nothing: the body ends with the connection
     cut: int = -1  # bytes of the body that are sent before the connection is closed
     chunked: bool = False
     drip: float = 0.0  # seconds between single bytes, for ever
@@ -41,7 +42,7 @@ class Say:
     wait: float = 0.0  # seconds before anything is said
 
 
-Script = Callable[[Seen], Say]
+Script = Callable[[Received], Say]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -51,9 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        seen = Seen(self.command, self.path, _titled(self.headers), self.rfile.read(length))
-        self.server.seen.append(seen)
-        say = self.server.script(seen)
+        request = Received(self.command, self.path, _titled(self.headers), self.rfile.read(length))
+        self.server.requests.append(request)
+        say = self.server.script(request)
         if self.server.stopping.wait(say.wait):
             return
         with suppress(OSError):
@@ -76,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         if say.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", say.length or str(len(body)))
         self.end_headers()
         if say.drip:
             self._drip(say.drip, b"")
@@ -88,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.wfile.write(body)
+            self.close_connection = bool(say.length)
 
     def _drip(self, seconds: float, first: bytes) -> None:
         self.wfile.write(first)
@@ -108,7 +110,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script
-        self.seen: list[Seen] = []
+        self.requests: list[Received] = []
         self.stopping = threading.Event()
         self.connections = 0
 
@@ -128,8 +130,8 @@ class Hostile:
         self.url = f"http://127.0.0.1:{server.server_port}"
 
     @property
-    def seen(self) -> list[Seen]:
-        return self._server.seen
+    def requests(self) -> list[Received]:
+        return self._server.requests
 
     @property
     def connections(self) -> int:
@@ -139,7 +141,7 @@ class Hostile:
         """In this order; the last one for ever."""
         rest = list(says)
 
-        def script(_: Seen) -> Say:
+        def script(_: Received) -> Say:
             return rest.pop(0) if len(rest) > 1 else rest[0]
 
         self._server.script = script

@@ -171,7 +171,7 @@ def test_a_token_that_cannot_be_sent_is_not_quoted(
     with pytest.raises(Unauthenticated) as caught:
         connect({"token": token}).get(THINGS, "llm", "one")
     assert token not in text(caught.value)
-    assert server.seen == []
+    assert server.requests == []
 
 
 def test_the_token_is_known_to_the_redactor(
@@ -200,7 +200,7 @@ def test_an_exec_plugin_gives_a_token(server: Hostile, connect: Connect, tmp_pat
     credential = {"apiVersion": API, "kind": "ExecCredential", "status": {"token": "from-plugin"}}
     server.answers(Say(body=thing()))
     connect(plugin(tmp_path / "p", f"echo '{json.dumps(credential)}'")).get(THINGS, "llm", "one")
-    assert server.seen[0].headers["Authorization"] == "Bearer from-plugin"
+    assert server.requests[0].headers["Authorization"] == "Bearer from-plugin"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_an_exec_plugin_that_fails(
     cluster = connect(plugin(tmp_path / "p", script))
     with pytest.raises(Unauthenticated, match="exec plugin"):
         cluster.get(THINGS, "llm", "one")
-    assert server.seen == []
+    assert server.requests == []
     assert capfd.readouterr() == ("", "")  # the client's own log stays silent
 
 

@@ -18,10 +18,10 @@ def test_a_proxy_of_the_kubeconfig_is_used_with_its_password(
     server.answers(Say(body=thing()))
     proxy = server.url.replace("http://", "http://user:p%40ss@")
     connect(**{"proxy-url": proxy}).get(THINGS, "llm", "one")
-    (seen,) = server.seen
-    assert seen.path.startswith("http://127.0.0.1:")  # asked of a proxy
+    (request,) = server.requests
+    assert request.path.startswith("http://127.0.0.1:")  # asked of a proxy
     basic = base64.b64encode(b"user:p@ss").decode()
-    assert seen.headers["Proxy-Authorization"] == f"Basic {basic}"
+    assert request.headers["Proxy-Authorization"] == f"Basic {basic}"
 
 
 def test_a_proxy_that_is_not_there_is_named_without_its_password(connect: Connect) -> None:

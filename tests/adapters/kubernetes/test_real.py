@@ -92,16 +92,16 @@ def test_without_rights_the_published_schema_is_the_crd(
 ) -> None:
     del namespace
     for endpoint in (PROVIDER, MODEL_PROVIDER):
-        whole, published = connect_as("admin").crd(endpoint), runner.crd(endpoint)
-        assert whole is not None
+        by_admin, published = connect_as("admin").crd(endpoint), runner.crd(endpoint)
+        assert by_admin is not None
         assert published is not None
         assert (published.group, published.kind, published.plural) == (
-            whole.group,
-            whole.kind,
-            whole.plural,
+            by_admin.group,
+            by_admin.kind,
+            by_admin.plural,
         )
         assert published.namespaced
-        actual, expected = published.version("v1alpha1"), whole.version("v1alpha1")
+        actual, expected = published.version("v1alpha1"), by_admin.version("v1alpha1")
         assert actual is not None
         assert expected is not None
         assert actual.status_subresource == expected.status_subresource

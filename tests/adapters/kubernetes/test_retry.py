@@ -14,7 +14,7 @@ from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachable
 from reconciler.http.wire import AnswerLost
 from tests.adapters.kubernetes.conftest import TOKEN, Connect, kubeconfig
-from tests.adapters.kubernetes.hostile import Hostile, Say, Seen
+from tests.adapters.kubernetes.hostile import Hostile, Received, Say
 from tests.adapters.kubernetes.objects import THING, THINGS, status, thing
 
 OK = Say(body=thing())
@@ -51,7 +51,7 @@ def test_busy_is_waited_for(
 ) -> None:
     server.answers(BUSY, BUSY, BUSY, OK)
     verb(cluster)
-    assert len(server.seen) == cluster.requests == 4
+    assert len(server.requests) == cluster.requests == 4
     assert len(slept) == 3
     assert all(1.0 <= wait <= 1.2 for wait in slept)
 
@@ -61,7 +61,7 @@ def test_busy_for_ever_has_an_end(server: Hostile, cluster: KubernetesCluster) -
     with pytest.raises(Refused) as caught:
         apply(cluster)
     assert caught.value.reason is RefusalReason.FAILED
-    assert len(server.seen) == 10
+    assert len(server.requests) == 10
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_no_wait_goes_beyond_the_deadline(
     with pytest.raises(Refused):
         get(connect(timeout=20))
     assert slept == []
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("code", [502, 503, 504])
@@ -97,7 +97,7 @@ def test_a_load_balancer_that_fails(
         verb(cluster)
     assert caught.value.reason is RefusalReason.FAILED
     assert "canary" not in caught.value.message
-    assert len(server.seen) == (4 if verb in (get, apply) else 1)
+    assert len(server.requests) == (4 if verb in (get, apply) else 1)
 
 
 def test_500_is_asked_again_by_a_get_alone(server: Hostile, cluster: KubernetesCluster) -> None:
@@ -107,7 +107,7 @@ def test_500_is_asked_again_by_a_get_alone(server: Hostile, cluster: KubernetesC
     for verb in (apply, create, replace, delete):
         with pytest.raises(Refused):
             verb(cluster)
-    assert len(server.seen) == 2 + 4
+    assert len(server.requests) == 2 + 4
 
 
 def test_a_server_timeout_is_asked_again_by_an_apply(
@@ -115,7 +115,7 @@ def test_a_server_timeout_is_asked_again_by_an_apply(
 ) -> None:
     server.answers(Say(500, status(500, "ServerTimeout", "later")), OK)
     apply(cluster)
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
 
 def test_what_the_schema_does_not_have_is_never_asked_again(
@@ -126,7 +126,7 @@ def test_what_the_schema_does_not_have_is_never_asked_again(
     with pytest.raises(Refused) as caught:
         apply(cluster)
     assert caught.value.reason is RefusalReason.UNDECLARED
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("verb", [get, apply])
@@ -135,7 +135,7 @@ def test_a_lost_answer_is_asked_for_again(
 ) -> None:
     server.answers(Say(reset=True), Say(body=thing(), cut=5), OK)
     verb(cluster)
-    assert len(server.seen) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("verb", [create, replace])
@@ -145,7 +145,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(
     server.answers(Say(reset=True), OK)
     with pytest.raises(AnswerLost):
         verb(cluster)
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_delete_whose_answer_is_lost_is_looked_after(
     else:
         with pytest.raises(AnswerLost):
             delete(cluster)
-    assert [seen.method for seen in server.seen] == ["DELETE", "GET"]
+    assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
 def test_nobody_listens(tmp_path: Path, redactor: SecretRedactor, slept: list[float]) -> None:
@@ -182,9 +182,9 @@ def test_nobody_listens(tmp_path: Path, redactor: SecretRedactor, slept: list[fl
     assert len(slept) == 3 * len(ALL)
 
 
-def by_token(*good: str) -> Callable[[Seen], Say]:
-    def script(seen: Seen) -> Say:
-        known = seen.headers.get("Authorization") in {f"Bearer {token}" for token in good}
+def by_token(*good: str) -> Callable[[Received], Say]:
+    def script(request: Received) -> Say:
+        known = request.headers.get("Authorization") in {f"Bearer {token}" for token in good}
         return OK if known else Say(401, status(401, "Unauthorized", "Unauthorized"))
 
     return script
@@ -202,7 +202,7 @@ def test_a_token_file_is_read_again_after_a_401(
     server.script(by_token("new-token-value"))
     apply(cluster)
     get(cluster)
-    assert len(server.seen) == 1 + 2 + 1
+    assert len(server.requests) == 1 + 2 + 1
 
 
 def test_credentials_are_renewed_once_for_each_request(
@@ -212,7 +212,7 @@ def test_credentials_are_renewed_once_for_each_request(
     with pytest.raises(Unauthenticated) as caught:
         get(cluster)
     assert TOKEN not in str(caught.value)
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
 
 def test_threads_that_are_refused_together_renew_together(

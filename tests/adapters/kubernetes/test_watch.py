@@ -45,8 +45,8 @@ def test_a_window_holds_what_was_written_last(server: Hostile, cluster: Kubernet
     assert names(window) == ["a"]
     assert window.documents[0].body()["metadata"]["labels"] == {"x": "new"}
     assert (window.deleted, window.version) == (frozenset({"b"}), "20")
-    (seen,) = server.seen
-    assert seen.path.partition("?")[2] == (
+    (request,) = server.requests
+    assert request.path.partition("?")[2] == (
         "watch=true&timeoutSeconds=3&allowWatchBookmarks=true&resourceVersion=9"
     )
 

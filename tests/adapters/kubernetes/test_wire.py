@@ -20,23 +20,23 @@ from tests.adapters.kubernetes.objects import THING, THINGS, status, thing
 def test_what_goes_out(server: Hostile, cluster: KubernetesCluster) -> None:
     server.answers(Say(body=thing()))
     cluster.apply(THINGS, THING, manager="us", dry_run=True)
-    (seen,) = server.seen
-    assert seen.method == "PATCH"
-    assert seen.path == (
+    (request,) = server.requests
+    assert request.method == "PATCH"
+    assert request.path == (
         "/apis/example.org/v1/namespaces/llm/things/one"
         "?fieldManager=us&force=false&fieldValidation=Strict&dryRun=All"
     )
-    assert seen.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert seen.headers["Content-Type"] == "application/apply-patch+yaml"
-    assert seen.headers["User-Agent"].startswith("provider-reconciler/")
-    assert json.loads(seen.body) == THING.body()
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["Content-Type"] == "application/apply-patch+yaml"
+    assert request.headers["User-Agent"].startswith("provider-reconciler/")
+    assert json.loads(request.body) == THING.body()
 
 
 def test_impersonation_is_honoured(server: Hostile, connect: Connect) -> None:
     server.answers(Say(body=thing()))
     connect({"token": TOKEN, "as": "jane", "as-groups": ["viewers"]}).get(THINGS, "llm", "one")
-    assert server.seen[0].headers["Impersonate-User"] == "jane"
-    assert server.seen[0].headers["Impersonate-Group"] == "viewers"
+    assert server.requests[0].headers["Impersonate-User"] == "jane"
+    assert server.requests[0].headers["Impersonate-Group"] == "viewers"
 
 
 def test_connections_are_used_again(server: Hostile, cluster: KubernetesCluster) -> None:
@@ -47,7 +47,7 @@ def test_connections_are_used_again(server: Hostile, cluster: KubernetesCluster)
         server.answers(say)
         cluster.get(THINGS, "llm", "one")
         cluster.get(THINGS, "llm", "one")
-    assert len(server.seen) == 8
+    assert len(server.requests) == 8
     assert server.connections == 1
 
 
@@ -59,8 +59,8 @@ def test_no_redirect_is_followed(server: Hostile, cluster: KubernetesCluster, co
     server.answers(Say(code, headers={"Location": f"{server.url}/elsewhere"}), Say(body=thing()))
     with pytest.raises(BadAnswer):
         cluster.apply(THINGS, THING, manager="us")
-    assert not any("elsewhere" in seen.path for seen in server.seen)
-    assert len(server.seen) == 2
+    assert not any("elsewhere" in request.path for request in server.requests)
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_an_answer_that_is_not_the_object(
         cluster.get(THINGS, "llm", "one")
     with pytest.raises(BadAnswer):
         cluster.apply(THINGS, THING, manager="us")
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
 
 def test_an_answer_about_an_object_with_another_uid(
@@ -133,13 +133,21 @@ def test_an_answer_that_is_too_large(server: Hostile, cluster: KubernetesCluster
         cluster.get(THINGS, "llm", "one")
 
 
+@pytest.mark.parametrize("length", ["\u00b2", "x", "-1", "1e3", "9" * 5000])
+def test_a_length_that_is_no_number(
+    server: Hostile, cluster: KubernetesCluster, length: str
+) -> None:
+    server.answers(Say(body=thing(), length=length))
+    assert cluster.get(THINGS, "llm", "one") == THING
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_body_that_breaks_off_anywhere(
     server: Hostile, cluster: KubernetesCluster, chunked: bool, packed: bool
 ) -> None:
-    whole = json.dumps(thing(annotations={"x": "y" * 5000})).encode()
-    body = gzip.compress(whole) if packed else whole
+    content = json.dumps(thing(annotations={"x": "y" * 5000})).encode()
+    body = gzip.compress(content) if packed else content
     headers = {"Content-Encoding": "gzip"} if packed else {}
     for cut in {0, 1, *range(0, len(body), 1024), len(body) - 1}:
         server.answers(Say(body=body, cut=cut, chunked=chunked, headers=headers))

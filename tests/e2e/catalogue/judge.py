@@ -29,16 +29,16 @@ class Ended:
 
     def environment(self, name: str) -> Report:
         """What the report says of one environment."""
-        (found,) = [e for e in self.report["environments"] if e["name"] == name]
-        return dict(found)
+        (environment,) = [e for e in self.report["environments"] if e["name"] == name]
+        return dict(environment)
 
 
 def lines(environment: Report) -> tuple[str, ...]:
     """Everything that is told of an environment, as if it were prod: `place: error[CODE] sentence hint`."""
-    found = [_line(finding) for finding in environment["diagnostics"]]
+    lines = [_line(finding) for finding in environment["diagnostics"]]
     if environment["problem"]:
-        found.append("{where}: error {message} {hint}".format_map(environment["problem"]))
-    return tuple(line.replace(f"environments/{environment['name']}/", PROD) for line in found)
+        lines.append("{where}: error {message} {hint}".format_map(environment["problem"]))
+    return tuple(line.replace(f"environments/{environment['name']}/", PROD) for line in lines)
 
 
 def _line(finding: Report) -> str:
