@@ -101,7 +101,7 @@ def _flows(folder: str, choice: Choice) -> Iterator[str]:
     if choice.forge != "github" and not choice.image:
         yield f"  replace {UNKNOWN_IMAGE} by your image, best with its digest"
     if choice.forge == "tekton":
-        yield f"  replace {UNKNOWN_PROJECT} in {Path(folder, 'tekton/triggers')} by the path of your repository on its forge"
+        yield f"  replace {UNKNOWN_PROJECT} in {Path(folder, 'tekton/triggers')} by the path of your repository"
     yield "  the comment at the top of each file says which credentials it needs; their roles:"
     for flow in ("review", "change", "watch"):
         yield f"  {here.command('rbac', first, '--flow', flow)}"
