@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cel
 import pytest
 import yaml
 
 from reconciler.cli.starter.texts import UNKNOWN_PROJECT, Choice, starter_texts
+from reconciler.semantics.validation.cel import Bindings
 from tests.adapters.forge.server import Forge, serve
 from tests.controlplane.plane import ControlPlane
 from tests.workflows.runner import Runner
@@ -92,7 +92,11 @@ def fires(trigger: Document, event: str, body: Document) -> bool:
     params = {each["name"]: each["value"] for each in signature["params"]}
     assert params["secretRef"] == {"secretName": "reconciler-webhook", "secretKey": "token"}
     (expression,) = condition["params"]
-    return event in params["eventTypes"] and cel.evaluate(expression["value"], {"body": body})
+    if event not in params["eventTypes"]:
+        return False
+    result = Bindings({"body": body}).evaluate(expression["value"])
+    assert not result.unknown
+    return result.value is True
 
 
 def bound(trigger: Document, body: Document) -> dict[str, str]:
