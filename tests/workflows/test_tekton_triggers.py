@@ -249,8 +249,8 @@ def test_an_event_decides_a_commit_and_a_number_and_no_more(forge: str) -> None:
     for template in of_kind("TriggerTemplate").values():
         text = json.dumps(template["spec"]["resourcetemplates"])
         assert '"script"' not in text
-        whole = re.findall(r'"value": "\$\(tt\.params\.\w+\)"', text)
-        assert len(whole) == text.count("$(tt.params")
+        values = re.findall(r'"value": "\$\(tt\.params\.\w+\)"', text)
+        assert len(values) == text.count("$(tt.params")
 
 
 @pytest.mark.parametrize("branch", ["release/1", 'a" || true || "', "true", "it's"])
