@@ -92,7 +92,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         stored.set_id,
         state.environment.applier,
         known={} if options.only else stored.known,
-        recorded=stored.record.objects if stored.record else {},
+        recorded=stored.record.objects if stored.record else None,
         more=frozenset() if options.only else stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,

@@ -83,6 +83,7 @@ def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
         set_id=stored.set_id,
         manager=TOOL,
         known=stored.known,
+        recorded=stored.record.objects if stored.record else None,
         more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
         crds=state.cluster_crds,
     )
