@@ -61,7 +61,7 @@ def lists(world: FolderWorld, endpoint: Endpoint) -> int:
     return sum(call.kind == endpoint.kind for call in world.connected["prod"].of("list"))
 
 
-@pytest.mark.parametrize("verb", [APPLY, DIFF, DRIFT])
+@pytest.mark.parametrize("verb", [APPLY, DIFF, DRIFT, IMPACT])
 def test_a_kind_that_git_does_not_have_is_counted(world: FolderWorld, verb: Verb) -> None:
     by_hand(world, "omnia")
     ran = world.run_environment(verb)
@@ -191,7 +191,7 @@ def test_our_label_and_our_manager_are_no_proof_where_the_record_has_everything(
     assert (applied.exit_reasons, len(applied.changes)) == ((), 1)
     assert world.cluster().get(PROVIDER, "omnia", "rogue")
     assert world.run_environment(IMPACT).unmanaged[0].ref.name == "rogue"
-    said = FORMATS["text"](world.run(DRIFT), Style())
+    said = FORMATS["text"].render(world.run(DRIFT), Style())
     assert "the record has no such object, and anyone can use this name" in said
 
 
@@ -306,7 +306,7 @@ def test_a_kind_that_is_not_installed_is_not_listed(world: FolderWorld) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "options"),
-    [(DRIFT, {"only": frozenset({"modelprovider/omnia/gateway"})}), (STAMP, {}), (IMPACT, {})],
+    [(DRIFT, {"only": frozenset({"modelprovider/omnia/gateway"})}), (STAMP, {})],
 )
 def test_who_looks_at_some_objects_does_not_look_there(
     world: FolderWorld, verb: Verb, options: dict[str, frozenset[str]]

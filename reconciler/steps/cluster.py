@@ -12,6 +12,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.model.unchecked import OBJECT
+from reconciler.model.verbs import Flow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
@@ -76,9 +77,12 @@ def places_elsewhere(
     deps: Dependencies, options: Options, state: Reconciliation
 ) -> frozenset[Place]:
     """Every kind in every namespace of the environment: somebody may have made an object there by hand."""
-    ignored = not state.environment.policy.judges_unmanaged
-    if options.only or ignored or not options.verb.compares_objects:
-        return frozenset()
+    if (
+        options.verb.flow is not Flow.IMPACT
+    ):  # which tells who uses an object, whatever the policy says
+        ignored = not state.environment.policy.judges_unmanaged
+        if options.only or ignored or not options.verb.compares_objects:
+            return frozenset()
     return frozenset(product(deps.kinds, state.environment.namespaces))
 
 
