@@ -16,6 +16,7 @@ from reconciler.model.identity import CONFIG_MAP, Endpoint, GroupKind, ObjectRef
 from reconciler.model.observation import Observed, Orphan
 from reconciler.model.revision import Revision
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, Verb
+from reconciler.reconciliation import Reconciliation
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from reconciler.steps.neighbours import without_neighbours
@@ -169,7 +170,7 @@ def test_each_environment_file_is_read_once_for_all_objects(
 
     monkeypatch.setattr(Worktree, "read", counted)
     left = [
-        without_neighbours(deps, each, Observed(unmanaged=(orphan,))).unmanaged
+        without_neighbours(deps, Reconciliation(each), Observed(unmanaged=(orphan,))).unmanaged
         for each in environments
     ]
     assert left == [(), (orphan,)]

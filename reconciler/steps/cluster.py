@@ -107,7 +107,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
-    observed = without_neighbours(deps, state.environment, observed)
+    observed = without_neighbours(deps, state, observed)
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
         observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)

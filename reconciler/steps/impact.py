@@ -90,7 +90,7 @@ def list_unmanaged(deps: Dependencies, options: Options, state: Reconciliation) 
         crds=state.cluster_crds,
     )
     observed = observe(inputs, state.connection, deps.stop)
-    observed = without_neighbours(deps, state.environment, observed)
+    observed = without_neighbours(deps, state, observed)
     others = tuple(each for each in observed.unmanaged if each.ref not in in_git)
     return replace(
         state,
