@@ -155,7 +155,7 @@ def _requested_wait(answer: Answer) -> float | None:
         return min(float(answer.retry_after), LONGEST_WAIT)
     seconds = dig(answer.body, "details", "retryAfterSeconds")
     if isinstance(seconds, int) and seconds > 0:
-        return min(float(seconds), LONGEST_WAIT)
+        return float(min(seconds, int(LONGEST_WAIT)))  # it may be too large for a float
     return None
 
 

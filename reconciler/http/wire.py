@@ -23,6 +23,7 @@ _CHUNK = 64 * 1024
 _CONNECT_SECONDS = 10.0
 _WARNINGS = 20  # of one answer; further ones are dropped
 _GZIP = 16 + zlib.MAX_WBITS
+_LENGTH = re.compile(r"[0-9]{1,19}")
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -199,7 +200,7 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
             raise BadAnswer(f"the answer is larger than {LARGEST // 1024**2} MiB")
         parts.append(chunk)
     announced = _header(response, "content-length")
-    if announced.isdigit() and int(announced) != received:
+    if _LENGTH.fullmatch(announced) and int(announced) != received:
         raise failures.ProtocolError("shorter than announced")
     if decoder is not None and not decoder.complete:
         raise failures.ProtocolError("a gzip stream without its end")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -33,7 +34,7 @@ def parsed(content: str | bytes) -> Json:
     """
     text = content if isinstance(content, str) else content.decode()
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if "\\u" in text:  # the only way to half of a pair
@@ -45,6 +46,14 @@ def _no_number(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
+def _finite(digits: str) -> float:
+    """Python reads 1e999 as an infinity, which cannot be written as JSON."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
+
+
 def is_deep(value: Json) -> bool:
     """Whether a value is nested more deeply than any field of an object, so that a walk through it could fail."""
     level = [value]
@@ -54,6 +63,7 @@ def is_deep(value: Json) -> bool:
             for each in level
             if isinstance(each, dict | list)
             for child in (each.values() if isinstance(each, dict) else each)
+            if isinstance(child, dict | list)
         ]
     return bool(level)
 

@@ -87,6 +87,7 @@ LIES: dict[str, dict[str, Answers]] = {
         "no-namespace": moved(namespace=None),
         "no-name": moved(name=""),
         "no-age": moved(resourceVersion=None),
+        "odd-generation": moved(generation="1"),
         "other-kind": first_item(kind="Model"),
         "other-group": first_item(apiVersion="agent.flokoa.ai/v1alpha1"),
         "twice": lambda body: body | {"items": body["items"][:1] * 2},

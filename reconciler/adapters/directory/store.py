@@ -24,6 +24,7 @@ from reconciler.adapters.directory.lock import FolderLock
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.model.document import Document, JsonObject, canonical, parsed
+from reconciler.semantics.validation.stored import stored_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _check_stored(body: JsonObject) -> None:
     identity = ("uid", "resourceVersion", "name", "creationTimestamp")
     texts = [body["apiVersion"], body["kind"], *(metadata[key] for key in identity)]
     texts.append(metadata.get("namespace", ""))  # a cluster-scoped object has none
-    if not all(isinstance(text, str) for text in texts):
+    if not all(isinstance(text, str) for text in texts) or stored_error(body):
         raise ValueError("an object without a type or an identity")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,7 +19,7 @@ from reconciler.errors import (
 )
 from reconciler.http.wire import Answer
 from reconciler.model.command import kubectl
-from reconciler.model.document import Json, JsonObject, dig, dig_map
+from reconciler.model.document import Json, JsonObject, dig, dig_map, parsed
 from reconciler.ports import Redactor
 from reconciler.semantics.server.refusals import UNTYPED_PATCH, causes_in, is_uid_mismatch
 
@@ -38,8 +37,8 @@ _BY_STATUS: dict[int, RefusalReason] = {
 }
 
 
-# RBAC decides before admission does, and always in these words.
-_BY_RBAC = re.compile(r' is forbidden: User ".*" cannot ')
+# RBAC decides before admission does, and always in these words, on a line of their own.
+_BY_RBAC = (' is forbidden: User "', '" cannot ')
 
 
 def error_of(
@@ -81,10 +80,10 @@ def _reason(
 ) -> RefusalReason:
     if number == HTTPStatus.NOT_FOUND:
         return _not_found(request, status)
-    if UNTYPED_PATCH in str(status.get("message")):
+    if UNTYPED_PATCH in _text(status, "message"):
         return RefusalReason.UNDECLARED
     # Admission never sees a GET: an authorizer refused it, whatever its words.
-    by_rbac = request.method == "GET" or _BY_RBAC.search(str(status.get("message")))
+    by_rbac = request.method == "GET" or _is_by_rbac(_text(status, "message"))
     if number == HTTPStatus.FORBIDDEN and not by_rbac:
         denied = TERMINATING not in {cause.reason for cause in causes}
         return RefusalReason.DENIED if denied else RefusalReason.NO_NAMESPACE
@@ -96,6 +95,12 @@ def _reason(
         (HTTPStatus.UNPROCESSABLE_ENTITY, is_uid_mismatch(causes)): RefusalReason.STALE,
     }
     return special.get((number, True)) or _BY_STATUS.get(number, RefusalReason.FAILED)
+
+
+def _is_by_rbac(message: str) -> bool:
+    """Without a pattern, which would try each of its beginnings to the end of a message that consists of them."""
+    begin, end = _BY_RBAC
+    return any(end in line.partition(begin)[2] for line in message.splitlines())
 
 
 def _not_found(request: ApiRequest, status: JsonObject) -> RefusalReason:
@@ -137,7 +142,7 @@ def _other(message: str) -> tuple[str, str]:
         return "", ""
     operation = "Update" if " using " in match["rest"] else "Apply"
     try:
-        return str(json.loads(match["manager"])), operation
+        return str(parsed(match["manager"])), operation
     except ValueError:  # Go's own escapes, \x00 and the like
         return match["manager"][1:-1], operation
 

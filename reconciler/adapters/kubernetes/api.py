@@ -19,6 +19,7 @@ from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
 from reconciler.model.live import Watched
 from reconciler.ports import Applied, Redactor
+from reconciler.semantics.validation.stored import stored_error
 
 
 class Api:
@@ -279,4 +280,6 @@ def _same(
     if api_type != (endpoint.api_version, endpoint.kind) or place != (namespace, name):
         raise BadAnswer(f"{request.subject}: the answer is about another object")
     same: JsonObject = body
+    if error := stored_error(same):
+        raise BadAnswer(f"{request.subject}: the answer is no object: {error}")
     return same

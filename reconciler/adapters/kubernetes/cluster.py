@@ -132,7 +132,7 @@ class KubernetesCluster:
                     raise
                 return openapi.crd_of(self._api.published(endpoint), endpoint)
             return None if body is None else Crd.of(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             said = sentence(str(error), self._redactor)
             raise BadAnswer(f"the schema of {endpoint.crd_name} cannot be read: {said}") from None
 

@@ -9,9 +9,15 @@ from reconciler.errors import BadAnswer
 from reconciler.http.wire import Answer
 from reconciler.model.document import Document, Json, JsonObject, dig
 from reconciler.model.identity import Endpoint
+from reconciler.semantics.validation.stored import stored_error
 
 PAGE = 500  # objects, as kubectl
 _PAGES = 2000  # a million objects; a server that offers more never ends
+_LARGEST = 256 * 1024 * 1024  # characters of all objects together
+_LONGEST_TOKEN = (
+    16 * 1024
+)  # it becomes part of a URL; those of servers have some hundred characters
+_LONGEST_NAME = 253  # of any object
 
 # The answer to one page, by its continue token; 410 comes back as an answer, all else raises.
 ReadPage = Callable[[str], Answer]
@@ -40,6 +46,7 @@ def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document
     documents: dict[tuple[str, str], Document] = {}
     snapshot = token = ""
     tokens: set[str] = set()
+    size = 0
     for _ in range(_PAGES):
         answer = read(token)
         if answer.status == HTTPStatus.GONE:
@@ -52,6 +59,9 @@ def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document
         if not documents.keys().isdisjoint(page.items):
             raise _bad(endpoint, namespace, "an object comes twice")
         documents |= page.items
+        size += sum(len(each.text) for each in page.items.values())
+        if size > _LARGEST:
+            raise _bad(endpoint, namespace, f"its objects are larger than {_LARGEST >> 20} MiB")
         snapshot, token = page.version, page.token
         if not token:
             return tuple(documents.values())
@@ -77,6 +87,8 @@ def _page(body: Json, endpoint: Endpoint, namespace: str) -> _Page:
         raise _bad(endpoint, namespace, "it is a list of another kind")
     if not isinstance(version, str) or not version or not isinstance(token or "", str):
         raise _bad(endpoint, namespace, "it does not say how old it is")
+    if len(token or "") > _LONGEST_TOKEN:
+        raise _bad(endpoint, namespace, "it says that more follows, and not where")
     if not isinstance(items, list):
         raise _bad(endpoint, namespace, "it has no items")
     if not token and dig(body, "metadata", "remainingItemCount"):
@@ -102,10 +114,14 @@ def checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str,
         raise _bad(endpoint, namespace, "an item is of another kind")
     place, name = dig(body, "metadata", "namespace"), dig(body, "metadata", "name")
     version = dig(body, "metadata", "resourceVersion")
-    if not (isinstance(name, str) and name) or not (isinstance(version, str) and version):
+    if not (isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME) or not (
+        isinstance(version, str) and version
+    ):
         raise _bad(endpoint, namespace, "an item has no name or no resourceVersion")
     if namespace and place != namespace:
         raise _bad(endpoint, namespace, "an item is from another namespace")
+    if error := stored_error(body):
+        raise _bad(endpoint, namespace, f"{name!r} is no object: {error}")
     return (str(place or ""), name), Document.of(body)
 
 

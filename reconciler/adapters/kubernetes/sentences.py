@@ -10,6 +10,9 @@ from reconciler.text.foreign import masked_text
 from reconciler.text.keylike import is_object_name, pattern_of
 
 LONGEST = 300  # characters of one sentence
+_READ = (
+    256 * 1024
+)  # characters; the masks look at each several times, and cutting first could cut a secret
 
 
 def sentence(
@@ -22,6 +25,8 @@ def sentence(
     """
     if not isinstance(text, str):
         return ""
+    if len(text) > _READ:
+        return f"a text of {len(text)} characters, which is not shown"
     # Masked whole: half a secret, or one with an escape inside, would not be recognised.
     exempt = pattern_of(filter(is_object_name, names))
     joined = re.sub(r"\s*[\n\t]\s*", " ", masked_text(redactor.clean(text), exempt).strip())

@@ -79,8 +79,8 @@ class Mover:
         return _without_containers(FieldSet(children=children)) - self.stays - _LAST_APPLIED
 
     def _moved(self, live: JsonObject) -> ManagedFields:
-        managed = ManagedFields.of(dig(live, "metadata", "managedFields"))
-        owners, times = dict(managed.owners), dict(managed.times)
+        managed = entries(live)
+        owners, times = {e.owner: e.owned for e in managed}, {e.owner: e.time for e in managed}
         ours = FieldOwner(self.applier, APPLY)
         fields = owners[ours].fields if ours in owners else EMPTY
         for entry in self._givers(live):

@@ -86,6 +86,25 @@ def test_a_damaged_last_write_is_never_a_bug(tmp_path: Path, change: dict[str, A
             attempt()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"generation": []}, {"managedFields": 5}, {"managedFields": [{"manager": []}]}, {"labels": 5}],
+    ids=str,
+)
+def test_a_last_write_that_no_server_stores_is_damaged(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    applied(tmp_path)
+    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
+    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
+    stored = json.loads(last.read_text())
+    stored["object"]["metadata"] |= change
+    last.write_text(json.dumps(stored))
+    assert opened(tmp_path).list(PROVIDER, "omnia") == ()
+    (unreadable,) = opened(tmp_path).unreadable(PROVIDER, "omnia")
+    assert "damaged" in unreadable.message
+
+
 def test_a_last_write_without_an_identity_beside_an_edited_status(tmp_path: Path) -> None:
     applied(tmp_path)
     files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]

@@ -33,6 +33,7 @@ class Say:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    length: str = ""  # a Content-Length that says nothing: the body ends with the connection
     cut: int = -1  # bytes of the body that are sent before the connection is closed
     chunked: bool = False
     drip: float = 0.0  # seconds between single bytes, for ever
@@ -76,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         if say.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", say.length or str(len(body)))
         self.end_headers()
         if say.drip:
             self._drip(say.drip, b"")
@@ -88,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.wfile.write(body)
+            self.close_connection = bool(say.length)
 
     def _drip(self, seconds: float, first: bytes) -> None:
         self.wfile.write(first)

@@ -133,6 +133,14 @@ def test_an_answer_that_is_too_large(server: Hostile, cluster: KubernetesCluster
         cluster.get(THINGS, "llm", "one")
 
 
+@pytest.mark.parametrize("length", ["\u00b2", "x", "-1", "1e3", "9" * 5000])
+def test_a_length_that_is_no_number(
+    server: Hostile, cluster: KubernetesCluster, length: str
+) -> None:
+    server.answers(Say(body=thing(), length=length))
+    assert cluster.get(THINGS, "llm", "one") == THING
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_body_that_breaks_off_anywhere(
