@@ -58,7 +58,9 @@ def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
         cases |= {(Check.MANIFEST, name): [], (Check.LIVE, name): []}
     cases |= {(Check.KEYS, _named(names.object(row.owner))): [] for row in environment.secrets}
     for issue in issues(Run(run.verb, run.version, run.revision, (environment,)), style):
-        checked = [(issue.check, _named(names.object(ref))) for ref in issue.objects]
+        checked: list[tuple[str, str]] = [
+            (issue.check, _named(names.object(ref))) for ref in issue.objects
+        ]
         for case in checked or [("run", _ALL)]:
             cases.setdefault(case, []).append(issue)
     return cases
