@@ -1,4 +1,4 @@
-"""What another tool applied, by either kind of apply, is compared as if it were ours; only what is read is requested."""
+"""What another tool applied, by either kind of apply, is compared as if it were ours; nothing is sent but reads."""
 
 from __future__ import annotations
 

@@ -151,10 +151,8 @@ def _policy(inputs: ExtraFieldsInput, path: FieldPath, by: Writer | None) -> Ext
     for glob, policy in inputs.policy.extra_fields:
         if fnmatch.fnmatchcase(name, glob) and (path[0] == "spec" or glob.startswith("metadata.")):
             return policy
-    applier = inputs.ownership.manager
-    of_its_tool = (
-        by is not None and by.manager == applier != TOOL
-    )  # in an environment that is only observed
+    applier = inputs.ownership.manager  # another tool, in an environment that is only observed
+    of_its_tool = applier != TOOL and (by is None or by.manager == applier)
     deletes = path == OWNERS and not of_its_tool
     fails = deletes or inputs.kind.decides_traffic(path)
     return ExtraFields.FAIL if fails else ExtraFields.REPORT
