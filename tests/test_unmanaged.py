@@ -9,13 +9,16 @@ import pytest
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.errors import BadAnswer, ClusterError, RefusalReason, Refused
 from reconciler.kinds import KINDS
-from reconciler.model.applyset import PART_OF, TOOL, set_id
+from reconciler.model.applyset import GROUP_KINDS, PART_OF, TOOL, set_id
 from reconciler.model.change import State
 from reconciler.model.document import Document
-from reconciler.model.identity import Endpoint, GroupKind, ObjectRef
+from reconciler.model.identity import CONFIG_MAP, Endpoint, GroupKind, ObjectRef
 from reconciler.model.observation import Observed, Orphan
 from reconciler.model.revision import Revision
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, IMPACT, STAMP, Verb
+from reconciler.reconciliation import Reconciliation
+from reconciler.report import Style
+from reconciler.reports import FORMATS
 from reconciler.steps.neighbours import without_neighbours
 from reconciler.steps.sources import load
 from tests.fakes import Fault
@@ -59,7 +62,7 @@ def lists(world: FolderWorld, endpoint: Endpoint) -> int:
     return sum(call.kind == endpoint.kind for call in world.connected["prod"].of("list"))
 
 
-@pytest.mark.parametrize("verb", [APPLY, DIFF, DRIFT])
+@pytest.mark.parametrize("verb", [APPLY, DIFF, DRIFT, IMPACT])
 def test_a_kind_that_git_does_not_have_is_counted(world: FolderWorld, verb: Verb) -> None:
     by_hand(world, "omnia")
     ran = world.run_environment(verb)
@@ -167,16 +170,48 @@ def test_each_environment_file_is_read_once_for_all_objects(
 
     monkeypatch.setattr(Worktree, "read", counted)
     left = [
-        without_neighbours(deps, each, Observed(unmanaged=(orphan,))).unmanaged
+        without_neighbours(deps, Reconciliation(each), Observed(unmanaged=(orphan,))).unmanaged
         for each in environments
     ]
     assert left == [(), (orphan,)]
     assert read == [f"environments/{name}/environment.yaml" for name in ("prod", "staging")]
 
 
-def test_what_we_applied_and_no_record_has_is_ours(world: FolderWorld) -> None:
-    """An apply was killed before it wrote the record."""
+@pytest.mark.parametrize("prune", [False, True])
+def test_our_label_and_our_manager_are_no_proof_where_the_record_has_everything(
+    world: FolderWorld, prune: bool
+) -> None:
+    """Anybody can write both. It would be kept for ever, and a run that prunes would refuse to delete it each time."""
     labelled(world, set_id("prod", HOME), applied=True)
+    policy = f"{{unmanaged: fail, prune: {str(prune).lower()}}}"
+    world.write(config=f"{CONFIG}policy: {policy}\n")
+    ran = world.run_environment(DRIFT)
+    assert [each.ref.name for each in ran.unmanaged] == ["rogue"]
+    assert (ran.exit_code, ran.not_in_sync) == (1, ("unmanaged objects",))
+    applied = world.run_environment(APPLY)
+    assert (applied.exit_reasons, len(applied.changes)) == ((), 1)
+    assert world.cluster().get(PROVIDER, "omnia", "rogue")
+    assert world.run_environment(IMPACT).unmanaged[0].ref.name == "rogue"
+    said = FORMATS["text"].render(world.run(DRIFT), Style())
+    assert "the record has no such object, and anyone can use this name" in said
+
+
+@pytest.mark.parametrize("lost", ["the record", "its end"])
+def test_what_we_applied_is_ours_where_the_record_may_lack_it(
+    world: FolderWorld, lost: str
+) -> None:
+    """The record is lost, or an apply was killed before it wrote it, after it had announced another kind."""
+    labelled(world, set_id("prod", HOME), applied=True)
+    cluster = world.cluster()
+    stored = cluster.get(CONFIG_MAP, HOME, "provider-reconciler-prod")
+    assert stored is not None
+    body = stored.body()
+    if lost == "the record":
+        uid = body["metadata"]["uid"]
+        cluster.delete(CONFIG_MAP, HOME, "provider-reconciler-prod", uid=uid)
+    else:
+        body["metadata"]["annotations"][GROUP_KINDS] += ",Provider.omnia.altairalabs.ai"
+        cluster.replace(CONFIG_MAP, Document.of(body))
     ran = world.run_environment(DRIFT)
     assert (ran.unmanaged, [c.ref.name for c in ran.changes if c.state is State.KEPT]) == (
         (),
@@ -272,7 +307,7 @@ def test_a_kind_that_is_not_installed_is_not_listed(world: FolderWorld) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "options"),
-    [(DRIFT, {"only": frozenset({"modelprovider/omnia/gateway"})}), (STAMP, {}), (IMPACT, {})],
+    [(DRIFT, {"only": frozenset({"modelprovider/omnia/gateway"})}), (STAMP, {})],
 )
 def test_who_looks_at_some_objects_does_not_look_there(
     world: FolderWorld, verb: Verb, options: dict[str, frozenset[str]]

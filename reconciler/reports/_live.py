@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.model.applyset import TOOL
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.live import LiveFinding, UnmanagedObject
 from reconciler.model.run import EnvironmentRun
@@ -43,6 +44,9 @@ def _entry(
 
 def _unmanaged(unmanaged: UnmanagedObject, names: Names, style: Style) -> Entry:
     entry = _entry("UNMANAGED", unmanaged.ref, list(unmanaged.findings), names, style)
+    by = written_by(unmanaged.by, style)
+    if unmanaged.by and unmanaged.by.manager == TOOL:
+        by = f"{by}; the record has no such object, and anyone can use this name"
     bad = unmanaged.fails or unmanaged.findings
     return Entry(
         label=entry.label,
@@ -50,6 +54,6 @@ def _unmanaged(unmanaged: UnmanagedObject, names: Names, style: Style) -> Entry:
         subject=entry.subject,
         owners=entry.owners,
         essential=entry.essential,
-        sentences=(f"not in git and not ours; created {written_by(unmanaged.by, style)}",),
+        sentences=(f"not in git and not ours; created {by}",),
         actions=entry.actions,
     )

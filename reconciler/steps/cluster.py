@@ -12,6 +12,7 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.marks import field_managers
 from reconciler.model.record import Record
 from reconciler.model.unchecked import OBJECT
+from reconciler.model.verbs import Flow
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages.apply import AppliedAs
 from reconciler.stages.apply import apply as apply_plan
@@ -76,9 +77,12 @@ def places_elsewhere(
     deps: Dependencies, options: Options, state: Reconciliation
 ) -> frozenset[Place]:
     """Every kind in every namespace of the environment: somebody may have made an object there by hand."""
-    ignored = not state.environment.policy.judges_unmanaged
-    if options.only or ignored or not options.verb.compares_objects:
-        return frozenset()
+    if (
+        options.verb.flow is not Flow.IMPACT
+    ):  # which tells who uses an object, whatever the policy says
+        ignored = not state.environment.policy.judges_unmanaged
+        if options.only or ignored or not options.verb.compares_objects:
+            return frozenset()
     return frozenset(product(deps.kinds, state.environment.namespaces))
 
 
@@ -92,7 +96,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         stored.set_id,
         state.environment.applier,
         known={} if options.only else stored.known,
-        recorded=stored.record.objects if stored.record else {},
+        recorded=stored.record.objects if stored.record else None,
         more=frozenset() if options.only else stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
@@ -103,7 +107,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
     observed = observe_objects(inputs, state.connection, deps.stop)
-    observed = without_neighbours(deps, state.environment, observed)
+    observed = without_neighbours(deps, state, observed)
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
         observed = replace(observed, orphans=(), unmanaged=(), unchecked=unchecked)

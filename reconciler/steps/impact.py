@@ -25,6 +25,7 @@ from reconciler.stages.observe import observe
 from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.secrets import with_pick_up
 from reconciler.stages.unchecked import unchecked_pick_ups
+from reconciler.steps.cluster import places_elsewhere
 from reconciler.steps.neighbours import without_neighbours
 
 
@@ -73,8 +74,8 @@ def _is_picked_up(row: SecretRow, rows: tuple[Affected, ...]) -> bool:
     return pick_ups(rows, row.reference.secret, row.reading.key, row.rotated_at).all_checked
 
 
-def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliation:
-    """List the objects of the environment's kinds and namespaces, for those that are not in git and not ours."""
+def list_unmanaged(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
+    """List the objects of every kind in the environment's namespaces, for those that are not in git and not ours."""
     stored = state.stored_record
     in_git = {manifest.ref for manifest in state.manifests}
     inputs = ObserveInput(
@@ -83,11 +84,13 @@ def list_unmanaged(deps: Dependencies, _: Options, state: Reconciliation) -> Rec
         set_id=stored.set_id,
         manager=TOOL,
         known=stored.known,
+        recorded=stored.record.objects if stored.record else None,
         more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
+        elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
     )
     observed = observe(inputs, state.connection, deps.stop)
-    observed = without_neighbours(deps, state.environment, observed)
+    observed = without_neighbours(deps, state, observed)
     others = tuple(each for each in observed.unmanaged if each.ref not in in_git)
     return replace(
         state,

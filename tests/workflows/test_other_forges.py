@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def written(forge: str) -> dict[str, Any]:
     return {
         name: yaml.safe_load(text)  # noqa: TID251 -- our own files
         for name, text in texts.items()
-        if name.startswith((".gitlab", "tekton/"))
+        if name.startswith((".gitlab", "tekton/")) and "triggers/" not in name
     }
 
 
@@ -222,12 +222,13 @@ class TaskRun:
     runner: Runner
     name: str
     params: dict[str, str]
-    news: str = ""
+    workspaces: dict[str, str] = field(default_factory=dict)
 
     def filled(self, text: str) -> str:
         defaults = {p["name"]: p["default"] for p in task(self.name)["spec"]["params"] if "default" in p}  # fmt: skip
         words = {f"params.{name}": value for name, value in (defaults | self.params).items()}
-        words |= {"workspaces.git.path": "", "workspaces.news.path": self.news}
+        mounted = {"git": "", "news": "", "kubeconfig": ""} | self.workspaces
+        words |= {f"workspaces.{name}.path": path for name, path in mounted.items()}
         codes = r"steps\.step-(\w+)\.exitCode\.path"
         text = re.sub(rf"\$\({codes}\)", lambda match: str(self.runner.home / match[1]), text)
         return re.sub(r"\$\(([a-z.-]+)\)", lambda match: words[match[1]], text)
@@ -299,7 +300,7 @@ def test_tekton_tells_what_is_new_in_a_watch_and_remembers_it(cluster: Runner) -
     assert "nobody to notify" in untold.stdout
     notify(cluster, "github")
     (cluster.home / "volume").mkdir()
-    watch = TaskRun(cluster, "watch", params, str(cluster.home / "volume"))
+    watch = TaskRun(cluster, "watch", params, {"news": str(cluster.home / "volume")})
     (live,) = (cluster.home / "cluster/omnia/providers.omnia.altairalabs.ai").glob("*.yaml")
     live.unlink()
     with serve(TRACKERS["github"]()) as tracker, receive(Receiver()) as hook:
@@ -316,6 +317,27 @@ def test_tekton_tells_what_is_new_in_a_watch_and_remembers_it(cluster: Runner) -
     (cluster.workspace / "report.json").unlink()
     no_report = TaskRun(cluster, "watch", params | {"environment": "nope"}).run()
     assert (no_report.returncode, no_report.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("name", ["preview", "change", "watch"])
+def test_a_task_uses_the_kubeconfig_and_the_token_that_are_mounted(
+    cluster: Runner, name: str
+) -> None:
+    stub = cluster.home / "reconciler"
+    stub.write_text(
+        '#!/bin/sh\necho "$1 $KUBECONFIG $RECONCILER_GIT_TOKEN_FILE" >> ../calls\n> report.json\n'
+    )
+    stub.chmod(0o700)
+    cluster.variables["PATH"] = f"{cluster.home}:/usr/bin:/bin"
+    (cluster.home / "token").touch()
+    (cluster.home / "kubeconfig").touch()
+    names = ("repository", "revision", "environment", "number", "base", "project")
+    mounted = {"git": str(cluster.home), "kubeconfig": str(cluster.home)}
+    assert TaskRun(cluster, name, dict.fromkeys(names, "a"), mounted).run().returncode == 0
+    first, second = (cluster.home / "calls").read_text().splitlines()
+    given = f"{cluster.home}/kubeconfig {cluster.home}/token"
+    assert first.endswith(f" {given}")
+    assert second == (f"notify {given}" if name == "watch" else "comment  ")
 
 
 def test_a_parameter_of_tekton_is_a_word_and_nothing_else(cluster: Runner) -> None:

@@ -13,6 +13,7 @@ from reconciler.cli.starter.texts import (
     IGNORED,
     UNKNOWN_ACTION,
     UNKNOWN_IMAGE,
+    UNKNOWN_PROJECT,
     Choice,
     starter_texts,
 )
@@ -99,6 +100,8 @@ def _flows(folder: str, choice: Choice) -> Iterator[str]:
         yield f"  replace {UNKNOWN_ACTION} in {Path(folder, '.github/workflows')} by the action and its commit"
     if choice.forge != "github" and not choice.image:
         yield f"  replace {UNKNOWN_IMAGE} by your image, best with its digest"
+    if choice.forge == "tekton":
+        yield f"  replace {UNKNOWN_PROJECT} in {Path(folder, 'tekton/triggers')} by the path of your repository"
     yield "  the comment at the top of each file says which credentials it needs; their roles:"
     for flow in ("review", "change", "watch"):
         yield f"  {here.command('rbac', first, '--flow', flow)}"

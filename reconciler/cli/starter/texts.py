@@ -27,6 +27,7 @@ _IMAGE: Final = re.compile(r"[\w.-]+(:[0-9]+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-
 _EACH: Final = re.compile(r"^@each\n(.*?)^@end\n", re.MULTILINE | re.DOTALL)
 IGNORED: Final = ".gitignore"
 UNKNOWN_ACTION: Final = f"your-org/provider-reconciler@{'0' * 40}"
+UNKNOWN_PROJECT: Final = "OWNER/NAME"
 UNKNOWN_IMAGE: Final = f"registry.example.com/provider-reconciler:{__version__}"
 
 
@@ -138,8 +139,9 @@ def _of_forge(choice: Choice) -> Iterator[tuple[str, str]]:
         "tekton": "tekton/{}",
     }
     if place := places.get(choice.forge):
-        for path in (_FILES / choice.forge).iterdir():
-            yield place.format(path.name), _filled(f"{choice.forge}/{path.name}", choice)
+        for path in (_FILES / choice.forge).rglob("*.y*ml"):
+            name = path.relative_to(_FILES / choice.forge).as_posix()
+            yield place.format(name), _filled(f"{choice.forge}/{name}", choice)
 
 
 class _Text(Template):
@@ -157,9 +159,11 @@ def _filled(file: str, choice: Choice, environment: str = "") -> str:
         environments=", ".join(map(_scalar, dict.fromkeys(choice.environments))),
         context=_scalar(choice.context or name),
         home=_scalar(choice.namespace_of(choice.systems[0])),
+        home_name=choice.namespace_of(choice.systems[0]),
         namespaces=", ".join(dict.fromkeys(map(_scalar, map(choice.namespace_of, systems)))),
         manifests=", ".join(f"templates/{system}/*.yaml.j2" for system in systems),
         branch=_scalar(choice.branch),
+        branch_text=json.dumps(choice.branch),
         action=choice.action or UNKNOWN_ACTION,
         image=choice.image or UNKNOWN_IMAGE,
     )

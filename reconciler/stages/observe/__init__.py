@@ -274,9 +274,9 @@ def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
 
 
 def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
-    """Whether we applied an object, as the record or managedFields say, and nobody handed it over to another set.
+    """Whether we applied an object, as the record says, and nobody handed it over to another set.
 
-    Anybody can write our label, so that it proves nothing.
+    Anybody can write our label and use the name of our manager, which say so only where the record may lack an object.
     """
     body = live.body()
     metadata = dig_map(body, "metadata")
@@ -284,9 +284,10 @@ def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
     recorded = ref in inputs.known and inputs.known[ref] == metadata.get("uid")
     if part_of is None:
         return recorded
-    return bool(part_of == inputs.set_id) and (
-        recorded or applied_by(body, inputs.manager) is not None
-    )
+    # What an apply deleted and finalizers keep is no longer on record.
+    unrecorded = inputs.may_be_ours(ref) or "deletionTimestamp" in metadata
+    marked = unrecorded and applied_by(body, inputs.manager) is not None
+    return bool(part_of == inputs.set_id) and (recorded or marked)
 
 
 def _gone(inputs: ObserveInput, listings: Listings) -> Iterable[ObjectRef]:

@@ -55,7 +55,7 @@ def adopted(crd: Crd, moves: Mover, observation: Observation) -> Observation:
 def restored(inputs: ObserveInput, observation: Observation) -> Observation:
     """The observation of an object whose managedFields somebody removed, once our fields are ours again."""
     manifest, live = observation.manifest, observation.live.body() if observation.live else {}
-    known = inputs.recorded.get(manifest.ref)
+    known = (inputs.recorded or {}).get(manifest.ref)
     has_owners = live.get("metadata", {}).get("managedFields")
     crd = inputs.crds.get(manifest.ref.group_kind)
     ours = known is not None and known.uid == dig(live, "metadata", "uid") and known.owned.body()

@@ -25,7 +25,7 @@ class ObserveInput:
         set_id: the ApplySet id of the environment, with which all objects of ours are labelled.
         known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
             git.
-        recorded: what the record says of objects, also of those that are not looked for.
+        recorded: the objects of the record, also those that are not looked for; None without a record.
         more: other places that may have objects of ours, because an apply did not finish.
         elsewhere: places with none of ours, as far as anybody knows; they may have objects that nobody manages.
         crds: the live CRD by kind; a kind without one is not installed.
@@ -41,7 +41,7 @@ class ObserveInput:
     set_id: str
     manager: str
     known: Mapping[ObjectRef, str] = field(default_factory=dict)
-    recorded: Mapping[ObjectRef, RecordedObject] = field(default_factory=dict)
+    recorded: Mapping[ObjectRef, RecordedObject] | None = None
     more: frozenset[Place] = frozenset()
     elsewhere: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
@@ -54,6 +54,12 @@ class ObserveInput:
     @property
     def desired(self) -> set[ObjectRef]:
         return {manifest.ref for manifest in self.manifests}
+
+    def may_be_ours(self, ref: ObjectRef) -> bool:
+        """Whether an object with our marks may be ours: it was, or the record is lost, or an apply did not finish."""
+        if self.recorded is None or ref in self.recorded:
+            return True
+        return (ref.group_kind, ref.namespace) in self.more
 
     @property
     def places(self) -> set[Place]:
