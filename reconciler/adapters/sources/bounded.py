@@ -73,28 +73,28 @@ def bounded(run: Git, command: str, where: str, *words: str) -> Ended:
     Raises:
         Exceeded: a limit was reached.
     """
-    process = getattr(run, command)(*words, as_process=True)  # git is ended when it goes
-    return ended(process.proc, where, LIMITS)
+    running = getattr(run, command)(*words, as_process=True)  # git is ended when it goes
+    return ended(running.proc, where, LIMITS)
 
 
-def ended(process: subprocess.Popen[bytes], where: str, limits: Limits) -> Ended:
+def ended(child: subprocess.Popen[bytes], where: str, limits: Limits) -> Ended:
     """Wait until git ends, or end it.
 
     Args:
-        process: with pipes for both streams.
+        child: with pipes for both streams.
 
     Raises:
         Exceeded: a limit was reached.
     """
-    _limit(process.pid, limits)
+    _limit(child.pid, limits)
     try:
-        output, errors = _read(process, where, limits)
+        output, errors = _read(child, where, limits)
     except BaseException:
-        _end(process)
+        _end(child)
         raise
-    if process.returncode and _is_at_a_limit(errors):
+    if child.returncode and _is_at_a_limit(errors):
         raise _exceeded(f"{limits.file >> 20} MiB of disk or memory", where)
-    return Ended(process.returncode, output, errors)
+    return Ended(child.returncode, output, errors)
 
 
 def _limit(pid: int, limits: Limits) -> None:
@@ -106,9 +106,9 @@ def _limit(pid: int, limits: Limits) -> None:
             resource.prlimit(pid, kind, (most, most))
 
 
-def _read(process: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple[str, str]:
+def _read(child: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple[str, str]:
     end = time.monotonic() + limits.seconds
-    streams = [cast(IO[bytes], stream) for stream in (process.stdout, process.stderr)]
+    streams = [cast(IO[bytes], stream) for stream in (child.stdout, child.stderr)]
     texts = {stream.fileno(): bytearray() for stream in streams}
     with selectors.DefaultSelector() as selector:
         for number in texts:
@@ -125,7 +125,7 @@ def _read(process: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple
                 if len(texts[key.fd]) > limits.output:
                     raise _exceeded(f"{limits.output >> 20} MiB of words", where)
     try:
-        process.wait(max(0.0, end - time.monotonic()))
+        child.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise _exceeded(f"{limits.seconds / 60:g} minutes", where) from None
     output, errors = (text.decode(errors="replace") for text in texts.values())
@@ -138,13 +138,13 @@ def _is_at_a_limit(errors: str) -> bool:
     return silent or bool(_AT_A_LIMIT.search(errors))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
     try:
-        process.wait(_GRACE)
+        child.wait(_GRACE)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        child.kill()
+        child.wait()
 
 
 def _exceeded(what: str, where: str) -> Exceeded:
