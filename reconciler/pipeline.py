@@ -130,6 +130,7 @@ def run(
     with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
         near = sources.near(deps, options, names)
         rendered = sources.with_overlaps(tuple(pool.map(partial(render, deps, options), near)))
+        rendered = sources.with_unrendered(deps, options, rendered)
         states = tuple(state for state in rendered if options.shard.owns(state.name))
         for phase in first:
             states = tuple(pool.map(partial(judged, deps, options, phase), states))

@@ -4,6 +4,7 @@ Before a request:
 load/      files to an environment                overlaps     objects that several environments have
 render/    templates to manifests                 uncommitted  files that differ from the commit
 validate/  findings on manifests and sources      plain        manifests without an environment
+unrendered templates that no environment has
 
 What a cluster has:
 observe/   objects, and what an apply would store record       reads and writes the record

@@ -110,6 +110,25 @@ def with_overlaps(
     )
 
 
+def with_unrendered(
+    deps: Dependencies,
+    options: Options,
+    environments: tuple[Reconciliation | EnvironmentRun, ...],
+) -> tuple[Reconciliation | EnvironmentRun, ...]:
+    """Add the findings on templates that no environment renders, if a `validate` has read all environments."""
+    rendered = [state for state in environments if isinstance(state, Reconciliation)]
+    if options.verb.reads_cluster or len(rendered) < len(environments):
+        return environments
+    from reconciler.stages.load import environments as every
+    from reconciler.stages.unrendered import unrendered  # files need neither
+
+    if {state.name for state in rendered} != set(every(deps.repository)):
+        return environments
+    paths = deps.repository.files("templates")
+    findings = unrendered(paths, [state.environment for state in rendered])
+    return tuple(replace(state, findings=(*state.findings, *findings)) for state in rendered)
+
+
 def validate_sources(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Find errors on the sources, which no live CRD can change, before a cluster is read."""
     sources = validate(deps, options, replace(state, manifests=()))

@@ -94,7 +94,7 @@ def test_what_is_new_is_told_once(
     (body,) = receiver.bodies
     assert counted(body)[1:] == (0, 0)
     assert body["environments"] == [
-        {"name": "prod", "verdict": "19 findings need attention", "exitCode": 1}
+        {"name": "prod", "verdict": "20 findings need attention", "exitCode": 1}
     ]
     assert (body["command"], body["exitCode"]) == ("drift", 1)
     drift = next(issue for issue in body["new"] if issue["code"] == "drift")

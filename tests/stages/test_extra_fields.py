@@ -225,7 +225,7 @@ class TestRecreated:
         gateway = self.recreated(tmp_path)
         change = gateway.plan()
         assert (change.state, change.action) == (State.DRIFTED, Action.UPDATE)
-        assert change.reason == "someone else deleted it and created it again"
+        assert change.reason == "someone else deleted it and created it again, or restored it"
         gateway.apply()
         assert (
             live(gateway.cluster, gateway.manifest)["spec"]

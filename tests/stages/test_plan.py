@@ -161,7 +161,7 @@ def test_an_object_that_someone_deleted_and_created_again_has_drifted() -> None:
     observed = observation(SPEC, live, stored(SPEC, OURS), conflict(".spec.model", "kubectl"))
     change = plan_object(given(record("spec.type", "spec.model", uid="another")), observed)
     assert (change.state, change.action, change.force) == (State.DRIFTED, Action.UPDATE, True)
-    assert change.reason == "someone else deleted it and created it again"
+    assert change.reason == "someone else deleted it and created it again, or restored it"
 
 
 def test_an_object_that_is_not_there_is_new() -> None:

@@ -251,4 +251,10 @@ ENVIRONMENT = {
         "after: [staging]",
         final=True,
     ),
+    "E012": Rule(
+        "template that no environment renders",
+        "Most often `manifests` names another folder, or the name lacks .j2. `validate` over all environments looks for such files in templates/; one that a template includes, or whose name begins with _, is none.",
+        "manifests: [templates/omnia/*.yaml.j2]",
+        "manifests: [templates/omnia/*.yaml.j2, templates/flokoa/*.yaml.j2]",
+    ),
 }

@@ -192,7 +192,9 @@ def _ours(
             state=State.DRIFTED,
             action=Action.UPDATE,
             force=bool(observation.conflicts),
-            reason="someone else deleted it and created it again" if ownership.recreated else lost,
+            reason="someone else deleted it and created it again, or restored it"
+            if ownership.recreated
+            else lost,
         )
         return unless_refused(inputs.policy, drifted)
     if observation.conflicts:  # shared with another owner, and changed in git

@@ -1,0 +1,64 @@
+"""Finds files in `templates/` that no environment of the repository renders, and no template includes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from reconciler.model.environment import Environment
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.location import Location
+
+_MANIFESTS: Final = (".yaml.j2", ".yml.j2", ".yaml", ".yml")
+# A name that a template computes may be any.
+_COMPUTED: Final = re.compile(
+    r"""\{%[-+]?\s*(?:include|import|extends|from)\s"""
+    r"""(?!\s*(['"])[^'"]*\1\s*(?:[-+]?%\}|ignore|with|as|import))"""
+)
+
+
+def unrendered(
+    paths: Collection[str], environments: Collection[Environment]
+) -> tuple[Finding, ...]:
+    """Findings that are true for each of the environments, if they are all that there are.
+
+    Args:
+        paths: of the files in `templates/`.
+    """
+    rendered = {file.path for each in environments for file in each.templates}
+    left = [path for path in paths if path not in rendered and _is_manifest(path)]
+    if not left or not environments:
+        return ()
+    texts = {
+        file.path: file.text for each in environments for file in (*each.templates, *each.library)
+    }
+    return tuple(_findings(left, texts))
+
+
+def _findings(left: list[str], texts: dict[str, str]) -> Iterator[Finding]:
+    if any(map(_COMPUTED.search, texts.values())):
+        return
+    for path in left:
+        name = path.rpartition("/")[2]
+        if not any(name in text for other, text in texts.items() if other != path):
+            yield Finding(
+                "E012",
+                Severity.NOTICE,
+                "no environment renders this file, so nothing in it is applied",
+                Location(path, 1),
+                hint=_hint(path, name),
+            )
+
+
+def _hint(path: str, name: str) -> str:
+    if not name.endswith(".j2"):
+        return (
+            f"to render it, name it {path.rpartition('.')[0]}.yaml.j2, and match it in `manifests`"
+        )
+    folder = path.rpartition("/")[0]
+    return f"match it in `manifests` of environment.yaml, {folder}/*.yaml.j2 say, or begin its name with _"
+
+
+def _is_manifest(path: str) -> bool:
+    return path.endswith(_MANIFESTS) and not path.rpartition("/")[2].startswith("_")
