@@ -22,7 +22,8 @@ def service_url(option: str, url: str, *, example: str, credentials: str) -> Spl
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
+    is_plain = url.isprintable() and not set(url) & set(" ?#")  # a path is appended to it
+    if parts.scheme not in ("http", "https") or not host or not is_plain:
         raise UsageError(f"{option} is not a URL", hint=f"such as {example}")
     if parts.username or parts.password:
         raise UsageError(f"{option} holds credentials", hint=f"put them into {credentials}")

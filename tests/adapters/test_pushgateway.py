@@ -143,7 +143,7 @@ def test_the_reports_are_out_before_a_push_fails(
     out = tmp_path / "out.md"
     code = main(["report", file, "-o", f"markdown={out}", "--push", url])
     assert code == ExitCode.SOURCE
-    assert "19 findings" in out.read_text()
+    assert "20 findings" in out.read_text()
     assert f"error: {url}: " in capsys.readouterr().err
     assert main(["report", file, "--push", "nowhere"]) == ExitCode.USAGE
 

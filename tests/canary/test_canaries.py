@@ -17,8 +17,8 @@ from reconciler.cli.root import root
 from reconciler.reports import FORMATS as REPORT_FORMATS
 from tests.adapters.forge.issue_server import Tracker
 from tests.adapters.forge.server import Forge, serve
+from tests.adapters.otlp.test_otlp import serve as collector
 from tests.adapters.sources.git_server import served
-from tests.adapters.test_otlp import serve as collector
 from tests.canary.plants import Plants
 from tests.canary.scanner import Scanner
 from tests.cli.test_notify import Receiver

@@ -188,7 +188,7 @@ def test_an_owner_with_which_the_object_would_be_deleted_is_listed_and_can_go(
     patch = {"metadata": {"ownerReferences": [owner]}}
     gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="somebody")
     field = only(gateway.plan())
-    assert (field.shown_path, field.policy) == ("metadata.ownerReferences", ExtraFields.REPORT)
+    assert (field.shown_path, field.policy) == ("metadata.ownerReferences", ExtraFields.FAIL)
     gateway.policy = Policy(extra_fields=(("metadata.ownerReferences", ExtraFields.REMOVE),))
     gateway.apply()
     assert "ownerReferences" not in live(gateway.cluster, gateway.manifest)["metadata"]

@@ -18,11 +18,16 @@ from reconciler.errors import RepositoryError
 if TYPE_CHECKING:
     from git import Repo
 
+_LONGEST = 1_000_000  # commits; each is read
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
-    """Whether a commit is in the history of another one; False if that cannot be known, as in a shallow clone."""
+    """Whether a commit is in the history of another one; False if that cannot be known, as in a shallow clone.
+
+    Raises:
+        RepositoryError: it was changed, or is too far away.
+    """
     if not (_COMMIT.fullmatch(commit) and _COMMIT.fullmatch(head)):
         return False
     status, listed, _ = repo.git.rev_list(
@@ -32,6 +37,8 @@ def is_ancestor(repo: Repo, commit: str, head: str) -> bool:
     if status != 0:
         return False
     between = {commit, *str(listed).split()}
+    if len(between) > _LONGEST:
+        raise RepositoryError(f"there are more than {_LONGEST} commits between two revisions")
     while head != commit:
         head = next((parent for parent in _parents(repo, head) if parent in between), "")
         if not head:

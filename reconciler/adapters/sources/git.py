@@ -13,9 +13,9 @@ import functools
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from reconciler.adapters.sources import clone_files, paths
 from reconciler.adapters.sources.private_git import is_partial, isolated, private_repository
@@ -132,38 +132,6 @@ def head_of(repo: Repo) -> str:
         return repo.head.dereference_recursive(repo, "HEAD")
     except ValueError:
         return ""
-
-
-TIP: Final = ("--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}")
-HISTORY: Final = ("--unshallow", "--filter=tree:0")
-
-
-def fetch(
-    root: Path,
-    options: tuple[str, ...],
-    refspecs: tuple[str, ...],
-    variables: Mapping[str, str],
-    fail: Callable[[str], NoReturn],
-) -> None:
-    """Fetch into a bare repository of our own from its `origin`.
-
-    Args:
-        options: TIP for a commit without its history and without files that are too large to be read, or HISTORY for
-            all commits before it, without files.
-        variables: the whole configuration of git.
-        fail: raises what the words of git mean.
-    """
-    with opened(root, private=False) as clone:
-        from git import GitCommandError
-
-        clone.repo.git.update_environment(**variables)
-        try:
-            clone.repo.git.fetch(
-                "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head",
-                *options, "origin", *refspecs,
-            )  # fmt: skip
-        except GitCommandError as error:
-            fail(str(error.stderr))
 
 
 SSH, OPENPGP, OTHER = "ssh", "openpgp", "another kind"  # of signatures

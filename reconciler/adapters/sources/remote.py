@@ -8,7 +8,7 @@ from dataclasses import replace
 from reconciler.adapters.sources import git
 from reconciler.adapters.sources.access import GitAccess
 from reconciler.adapters.sources.git_revision import GitRevision
-from reconciler.adapters.sources.remote_repository import DEFAULT, RemoteRepository
+from reconciler.adapters.sources.remote_repository import DEFAULT, HISTORY, TIP, RemoteRepository
 from reconciler.ports import Redactor
 
 _FETCHED = "refs/tags/fetched"
@@ -27,7 +27,7 @@ class RemoteRevision(GitRevision):
             git.check_ref(ref)
         self._remote = RemoteRepository(url, access, redactor)
         self._is_complete, self._history = False, threading.Lock()
-        self._remote.fetch(git.TIP, (f"HEAD:{DEFAULT}", f"{ref or 'HEAD'}:{_FETCHED}"))
+        self._remote.fetch(TIP, (f"HEAD:{DEFAULT}", f"{ref or 'HEAD'}:{_FETCHED}"))
         super().__init__(self._remote.root, _FETCHED, partial=True)
         self._revision = replace(self._revision, ref=ref)
 
@@ -35,6 +35,6 @@ class RemoteRevision(GitRevision):
         """As in a clone: the history is fetched when somebody asks for it, without files."""
         with self._history:
             if commit != self._revision.commit and not self._is_complete:
-                self._remote.fetch(git.HISTORY, ())
+                self._remote.fetch(HISTORY, ())
                 self._is_complete = True
         return super().contains(commit)

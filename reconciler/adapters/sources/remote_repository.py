@@ -11,11 +11,13 @@ import re
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from reconciler.adapters.sources import git, paths
 from reconciler.adapters.sources.access import GitAccess
+from reconciler.adapters.sources.bounded import bounded
 from reconciler.adapters.sources.private_git import isolated
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.ports import Redactor
@@ -25,6 +27,8 @@ _URL = re.compile(
     rf"(?:https://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?){_HOST}/[\w.~%+/@-]+", re.ASCII
 )
 DEFAULT = "refs/heads/default"
+TIP: Final = ("--depth=1", f"--filter=blob:limit={paths.MAX_BYTES + 1}")
+HISTORY: Final = ("--unshallow", "--filter=tree:0")
 _FOLDER_OR_URL = "--repository"
 _CONFIG = """\
 [core]
@@ -38,6 +42,8 @@ _CONFIG = """\
 	lowSpeedTime = 60
 [credential]
 	helper =
+[fetch]
+	unpackLimit = 1
 """
 # What git says, what that means, and what to do.
 _MEANINGS = {
@@ -97,8 +103,31 @@ class RemoteRepository:
         credentials = self._access.variables(self.url, self._redactor, os.environ)
         return isolated(self.root) | _CLOSED | credentials
 
-    def fetch(self, options: tuple[str, ...], refspecs: tuple[str, ...]) -> None:
-        git.fetch(self.root, options, refspecs, self.variables(), self.fail)
+    def fetch(
+        self,
+        options: tuple[str, ...],
+        refspecs: tuple[str, ...],
+        fail: Callable[[str], NoReturn] | None = None,
+    ) -> None:
+        """Fetch from the URL.
+
+        Args:
+            options: TIP for a commit without its history and without files that are too large to be read, or HISTORY
+                for all commits before it, without files.
+            fail: raises what the words of git mean, in place of `self.fail`.
+
+        Raises:
+            RepositoryError: the server refuses, or sends too much.
+        """
+        with git.opened(self.root, private=False) as clone:
+            clone.repo.git.update_environment(**self.variables())
+            done = bounded(
+                clone.repo.git, "fetch", self.url,
+                "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head",
+                *options, "origin", *refspecs,
+            )  # fmt: skip
+        if done.status:
+            (fail or self.fail)(done.errors)
 
     def fail(self, text: str) -> NoReturn:
         """Raise what the words of git mean."""

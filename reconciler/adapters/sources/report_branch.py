@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.adapters.sources import git
+from reconciler.adapters.sources.bounded import bounded
 from reconciler.adapters.sources.remote_repository import DEFAULT, RemoteRepository
 from reconciler.errors import DeliveryError, RepositoryError, UsageError
 from reconciler.frozen import dataclass
@@ -29,6 +30,7 @@ _VERSION: Final = b"1\n"
 _TIP: Final = ("--depth=1", "--filter=blob:none")
 _HISTORY: Final = ("--depth=5000", "--filter=blob:none")
 _LARGEST: Final = 8 * 1024 * 1024  # bytes of a report
+_LARGEST_TOGETHER: Final = 64 * 1024 * 1024
 _ATTEMPTS: Final = 12
 # What git says if the tip is not the one that was read, or if somebody else is writing it.
 _MOVED: Final = re.compile(
@@ -130,11 +132,17 @@ class ReportBranch:
         if not tip:
             return [], True
         with self._git() as run:
-            kept = list(_versions(run, tip, folder, file, limit + 1))
+            kept = list(_versions(run, self._remote.url, tip, folder, file, limit + 1))
             blobs = {blob for each in kept[:limit] for blob in (each.blob, each.before) if blob}
         if blobs:
             self._remote.fetch(("--no-filter",), tuple(sorted(blobs)))
         with self._git() as run:
+            if sum(_size(run, blob) for blob in blobs) > _LARGEST_TOGETHER:
+                raise RepositoryError(
+                    f"the reports are larger than {_LARGEST_TOGETHER >> 20} MiB together",
+                    hint="ask for fewer: --limit",
+                    where=self._remote.url,
+                )
             filled = [each.filled(run) for each in kept[:limit]]
         return filled[::-1], len(kept) <= limit
 
@@ -146,9 +154,7 @@ class ReportBranch:
         """
         try:
             fetch = (f"+refs/heads/{self._branch}:{DEFAULT}",)
-            git.fetch(
-                self._remote.root, options or _TIP, fetch, self._remote.variables(), self._fail
-            )
+            self._remote.fetch(options or _TIP, fetch, self._fail)
         except _NoBranch:
             return ""
         with self._git() as run:
@@ -164,7 +170,9 @@ class ReportBranch:
     def _made(self, tip: str, files: Mapping[str, bytes], commit: Commit) -> str:
         """A commit with these files on top of the tip; "" if the tip has them already."""
         with self._git() as run:
-            run.read_tree(tip or "--empty")
+            # Its trees may be the folders of millions.
+            if bounded(run, "read_tree", self._remote.url, tip or "--empty").status:
+                raise RepositoryError("git cannot read the branch", where=self._remote.url)
             for number, (path, content) in enumerate({_MARKER: _VERSION, **files}.items()):
                 file = self._remote.root / f"file-{number}"
                 file.write_bytes(content)
@@ -182,21 +190,19 @@ class ReportBranch:
 
     def _pushed(self, tip: str, commit: str) -> bool:
         """Whether the push arrived; False if the tip is another one by now."""
-        from git import GitCommandError
-
         branch = f"refs/heads/{self._branch}"
         with self._git() as run:
-            try:
-                run.push(
-                    "--porcelain", "--no-verify", "--no-thin", "--no-recurse-submodules",
-                    f"--force-with-lease={branch}:{tip}", "origin", f"{commit}:{branch}",
-                )  # fmt: skip
-            except GitCommandError as error:
-                text = f"{error.stdout}\n{error.stderr}"
-                if _MOVED.search(text):
-                    return False
-                self._remote.fail(text)
-        return True
+            done = bounded(
+                run, "push", self._remote.url,
+                "--porcelain", "--no-verify", "--no-thin", "--no-recurse-submodules",
+                f"--force-with-lease={branch}:{tip}", "origin", f"{commit}:{branch}",
+            )  # fmt: skip
+        if not done.status:
+            return True
+        text = f"{done.output}\n{done.errors}"
+        if not _MOVED.search(text):
+            self._remote.fail(text)
+        return False
 
     def _fail(self, text: str) -> NoReturn:
         if _ABSENT in text:
@@ -212,14 +218,17 @@ class ReportBranch:
             yield clone.repo.git
 
 
-def _versions(run: Git, tip: str, folder: str, file: str, limit: int) -> Iterator[Kept]:
+def _versions(run: Git, url: str, tip: str, folder: str, file: str, limit: int) -> Iterator[Kept]:
     """The versions of the files of a folder, the newest first, without their contents."""
-    raw = run.log(
+    done = bounded(
+        run, "log", url,
         "--raw", "--no-abbrev", "--no-renames", "--root", "-z", f"--max-count={limit}",
         "--format=%x01%H %cI", tip, "--", f":(literal){folder}/",
     )  # fmt: skip
+    if done.status:
+        raise RepositoryError("git cannot read the branch", where=url)
     number, commit, time = 0, "", ""
-    tokens = iter(str(raw).split("\0"))
+    tokens = iter(done.output.split("\0"))
     for token in tokens:
         if token.startswith("\x01"):
             commit, _, time = token[1:].partition(" ")
@@ -233,10 +242,17 @@ def _versions(run: Git, tip: str, folder: str, file: str, limit: int) -> Iterato
                 yield Kept(commit, time, path, blob, before if set(before) != {"0"} else "")
 
 
+def _size(run: Git, blob: str) -> int:
+    return int(run.cat_file("-s", blob))
+
+
 def _content(run: Git, blob: str) -> str:
-    if int(run.cat_file("-s", blob)) > _LARGEST:
+    if _size(run, blob) > _LARGEST:
         raise RepositoryError(f"a report is larger than {_LARGEST >> 20} MiB", where=blob[:12])
-    return str(run.cat_file("blob", blob))
+    try:
+        return bytes(run.cat_file("blob", blob, stdout_as_string=False)).decode()
+    except UnicodeDecodeError:
+        raise RepositoryError("a report is not UTF-8", where=blob[:12]) from None
 
 
 class _NoBranch(RepositoryError):

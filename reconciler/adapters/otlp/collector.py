@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import DeliveryError, UsageError
 from reconciler.frozen import dataclass
+from reconciler.http.deadline import Deadline, Threads
 from reconciler.http.service import is_private
 from reconciler.http.service_url import service_url
 
@@ -64,22 +65,31 @@ class Collector:
         Raises:
             DeliveryError: the collector refuses them, or does not answer.
         """
-        import requests
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.sdk.metrics.export import MetricExportResult
 
-        session = requests.Session()
-        session.max_redirects = 0  # nobody else gets the figures
-        with _messages() as messages:
+        from reconciler.adapters.otlp.session import StatusSession
+
+        session = StatusSession()
+        figures = _metrics_data(gauges, nanoseconds, self._version)
+
+        def send() -> bool:
             exporter = OTLPMetricExporter(
                 endpoint=self._url, timeout=self._timeout, session=session
             )
-            done = exporter.export(_metrics_data(gauges, nanoseconds, self._version))
+            done = exporter.export(figures)
             exporter.shutdown()
-        if done is not MetricExportResult.SUCCESS:
-            reason = messages[-1] if messages else "no reason is known"
+            return done is MetricExportResult.SUCCESS
+
+        with _in_silence():
+            try:
+                # The timeout of the library begins again with every byte.
+                sent = Threads().run(send, Deadline(self._timeout))
+            except TimeoutError:
+                sent = False
+        if not sent:
             raise DeliveryError(
-                f"the collector does not take the metrics: {reason}", where=self._where
+                f"the collector does not take the metrics: {session.outcome}", where=self._where
             )
 
 
@@ -108,21 +118,15 @@ def _metrics_data(gauges: Iterable[Gauge], nanoseconds: int, version: str) -> Me
 
 
 @contextmanager
-def _messages() -> Iterator[list[str]]:
-    """What the library logs, which would otherwise reach stderr as it is."""
-    messages: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            messages.append(record.getMessage())
-
-    logger, kept = logging.getLogger("opentelemetry"), Kept()
+def _in_silence() -> Iterator[None]:
+    """Nothing of what the library logs is printed: it quotes the answer, or a header that cannot be sent."""
+    logger, ignored = logging.getLogger("opentelemetry"), logging.NullHandler()
     propagated, logger.propagate = logger.propagate, False
-    logger.addHandler(kept)
+    logger.addHandler(ignored)
     try:
-        yield messages
+        yield
     finally:
-        logger.removeHandler(kept)
+        logger.removeHandler(ignored)
         logger.propagate = propagated
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
+import threading
+import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +48,10 @@ class Receiving:
     url: str = ""
     status: int = 200
     location: str = ""
+    reason: str = ""
+    body: bytes = b""
+    packed: bool = False
+    drips: threading.Event | None = None  # until it is set, a byte at a time
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     requests: list[Any] = field(default_factory=list)
@@ -72,11 +79,21 @@ def serve() -> Iterator[Receiving]:
             receiving.paths.append(self.path)
             receiving.headers.append({k.lower(): v for k, v in self.headers.items()})
             receiving.requests.append(ExportMetricsServiceRequest.FromString(content))
-            self.send_response(receiving.status)
+            self.send_response(receiving.status, receiving.reason or None)
             if receiving.location:
                 self.send_header("Location", receiving.location)
-            self.send_header("Content-Length", "0")
+            if receiving.packed:
+                self.send_header("Content-Encoding", "gzip")
+            if drips := receiving.drips:
+                self.flush_headers()
+                with suppress(OSError):
+                    while not drips.wait(0.05):
+                        self.wfile.write(b"X-Long: x\r\n")
+                        self.wfile.flush()
+            self.send_header("Content-Length", str(len(receiving.body)))
             self.end_headers()
+            with suppress(OSError):
+                self.wfile.write(receiving.body)
 
         do_GET = do_POST  # noqa: N815 -- a name of the library
 
@@ -160,7 +177,8 @@ def test_a_refusal_is_told_after_the_report(
     ended = command(*words, cwd=repository)
     assert ended.code == 9
     assert collector.paths == ["/v1/metrics"], "a redirect is not followed"
-    message = f"error: {collector.url}: the collector does not take the metrics: Failed to export"
+    reason = "it redirects elsewhere" if location else f"status {status}"
+    message = f"error: {collector.url}: the collector does not take the metrics: {reason}"
     assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1, "the library itself prints nothing"
     assert (repository / "report.json").is_file()
@@ -182,6 +200,10 @@ def test_no_answer_ends_within_the_time_limit(
         ("collector:4318", "not a URL"),
         ("ftp://collector", "not a URL"),
         ("http://[", "not a URL"),
+        ("https://collector\n.example.org", "not a URL"),
+        ("https://collector/?token=word", "not a URL"),
+        ("https://collector/#word", "not a URL"),
+        ("https://collector /", "not a URL"),
         ("https://user:word@collector", "holds credentials"),
     ],
 )
@@ -241,3 +263,50 @@ def test_a_collector_that_is_busy_ends_within_the_time_limit(collector: Receivin
     collector.status = 503
     with pytest.raises(DeliveryError):
         Collector(collector.url, "1", timeout=1).export([], 0)
+
+
+def test_an_answer_of_any_size_is_not_read(collector: Receiving) -> None:
+    collector.body, collector.packed = gzip.compress(bytes(200_000_000), 1), True
+    tracemalloc.start()
+    try:
+        exporter(collector.url, 30)(SCENARIOS["drift"](), SecretRedactor())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000, "bytes; the answer unpacked would take 200 million"
+
+
+def test_an_answer_that_drips_ends_within_the_time_limit(collector: Receiving) -> None:
+    """The timeout of a socket begins again with each byte: without a deadline, this would not end."""
+    collector.drips = threading.Event()
+    try:
+        with pytest.raises(DeliveryError, match="no answer in time"):
+            Collector(collector.url, "1", timeout=0.5).export([], 0)
+    finally:
+        collector.drips.set()
+
+
+def test_no_message_repeats_a_credential(
+    collector: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collector can say it in its reason, and the library quotes a header that cannot be sent."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20token-of-mine")
+    collector.status, collector.reason = 400, "no Bearer token-of-mine \x1b[31m"
+    with pytest.raises(DeliveryError) as refused:
+        Collector(collector.url, "1", timeout=5).export([], 0)
+    assert refused.value.message == "the collector does not take the metrics: status 400"
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20token-of%0Amine")
+    with pytest.raises(DeliveryError) as unsent:
+        Collector(collector.url, "1", timeout=5).export([], 0)
+    assert unsent.value.message.endswith(": the request cannot be sent")
+
+
+def test_no_credentials_of_the_home_folder_are_sent(
+    collector: Receiving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password word-of-mine\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20chosen")
+    exporter(collector.url, 10)(SCENARIOS["drift"](), SecretRedactor())
+    assert collector.headers[0]["authorization"] == "Bearer chosen"
