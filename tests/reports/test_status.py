@@ -167,3 +167,13 @@ def test_the_json_keeps_its_schema() -> None:
     Draft202012Validator(schema).validate(body)
     assert body["environments"][0]["secrets"][0]["rotations"][2]["closed"] is None
     assert "unknown" not in json.dumps(body)
+
+
+def test_what_others_changed_is_open_too() -> None:
+    changed = replace(STATUS, secrets=(), changed_by_others=2)
+    says = "prod: no open rotation; 2 objects changed by others (reconciler history prod); 18 objects and"
+    assert says in status_text([changed], NOW)
+    several = status_text([changed, replace(changed, name="dev", changed_by_others=0)], NOW)
+    assert says in several
+    assert "dev: " not in several, "the table says all of it"
+    assert json.loads(status_json([changed]))["environments"][0]["changedByOthers"] == 2
