@@ -85,7 +85,7 @@ def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     elif status.recorded and not (status.notes or status.error):
         yield "never applied completely" if status.objects else "never applied"
     if status.watched.time:
-        yield f"watched {when(status.watched.time, style)} or later (noted once a day)"
+        yield f"watched {when(status.watched.time, style)} or more recently (noted once a day)"
     if status.lock:
         yield from _lock(status.lock, style)
     if status.cluster:

@@ -58,7 +58,7 @@ STATUS = EnvironmentStatus(
 NOW = Style(now="2026-07-30T05:00:00Z")
 
 TEXT = """\
-prod  applied aaaaaaa, 1 d ago  watched 1 h ago or later (noted once a day)  cluster prod-eu
+prod  applied aaaaaaa, 1 d ago  watched 1 h ago or more recently (noted once a day)  cluster prod-eu
 
 OPEN        Secret omnia/claude [KEY]   2 h ago
   another value, noticed 1 h ago by a run of bbbbbbb
