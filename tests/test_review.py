@@ -167,8 +167,8 @@ def recreate(world: FolderWorld) -> None:
         (edit, "claude", "its spec was changed"),
         (add_field, "claude", "its spec was changed"),
         (label, "claude", "its fields, its labels or its annotations were written"),
-        (edit_what_the_plan_leaves, "mock", "its spec was changed; apply would update it"),
-        (delete, "claude", "it was deleted; apply would create it"),
+        (edit_what_the_plan_leaves, "mock", "its spec was changed; apply would now update it"),
+        (delete, "claude", "it was deleted; apply would now create it"),
         (recreate, "claude", "it was deleted and created again"),
     ],
 )
@@ -246,9 +246,9 @@ def uncommitted(world: FolderWorld) -> None:
 @pytest.mark.parametrize(
     ("between", "sentences"),
     [
-        (move_git, ["it is of commit"]),
-        (change_policy, ["it is of commit", "the policy or the namespaces"]),
-        (uncommitted, ["it is of commit", ""]),
+        (move_git, ["the plan is of commit"]),
+        (change_policy, ["the plan is of commit", "the policy or the namespaces"]),
+        (uncommitted, ["the plan is of commit", ""]),
     ],
 )
 def test_other_sources_are_a_move(
@@ -268,7 +268,7 @@ def test_the_plan_of_another_cluster(world: FolderWorld) -> None:
     plan = reviewed(world)
     world.uid = None
     run = world.run_environment(FOLLOWING, reviewed=plan)
-    assert [moved.how[:21] for moved in run.moved] == ["it is another cluster"]
+    assert [moved.how[:31] for moved in run.moved] == ["the plan is for another cluster"]
     nothing_written(world, run)
 
 
@@ -327,7 +327,7 @@ def test_a_forged_plan_applies_nothing_but_what_git_describes(world: FolderWorld
     (claude, *others) = plan.objects
     forged = replace(plan, objects=(replace(claude, fields=("~ spec.type",)), *others))
     run = world.run_environment(FOLLOWING, reviewed=plan_from_json(plan_json(forged)))
-    assert run.moved[0].how.startswith("other fields would change: ~ spec.model")
+    assert run.moved[0].how.startswith("apply would now change other fields: ~ spec.model")
     nothing_written(world, run)
 
 

@@ -48,14 +48,16 @@ def world(tmp_path: Path) -> FolderWorld:
     return world
 
 
-def by_hand(world: FolderWorld, namespace: str, host: str = "llm.example.com") -> None:
+def by_hand(
+    world: FolderWorld, namespace: str, host: str = "llm.example.com", manager: str = TOOL
+) -> None:
     body = {
         "apiVersion": PROVIDER.api_version,
         "kind": PROVIDER.kind,
         "metadata": {"name": "rogue", "namespace": namespace},
         "spec": {"type": "vllm", "model": "m", "baseURL": f"https://{host}/v1"},
     }
-    world.cluster().create(PROVIDER, Document.of(body))
+    world.cluster().create(PROVIDER, Document.of(body), manager=manager)
 
 
 def lists(world: FolderWorld, endpoint: Endpoint) -> int:
@@ -147,6 +149,37 @@ def test_the_label_of_an_environment_that_cannot_have_applied_it_manages_nothing
     world.write("staging", config=staging)
     labelled(world, set_id("staging", HOME), applied=applied)
     assert [each.ref.name for each in world.run_environment(DRIFT).unmanaged] == ["rogue"]
+
+
+ARGO = "argocd-controller"
+OBSERVED = f"mode: observe\nmanager: {ARGO}\n"
+ROGUE = """\
+apiVersion: omnia.altairalabs.ai/v1alpha1
+kind: Provider
+metadata: {name: rogue, namespace: omnia}
+spec: {type: vllm, model: m, baseURL: https://llm.example.com/v1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("staging", "template", "manager", "left"),
+    [
+        (ONE_CLUSTER, ROGUE, ARGO, []),
+        (ONE_CLUSTER, ROGUE, "kubectl", ["rogue"]),
+        (ONE_CLUSTER, ROGUE.replace("name: rogue", "name: other"), ARGO, ["rogue"]),
+        (ONE_CLUSTER, "a: [", ARGO, ["rogue"]),
+        (ONE_CLUSTER.replace("both", "another"), ROGUE, ARGO, ["rogue"]),
+        (ONE_CLUSTER.replace("[omnia]", "[elsewhere]"), ROGUE, ARGO, ["rogue"]),
+    ],
+    ids=["observed", "manager", "not-in-git", "unusable", "cluster", "namespace"],
+)
+def test_what_another_tool_applies_is_managed_where_git_has_it_and_it_is_observed(
+    world: FolderWorld, staging: str, template: str, manager: str, left: list[str]
+) -> None:
+    world.write("prod", config=ONE_CLUSTER)
+    world.write("staging", config=staging + OBSERVED, rogue=template)
+    by_hand(world, "omnia", manager=manager)
+    assert [each.ref.name for each in world.run_environment(DRIFT).unmanaged] == left
 
 
 def test_each_environment_file_is_read_once_for_all_objects(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from reconciler.frozen import dataclass
 from reconciler.model.document import Json, canonical
 from reconciler.model.environment import ExtraFields
 from reconciler.model.location import Location
 from reconciler.model.path import FieldPath, show
+
+OWNERS: Final[FieldPath] = ("metadata", "ownerReferences")  # an object is deleted with its owner
 
 
 class Why(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reconciler.model.change import Change
-from reconciler.model.difference import FieldValue, ForeignField
+from reconciler.model.difference import OWNERS, FieldValue, ForeignField
 from reconciler.model.environment import ExtraFields
 from reconciler.model.path import FieldPath, show
 from reconciler.model.run import ClusterIdentity
@@ -39,6 +39,8 @@ def consequences(change: Change) -> Iterator[str]:
         paths = listed(literal(each.shown_path) for each in deciding)
         verb = "decides" if len(deciding) == 1 else "decide"
         yield f"someone else added {paths}, which {verb} where prompts and keys go"
+    if any(each.path == OWNERS and each.policy is ExtraFields.FAIL for each in change.foreign):
+        yield "someone else made it belong to another object: it is deleted with that, or now if that does not exist"
 
 
 def added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 from typing import Final
 
 from reconciler.frozen import dataclass
@@ -30,6 +31,14 @@ LONGEST_MESSAGE: Final = 1_000  # characters
 _SEVERITIES: Final = {Level.LOOK: Severity.WARNING, Level.BAD: Severity.ERROR}
 
 
+class Check(StrEnum):
+    """What an issue says about an object."""
+
+    MANIFEST = "manifest"
+    LIVE = "live"
+    KEYS = "keys"
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """Something that needs attention, and where.
@@ -42,6 +51,7 @@ class Issue:
         also: other locations.
         fingerprint: the same in later runs while the issue remains, whatever its line; unique in a report.
         objects: that it is about.
+        check: what of the objects: their manifest, what is live, or their keys.
     """
 
     code: str
@@ -52,6 +62,7 @@ class Issue:
     also: tuple[Location, ...] = ()
     fingerprint: str = ""
     objects: tuple[ObjectRef, ...] = ()
+    check: Check = Check.MANIFEST
 
 
 def issues(run: Run, style: Style) -> tuple[Issue, ...]:
@@ -98,6 +109,7 @@ def _of_environment(run: Run, environment: EnvironmentRun, style: Style) -> Iter
             tuple(also),
             _digest(code, environment.name, plain(entry.subject)),
             entry.owners,
+            Check.KEYS if entry.secret else Check.LIVE,
         )
 
 

@@ -1,4 +1,4 @@
-"""Entries about what is no longer as it was reviewed."""
+"""Entries about a plan that is out of date: what is no longer as it was reviewed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ def about_review(environment: EnvironmentRun, style: Style) -> Iterator[Entry]:
     """One entry for each difference from the plan to which an apply was held; none if it did that plan."""
     names = names_in(environment)
     for moved in environment.moved:
-        subject = (
-            name_of(moved.ref, names) if moved.ref else f"plan {literal(environment.reviewed)}"
-        )
+        subject = name_of(moved.ref, names) if moved.ref else literal(environment.reviewed)
         yield Entry(
-            label="MOVED",
+            label="STALE PLAN",
             level=Level.BAD,
             subject=subject,
             owners=(moved.ref,) if moved.ref else (),

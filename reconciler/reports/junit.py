@@ -1,6 +1,7 @@
-"""JUnit XML, which every CI system shows: a suite for each environment, a case for each object and each finding.
+"""JUnit XML, which every CI system shows: a suite for each environment, a case for each check of each object.
 
-What someone has to act on is a failure; an environment that stopped is an error.
+A CI system compares runs by the names of the cases, so these say nothing that varies: what a run says of an object is
+in its case. What someone has to act on is a failure; an environment that stopped is an error.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reconciler.errors import ExitCode
 from reconciler.model.finding import Severity
-from reconciler.model.identity import ObjectRef
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._entries import names_in
-from reconciler.reports._issues import STOPPED, Issue, issues
+from reconciler.reports._issues import STOPPED, Check, Issue, issues
 from reconciler.reports._words import clean, short
 from reconciler.text.printable import no_commands
 
 _LONGEST_NAME = 200  # characters of the name of a case
+_ALL = "environment"  # the case of what is about no object
+_Cases = dict[tuple[str, str], list[Issue]]  # by check and object
 
 
 def render(run: Run, style: Style) -> str:
@@ -34,26 +36,38 @@ def render(run: Run, style: Style) -> str:
 
 def _suite(run: Run, environment: EnvironmentRun, style: Style) -> Element:
     suite = Element("testsuite", {"name": clean(environment.name)})
-    ours = issues(Run(run.verb, run.version, run.revision, (environment,)), style)
-    failing: set[ObjectRef] = set()
-    for issue in ours:
-        suite.append(_case(issue))
-        failing |= set(issue.objects)
-    suite.extend(_passed(environment, failing))
-    if (
-        _fails(run, environment)
-        and suite.find("*/failure") is None
-        and suite.find("*/error") is None
-    ):
-        case = SubElement(suite, "testcase", {"classname": "run", "name": "exit code"})
+    for (check, name), group in _cases(run, environment, style).items():
+        # In one job, several environments have the same objects.
+        where = {"classname": clean(f"{environment.name}.{check}"), "name": name}
+        suite.append(_case(where, group))
+    if _fails(run, environment) and not suite.findall("*/failure") + suite.findall("*/error"):
         words = clean(", ".join(environment.exit_reasons))
-        SubElement(case, "failure", {"message": words, "type": "exit"})
-    if not len(suite):
-        SubElement(suite, "testcase", {"classname": "sources", "name": "valid"})
+        SubElement(suite[0], "failure", {"message": words, "type": "exit"})
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     return suite
+
+
+def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
+    """Every check that the run made, with what it says; the first is that of the environment."""
+    names = names_in(environment)
+    cases: _Cases = {("run", _ALL): []}
+    for change in environment.changes:
+        name = _named(names.object(change.ref))
+        cases |= {(Check.MANIFEST, name): [], (Check.LIVE, name): []}
+    cases |= {(Check.KEYS, _named(names.object(row.owner))): [] for row in environment.secrets}
+    for issue in issues(Run(run.verb, run.version, run.revision, (environment,)), style):
+        checked: list[tuple[str, str]] = [
+            (issue.check, _named(names.object(ref))) for ref in issue.objects
+        ]
+        for case in checked or [("run", _ALL)]:
+            cases.setdefault(case, []).append(issue)
+    return cases
+
+
+def _named(text: str) -> str:
+    return short(clean(text), _LONGEST_NAME)
 
 
 def _fails(run: Run, environment: EnvironmentRun) -> bool:
@@ -63,29 +77,29 @@ def _fails(run: Run, environment: EnvironmentRun) -> bool:
     return bool(environment.exit_reasons) and code is not ExitCode.OK and not differs
 
 
-def _case(issue: Issue) -> Element:
-    name = short(f"{issue.where}: {issue.message}", _LONGEST_NAME)
-    case = Element("testcase", {"classname": clean(issue.code), "name": name})
-    case.set("file", clean(issue.where.path))
-    if issue.where.line:
-        case.set("line", str(issue.where.line))
-    text = f"{clean(str(issue.where))}: {issue.message}"
-    if issue.severity is Severity.ERROR:
-        failure = SubElement(case, "error" if issue.code == STOPPED else "failure")
-        failure.set("message", issue.message)
-        failure.set("type", clean(issue.code))
-        failure.text = text
-    else:
-        SubElement(case, "system-out").text = text
+def _case(where: dict[str, str], group: list[Issue]) -> Element:
+    case = Element("testcase", where)
+    if not group:
+        return case
+    first = group[0]  # issues are in order, errors first
+    case.set("file", clean(first.where.path))
+    if first.where.line:
+        case.set("line", str(first.where.line))
+    errors = [issue for issue in group if issue.severity is Severity.ERROR]
+    if errors:
+        stopped = any(issue.code == STOPPED for issue in errors)
+        failure = SubElement(case, "error" if stopped else "failure")
+        failure.set("message", errors[0].message)
+        failure.set("type", clean(errors[0].code))
+        failure.text = "\n".join(_texts(errors))
+    if others := group[len(errors) :]:
+        SubElement(case, "system-out").text = "\n".join(_texts(others))
     return case
 
 
-def _passed(environment: EnvironmentRun, failing: set[ObjectRef]) -> Iterator[Element]:
-    names = names_in(environment)
-    for change in environment.changes:
-        if change.ref not in failing:
-            name = clean(f"{names.object(change.ref)} {change.state.value}")
-            yield Element("testcase", {"classname": "object", "name": name})
+def _texts(group: list[Issue]) -> Iterator[str]:
+    for issue in group:
+        yield f"{clean(str(issue.where))}: {clean(issue.code)}: {issue.message}"
 
 
 FORMAT = ReportFormat("junit", render)

@@ -88,7 +88,12 @@ def places_elsewhere(
 
 def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
     """Read the live objects and predict an apply. With `--only`, objects that are not in git are ignored."""
-    deps.progress(state.name, f"comparing {len(state.selected)} objects")
+    total = len(state.selected)
+    deps.progress(state.name, f"comparing: {total:,} objects")
+
+    def progress(number: int) -> None:
+        deps.progress(state.name, f"comparing: {number:,} of {total:,} objects")
+
     stored = state.stored_record
     inputs = ObserveInput(
         state.selected,
@@ -106,7 +111,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         observes=bool(state.environment.observed),
         dry_run_new=options.full or bool(options.reviewed) or not options.verb.writes_objects,
     )
-    observed = observe_objects(inputs, state.connection, deps.stop)
+    observed = observe_objects(inputs, state.connection, deps.stop, progress)
     observed = without_neighbours(deps, state, observed)
     if options.only:
         unchecked = tuple(each for each in observed.unchecked if each.subject != OBJECT)
@@ -162,7 +167,7 @@ def apply(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     deps.progress(state.name, "applying")
 
     def progress(written: ObjectRef, number: int, of: int) -> None:
-        deps.progress(state.name, f"applying: {number} of {of} objects, {written}")
+        deps.progress(state.name, f"applying: {number:,} of {of:,} objects, {written}")
 
     applied_as = AppliedAs(state.environment.applier, deps.revision, deps.now())
     done = apply_plan(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from reconciler.dependencies import Dependencies
@@ -20,39 +20,60 @@ from reconciler.model.identity import ObjectRef
 from reconciler.model.observation import Observed, Orphan
 from reconciler.ports import Cluster, Repository
 from reconciler.reconciliation import Reconciliation
+from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.ownership.queries import applied_by
 from reconciler.stages.load import environments, load_outline
 from reconciler.stages.overlaps import same_cluster
-from reconciler.stages.record import read_record
+from reconciler.stages.record import StoredRecord, read_record
+from reconciler.stages.render import render
+from reconciler.steps.sources import load
 
 
 def without_neighbours(deps: Dependencies, state: Reconciliation, observed: Observed) -> Observed:
     """What a run of an environment observed, without the objects of other environments among the unmanaged ones.
 
-    Their files are read only if an object has the label of another ApplySet, and a record only if the settings do not
-    say whether it is on the same cluster.
+    Nothing is read for it unless there are any. The record of another environment is read only if the settings do not
+    say whether that is on the same cluster, and its templates only if another tool applies what may be these objects.
     """
-    if not any(map(_set_of, observed.unmanaged)):
+    if not observed.unmanaged:
         return observed
     by_set = _by_set(deps.trusted or deps.repository, deps.root, deps.target)  # type: ignore[arg-type]  # it has an identity
     neighbours = {
         each: other for each, other in by_set.items() if other.name != state.environment.name
     }
-    records: dict[str, Mapping[ObjectRef, str]] = {}
 
-    def is_managed(orphan: Orphan) -> bool:
-        neighbour = neighbours.get(_set_of(orphan))
+    @cache
+    def record_of(set_of: str) -> StoredRecord | None:
+        return _record(neighbours[set_of], state.connection)
+
+    @cache
+    def desired(set_of: str) -> frozenset[ObjectRef]:
+        return _desired(deps, neighbours[set_of].name)
+
+    def is_applied_there(orphan: Orphan) -> bool:
+        neighbour = neighbours.get(set_of := _set_of(orphan))
         if neighbour is None or not _applies(neighbour, orphan):
             return False
         here = _is_here(neighbour, state)
-        if here is None:
-            if neighbour.name not in records:
-                records[neighbour.name] = _recorded(neighbour, state.connection)
-            uid = str(dig(orphan.live.body(), "metadata", "uid"))
-            return records[neighbour.name].get(orphan.ref) == uid
-        return here
+        if here is not None:
+            return here
+        record, uid = record_of(set_of), str(dig(orphan.live.body(), "metadata", "uid"))
+        return record is not None and record.known.get(orphan.ref) == uid
 
-    unmanaged = tuple(each for each in observed.unmanaged if not is_managed(each))
+    def is_observed_there(orphan: Orphan) -> bool:
+        return any(
+            orphan.ref in desired(set_of)
+            for set_of, neighbour in neighbours.items()
+            if neighbour.observed and _wrote(neighbour, orphan)
+            if _is_here(neighbour, state)
+            or (_is_here(neighbour, state) is None and record_of(set_of))
+        )
+
+    unmanaged = tuple(
+        each
+        for each in observed.unmanaged
+        if not (is_applied_there(each) or is_observed_there(each))
+    )
     return replace(observed, unmanaged=unmanaged)
 
 
@@ -66,15 +87,25 @@ def _is_here(neighbour: Environment, state: Reconciliation) -> bool | None:
     return None if theirs.type is ours.type is ClusterType.KUBERNETES else False
 
 
-def _recorded(neighbour: Environment, cluster: Cluster) -> Mapping[ObjectRef, str]:
-    """The objects in the record that another environment has on the connected cluster, if it has one there.
+def _record(neighbour: Environment, cluster: Cluster) -> StoredRecord | None:
+    """The record that another environment has on the connected cluster; None if none is there, or it may not be read.
 
     Unlike a label, a record can only be written by who may write ConfigMaps in the home of an environment.
     """
     try:
-        return read_record(cluster, neighbour.name, neighbour.home).known
+        stored = read_record(cluster, neighbour.name, neighbour.home)
     except (Refused, SafetyStop):
-        return {}
+        return None
+    return stored if stored.record else None
+
+
+def _desired(deps: Dependencies, name: str) -> frozenset[ObjectRef]:
+    """What git has in another environment; nothing if that cannot be rendered, as its own run says."""
+    with suppress(Exception):
+        environment = load(deps, name).environment
+        manifests, _ = render(environment, deps.renderer, deps.kinds)
+        return frozenset(manifest.ref for manifest in manifests)
+    return frozenset()
 
 
 def _set_of(orphan: Orphan) -> str:
@@ -84,6 +115,12 @@ def _set_of(orphan: Orphan) -> str:
 def _applies(environment: Environment, orphan: Orphan) -> bool:
     by_it = applied_by(orphan.live.body(), environment.applier) is not None
     return by_it and orphan.ref.namespace in environment.namespaces
+
+
+def _wrote(environment: Environment, orphan: Orphan) -> bool:
+    """Whether the tool of an observed environment has written an object, by either kind of apply."""
+    managers = {entry.owner.manager for entry in entries(orphan.live.body())}
+    return environment.applier in managers and orphan.ref.namespace in environment.namespaces
 
 
 @lru_cache(maxsize=1)  # the environments of one run have the same neighbours

@@ -46,6 +46,10 @@ def prune(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
     """Delete what was chosen, unless an object of git could not be applied."""
     if not (state.plan and state.plan.deletions):
         return state
+
+    def progress(number: int, of: int) -> None:
+        deps.progress(state.name, f"deleting: {number:,} of {of:,} objects")
+
     left = unapplied(state.plan.changes, state.outcomes)
     finalized = frozenset(
         orphan.ref
@@ -59,6 +63,7 @@ def prune(deps: Dependencies, _: Options, state: Reconciliation) -> Reconciliati
         state.lock_lost,
         unapplied=left,
         finalized=finalized,
+        progress=progress,
     )
     deleted = frozenset(each.ref for each in outcomes if each.result is Result.PRUNED)
     record = state.record.without(deleted) if state.record else None

@@ -61,5 +61,7 @@ def compare(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
 
 
 def _stop(plan_id: str, again: str) -> RunError:
-    message = f"not as reviewed in plan {plan_id}: nothing was written"
-    return RunError.of(SafetyStop(message, hint=f"review it again: {again}"))
+    message = (
+        f"plan {plan_id} is out of date: it is not what apply would do now, so nothing was written"
+    )
+    return RunError.of(SafetyStop(message, hint=f"make a new plan and review it: {again}"))

@@ -117,7 +117,7 @@ def with_unrendered(
 ) -> tuple[Reconciliation | EnvironmentRun, ...]:
     """Add the findings on templates that no environment renders, if a `validate` has read all environments."""
     rendered = [state for state in environments if isinstance(state, Reconciliation)]
-    if options.verb.reads_cluster or len(rendered) < len(environments):
+    if options.verb.reads_cluster:
         return environments
     from reconciler.stages.load import environments as every
     from reconciler.stages.unrendered import unrendered  # files need neither

@@ -207,8 +207,8 @@ def test_a_plan_is_not_applied_again_after_an_edit(repository: Path, tmp_path: P
     report = tmp_path / "report.json"
     again = follow(repository, "-o", "text", "-o", f"json={report}")
     assert again.code == 8
-    assert f"not as reviewed in plan {body['id']}: nothing was written" in again.stdout
-    assert "MOVED       Provider omnia/claude\n" in again.stdout
+    assert f"plan {body['id']} is out of date: " in again.stdout
+    assert "STALE PLAN  Provider omnia/claude\n" in again.stdout
     (environment,) = json.loads(report.read_text())["environments"]
     assert environment["reviewed"] == body["id"]
     assert environment["moved"][0]["ref"]["name"] == "claude"

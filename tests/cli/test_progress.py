@@ -155,7 +155,7 @@ def test_json_tells_each_step_and_each_error_as_an_object(unready: Path) -> None
     assert {e["environment"] for e in entries} == {"prod"}
     assert {e["level"] for e in entries} == {"info"}
     assert entries[-1]["message"] == "done"
-    assert {"connecting", "comparing 1 objects"} <= {e["message"] for e in entries}
+    assert {"connecting", "comparing: 1 objects"} <= {e["message"] for e in entries}
     assert all(set(e) == {"time", "level", "environment", "message"} for e in entries)
     assert ended.stdout == command("diff", "prod", cwd=unready).stdout
 
@@ -188,6 +188,17 @@ def test_an_apply_shows_each_object_that_is_written_and_a_log_only_the_step(
     calls.clear()
     assert main(["apply", "prod", "--log-format", "json"]) == 0
     assert [each for each in calls if each.startswith("applying")] == ["applying"], "nothing to do"
+    compared = [each for each in calls if each.startswith("comparing")]
+    assert compared == [
+        "comparing: 3 objects",
+        *(f"comparing: {n} of 3 objects" for n in (1, 2, 3)),
+    ]
+    write(tmp_path, {"environments/prod/mock.yaml.j2": MOCK.replace("mock,", "mock-0,")})
+    calls.clear()
+    words = ("--prune", "--prune-limit", "9", "--allow-rollback", "--log-format", "json")
+    assert main(["apply", "prod", *words]) == 0
+    deleted = [each for each in calls if each.startswith("deleting")]
+    assert deleted == ["deleting: 1 of 2 objects", "deleting: 2 of 2 objects"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli import main
 from reconciler.cli.record.printed import _end
 from reconciler.errors import UsageError
 from reconciler.model.record.config_map import from_config_map
@@ -183,3 +184,28 @@ def test_key_refuses_another_cluster_than_the_environment_pins(unapplied: Path) 
     done = ran("key", "prod", "-C", unapplied)
     assert (done.code, done.stdout) == (8, "")
     assert not stored_key(unapplied).exists()
+
+
+def test_messages_lead_a_new_user_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything that a first try without a cluster, a report or a forge leaves out."""
+    settings = "configVersion: 1\nnamespaces: [llm]\ncluster: {type: kubernetes}\n"
+    write(tmp_path, {"environments/dev/environment.yaml": settings})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "GITHUB_REPOSITORY", "CI_PROJECT_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "report.md").write_text("# A report\n")
+    for words, says in (
+        ("history dev", "--cluster directory:FOLDER"),
+        ("notify drift.json", "-o json=drift.json of a run writes it"),
+        ("comment report.md --number 3", "nothing names the repository of GitHub"),
+        ("history dev -o yaml", "history has the formats text and json"),
+        ("history dev --branch reports", "that has the branch"),
+        ("history dev --branch reports --report-repository git@a:b/c", "ssh://HOST/PATH"),
+    ):
+        assert main(words.split()) in (2, 9)
+        shown = capsys.readouterr().err
+        assert says in shown
+        assert "(redacted)" not in shown

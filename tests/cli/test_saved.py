@@ -112,7 +112,8 @@ def test_what_is_no_report_is_named_with_the_reason(
 def test_a_file_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "none.json"
     assert main(["report", str(file)]) == ExitCode.SOURCE
-    assert capsys.readouterr().err == f"error: {file}: No such file or directory\n"
+    help_ = f"  help: -o json={file} of a run writes it\n"
+    assert capsys.readouterr().err == f"error: {file}: No such file or directory\n{help_}"
 
 
 def test_annotations_reach_the_runner_and_nothing_else_does(

@@ -86,7 +86,9 @@ def test_it_has_no_value_and_comes_from_git(repository: Path, tmp_path: Path) ->
     ran("snapshot", "prod", tmp_path / "snapshot", "-C", repository)
     done = against(repository)
     assert "~ spec.headers.X-Gate" in done.stdout
-    assert "not checked: 1 live value is not in the snapshot" in done.stdout
+    assert (
+        "not checked: 1 hidden value in the snapshot: it is not the one that git had" in done.stdout
+    )
 
 
 def test_a_clone_without_the_commit_says_so(repository: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What another tool applied, by either kind of apply, is compared as if it were ours; no request but a LIST is sent."""
+"""What another tool applied, by either kind of apply, is compared as if it were ours; nothing is sent but reads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import KINDS
+from reconciler.model.applyset import TOOL
 from reconciler.model.change import Change, State
-from reconciler.model.environment import Policy
+from reconciler.model.difference import OWNERS
+from reconciler.model.environment import ExtraFields, Policy
 from reconciler.stages.observe import observe
 from reconciler.stages.observe.inputs import ObserveInput
 from reconciler.stages.plan import plan
@@ -80,3 +82,15 @@ def test_a_mark_of_the_tool_on_an_object_that_it_does_not_own_yet_is_no_conflict
     marked = world.document(PROVIDER, "one", spec, annotations=MARK).body()
     world.others.create(PROVIDER, marked, "kubectl-create")
     assert compared(world).state is State.ADOPTED
+
+
+@pytest.mark.parametrize(("by", "policy"), [(ARGO, ExtraFields.REPORT), (TOOL, ExtraFields.FAIL)])
+def test_an_owner_that_the_tool_sets_is_its_business(
+    applied: World, by: str, policy: ExtraFields
+) -> None:
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "boss", "uid": "1-2-3"}
+    patch = {"metadata": {"ownerReferences": [owner]}}
+    applied.others.patch(PROVIDER, "one", patch, by)
+    change = compared(applied, baseURL="https://a.example.com")
+    (field,) = [each for each in change.foreign if each.path == OWNERS]
+    assert field.policy is policy

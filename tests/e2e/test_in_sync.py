@@ -297,3 +297,28 @@ def test_a_value_that_someone_changed_and_changed_back_is_no_longer_ours(
     assert "spec.model is no longer ours: kubectl-edit (Update) wrote the same value" in ran.stdout
     assert applied.run("apply", "prod").code == 0
     assert in_sync(applied)
+
+
+def test_who_makes_an_object_belong_to_another_one_lets_it_be_deleted(
+    applied: World, control_plane: ControlPlane
+) -> None:
+    """The garbage collector deletes it with its owner."""
+    place = (PROVIDERS, "claude", "-n", applied.namespace)
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "boss", "uid": "1-2-3"}
+    body = json.dumps({"metadata": {"ownerReferences": [owner]}})
+    manager = "--field-manager=other-controller"
+    control_plane.kubectl("patch", *place, "--type=merge", "-p", body, manager)
+    ran = applied.run("drift", "prod")
+    assert (ran.code, last_line(ran)) == (1, "exit 1: extra fields")
+    assert "someone else made it belong to another object: it is deleted with that" in ran.stdout
+    assert "by other-controller (Update)" in ran.stdout
+    undo = re.search(r"^  undo +kubectl (.*)$", ran.stdout, re.MULTILINE)
+    assert undo is not None
+    control_plane.kubectl(*shlex.split(undo[1]))
+    assert in_sync(applied)
+    control_plane.kubectl("patch", *place, "--type=merge", "-p", body, manager)
+    with_policy(applied, "{extraFields: {metadata.ownerReferences: report}}")
+    assert in_sync(applied)
+    applied.edit("environments/prod/environment.yaml", "s: report", "s: remove")
+    assert applied.run("apply", "prod").code == 0
+    assert in_sync(applied)

@@ -61,3 +61,22 @@ def test_a_pinned_uid_says_which_cluster_it_is(shared: World, control_plane: Con
     assert unmanaged(shared) == []
     shared.edit("environments/staging/environment.yaml", uid, f"{uid[:-1]}x")
     assert unmanaged(shared) == ["other"]
+
+
+def test_what_another_tool_applies_is_managed_where_it_is_observed(
+    shared: World, control_plane: ControlPlane
+) -> None:
+    config = "environments/staging/environment.yaml"
+    shared.edit(
+        config, "configVersion: 1", "configVersion: 1\nmode: observe\nmanager: argocd-controller"
+    )
+    of = ("-n", shared.namespace)
+    control_plane.kubectl("delete", "configmap", "provider-reconciler-staging", *of)
+    control_plane.kubectl("delete", "providers.omnia.altairalabs.ai", "other", *of)
+    rendered = OTHER.replace("{{ values.claude.model | tojson }}", "claude-sonnet-4-5")
+    rendered = rendered.replace("{{ values.claude.maxTokens }}", "4096")
+    control_plane.apply(rendered, "--field-manager=argocd-controller", *of)
+    assert unmanaged(shared) == ["other"], "nothing says that staging is on this cluster"
+    ran = shared.run("drift", "staging", "--record")
+    assert ran.code == 0, ran.everything
+    assert unmanaged(shared) == []

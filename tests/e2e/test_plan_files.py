@@ -86,7 +86,7 @@ def delete(plane: ControlPlane, world: World) -> None:
     [
         (edit, "its spec was changed; it is drifted, and in the plan changed"),
         (label, "its fields, its labels or its annotations were written"),
-        (delete, "it was deleted; apply would create it, and the plan is to update it"),
+        (delete, "it was deleted; apply would now create it, and the plan says to update it"),
     ],
 )
 @pytest.mark.parametrize("keyed", [True, False])

@@ -847,19 +847,23 @@ def moved() -> Run:
     """An apply that was held to a plan, and wrote nothing since something has moved."""
     plan = "3f2a91c0d4e5"
     error = RunError(
-        f"not as reviewed in plan {plan}: nothing was written",
-        "review it again: reconciler diff prod --out FILE",
+        f"plan {plan} is out of date: it is not what apply would do now, so nothing was written",
+        "make a new plan and review it: reconciler diff prod --out FILE",
         exit_code=ExitCode.SAFETY,
     )
     differences = (
-        Moved(None, "the policy or the namespaces of the environment have changed"),
+        Moved(
+            None,
+            "the policy or the namespaces of the environment have changed since the plan was made",
+        ),
         Moved(
             omnia("claude"),
-            "its spec was changed; apply would update it, and the plan is to leave it as it is",
+            "its spec was changed; apply would now update it, and the plan says to leave it as it is",
             Writer("kubectl-edit", "Update", "2026-07-24T09:31:00Z"),
         ),
         Moved(
-            flokoa("gateway"), "it was deleted; apply would create it, and the plan is to update it"
+            flokoa("gateway"),
+            "it was deleted; apply would now create it, and the plan says to update it",
         ),
     )
     return run(

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import BaseModel
 
 from reconciler.errors import ExitCode
+from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 from reconciler.model.run import EnvironmentRun, Run
@@ -285,21 +286,55 @@ def test_no_text_adds_an_element(text: str) -> None:
     assert tags <= {"testsuites", "testsuite", "testcase", "failure", "error", "system-out"}
 
 
+def cases(run: Run) -> dict[tuple[str, str], ET.Element]:
+    """By class and name, which identify a case in the history of a CI system."""
+    every = list(suites(run).iter("testcase"))
+    named = {(case.get("classname", ""), case.get("name", "")): case for case in every}
+    assert len(named) == len(every)
+    return named
+
+
 def test_what_someone_has_to_act_on_fails_and_the_rest_passes() -> None:
-    (suite,) = suites(SCENARIOS["drift"]())
-    cases = {case.get("name", ""): case for case in suite}
-    drift = next(case for case in suite if case.get("classname") == "drift")
+    of = cases(SCENARIOS["drift"]())
+    drift = of["prod.live", "ModelProvider llm/gateway"]
     failure = drift.find("failure")
     assert failure is not None
     assert "kubectl-edit" in (failure.text or "")
     assert drift.get("file", "").startswith("environments/prod/")
-    passed = cases["Provider omnia/steady-1 unchanged"]
-    assert list(passed) == []
+    assert len(of["prod.manifest", "ModelProvider llm/gateway"]) == 0
+    assert of["prod.keys", "ModelProvider llm/vertex"].find("system-out") is not None
+    assert len(of["prod.live", "Provider omnia/steady-1"]) == 0
+
+
+def test_the_cases_have_the_same_names_when_drift_and_rotations_come_and_go() -> None:
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    row = environment.secrets[0]
+    calm = replace(
+        environment,
+        changes=tuple(
+            replace(change, state=State.UNCHANGED, differences=()) for change in environment.changes
+        ),
+        secrets=tuple(
+            replace(row, owner=each.owner, reference=each.reference) for each in environment.secrets
+        ),
+    )
+    before, after = cases(run), cases(replace(run, environments=(calm,)))
+    assert before.keys() == after.keys()
+    assert [k for k in before if len(before[k])] != [k for k in after if len(after[k])]
+
+
+def test_the_same_object_of_two_environments_is_two_cases() -> None:
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    both = replace(run, environments=(environment, replace(environment, name="dev")))
+    assert len(cases(both)) == 2 * len(cases(run))
 
 
 def test_a_valid_environment_is_a_case_that_passed() -> None:
-    (suite,) = suites(with_findings())
-    assert [(case.get("name"), len(case)) for case in suite] == [("valid", 0)]
+    assert {key: len(case) for key, case in cases(with_findings()).items()} == {
+        ("prod.run", "environment"): 0
+    }
     (stopped, _, *_) = suites(SCENARIOS["stopped"]())
     assert stopped.find("testcase/error") is not None
 
@@ -307,7 +342,8 @@ def test_a_valid_environment_is_a_case_that_passed() -> None:
 def test_a_run_of_5000_issues_is_complete() -> None:
     run = with_findings(*(finding(n) for n in range(1, 5_001)))
     assert len(sarif(run)["runs"][0]["results"]) == len(violations(run)) == 5_000
-    assert suites(run).get("failures") == "5000"
+    (case,) = cases(run).values()
+    assert len((case.findtext("failure") or "").splitlines()) == 5_000
 
 
 def test_a_run_that_fails_for_no_issue_fails_a_case() -> None:
@@ -316,4 +352,4 @@ def test_a_run_that_fails_for_no_issue_fails_a_case() -> None:
     )
     run = replace(SCENARIOS["in-sync"](), environments=(held,))
     (case,) = [each for each in suites(run).iter("testcase") if each.find("failure") is not None]
-    assert (case.get("classname"), case.find("failure").get("message")) == ("run", "held")  # type: ignore[union-attr]  # it was just found
+    assert (case.get("classname"), case.find("failure").get("message")) == ("prod.run", "held")  # type: ignore[union-attr]  # it was just found

@@ -180,15 +180,16 @@ def test_labels_and_annotations_are_listed_and_fail_nothing(tmp_path: Path) -> N
     assert fields[0].live.masked, "an annotation can hold anything"
 
 
-def test_an_owner_with_which_the_object_would_be_deleted_is_listed_and_can_go(
-    tmp_path: Path,
+@pytest.mark.parametrize("manager", ["somebody", US])
+def test_an_owner_with_which_the_object_would_be_deleted_fails_and_can_go(
+    tmp_path: Path, manager: str
 ) -> None:
     gateway = reconciled(tmp_path)
     owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop", "uid": "u-1"}
     patch = {"metadata": {"ownerReferences": [owner]}}
-    gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager="somebody")
+    gateway.cluster.merge_patch(GATEWAY, "llm", "gateway", patch, manager=manager)
     field = only(gateway.plan())
-    assert (field.shown_path, field.policy) == ("metadata.ownerReferences", ExtraFields.REPORT)
+    assert (field.shown_path, field.policy) == ("metadata.ownerReferences", ExtraFields.FAIL)
     gateway.policy = Policy(extra_fields=(("metadata.ownerReferences", ExtraFields.REMOVE),))
     gateway.apply()
     assert "ownerReferences" not in live(gateway.cluster, gateway.manifest)["metadata"]

@@ -301,7 +301,12 @@ def test_wrong_configuration(tmp_path: Path, name: str) -> None:
 
 def test_a_glob_that_some_field_can_match_is_valid(tmp_path: Path) -> None:
     globs = ["*", "s*", "spec.*", "spec.[bt]*.x-?", "*.baseURL", "spec.headers.X-Key"]
-    globs += ["metadata.*", "metadata.labels.team", "metadata.annotations.example.com/team"]
+    globs += [
+        "metadata.*",
+        "metadata.ownerReferences",
+        "metadata.labels.team",
+        "metadata.annotations.example.com/team",
+    ]
     policy = f"policy: {{extraFields: {json.dumps(dict.fromkeys(globs, 'remove'))}}}\n"
     environment = loaded(write(tmp_path, {"environments/prod/environment.yaml": MINIMAL + policy}))
     assert [glob for glob, _ in environment.policy.extra_fields] == globs

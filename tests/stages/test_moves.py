@@ -69,23 +69,23 @@ def test_nothing_has_moved() -> None:
         ({"force": True}, "apply would take fields from their owners"),
         (
             {"fields": ("+ spec.a",), "remove": ("spec.b",)},
-            "other fields would change: + spec.a, - spec.b, and in the plan ~ spec.model",
+            "apply would now change other fields: + spec.a, - spec.b, and in the plan ~ spec.model",
         ),
-        ({"fields": ()}, "other fields would change: none, and in the plan ~ spec.model"),
+        ({"fields": ()}, "apply would now change other fields: none, and in the plan ~ spec.model"),
         (
             {"uid": "", "generation": 0, "writers": "", "live": "", "action": Action.CREATE},
-            "it was deleted; apply would create it, and the plan is to update it",
+            "it was deleted; apply would now create it, and the plan says to update it",
         ),
         (
             {"generation": 4, "action": Action.NONE, "state": State.HELD, "fields": ()},
-            "its spec was changed; apply would leave it as it is, and the plan is to update it",
+            "its spec was changed; apply would now leave it as it is, and the plan says to update it",
         ),
         (
             {"content": "c2", "action": Action.NONE, "state": State.UNCHANGED, "fields": ()},
-            "its manifest has changed; apply would leave it as it is, and the plan is to update it",
+            "its manifest has changed; apply would now leave it as it is, and the plan says to update it",
         ),
-        ({"action": Action.REFUSE}, "apply would refuse it, and the plan is to update it"),
-        ({"action": Action.SKIP}, "apply would skip it, and the plan is to update it"),
+        ({"action": Action.REFUSE}, "apply would now refuse it, and the plan says to update it"),
+        ({"action": Action.SKIP}, "apply would now skip it, and the plan says to update it"),
     ],
 )
 def test_an_object_that_moved_is_named_with_what_happened(changes: Any, sentence: str) -> None:
@@ -112,31 +112,40 @@ def test_an_object_that_the_plan_deletes_may_be_gone() -> None:
 def test_an_object_that_was_not_there_and_is() -> None:
     before = plan_with(uid="", generation=0, writers="", live="", action=Action.CREATE)
     assert how(PLAN, before) == [
-        (REF, "it was created meanwhile; apply would update it, and the plan is to create it")
+        (REF, "it was created meanwhile; apply would now update it, and the plan says to create it")
     ]
 
 
 def test_an_object_that_only_one_side_has() -> None:
     none = replace(PLAN, objects=())
-    assert how(PLAN, none) == [(REF, "the plan does not have it, and apply would update it")]
+    assert how(PLAN, none) == [(REF, "the plan does not have it, and apply would now update it")]
     assert how(none) == [(REF, "neither git nor the cluster has it")]
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"cluster_uid": OTHER}, f"it is another cluster: it has uid {OTHER}, not {UID}"),
-        ({"version": "1.3.0"}, "version 1.2.3 of the program wrote it, and this is 1.3.0"),
-        ({"commit": "b" * 40}, "it is of commit aaaaaaaaaaaa, and this is commit bbbbbbbbbbbb"),
-        ({"commit": ""}, "it is of commit aaaaaaaaaaaa, and this is files without git"),
+        (
+            {"cluster_uid": OTHER},
+            f"the plan is for another cluster: this one has uid {OTHER}, not {UID}",
+        ),
+        ({"version": "1.3.0"}, "version 1.2.3 of the program wrote the plan, and this is 1.3.0"),
+        (
+            {"commit": "b" * 40},
+            "the plan is of commit aaaaaaaaaaaa, and this is commit bbbbbbbbbbbb",
+        ),
+        ({"commit": ""}, "the plan is of commit aaaaaaaaaaaa, and this is files without git"),
         (
             {"dirty": True},
-            "it is of commit aaaaaaaaaaaa, and this is commit aaaaaaaaaaaa with uncommitted changes",
+            "the plan is of commit aaaaaaaaaaaa, and this is commit aaaaaaaaaaaa with uncommitted changes",
         ),
-        ({"settings": "tt"}, "the policy or the namespaces of the environment have changed"),
+        (
+            {"settings": "tt"},
+            "the policy or the namespaces of the environment have changed since the plan was made",
+        ),
         (
             {"schemas": (SealedSchema("providers", "v1", "ee"),)},
-            "the cluster has another schema of providers v1",
+            "the cluster has another schema of providers v1 than when the plan was made",
         ),
     ],
 )
@@ -176,7 +185,9 @@ def test_a_plan_of_uncommitted_files_needs_its_key(sources: Any) -> None:
     for key in ("", "k2"):
         ((ref, sentence),) = how(replace(UNKEYED, **sources, key_id=key), reviewed)
         assert ref is None
-        assert sentence.startswith("it was made from uncommitted files, and the fingerprint key is")
+        assert sentence.startswith(
+            "the plan was made from uncommitted files, and the fingerprint key is"
+        )
     assert how(replace(UNKEYED, **sources, key_id=""), replace(UNKEYED, **sources, key_id=""))
 
 

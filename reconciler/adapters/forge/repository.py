@@ -39,8 +39,10 @@ class ForgeRepository:
     ) -> None:
         if not dialect.repository.fullmatch(repository) or repository.endswith(("/.", "/..")):
             raise UsageError(
-                f"the repository is not {dialect.form}",
-                hint="--forge-repository, GITHUB_REPOSITORY or CI_PROJECT_PATH",
+                f"the repository is not {dialect.form}"
+                if repository
+                else f"nothing names the repository of {dialect.name}",
+                hint=f"--forge-repository, {dialect.form}; jobs have GITHUB_REPOSITORY or CI_PROJECT_PATH",
             )
         url = api_url.rstrip("/")
         self.wire = Wire(dialect, url, token, timeout=timeout, sleep=sleep, environ=environ)

@@ -67,7 +67,7 @@ def find(choice: KubeconfigChoice, redactor: Redactor, environ: Mapping[str, str
         raise UsageError(f"the kubeconfig {named} does not exist", hint="check KUBECONFIG")
     raise UsageError(
         "there is no kubeconfig",
-        hint="name one with --kubeconfig or KUBECONFIG; in a pod its service account is used",
+        hint="name one with --kubeconfig or KUBECONFIG; to try it without a cluster, --cluster directory:FOLDER",
     )
 
 

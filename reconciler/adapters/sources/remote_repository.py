@@ -156,7 +156,7 @@ def _check(url: str, option: str) -> None:
     folder = "neither a folder nor a URL" if option == _FOLDER_OR_URL else "not a URL"
     raise UsageError(
         f"{option}: it is {folder} that can be fetched",
-        hint="https://HOST/PATH or ssh://git@HOST/PATH; credentials come from files",
+        hint="https://HOST/PATH or ssh://HOST/PATH (many forges take git@HOST); credentials come from files",
     )
 
 

@@ -72,9 +72,9 @@ def text_or_json(output: str, command: str, repository: str = ".") -> Sink:
     Raises:
         UsageError: the format is another one, or the path cannot be a file.
     """
-    (sink,) = sinks((output,), repository=repository)
-    if sink.format not in ("text", "json"):
+    if output.partition("=")[0] not in ("text", "json"):
         raise UsageError(f"-o {output}: {command} has the formats text and json")
+    (sink,) = sinks((output,), repository=repository)
     return sink
 
 

@@ -66,7 +66,7 @@ def open_branch(branch: str, repository: str, inputs: Inputs, redactor: Redactor
     if not (repository or own):
         raise UsageError(
             "a branch of reports takes --report-repository, since -C is a folder",
-            hint="the URL of the repository to push to; `git remote get-url origin` prints that of a clone",
+            hint="the URL of the repository that has the branch; `git remote get-url origin` prints that of a clone",
         )
     if repository and own and urlsplit(repository).netloc != urlsplit(own).netloc:
         raise UsageError(

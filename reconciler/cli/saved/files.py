@@ -67,4 +67,5 @@ def read_text(file: str) -> str:
     except UnicodeDecodeError as error:
         raise UsageError("the file is not UTF-8", where=file) from error
     except OSError as error:
-        raise RepositoryError(str(error.strerror), where=file) from error
+        hint = f"-o json={file} of a run writes it" if file.endswith(".json") else ""
+        raise RepositoryError(str(error.strerror), hint=hint, where=file) from error

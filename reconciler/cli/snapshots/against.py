@@ -46,8 +46,11 @@ def open_snapshot(inputs: Inputs, environment: Environment, redactor: Redactor) 
         raise UsageError(f"{folder}: it has a CRD that is none") from None
     notes += [note] if note else []
     if hidden := sum(each.text.count(f'"{MARK}"') for each in snapshot.objects):
-        values = "1 live value is" if hidden == 1 else f"{hidden:,} live values are"
-        notes.append(f"{values} not in the snapshot, and not those of git")
+        notes.append(
+            "1 hidden value in the snapshot: it is not the one that git had, and no more is known"
+            if hidden == 1
+            else f"{hidden:,} hidden values in the snapshot: they are not those that git had, and no more is known"
+        )
     return SnapshotCluster(snapshot, crds, tuple(notes))
 
 

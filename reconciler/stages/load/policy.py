@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind, rules_of
 from reconciler.model.codes import Rule, is_final
+from reconciler.model.difference import OWNERS
 from reconciler.model.environment import (
     ExtraFields,
     IgnoreRule,
@@ -17,6 +18,7 @@ from reconciler.model.environment import (
     Policy,
     PrunePolicy,
 )
+from reconciler.model.path import show
 from reconciler.stages.load.file import EnvironmentFile
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.form import PruneForm
@@ -197,6 +199,8 @@ def _check_ignore(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFi
 def _matches_fields(glob: str) -> bool:
     if _FIELD.fullmatch(glob) is None or ".." in glob or glob.endswith("."):
         return False
+    if glob == show(OWNERS):
+        return True
     literal = re.split(r"[*?\[]", glob)[0]
     wild = literal != glob
     return any(literal.startswith(root) or (wild and root.startswith(literal)) for root in _ROOTS)

@@ -8,6 +8,7 @@ no permission) is a part of its observation, and the others are observed neverth
     cluster.py   the uid and the CRDs of the cluster, the fingerprint key
     secrets.py   what the Secret references resolve to
     external_secrets.py  the ExternalSecrets that write them
+    predict.py   what the server would store
     namespaces.py  those that are being deleted
     others.py    objects that another tool applies
     adoption.py  what an apply removes once the fields of others are ours
@@ -24,23 +25,18 @@ from functools import partial
 from reconciler.errors import ClusterError, Interrupted, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.model.applyset import PART_OF
-from reconciler.model.change import guarded
 from reconciler.model.document import Document, dig, dig_map
 from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.manifest import Manifest
 from reconciler.model.observation import Observation, Observed, Orphan, Refusal
 from reconciler.model.unchecked import NO_PERMISSION, OBJECT, OBJECTS, UNREADABLE, Unchecked
-from reconciler.ports import Applied, Cluster, Stop
-from reconciler.semantics import server
-from reconciler.semantics.ownership.noop import proves_noop
+from reconciler.ports import Cluster, Stop
 from reconciler.semantics.ownership.queries import applied_by
-from reconciler.semantics.schema.crd import CrdVersion
-from reconciler.semantics.validation.objectmeta import uid_and_resource_version
-from reconciler.stages.observe.adoption import adopted, mover, restored
 from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 from reconciler.stages.observe.inputs import ObserveInput, Place
 from reconciler.stages.observe.namespaces import observe_namespaces
 from reconciler.stages.observe.others import as_applied, predicted
+from reconciler.stages.observe.predict import is_unchanged, predict, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +50,16 @@ class _Listing:
 Listings = Mapping[Place, _Listing | Refusal]
 
 
-def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
+def observe(
+    inputs: ObserveInput,
+    cluster: Cluster,
+    stop: Stop,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Observed:
     """Read live objects and the server's predictions.
+
+    Args:
+        progress: called after each object of git, with how many are compared.
 
     Raises:
         Interrupted: a signal ended the run.
@@ -68,7 +72,7 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         leaving, unread = observe_namespaces(names, cluster, pool)
         listings = dict(zip(places, listed, strict=True))
         observe_one = partial(_observe_manifest, inputs, cluster, stop, listings, leaving)
-        objects = tuple(pool.map(observe_one, inputs.manifests))
+        objects = tuple(_counted(pool.map(observe_one, inputs.manifests), progress))
     return Observed(
         objects,
         orphans=tuple(_orphans(inputs, listings)),
@@ -78,6 +82,14 @@ def observe(inputs: ObserveInput, cluster: Cluster, stop: Stop) -> Observed:
         unchecked=(*unread, *_unchecked(inputs, listings)),
         notes=tuple(_notes(objects)),
     )
+
+
+def _counted(
+    observations: Iterable[Observation], progress: Callable[[int], None]
+) -> Iterable[Observation]:
+    for number, observation in enumerate(observations, 1):
+        progress(number)
+        yield observation
 
 
 def body_to_send(manifest: Manifest, set_id: str) -> Document:
@@ -157,12 +169,12 @@ def _observe_manifest(
     observation = replace(observation, live=listing.objects.get(ref.name))
     if ref.namespace in leaving:
         return replace(observation, refusal=leaving[ref.namespace])
-    kind, version = inputs.kinds[ref.group_kind], _version(inputs, manifest)
+    kind, version = inputs.kinds[ref.group_kind], version_of(inputs, manifest)
     ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
     if not inputs.observes:
-        return _predict(inputs, cluster, with_ignored(ignoring, observation))
+        return predict(inputs, cluster, with_ignored(ignoring, observation))
     observation = with_ignored(ignoring, as_applied(observation, inputs.manager))
-    if _is_unchanged(inputs, observation):
+    if is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
     return predicted(inputs.crds[ref.group_kind], inputs.manager, observation)
 
@@ -176,80 +188,6 @@ def _listing(inputs: ObserveInput, listings: Listings, ref: ObjectRef) -> _Listi
     if isinstance(listing, Refusal):
         return listing
     return listing.unreadable.get(ref.name, listing)
-
-
-def _version(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
-    crd = inputs.crds.get(manifest.ref.group_kind)
-    return crd.version(manifest.api_version.rpartition("/")[2]) if crd else None
-
-
-def _predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
-    """Predict what the server would store, by a dry run; after a conflict, by a second one with force.
-
-    An object that is provably unchanged needs no request.
-    """
-    if observation.live is None and not inputs.dry_run_new:
-        return replace(observation, predicted=observation.sent)
-    live = observation.live.body() if observation.live else {}
-    moves = mover(observation, inputs.adopt_from, inputs.manager)
-    adopts = bool(moves.gives(live))
-    if not (inputs.full or adopts) and _is_unchanged(inputs, observation):
-        return replace(observation, predicted=observation.live)
-    kind = observation.manifest.ref.group_kind
-    endpoint = inputs.kinds[kind].endpoint
-    uid, version = uid_and_resource_version(live)
-
-    def dry_run(*, force: bool) -> Applied:
-        body = guarded(observation.sent, uid, version, force=force)
-        return cluster.apply(endpoint, body, manager=inputs.manager, force=force, dry_run=True)
-
-    answered = _with_answer(inputs, observation, dry_run)
-    return adopted(inputs.crds[kind], moves, answered) if adopts else restored(inputs, answered)
-
-
-def _is_unchanged(inputs: ObserveInput, observation: Observation) -> bool:
-    """The no-op proof, which ignores admission webhooks; `--full` sends a dry run instead."""
-    version = _version(inputs, observation.manifest)
-    if version is None or observation.live is None:
-        return False
-    return proves_noop(version, observation.live.body(), observation.sent.body(), inputs.manager)
-
-
-def _with_answer(
-    inputs: ObserveInput, observation: Observation, dry_run: Callable[..., Applied]
-) -> Observation:
-    try:
-        return _predicted(observation, dry_run(force=False))
-    except Refused as refused:
-        if refused.reason is RefusalReason.FORBIDDEN and not observation.offline:
-            return _predict_offline(inputs, observation, refused)
-        if refused.reason is not RefusalReason.FIELD_CONFLICT:
-            return replace(observation, refusal=Refusal.of(refused))
-        observation = replace(observation, conflicts=refused.causes)
-    try:
-        return _predicted(observation, dry_run(force=True))
-    except Refused as refused:
-        return replace(observation, refusal=Refusal.of(refused))
-
-
-def _predicted(observation: Observation, answer: Applied) -> Observation:
-    return replace(observation, predicted=answer.document, warnings=answer.warnings)
-
-
-def _predict_offline(inputs: ObserveInput, observation: Observation, why: Refused) -> Observation:
-    """Without the permission to patch, `semantics` computes what the server would store."""
-    ref = observation.manifest.ref
-    crd = inputs.crds.get(ref.group_kind)
-    if crd is None:
-        return replace(observation, refusal=Refusal.of(why))
-    live = observation.live.body() if observation.live else None
-    context = server.WriteContext.for_prediction(inputs.manager)
-
-    def dry_run(*, force: bool) -> Applied:
-        stored = server.apply(crd, ref, live, observation.sent.body(), context, force=force)
-        return Applied(Document.of(stored.object), stored.not_provable)
-
-    return _with_answer(inputs, replace(observation, offline=True), dry_run)
 
 
 def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:

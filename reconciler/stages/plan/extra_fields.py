@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind
-from reconciler.model.applyset import PART_OF
+from reconciler.model.applyset import PART_OF, TOOL
 from reconciler.model.change import Action, Change, State
-from reconciler.model.difference import REDACTED, ForeignField
+from reconciler.model.difference import OWNERS, REDACTED, ForeignField, Writer
 from reconciler.model.document import Json, JsonObject, dig, dig_map
 from reconciler.model.environment import ExtraFields, Policy
 from reconciler.model.marks import BOOKKEEPING
@@ -98,7 +98,7 @@ def _marks(live: JsonObject) -> Iterator[FieldPath]:
             if key != PART_OF and key not in BOOKKEEPING:
                 yield "metadata", field, key
     if dig(live, "metadata", "ownerReferences"):  # an object is deleted with its owner
-        yield "metadata", "ownerReferences"
+        yield OWNERS
 
 
 def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[FieldPath]:
@@ -121,13 +121,13 @@ def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[Fie
 def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
     annotation = path[:2] == ("metadata", "annotations")  # of any tool, with any content
     masked = annotation or inputs.kind.is_sensitive(path)
-    value = at(inputs.live, path)
+    value, by = at(inputs.live, path), inputs.ownership.writer_of(path)
     return ForeignField(
         path,
         REDACTED if masked else field_value(value, path, exists=True, masked=False),
-        inputs.ownership.writer_of(path),
+        by,
         decides=inputs.kind.decides_traffic(path),
-        policy=_policy(inputs, path),
+        policy=_policy(inputs, path, by),
     )
 
 
@@ -145,10 +145,14 @@ def _root(
     return root
 
 
-def _policy(inputs: ExtraFieldsInput, path: FieldPath) -> ExtraFields:
+def _policy(inputs: ExtraFieldsInput, path: FieldPath, by: Writer | None) -> ExtraFields:
     """The first matching glob of `policy.extraFields` decides; metadata needs a glob of its own."""
     name = ".".join(map(str, path))
     for glob, policy in inputs.policy.extra_fields:
         if fnmatch.fnmatchcase(name, glob) and (path[0] == "spec" or glob.startswith("metadata.")):
             return policy
-    return ExtraFields.FAIL if inputs.kind.decides_traffic(path) else ExtraFields.REPORT
+    applier = inputs.ownership.manager  # another tool, in an environment that is only observed
+    of_its_tool = applier != TOOL and (by is None or by.manager == applier)
+    deletes = path == OWNERS and not of_its_tool
+    fails = deletes or inputs.kind.decides_traffic(path)
+    return ExtraFields.FAIL if fails else ExtraFields.REPORT

@@ -19,6 +19,7 @@ def delete(
     *,
     unapplied: int,
     finalized: AbstractSet[ObjectRef] = frozenset(),
+    progress: Callable[[int, int], None] = lambda _number, _of: None,
 ) -> tuple[Outcome, ...]:
     """Delete what the plan deletes, consumers before what they use; one outcome for each.
 
@@ -27,7 +28,9 @@ def delete(
     Args:
         unapplied: the number of objects of git that this run could not apply.
         finalized: objects with finalizers, which outlive the request.
+        progress: called after each object, with how many are done and of how many.
     """
+    total = sum(map(len, plan.deletions))
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         for wave in plan.deletions:
@@ -35,7 +38,9 @@ def delete(
             if why:
                 outcomes += (Outcome(change.ref, Result.SKIPPED, why) for change in wave)
             else:
-                outcomes += pool.map(lambda change: _delete(change, cluster, stop, lock_lost), wave)
+                for outcome in pool.map(lambda each: _delete(each, cluster, stop, lock_lost), wave):
+                    outcomes.append(outcome)
+                    progress(len(outcomes), total)
     return tuple(outcomes)
 
 

@@ -37,26 +37,35 @@ def _for_all(reviewed: SealedPlan, now: SealedPlan) -> Iterator[Moved]:
     """What decides for every object."""
     if reviewed.cluster_uid and now.cluster_uid and reviewed.cluster_uid != now.cluster_uid:
         uids = f"has uid {now.cluster_uid}, not {reviewed.cluster_uid}"
-        yield Moved(None, f"it is another cluster: it {uids}")
+        yield Moved(None, f"the plan is for another cluster: this one {uids}")
     elif not (reviewed.cluster_uid and now.cluster_uid) and reviewed.cluster != now.cluster:
-        yield Moved(None, f"it is another cluster: {now.cluster}, not {reviewed.cluster}")
+        yield Moved(
+            None, f"the plan is for another cluster: {reviewed.cluster}, and this is {now.cluster}"
+        )
     if reviewed.version != now.version:
         yield Moved(
-            None, f"version {reviewed.version} of the program wrote it, and this is {now.version}"
+            None,
+            f"version {reviewed.version} of the program wrote the plan, and this is {now.version}",
         )
     if (reviewed.commit, reviewed.dirty) != (now.commit, now.dirty):
-        yield Moved(None, f"it is of {_sources(reviewed)}, and this is {_sources(now)}")
+        yield Moved(None, f"the plan is of {_sources(reviewed)}, and this is {_sources(now)}")
     elif not reviewed.is_bound or (_needs_key(reviewed) and reviewed.key_id != now.key_id):
         yield Moved(
             None,
-            "it was made from uncommitted files, and the fingerprint key is a different one or cannot be read",
+            "the plan was made from uncommitted files, and the fingerprint key is a different one or cannot be read",
         )
     if reviewed.settings != now.settings:
-        yield Moved(None, "the policy or the namespaces of the environment have changed")
+        yield Moved(
+            None,
+            "the policy or the namespaces of the environment have changed since the plan was made",
+        )
     before = {(schema.crd, schema.version): schema.digest for schema in reviewed.schemas}
     for schema in now.schemas:
         if before.get((schema.crd, schema.version), schema.digest) != schema.digest:
-            yield Moved(None, f"the cluster has another schema of {schema.crd} {schema.version}")
+            yield Moved(
+                None,
+                f"the cluster has another schema of {schema.crd} {schema.version} than when the plan was made",
+            )
 
 
 def _needs_key(plan: SealedPlan) -> bool:
@@ -80,7 +89,7 @@ def _by_object(
         if ref in before and _is_done(before[ref], after.get(ref), keyed=keyed):
             continue
         if ref not in before:
-            yield Moved(ref, f"the plan does not have it, and apply would {_does(after[ref])}")
+            yield Moved(ref, f"the plan does not have it, and apply would now {_does(after[ref])}")
         elif ref not in after:
             yield Moved(ref, "neither git nor the cluster has it")
         else:
@@ -127,9 +136,9 @@ def _other(was: SealedObject, now: SealedObject, *, keyed: bool) -> Iterator[str
     if keyed and was.content != now.content:
         yield "its manifest has changed"
     if was.action != now.action:
-        yield f"apply would {_does(now)}, and the plan is to {_does(was)}"
+        yield f"apply would now {_does(now)}, and the plan says to {_does(was)}"
     elif (was.fields, was.remove) != (now.fields, now.remove):
-        yield f"other fields would change: {_fields(now)}, and in the plan {_fields(was)}"
+        yield f"apply would now change other fields: {_fields(now)}, and in the plan {_fields(was)}"
     elif was.state != now.state:
         yield f"it is {now.state}, and in the plan {was.state}"
     elif was.force != now.force:
