@@ -235,7 +235,7 @@ def _cluster(root: Path, name: str, file: EnvironmentFile, findings: LoadFinding
     if form is None:
         return ClusterTarget(ClusterType.DIRECTORY, path=str(root / ".clusters" / name))
     misplaced = "path" if form.type is ClusterType.KUBERNETES else "context"
-    if getattr(form, misplaced) is not None:
+    if getattr(form, misplaced) is not None and not file.has_unusable_type():
         message = f"`cluster.{misplaced}` does not apply to a {form.type} cluster"
         findings.add("E003", message, file.location("cluster", misplaced))
     if form.type is ClusterType.KUBERNETES:

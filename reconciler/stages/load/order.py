@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
-from reconciler.stages.load.templates import ENVIRONMENT_FILE, meant
+from reconciler.stages.load.templates import ENVIRONMENT_FILE, intended_name
 from reconciler.text.suggest import did_you_mean, one_of
 
 _ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
@@ -38,7 +38,7 @@ def _as_environment(folder: str, path: list[str]) -> str:
     if below:
         joined = "/".join(("environments", "-".join((folder, *below)), ENVIRONMENT_FILE))
         return f"folders do not nest: move it to {joined}" if name == ENVIRONMENT_FILE else ""
-    is_meant = name.endswith(_SUFFIXES) and meant(name) == ENVIRONMENT_FILE
+    is_meant = name.endswith(_SUFFIXES) and intended_name(name) == ENVIRONMENT_FILE
     return f"did you mean {ENVIRONMENT_FILE}?" if is_meant else ""
 
 

@@ -97,11 +97,11 @@ def _own_templates(paths: Iterable[str], folder: str, findings: LoadFindings) ->
 
 def misnamed(name: str) -> str:
     """`did you mean values.yaml?` for a name that is nearly that of a file that is read; "" for any other."""
-    intended = meant(name)
+    intended = intended_name(name)
     return f"did you mean {intended}?" if intended else ""
 
 
-def meant(name: str) -> str:
+def intended_name(name: str) -> str:
     """The name of a file that is read, for another name that is nearly the same; "" for any other."""
     known = () if name in _FILES else _FILES
     near = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILARITY)
