@@ -231,4 +231,5 @@ def _status(stored: StoredRecord, cluster: ClusterIdentity) -> EnvironmentStatus
         watched=record.watched,
         objects=len(record.objects),
         secrets=tuple(SecretStatus.of(*pair) for pair in sorted(record.secrets.items())),
+        changed_by_others=record.history[-1].changed_by_others if record.history else 0,
     )

@@ -48,7 +48,13 @@ def status_text(statuses: Sequence[EnvironmentStatus], style: Style) -> str:
     several = len(statuses) > 1
     table = ["\n".join(status_table(statuses, style))] if several else []
     incomplete = [
-        s for s in statuses if style.verbose or is_unknown(s) or is_locked(s) or open_rotations(s)
+        s
+        for s in statuses
+        if style.verbose
+        or is_unknown(s)
+        or is_locked(s)
+        or open_rotations(s)
+        or s.changed_by_others
     ]
     blocks = ["\n".join(_environment(s, style)) for s in (incomplete if several else statuses)]
     return "\n\n".join([*table, *blocks]) + "\n"
@@ -79,7 +85,7 @@ def _facts(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     elif status.recorded and not (status.notes or status.error):
         yield "never applied completely" if status.objects else "never applied"
     if status.watched.time:
-        yield f"watched {when(status.watched.time, style)} or later (noted once a day)"
+        yield f"watched {when(status.watched.time, style)} or more recently (noted once a day)"
     if status.lock:
         yield from _lock(status.lock, style)
     if status.cluster:
@@ -163,5 +169,8 @@ def _verdict(status: EnvironmentStatus, style: Style) -> str:
         return f"no record: never applied, or the record was removed ({drift} tells which)"
     number = open_rotations(status)
     rotations = f"{count(number, 'open rotation')}" if number else "no open rotation"
+    others = status.changed_by_others
+    more = plain(command_line(style, "history", status.name))
+    changed = f"; {count(others, 'object')} changed by others ({more})" if others else ""
     keys = count(len(status.secrets), "Secret key")
-    return f"{rotations}; {count(status.objects, 'object')} and {keys} on record"
+    return f"{rotations}{changed}; {count(status.objects, 'object')} and {keys} on record"

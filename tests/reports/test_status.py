@@ -58,7 +58,7 @@ STATUS = EnvironmentStatus(
 NOW = Style(now="2026-07-30T05:00:00Z")
 
 TEXT = """\
-prod  applied aaaaaaa, 1 d ago  watched 1 h ago or later (noted once a day)  cluster prod-eu
+prod  applied aaaaaaa, 1 d ago  watched 1 h ago or more recently (noted once a day)  cluster prod-eu
 
 OPEN        Secret omnia/claude [KEY]   2 h ago
   another value, noticed 1 h ago by a run of bbbbbbb
@@ -167,3 +167,13 @@ def test_the_json_keeps_its_schema() -> None:
     Draft202012Validator(schema).validate(body)
     assert body["environments"][0]["secrets"][0]["rotations"][2]["closed"] is None
     assert "unknown" not in json.dumps(body)
+
+
+def test_what_others_changed_is_open_too() -> None:
+    changed = replace(STATUS, secrets=(), changed_by_others=2)
+    says = "prod: no open rotation; 2 objects changed by others (reconciler history prod); 18 objects and"
+    assert says in status_text([changed], NOW)
+    several = status_text([changed, replace(changed, name="dev", changed_by_others=0)], NOW)
+    assert says in several
+    assert "dev: " not in several, "the table says all of it"
+    assert json.loads(status_json([changed]))["environments"][0]["changedByOthers"] == 2

@@ -46,6 +46,11 @@ class RecordedRun:
         every = sorted(touched, key=lambda each: each.ref)
         return cls(command, time, revision, tuple(every[:OBJECTS]), max(0, len(every) - OBJECTS))
 
+    @property
+    def changed_by_others(self) -> int:
+        """The number of objects that a watch found otherwise than in git; 0 for an apply."""
+        return 0 if self.command == "apply" else len(self.objects) + self.more
+
     def is_news_after(self, runs: tuple[RecordedRun, ...]) -> bool:
         """Whether it says more than the run before it; an apply that wrote says that always."""
         last = runs[-1] if runs else None
