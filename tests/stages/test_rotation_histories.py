@@ -1,8 +1,9 @@
 """10,000 generated histories of Secrets against a model that only knows values: no false rotation, and none missed.
 
-A history edits git, rotates, empties and deletes Secrets, at once or not, replaces the fingerprint key, and acknowledges. Its runs
-record or not, see one object or all, may not read some Secrets, end before they write, and see pick-ups. Some fields
-have consumers that read another key, or a Secret of their own namespace; some runs cannot list them.
+A history edits git, rotates, empties and deletes Secrets, at once or not, replaces the fingerprint key, and
+acknowledges. Its runs record or not, see one object or all, may not read some Secrets, end before they write, and see
+pick-ups. Some fields have consumers that read another key, or a Secret of their own namespace; some runs cannot list
+them.
 """
 
 from __future__ import annotations
