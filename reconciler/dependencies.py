@@ -39,7 +39,7 @@ class Dependencies:
         crds_for: returns the CRDs of some kinds: those that an environment pins, or else the newest; reads no cluster.
         label_live: labels a live CRD with its era.
         target: returns the cluster that the command line or else the environment names.
-        target_of_earlier: the same for an environment that the command line does not name.
+        target_of_earlier: the cluster of an environment that the command line does not name: its own.
         connect: opens the cluster of an environment.
         progress: shows what an environment does to somebody who looks on, if there is anybody; "" when it is done.
         invocation: what printed commands repeat.

@@ -28,7 +28,7 @@ from reconciler.model.secret import (
     SecretState,
 )
 from reconciler.text.certificates import first_expiry
-from reconciler.text.credentials import is_placeholder
+from reconciler.text.credentials import is_unfilled
 
 _PARSE_LIMIT = 64 * 1024  # bytes; a larger value is fingerprinted without being parsed
 _KEYRING_ENTRY = "current"  # the key of the fingerprint key in its Secret
@@ -237,7 +237,7 @@ def _state(value: bytes | None, expected: Format) -> SecretState:
         return SecretState.MALFORMED
     if not value.strip():
         return SecretState.EMPTY
-    if len(value) <= _PARSE_LIMIT and is_placeholder(value.decode("latin-1")):
+    if len(value) <= _PARSE_LIMIT and is_unfilled(value.decode("latin-1")):
         return SecretState.PLACEHOLDER
     return SecretState.OK if _parses(value, expected) else SecretState.MALFORMED
 

@@ -86,6 +86,11 @@ class Verb:
         return self.name
 
     @property
+    def is_about_apply(self) -> bool:
+        """Whether it applies objects or says what an apply would do."""
+        return self.flow in (Flow.REVIEW, Flow.CHANGE)
+
+    @property
     def writes(self) -> bool:
         """Whether it writes objects or the record."""
         return self.writes_objects or self.writes_record

@@ -12,7 +12,7 @@ from reconciler.model.record import Record
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, RunError
 
-_ANYWAY = "--promote-anyway applies it nevertheless"
+ANYWAY = "--promote-anyway applies it nevertheless"
 
 
 def unproven(
@@ -22,22 +22,22 @@ def unproven(
 
     Its record has the revision that it has applied completely, and the run that found that one in sync.
     """
-    elsewhere = replace(invocation, context="")  # which is that of the later one
+    elsewhere = replace(invocation, context="", cluster="")  # which are those of the later one
     apply = elsewhere.command("apply", name)
     drift = elsewhere.command("drift", name, "--record")
     if not revision.commit or revision.dirty:
         what = "uncommitted changes" if revision.commit else "what is in no commit"
-        return f"no record can prove {what}, and {name} comes first", f"commit them; or {_ANYWAY}"
+        return f"no record can prove {what}, and {name} comes first", f"commit them; or {ANYWAY}"
     short = revision.commit[:7]
     if record is None or not record.applied:
-        return f"{name} comes first, and has not applied {short}", f"{apply}; or {_ANYWAY}"
+        return f"{name} comes first, and has not applied {short}", f"{apply}; or {ANYWAY}"
     if record.revision != revision.commit:
         before = record.revision.partition("+")[0][:7] or "what is in no commit"
         message = f"{name} comes first, and has applied {before}, not {short}"
-        return message, f"{apply}; or {_ANYWAY}"
+        return message, f"{apply}; or {ANYWAY}"
     if record.in_sync.revision != revision.commit:
         message = f"{name} comes first, and its last run did not find {short} in sync"
-        return message, f"{drift} tells why; or {_ANYWAY}"
+        return message, f"{drift} tells why; or {ANYWAY}"
     return None
 
 

@@ -10,7 +10,9 @@ from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
 
-_MANIFESTS: Final = (".yaml.j2", ".yml.j2", ".yaml", ".yml")
+_MANIFEST: Final = ".yaml.j2"
+# The ending of a manifest, and those that are taken for one.
+_ENDING: Final = re.compile(r"(\.ya?ml)?\.(j2|jinja2?)$|\.ya?ml$")
 # A name that a template computes may be any.
 _COMPUTED: Final = re.compile(
     r"""\{%[-+]?\s*(?:include|import|extends|from)\s"""
@@ -52,13 +54,13 @@ def _findings(left: list[str], texts: dict[str, str]) -> Iterator[Finding]:
 
 
 def _hint(path: str, name: str) -> str:
-    if not name.endswith(".j2"):
-        return (
-            f"to render it, name it {path.rpartition('.')[0]}.yaml.j2, and match it in `manifests`"
-        )
+    if not name.endswith(_MANIFEST):
+        return f"to render it, name it {_ENDING.sub(_MANIFEST, path)}, which `manifests` must match"
     folder = path.rpartition("/")[0]
-    return f"match it in `manifests` of environment.yaml, {folder}/*.yaml.j2 say, or begin its name with _"
+    return f"match it in `manifests` of environment.yaml, {folder}/*{_MANIFEST} say, or begin its name with _"
 
 
 def _is_manifest(path: str) -> bool:
-    return path.endswith(_MANIFESTS) and not path.rpartition("/")[2].startswith("_")
+    """Whether a file looks like a manifest. One that ends with .j2 alone is there to be included."""
+    ending = _ENDING.search(path)
+    return bool(ending and ending[0] != ".j2") and not path.rpartition("/")[2].startswith("_")

@@ -29,7 +29,7 @@ def compares(_: Verb, state: Reconciliation) -> bool:
 
 def applies(verb: Verb, state: Reconciliation) -> bool:
     """The verb applies objects or says what an apply would do, and the sources can be read."""
-    return verb.flow in (Flow.REVIEW, Flow.CHANGE) and connects(verb, state)
+    return verb.is_about_apply and connects(verb, state)
 
 
 def proposes_apply(verb: Verb, state: Reconciliation) -> bool:

@@ -8,7 +8,7 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ReconcilerError, SafetyStop
 from reconciler.model.record import Record
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.promotion import recorded_revisions, unproven
+from reconciler.stages.promotion import ANYWAY, recorded_revisions, unproven
 from reconciler.stages.record import read_record
 
 
@@ -30,7 +30,7 @@ def check(deps: Dependencies, options: Options, state: Reconciliation) -> Reconc
         except ReconcilerError as error:
             reason = (
                 f"{name} comes first, and its record cannot be read: {error.message}",
-                error.hint,
+                "; or ".join(filter(None, (error.hint, ANYWAY))),
             )
             if not (options.verb.writes_objects or options.verb.dry_run):
                 note = f"whether {name} has proven the revision: {error.message}"

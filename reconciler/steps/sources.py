@@ -119,10 +119,12 @@ def with_unrendered(
     rendered = [state for state in environments if isinstance(state, Reconciliation)]
     if options.verb.reads_cluster:
         return environments
-    from reconciler.stages.load import environments as every
+    from reconciler.stages.load import environments as usable
+    from reconciler.stages.load import lost_environments
     from reconciler.stages.unrendered import unrendered  # files need neither
 
-    if {state.name for state in rendered} != set(every(deps.repository)):
+    every = {*usable(deps.repository), *lost_environments(deps.repository)}
+    if {state.name for state in rendered} != every:
         return environments
     paths = deps.repository.files("templates")
     findings = unrendered(paths, [state.environment for state in rendered])

@@ -23,6 +23,16 @@ _PLACEHOLDERS = (
     "your-api-key-here",
     "changeme",
 )
+# What people write where a key is to be filled in. `none`, `dummy` and `EMPTY` are missing: servers that check no key
+# get these.
+_UNFILLED = re.compile(
+    r"<[^<>]{1,200}>|\$\{[^{}]{1,200}\}|\$\([^()]{1,200}\)|\{\{[^{}]{1,200}\}\}"
+    r"|(?:[a-z-]{1,30}-)?(?:x{3,200}|\*{3,200}|\.{3,200})"
+    r"|todo|tbd|fixme|placeholder|(?:change|replace)[-_ ]?(?:me|this|it)"
+    r"|(?:your|insert|enter|paste)[-_ ][a-z0-9_ -]{0,100}(?:key|token|secret|here)",
+    re.IGNORECASE,
+)
+_LONGEST_UNFILLED = 200  # characters
 # Query parameters in which vendors and gateways expect a key.
 CREDENTIAL_PARAMETERS = (
     *("key", "api_key", "api-key", "apikey", "access_token", "token", "auth", "password", "sig"),
@@ -130,6 +140,14 @@ def is_placeholder(text: str) -> bool:
     """Whether a text contains a placeholder for a key."""
     folded = text.lower()
     return any(mark in folded for mark in _PLACEHOLDERS)
+
+
+def is_unfilled(text: str) -> bool:
+    """Whether a text contains a placeholder for a key, or as a whole is what people write in place of one."""
+    if is_placeholder(text):
+        return True
+    stripped = text.strip()
+    return len(stripped) <= _LONGEST_UNFILLED and _UNFILLED.fullmatch(stripped) is not None
 
 
 def credential_in(text: str) -> str:

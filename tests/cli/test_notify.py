@@ -198,7 +198,9 @@ def test_the_lock_of_the_state_is_no_pipe_and_no_link(receiver: Receiver, tmp_pa
     assert (victim.read_text(), receiver.bodies) == ("mine", [])
     lock.unlink()
     os.mkfifo(lock)
-    assert notified(tmp_path, PROD) == ExitCode.OK
+    assert notified(tmp_path, PROD) == ExitCode.SOURCE
+    lock.unlink()
+    assert (notified(tmp_path, PROD), len(receiver.bodies)) == (ExitCode.OK, 1)
 
 
 def test_a_damaged_state_is_refused_and_nothing_is_sent(

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from reconciler.cli.root import root as program
+from reconciler.errors import ExitCode
 from reconciler.model.command import ACCEPTED, Invocation
 from tests.interpreters.warm import Ended, command
 from tests.repository import write
@@ -128,6 +129,26 @@ def test_next_of_a_plan_that_is_shown_names_its_cluster(printed: Printed, tmp_pa
     (line,) = COMMAND.findall(shown.stdout)
     assert command(*shlex.split(line)[1:], "-C", str(printed.repository)).code == 0
     assert printed.live("mock").exists()
+
+
+def test_what_comes_first_is_applied_to_its_own_cluster(printed: Printed) -> None:
+    """`--cluster` names the cluster of prod, and never the one of what comes before it."""
+    own = printed.repository / ".clusters" / "staging"
+    write(
+        printed.repository,
+        {
+            "environments/staging/environment.yaml": CONFIG,
+            "environments/staging/mock.yaml.j2": MOCK.replace("name: mock", "name: staged"),
+            "environments/prod/environment.yaml": f"{CONFIG}after: [staging]\n",
+        },
+    )
+    printed.commit()
+    stopped = printed.run("apply", "prod", "--only", "provider/omnia/mock")
+    assert stopped.code == ExitCode.SAFETY, stopped.output
+    assert printed.again(stopped.output.replace("; or", "\n or"), "apply").code == 0
+    assert (own / "omnia" / FOLDER / "staged.yaml").exists()
+    assert not printed.live("staged").exists()
+    assert printed.run("apply", "prod", "--only", "provider/omnia/mock").code == 0
 
 
 @pytest.mark.parametrize(

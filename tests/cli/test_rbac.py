@@ -184,6 +184,7 @@ class TestAfter:
         ended = rbac(world, "--flow", "change")
         assert "staging" not in ended.stdout
         assert "staging is on another cluster, kubernetes:other" in ended.stderr
+        assert not rbac(world, "--flow", "watch").stderr, "a watch does not read it"
 
 
 def test_events_may_be_created_where_the_environment_asks_for_them(world: World) -> None:

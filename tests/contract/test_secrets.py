@@ -51,6 +51,7 @@ def test_the_first_existing_key_is_used(world: World) -> None:
         (b"", Format.ANY, SecretState.EMPTY),
         (b" \n", Format.ANY, SecretState.EMPTY),
         (b"changeme", Format.ANY, SecretState.PLACEHOLDER),
+        (b"<your key>\n", Format.ANY, SecretState.PLACEHOLDER),
         pytest.param(
             b"[" * 60_000,
             Format.JSON_OBJECT,

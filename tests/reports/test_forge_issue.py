@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import tracemalloc
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -138,3 +142,38 @@ def test_a_body_of_an_earlier_version_has_no_time_and_is_no_news() -> None:
     packed = state.split()[2]
     before = "\n".join([marker, f"<!-- reconciler-state: {packed} -->", *rest])
     assert issue_of(run(), before, is_open=True) is None
+
+
+def with_state(text: str, state: bytes) -> str:
+    """The text of an issue with another state."""
+    marker, line, *rest = text.splitlines()
+    packed = base64.b64encode(zlib.compress(state)).decode()
+    return "\n".join([marker, line.replace(line.split()[2], packed), *rest])
+
+
+def test_the_same_in_other_words_is_no_news() -> None:
+    """A message has the commands of the run that wrote it, which another run would write differently."""
+    text = body()
+    state = json.loads(zlib.decompress(base64.b64decode(text.splitlines()[1].split()[2])))
+    assert state
+    words = {key: issue | {"message": "other words"} for key, issue in state.items()}
+    assert issue_of(run(), with_state(text, json.dumps(words).encode()), is_open=True) is None
+    other = {key: issue | {"digest": "other"} for key, issue in state.items()}
+    assert issue_of(run(), with_state(text, json.dumps(other).encode()), is_open=True)
+
+
+def test_a_state_that_unpacks_to_too_much_is_no_state() -> None:
+    bomb = with_state(body(), b"{" + b" " * 60_000_000 + b"}")
+    tracemalloc.start()
+    try:
+        assert issue_of(run(), bomb, is_open=True)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000, "bytes; the state unpacked would take 60 million"
+
+
+def test_a_state_is_in_the_head_only() -> None:
+    """What follows is a report, with texts of others."""
+    marker, state, *rest = body().splitlines()
+    assert issue_of(run(), "\n".join([marker, "", state, *rest]), is_open=True)

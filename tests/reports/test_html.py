@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from functools import cache
+from typing import Any
 
 import html5lib
 import pytest
@@ -14,7 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from selectolax.lexbor import LexborHTMLParser
 
 from reconciler.model.change import Action, Change, State
+from reconciler.model.difference import FieldValue
+from reconciler.model.history import Event
 from reconciler.model.run import Run
+from reconciler.model.verbs import Verb
 from reconciler.report import Style
 from reconciler.reports import FORMATS
 from tests.reports.anything import RUNS
@@ -89,6 +94,54 @@ def test_no_payload_becomes_markup(payloads: list[str]) -> None:
     """It has the elements of a page with harmless words on as many lines."""
     for payload in payloads:
         assert structure(payload) == structure(re.sub(r"\S+", "X!", payload)), payload
+
+
+STRONGEST = (
+    "<b>x</b>",
+    '" onclick=alert(1) x="',
+    "</style></script></title><script>alert(1)</script>",
+    "\u2028<!--<script>\u2029",
+)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def replaced(value: Any, text: str, *, times: bool) -> Any:
+    """A value of the model with each of its texts replaced, and its times too if `times`."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return text if value and (times or not TIME.fullmatch(value)) else value
+    if isinstance(value, tuple | frozenset):
+        return type(value)(replaced(each, text, times=times) for each in value)
+    if isinstance(value, FieldValue):
+        return FieldValue.of(text) if value.text else value
+    if is_dataclass(value) and not isinstance(value, type | Verb):
+        content = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        texts = {key: replaced(each, text, times=times) for key, each in content.items()}
+        return replace(value, **texts)
+    return value
+
+
+def with_history(run: Run) -> Run:
+    """Several reports in the place of each environment."""
+    event = Event(NOW, "drift", "9f8e7d6", "in sync", "a1b2c3", ("x",), ("x",), ("x", "y"))
+    earlier = replace(event, time="2026-07-20T02:14:00Z")
+    return replace(
+        run, environments=tuple(replace(e, history=(event, earlier)) for e in run.environments)
+    )
+
+
+@pytest.mark.parametrize("times", [False, True])
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_no_text_of_any_scenario_becomes_markup(scenario: str, times: bool) -> None:
+    """Every field of the model that is a text, those that nobody thought of in `hostile` as well."""
+    run = with_history(SCENARIOS[scenario]())
+
+    def elements(text: str) -> list[tuple[str, tuple[str, ...], str | None]]:
+        tree = checked(rendered(replaced(run, text, times=times)))
+        nodes = tree.root.traverse(include_text=False)
+        return [(n.tag or "", tuple(n.attributes), n.attributes.get("class")) for n in nodes]
+
+    for payload in STRONGEST:
+        assert elements(payload) == elements(re.sub(r"\S+", "X!", payload)), payload
 
 
 def test_the_check_sees_what_it_looks_for() -> None:

@@ -44,11 +44,18 @@ def test_a_file_that_nobody_renders_is_one_notice_for_all_environments(tmp_path:
     assert noticed(root, "prod") == [], "others may render it"
 
 
-def test_a_file_without_the_ending_of_a_template_is_named_too(tmp_path: Path) -> None:
-    plain = {"templates/c.yaml": OBJECT, "templates/README.md": "", "templates/macros.j2": ""}
-    root = write(tmp_path, REPOSITORY | plain)
-    assert noticed(root) == ["templates/c.yaml"]
-    assert "name it templates/c.yaml.j2" in command("validate", "-C", root).stdout
+@pytest.mark.parametrize(
+    "ending",
+    [".yaml", ".yml", ".yml.j2", ".yaml.jinja2", ".yml.jinja", ".jinja2", ".jinja"],
+)
+def test_a_file_with_another_ending_than_a_template_is_named_with_the_right_one(
+    tmp_path: Path, ending: str
+) -> None:
+    others = {"templates/README.md": "", "templates/macros.j2": "", f"templates/_d{ending}": ""}
+    root = write(tmp_path, REPOSITORY | others | {f"templates/c.d{ending}": OBJECT})
+    assert noticed(root) == [f"templates/c.d{ending}"]
+    help_ = "help: to render it, name it templates/c.d.yaml.j2, which `manifests` must match\n"
+    assert help_ in command("validate", "-C", root).stdout
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,13 @@ import pytest
 from reconciler.model.environment import SourceFile
 from reconciler.stages.validate import source_secrets
 from reconciler.text import credentials, entropy, lines
-from reconciler.text.credentials import SHAPES, credential_in, is_credential_field, masked
+from reconciler.text.credentials import (
+    SHAPES,
+    credential_in,
+    is_credential_field,
+    is_unfilled,
+    masked,
+)
 from tests.kinds.manifests import environment
 from tests.text.canaries import ALL, FAMILIES, leaked
 
@@ -224,3 +230,40 @@ def test_the_base64_of_a_key_is_masked_like_the_key() -> None:
     key = "sk-proj-Abcd1234Efgh5678Ijkl9012Mnop3456"
     encoded = base64.b64encode(key.encode()).decode()
     assert masked(f"unknown field spec.{encoded}") == "unknown field spec.(redacted)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "<your key>",
+            "YOUR_API_KEY",
+            "your-openai-api-key",
+            "insert key here",
+            "paste_token_here",
+        ),
+        *(
+            "${OPENAI_API_KEY}",
+            "$(OPENAI_API_KEY)",
+            "{{ openai_key }}",
+            "TODO",
+            "tbd\n",
+            "placeholder",
+        ),
+        *("xxx", "sk-xxxxxxxx", "sk-...", "sk-ant-****", "change_me", "ChangeMe", "replace this"),
+    ],
+)
+def test_what_people_write_in_place_of_a_key(text: str) -> None:
+    assert is_unfilled(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("none", "dummy", "EMPTY", "not-needed"),  # what servers get that check no key
+        *("sk-ant-api03-R2D2xxx9", "xx", "my-password", "your-highness", "<a><b>", "todo-list"),
+        *('{"type": "service_account"}', "$ecret", "p{{4}}q", "<" * 300, "your-" * 100 + "key"),
+    ],
+)
+def test_what_may_be_a_key(text: str) -> None:
+    assert not is_unfilled(text)

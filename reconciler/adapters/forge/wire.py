@@ -14,6 +14,7 @@ from reconciler.adapters.forge.dialect import Dialect
 from reconciler.errors import BadAnswer, ForgeError, Unreachable
 from reconciler.http.retry import ATTEMPTS
 from reconciler.http.service import Service, is_private
+from reconciler.http.service_url import service_url
 from reconciler.http.wire import Answer, Request
 from reconciler.model.document import Json, dig
 from reconciler.text.foreign import masked_text
@@ -23,6 +24,7 @@ T = TypeVar("T")
 _BACK_OFF: Final = 1.0  # seconds
 _TOKEN: Final = re.compile(r"[!-~]{1,4096}")
 _LONGEST_REASON: Final = 200  # characters
+_READ: Final = 64 * 1024  # characters; the masks look at each several times
 
 _REFUSALS: Final[dict[int, str]] = {
     401: "the token is not valid (401)",
@@ -121,11 +123,11 @@ class Wire:
 
 
 def _checked_url(url: str, dialect: Dialect) -> str:
+    example = dialect.default_url or dialect.example
+    service_url("the API URL", url, example=example, credentials=dialect.tokens[0])
     if is_private(url):
         return url
-    raise ForgeError(
-        "the API URL is not https", hint=f"such as {dialect.default_url or dialect.example}"
-    )
+    raise ForgeError("the API URL is not https", hint=f"such as {example}")
 
 
 def _checked_token(token: str, dialect: Dialect) -> str:
@@ -149,6 +151,6 @@ def _may_pass(answer: Answer) -> bool:
 def _reason(body: Json) -> str:
     """The forge's own words, short and on one line."""
     message = dig(body, "message")
-    text = message if isinstance(message, str) else ""
+    text = message if isinstance(message, str) and len(message) <= _READ else ""
     line = "".join(c if c.isprintable() else " " for c in masked_text(text))
     return line if len(line) <= _LONGEST_REASON else line[:_LONGEST_REASON].rpartition(" ")[0]

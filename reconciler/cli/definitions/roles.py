@@ -51,7 +51,7 @@ def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str
         consumers_of(kinds, deps.consumers),
         FLOWS[flow],
         scope,
-        _earlier(deps, state.environment),
+        _earlier(deps, state.environment) if FLOWS[flow].is_about_apply else (),
     )
     account = _subject(subject or f"{_ACCOUNT}:{permissions.home}/reconciler-{flow}")
     role = f"reconciler-{flow}-{name}"

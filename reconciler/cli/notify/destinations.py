@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -147,6 +148,8 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
     try:
+        if not stat.S_ISREG(os.fstat(lock).st_mode):
+            raise RepositoryError("its lock is not a regular file", where=str(path))
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:

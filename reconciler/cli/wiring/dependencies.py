@@ -73,7 +73,7 @@ def build_dependencies(
         return replace(target, pod=reads_cluster and uses_pod_account(target, inputs, os.environ))
 
     def target_of_earlier(environment: Environment) -> ClusterTarget:
-        return target_of(replace(inputs, context=""), environment)
+        return target_of(replace(inputs, context="", cluster=""), environment)
 
     return Dependencies(
         root=Path(inputs.folder).absolute(),

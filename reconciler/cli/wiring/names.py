@@ -15,7 +15,7 @@ _LONGEST = 100  # characters
 def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
     """The environments that the command line names, without duplicates, in its order; without a name, all of them.
 
-    `stages.load` reports a name that does not exist, with a suggestion.
+    `stages.load` reports a name that does not exist, with a suggestion, and a misnamed environment.yaml.
 
     Raises:
         EnvironmentFileError: the repository has no environment at all.
@@ -26,9 +26,9 @@ def resolve(repository: Repository, names: tuple[str, ...]) -> tuple[str, ...]:
             raise UsageError(f"`{name[:_LONGEST]}...` is too long for the name of an environment")
     if names:
         return tuple(dict.fromkeys(names))
-    from reconciler.stages.load import environments
+    from reconciler.stages.load import environments, lost_environments
 
-    known = environments(repository)
+    known = (*environments(repository), *lost_environments(repository))
     if not known:
         raise EnvironmentFileError(
             "this repository has no environment",

@@ -234,7 +234,7 @@ ENVIRONMENT = {
     ),
     "E009": Rule(
         "file that nothing reads",
-        "A manifest whose name does not end with .yaml.j2 would silently never be applied.",
+        "A manifest whose name does not end with .yaml.j2 would silently never be applied, nor would an environment whose file is not environment.yaml in a folder directly below environments/.",
         final=True,
     ),
     "E010": Rule(

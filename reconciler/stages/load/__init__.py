@@ -37,14 +37,14 @@ from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
 from reconciler.stages.load.layers import read_values
 from reconciler.stages.load.notify import read_notify
-from reconciler.stages.load.order import environments, read_order
+from reconciler.stages.load.order import environments, lost_environments, read_order
 from reconciler.stages.load.pins import pinned_files
 from reconciler.stages.load.policy import read_policy
-from reconciler.stages.load.templates import select
+from reconciler.stages.load.templates import UNREAD_FILE, select
 from reconciler.stages.load.trust import changed_settings, with_settings
 from reconciler.text.suggest import did_you_mean, one_of
 
-__all__ = ["environments", "load", "load_outline"]
+__all__ = ["environments", "load", "load_outline", "lost_environments"]
 
 _MAX_LAYERS = 50  # below each other
 _RESERVED_FOLDERS = (".git", "environments", "templates")  # no directory cluster may be in these
@@ -68,7 +68,7 @@ def load(
         RepositoryError: a file cannot be read.
         UsageError: there is no such environment.
     """
-    _refuse_unknown(name, environments(repository))
+    _refuse_unknown(name, repository)
     findings, path = LoadFindings(name, repository), f"environments/{name}/environment.yaml"
     file, trust, settings = _trusted(base, name, _required_file(name, path, findings), findings)
     values, layers = read_values(repository, _layers(repository, name, file, findings), findings)
@@ -181,9 +181,14 @@ def _trusted(
     return with_settings(file, trusted), Trust(base.revision, ignored=changes), settings
 
 
-def _refuse_unknown(name: str, known: tuple[str, ...]) -> None:
+def _refuse_unknown(name: str, repository: Repository) -> None:
+    known = environments(repository)
     if name in known:
         return
+    findings = LoadFindings(name, repository)
+    for path, hint in lost_environments(repository).get(name, {}).items():
+        findings.add("E009", UNREAD_FILE, Location(path), hint)
+    findings.stop_if_any()
     hint = did_you_mean(name, known)
     if not hint:
         listed = f"known environments: {one_of(known)}"
@@ -230,7 +235,7 @@ def _cluster(root: Path, name: str, file: EnvironmentFile, findings: LoadFinding
     if form is None:
         return ClusterTarget(ClusterType.DIRECTORY, path=str(root / ".clusters" / name))
     misplaced = "path" if form.type is ClusterType.KUBERNETES else "context"
-    if getattr(form, misplaced) is not None:
+    if getattr(form, misplaced) is not None and not file.has_unusable_type():
         message = f"`cluster.{misplaced}` does not apply to a {form.type} cluster"
         findings.add("E003", message, file.location("cluster", misplaced))
     if form.type is ClusterType.KUBERNETES:

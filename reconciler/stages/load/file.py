@@ -70,6 +70,11 @@ class EnvironmentFile:
                 )
         return Location(self.path)
 
+    def has_unusable_type(self) -> bool:
+        """Whether `cluster.type` is in the file, but invalid, so which keys belong to it is unknown."""
+        written = ("cluster", "type") in self._places
+        return written and "type" not in getattr(self.form.cluster, "model_fields_set", ())
+
     def key_location(self, *path: str | int) -> Location:
         """The location of the key of a value that is in the file."""
         return self._places[path].best.location(self.path)
@@ -136,7 +141,7 @@ def _add(
     where = position.location(path)
     if field == ("configVersion",):
         message = "this release supports only configVersion 1"
-        findings.add("E007", message, where, "upgrade the reconciler")
+        findings.add("E007", message, where, _version_hint(at(value, field)))
         return
     expected = (error.get("ctx") or {}).get("expected")
     if expected:
@@ -152,6 +157,13 @@ def _add(
         return
     message = _MESSAGES.get(kind, error["msg"][:1].lower() + error["msg"][1:])
     findings.add("E003", f"`{name}` {message}", where, _hint(kind, field))
+
+
+def _version_hint(value: Json) -> str:
+    if value == "1":
+        return "write 1 without quotes"
+    is_later = type(value) is int and value > 1
+    return "upgrade the reconciler" if is_later else "write `configVersion: 1`"
 
 
 def _hint(kind: str, field: FieldPath) -> str:

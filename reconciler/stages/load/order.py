@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
 from reconciler.stages.load.findings import LoadFindings
+from reconciler.stages.load.templates import ENVIRONMENT_FILE, intended_name
 from reconciler.text.suggest import did_you_mean, one_of
 
 _ENVIRONMENT_FILE = re.compile(r"environments/([^/]+)/environment\.yaml")
+_SUFFIXES = (".yaml", ".yml", ".j2")  # of a file that is meant; environment.yaml.bak is put aside
 
 
 def environments(repository: Repository) -> tuple[str, ...]:
     """The names of all environments: the folders below `environments/` with an environment.yaml."""
     matches = map(_ENVIRONMENT_FILE.fullmatch, repository.files("environments"))
     return tuple(match[1] for match in matches if match)
+
+
+def lost_environments(repository: Repository) -> Mapping[str, Mapping[str, str]]:
+    """Folders that are meant to be environments, each with the files that would be an environment.yaml and a hint."""
+    known = frozenset(environments(repository))
+    lost: dict[str, dict[str, str]] = {}
+    for path in repository.files("environments"):
+        _, folder, *rest = path.split("/")
+        if rest and folder not in known and (hint := _as_environment(folder, rest)):
+            lost.setdefault(folder, {})[path] = hint
+    return lost
+
+
+def _as_environment(folder: str, path: list[str]) -> str:
+    """How to make a file in a folder without an environment.yaml one; "" if it is another file."""
+    *below, name = path
+    if below:
+        joined = "/".join(("environments", "-".join((folder, *below)), ENVIRONMENT_FILE))
+        return f"folders do not nest: move it to {joined}" if name == ENVIRONMENT_FILE else ""
+    is_meant = name.endswith(_SUFFIXES) and intended_name(name) == ENVIRONMENT_FILE
+    return f"did you mean {ENVIRONMENT_FILE}?" if is_meant else ""
 
 
 def read_order(

@@ -18,7 +18,8 @@ from reconciler.text.suggest import did_you_mean, one_of
 
 _MANIFEST = ".yaml.j2"
 _TEMPLATE = ".j2"
-_FILES = ("environment.yaml", "values.yaml")
+ENVIRONMENT_FILE = "environment.yaml"
+_FILES = (ENVIRONMENT_FILE, "values.yaml")
 _MAX_COMPARISONS = 1_000_000  # of a pattern with a path
 _SIMILARITY = 0.85  # finds `value.yaml` and `environment.yml`, but not `values-extra.yaml`
 UNREAD_FILE = "nothing reads this file"
@@ -96,9 +97,15 @@ def _own_templates(paths: Iterable[str], folder: str, findings: LoadFindings) ->
 
 def misnamed(name: str) -> str:
     """`did you mean values.yaml?` for a name that is nearly that of a file that is read; "" for any other."""
+    intended = intended_name(name)
+    return f"did you mean {intended}?" if intended else ""
+
+
+def intended_name(name: str) -> str:
+    """The name of a file that is read, for another name that is nearly the same; "" for any other."""
     known = () if name in _FILES else _FILES
     near = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILARITY)
-    return f"did you mean {near[0]}?" if near else ""
+    return near[0] if near else ""
 
 
 def _matching(

@@ -52,7 +52,7 @@ class PermissionsInput:
 
     Attributes:
         consumers: the kinds that use the objects of git.
-        earlier: the environments in `after` that are on the same cluster.
+        earlier: the environments in `after` that are on the same cluster, if the verb asks whether they come first.
     """
 
     environment: Environment
@@ -180,7 +180,7 @@ def _record(inputs: PermissionsInput) -> Iterator[Permission]:
     yield from _on(CONFIG_MAP, inputs.home, verbs, name, purpose="the record")
     if inputs.scope.first_apply and inputs.verb.writes_objects:
         yield from _on(CONFIG_MAP, inputs.home, ("create",), purpose="the first record")
-    for earlier in inputs.earlier if inputs.verb.flow in (Flow.REVIEW, Flow.CHANGE) else ():
+    for earlier in inputs.earlier:
         name, purpose = parent_name(earlier.name), f"whether {earlier.name} has proven the revision"
         yield from _on(CONFIG_MAP, earlier.home, ("get",), name, purpose=purpose)
 

@@ -125,3 +125,28 @@ def test_an_answer_that_is_too_large_is_not_read(body: bytes, headers: dict[str,
 
     with serve(Forge(faults=[large])) as forge, pytest.raises(ForgeError, match="32 MiB"):
         post(forge.url)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://me:canary-word@forge.test", "holds credentials"),
+        ("https://[", "not a URL"),
+        ("https://forge.test/?token=canary-word", "not a URL"),
+        ("https://forge.test\n.elsewhere.test", "not a URL"),
+    ],
+)
+def test_a_url_that_would_be_shown_with_a_secret_is_refused(url: str, message: str) -> None:
+    """Each message of a forge that does not answer names the URL."""
+    with pytest.raises(UsageError, match=message) as caught:
+        post(url)
+    assert "canary" not in repr(caught.value) + caught.value.hint + caught.value.where
+
+
+def test_a_reason_that_would_be_a_book_is_not_read() -> None:
+    def wordy(*_: object) -> tuple[int, Any, dict[str, str]]:
+        return 422, {"message": "token: " * 1_000_000}, {}
+
+    with serve(Forge(faults=[wordy])) as forge, pytest.raises(ForgeError, match="refused") as said:
+        post(forge.url)
+    assert said.value.message.endswith("refused as invalid (422)")

@@ -188,3 +188,33 @@ def test_nothing_of_the_machine_counts(
     add(server)
     assert git(bare, "log", "--format=%an", "reports") == "provider-reconciler"
     assert not marker.exists()
+
+
+def test_a_history_has_each_version_that_is_there_and_no_other(
+    server: GitServer, bare: Path, tmp_path: Path
+) -> None:
+    """Files that go, that move, and whose names are other than they look."""
+    add(server, {"prod/drift.json": b"1\n"})
+    work = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "-b", "reports", str(bare), str(work))
+    (work / "prod/drift.json").unlink()
+    git(work, "commit", "-qam", "gone")
+    write(work, {"prod/diff.json": b"a long text that git would call moved\n" * 9})
+    write(work, {"prod/odd.json ": b"4\n", "prod/ \n.json": b"5\n", "*/drift.json": b"6\n"})
+    git(work, "add", "-A")
+    git(work, "commit", "-qm", "odd names")
+    git(work, "mv", "prod/diff.json", "prod/moved.json")
+    git(work, "commit", "-qm", "moved")
+    git(work, "push", "-q", "origin", "reports")
+    kept, complete = branch_at(server).history("prod", ".json", 20)
+    versions = [(each.path, each.content[:2].strip(), each.before) for each in kept]
+    assert versions == [
+        ("prod/drift.json", "1", ""),
+        ("prod/diff.json", "a", ""),
+        ("prod/ \n.json", "5", ""),
+        ("prod/moved.json", "a", ""),
+    ]
+    assert complete
+    (star,), _ = branch_at(server).history("*", ".json", 20)
+    assert star.path == "*/drift.json"
+    assert branch_at(server).history(":!none", ".json", 20) == ([], True), "a name is no pattern"
