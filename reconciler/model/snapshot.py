@@ -36,7 +36,7 @@ class Snapshot:
         commit: with whose values the hidden ones were compared; "" if they were compared with none.
         cluster, cluster_uid: its name in reports; its uid is "" if it may not be read.
         taken: RFC 3339 UTC.
-        namespaces: those whose objects were listed, and the home.
+        namespaces: those whose objects were listed.
         missing: those that do not exist, as far as that may be known.
         leaving: those that are being deleted.
         unlisted: what may not be read: the objects of a kind in a namespace, `providers.omnia.altairalabs.ai omnia`, or

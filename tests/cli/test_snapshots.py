@@ -248,6 +248,11 @@ def test_an_object_that_no_server_stores_makes_it_no_snapshot(
         {"managedFields": [entry | {"fieldsV1": {"f:metadata": 5}}]},
         {"annotations": {"a": "\ud800"}},
         {"finalizers": deep},
+        {"finalizers": [{}]},
+        {"deletionTimestamp": 5},
+        {"ownerReferences": [5]},
+        {"resourceVersion": []},
+        {"managedFields": [entry | {"time": []}]},
     ):
         file.write_text(json.dumps(body | {"metadata": body["metadata"] | metadata}))
         with pytest.raises(UsageError, match="snapshot"):

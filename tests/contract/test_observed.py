@@ -94,3 +94,18 @@ def test_an_owner_that_the_tool_sets_is_its_business(
     change = compared(applied, baseURL="https://a.example.com")
     (field,) = [each for each in change.foreign if each.path == OWNERS]
     assert field.policy is policy
+
+
+def test_an_owner_that_somebody_applies_is_not_that_of_the_tool(applied: World) -> None:
+    """An apply owns the reference, and not the list of them, which the tool may own."""
+    for number, by in enumerate((ARGO, "kubectl")):
+        owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": by, "uid": f"1-2-{number}"}
+        if by == ARGO:
+            applied.others.patch(PROVIDER, "one", {"metadata": {"ownerReferences": [owner]}}, by)
+        else:
+            applied.apply(
+                applied.document(PROVIDER, "one", {}, ownerReferences=[owner]), manager=by
+            )
+    change = compared(applied, baseURL="https://a.example.com")
+    (field,) = [each for each in change.foreign if each.path == OWNERS]
+    assert (field.policy, field.by and field.by.manager) == (ExtraFields.FAIL, "kubectl")

@@ -1,8 +1,9 @@
 """10,000 generated histories of Secrets against a model that only knows values: no false rotation, and none missed.
 
-A history edits git, rotates, empties and deletes Secrets, replaces the fingerprint key, and acknowledges. Its runs
-record or not, see one object or all, may not read some Secrets, end before they write, and see pick-ups. Some fields
-have consumers that read another key, or a Secret of their own namespace; some runs cannot list them.
+A history edits git, rotates, empties and deletes Secrets, at once or not, replaces the fingerprint key, and
+acknowledges. Its runs record or not, see one object or all, may not read some Secrets, end before they write, and see
+pick-ups. Some fields have consumers that read another key, or a Secret of their own namespace; some runs cannot list
+them.
 """
 
 from __future__ import annotations
@@ -219,6 +220,7 @@ class World:
         self.git: dict[tuple[ObjectRef, str], tuple[tuple[str, str], tuple[str, ...]]] = {}
         self.consumed: dict[tuple[ObjectRef, str], tuple[str, str]] = {}
         self.secrets: dict[tuple[str, str], dict[str, int]] = {}
+        self.leaving: set[tuple[str, str]] = set()
         self.ring = 0
         self.hour = 0
         self.record = Record("prod")
@@ -270,6 +272,7 @@ class World:
     def restore(self) -> None:
         name = self.some_secret()
         self.secrets[name] = dict(self.backup[name])
+        self.leaving.discard(name)
 
     def lose(self) -> None:
         name = self.some_secret()
@@ -277,13 +280,16 @@ class World:
         if secret and EMPTY not in secret.values():
             self.backup[name] = dict(secret)
         key = self.chance.choice("AB")
-        match self.chance.randrange(3):
+        match self.chance.randrange(4):
             case 0:
                 self.secrets.pop(name, None)
+                self.leaving.discard(name)
             case 1:
                 secret.pop(key, None)
             case 2 if key in secret:
                 secret[key] = EMPTY
+            case 3 if secret:
+                self.leaving.add(name)
 
     def edit(self) -> None:
         place = self.chance.choice(OWNERS), self.chance.choice(("f", "f", "g"))
@@ -367,6 +373,8 @@ class World:
         if key is None:
             return SecretState.MISSING_KEY, keys[0], 0
         value = self.secrets[name][key]
+        if value and name in self.leaving:
+            return SecretState.LEAVING, key, 0
         return (SecretState.OK if value else SecretState.EMPTY), key, value
 
     def run(self) -> None:
@@ -461,7 +469,10 @@ def test_no_false_rotation_and_none_missed(shard: int, request: pytest.FixtureRe
         *("moved in git, and rotated", "--only", "acknowledged an open rotation"),
         *("rotated for consumers", "rotated for consumers alone"),
         *("run that records nothing", "run that ends before it writes"),
-        *(f"read: {state}" for state in ("ok", "missing-secret", "missing-key", "empty")),
+        *(
+            f"read: {state}"
+            for state in ("ok", "missing-secret", "missing-key", "empty", "leaving")
+        ),
         *(f"read: {state}" for state in ("forbidden", "error", "unavailable")),
     }
     absent = {event for event in expected if not events[event]}

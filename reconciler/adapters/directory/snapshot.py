@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 from reconciler.adapters.directory.files import Files
 from reconciler.errors import ClusterError, RefusalReason, Refused, UsageError
 from reconciler.model.command import Invocation
-from reconciler.model.document import Document, JsonObject, dig_map, is_deep, parsed
+from reconciler.model.document import Document, JsonObject, dig_map, parsed
 from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.impact import Pod
 from reconciler.model.live import Watched
@@ -26,6 +26,7 @@ from reconciler.ports import Applied, Unreadable
 from reconciler.secret_reading import unreadable
 from reconciler.semantics.ownership.managed_fields import ManagedFields
 from reconciler.semantics.schema.crd import Crd
+from reconciler.semantics.validation.stored import stored_error
 
 HEAD: Final = "snapshot.json"
 SCHEMA_VERSION: Final = "2"
@@ -122,12 +123,8 @@ def _check(body: JsonObject) -> None:
         KeyError, TypeError, ValueError: no server stores such an object.
     """
     metadata = body["metadata"]
-    marks = [dig_map(metadata, each) for each in ("labels", "annotations")]
     texts = [body["apiVersion"], body["kind"], metadata["name"], metadata["namespace"]]
-    texts += [text for mark in marks for text in mark.values()]
-    if not all(isinstance(text, str) for text in texts) or is_deep(body):
-        raise TypeError
-    if type(metadata.get("generation", 0)) is not int:
+    if not all(isinstance(text, str) for text in texts) or stored_error(body):
         raise TypeError
     ManagedFields.of(metadata.get("managedFields"))
 

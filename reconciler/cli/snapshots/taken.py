@@ -112,6 +112,6 @@ def _summary(snapshot: Snapshot, folder: str) -> str:
     objects = "1 object" if number == 1 else f"{number:,} objects"
     commit = snapshot.commit[:7] or "no commit"
     lines = [f"{snapshot.environment}: {objects} in {folder}, compared with {commit}"]
-    lines += [f"not listed: {place}: no permission" for place in snapshot.unlisted]
+    lines += [f"not read: {place}: no permission" for place in snapshot.unlisted]
     lines += [] if snapshot.recorded else ["without the record, which cannot be read"]
     return "\n".join(lines)

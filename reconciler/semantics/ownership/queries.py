@@ -78,3 +78,18 @@ def last_writer(
         if not entry.is_apply_of(other_than) and covers(entry.fields, path, atom)
     ]
     return min(writers, key=lambda writer: (writer.operation != UPDATE, writer.time), default=None)
+
+
+def writers_within(managed: Iterable[ManagedFieldsEntry], path: ElementPath) -> tuple[Writer, ...]:
+    """Who owns a field or a part of it, the last first: who applies an element of a list does not own the list."""
+    writers = [entry.writer for entry in managed if _reaches(entry.fields, path)]
+    return tuple(sorted(writers, key=lambda writer: writer.time, reverse=True))
+
+
+def _reaches(owned: FieldSet, path: ElementPath) -> bool:
+    node = owned
+    for element in path:
+        if element not in node.children:
+            return False
+        node = node.children[element]
+    return True

@@ -121,7 +121,8 @@ def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[Fie
 def _field(inputs: ExtraFieldsInput, path: FieldPath) -> ForeignField:
     annotation = path[:2] == ("metadata", "annotations")  # of any tool, with any content
     masked = annotation or inputs.kind.is_sensitive(path)
-    value, by = at(inputs.live, path), inputs.ownership.writer_of(path)
+    value, ownership = at(inputs.live, path), inputs.ownership
+    by = ownership.writer_within(path) if path == OWNERS else ownership.writer_of(path)
     return ForeignField(
         path,
         REDACTED if masked else field_value(value, path, exists=True, masked=False),
@@ -152,7 +153,7 @@ def _policy(inputs: ExtraFieldsInput, path: FieldPath, by: Writer | None) -> Ext
         if fnmatch.fnmatchcase(name, glob) and (path[0] == "spec" or glob.startswith("metadata.")):
             return policy
     applier = inputs.ownership.manager  # another tool, in an environment that is only observed
-    of_its_tool = applier != TOOL and (by is None or by.manager == applier)
+    of_its_tool = applier != TOOL and by is not None and by.manager == applier
     deletes = path == OWNERS and not of_its_tool
     fails = deletes or inputs.kind.decides_traffic(path)
     return ExtraFields.FAIL if fails else ExtraFields.REPORT

@@ -19,6 +19,7 @@ from reconciler.semantics.ownership.queries import (
     element_path,
     last_writer,
     owned_set,
+    writers_within,
 )
 
 
@@ -125,6 +126,12 @@ class Ownership:
         return self._writer(element_path(path)) or (
             self._under_our_name() if self._covers(self.now, element_path(path)) else None
         )
+
+    def writer_within(self, path: FieldPath) -> Writer | None:
+        """Who wrote a list or an element of it last, if possible somebody else than who applies the object."""
+        writers = writers_within(self.entries, element_path(path))
+        strangers = (each for each in writers if each.manager != self.manager)
+        return next(strangers, next(iter(writers), None))
 
     def will_be_ours(self, path: FieldPath) -> bool:
         """Whether the field is ours after an apply."""

@@ -66,15 +66,14 @@ def take(inputs: SnapshotInput, cluster: Cluster) -> Snapshot:
         ClusterError: the cluster cannot be reached, or an object cannot be read.
     """
     environment = inputs.environment
-    namespaces = {*environment.namespaces, *(ref.namespace for ref in inputs.known)}
+    names = sorted({*environment.namespaces, *(ref.namespace for ref in inputs.known)})
     places = [
         (inputs.kinds[kind].endpoint, namespace)
         for kind in sorted(inputs.crds)
-        for namespace in sorted(namespaces)
+        for namespace in names
     ]
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
         listings = tuple(pool.map(lambda place: _list(cluster, *place), places))
-        names = sorted({environment.home, *namespaces})
         states = dict(zip(names, pool.map(partial(_state, cluster), names), strict=True))
     git = {manifest.ref: manifest.document.body() for manifest in inputs.manifests}
     documents = [document for listing in listings for document in listing or ()]
