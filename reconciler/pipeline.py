@@ -137,6 +137,10 @@ def run(
         if options.verb.sends_writes:
             deps.stop.hold()
         environments = in_order(pool, states, partial(finish, deps, options, last), options.verb)
+    if options.verb.flow is Flow.REVIEW:
+        from reconciler.steps.promotion import foresee  # late, as in `_judge`
+
+        environments = foresee(states, environments)
     return _report(deps, options, started, deps.repository.revision, environments)
 
 

@@ -11,6 +11,8 @@ from reconciler.model.change import Result, State
 from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, VALIDATE, Verb
+from reconciler.report import Style
+from reconciler.reports import FORMATS
 from tests.fakes import Fault
 from tests.folder_world import CONFIG, FolderWorld
 from tests.stages.live import PROVIDER
@@ -129,6 +131,38 @@ class TestAllAtOnce:
     def test_a_dry_run_expects_that_the_run_proves_the_revision(self, world: FolderWorld) -> None:
         ended = ran(world, APPLY.as_dry_run(), "prod", "staging", "dev")
         assert {each.exit_code for each in ended.values()} == {ExitCode.OK}
+
+    @pytest.mark.parametrize("how", ["missing key", "invalid", "unusable", "unreachable"])
+    def test_a_review_says_what_an_apply_of_all_would_not_get_to(
+        self, world: FolderWorld, how: str
+    ) -> None:
+        after = f"{CONFIG}after: [dev]\n"
+        match how:
+            case "missing key":
+                world.write("staging", config=after, mock=MOCK, claude=CLAUDE)
+            case "invalid":
+                world.write("staging", config=after, mock=BROKEN)
+            case "unusable":
+                world.write("staging", config="configVersion: 7\n")
+            case "unreachable":
+                world.connects["staging"] = Unreachable("no answer")
+        run = world.run(DIFF, "prod", "staging", "dev")
+        ended = {each.name: each for each in run.environments}
+        prod, applied = ended["prod"], ran(world, APPLY, "prod", "staging", "dev")["prod"]
+        assert prod.forecast is not None
+        assert prod.forecast.exit_code is applied.exit_code
+        assert prod.forecast.reasons == applied.exit_reasons
+        assert ended["dev"].forecast is None
+        text = FORMATS["text"].render(run, Style())
+        assert "next: reconciler apply dev" in text
+        assert "next: reconciler apply prod" not in text
+
+    def test_a_review_keeps_what_stops_an_environment_itself(self, world: FolderWorld) -> None:
+        world.write("staging", config=f"{CONFIG}after: [dev]\n", mock=BROKEN)
+        world.write("prod", config=f"{CONFIG}after: [staging]\n", mock=BROKEN)
+        prod = ran(world, DIFF, "prod", "staging", "dev")["prod"]
+        assert prod.forecast is not None
+        assert prod.forecast.reasons == ("invalid",)
 
     @pytest.mark.parametrize("verb", [DIFF, DRIFT, VALIDATE])
     def test_no_other_command_stops(self, world: FolderWorld, verb: Verb) -> None:

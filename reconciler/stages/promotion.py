@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from reconciler.errors import ExitCode
 from reconciler.model.command import Invocation
+from reconciler.model.finding import errors_in
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.revision import Revision
-from reconciler.model.run import EnvironmentRun, RunError
+from reconciler.model.run import EnvironmentRun, Forecast, RunError
 
 ANYWAY = "--promote-anyway applies it nevertheless"
 
@@ -64,5 +65,28 @@ def stopped_by(earlier: Iterable[EnvironmentRun]) -> tuple[RunError | None, tupl
                 hint=f"see {each.name} in this report",
                 exit_code=each.exit_code,
             )
-            return error, (f"not applied since {each.name} comes first",)
+            return error, _not_applied(each)
     return None, ()
+
+
+def foreseen(ended: EnvironmentRun, earlier: Iterable[EnvironmentRun]) -> EnvironmentRun:
+    """A review with the forecast that an apply of all would not get to it, if one that comes before ends badly."""
+    if ended.error or errors_in(ended.findings):
+        return ended
+    for each in earlier:
+        code = _foreseen_exit(each)
+        if code is not ExitCode.OK:
+            forecast = Forecast(code, _not_applied(each))
+            return replace(ended, unproven=(*ended.unproven, each.name), forecast=forecast)
+    return ended
+
+
+def _foreseen_exit(review: EnvironmentRun) -> ExitCode:
+    """What an apply would end with. A review that ended before it was judged has no forecast."""
+    if review.forecast:
+        return review.forecast.exit_code
+    return review.exit_code if review.error or errors_in(review.findings) else ExitCode.OK
+
+
+def _not_applied(earlier: EnvironmentRun) -> tuple[str, ...]:
+    return (f"not applied since {earlier.name} comes first",)

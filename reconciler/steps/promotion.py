@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import ReconcilerError, SafetyStop
 from reconciler.model.record import Record
+from reconciler.model.run import EnvironmentRun
 from reconciler.reconciliation import Reconciliation
-from reconciler.stages.promotion import ANYWAY, recorded_revisions, unproven
+from reconciler.stages.promotion import ANYWAY, foreseen, recorded_revisions, unproven
 from reconciler.stages.record import read_record
 
 
@@ -70,6 +72,19 @@ def refuse_rollback(deps: Dependencies, options: Options, state: Reconciliation)
         "the clone does not have it (fetch-depth: 0, or git fetch --unshallow)"
     )
     return replace(state, newer=newer, notes=(*state.notes, *([note] if unknown else [])))
+
+
+def foresee(
+    states: tuple[Reconciliation | EnvironmentRun, ...], reviews: tuple[EnvironmentRun, ...]
+) -> tuple[EnvironmentRun, ...]:
+    """The reviews of a run, each with what those of the environments before it mean for it."""
+    by_name = {each.name: each for each in reviews}
+
+    def before(state: Reconciliation | EnvironmentRun) -> Iterator[EnvironmentRun]:
+        if isinstance(state, Reconciliation):
+            yield from (by_name[n] for n in sorted(state.environment.earlier) if n in by_name)
+
+    return tuple(foreseen(by_name[state.name], before(state)) for state in states)
 
 
 def _record(deps: Dependencies, options: Options, name: str) -> Record | None:

@@ -12,7 +12,10 @@ ACTING = "\x1b[31m\u202e\n::error::no\n ##[group]x\r\x07\n"
 SHOWN = "\\u001b[31m\\u202e\n\\u003a:error::no\n #\\u0023[group]x\\r\\u0007\n"
 
 
-def test_what_acts_on_a_terminal_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_acts_on_a_terminal_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LOG, "json", False)  # whatever an earlier command has chosen
     write_error(ACTING)
     write_out(ACTING)
     assert capsys.readouterr() == (SHOWN, SHOWN)

@@ -115,15 +115,15 @@ class Store:
         return file[0].decode(errors="replace").strip() if file else ""
 
     def namespaces(self) -> tuple[str, ...]:
-        """Every folder with a valid name; the initial namespaces when the root is empty or missing."""
+        """Every folder with a valid name; before the first write the initial ones too, beside Secrets made by hand."""
         entries = self._files.entries(self.layout.root)
-        if not (set(entries) - {self.layout.server.name}) and not self._is_initialized():
-            return tuple(sorted(self._initial.namespaces))
-        return tuple(
+        folders = {
             name
-            for name, signature in sorted(entries.items())
+            for name, signature in entries.items()
             if not signature.regular and is_namespace(name) and self.has_folder(name)
-        )
+        }
+        initial = () if self._is_initialized() else self._initial.namespaces
+        return tuple(sorted(folders.union(initial)))
 
     def has_namespace(self, name: str) -> bool:
         return is_namespace(name) and (self.has_folder(name) or name in self.namespaces())
@@ -190,7 +190,7 @@ class Store:
         if self._is_initialized():
             return []
         layout = self.layout
-        # A folder that already has CRDs or namespaces keeps these, and gets no others.
+        # A folder that already has CRDs keeps these, and gets no others.
         crds = {} if self._files.is_folder(layout.crds) else self._initial.crds()
         ignored = layout.root / ".gitignore"
         return [

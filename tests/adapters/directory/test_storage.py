@@ -106,11 +106,16 @@ def test_an_invalid_crd_fails_only_its_kind(tmp_path: Path) -> None:
     assert cluster.get(CONFIG_MAP, "home", "record") is not None
 
 
-def test_a_folder_with_namespaces_becomes_a_cluster_and_keeps_them(tmp_path: Path) -> None:
-    (tmp_path / "omnia").mkdir()
+def test_a_folder_with_secrets_becomes_a_cluster_and_gets_the_other_namespaces(
+    tmp_path: Path,
+) -> None:
+    """Somebody wrote Secrets before the first apply. A namespace that is removed afterwards stays away."""
+    (tmp_path / "omnia" / "secrets").mkdir(parents=True)
     cluster = opened(tmp_path)
+    assert cluster.get(NAMESPACE, "", "home")
     cluster.apply(PROVIDER, provider(), manager=US)
-    assert not (tmp_path / "home").exists()
+    (tmp_path / "home").rmdir()
+    assert opened(tmp_path).get(NAMESPACE, "", "home") is None
 
 
 def test_an_unknown_kind_and_a_version_that_is_not_served(tmp_path: Path) -> None:
