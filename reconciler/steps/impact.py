@@ -85,6 +85,7 @@ def list_unmanaged(deps: Dependencies, options: Options, state: Reconciliation) 
         manager=TOOL,
         known=stored.known,
         recorded=stored.record.objects if stored.record else None,
+        touched=stored.touched,
         more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
