@@ -210,6 +210,14 @@ def test_each_environment_file_is_read_once_for_all_objects(
     assert read == [f"environments/{name}/environment.yaml" for name in ("prod", "staging")]
 
 
+def test_impact_believes_our_marks_no_more_where_git_has_objects(world: FolderWorld) -> None:
+    world.write(gateway=GATEWAY, claude=ROGUE.replace("name: rogue", "name: claude"))
+    assert world.run_environment(APPLY).exit_code == 0
+    labelled(world, set_id("prod", HOME), applied=True)
+    for verb in (DRIFT, IMPACT):
+        assert [each.ref.name for each in world.run_environment(verb).unmanaged] == ["rogue"]
+
+
 @pytest.mark.parametrize("prune", [False, True])
 def test_our_label_and_our_manager_are_no_proof_where_the_record_has_everything(
     world: FolderWorld, prune: bool

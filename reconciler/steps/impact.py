@@ -86,7 +86,7 @@ def list_unmanaged(deps: Dependencies, options: Options, state: Reconciliation) 
         known=stored.known,
         recorded=stored.record.objects if stored.record else None,
         touched=stored.touched,
-        more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
+        more=stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
     )
