@@ -77,6 +77,18 @@ def without_neighbours(deps: Dependencies, state: Reconciliation, observed: Obse
     return replace(observed, unmanaged=unmanaged)
 
 
+def names_of_sets(
+    deps: Dependencies, state: Reconciliation, observed: Observed
+) -> Mapping[str, str]:
+    """The environments to which objects in git belong by their labels. Nothing is read unless one is of another set."""
+    lives = (each.live.body() for each in observed.objects if each.live)
+    labels = {dig(body, "metadata", "labels", PART_OF) for body in lives}
+    if labels <= {None, state.stored_record.set_id}:
+        return {}
+    by_set = _by_set(deps.trusted or deps.repository, deps.root, deps.target)  # type: ignore[arg-type]  # it has an identity
+    return {each: other.name for each, other in by_set.items() if each in labels}
+
+
 def _is_here(neighbour: Environment, state: Reconciliation) -> bool | None:
     """Whether another environment is on the connected cluster; None if the settings do not say."""
     theirs, ours = neighbour.cluster, state.environment.cluster

@@ -6,12 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.adapters.directory.cluster import DirectoryCluster
+from reconciler.model.applyset import parent_name
+from reconciler.model.change import State
 from reconciler.model.revision import Revision
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, Verb
 from reconciler.report import Style
 from reconciler.reports import FORMATS
-from tests.folder_world import FolderWorld
+from tests.folder_world import CONFIG, FolderWorld
+from tests.stages.live import HOME
 from tests.test_pipeline import MOCK
+
+
+class SharedWorld(FolderWorld):
+    """All environments are on one cluster."""
+
+    def cluster(self, name: str = "prod") -> DirectoryCluster:  # noqa: ARG002
+        return super().cluster("prod")
 
 
 @pytest.fixture
@@ -41,3 +52,44 @@ def test_what_was_applied_without_git_is_said_in_words(world: FolderWorld) -> No
     assert text(world, DRIFT).startswith("prod  applied without git, ")
     world.revision = Revision("a" * 40)
     assert text(world, DIFF).startswith("prod  aaaaaaa, applied without git ")
+
+
+@pytest.mark.parametrize("verb", [DIFF, DRIFT])
+def test_where_only_another_environment_was_applied_nothing_is_lost(
+    tmp_path: Path, verb: Verb
+) -> None:
+    (tmp_path / "config").mkdir()
+    world = SharedWorld(tmp_path / "config", revision=Revision())
+    world.write("prod", "staging", mock=MOCK)
+    world.run(APPLY, "prod")
+    run = world.run(verb, "staging")
+    (environment,) = run.environments
+    (change,) = environment.changes
+    said = FORMATS["text"].render(run, Style())
+    assert change.state is State.FOREIGN
+    assert change.reason.startswith("it belongs to the environment prod, by its label ")
+    assert "staging  no git, never applied before" in said
+    assert "is lost" not in said
+    assert "record lost" not in environment.exit_reasons
+    # The one that applied it, and lost its record, still says so.
+    (world.root.parent / f"live/prod/{HOME}/configmaps/{parent_name('prod')}.yaml").unlink()
+    assert "the record of the last apply is lost" in text(world, verb)
+
+
+def test_a_home_that_moved_away_from_its_record_says_that_it_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    world = FolderWorld(tmp_path / "config", revision=Revision())
+    world.write("prod", config=CONFIG.replace(HOME, "omnia"), mock=MOCK)
+    world.run(APPLY, "prod")
+    world.write("prod", mock=MOCK)
+    assert "the record of the last apply is lost" in text(world, DIFF)
+
+
+def test_an_object_of_a_set_that_no_environment_has_names_none(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    world = SharedWorld(tmp_path / "config", revision=Revision())
+    world.write("prod", "staging", mock=MOCK)
+    world.run(APPLY, "prod")
+    (world.root / "environments/prod/environment.yaml").unlink()
+    (change,) = world.run(DIFF, "staging").environments[0].changes
+    assert change.reason.startswith("it belongs to another ApplySet, ")
