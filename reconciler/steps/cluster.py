@@ -102,6 +102,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         state.environment.applier,
         known={} if options.only else stored.known,
         recorded=stored.record.objects if stored.record else None,
+        touched=stored.touched,
         more=frozenset() if options.only else stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,

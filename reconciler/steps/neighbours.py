@@ -119,8 +119,9 @@ def _applies(environment: Environment, orphan: Orphan) -> bool:
 
 def _wrote(environment: Environment, orphan: Orphan) -> bool:
     """Whether the tool of an observed environment has written an object, by either kind of apply."""
-    managers = {entry.owner.manager for entry in entries(orphan.live.body())}
-    return environment.applier in managers and orphan.ref.namespace in environment.namespaces
+    if orphan.ref.namespace not in environment.namespaces:
+        return False  # without a look at the object, for each of the many environments of a fleet
+    return any(entry.owner.manager == environment.applier for entry in entries(orphan.live.body()))
 
 
 @lru_cache(maxsize=1)  # the environments of one run have the same neighbours
