@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from reconciler.adapters.directory.cluster import DirectoryCluster
+from reconciler.adapters.sources.worktree import Worktree
 from reconciler.model.applyset import parent_name
 from reconciler.model.change import State
 from reconciler.model.revision import Revision
@@ -93,3 +95,31 @@ def test_an_object_of_a_set_that_no_environment_has_names_none(tmp_path: Path) -
     (world.root / "environments/prod/environment.yaml").unlink()
     (change,) = world.run(DIFF, "staging").environments[0].changes
     assert change.reason.startswith("it belongs to another ApplySet, ")
+
+
+class ReadingWorld(SharedWorld):
+    """Knows which files were read."""
+
+    def repository(self) -> Worktree:
+        return ReadingWorktree(self.root)
+
+
+class ReadingWorktree(Worktree):
+    paths: ClassVar[list[str]] = []
+
+    def read(self, path: str) -> str | None:
+        self.paths.append(path)
+        return super().read(path)
+
+
+def test_only_an_object_of_another_set_makes_it_read_the_other_environments(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    world = ReadingWorld(tmp_path / "config")
+    world.write("prod", "staging", mock=MOCK)
+    ReadingWorktree.paths.clear()
+    for verb in (APPLY, DIFF):
+        world.run(verb, "prod")
+        assert "environments/staging/environment.yaml" not in ReadingWorktree.paths
+    ReadingWorktree.paths.clear()
+    world.run(DIFF, "staging")
+    assert "environments/prod/environment.yaml" in ReadingWorktree.paths
