@@ -20,6 +20,7 @@ from reconciler.model.identity import SECRET
 from reconciler.model.refused_secrets import TYPES
 from reconciler.model.secret import (
     KEY_BYTES,
+    NOT_BASE64,
     Format,
     Keyring,
     SecretOwner,
@@ -188,7 +189,10 @@ def read_reference(
     if state is SecretState.OK and dig(secret, "metadata", "deletionTimestamp"):
         state = SecretState.LEAVING
     owner, written = _external_owner(secret), _last_write(secret, key)
-    reading = SecretReading(state, key, None, names, written, labels=labels, owner=owner)
+    unread = NOT_BASE64 if value is None else ""
+    reading = SecretReading(
+        state, key, None, names, written, labels=labels, owner=owner, unread=unread
+    )
     if value is None or state is not SecretState.OK:
         return reading
     fingerprint = None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.secret import Keyring, SecretReference
+from reconciler.model.secret import Format, Keyring, SecretReference, SecretState
+from reconciler.reports._secrets import malformed
 from reconciler.secret_reading import ReadingKeys, read_reference
 
 RING = Keyring(bytes(32))
@@ -57,3 +58,20 @@ def test_an_entry_that_owns_the_key_tells_its_time(entries: list[Any], time: str
 def test_nothing_else_does_not_even_the_creation_time(entries: list[Any]) -> None:
     """`kubectl patch` with `managedFields: [{}]` makes a server stop tracking later writes."""
     assert written(*entries) == ""
+
+
+@pytest.mark.parametrize("format_", list(Format))
+@pytest.mark.parametrize("value", ["sk-plain-text!", 7])
+def test_a_value_that_is_not_base64_is_said_to_be_that(format_: Format, value: Any) -> None:
+    reference = SecretReference("llm", "openai", "spec.x", ("key",), format=format_)
+    reading = read_reference(reference, {"data": {"key": value}}, ReadingKeys(RING, "prod", RING))
+    assert reading.state is SecretState.MALFORMED
+    said = "the value under data is not base64 (plain text belongs under stringData)"
+    assert malformed(reading, format_) == said
+
+
+def test_a_value_of_another_format_is_said_to_be_that() -> None:
+    reference = SecretReference("llm", "sa", "spec.x", ("key",), format=Format.JSON_OBJECT)
+    secret = {"data": {"key": base64.b64encode(b"no JSON").decode()}}
+    reading = read_reference(reference, secret, ReadingKeys(RING, "prod", RING))
+    assert malformed(reading, reference.format) == "the value is not a JSON object"

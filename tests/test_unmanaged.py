@@ -95,9 +95,9 @@ def test_so_is_a_namespace_of_the_environment_in_which_git_has_nothing(world: Fo
     ]
 
 
-def labelled(world: FolderWorld, set_of: str, *, applied: bool = False) -> None:
+def labelled(world: FolderWorld, set_of: str, *, applied: bool = False, **more: object) -> None:
     """A Provider with the label of an ApplySet, which a person writes as easily as a tool."""
-    metadata = {"name": "rogue", "namespace": "omnia", "labels": {PART_OF: set_of}}
+    metadata = {"name": "rogue", "namespace": "omnia", "labels": {PART_OF: set_of}, **more}
     spec = {"type": "vllm", "model": "m", "baseURL": "https://llm.example.com/v1"}
     body = {
         "apiVersion": PROVIDER.api_version,
@@ -210,6 +210,14 @@ def test_each_environment_file_is_read_once_for_all_objects(
     assert read == [f"environments/{name}/environment.yaml" for name in ("prod", "staging")]
 
 
+def test_impact_believes_our_marks_no_more_where_git_has_objects(world: FolderWorld) -> None:
+    world.write(gateway=GATEWAY, claude=ROGUE.replace("name: rogue", "name: claude"))
+    assert world.run_environment(APPLY).exit_code == 0
+    labelled(world, set_id("prod", HOME), applied=True)
+    for verb in (DRIFT, IMPACT):
+        assert [each.ref.name for each in world.run_environment(verb).unmanaged] == ["rogue"]
+
+
 @pytest.mark.parametrize("prune", [False, True])
 def test_our_label_and_our_manager_are_no_proof_where_the_record_has_everything(
     world: FolderWorld, prune: bool
@@ -227,6 +235,21 @@ def test_our_label_and_our_manager_are_no_proof_where_the_record_has_everything(
     assert world.run_environment(IMPACT).unmanaged[0].ref.name == "rogue"
     said = FORMATS["text"].render(world.run(DRIFT), Style())
     assert "the record has no such object, and anyone can use this name" in said
+
+
+def test_an_object_that_no_apply_deleted_is_not_ours_because_it_is_being_deleted(
+    world: FolderWorld,
+) -> None:
+    """With a finalizer of its own it would stay, and fail nothing, for ever."""
+    labelled(world, set_id("prod", HOME), applied=True, finalizers=["example.com/keep"])
+    uid = world.cluster().list(PROVIDER, "omnia")[0].body()["metadata"]["uid"]
+    world.cluster().delete(PROVIDER, "omnia", "rogue", uid=uid)
+    assert world.cluster().get(PROVIDER, "omnia", "rogue")
+    world.write(config=f"{CONFIG}policy: {{unmanaged: fail}}\n")
+    ran = world.run_environment(DRIFT)
+    assert [each.ref.name for each in ran.unmanaged] == ["rogue"]
+    assert ran.not_in_sync == ("unmanaged objects",)
+    assert world.run_environment(IMPACT).unmanaged[0].ref.name == "rogue"
 
 
 @pytest.mark.parametrize("lost", ["the record", "its end"])

@@ -12,6 +12,7 @@ import hmac
 import struct
 from dataclasses import field
 from enum import StrEnum
+from typing import Final
 
 from reconciler.frozen import dataclass
 from reconciler.model.identity import ObjectRef, secret_ref
@@ -135,6 +136,9 @@ class SecretOwner:
     name: str
 
 
+NOT_BASE64: Final = "not base64"
+
+
 @dataclass(frozen=True, slots=True)
 class SecretReading:
     """What a reference resolves to, without the value, its length or any part of it.
@@ -146,7 +150,7 @@ class SecretReading:
         expires: RFC 3339, when the first certificate in the value expires; "" if it contains none.
         likeness: equal for equal values of one run in Secrets of the same name, and without meaning beyond that.
         labels: of the Secret, sorted, since operators watch some Secrets by label; None if it was not read.
-        unread: why it could not be read; for a file with its path and line.
+        unread: why it could not be read; for a file with its path and line; NOT_BASE64 for a value that is none.
         hint: what to do about that.
     """
 

@@ -60,7 +60,7 @@ class EnvironmentStatus:
         watched: the last run that recorded; it is renewed when it is a day old, so it may be a day too old.
         objects: the number of objects that it holds.
         recorded: False if the cluster has no record: nothing was ever applied, or somebody removed it.
-        changed_by_others: the number of objects that the last watch found otherwise than in git; 0 after an apply.
+        changed_by_others: the number of objects that the last watch found otherwise than in git, or an apply left so.
         lock: who holds it; None if the environment cannot be used.
         notes: why there is nothing to show.
     """

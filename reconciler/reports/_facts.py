@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.model import reasons as reason
 from reconciler.model.revision import Revision
-from reconciler.model.run import EnvironmentRun, Run
+from reconciler.model.run import EnvironmentRun, RecordSummary, Run
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._words import literal, when
@@ -30,14 +30,7 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
     elif not record.applied:
         yield f"{commit}, never applied {'completely' if record.partial else 'before'}"
     else:
-        commit_before, _, dirty = record.revision.partition("+")
-        before = literal(Revision(commit_before, dirty=bool(dirty)).short)
-        time = when(record.applied, style)
-        if run.verb.flow is Flow.WATCH:
-            yield f"applied {before}, {time}"
-            yield f"git {commit}" if revision.commit else commit
-        else:
-            yield f"{commit} onto {before}, applied {time}"
+        yield from _since(run.verb.flow, record, revision, style)
     if environment.observed:
         yield f"applied by {literal(environment.observed)}, only observed"
     if environment.cluster:
@@ -46,3 +39,18 @@ def _facts(run: Run, environment: EnvironmentRun, style: Style) -> Iterator[str]
         yield f"settings of {literal(environment.trust.base.short)}"
     if environment.reviewed and not environment.moved:
         yield f"as reviewed in plan {literal(environment.reviewed)}"
+
+
+def _since(flow: Flow, record: RecordSummary, revision: Revision, style: Style) -> Iterator[str]:
+    """What was applied last, and what is in git now."""
+    commit = literal(revision.short)
+    commit_before, _, dirty = record.revision.partition("+")
+    before = literal(Revision(commit_before, dirty=bool(dirty)).short)
+    time = when(record.applied, style)
+    if flow is Flow.WATCH:
+        yield f"applied {before}, {time}" if commit_before else f"applied without git, {time}"
+        yield f"git {commit}" if revision.commit else commit
+    elif commit_before:
+        yield f"{commit} onto {before}, applied {time}"
+    else:
+        yield f"{commit}, applied without git {time}"

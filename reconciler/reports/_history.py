@@ -8,12 +8,13 @@ from typing import Final
 
 from reconciler.model.document import JsonObject
 from reconciler.model.history import Event, History
-from reconciler.model.identity import Names
+from reconciler.model.identity import SECRET, Names
 from reconciler.model.record import Record, SecretKey
-from reconciler.model.record.history import RecordedRun
+from reconciler.model.record.history import ADDED, Part, RecordedRun
 from reconciler.model.record.rotations import Closing, RecordedRotation
 from reconciler.model.revision import Revision
 from reconciler.model.run import Run
+from reconciler.model.secret import SecretState
 from reconciler.model.verbs import Flow
 from reconciler.report import Style
 from reconciler.reports._changes import changed_fields, name_of
@@ -21,6 +22,7 @@ from reconciler.reports._codec import encode
 from reconciler.reports._entries import Entry, Level
 from reconciler.reports._json_text import json_text
 from reconciler.reports._news import State, news
+from reconciler.reports._secrets import STATES
 from reconciler.reports._verdict import view
 from reconciler.reports._words import clean, count, literal, phrase, plain, short, when
 
@@ -97,7 +99,8 @@ def _changes(entries: Iterable[Entry]) -> Iterator[str]:
 
 def events_of_record(record: Record) -> tuple[Event, ...]:
     """The events that the record remembers, the newest first: of runs with news, and of rotations."""
-    events = [_of_run(run) for run in record.history]
+    runs = record.history
+    events = [_of_run(run, before) for before, run in zip((None, *runs), runs, strict=False)]
     for key, secret in sorted(record.secrets.items()):
         for rotation in secret.rotations:
             events += _of_rotation(key, rotation)
@@ -109,25 +112,44 @@ def events_of_record(record: Record) -> tuple[Event, ...]:
 _UNDONE: Final[Mapping[str, str]] = {"drifted": "RESTORED", "missing": "RECREATED"}  # by an apply
 
 
-def _of_run(run: RecordedRun) -> Event:
-    names = Names.among(each.ref.group_kind for each in run.objects)
-    words = _UNDONE if run.command == "apply" else {}
+def _of_run(run: RecordedRun, before: RecordedRun | None) -> Event:
+    applies = run.command == "apply"
+    refs = [each.ref for each in run.objects] + [each.ref for each in run.parts]
+    names = Names.among(ref.group_kind for ref in refs)
+    words = _UNDONE if applies else {}
     lines = [
         f"{words.get(each.state, each.state.upper())} {plain(name_of(each.ref, names))}"
         for each in run.objects
     ]
     lines += [f"and {run.more:,} more"] if run.more > 0 else []
+    known = applies and before is not None and before.left == run.left
+    parts = [] if known else [_part(part, names) for part in run.parts]
+    parts += [f"and {run.more_parts:,} more fields or keys"] if parts and run.more_parts > 0 else []
     number = len(run.objects) + max(0, run.more)
-    if run.command == "apply":
-        return Event(
-            run.time,
-            run.command,
-            run.revision,
-            f"{count(number, 'object')} written",
-            changed=tuple(lines),
-        )
-    verdict = f"{count(number, 'object')} changed by others" if number else "as in git again"
-    return Event(run.time, run.command, run.revision, verdict, began=tuple(lines))
+    verdicts = [f"{count(number, 'object')} written"] if applies else []
+    verdicts += [] if known else _outcome(run)
+    verdict = ", ".join(verdicts) or "in order again"
+    changed, began = (lines, parts) if applies else ([], lines + parts)
+    return Event(
+        run.time, run.command, run.revision, verdict, changed=tuple(changed), began=tuple(began)
+    )
+
+
+def _part(part: Part, names: Names) -> str:
+    """`ADDED Provider llm/claude: spec.baseURL`, or `NO SECRET Secret llm/openai [api-key]`."""
+    if part.ref.group_kind != SECRET.group_kind:
+        return f"{part.state.upper()} {plain(name_of(part.ref, names))}: {part.name}"
+    label = next(
+        (STATES[each][0] for each in SecretState if each == part.state), part.state.upper()
+    )
+    return f"{label} Secret {part.ref.namespace}/{part.ref.name} [{part.name}]"
+
+
+def _outcome(run: RecordedRun) -> list[str]:
+    """What others changed, and which keys are missing, in a few words."""
+    others, keys = run.changed_by_others, sum(each.state != ADDED for each in run.parts)
+    words = [f"{count(others, 'object')} changed by others"] if others else []
+    return words + ([f"{count(keys, 'key')} missing or unusable"] if keys else [])
 
 
 def _of_rotation(key: SecretKey, rotation: RecordedRotation) -> Iterator[Event]:

@@ -12,7 +12,7 @@ from reconciler.model.secret import SecretReading, SecretReference, SecretState
 from reconciler.report import Style
 from reconciler.reports._changes import name_of
 from reconciler.reports._entries import Entry, Level, names_in
-from reconciler.reports._secrets import STATES, UNKNOWN
+from reconciler.reports._secrets import STATES, UNKNOWN, malformed
 from reconciler.reports._words import count, listed, literal, phrase, when
 
 _FEW: Final = 3  # consumers of an entry that are named
@@ -70,7 +70,9 @@ def _label(row: ConsumerSecret) -> tuple[str, Level]:
 
 
 def _state(row: ConsumerSecret) -> Iterator[str]:
-    if row.wrong:
+    if row.wrong and row.reading.state is SecretState.MALFORMED:
+        yield malformed(row.reading, row.reference.format)
+    elif row.wrong:
         yield STATES[row.reading.state][1]
     elif row.copy is Copy.DIFFERENT:
         yield "its value is not the one that the operator of the provider reads"

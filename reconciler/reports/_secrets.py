@@ -11,7 +11,7 @@ from reconciler.model.identity import Names, ObjectRef
 from reconciler.model.impact import Affected
 from reconciler.model.rotation import Rotation, SecretRow
 from reconciler.model.run import EnvironmentRun, Run
-from reconciler.model.secret import Format, SecretState
+from reconciler.model.secret import NOT_BASE64, Format, SecretReading, SecretState
 from reconciler.model.verbs import Verb
 from reconciler.report import Style
 from reconciler.reports._changes import name_of
@@ -19,11 +19,13 @@ from reconciler.reports._commands import command_line
 from reconciler.reports._consumers import (
     affects,
     by_root,
+    groups,
     named,
     on_missing_key,
     on_rotation,
     picked_up,
     restarts,
+    uses,
 )
 from reconciler.reports._entries import Entry, Level, names_in
 from reconciler.reports._words import count, listed, literal, since, when, word
@@ -84,10 +86,7 @@ _SHAPES: Final = {
     Format.JSON_OBJECT: "a JSON object",
     Format.PEM: "PEM",
 }
-_NO_READER: Final = (
-    "no consumer that this run listed reads it; "
-    "any other pod that started before this has the old key until it restarts"
-)
+_OTHER_PODS: Final = "any other pod that started before this has the old key until it restarts"
 _TIMED: Final = {*(Rotation.ROTATED, Rotation.OTHER_KEY, Rotation.PICKED_UP, Rotation.ACKNOWLEDGED)}
 UNKNOWN = (SecretState.FORBIDDEN, SecretState.ERROR)
 
@@ -112,7 +111,7 @@ def _with_consumers(
         readers = [each for each in consumers if each.holds(row.reading.key)]
         time = row.rotated_at
         if not readers:
-            sentences = (_NO_READER,)
+            sentences = (_no_reader(consumers),)
         elif verb.reads_pods:
             sentences = tuple(picked_up(readers, time))
             actions = tuple(restarts(readers, time))
@@ -123,6 +122,14 @@ def _with_consumers(
         sentences=(*entry.sentences, *sentences),
         actions=(*actions, *entry.actions),
     )
+
+
+def _no_reader(consumers: Iterable[Affected]) -> str:
+    """That no pod is known to read a key: the objects that lead to it may be listed all the same."""
+    through = "; ".join(groups((each for each in consumers if not each.is_provider), uses))
+    if through:
+        return f"used through {through}, but by no pod that this run listed; {_OTHER_PODS}"
+    return f"no consumer that this run listed reads it; {_OTHER_PODS}"
 
 
 def label_of(row: SecretRow) -> str:
@@ -238,11 +245,18 @@ def _about_state(row: SecretRow) -> Iterator[str]:
         case SecretState.MISSING_KEY if reading.found_keys:
             yield f"{said}; it has {listed(map(literal, reading.found_keys))}"
         case SecretState.MALFORMED:
-            yield f"{said} {_SHAPES[row.reference.format]}"
+            yield malformed(reading, row.reference.format)
         case SecretState.ERROR if reading.unread:
             yield f"{said}: {literal(reading.unread)}"
         case _:
             yield said
+
+
+def malformed(reading: SecretReading, expected: Format) -> str:
+    """What is wrong with a value that its consumer cannot read."""
+    if reading.unread == NOT_BASE64:
+        return "the value under data is not base64 (plain text belongs under stringData)"
+    return f"{STATES[SecretState.MALFORMED][1]} {_SHAPES[expected]}"
 
 
 def _fingerprints(row: SecretRow) -> Iterator[str]:

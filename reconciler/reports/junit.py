@@ -10,15 +10,25 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reconciler.errors import ExitCode
+from reconciler.model import reasons
 from reconciler.model.finding import Severity
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
 from reconciler.reports._entries import names_in
 from reconciler.reports._issues import STOPPED, Check, Issue, issues
-from reconciler.reports._words import clean, short
+from reconciler.reports._words import clean
 from reconciler.text.printable import no_commands
 
-_LONGEST_NAME = 200  # characters of the name of a case
+_LONGEST_NAME = 600  # characters of the name of a case, more than any object has
+_FAILING = {  # what is no error, but fails a run that says so
+    (Check.KEYS, "rotated"): reasons.ROTATION_OPEN,
+    (Check.KEYS, "other-key"): reasons.ROTATION_OPEN,
+    (Check.KEYS, "re-keyed"): reasons.KEY_REPLACED,
+    (Check.KEYS, "unreadable"): reasons.UNREADABLE,
+    (Check.LIVE, "not-ready"): reasons.NOT_READY,
+    (Check.LIVE, "held"): reasons.HELD,
+    (Check.LIVE, "waiting"): reasons.WAITING,
+}
 _ALL = "environment"  # the case of what is about no object
 _Cases = dict[tuple[str, str], list[Issue]]  # by check and object
 
@@ -36,11 +46,13 @@ def render(run: Run, style: Style) -> str:
 
 def _suite(run: Run, environment: EnvironmentRun, style: Style) -> Element:
     suite = Element("testsuite", {"name": clean(environment.name)})
+    fails = _fails(run, environment)
+    failing = frozenset(environment.exit_reasons if fails else ())
     for (check, name), group in _cases(run, environment, style).items():
         # In one job, several environments have the same objects.
         where = {"classname": clean(f"{environment.name}.{check}"), "name": name}
-        suite.append(_case(where, group))
-    if _fails(run, environment) and not suite.findall("*/failure") + suite.findall("*/error"):
+        suite.append(_case(where, group, failing))
+    if fails and not suite.findall("*/failure") + suite.findall("*/error"):
         words = clean(", ".join(environment.exit_reasons))
         SubElement(suite[0], "failure", {"message": words, "type": "exit"})
     suite.set("tests", str(len(suite)))
@@ -67,34 +79,40 @@ def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
 
 
 def _named(text: str) -> str:
-    return short(clean(text), _LONGEST_NAME)
+    return clean(text)[:_LONGEST_NAME]
 
 
 def _fails(run: Run, environment: EnvironmentRun) -> bool:
-    """Whether the run failed for a reason that is no issue. Differences are what a diff is for."""
+    """Whether the run failed. Differences are what a diff is for."""
     code = environment.exit_code
     differs = run.verb.fails_on_differences and code is ExitCode.DIFFERENCES
     return bool(environment.exit_reasons) and code is not ExitCode.OK and not differs
 
 
-def _case(where: dict[str, str], group: list[Issue]) -> Element:
+def _case(where: dict[str, str], group: list[Issue], failing: frozenset[str]) -> Element:
     case = Element("testcase", where)
     if not group:
         return case
-    first = group[0]  # issues are in order, errors first
+    errors = [issue for issue in group if _is_failure(issue, failing)]
+    others = [issue for issue in group if not _is_failure(issue, failing)]
+    first = (errors or others)[0]
     case.set("file", clean(first.where.path))
     if first.where.line:
         case.set("line", str(first.where.line))
-    errors = [issue for issue in group if issue.severity is Severity.ERROR]
     if errors:
         stopped = any(issue.code == STOPPED for issue in errors)
         failure = SubElement(case, "error" if stopped else "failure")
         failure.set("message", errors[0].message)
         failure.set("type", clean(errors[0].code))
         failure.text = "\n".join(_texts(errors))
-    if others := group[len(errors) :]:
+    if others:
         SubElement(case, "system-out").text = "\n".join(_texts(others))
     return case
+
+
+def _is_failure(issue: Issue, failing: frozenset[str]) -> bool:
+    """Whether it is an error, or one of the reasons why the run fails."""
+    return issue.severity is Severity.ERROR or _FAILING.get((issue.check, issue.code)) in failing
 
 
 def _texts(group: list[Issue]) -> Iterator[str]:

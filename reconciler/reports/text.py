@@ -107,10 +107,9 @@ def _environment(shown: View, style: Style, pen: _Pen) -> Iterator[str]:
 
 
 def _blocks(entries: tuple[Entry, ...] | list[Entry], style: Style, pen: _Pen) -> Iterator[str]:
+    entries = [entry for entry in entries if style.verbose or entry.level is not Level.QUIET]
     new = sum(entry.label in ("NEW", "CREATED") for entry in entries)
     for entry in entries:
-        if entry.level is Level.QUIET and not style.verbose:
-            continue
         brief = not style.verbose and new > _IN_FULL and entry.label in ("NEW", "CREATED")
         yield from _entry(entry, pen, brief=brief)
         if not brief:

@@ -21,5 +21,5 @@ What a run writes:
 lock       the Lease of an environment            apply        the plan to the cluster
 stamp      one annotation for a rotated key       hold         one annotation that leaves an object alone
 ready      waits until objects are ready          advance      the next record
-acknowledge  closes rotations in the record
+acknowledge  closes rotations in the record       advance_history  what happened, in it
 """

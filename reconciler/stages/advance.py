@@ -23,7 +23,6 @@ from reconciler.model.record import (
     Resolution,
     SecretKey,
 )
-from reconciler.model.record.history import RecordedRun, Touched, with_run
 from reconciler.model.record.rotations import Closed, Closing, Moment, RecordedRotation
 from reconciler.model.rotation import NOT_READ, SecretRow
 from reconciler.model.secret import SecretReading, SecretState
@@ -31,7 +30,6 @@ from reconciler.semantics.ownership.queries import applied_at, applied_by
 
 _WATCH_AGE: Final = timedelta(days=1)
 _NOT_IN_GIT: Final = (State.KEPT, State.REMOVED)
-_BY_OTHERS: Final = frozenset({State.DRIFTED, State.MISSING, State.CONFLICT, State.FOREIGN})
 
 
 def advance_objects(
@@ -186,27 +184,6 @@ def advance_in_sync(record: Record, at: Moment, *, in_sync: bool) -> Record:
     if not in_sync:
         return replace(record, in_sync=NEVER)
     return record if record.in_sync.revision == at.revision else replace(record, in_sync=at)
-
-
-def advance_history(
-    record: Record,
-    command: str,
-    at: Moment,
-    changes: Iterable[Change],
-    written: AbstractSet[ObjectRef] | None,
-) -> Record:
-    """The record with this run in its history, if it has news.
-
-    Args:
-        written: what an apply wrote or deleted; None for a run that only looks, whose news is what others did.
-    """
-    touched = [
-        Touched(change.ref, change.state.value)
-        for change in changes
-        if (change.ref in written if written is not None else change.state in _BY_OTHERS)
-    ]
-    run = RecordedRun.of(command, at.time, at.revision, touched)
-    return replace(record, history=with_run(record.history, run))
 
 
 def _last_read(row: SecretRow, old: Resolution | None) -> SecretKey:

@@ -14,6 +14,7 @@ from reconciler.model.revision import Revision
 from reconciler.model.run import EnvironmentRun, Forecast, RunError
 
 ANYWAY = "--promote-anyway applies it nevertheless"
+_NAMED = 3  # Secrets in a hint
 
 
 def unproven(
@@ -25,7 +26,6 @@ def unproven(
     """
     elsewhere = replace(invocation, context="", cluster="")  # which are those of the later one
     apply = elsewhere.command("apply", name)
-    drift = elsewhere.command("drift", name, "--record")
     if not revision.commit or revision.dirty:
         what = "uncommitted changes" if revision.commit else "what is in no commit"
         return f"no record can prove {what}, and {name} comes first", f"commit them; or {ANYWAY}"
@@ -38,8 +38,22 @@ def unproven(
         return message, f"{apply}; or {ANYWAY}"
     if record.in_sync.revision != revision.commit:
         message = f"{name} comes first, and its last run did not find {short} in sync"
-        return message, f"{drift} tells why; or {ANYWAY}"
+        return _with_rotations(message, name, record, elsewhere)
     return None
+
+
+def _with_rotations(
+    message: str, name: str, record: Record, elsewhere: Invocation
+) -> tuple[str, str]:
+    """Why, if that is a rotation, and every command that ends the refusal, in order."""
+    drift = elsewhere.command("drift", name, "--record")
+    secrets = {f"{key.namespace}/{key.name}" for key, each in record.secrets.items() if each.open}
+    if not secrets:
+        return message, f"{drift} ends this, or tells why it does not; or {ANYWAY}"
+    chosen = sorted(secrets) if len(secrets) <= _NAMED else ["--all"]
+    acknowledge = elsewhere.command("acknowledge", name, *chosen, "--reason", "TEXT")
+    what = "a rotation is" if len(secrets) == 1 else f"rotations of {len(secrets):,} Secrets are"
+    return f"{message}: {what} open", f"{acknowledge}, and then {drift}; or {ANYWAY}"
 
 
 def recorded_revisions(record: Record | None, refs: Iterable[ObjectRef]) -> tuple[str, ...]:

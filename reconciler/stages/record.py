@@ -67,6 +67,13 @@ class StoredRecord:
         return {ref: recorded.uid for ref, recorded in objects.items()}
 
     @property
+    def touched(self) -> frozenset[ObjectRef]:
+        """What the last applies wrote or deleted, as far as the history names it."""
+        runs = self.record.history if self.record else ()
+        applies = (run for run in runs if run.command == "apply")
+        return frozenset(touched.ref for run in applies for touched in run.objects)
+
+    @property
     def unfinished(self) -> frozenset[tuple[GroupKind, str]]:
         """Kinds and namespaces that may hold objects which the record lacks, because an apply did not finish."""
         kinds, namespaces = self.announced

@@ -26,11 +26,11 @@ _DIFFERENCES = {
     State.MISSING: "objects deleted from outside",
     State.CONFLICT: "conflicts",
     State.FOREIGN: "objects of another tool",
-    State.HELD: "held",
+    State.HELD: reason.HELD,
     State.REMOVED: reason.TO_DELETE,
 }
 _NOT_OBSERVED = {
-    State.WAITING: "waiting for the cluster",
+    State.WAITING: reason.WAITING,
     State.INVALID: "refused by the cluster",
     State.FAILED: "not observed",
 }
@@ -40,13 +40,13 @@ _WORDS = {
     FailOn.DRIFT: "drift",
     FailOn.CONFLICT: "conflict",
     FailOn.MISSING_SECRET: "missing key",
-    FailOn.ROTATION_OPEN: "open rotation",
-    FailOn.NOT_READY: "not ready",
+    FailOn.ROTATION_OPEN: reason.ROTATION_OPEN,
+    FailOn.NOT_READY: reason.NOT_READY,
     FailOn.UNCHECKED: reason.NOT_CHECKED,
     FailOn.EXTRA_FIELDS: "extra fields",
     FailOn.UNMANAGED: "unmanaged objects",
     FailOn.LIVE_POLICY: "forbidden live values",
-    FailOn.HELD: "held",
+    FailOn.HELD: reason.HELD,
 }
 _DONE = AS_IN_GIT | {Result.PRUNED}
 _REFUSED = "refused"
@@ -100,7 +100,7 @@ def _reasons(
     if State.FAILED in states:
         reasons[_NOT_OBSERVED[State.FAILED]] = ExitCode.PARTIAL
     if any(row.reading.state is SecretState.ERROR for row in environment.secrets):
-        reasons["a Secret that cannot be read"] = ExitCode.PARTIAL
+        reasons[reason.UNREADABLE] = ExitCode.PARTIAL
     if State.WAITING in states:
         reasons[_NOT_OBSERVED[State.WAITING]] = ExitCode.PARTIAL
     reasons |= _applied(environment)
@@ -225,7 +225,7 @@ def _losses(environment: EnvironmentRun) -> dict[str, FailOn]:
     if record and record.key_lost:
         losses["fingerprint key lost"] = FailOn.ROTATION_OPEN
     if any(row.rotation is Rotation.BASELINE_RESET for row in environment.secrets):
-        losses["fingerprint key replaced"] = FailOn.ROTATION_OPEN
+        losses[reason.KEY_REPLACED] = FailOn.ROTATION_OPEN
     return losses
 
 

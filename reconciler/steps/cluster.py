@@ -28,7 +28,7 @@ from reconciler.stages.plan.refusals import with_refusals
 from reconciler.stages.plan.take import field_name, refuse_unheld
 from reconciler.stages.validate.crds import prefer_live
 from reconciler.stages.validate.live import LiveCheck
-from reconciler.steps.neighbours import without_neighbours
+from reconciler.steps.neighbours import names_of_sets, without_neighbours
 
 
 def connect(deps: Dependencies, options: Options, state: Reconciliation) -> Reconciliation:
@@ -102,6 +102,7 @@ def observe(deps: Dependencies, options: Options, state: Reconciliation) -> Reco
         state.environment.applier,
         known={} if options.only else stored.known,
         recorded=stored.record.objects if stored.record else None,
+        touched=stored.touched,
         more=frozenset() if options.only else stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
@@ -127,6 +128,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     """
     stored, observed = state.stored_record, state.observation
     policy, take = state.environment.policy, frozenset(map(field_name, options.take))
+    other_homes = {set_id(state.name, each): each for each in state.environment.namespaces}
     inputs = PlanInput(
         kinds=deps.kinds,
         policy=policy,
@@ -139,7 +141,8 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         take=take,
         now=deps.clock.now(),
         observes=bool(state.environment.observed),
-        other_homes={set_id(state.name, each): each for each in state.environment.namespaces},
+        other_homes=other_homes,
+        environments=names_of_sets(deps, state, observed),
     )
     made = make_plan(inputs, observed)
     refuse_unheld(take, observed, made.changes)
@@ -157,7 +160,9 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         live_findings=check.managed(observed),
         unmanaged=check.unmanaged(observed),
         record_lost=not state.environment.observed
-        and record_lost(observed, stored.record, state.environment.applier),
+        and record_lost(
+            observed, stored.record, state.environment.applier, {stored.set_id, *other_homes}
+        ),
     )
 
 

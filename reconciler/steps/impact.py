@@ -85,7 +85,8 @@ def list_unmanaged(deps: Dependencies, options: Options, state: Reconciliation) 
         manager=TOOL,
         known=stored.known,
         recorded=stored.record.objects if stored.record else None,
-        more=stored.unfinished | {(ref.group_kind, ref.namespace) for ref in in_git},
+        touched=stored.touched,
+        more=stored.unfinished,
         elsewhere=places_elsewhere(deps, options, state),
         crds=state.cluster_crds,
     )

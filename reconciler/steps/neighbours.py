@@ -77,6 +77,18 @@ def without_neighbours(deps: Dependencies, state: Reconciliation, observed: Obse
     return replace(observed, unmanaged=unmanaged)
 
 
+def names_of_sets(
+    deps: Dependencies, state: Reconciliation, observed: Observed
+) -> Mapping[str, str]:
+    """The environments to which objects in git belong by their labels. Nothing is read unless one is of another set."""
+    lives = (each.live.body() for each in observed.objects if each.live)
+    labels = {dig(body, "metadata", "labels", PART_OF) for body in lives}
+    if labels <= {None, state.stored_record.set_id}:
+        return {}
+    by_set = _by_set(deps.trusted or deps.repository, deps.root, deps.target)  # type: ignore[arg-type]  # it has an identity
+    return {each: other.name for each, other in by_set.items() if each in labels}
+
+
 def _is_here(neighbour: Environment, state: Reconciliation) -> bool | None:
     """Whether another environment is on the connected cluster; None if the settings do not say."""
     theirs, ours = neighbour.cluster, state.environment.cluster
@@ -119,8 +131,9 @@ def _applies(environment: Environment, orphan: Orphan) -> bool:
 
 def _wrote(environment: Environment, orphan: Orphan) -> bool:
     """Whether the tool of an observed environment has written an object, by either kind of apply."""
-    managers = {entry.owner.manager for entry in entries(orphan.live.body())}
-    return environment.applier in managers and orphan.ref.namespace in environment.namespaces
+    if orphan.ref.namespace not in environment.namespaces:
+        return False  # without a look at the object, for each of the many environments of a fleet
+    return any(entry.owner.manager == environment.applier for entry in entries(orphan.live.body()))
 
 
 @lru_cache(maxsize=1)  # the environments of one run have the same neighbours

@@ -12,13 +12,13 @@ from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import (
-    advance_history,
     advance_in_sync,
     advance_objects,
     advance_secrets,
     advance_watch,
     is_complete,
 )
+from reconciler.stages.advance_history import advance_history
 from reconciler.stages.secrets import with_pick_up
 from reconciler.stages.verdict import in_sync_after, is_proven
 from reconciler.steps.secrets import compare_secrets
@@ -99,7 +99,9 @@ def _with_history(options: Options, state: Reconciliation, record: Record, at: M
     if state.plan is None or (options.only and not options.verb.writes_objects):
         return record
     written = state.applied.keys() | state.deleted if options.verb.writes_objects else None
-    return advance_history(record, options.verb.name, at, state.plan.changes, written)
+    return advance_history(
+        record, options.verb.name, at, state.plan.changes, state.secrets, written
+    )
 
 
 def _with_proof(

@@ -109,18 +109,39 @@ def test_from_the_record_alone(reported: World) -> None:
     second, first = (git(reported.root, "rev-parse", name) for name in ("HEAD", "HEAD~1"))
     assert [(e["what"], e["revision"], e["verdict"]) for e in body["events"]] == [
         ("apply", second, "1 object written"),
-        ("drift", first, "1 object changed by others"),
-        ("apply", first, "3 objects written"),
+        ("drift", first, "1 object changed by others, 2 keys missing or unusable"),
+        ("apply", first, "3 objects written, 2 keys missing or unusable"),
     ]
     again, drifted, created = body["events"]
-    assert drifted["began"] == ["DRIFTED Provider llm/claude"]
+    missing = [
+        "NO SECRET Secret llm/claude [ANTHROPIC_API_KEY]",
+        "NO SECRET Secret llm/gateway [api-key]",
+    ]
+    assert drifted["began"] == ["DRIFTED Provider llm/claude", *missing]
+    assert (again["began"], created["began"]) == ([], missing)
     assert again["changed"] == ["RESTORED Provider llm/claude"]
     assert created["changed"] == [
         *("NEW Model llm/fast", "NEW ModelProvider llm/gateway", "NEW Provider llm/claude")
     ]
     text = shown("-C", str(reported.root)).stdout
     assert text.startswith("prod  3 events in the record\n\n")
-    assert "1 object changed by others\n  began      DRIFTED Provider llm/claude" in text
+    assert (
+        "1 object changed by others, 2 keys missing or unusable\n  began      DRIFTED Provider llm/claude"
+        in text
+    )
+
+
+def test_the_record_has_a_field_that_decides_where_prompts_go_and_a_missing_key(
+    reported: World,
+) -> None:
+    edit(reported, "spec:\n", "spec:\n  baseURL: https://evil.example.com/v1\n")
+    for _ in range(2):
+        assert command("drift", "prod", "--record", "-C", str(reported.root)).code == 1
+    newest, before, *_ = parsed(shown("-C", str(reported.root), "-o", "json").stdout)["events"]
+    assert before["what"] == "apply", "the second run had no news"
+    assert newest["verdict"] == "1 object changed by others, 2 keys missing or unusable"
+    assert newest["began"][-1] == "ADDED Provider llm/claude: spec.baseURL"
+    assert any(line.startswith("NO SECRET Secret llm/") for line in newest["began"])
 
 
 def test_nothing_to_tell(server: GitServer, world: World) -> None:

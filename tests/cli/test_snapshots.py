@@ -135,6 +135,37 @@ def test_an_older_snapshot_is_replaced_and_nothing_else(repository: Path, tmp_pa
     assert (folder / "README.md").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ({"environment": "dev"}, "it has a snapshot of another environment than prod"),
+        ({"clusterUid": "another"}, "it has a snapshot of prod in another cluster"),
+        ({"environment": None}, "it has a snapshot of another environment than prod"),
+        ({"schemaVersion": "1"}, ""),
+        ({"clusterUid": ""}, ""),
+    ],
+)
+def test_the_snapshot_of_another_environment_or_cluster_stays(
+    repository: Path, tmp_path: Path, head: dict[str, str], message: str
+) -> None:
+    path = tmp_path / "snapshot/snapshot.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | head))
+    before = path.read_text()
+    done = ran("snapshot", "prod", path.parent, "-C", repository)
+    assert (done.code == 2, path.read_text() == before) == (bool(message), bool(message))
+    assert message in done.stderr
+    assert ("name another folder, or remove" in done.stderr) is bool(message)
+    assert len(list(path.parent.rglob("claude.json"))) == 1
+
+
+def test_a_file_that_says_nothing_is_no_older_snapshot(repository: Path, tmp_path: Path) -> None:
+    path = tmp_path / "snapshot/snapshot.json"
+    for text in ("[]", "mine"):
+        path.write_text(text)
+        assert ran("snapshot", "prod", path.parent, "-C", repository).code == 2
+        assert path.read_text() == text
+
+
 @pytest.mark.parametrize("place", ["file", "full", "link"])
 def test_a_folder_that_is_not_for_a_snapshot(repository: Path, tmp_path: Path, place: str) -> None:
     target = repository / place

@@ -86,7 +86,7 @@ def test_two_environments_over_one_namespace_are_told_apart(
     run("apply", "staging", tmp_path / "staging.json", *where)
     environment = run("diff", "dev", tmp_path / "report.json", *where)
     assert "foreign" in states(environment)
-    assert "another ApplySet" in str(environment["text"])
+    assert "it belongs to the environment staging" in str(environment["text"])
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])

@@ -5,8 +5,11 @@ from __future__ import annotations
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record
 from reconciler.model.record.history import (
+    ADDED,
     OBJECTS,
+    PARTS,
     RUNS,
+    Part,
     RecordedRun,
     Touched,
     history_of,
@@ -16,6 +19,7 @@ from reconciler.model.record.stored import from_json, to_json
 
 REF = ObjectRef("omnia.altairalabs.ai", "Provider", "omnia", "claude")
 TOUCHED = Touched(REF, "drifted")
+PART = Part(REF, ADDED, "spec.baseURL")
 
 
 def drift(*touched: Touched, time: str = "t") -> RecordedRun:
@@ -65,3 +69,41 @@ def test_what_is_no_history_is_left_out() -> None:
     assert history_of({"history": [*bad, good]}) == (apply(TOUCHED),)
     for value in (None, 1, "a", {"a": 1}):
         assert history_of({"history": value}) == ()
+
+
+def with_parts(*parts: Part, time: str = "t", touched: tuple[Touched, ...] = ()) -> RecordedRun:
+    return RecordedRun.of("drift", time, "c", touched, parts)
+
+
+def test_what_was_added_or_is_missing_is_news_and_bounded() -> None:
+    runs = with_run((), with_parts(PART))
+    assert [run.parts for run in runs] == [(PART,)]
+    assert with_run(runs, with_parts(PART, time="later")) == runs
+    assert len(with_run(runs, with_parts(PART, Part(REF, ADDED, "spec.headers")))) == 2
+    assert with_run(runs, drift())[-1].parts == ()
+    applied = with_run(runs, RecordedRun.of("apply", "t", "c", [TOUCHED], [PART]))
+    assert len(applied) == 2
+    assert with_run(applied, with_parts(PART)) == applied, "an apply leaves it as it is"
+    assert applied[-1].changed_by_others == 1
+    assert with_run(applied, drift())[-1].parts == ()
+    many = [Part(REF, ADDED, f"spec.{number:03}" + "x" * 5_000) for number in range(PARTS + 5)]
+    run = with_parts(*many, many[0])
+    assert (len(run.parts), run.more_parts) == (PARTS, 5)
+    assert max(len(part.name) for part in run.parts) == 200, "whoever adds a field names it"
+
+
+def test_an_object_with_added_fields_is_changed_by_others() -> None:
+    key = Part(ObjectRef("", "Secret", "llm", "openai"), "missing-secret", "api-key")
+    other = Touched(ObjectRef("g", "K", "n", "o"), "drifted")
+    assert with_parts(PART, key).changed_by_others == 1
+    assert with_parts(PART, key, touched=(TOUCHED, other)).changed_by_others == 2
+
+
+def test_the_record_keeps_parts_and_reads_a_record_without_them() -> None:
+    record = Record("prod", history=(with_parts(PART, touched=(TOUCHED,)),))
+    body = to_json(record)
+    assert from_json(body) == record
+    (run,) = body["history"]
+    assert run["objects"] == [[*("omnia.altairalabs.ai", "Provider", "omnia", "claude", "drifted")]]
+    del run["parts"]
+    assert from_json(body).history == (drift(TOUCHED),)

@@ -19,6 +19,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
+from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import VALIDATE
 from reconciler.report import Style
@@ -304,6 +305,33 @@ def test_what_someone_has_to_act_on_fails_and_the_rest_passes() -> None:
     assert len(of["prod.manifest", "ModelProvider llm/gateway"]) == 0
     assert of["prod.keys", "ModelProvider llm/vertex"].find("system-out") is not None
     assert len(of["prod.live", "Provider omnia/steady-1"]) == 0
+
+
+def test_a_rotation_fails_its_own_case_if_it_fails_the_run() -> None:
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    rotated = tuple(row for row in environment.secrets if row.rotation is Rotation.ROTATED)
+    alone = replace(environment, changes=(), secrets=rotated, exit_code=ExitCode.DIFFERENCES)
+    for reasons, fails in [(("open rotation",), True), (("not checked",), False)]:
+        failing = replace(alone, exit_reasons=reasons)
+        of = cases(replace(run, environments=(failing,)))
+        case = of["prod.keys", "ModelProvider llm/vertex"]
+        assert (case.find("failure") is not None, case.find("system-out") is not None) == (
+            fails,
+            not fails,
+        )
+        assert (of["prod.run", "environment"].find("failure") is None) is fails
+
+
+def test_the_name_of_a_case_is_complete() -> None:
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    row = environment.secrets[0]
+    owners = [replace(row.owner, name="n" * 252 + end) for end in "ab"]
+    rows = tuple(replace(row, owner=owner) for owner in owners)
+    of = cases(replace(run, environments=(replace(environment, changes=(), secrets=rows),)))
+    names = {name for check, name in of if check == "prod.keys"}
+    assert {name.rpartition("/")[2] for name in names} == {owner.name for owner in owners}
 
 
 def test_the_cases_have_the_same_names_when_drift_and_rotations_come_and_go() -> None:

@@ -10,7 +10,7 @@ import pytest
 from reconciler.model.history import Event, History
 from reconciler.model.identity import ObjectRef
 from reconciler.model.record import Record, RecordedSecret, SecretKey
-from reconciler.model.record.history import RecordedRun, Touched
+from reconciler.model.record.history import ADDED, Part, RecordedRun, Touched
 from reconciler.model.record.rotations import Closing, Opening, RecordedRotation
 from reconciler.report import Style
 from reconciler.reports._history import (
@@ -104,6 +104,19 @@ def test_an_apply_undoes_what_a_drift_told() -> None:
     )
 
 
+def test_the_record_tells_added_fields_and_missing_keys() -> None:
+    provider = ObjectRef("g", "Kind", "llm", "openai")
+    secret = ObjectRef("", "Secret", "llm", "openai")
+    parts = [Part(provider, ADDED, "spec.baseURL"), Part(secret, "missing-secret", "api-key")]
+    run = RecordedRun.of("drift", TIME, "a" * 40, (), parts)
+    (event,) = events_of_record(Record("prod", history=(run,)))
+    assert event.verdict == "1 object changed by others, 1 key missing or unusable"
+    assert event.began == (
+        "NO SECRET Secret llm/openai [api-key]",
+        "ADDED Kind llm/openai: spec.baseURL",
+    )
+
+
 def test_a_record_of_an_earlier_version_tells_the_last_apply() -> None:
     (event,) = events_of_record(Record("prod", revision="a" * 40, applied=TIME))
     assert (event.what, event.time, event.revision) == ("apply", TIME, "a" * 40)
@@ -114,7 +127,12 @@ def test_what_others_wrote_is_only_text(text: str) -> None:
     run = hostile(text)
     reports = [(text, text, replace(run, environments=(each,)), None) for each in run.environments]
     touched = (Touched(ObjectRef(text, text, text, text), text),)
-    runs = (RecordedRun(text, text, text, touched, 5), RecordedRun("apply", text, text, touched))
+    secret = Part(ObjectRef("", "Secret", text, text), text, text)
+    parts = (Part(touched[0].ref, text, text), secret)
+    runs = (
+        RecordedRun(text, text, text, touched, 5, parts, 2),
+        RecordedRun("apply", text, text, touched),
+    )
     key = SecretKey(text, text, text)
     rotation = RecordedRotation(text, Opening(text, text), Closing(text, text, text, text))
     record = Record(

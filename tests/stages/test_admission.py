@@ -183,6 +183,8 @@ HINTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("Provider", CLAUDE | {"model": None}, "spec.model", "write a value, or remove it"),
     ("Provider", CLAUDE | {"defaults": {"streamIdleTimeout": 90}}, "spec.defaults.streamIdleTimeout", "write 90s or 2m"),
     ("Provider", SECRET_OF | {"credential": {"filePath": "key"}}, "spec.credential.filePath", 'write it like "/path/to/file"'),
+    ("ModelProvider", {**OPENAI, "apiKeySecretRef": "incluster"}, "spec.apiKeySecretRef", "write {name: ..., key: ...}"),
+    ("ModelProvider", {**OPENAI, "apiKeySecretRef": None}, "spec.apiKeySecretRef", "indent its fields: {name: ..., key: ...}"),
     ("ModelProvider", {**OPENAI, "apiKeySecretRef": {"name": "a", "key": "k", "namespace": "b"}}, "spec.apiKeySecretRef.namespace", "remove it"),
     ("Provider", {"type": "openai", "model": "m", "role": "embedding", "embedding": {"dimensions": 0}, "credential": CLAUDE["credential"]}, "spec.embedding.dimensions", "write a whole number from 1 to 4096"),
 ]  # fmt: skip

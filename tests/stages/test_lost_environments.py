@@ -67,3 +67,12 @@ def test_it_may_render_what_the_others_do_not(tmp_path: Path) -> None:
     lost = {"environments/staging/environment.yml": MINIMAL}
     assert "E012" not in validated(tmp_path, REPOSITORY | FORGOTTEN | lost).stdout
     assert "E012" not in validated(tmp_path, {}, "dev", "prod").stdout
+
+
+def test_what_comes_after_it_names_its_file(tmp_path: Path) -> None:
+    later = {"environments/prod/environment.yaml": f"{MINIMAL}after: [staging]\n"}
+    ended = validated(tmp_path, later | {"environments/staging/environment.yml": MINIMAL}, "prod")
+    assert "[E011] there is no environment `staging`" in ended.stdout
+    assert "help: environments/staging/environment.yml: did you mean environment.yaml?" in (
+        ended.stdout
+    )

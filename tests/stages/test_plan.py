@@ -318,9 +318,18 @@ def test_the_command_that_deletes_it_is_for_this_cluster(
 def test_the_record_is_lost_only_where_objects_of_ours_are_there() -> None:
     ours = Observed((observation(SPEC, stored(SPEC, OURS), stored(SPEC, OURS)),))
     nothing = Observed((observation(SPEC, None, stored(SPEC, OURS)),))
-    assert record_lost(ours, None, US)
-    assert not record_lost(nothing, None, US)
-    assert not record_lost(ours, record("spec.type"), US)
+    assert record_lost(ours, None, US, ())
+    assert not record_lost(nothing, None, US, ())
+    assert not record_lost(ours, record("spec.type"), US, ())
+
+
+@pytest.mark.parametrize(("label", "lost"), [("own", True), ("own-elsewhere", True), ("of", False)])
+def test_an_object_of_another_set_does_not_say_that_the_record_is_lost(
+    label: str, lost: bool
+) -> None:
+    live = stored(SPEC, OURS, labels={PART_OF: label})
+    observed = Observed((observation(SPEC, live, stored(SPEC, OURS)),))
+    assert record_lost(observed, None, US, ("own", "own-elsewhere")) is lost
 
 
 class TestShared:

@@ -263,4 +263,4 @@ def test_the_record_is_lost_if_any_object_has_fields_of_this_manager(
         observation(SPEC, stored(SPEC, owner("helm", "spec.type")), stored(SPEC, OURS)),
         observation(SPEC, stored(SPEC, OURS), stored(SPEC, OURS)),
     )
-    assert record_lost(Observed(objects), None, manager) is lost
+    assert record_lost(Observed(objects), None, manager, ()) is lost

@@ -64,8 +64,17 @@ def _missing_name(error: MissingNameError) -> TemplateFinding:
         return TemplateFinding("J002", f"`{name}` is not defined", hint, name)
     path, keys = path_of(error.obj) or (), known_keys(error.obj)
     in_values = isinstance(error.obj, TrackedMapping)
-    finding = missing_member(path, keys, name, of_values=in_values or bool(path or keys))
+    if path and not in_values:
+        return _not_a_mapping(path, name)
+    finding = missing_member(path, keys, name, of_values=in_values or bool(keys))
     return replace(finding, missing=(*path, name)) if in_values else finding
+
+
+def _not_a_mapping(path: Path, name: str) -> TemplateFinding:
+    """The finding for a key of a list or a scalar of the values; where that is set is not known here."""
+    owner = ".".join(("values", *map(str, path)))
+    message = f"`{owner}` is not a mapping, so it has no `{name}`"
+    return TemplateFinding("J002", message, "", name, member=True, mapping=path)
 
 
 def missing_member(

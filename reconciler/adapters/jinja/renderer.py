@@ -113,6 +113,9 @@ class _EnvironmentRendering:
         if removed is not None:
             where = f"{removed.path}:{removed.line}"
             hint = f"{where} removes it: a key without a value is null, which removes the value"
+        elif mapping is not None and not hint:
+            where = f"{mapping.path}:{mapping.line}"
+            hint = f"{where} sets it, and layers merge only mappings"
         also = [location for location in (removed, mapping) if location is not None]
         also += [Location(**location) for location in reversed(finding["chain"])]
         location = Location(**finding["location"])

@@ -91,9 +91,18 @@ def use_color(choice: str, stream: Any) -> bool:
 
 
 def write_reports(
-    run: Run, targets: Iterable[Sink], redactor: Redactor, style: Style, *, color: str
+    run: Run,
+    targets: Iterable[Sink],
+    redactor: Redactor,
+    style: Style,
+    *,
+    color: str,
+    saved: bool = False,
 ) -> None:
     """Format a run for each sink, in colour if the sink supports it.
+
+    Args:
+        saved: the run ended at some time before, so that no report has relative times.
 
     Raises:
         RepositoryError: a file cannot be written; its old content is kept.
@@ -107,7 +116,7 @@ def write_reports(
     ):  # files first: stdout may be closed
         to_terminal = not sink.path and use_color(color, sys.stdout)
         chosen = FORMATS[sink.format]
-        now = run.finished if chosen.relative else ""
+        now = run.finished if chosen.relative and not saved else ""
         styled = dataclasses.replace(style, color=to_terminal, now=now)
         text = chosen.render(clean, styled)
         emit(text, sink, redactor, color=to_terminal, commands=chosen.commands)

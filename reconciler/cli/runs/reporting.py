@@ -45,11 +45,14 @@ def reported(
     start: Callable[[Redactor], Run],
     out: str = "",
     plan: str = "",
+    *,
+    saved: bool = False,
 ) -> int:
     """Start a run, write every report and, if `out` names a file, its plan; return the exit code of the run.
 
     Args:
         plan: the file with the plan that the run follows, for the commands that it prints.
+        saved: the run is of saved reports.
 
     Raises:
         UsageError: an `-o` is invalid; nothing was run.
@@ -79,7 +82,7 @@ def reported(
         folder=folder_of(Path(inputs.folder)),
     )
     TERMINATION.add(lambda: verdict_line(run, redactor))
-    write_reports(run, targets, redactor, style, color=reporting.color)
+    write_reports(run, targets, redactor, style, color=reporting.color, saved=saved)
     if reporting.quiet and (failed := run.failed()).environments:
         write_error(verdict_line(failed, redactor))
     try:

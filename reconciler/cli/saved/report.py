@@ -28,4 +28,4 @@ def render_saved(
         run = with_history(combined(reports, expected), reports)
         return replace(run, differences=differences)
 
-    return reported(reporting, Inputs(), start)
+    return reported(reporting, Inputs(), start, saved=True)

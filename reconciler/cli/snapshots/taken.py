@@ -10,6 +10,7 @@ from reconciler.adapters.directory.snapshot import HEAD, files_of
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.cli.delivery.links import refuse_links
 from reconciler.cli.delivery.output import Sink, emit, write_file
+from reconciler.cli.snapshots.older import refuse_another
 from reconciler.cli.wiring.dependencies import build_dependencies
 from reconciler.cli.wiring.inputs import Inputs
 from reconciler.dependencies import Dependencies, Options
@@ -26,10 +27,10 @@ from reconciler.text.foreign import masked_name
 
 
 def write_snapshot(inputs: Inputs, name: str, folder: str) -> int:
-    """Write a snapshot, in place of an older one.
+    """Write a snapshot, in place of an older one of the same environment.
 
     Raises:
-        UsageError: the folder has something else.
+        UsageError: the folder has something else, or another snapshot.
         RepositoryError: a file cannot be written.
         ClusterError: the cluster cannot be read; nothing was written.
     """
@@ -40,6 +41,7 @@ def write_snapshot(inputs: Inputs, name: str, folder: str) -> int:
     files = list(files_of(snapshot))
     if any(redactor.leaks(text) for _, text in files):
         raise ReconcilerError("the snapshot contained a secret value and was not written")
+    refuse_another(target, snapshot)
     _remove(target)
     for path, text in files:
         write_file(target / path, text)

@@ -31,8 +31,8 @@ back, and `version1.py` upgrades a record of version 1. The JSON of version 2:
     inSync            {time, revision} of the run that found `revision` in sync; left out if the last one did not
 
     history           the last runs that changed objects or found others' changes, oldest first (`history.py`):
-                      {command, time, revision, objects: [[group, kind, namespace, name, state]], more}; left out if
-                      there is none
+                      {command, time, revision, objects: [[group, kind, namespace, name, state]], more, parts:
+                      [[group, kind, namespace, name, state, field or key]], moreParts}; left out if there is none
 
 The key `plans` of the top level is reserved. A program keeps keys that it does not know, at any level,
 when it writes the record (`unknown`).

@@ -51,7 +51,9 @@ def read_order(
     for index, before in enumerate(file.form.after):
         where = file.location("after", index)
         if before not in known:
-            hint = did_you_mean(before, known) or f"known environments: {one_of(known)}"
+            lost = lost_environments(repository).get(before, {})
+            hint = next((f"{path}: {each}" for path, each in lost.items()), "")
+            hint = hint or did_you_mean(before, known) or f"known environments: {one_of(known)}"
             findings.add("E011", f"there is no environment `{before}`", where, hint)
         elif (path := _path(repository, before, name)) is not None:
             chain = " -> ".join((name, *path))

@@ -222,8 +222,7 @@ def _is_ours(inputs: ObserveInput, ref: ObjectRef, live: Document) -> bool:
     recorded = ref in inputs.known and inputs.known[ref] == metadata.get("uid")
     if part_of is None:
         return recorded
-    # What an apply deleted and finalizers keep is no longer on record.
-    unrecorded = inputs.may_be_ours(ref) or "deletionTimestamp" in metadata
+    unrecorded = inputs.may_be_ours(ref, leaving="deletionTimestamp" in metadata)
     marked = unrecorded and applied_by(body, inputs.manager) is not None
     return bool(part_of == inputs.set_id) and (recorded or marked)
 

@@ -26,6 +26,7 @@ class ObserveInput:
         known: the recorded objects with their uid; their places are listed too, to find objects that are no longer in
             git.
         recorded: the objects of the record, also those that are not looked for; None without a record.
+        touched: what the last applies wrote or deleted.
         more: other places that may have objects of ours, because an apply did not finish.
         elsewhere: places with none of ours, as far as anybody knows; they may have objects that nobody manages.
         crds: the live CRD by kind; a kind without one is not installed.
@@ -42,6 +43,7 @@ class ObserveInput:
     manager: str
     known: Mapping[ObjectRef, str] = field(default_factory=dict)
     recorded: Mapping[ObjectRef, RecordedObject] | None = None
+    touched: frozenset[ObjectRef] = frozenset()
     more: frozenset[Place] = frozenset()
     elsewhere: frozenset[Place] = frozenset()
     crds: Mapping[GroupKind, Crd] = field(default_factory=dict)
@@ -55,9 +57,12 @@ class ObserveInput:
     def desired(self) -> set[ObjectRef]:
         return {manifest.ref for manifest in self.manifests}
 
-    def may_be_ours(self, ref: ObjectRef) -> bool:
-        """Whether an object with our marks may be ours: it was, or the record is lost, or an apply did not finish."""
-        if self.recorded is None or ref in self.recorded:
+    def may_be_ours(self, ref: ObjectRef, *, leaving: bool) -> bool:
+        """Whether an object with our marks may be ours: it was, or the record is lost, or an apply did not finish.
+
+        What an apply deleted is no longer on record, and is there until its finalizers go.
+        """
+        if self.recorded is None or ref in self.recorded or (leaving and ref in self.touched):
             return True
         return (ref.group_kind, ref.namespace) in self.more
 

@@ -16,7 +16,7 @@ adoption      names in `policy.adoptFrom`; `take`, fields of `--take`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -68,10 +68,20 @@ def plan(inputs: PlanInput, observed: Observed) -> Plan:
     return Plan(tuple(tuple(wave) for _, wave in groupby(changes, key=order)))
 
 
-def record_lost(observed: Observed, record: Record | None, manager: str) -> bool:
-    """Whether live objects have fields of ours but there is no record."""
-    live = (observation.live for observation in observed.objects if observation.live)
-    return record is None and any(applied_by(each.body(), manager) is not None for each in live)
+def record_lost(
+    observed: Observed, record: Record | None, manager: str, sets: Collection[str]
+) -> bool:
+    """Whether live objects have fields of ours but there is no record.
+
+    Args:
+        sets: the ids of the ApplySets that may be ours; what another environment applied is in none of them.
+    """
+    bodies = (observation.live.body() for observation in observed.objects if observation.live)
+    return record is None and any(
+        applied_by(body, manager) is not None
+        and dig(body, "metadata", "labels", PART_OF) in (None, *sets)
+        for body in bodies
+    )
 
 
 def plan_object(inputs: PlanInput, observation: Observation) -> Change:

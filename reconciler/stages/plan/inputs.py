@@ -30,6 +30,7 @@ class PlanInput:
         now: for the ends of holds.
         observes: another tool applies, so its marks are on the objects.
         other_homes: ids of the ApplySets that the environment would have in other namespaces, with these.
+        environments: names of other environments by the ids of their ApplySets, as far as they are known.
         take: fields that the apply takes over, as the server prints them.
     """
 
@@ -45,6 +46,7 @@ class PlanInput:
     now: datetime = _NEVER
     observes: bool = False
     other_homes: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, name: GroupKind) -> Kind:
         """A kind, which shows the headers that the policy shows."""

@@ -95,6 +95,9 @@ def of_another_set(inputs: PlanInput, change: Change, set_id: str) -> Change:
     if home := inputs.other_homes.get(set_id):
         reason = f"it belongs to the record of this environment in {home}, by its label {PART_OF}: did `home` move?"
         hint = f"write home: {home} again, or {handover}"
+    elif name := inputs.environments.get(set_id):
+        reason = f"it belongs to the environment {name}, by its label {PART_OF}"
+        hint = f"use different namespaces for the environments, or {handover}"
     else:
         reason = f"it belongs to another ApplySet, by its label {PART_OF}: another environment?"
         hint = f"use different namespaces for the environments, or {handover}"

@@ -77,6 +77,10 @@ def missing_hint(schema: Schema | None, name: str) -> str:
 def outline(schema: Schema) -> str:
     """`{name: ..., key: ...}`: a block with its required fields, or else with some of its fields."""
     names = schema.required or tuple(schema.properties)[:_LISTED]
+    if (
+        "name" in schema.properties and "name" not in names
+    ):  # a reference says of what, even if a CRD has a default
+        names = ("name", *names)
     return "{" + ", ".join(f"{name}: ..." for name in names) + "}" if names else "a block: {...}"
 
 
