@@ -21,6 +21,7 @@ from tests.controlplane.server import serving
 
 COMMAND = Path(sys.executable).with_name("reconciler")
 ROUND_TRIP = 0.025  # seconds
+_PER_FILE = 2_500  # objects of each kind
 
 ENVIRONMENT = """\
 configVersion: 1
@@ -30,7 +31,7 @@ namespaces: [{namespace}]
 manifests: [templates/*.yaml.j2]
 """
 TEMPLATE = """\
-{% for i in range(values.count) %}
+{% for i in range(BEGIN, END) %}
 ---
 apiVersion: omnia.altairalabs.ai/v1alpha1
 kind: Provider
@@ -74,12 +75,13 @@ class Bench:
         for namespace in (self.ours, self.theirs):
             make_namespace(self.plane, namespace)
         self.write("environments/prod/environment.yaml", ENVIRONMENT.format(namespace=self.ours))
-        self.write("templates/all.yaml.j2", TEMPLATE)
+        for name, text in templates(self.size // 2).items():
+            self.write(f"templates/{name}", text)
         self.models("claude-sonnet-4-5", "claude-sonnet-4-5")
 
     def models(self, model: str, other: str) -> None:
         """Values for all, and for one in a hundred."""
-        values = f"count: {self.size // 2}\nmodel: {model}\nother: {other}\n"
+        values = f"model: {model}\nother: {other}\n"
         self.write("environments/prod/values.yaml", values)
         out = self.folder / "rendered"
         shutil.rmtree(out, ignore_errors=True)
@@ -106,6 +108,16 @@ class Bench:
             "-f", self.folder / "kubectl.yaml", *args,
         ]  # fmt: skip
         return lambda: run(command, self.plane, codes)
+
+
+def templates(count: int) -> dict[str, str]:
+    """Templates for this many objects of each kind: a file may have a limited number of values."""
+    return {
+        f"from-{begin}.yaml.j2": TEMPLATE.replace("BEGIN", str(begin)).replace(
+            "END", str(min(count, begin + _PER_FILE))
+        )
+        for begin in range(0, count, _PER_FILE)
+    }
 
 
 def make_namespace(plane: ControlPlane, namespace: str) -> None:

@@ -22,6 +22,7 @@ def delayed(port: int, round_trip: float) -> Iterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        loop.set_exception_handler(lambda *_: None)  # connections that clients left open
         asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
@@ -29,7 +30,7 @@ def delayed(port: int, round_trip: float) -> Iterator[int]:
 
 
 async def _cancel_others() -> None:
-    """Connections that clients left open would complain about a loop that has ended."""
+    """A task that is left would complain about a loop that has ended."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

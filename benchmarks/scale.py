@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-from benchmarks.cost import COMMAND, ENVIRONMENT, TEMPLATE, Bench, install_crds, make_namespace
+from benchmarks.cost import COMMAND, ENVIRONMENT, Bench, install_crds, make_namespace, templates
 from benchmarks.latency import delayed
 from benchmarks.measure import Run, run
 from tests.controlplane.build import binaries
@@ -53,7 +53,8 @@ def clusters(plane: ControlPlane, home: Path, count: int, size: int, rounds: int
     """Environments on stand-ins for clusters, one API server behind a slow proxy each: all, beside the slowest."""
     folder = home / "clusters"
     (folder / "templates").mkdir(parents=True)
-    (folder / "templates/all.yaml.j2").write_text(TEMPLATE)
+    for name, text in templates(size // 2).items():
+        (folder / "templates" / name).write_text(text)
     with stand_ins(plane, folder, count) as kubeconfig:
         names = [prepared(plane, folder, number, size, kubeconfig) for number in range(count)]
         alone = {name: [diff(folder, kubeconfig, name) for _ in range(rounds)] for name in names}
@@ -98,7 +99,7 @@ def prepared(plane: ControlPlane, folder: Path, number: int, size: int, kubeconf
     text = ENVIRONMENT.format(namespace=name).replace("cluster: {type: kubernetes}", cluster)
     (environment / "environment.yaml").write_text(text)
     model = "claude-sonnet-4-5"
-    values = f"count: {size // 2}\nmodel: {model}\nother: {model}\n"
+    values = f"model: {model}\nother: {model}\n"
     (environment / "values.yaml").write_text(values)
     run([COMMAND, "apply", name, "-C", folder, "--kubeconfig", kubeconfig], None)
     return name

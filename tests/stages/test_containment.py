@@ -183,9 +183,9 @@ def test_no_value_adds_a_path_outside_of_its_node(tmp_path: Path, seed: int) -> 
     drawn = cases(seed)
     templates = {f"t{n:04}.yaml.j2": case.template(n) for n, case in enumerate(drawn)}
     values = json.dumps({"v": [case.value for case in drawn]})
-    environment_run = environment(tmp_path, templates, values, CONFIG)
-    once = Once(JinjaRenderer().render(environment_run))
-    _, findings = render(environment_run, once, KINDS)
+    rendered_from = environment(tmp_path, templates, values, CONFIG)
+    once = Once(JinjaRenderer().render(rendered_from))
+    _, findings = render(rendered_from, once, KINDS)
     codes_by_name: dict[str, set[str]] = {}
     for finding in findings:
         if finding.severity is Severity.ERROR:

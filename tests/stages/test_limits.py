@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.adapters.jinja.renderer import JinjaRenderer
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.kinds import KINDS
 from reconciler.semantics.validation import patterns
@@ -17,8 +18,9 @@ from reconciler.stages.load import load
 from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.load.layers import Values
 from reconciler.stages.load.templates import matches
+from reconciler.stages.render import render
 from reconciler.stages.validate.silence import Silences
-from reconciler.text.yaml import load_documents
+from reconciler.text.yaml import limits, load_documents
 from tests.repository import MINIMAL, environment, write
 
 FILE = "environments/prod/environment.yaml"
@@ -109,9 +111,9 @@ def test_an_overwritten_value_is_forgotten_with_all_below_it() -> None:
 def test_comments_that_silence(tmp_path: Path, comment: str) -> None:
     def silences(size: int) -> Callable[[], object]:
         templates = {"a.yaml.j2": f"{comment}\n" * size + "a: 1\n"}
-        environment_run = environment(tmp_path / str(size), templates)
+        loaded = environment(tmp_path / str(size), templates)
         rule = object()
-        return lambda: Silences(environment_run, {"J010": rule})  # type: ignore[dict-item]  # only its code is read
+        return lambda: Silences(loaded, {"J010": rule})  # type: ignore[dict-item]  # only its code is read
 
     assert is_linear(silences, 300)
 
@@ -156,3 +158,19 @@ class TestFindings:
         listed = "".join(f"- templates/t{n}.yaml.j2\n" for n in range(1001))
         write(tmp_path, templates)
         assert self.codes(tmp_path, f"manifests:\n{listed}") == ["E006"]
+
+
+@pytest.mark.parametrize(("limit", "count"), [("MAX_DOCUMENTS", 2), ("MAX_NODES", 20)])
+def test_what_is_not_read_is_no_value_that_breaks_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, count: int
+) -> None:
+    monkeypatch.setattr(limits, limit, count)
+    template = (
+        "{% for i in range(5) %}\n---\na: {{ i }}\nb: c-{{ i }}\n"
+        "d: {{ i | tojson }}\ne: [1, 2, 3]\n{% endfor %}\n"
+    )
+    loaded = environment(tmp_path, {"a.yaml.j2": template})
+    _, findings = render(loaded, JinjaRenderer(), KINDS)
+    codes = {finding.code for finding in findings}
+    assert "T006" in codes
+    assert "J010" not in codes

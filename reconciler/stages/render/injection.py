@@ -37,9 +37,13 @@ class _Scalar:
 
 
 def check_injection(stream: Stream, sources: SourceMap, findings: RenderFindings) -> None:
-    """Report values that break out of their field, and strings that become values of another type."""
-    plain = [span for span in sources.rendered.spans if span.spelling is Spelling.PLAIN]
-    quoted = list(quoted_outputs(sources.rendered))
+    """Report values that break out of their field, and strings that become values of another type.
+
+    Of what was not read, since there is too much of it, nobody can tell.
+    """
+    spans = (span for span in sources.rendered.spans if span.start < stream.end)
+    plain = [span for span in spans if span.spelling is Spelling.PLAIN]
+    quoted = [each for each in quoted_outputs(sources.rendered) if each.start < stream.end]
     if plain or quoted:
         scalars = _Scalars(stream, sources)
         _check_quoted(quoted, scalars, findings)

@@ -64,14 +64,15 @@ def load_documents(text: str, *, aliases: bool = False) -> Stream:
     text = text.removeprefix("\ufeff")
     unreadable = _unreadable(text)
     if unreadable is not None:
-        return Stream((), (unreadable,))
+        return Stream((), (unreadable,), 0)
     documents: list[YamlDocument] = []
     findings: list[YamlFinding] = list(misleading(text))
-    nodes = 0
+    nodes, end = 0, len(text)
     for count, (start, line, piece) in enumerate(_pieces(text)):
         if count >= limits.MAX_DOCUMENTS:
             message = f"more than {limits.MAX_DOCUMENTS} documents in one file"
             findings.append(YamlFinding("T006", message, Position(line, 1, 0, start, start)))
+            end = start
             break
         reader = Reader(line=line, start=start, aliases=aliases, positions=True, nodes=nodes)
         _read(reader, piece, line, start)
@@ -81,9 +82,10 @@ def load_documents(text: str, *, aliases: bool = False) -> Stream:
         if valid and reader.positions and reader.value is not None:
             documents.append(YamlDocument(len(documents), reader.value, reader.positions))
         if nodes > limits.MAX_NODES:
+            end = start
             break  # every document that follows would repeat this finding
     findings.sort(key=lambda f: f.position.start)
-    return Stream(tuple(documents), tuple(findings))
+    return Stream(tuple(documents), tuple(findings), end)
 
 
 def load_one(text: str, source: str) -> Json:

@@ -80,10 +80,15 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The documents of a text that have no errors, and the findings on all documents, in the order of the text."""
+    """The documents of a text that have no errors, and the findings on all documents, in the order of the text.
+
+    Attributes:
+        end: the offset at which reading stopped: the length of the text, unless that is too long or has too much in it.
+    """
 
     documents: tuple[YamlDocument, ...]
     findings: tuple[YamlFinding, ...]
+    end: int
 
     @property
     def errors(self) -> tuple[YamlFinding, ...]:
