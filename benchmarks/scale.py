@@ -56,7 +56,7 @@ def clusters(plane: ControlPlane, home: Path, count: int, size: int, rounds: int
     for name, text in templates(size // 2).items():
         (folder / "templates" / name).write_text(text)
     with stand_ins(plane, folder, count) as kubeconfig:
-        names = [prepared(plane, folder, number, size, kubeconfig) for number in range(count)]
+        names = [prepared(plane, folder, number, kubeconfig) for number in range(count)]
         alone = {name: [diff(folder, kubeconfig, name) for _ in range(rounds)] for name in names}
         together = [diff(folder, kubeconfig, *names) for _ in range(rounds)]
     walls = [median(r.seconds for r in runs) for runs in alone.values()]
@@ -89,7 +89,7 @@ def stand_ins(plane: ControlPlane, folder: Path, count: int) -> Iterator[Path]:
         yield path
 
 
-def prepared(plane: ControlPlane, folder: Path, number: int, size: int, kubeconfig: Path) -> str:
+def prepared(plane: ControlPlane, folder: Path, number: int, kubeconfig: Path) -> str:
     """An environment on its stand-in, applied; its name."""
     name = f"env-{number}"
     make_namespace(plane, name)
