@@ -63,13 +63,15 @@ class Node(ControlPlane):
         """For what takes seconds."""
         until(condition, what, seconds=900, every=every)
 
-    def ctr(self, *words: str) -> None:
-        """A command of containerd, to do what the API has no request for."""
+    def ctr(self, *words: str) -> str:
+        """A command of containerd, to do what the API has no request for; its output."""
         (pid,) = self.pids
         inside = ("nsenter", "--target", str(pid), "--mount", "--pid", "--")
         runtime = parts().runtime / "usr/bin/ctr"
         command = [runtime, "--address", config.CONTAINERD, "--namespace", "k8s.io", *words]
-        subprocess.run([*inside, *command], check=True, capture_output=True)
+        return subprocess.run(
+            [*inside, *command], check=True, capture_output=True, text=True
+        ).stdout
 
     def log(self, pod: Object) -> str:
         metadata = pod["metadata"]

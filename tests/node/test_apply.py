@@ -73,7 +73,12 @@ def end_minute(node: Node, of: Installation) -> None:
 
 
 def kill(node: Node, pod: Object) -> None:
-    """As when the machine runs out of memory: nobody asks the program first."""
-    (status,) = pod["status"]["containerStatuses"]
-    container = status["containerID"].removeprefix("containerd://")
+    """As when the machine runs out of memory: nobody asks the program first.
+
+    The runtime knows the container before the status of the pod does.
+    """
+    of_pod = f'labels."io.kubernetes.pod.uid"=={pod["metadata"]["uid"]}'
+    container = node.ctr(
+        "containers", "ls", "-q", f'{of_pod},labels."io.cri-containerd.kind"==container'
+    ).strip()
     node.ctr("tasks", "kill", "--signal", "SIGKILL", container)
