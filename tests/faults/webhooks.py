@@ -50,6 +50,8 @@ class Webhooks:
                     "apiVersions": ["*"],
                     "operations": ["CREATE", "UPDATE"],
                     "resources": ["*"],
+                    # A selector of namespaces selects every object that is in none.
+                    "scope": "Namespaced",
                 }
             ],
             "admissionReviewVersions": ["v1"],
