@@ -43,6 +43,8 @@ def test_a_share_that_dies_in_the_middle_and_is_repeated(
     proxy.on("PUT|PATCH", _RECORDS, replace(AFTER, strike=kill), first=2, times=1)
     share = ("drift", "--record", "--shard")
     assert fleet.run(*share, "1/2").code == -signal.SIGKILL
+    # Writes that were under way reach the server after the death of their process.
+    until(lambda: all(each.code for each in proxy.writes()), "the server has answered them")
     proxy.calm()
     reported: Counter[str] = Counter()
     for shard in ("1/2", "0/2"):  # the share again, and the other one
