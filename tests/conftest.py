@@ -35,8 +35,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: with one more, a quarter of the processor time was left over.
-
-    Many tests wait, for a server, for a file to be safe, or for a time to pass.
-    """
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: many tests wait for a while, for a server or for a time to pass."""
+    return (os.cpu_count() or 1) + 1
