@@ -68,7 +68,7 @@ def draw(browser: Any, page: Path, picture: Path, selector: str, width: int, hei
         viewport={"width": width, "height": height}, device_scale_factor=1
     )
     shown = context.new_page()
-    shown.goto(page.as_uri())
+    shown.goto(page.absolute().as_uri())
     box = shown.locator(selector).bounding_box()
     clip = {"x": 0, "y": 0, "width": width, "height": min(height, box["y"] + box["height"] + 16)}
     shown.screenshot(
