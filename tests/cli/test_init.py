@@ -174,7 +174,7 @@ def test_it_writes_through_no_link_of_the_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--system omna --vendor openai", "there are flokoa, omnia"),
+        ("--system omna --vendor openai", "did you mean omnia? there are flokoa, omnia"),
         ("--system omnia --vendor nope", "there are anthropic, azure"),
         ("--system omnia --system flokoa --vendor mock", "--system flokoa has none of these vendors"),
         ("--system flokoa --vendor ollama", "there are anthropic, bedrock"),

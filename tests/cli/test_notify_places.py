@@ -226,7 +226,9 @@ def test_what_is_not_set_or_nobody_to_notify(
 ) -> None:
     root = configured(tmp_path, "")
     assert in_environment(tmp_path, PROD) == 2
-    assert "there is nobody to notify" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "there is nobody to notify" in said
+    assert "set RECONCILER_WEBHOOK" in said
     assert in_environment(tmp_path, PROD, "--allow-none") == 0
     assert capsys.readouterr().out.startswith("nobody to notify: ")
     configured(tmp_path, "  slack: {variable: RECONCILER_SLACK}\n")

@@ -307,3 +307,13 @@ def test_an_apply_of_a_plan_repeats_what_the_diff_was_told(repository: Path) -> 
         assert "was made with --prune --prune-limit 1, and the command line must" in refused.stderr
     done = ran("apply", "--plan", plan, "-C", repository, *limits)
     assert "PRUNED      Provider omnia/other" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_plan_in_the_place_of_an_environment(tmp_path: Path) -> None:
+    """The help is the command that was most likely meant."""
+    file = tmp_path / "plan.json"
+    file.write_text("{}")
+    ended = command("apply", str(file), "-C", str(tmp_path))
+    assert ended.code == 2
+    assert f"{file} is a file, not an environment" in ended.stderr
+    assert f"reconciler apply -C {tmp_path} --plan {file}" in ended.stderr

@@ -65,18 +65,22 @@ def test_metadata_of_another_type_is_the_mistake_of_a_file(
     assert key in broken.message
 
 
+def damage_last_write(folder: Path, change: dict[str, Any]) -> None:
+    applied(folder)
+    files = [p for p in (folder / ".server").rglob("*") if p.is_file()]
+    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
+    stored = json.loads(last.read_text())
+    stored["object"]["metadata"] |= change
+    last.write_text(json.dumps(stored))
+
+
 @pytest.mark.parametrize(
     "change",
     [{"uid": None}, {"uid": 1}, {"resourceVersion": "\u00b2"}, {"name": []}],
     ids=str,
 )
 def test_a_damaged_last_write_is_never_a_bug(tmp_path: Path, change: dict[str, Any]) -> None:
-    applied(tmp_path)
-    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
-    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
-    stored = json.loads(last.read_text())
-    stored["object"]["metadata"] |= change
-    last.write_text(json.dumps(stored))
+    damage_last_write(tmp_path, change)
     for attempt in (
         lambda: opened(tmp_path).list(PROVIDER, "omnia"),
         lambda: opened(tmp_path).get(PROVIDER, "omnia", "a"),
@@ -94,12 +98,7 @@ def test_a_damaged_last_write_is_never_a_bug(tmp_path: Path, change: dict[str, A
 def test_a_last_write_that_no_server_stores_is_damaged(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
-    applied(tmp_path)
-    files = [p for p in (tmp_path / ".server").rglob("*") if p.is_file()]
-    (last,) = [p for p in files if p.name.startswith("a") and "sha256" in p.read_text()]
-    stored = json.loads(last.read_text())
-    stored["object"]["metadata"] |= change
-    last.write_text(json.dumps(stored))
+    damage_last_write(tmp_path, change)
     assert opened(tmp_path).list(PROVIDER, "omnia") == ()
     (unreadable,) = opened(tmp_path).unreadable(PROVIDER, "omnia")
     assert "damaged" in unreadable.message
