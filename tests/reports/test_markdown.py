@@ -179,3 +179,5 @@ def test_many_secrets_and_notes_fit() -> None:
         warnings=("not safe " * 50,) * 3000,
     )
     inspect(render(run(DRIFT, environment_run), Style()))
+    few = render(run(DRIFT, replace(environment_run, secrets=())), Style())
+    assert (few.count("warning: "), few.count("not checked: ")) == (20, 21), "and how many more"
