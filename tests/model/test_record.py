@@ -82,6 +82,7 @@ RECORD = Record(
                     *(REF, "spec.credential.secretRef", SecretState.OK, "2026-07-30T10:00:00Z"),
                     keys=("ANTHROPIC_API_KEY",),
                     reader="AgentRuntime.omnia.altairalabs.ai",
+                    optional=True,
                 ),
             ),
             AHEAD,

@@ -352,6 +352,18 @@ def test_the_cases_have_the_same_names_when_drift_and_rotations_come_and_go() ->
     assert [k for k in before if len(before[k])] != [k for k in after if len(after[k])]
 
 
+def test_a_consumer_with_the_name_of_a_kind_in_git_changes_no_name() -> None:
+    """They are listed when a key is rotated, or another key of its Secret is read."""
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    (affected, *_) = environment.affected
+    same = replace(
+        affected, consumer=replace(affected.consumer, group="x.example", kind="Provider")
+    )
+    more = replace(environment, affected=(*environment.affected, same))
+    assert cases(run).keys() == cases(replace(run, environments=(more,))).keys()
+
+
 def test_the_same_object_of_two_environments_is_two_cases() -> None:
     run = SCENARIOS["drift"]()
     (environment,) = run.environments

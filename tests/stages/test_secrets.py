@@ -74,6 +74,17 @@ def test_the_first_sight_is_no_rotation() -> None:
     assert row_of(ok(b"a"), None).rotation is Rotation.FIRST_SEEN
 
 
+def test_the_record_says_of_a_missing_key_whether_anyone_needs_it() -> None:
+    """Both at the first sight, and when git makes it optional, or needed, later."""
+    missing = SecretReading(SecretState.MISSING_KEY)
+    record = Record("prod")
+    for optional in (True, False, True):
+        (row,) = rows_of(record, (REF, replace(REFERENCE, optional=optional), missing))
+        record = advance_secrets(record, [row], AT)
+        ((used,),) = (entry.references for entry in record.secrets.values())
+        assert (used.state, used.wrong) == (SecretState.MISSING_KEY, not optional)
+
+
 def test_a_row_has_the_place_of_its_field_in_git() -> None:
     path = ("spec", "credential", "secretRef")
     place = Location("templates/claude.yaml.j2", 7, 3)
