@@ -74,8 +74,8 @@ def _mutated(path: Path) -> str:
 
 
 def _names(module: str, code: str) -> Iterator[str]:
-    found = re.findall(r"^ *(?:async )?def (x\S+__mutmut_\d+)\(", code, re.MULTILINE)
-    yield from (f"{module}.{name}" for name in found)
+    functions = re.findall(r"^ *(?:async )?def (x\S+__mutmut_\d+)\(", code, re.MULTILINE)
+    yield from (f"{module}.{name}" for name in functions)
 
 
 def _dotted(path: Path) -> str:
