@@ -127,8 +127,8 @@ def test_only_the_watch_notifies(documents: list[Document]) -> None:
         spec["serviceAccountName"]: [words[0] for words in commands(spec)]
         for _, spec in jobs(documents)
     }
-    told = [account for account, each in verbs.items() if "notify" in each]
-    assert told == (["reconciler-watch"] if claims(documents) else [])
+    notifying = [account for account, each in verbs.items() if "notify" in each]
+    assert notifying == (["reconciler-watch"] if claims(documents) else [])
     assert verbs.get("reconciler-watch", ["drift"])[0] == "drift"
 
 
