@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.controlplane.plane import ControlPlane
-from tests.interpreters.clients import NEWEST
+from tests.interpreters.clients import NEWEST, Client
+from tests.interpreters.warm import Ended
 from tests.world import World, secret
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +31,15 @@ sys.exit(main())
 """
 
 
+class Cold(Client):
+    """A Python that has nothing of the product loaded, unlike that of other tests."""
+
+    def run(self, *arguments: str | Path, env: Mapping[str, str]) -> Ended:
+        command = [self.python, *self.program, *arguments]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return Ended(done.returncode, done.stdout, done.stderr, 0)
+
+
 def test_no_run_imports_what_is_left_out(
     tmp_path: Path, control_plane: ControlPlane, namespace: str
 ) -> None:
@@ -38,7 +49,7 @@ def test_no_run_imports_what_is_left_out(
     world = World.make(tmp_path / "config", {"prod": namespace}, control_plane.kubeconfig)
     program = tmp_path / "image.py"
     program.write_text(_PROGRAM.format(names=LEFT_OUT))
-    image = replace(NEWEST, program=(program,))
+    image = Cold("image", NEWEST.python, (program,))
     for words, code in ((("validate",), 0), (("diff",), 1), (("apply",), 0), (("drift",), 0)):
         ran = world.run(*words, client=image)
         assert ran.code == code, ran.stdout + ran.stderr
