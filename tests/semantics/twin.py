@@ -94,11 +94,7 @@ class Twin:
         if self.new_second:
             time.sleep(1.01 - time.time() % 1)
         theirs = self.send_to_server(request)
-        ours = self._send_to_engine(request, before, theirs)
-        if not self.normalized and ours.reason is None:
-            # The server stores a value that no read returns, so only the server knows whether this is a write.
-            ours = replace(ours, changed=theirs.changed)
-        deviations = self._unknown_mismatches(request, theirs) or differences(ours, theirs)
+        ours, deviations = self.compare(request, theirs)
         if not deviations and self.new_second and theirs.object:
             our_times, their_times = (_new_times(before, each.object) for each in (ours, theirs))
             if our_times != their_times:
@@ -110,6 +106,14 @@ class Twin:
             self.live = None if theirs.deleted else theirs.object
             self.normalized = ours.normalized
         return theirs
+
+    def compare(self, request: Request, theirs: Answer) -> tuple[Answer, list[str]]:
+        """The answer of the engine, and how it differs from that of the server."""
+        ours = self._send_to_engine(request, self.live, theirs)
+        if not self.normalized and ours.reason is None:
+            # The server stores a value that no read returns, so only the server knows whether this is a write.
+            ours = replace(ours, changed=theirs.changed)
+        return ours, self._unknown_mismatches(request, theirs) or differences(ours, theirs)
 
     def _unknown_mismatches(self, request: Request, answer: Answer) -> list[str]:
         """Mismatches that only the server reports.
