@@ -1,7 +1,7 @@
 """Answers of a real API server, recorded, with which the engine is compared where there is no API server.
 
-They are those of the tests with the marker `control_plane` that send requests through a `Twin`. After a change of those
-tests, record them again: `HISTORIES=2 pytest -p tests.semantics.answers tests/semantics/test_server_*.py ...`.
+They are those of the tests with the marker `control_plane` that send requests through a `Twin`. As a plugin of pytest
+(`-p tests.semantics.answers`), this module records them.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ def recorded() -> Iterator[Exchange]:
     body = json.loads(gzip.decompress(FILE.read_bytes()))
     crds = [Crd.of(crd) for crd in body["crds"]]
     for each in body["exchanges"]:
-        names = {key: each[key] for key in ("namespace", "name", "version", "normalized")}
-        twin = _twin(crds[each["crd"]], names)
+        twin = _twin(crds[each["crd"]], each)
         twin.live = _object(body, each["before"])
         answer = each["answer"]
         causes = tuple(Cause(*cause) for cause in answer["causes"])
@@ -51,12 +50,13 @@ def recorded() -> Iterator[Exchange]:
         yield Exchange(each["test"], twin, Request(**each["request"]), theirs)
 
 
-def _twin(crd: Crd, names: Mapping[str, Any]) -> Twin:
+def _twin(crd: Crd, exchange: Mapping[str, Any]) -> Twin:
     twin = Twin.__new__(Twin)
-    version = crd.version(names["version"])
+    version = crd.version(exchange["version"])
     assert version is not None
-    twin.crd, twin.version, twin.normalized = crd, version, names["normalized"]
-    twin.ref = ObjectRef(crd.group, crd.kind, names["namespace"], names["name"])
+    twin.crd, twin.version, twin.normalized = crd, version, exchange["normalized"]
+    twin.ref = ObjectRef(crd.group, crd.kind, exchange["namespace"], exchange["name"])
+    twin.now = lambda: exchange["now"]  # whether a write changes an object may depend on it
     return twin
 
 
@@ -120,6 +120,7 @@ def pytest_configure(config: pytest.Config) -> None:
                 "namespace": twin.ref.namespace,
                 "name": twin.ref.name,
                 "normalized": twin.normalized,
+                "now": twin.now(),
                 "before": recorder.object(twin.live),
                 "request": dataclasses.asdict(request),
                 "answer": {

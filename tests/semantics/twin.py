@@ -63,6 +63,7 @@ class Twin:
         self.normalized = True
         # Whether each request waits for a new second; then the times of entries are compared.
         self.new_second = False
+        self.now = _now
 
     @property
     def collection(self) -> str:
@@ -145,7 +146,7 @@ class Twin:
     def _send_to_engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
         context = server.WriteContext(
             manager=request.manager,
-            now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            now=self.now(),
             resource_version="9999999999",
             uid=lambda: str(dig(theirs.object, "metadata", "uid") or "made-up"),
         )
@@ -225,6 +226,10 @@ class Twin:
         created = answer.status_code == httpx.codes.CREATED
         changed = created or deleted or dig(stored, "metadata", "resourceVersion") != version
         return Answer(stored, changed, created, deleted)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def refused(answer: httpx.Response) -> Answer:
