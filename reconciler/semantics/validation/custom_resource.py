@@ -5,9 +5,13 @@ With an old object this is an update, which is not refused for invalid values th
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+
 from reconciler.frozen import dataclass
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import JsonObject, canonical, dig_map
 from reconciler.semantics.schema.crd import CrdVersion
+from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.validation.lists import list_violations
 from reconciler.semantics.validation.objectmeta import create_violations, update_violations
 from reconciler.semantics.validation.openapi import Check, Place
@@ -35,13 +39,34 @@ def validate(version: CrdVersion, body: JsonObject, old: JsonObject | None = Non
     metadata = dig_map(body, "metadata")
     if old is None:
         violations = list(create_violations(metadata, namespaced=version.namespaced))
-        pair = None
+        if not violations:
+            content = body if _judges_metadata(version.schema) else body | {"metadata": {}}
+            return _verdict_on(version.schema, canonical(content))
     else:
         violations = list(update_violations(metadata, dig_map(old, "metadata")))
-        pair = Correlated(body, old, version.schema)
+    return _by_schema(version.schema, body, old, violations)
+
+
+@lru_cache(maxsize=4096)  # objects of one template often differ by their names alone
+def _verdict_on(schema: Schema, content: str) -> Verdict:
+    """The verdict on a new object with valid metadata."""
+    return _by_schema(schema, json.loads(content), None, [])
+
+
+def _judges_metadata(schema: Schema) -> bool:
+    """Whether the verdict may depend on metadata: a CRD may restrict the name, and rules may read it."""
+    described = schema.properties.get("metadata")
+    combined = schema.all_of or schema.any_of or schema.one_of or schema.negated
+    return bool(schema.rules or combined or (described and described.properties))
+
+
+def _by_schema(
+    schema: Schema, body: JsonObject, old: JsonObject | None, violations: list[Violation]
+) -> Verdict:
     check = Check()
-    violations += check.violations(version.schema, body, Place(), pair)
-    return _with_lists_and_rules(version, body, old, violations, check.not_provable)
+    pair = None if old is None else Correlated(body, old, schema)
+    violations += check.violations(schema, body, Place(), pair)
+    return _with_lists_and_rules(schema, body, old, violations, check.not_provable)
 
 
 def validate_status(version: CrdVersion, body: JsonObject, old: JsonObject) -> Verdict:
@@ -53,23 +78,23 @@ def validate_status(version: CrdVersion, body: JsonObject, old: JsonObject) -> V
         pair = Correlated(body, old, version.schema).key("status")
         place = Place(("status",), "", "status")
         violations += check.violations(schema, body["status"], place, pair)
-    return _with_lists_and_rules(version, body, old, violations, check.not_provable)
+    return _with_lists_and_rules(version.schema, body, old, violations, check.not_provable)
 
 
 def _with_lists_and_rules(
-    version: CrdVersion,
+    schema: Schema,
     body: JsonObject,
     old: JsonObject | None,
     violations: list[Violation],
     not_provable: list[str],
 ) -> Verdict:
     # The server does not look for repeated items if the old object has any, whatever changed.
-    if old is None or not any(True for _ in list_violations(version.schema, old)):
-        violations += list_violations(version.schema, body)
+    if old is None or not any(True for _ in list_violations(schema, old)):
+        violations += list_violations(schema, body)
     rules = RuleCheck()
-    if version.schema.has_rules:
+    if schema.has_rules:
         if any(violation.reason in BLOCKING for violation in violations):
             violations.append(UNCHECKED)
         else:
-            violations += rules.violations(version.schema, body, old)
+            violations += rules.violations(schema, body, old)
     return Verdict(tuple(violations), (*not_provable, *rules.not_provable))

@@ -152,8 +152,9 @@ class Admission:
         self, version: CrdVersion, body: JsonObject, violations: tuple[Violation, ...]
     ) -> Mapping[FieldPath, str]:
         """The hints of the contract for numbers and booleans that should be strings, as if they were quoted."""
-        quoted, paths = copied(body), set()
-        for path in (v.path for v in violations if v.reason == reasons.TYPE_INVALID):
+        mistyped = [v.path for v in violations if v.reason == reasons.TYPE_INVALID]
+        quoted, paths = copied(body) if mistyped else {}, set()
+        for path in mistyped:
             schema, value = version.schema.at(*path), at(body, path)
             if schema is not None and schema.type == "string" and isinstance(value, (int, float)):
                 at(quoted, path[:-1])[path[-1]] = schema_hints.quoted(value)
