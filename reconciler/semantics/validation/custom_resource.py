@@ -17,6 +17,7 @@ from reconciler.semantics.validation.objectmeta import create_violations, update
 from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.validation.ratcheting import Correlated
 from reconciler.semantics.validation.rules import RuleCheck
+from reconciler.semantics.values import content
 from reconciler.semantics.violation import BLOCKING, UNCHECKED, Violation
 
 __all__ = ["Verdict", "Violation", "validate", "validate_status"]
@@ -40,21 +41,21 @@ def validate(version: CrdVersion, body: JsonObject, old: JsonObject | None = Non
     if old is None:
         violations = list(create_violations(metadata, namespaced=version.namespaced))
         if not violations:
-            content = body if _judges_metadata(version.schema) else body | {"metadata": {}}
-            return _verdict_on(version.schema, canonical(content))
+            named = _judges_name(version.schema)
+            return _verdict_on(version.schema, canonical(body) if named else content(body))
     else:
         violations = list(update_violations(metadata, dig_map(old, "metadata")))
     return _by_schema(version.schema, body, old, violations)
 
 
-@lru_cache(maxsize=4096)  # objects of one template often differ by their names alone
-def _verdict_on(schema: Schema, content: str) -> Verdict:
+@lru_cache(maxsize=4096)
+def _verdict_on(schema: Schema, body: str) -> Verdict:
     """The verdict on a new object with valid metadata."""
-    return _by_schema(schema, json.loads(content), None, [])
+    return _by_schema(schema, json.loads(body), None, [])
 
 
-def _judges_metadata(schema: Schema) -> bool:
-    """Whether the verdict may depend on metadata: a CRD may restrict the name, and rules may read it."""
+def _judges_name(schema: Schema) -> bool:
+    """Whether the verdict may depend on the name, which a CRD may restrict, and which rules may read."""
     described = schema.properties.get("metadata")
     combined = schema.all_of or schema.any_of or schema.one_of or schema.negated
     return bool(schema.rules or combined or (described and described.properties))

@@ -16,12 +16,12 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
 from reconciler.semantics import violation as reasons
-from reconciler.semantics.ownership.typed import Mismatch, mismatches, undeclared
+from reconciler.semantics.ownership.typed import Mismatch, mismatches_in, undeclared
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.validation import custom_resource as engine
-from reconciler.semantics.values import copied
+from reconciler.semantics.values import content, copied
 from reconciler.semantics.violation import Violation
 from reconciler.stages.validate import metadata, schema_hints
 from reconciler.stages.validate.eras import EraChange, History, era_change
@@ -59,7 +59,7 @@ class Admission:
                 f"write {self.crd.group}/{served}",
             )
             return
-        untyped = mismatches(version.schema, body)
+        untyped = mismatches_in(version.schema, content(body))
         unknown = [field for field in untyped if field.undeclared]
         in_metadata = list(metadata.type_findings(body, untyped))
         yield from (self._unknown_field(field, body, version) for field in unknown)
