@@ -88,9 +88,9 @@ pictures: ## those of the README, drawn by a Chromium from what the scenario of 
 	@.venv-browser/bin/pytest --quiet tests/e2e/test_scenario.py --basetemp=.pictures
 	@.venv-browser/bin/python -m tests.pictures .pictures docs/pictures
 
-mutants: ## changes of MODULE that no test notices; TESTS if not those of its package
+mutants: ## changes of MODULE that no test notices; TESTS if not those of its package; AGAIN=1 repeats the survivors
 	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.mutants
-	@.venv-mutants/bin/python -m tests.mutants $(MODULE) $(TESTS)
+	@.venv-mutants/bin/python -m tests.mutants $(AGAIN:1=--again) '$(MODULE)' $(TESTS)
 
 fuzz: ## bytes that no parser takes as it should; of TARGET if not of all, for SECONDS each
 	@$(MAKE) --no-print-directory VENV=.venv-fuzz .venv-fuzz/.fuzz

@@ -205,6 +205,7 @@ class Reconciliation:
             certificates=self.certificates,
             secrets=reported(self.secrets),
             notes=tuple(self._notes()),
+            warnings=self.cluster.warnings if self.cluster else (),
             error=self.error,
             trust=environment.trust,
             observed=environment.observed,
@@ -231,7 +232,6 @@ class Reconciliation:
         return tuple(SchemaUsed(each.crd.name, each.label) for each in used)
 
     def _notes(self) -> Iterator[str]:
-        yield from self.cluster.warnings if self.cluster else ()
         yield from self.notes
         yield from self.stored.notes if self.stored else ()
         yield from self.key_notes

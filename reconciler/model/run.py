@@ -144,6 +144,7 @@ class EnvironmentRun:
         moved: what is no longer as it was reviewed, so that nothing was written.
         sealed: the plan as a plan file holds it; None if there is no plan, or the verb seals none.
         history: what this and earlier reports told, if they are combined; the newest first.
+        warnings: on the connection to the cluster: TLS that is not verified, a kubeconfig that others can read.
         requests: to the API server, with every repetition; None without one. Equal runs may differ in it.
     """
 
@@ -184,6 +185,7 @@ class EnvironmentRun:
     moved: tuple[Moved, ...] = ()
     sealed: SealedPlan | None = None
     history: tuple[Event, ...] = ()
+    warnings: tuple[str, ...] = ()
     requests: int | None = None
 
 

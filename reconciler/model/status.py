@@ -31,6 +31,11 @@ class SecretStatus:
         """The rotation that nobody and nothing has dealt with yet."""
         return next((each for each in reversed(self.rotations) if each.closed is None), None)
 
+    @property
+    def wrong(self) -> tuple[RecordedReference, ...]:
+        """The references that resolve to no usable value, as the last run saw it."""
+        return tuple(each for each in self.references if each.wrong)
+
 
 @dataclass(frozen=True, slots=True)
 class LockStatus:

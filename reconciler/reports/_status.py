@@ -15,7 +15,14 @@ from reconciler.report import Style
 from reconciler.reports._changes import name_of
 from reconciler.reports._codec import encode
 from reconciler.reports._commands import command_line
-from reconciler.reports._status_table import is_locked, is_unknown, open_rotations, status_table
+from reconciler.reports._secrets import STATES
+from reconciler.reports._status_table import (
+    is_locked,
+    is_unknown,
+    open_rotations,
+    status_table,
+    wrong_keys,
+)
 from reconciler.reports._words import (
     clean,
     count,
@@ -54,6 +61,7 @@ def status_text(statuses: Sequence[EnvironmentStatus], style: Style) -> str:
         or is_unknown(s)
         or is_locked(s)
         or open_rotations(s)
+        or wrong_keys(s)
         or s.changed_by_others
     ]
     blocks = ["\n".join(_environment(s, style)) for s in (incomplete if several else statuses)]
@@ -66,6 +74,7 @@ def _environment(status: EnvironmentStatus, style: Style) -> Iterator[str]:
     owners = (used.owner.group_kind for secret in status.secrets for used in secret.references)
     names = Names.among(owners)
     for secret in status.secrets:
+        yield from map(plain, _wrong(secret, names, style))
         if secret.open:
             yield from map(plain, _open(status.name, secret, secret.open, names, style))
             yield ""
@@ -129,6 +138,16 @@ def _open(
     yield f"  accept   {command_line(style, *words)}"
 
 
+def _wrong(secret: SecretStatus, names: Names, style: Style) -> Iterator[str]:
+    """One entry for each state: one consumer may need JSON, and another take any text."""
+    for state in dict.fromkeys(used.state for used in secret.wrong):
+        users = [used for used in secret.wrong if used.state is state]
+        first = min(used.since for used in users)
+        yield f"{STATES[state][0]:<12}{_subject(secret)}   since {when(first, style)}"
+        yield f"  needed by {listed(_user(used, names) for used in users)}"
+        yield ""
+
+
 def _user(used: RecordedReference, names: Names) -> str:
     field = f"{name_of(used.owner, names)} ({literal(used.path)})"
     reader = used.reader.partition(".")[0]
@@ -169,8 +188,10 @@ def _verdict(status: EnvironmentStatus, style: Style) -> str:
         return f"no record: never applied, or the record was removed ({drift} tells which)"
     number = open_rotations(status)
     rotations = f"{count(number, 'open rotation')}" if number else "no open rotation"
+    wrong = wrong_keys(status)
+    unusable = f"; {count(wrong, 'Secret key')} missing or unusable" if wrong else ""
     others = status.changed_by_others
     more = plain(command_line(style, "history", status.name))
     changed = f"; {count(others, 'object')} changed by others ({more})" if others else ""
     keys = count(len(status.secrets), "Secret key")
-    return f"{rotations}{changed}; {count(status.objects, 'object')} and {keys} on record"
+    return f"{rotations}{unusable}{changed}; {count(status.objects, 'object')} and {keys} on record"

@@ -28,6 +28,10 @@ def open_rotations(status: EnvironmentStatus) -> int:
     return sum(secret.open is not None for secret in status.secrets)
 
 
+def wrong_keys(status: EnvironmentStatus) -> int:
+    return sum(bool(secret.wrong) for secret in status.secrets)
+
+
 def is_unknown(status: EnvironmentStatus) -> bool:
     """Whether the record could not be read."""
     return bool(status.error or status.notes)

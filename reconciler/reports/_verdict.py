@@ -46,6 +46,8 @@ class View:
         tally: the numbers of objects and Secret keys by state.
         settings: what comes before all else, see `about_settings`.
         entries: sorted by level, highest first.
+        notes: what was not checked, and why.
+        warnings: on the connection to the cluster.
         following: the command to run next, "" for none.
         minor: the number of findings that fail nothing: "3 warnings".
     """
@@ -58,6 +60,7 @@ class View:
     settings: tuple[Entry, ...]
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     following: str = ""
     minor: str = ""
 
@@ -75,6 +78,7 @@ def view(run: Run, environment: EnvironmentRun, style: Style) -> View:
         settings=settings,
         entries=tuple(entries),
         notes=tuple(_notes(run, environment)),
+        warnings=tuple(map(literal, environment.warnings)),
         following=_following(run, environment, style),
         minor=severities(_minor(environment)) if _minor(environment) else "",
     )

@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from reconciler.errors import ExitCode
 from reconciler.model import reasons
 from reconciler.model.finding import Severity
+from reconciler.model.identity import Names
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.report import ReportFormat, Style
-from reconciler.reports._entries import names_in
 from reconciler.reports._issues import STOPPED, Check, Issue, issues
 from reconciler.reports._words import clean
 from reconciler.text.printable import no_commands
@@ -63,12 +63,14 @@ def _suite(run: Run, environment: EnvironmentRun, style: Style) -> Element:
 
 def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
     """Every check that the run made, with what it says; the first is that of the environment."""
-    names = names_in(environment)
+    names = _names(environment)
     cases: _Cases = {("run", _ALL): []}
     for change in environment.changes:
         name = _named(names.object(change.ref))
         cases |= {(Check.MANIFEST, name): [], (Check.LIVE, name): []}
-    cases |= {(Check.KEYS, _named(names.object(row.owner))): [] for row in environment.secrets}
+    owners = [row.owner for row in environment.secrets]
+    owners += [row.provider for row in environment.consumer_secrets]  # their operator may read none
+    cases |= {(Check.KEYS, _named(names.object(owner))): [] for owner in owners}
     for issue in issues(Run(run.verb, run.version, run.revision, (environment,)), style):
         checked: list[tuple[str, str]] = [
             (issue.check, _named(names.object(ref))) for ref in issue.objects
@@ -76,6 +78,14 @@ def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
         for case in checked or [("run", _ALL)]:
             cases.setdefault(case, []).append(issue)
     return cases
+
+
+def _names(environment: EnvironmentRun) -> Names:
+    """Those of git's objects alone, so that a consumer, or what somebody else made, changes no name."""
+    refs = {change.ref for change in environment.changes}
+    refs |= {row.owner for row in environment.secrets}
+    refs |= {finding.ref for finding in environment.findings if finding.ref}
+    return Names.among(ref.group_kind for ref in refs)
 
 
 def _named(text: str) -> str:

@@ -206,7 +206,8 @@ def _changes(entry: Entry, detail: Detail) -> Iterator[str]:
 
 def _notes(shown: View) -> Iterator[str]:
     few, left = shown.notes[:_NOTES], len(shown.notes) - _NOTES
-    lines = [f"not checked: {prose(note)}" for note in few]
+    lines = [f"warning: {prose(warning)}" for warning in shown.warnings[:_NOTES]]
+    lines += [f"not checked: {prose(note)}" for note in few]
     if left > 0:
         lines.append(f"not checked: {left:,} more")
     if lines:

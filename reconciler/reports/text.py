@@ -150,6 +150,7 @@ def _field(field: FieldLine, pen: _Pen) -> Iterator[str]:
 
 
 def _summary(run: Run, shown: View, style: Style, pen: _Pen) -> Iterator[str]:
+    yield from (f"warning: {plain(warning)}" for warning in shown.warnings)
     yield from (f"not checked: {plain(note)}" for note in shown.notes)
     ink = _LEVELS[shown.level] if shown.level else "good"
     tally = "; ".join(map(plain, shown.tally))

@@ -197,14 +197,15 @@ def _with_state(
     row: SecretRow, old: Resolution | None, secret: RecordedSecret | None, at: Moment
 ) -> RecordedReference:
     reading, identity, keys = row.reading, row.identity, row.reference.keys
+    optional = row.reference.optional
     if old is None:
         owner, path, reader = identity.owner, identity.path, identity.reader
-        return RecordedReference(owner, path, reading.state, at.time, keys, reader)
+        return RecordedReference(owner, path, reading.state, at.time, keys, reader, optional)
     same_key = reading.state is not SecretState.OK or old.key.key == reading.key
     if old.reference.state is reading.state and same_key and not _is_new(reading, secret):
-        return replace(old.reference, keys=keys)
+        return replace(old.reference, keys=keys, optional=optional)
     since = _since(row, secret, at) if reading.state is SecretState.OK else at.time
-    return replace(old.reference, state=reading.state, since=since, keys=keys)
+    return replace(old.reference, state=reading.state, since=since, keys=keys, optional=optional)
 
 
 def _is_new(reading: SecretReading, secret: RecordedSecret | None) -> bool:

@@ -46,7 +46,7 @@ def _findings(left: list[str], texts: dict[str, str]) -> Iterator[Finding]:
         if not any(name in text for other, text in texts.items() if other != path):
             yield Finding(
                 "E012",
-                Severity.NOTICE,
+                Severity.WARNING,
                 "no environment renders this file, so nothing in it is applied",
                 Location(path, 1),
                 hint=_hint(path, name),

@@ -21,6 +21,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     folded = _fold(word)
     equal = [candidate for candidate in candidates if _fold(candidate) == folded]
     close = equal or difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    close = close or [name for name in candidates if _is_short_for(folded, name)]
     if close:
         return close[0]
     by_fold = {_fold(candidate): candidate for candidate in reversed(candidates)}
@@ -78,6 +79,11 @@ def _neighbours(word: str, names: list[str]) -> list[str]:
 def _around(word: str, names: list[str]) -> list[str]:
     index = bisect.bisect_left(names, word)
     return names[max(0, index - _NEIGHBOURS) : index + _NEIGHBOURS]
+
+
+def _is_short_for(word: str, name: str) -> bool:
+    """Whether a word is a name with the number of its inner letters, as k8s is kubernetes."""
+    return bool(word) and word == f"{name[:1]}{len(name) - 2}{name[-1:]}"
 
 
 def _fold(word: str) -> str:

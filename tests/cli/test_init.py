@@ -108,6 +108,30 @@ def test_both_systems_are_one_repository(tmp_path: Path) -> None:
     assert kinds.count("Provider") == 3, "azure too, which Flokoa does not have"
     names = re.findall(r"^  namespace: (.+)", rendered.stdout, re.MULTILINE)
     assert set(names) == {"omnia", "flokoa"}
+    assert "\n(nothing of flokoa for azure: it has anthropic, " in ended.stdout
+    assert "nothing of omnia" not in ended.stdout
+
+
+def test_a_server_without_a_key_is_a_provider_of_both_systems(tmp_path: Path) -> None:
+    ended = init(tmp_path, *["--system", "omnia", "--system", "flokoa", "--vendor", "vllm"])
+    assert (ended.code, "nothing of" in ended.stdout) == (0, False), ended.output
+    rendered = command("render", cwd=tmp_path)
+    kinds = re.findall(r"^kind: (.+)", rendered.stdout, re.MULTILINE)
+    assert sorted(kinds) == ["Model", "ModelProvider", "Provider"]
+    assert "apiKeySecretRef" not in rendered.stdout
+
+
+def test_the_order_of_environments_is_there_to_be_switched_on(tmp_path: Path) -> None:
+    """A comment, since an apply of prod then reads staging, which the kubeconfig of a job does not have."""
+    texts = starter_texts(Choice(("omnia",), ("mock",), ("staging", "on", "prod")))
+    write(tmp_path, texts)
+    worktree = Worktree(tmp_path)
+    assert load(worktree, tmp_path, "prod", KINDS).after == ()
+    assert "after" not in texts["environments/staging/environment.yaml"]
+    for name, earlier in (("on", "staging"), ("prod", "on")):
+        file = f"environments/{name}/environment.yaml"
+        write(tmp_path, {file: texts[file].replace("# after:", "after:")})
+        assert load(worktree, tmp_path, name, KINDS).after == (earlier,)
 
 
 def test_a_value_can_be_added_to_the_file_of_an_environment(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,36 @@ def test_no_report_holds_a_piece_of_it(repository: Path, tmp_path: Path) -> None
         assert not [p for p in pieces if p.lower() in text.lower()], where
     for name, (_, code) in PLACES.items():
         assert f"[{code}]" in texts["text"], name
+
+
+@pytest.mark.parametrize("part", ["name", "key"])
+@pytest.mark.parametrize(
+    ("comment", "severity", "codes"),
+    [
+        ("", "error", ["error[SEC001]"]),
+        ("  # reconciler: ignore SEC001 -- a sample", "error", ["error[FL025]"]),
+        ("", "warning", ["error[FL025]", "warning[SEC001]"]),
+    ],
+)
+def test_a_key_in_place_of_a_name_is_one_mistake(
+    tmp_path: Path, part: str, comment: str, severity: str, codes: list[str]
+) -> None:
+    """Unless nobody calls it a key, or that fails nothing: no Secret has such a name."""
+    pasted = f"{KEY}/1"  # which FL025 finds in a name and in a key
+    spec = (
+        f"spec: {{openai: {{}}, apiKeySecretRef: {{name: a, key: a, {part}: {pasted}}}}}{comment}"
+    )
+    once = spec.replace(f"{part}: a, ", "").replace(f", {part}: a", "")
+    write(
+        tmp_path,
+        {
+            "environments/prod/environment.yaml": CONFIG
+            + f"policy: {{severity: {{SEC001: {severity}}}}}\n",
+            "environments/prod/a.yaml.j2": f"{HEAD}metadata: {{name: a}}\n{once}\n",
+        },
+    )
+    done = ran("validate", "-C", tmp_path)
+    assert sorted(re.findall(r"(?:error|warning)\[\w+\]", done.stdout)) == codes, done.stdout
 
 
 @pytest.mark.parametrize("command", ["environments", "render", "diff"])

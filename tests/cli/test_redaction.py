@@ -74,6 +74,7 @@ def planted() -> Run:
             Finding("X001", Severity.ERROR, said, Location("a.yaml", 1), hint=said, source=said),
         ),
         notes=(said,),
+        warnings=(said,),
         error=RunError(said, said, said),
     )
 

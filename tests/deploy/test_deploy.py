@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from tests.world import TEMPLATES, World
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-OVERLAYS = ("watch", "apply", "both", "fleet")
+OVERLAYS = ("watch", "apply", "both", "fleet", "watch and notify", "both and notify")
 ROLES = {
     "watch": ("--flow", "watch", "--pods"),
     "apply": ("--flow", "change"),
@@ -30,9 +32,26 @@ _SUFFIXES = {"Mi": 1, "Gi": 1024}
 
 
 @pytest.fixture(params=OVERLAYS)
-def documents(request: pytest.FixtureRequest, control_plane: ControlPlane) -> list[Document]:
-    text = control_plane.kubectl("kustomize", str(DEPLOY / request.param)).stdout
+def documents(
+    request: pytest.FixtureRequest, control_plane: ControlPlane, tmp_path: Path
+) -> list[Document]:
+    """An overlay; with a component, as the comment in it says to add that."""
+    overlay, _, component = request.param.partition(" and ")
+    folder = shutil.copytree(DEPLOY, tmp_path / "deploy") / overlay
+    if component:
+        file = folder / "kustomization.yaml"
+        file.write_text(file.read_text().replace("# components:", "components:"))
+    text = control_plane.kubectl("kustomize", str(folder)).stdout
     return list(yaml.safe_load_all(text))
+
+
+def commands(spec: Document) -> list[list[str]]:
+    """What a pod runs: its arguments, or what its shell does with them."""
+    (container,) = spec["containers"]
+    if "command" not in container:
+        return [container["args"]]
+    lines = re.findall(r"step reconciler (.*) \|\|", container["args"][0])
+    return [shlex.split(line.replace("$ENVIRONMENT", "$(ENVIRONMENT)")) for line in lines]
 
 
 def jobs(documents: list[Document]) -> Iterator[tuple[Document, Document]]:
@@ -88,10 +107,29 @@ def test_a_pod_may_do_little(documents: list[Document]) -> None:
         written = {
             mount["name"] for mount in container["volumeMounts"] if not mount.get("readOnly")
         }
-        assert written == {"tmp"}
+        volumes = {volume["name"]: volume for volume in spec["volumes"]}
+        news = {name for name in written if "persistentVolumeClaim" in volumes[name]}
+        assert written - news == {"tmp"}
+        assert {volumes[name]["persistentVolumeClaim"]["claimName"] for name in news} <= claims(
+            documents
+        )
         accounts = [d for d in documents if d["kind"] == "ServiceAccount"]
         assert {a["automountServiceAccountToken"] for a in accounts} == {False}
         assert spec["serviceAccountName"] in {a["metadata"]["name"] for a in accounts}
+
+
+def claims(documents: list[Document]) -> set[str]:
+    return {d["metadata"]["name"] for d in documents if d["kind"] == "PersistentVolumeClaim"}
+
+
+def test_only_the_watch_notifies(documents: list[Document]) -> None:
+    verbs = {
+        spec["serviceAccountName"]: [words[0] for words in commands(spec)]
+        for _, spec in jobs(documents)
+    }
+    notifying = [account for account, each in verbs.items() if "notify" in each]
+    assert notifying == (["reconciler-watch"] if claims(documents) else [])
+    assert verbs.get("reconciler-watch", ["drift"])[0] == "drift"
 
 
 @pytest.mark.parametrize("flow", ROLES)
@@ -134,11 +172,12 @@ def test_what_a_pod_runs_is_a_command_with_its_options(documents: list[Document]
     }
     assert {name for name in settings if name.startswith("RECONCILER_")} <= variables
     for _, spec in jobs(documents):
-        verb, *options = spec["containers"][0]["args"]
         assert settings["ENVIRONMENT"] == "prod"
-        assert {option for option in options if "$" in option} <= {"$(ENVIRONMENT)"}
-        known = {o for p in root.commands[verb].params for o in p.opts}  # type: ignore[attr-defined]  # a group
-        assert {option for option in options if option.startswith("--")} <= known
+        for verb, *options in commands(spec):
+            variables = {part for option in options for part in re.findall(r"\$[^.]*", option)}
+            assert variables <= {"$(ENVIRONMENT)"}
+            known = {o for p in root.commands[verb].params for o in p.opts}  # type: ignore[attr-defined]  # a group
+            assert {option for option in options if option.startswith("--")} <= known
 
 
 def test_its_deadlines_are_longer_than_those_of_the_program(documents: list[Document]) -> None:

@@ -42,6 +42,7 @@ def test_only_news_are_kept() -> None:
     applied = with_run(over, apply(TOUCHED))
     assert with_run(applied, apply(TOUCHED)) != applied, "each apply that wrote"
     assert with_run(applied, drift()) == applied, "an apply ends the drift"
+    assert with_run(applied, drift(TOUCHED)) == (*applied, drift(TOUCHED))
 
 
 def test_it_is_bounded() -> None:
@@ -89,6 +90,7 @@ def test_what_was_added_or_is_missing_is_news_and_bounded() -> None:
     many = [Part(REF, ADDED, f"spec.{number:03}" + "x" * 5_000) for number in range(PARTS + 5)]
     run = with_parts(*many, many[0])
     assert (len(run.parts), run.more_parts) == (PARTS, 5)
+    assert with_parts(PART).more_parts == 0
     assert max(len(part.name) for part in run.parts) == 200, "whoever adds a field names it"
 
 
@@ -107,3 +109,18 @@ def test_the_record_keeps_parts_and_reads_a_record_without_them() -> None:
     assert run["objects"] == [[*("omnia.altairalabs.ai", "Provider", "omnia", "claude", "drifted")]]
     del run["parts"]
     assert from_json(body).history == (drift(TOUCHED),)
+
+
+def test_the_record_keeps_how_many_more_there_were() -> None:
+    refs = [ObjectRef("g", "K", "n", f"o{number:03}") for number in range(OBJECTS + 5)]
+    parts = [Part(REF, ADDED, f"spec.{number:03}") for number in range(PARTS + 3)]
+    many = with_parts(*parts, touched=tuple(Touched(ref, "new") for ref in refs))
+    few = with_parts(PART, touched=(TOUCHED,))
+    body = to_json(Record("prod", history=(many, few)))
+    assert from_json(body).history == (many, few)
+    long, short = body["history"]
+    assert (long["more"], long["moreParts"]) == (5, 3)
+    assert not {"more", "moreParts"} & set(short)
+    assert "parts" not in to_json(Record("prod", history=(drift(TOUCHED),)))["history"][0]
+    (odd,) = history_of({"history": [short | {"more": "many", "moreParts": None}]})
+    assert odd == few

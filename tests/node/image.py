@@ -57,7 +57,8 @@ def make_lower_layers(folder: Path) -> None:
     _install(target, "--only-binary", ":all:", "--require-hashes", "--requirement", "-")
     shutil.rmtree(target / "bin", ignore_errors=True)
     for name in _LEFT_OUT.read_text("utf-8").split():
-        shutil.rmtree(target / name, ignore_errors=True)
+        for path in target.glob(name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     _compile(root, target)
     _archive(root, folder / "dependencies.tar", "opt")
 

@@ -233,6 +233,9 @@ def review() -> Run:
         secrets=_rows(),
         exit_reasons=("conflict", "missing-secret"),
         notes=("the CRDs of the cluster may not be read; the pinned ones were used",),
+        warnings=(
+            "/home/me/.kube/config can be read by others (mode 0644): chmod 600 /home/me/.kube/config",
+        ),
         traced=(SECRET, gateway.ref, claude.ref, vertex.ref),
         affected=(*unread_of_secret(), *of_provider(gateway.ref), *of_provider(vertex.ref, 1)),
     )

@@ -173,6 +173,11 @@ def test_many_environments_and_many_findings_fit() -> None:
 def test_many_secrets_and_notes_fit() -> None:
     rows = tuple(secret(omnia(f"p{n}"), f"s{n}", "k", S.MISSING_SECRET) for n in range(3000))
     environment_run = environment(
-        code=ExitCode.DIFFERENCES, secrets=rows, notes=("not seen " * 50,) * 3000
+        code=ExitCode.DIFFERENCES,
+        secrets=rows,
+        notes=("not seen " * 50,) * 3000,
+        warnings=("not safe " * 50,) * 3000,
     )
     inspect(render(run(DRIFT, environment_run), Style()))
+    few = render(run(DRIFT, replace(environment_run, secrets=())), Style())
+    assert (few.count("warning: "), few.count("not checked: ")) == (20, 21), "and how many more"

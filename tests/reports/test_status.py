@@ -138,6 +138,30 @@ def test_several_environments_are_a_table_and_the_open_ones_follow() -> None:
     assert status_text([FINE, replace(FINE, name="b")], NOW).count("\n") == 3
 
 
+def test_a_key_that_the_last_run_did_not_find_is_named() -> None:
+    missing = replace(USED, state=SecretState.MISSING_KEY, since="2026-07-30T03:00:00Z")
+    json_only = replace(missing, path="spec.other", state=SecretState.MALFORMED)
+    optional = replace(missing, optional=True)
+    hidden = replace(missing, state=SecretState.FORBIDDEN)
+
+    def status(*references: RecordedReference) -> EnvironmentStatus:
+        secret = SecretStatus(SecretKey("omnia", "claude", "KEY"), (USED, *references))
+        return replace(STATUS, secrets=(secret,))
+
+    lines = status_text([status(missing, json_only)], NOW).splitlines()
+    assert lines[2:] == [
+        "NO KEY      Secret omnia/claude [KEY]   since 2 h ago",
+        "  needed by Provider omnia/claude (spec.credential.secretRef)",
+        "",
+        "MALFORMED   Secret omnia/claude [KEY]   since 2 h ago",
+        "  needed by Provider omnia/claude (spec.other)",
+        "",
+        "prod: no open rotation; 1 Secret key missing or unusable; 18 objects and 1 Secret key on record",
+    ]
+    assert "NO KEY" in status_text([status(missing), FINE], NOW), "it follows the table"
+    assert "missing" not in status_text([status(optional, hidden)], NOW)
+
+
 def test_who_holds_the_lock() -> None:
     lock = LockStatus("runner\n7/1", "2026-07-30T04:58:00.000000Z", "2026-07-30T04:59:50.000000Z")
     locked = replace(FINE, lock=lock)

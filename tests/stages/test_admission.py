@@ -74,7 +74,7 @@ METADATA: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ({"ownerReferences": [OWNER | {"name": 1}]}, [("K8S003", "metadata.ownerReferences[0].name", "put the value in quotes")]),
     ({"ownerReferences": [OWNER | {"uid": ""}]}, [("K8S005", "metadata.ownerReferences[0].uid", "correct or remove it")]),
     ({"generateName": 1}, [("K8S003", "metadata.generateName", "put the value in quotes")]),
-    ({"foo": 1}, [("K8S002", "metadata.foo", "remove it, or write one of annotations, labels")]),
+    ({"foo": 1}, [("K8S002", "metadata.foo", "remove it; metadata has the fields annotations, labels, name, namespace")]),
     ({"label": {"a": "b"}}, [("K8S002", "metadata.label", "did you mean metadata.labels?")]),
     ({"namespace": "Omnia"}, [("K8S005", "metadata.namespace", "write omnia")]),
     ({"name": "Claude_4"}, [("K8S005", "metadata.name", "write claude-4")]),
@@ -185,7 +185,10 @@ HINTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("Provider", SECRET_OF | {"credential": {"filePath": "key"}}, "spec.credential.filePath", 'write it like "/path/to/file"'),
     ("ModelProvider", {**OPENAI, "apiKeySecretRef": "incluster"}, "spec.apiKeySecretRef", "write {name: ..., key: ...}"),
     ("ModelProvider", {**OPENAI, "apiKeySecretRef": None}, "spec.apiKeySecretRef", "indent its fields: {name: ..., key: ...}"),
-    ("ModelProvider", {**OPENAI, "apiKeySecretRef": {"name": "a", "key": "k", "namespace": "b"}}, "spec.apiKeySecretRef.namespace", "remove it"),
+    ("ModelProvider", {**OPENAI, "apiKeySecretRef": {"name": "a", "key": "k", "namespace": "b"}}, "spec.apiKeySecretRef.namespace", "remove it; spec.apiKeySecretRef has the fields key, name, optional"),
+    ("Provider", CLAUDE | {"dimensions": 5}, "spec.dimensions", "move it to spec.embedding.dimensions, or remove it"),
+    ("Provider", CLAUDE | {"credential": {"secretRef": {"name": "a", "type": "b"}}}, "spec.credential.secretRef.type", "move it to spec.type, or remove it"),
+    ("Provider", CLAUDE | {"embedding": {"zork": 1}}, "spec.embedding.zork", "remove it; spec.embedding has the fields dimensions, distance"),
     ("Provider", {"type": "openai", "model": "m", "role": "embedding", "embedding": {"dimensions": 0}, "credential": CLAUDE["credential"]}, "spec.embedding.dimensions", "write a whole number from 1 to 4096"),
 ]  # fmt: skip
 

@@ -234,6 +234,7 @@ WRONG = {
     "field-glob-rootless": (MINIMAL + "policy: {extraFields: {headers.*: remove}}\n", "3:24: no field can match `policy.extraFields.headers.*` [E003]; write spec.headers.*"),
     "field-glob-space": (MINIMAL + 'policy: {extraFields: {"spec. x": fail}}\n', "3:24: no field can match `policy.extraFields.spec. x` [E003]; write it like spec.headers.*"),
     "field-glob-dots": (MINIMAL + "policy: {extraFields: {spec..x: fail}}\n", "3:24: no field can match `policy.extraFields.spec..x` [E003]; write it like spec.headers.*"),
+    "short-word": (MINIMAL + "cluster: {type: k8s}\n", "3:17: `cluster.type` must be directory or kubernetes [E003]; did you mean kubernetes?"),
     "unknown-severity": (MINIMAL + "policy: {severity: {OM051: eror}}\n", "3:28: `policy.severity.OM051` must be error, warning, notice or off [E003]; did you mean error?"),
     "unknown-attitude": (MINIMAL + "policy: {plainHttp: forbidden}\n", "3:21: `policy.plainHttp` must be forbid, warn or allow [E003]; did you mean forbid?"),
     "prune-limit": (MINIMAL + "policy: {prune: {maxPercent: 0}}\n", "3:30: `policy.prune.maxPercent` must be at least 1 [E003]"),

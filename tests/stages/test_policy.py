@@ -17,7 +17,7 @@ from reconciler.model.location import Location, Origin
 from reconciler.semantics.schema.structural import Schema
 from reconciler.stages.load.findings import UnusableEnvironment
 from reconciler.stages.validate import validate
-from reconciler.stages.validate.globs import field_names
+from reconciler.stages.validate.schema_hints import field_names
 from tests.kinds.manifests import environment
 from tests.stages.repositories import CONFIG, judged
 from tests.stages.test_validate import CLAUDE, CRDS, OPENAI, TEMPLATE, manifest

@@ -74,6 +74,17 @@ def test_the_first_sight_is_no_rotation() -> None:
     assert row_of(ok(b"a"), None).rotation is Rotation.FIRST_SEEN
 
 
+def test_the_record_says_of_a_missing_key_whether_anyone_needs_it() -> None:
+    """Both at the first sight, and when git makes it optional, or needed, later."""
+    missing = SecretReading(SecretState.MISSING_KEY)
+    record = Record("prod")
+    for optional in (True, False, True):
+        (row,) = rows_of(record, (REF, replace(REFERENCE, optional=optional), missing))
+        record = advance_secrets(record, [row], AT)
+        ((used,),) = (entry.references for entry in record.secrets.values())
+        assert (used.state, used.wrong) == (SecretState.MISSING_KEY, not optional)
+
+
 def test_a_row_has_the_place_of_its_field_in_git() -> None:
     path = ("spec", "credential", "secretRef")
     place = Location("templates/claude.yaml.j2", 7, 3)
@@ -93,6 +104,7 @@ def test_the_same_value_is_no_rotation_and_keeps_its_date() -> None:
 def test_another_value_is_a_rotation_since_the_secret_was_written() -> None:
     row = row_of(ok(b"b"), after(ok(b"a")))
     assert (row.rotation, row.before, row.since) == (Rotation.ROTATED, fp(b"a"), WRITTEN)
+    assert row.noticed is True
 
 
 def test_a_recorded_rotation_stays_open_and_keeps_the_previous_fingerprint() -> None:
@@ -104,6 +116,7 @@ def test_a_recorded_rotation_stays_open_and_keeps_the_previous_fingerprint() -> 
     row = row_of(ok(b"b"), record)
     assert (row.rotation, row.open) == (Rotation.ROTATED, True)
     assert (str(row.before), row.since, row.event) == (str(fp(b"a")), WRITTEN, entry.open)
+    assert row.noticed is False
     assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
 
@@ -159,6 +172,7 @@ def test_only_the_last_rotations_of_a_key_are_kept() -> None:
 def test_another_key_of_the_installation_starts_anew() -> None:
     row = row_of(ok(b"b", keyring=OTHER), after(ok(b"a")))
     assert (row.rotation, row.open) == (Rotation.BASELINE_RESET, False)
+    assert row.before == fp(b"a")
 
 
 def test_another_key_of_the_installation_closes_no_rotation() -> None:
@@ -171,10 +185,10 @@ def test_another_key_of_the_installation_closes_no_rotation() -> None:
 
 @pytest.mark.parametrize("state", [SecretState.FORBIDDEN, SecretState.UNAVAILABLE])
 def test_what_could_not_be_read_shows_the_record_and_changes_nothing(state: SecretState) -> None:
-    record = after(ok(b"a"))
+    record = after(ok(b"a", key="api-key"))
     row = row_of(SecretReading(state, "KEY"), record)
     assert (row.recorded, row.rotation) == (True, Rotation.NONE)
-    assert (row.reading.state, row.reading.fingerprint) == (SecretState.OK, fp(b"a"))
+    assert row.reading == SecretReading(SecretState.OK, "api-key", fp(b"a"))
     assert advance_secrets(record, [row], Moment(DAY_3)) == record
 
 
@@ -195,7 +209,9 @@ def test_a_secret_that_goes_missing_is_no_rotation(state: SecretState) -> None:
 
 def test_since_when_a_secret_is_missing_is_remembered() -> None:
     missing = SecretReading(SecretState.MISSING_SECRET, "KEY")
-    assert row_of(missing, after(ok(b"a"), missing, missing)).since == DAY_2
+    record = after(ok(b"a"), missing, missing)
+    assert row_of(missing, record).since == DAY_2
+    assert row_of(SecretReading(SecretState.EMPTY, "KEY"), record).since == "", "another state"
 
 
 @pytest.mark.parametrize(
@@ -220,6 +236,13 @@ def test_a_key_is_remembered_while_a_reference_looks_for_it() -> None:
     explicit = replace(REFERENCE, keys=("KEY",))
     (row,) = compare_secrets([ResolvedSecret(REF, explicit, ok(b"b"))], record, (), AT)
     assert [key.key for key in advance_secrets(record, [row], Moment(DAY_3)).secrets] == ["KEY"]
+
+
+def test_a_reference_that_comes_later_has_its_own_date() -> None:
+    record, second = after(ok(b"a")), replace(REF, name="second")
+    both = ((REF, REFERENCE, ok(b"a")), (second, REFERENCE, ok(b"a")))
+    record = advance_secrets(record, rows_of(record, *both), Moment(DAY_2))
+    assert [row.since for row in rows_of(record, *both)] == [DAY_1, DAY_2]
 
 
 def test_a_rotation_belongs_to_the_key_with_every_reference_to_it() -> None:
@@ -343,12 +366,16 @@ class TestAnotherKey:
             Rotation.OTHER_KEY,
             "api-key",
         )
+        assert row.before is None, "its own value is the last known one"
         left = advance_secrets(record, [row], AT).secrets[SecretKey("omnia", "claude", "api-key")]
         assert [r.closed and r.closed.how for r in left.rotations] == ["unread"]
 
     def test_one_that_comes_back_with_another_value_is_rotated(self) -> None:
-        row = row_of(ok(b"c"), after(ok(b"a"), ok(b"b", key="api-key")))
+        record = after(ok(b"a"), ok(b"b", key="api-key"))
+        row = row_of(ok(b"c"), record)
         assert (row.rotation, row.before) == (Rotation.ROTATED, fp(b"a"))
+        recorded = row_of(ok(b"c"), advance_secrets(record, [row], AT))
+        assert (recorded.rotation, recorded.noticed) == (Rotation.ROTATED, False)
 
     def test_one_that_shadows_the_value_and_is_empty_leaves_the_value_known(self) -> None:
         empty = SecretReading(SecretState.EMPTY, "KEY")
@@ -365,6 +392,12 @@ class TestAnotherKey:
 
 class TestGitMoves:
     """What git changes is no rotation, and hides none."""
+
+    def test_the_rotation_of_a_key_that_git_names_no_more_is_not_that_of_the_new_one(self) -> None:
+        renamed = replace(REFERENCE, keys=("other",))
+        missing = SecretReading(SecretState.MISSING_KEY, "other")
+        (row,) = rows_of(after(ok(b"a"), ok(b"b")), (REF, renamed, missing))
+        assert (row.event, row.open) == (None, False)
 
     def test_a_reference_that_moves_to_another_field_knows_the_value(self) -> None:
         moved = replace(REFERENCE, text="spec.auth.credentialsSecretRef")
@@ -416,6 +449,7 @@ class TestClosing:
         assert [row.open for row in rows] == [True, True]
         rows = with_pick_up(rows, {self.KEY}, AT)
         assert [row.open for row in rows] == [False, False]
+        assert [row.rotation for row in rows] == [Rotation.PICKED_UP, Rotation.NONE]
         (rotation,) = advance_secrets(record, rows, AT).secrets[self.KEY].rotations
         assert rotation.closed
         assert rotation.closed.how == "picked-up"

@@ -97,6 +97,35 @@ def test_a_field_that_nobody_else_holds_is_an_error_with_the_nearest_one() -> No
     with pytest.raises(UsageError) as caught:
         refuse_unheld(frozenset({".spec.modle"}), observed, changes)
     assert caught.value.hint == "did you mean spec.model?"
+    assert str(caught.value) == (
+        "--take spec.modle: no other field manager holds this field against git"
+    )
     with pytest.raises(UsageError) as caught:
         refuse_unheld(frozenset({".spec.baseURL"}), Observed(), ())
     assert caught.value.hint == "apply without --take"
+
+
+def test_a_field_that_differs_through_others_can_be_taken_though_nothing_conflicts() -> None:
+    """It drifted, so it was ours: the server lists no conflict where nobody owns it any more."""
+    gone = stored({"type": "claude"}, owner(US, "spec.type"))
+    drifted = plan_object(
+        given(record("spec.type", "spec.model")), observation(SPEC, gone, stored(SPEC, OURS))
+    )
+    refuse_unheld(frozenset({".spec.model"}), Observed(), (drifted,))
+    moved = observation(SPEC, stored(SPEC | {"model": "x"}, OURS), stored(SPEC, OURS))
+    changed = plan_object(given(record("spec.type", "spec.model")), moved)
+    with pytest.raises(UsageError):
+        refuse_unheld(frozenset({".spec.model"}), Observed(), (changed,))
+
+
+def test_a_field_in_conflict_can_be_taken_beside_one_that_drifted() -> None:
+    observation_of = observation(SPEC, LIVE, stored(SPEC, OURS), MODEL)
+    gone = stored({"model": "claude-sonnet-4-5"}, owner(US, "spec.model"))
+    drifted = plan_object(
+        given(record("spec.type", "spec.model")), observation(SPEC, gone, stored(SPEC, OURS))
+    )
+    held = frozenset({".spec.model", ".spec.type"})
+    refuse_unheld(held, Observed((observation_of,)), (drifted,))
+    with pytest.raises(UsageError) as caught:
+        refuse_unheld(frozenset({".spec.zzz"}), Observed((observation_of,)), ())
+    assert caught.value.hint == "it can take spec.model"

@@ -1,4 +1,4 @@
-"""Files in `templates/` that no environment renders: a notice of `validate`, once for all environments."""
+"""Files in `templates/` that no environment renders: a warning of `validate`, once for all environments."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ REPOSITORY = {
 FORGOTTEN = {"templates/gpt/c.yaml.j2": OBJECT.replace("NAME", "c")}
 
 
-def noticed(root: Path, *words: str) -> list[str]:
-    """The files of the notices."""
+def named(root: Path, *words: str) -> list[str]:
+    """The files of the warnings."""
     ended = command("validate", *words, "-C", root)
     assert ended.code == 0, ended.output
-    return re.findall(r"^(\S+):1: notice\[E012\]", ended.stdout, re.MULTILINE)
+    return re.findall(r"^(\S+):1: warning\[E012\]", ended.stdout, re.MULTILINE)
 
 
 def test_each_environment_renders_its_own_and_both_together_all(tmp_path: Path) -> None:
-    assert noticed(write(tmp_path, REPOSITORY)) == []
+    assert named(write(tmp_path, REPOSITORY)) == []
 
 
-def test_a_file_that_nobody_renders_is_one_notice_for_all_environments(tmp_path: Path) -> None:
+def test_a_file_that_nobody_renders_is_one_warning_for_all_environments(tmp_path: Path) -> None:
     root = write(tmp_path, REPOSITORY | FORGOTTEN)
     ended = command("validate", "-C", root)
     assert ended.stdout.count("E012") == 1
     assert "\n   in: dev, prod\n" in ended.stdout
     assert "templates/gpt/*.yaml.j2" in ended.stdout
-    assert noticed(root, "prod") == [], "others may render it"
+    assert command("validate", "--severity", "warning", "-C", root).code == 3
+    assert named(root, "prod") == [], "others may render it"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_file_with_another_ending_than_a_template_is_named_with_the_right_one(
 ) -> None:
     others = {"templates/README.md": "", "templates/macros.j2": "", f"templates/_d{ending}": ""}
     root = write(tmp_path, REPOSITORY | others | {f"templates/c.d{ending}": OBJECT})
-    assert noticed(root) == [f"templates/c.d{ending}"]
+    assert named(root) == [f"templates/c.d{ending}"]
     help_ = "help: to render it, name it templates/c.d.yaml.j2, which `manifests` must match\n"
     assert help_ in command("validate", "-C", root).stdout
 

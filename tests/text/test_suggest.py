@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.text.suggest import is_slip
+from reconciler.text.suggest import is_slip, suggest
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,11 @@ def test_another_number_is_no_slip() -> None:
 def test_a_short_part_tells_names_apart(word: str, name: str) -> None:
     assert not is_slip(word, name)
     assert is_slip(f"{word}-production", f"{word}-prodution")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("k8s", "kubernetes"), ("K8S", "kubernetes"), ("k7s", ""), ("k8", ""), ("", "")],
+)
+def test_a_number_stands_for_so_many_letters(word: str, name: str) -> None:
+    assert suggest(word, ["directory", "kubernetes"]) == name

@@ -6,7 +6,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,15 +142,36 @@ def state_in(path: Path) -> State:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Runs that overlap wait for each other, so that each piece of news is sent by one of them."""
+    """Runs that overlap wait for each other, so that each piece of news is sent by one of them.
+
+    Whoever has the lock removes its file before others get it. Who waited for that one begins again.
+    """
+    name = path.with_name(f".{path.name}.lock")
+    while not _is_current(lock := _locked_file(path, name), name):
+        os.close(lock)
     try:
-        lock = os.open(path.with_name(f".{path.name}.lock"), _LOCK, 0o666)
-    except OSError as error:
-        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    try:
-        if not stat.S_ISREG(os.fstat(lock).st_mode):
-            raise RepositoryError("its lock is not a regular file", where=str(path))
-        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
+        with suppress(OSError):
+            name.unlink()
         os.close(lock)
+
+
+def _locked_file(path: Path, name: Path) -> int:
+    try:
+        lock = os.open(name, _LOCK, 0o666)
+    except OSError as error:
+        raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    if not stat.S_ISREG(os.fstat(lock).st_mode):
+        os.close(lock)
+        raise RepositoryError("its lock is not a regular file", where=str(path))
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _is_current(lock: int, name: Path) -> bool:
+    """Whether an open file still has this name."""
+    try:
+        return os.path.samestat(os.fstat(lock), name.lstat())
+    except FileNotFoundError:
+        return False

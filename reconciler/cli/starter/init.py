@@ -16,6 +16,7 @@ from reconciler.cli.starter.texts import (
     UNKNOWN_PROJECT,
     Choice,
     starter_texts,
+    vendors_of,
 )
 from reconciler.cli.wiring.inputs import Inputs
 from reconciler.errors import ExitCode, RepositoryError
@@ -38,7 +39,7 @@ def write_starter(folder: str, choice: Choice) -> int:
     _refuse_existing(root, tuple(texts))
     for name, text in texts.items():
         _write_new(root / name, text)
-    lines = [str(root / name) for name in texts]
+    lines = [str(root / name) for name in texts] + [*_left_out(choice)]
     write_out(masked_text("\n".join([*lines, "", *_next_steps(folder, choice)]) + "\n"))
     return ExitCode.OK
 
@@ -61,6 +62,15 @@ def _write_new(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise RepositoryError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def _left_out(choice: Choice) -> Iterator[str]:
+    """What a vendor lacks: each system gets those of the vendors for which it has a template."""
+    for system in dict.fromkeys(choice.systems):
+        known = vendors_of(system)
+        left = [each for each in dict.fromkeys(choice.vendors) if each not in known]
+        if left:
+            yield f"(nothing of {system} for {', '.join(left)}: it has {', '.join(known)})"
 
 
 def _next_steps(folder: str, choice: Choice) -> Iterator[str]:

@@ -156,6 +156,7 @@ def _filled(file: str, choice: Choice, environment: str = "") -> str:
     name, systems = environment or choice.environments[-1], dict.fromkeys(choice.systems)
     return _Text(text).safe_substitute(
         environment=name,
+        order=_order(name, choice.environments),
         environments=", ".join(map(_scalar, dict.fromkeys(choice.environments))),
         context=_scalar(choice.context or name),
         home=_scalar(choice.namespace_of(choice.systems[0])),
@@ -166,6 +167,17 @@ def _filled(file: str, choice: Choice, environment: str = "") -> str:
         branch_text=json.dumps(choice.branch),
         action=choice.action or UNKNOWN_ACTION,
         image=choice.image or UNKNOWN_IMAGE,
+    )
+
+
+def _order(name: str, environments: tuple[str, ...]) -> str:
+    """How to make the order of the flow a rule. A comment, since the kubeconfig of a job has one context."""
+    earlier = environments[: environments.index(name)]
+    if not earlier:
+        return ""
+    return (
+        f"# after: [{_scalar(earlier[-1])}] # an apply then refuses a revision that {earlier[-1]} has not proven;"
+        " its kubeconfig also needs that context\n"
     )
 
 

@@ -24,6 +24,7 @@ back, and `version1.py` upgrades a record of version 1. The JSON of version 2:
         path          field, as reports print it
         keys          the keys that it tries, in order, so that a change of git is told apart from one of the Secret
         reader        the kind of the consumers that read this key because of the field; left out for the operator
+        optional      true if it may resolve to no key; else left out
         state, since  the state of the reference, and when it was first seen. References to one key can differ in
                       state: one consumer needs JSON, another takes any text. A reference that resolves
                       to no usable value stays with the key that it read last.
@@ -56,7 +57,7 @@ from reconciler.model.record.rotations import (
     Moment,
     RecordedRotation,
 )
-from reconciler.model.secret import Fingerprint, SecretState
+from reconciler.model.secret import Fingerprint, SecretState, is_wrong
 
 NEVER: Final = Moment()
 ROTATIONS: Final = 10  # rotations of one Secret key in the record
@@ -118,6 +119,7 @@ class RecordedReference:
         keys: the keys that it tries, in order; () in the records of early versions.
         reader: the kind of the consumers that read another key than the operator because of this field, as
             `Kind.group`; "" for the operator.
+        optional: it may resolve to no key; False in the records of early versions.
     """
 
     owner: ObjectRef
@@ -126,7 +128,13 @@ class RecordedReference:
     since: str
     keys: tuple[str, ...] = ()
     reader: str = ""
+    optional: bool = False
     unknown: Document = NOTHING
+
+    @property
+    def wrong(self) -> bool:
+        """Whether who reads it does not find the value that it needs; False if that is unknown."""
+        return is_wrong(self.state, optional=self.optional)
 
 
 @dataclass(frozen=True, slots=True)

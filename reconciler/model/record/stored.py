@@ -35,7 +35,7 @@ _RECORD = (
 _OBJECT = ("ref", "uid", "revision", "digest", "owned", "applied", "written", "restored")
 _SECRET = ("namespace", "name", "key", "fingerprint", "since", "rotations", "references")
 _ACKNOWLEDGED = "acknowledged"
-_REFERENCE = ("owner", "path", "state", "since", "keys", "reader")
+_REFERENCE = ("owner", "path", "state", "since", "keys", "reader", "optional")
 
 
 class UnreadableRecord(ValueError):
@@ -116,6 +116,7 @@ def _secret_json(key: SecretKey, recorded: RecordedSecret) -> JsonObject:
 def _reference_json(reference: RecordedReference) -> JsonObject:
     optional: JsonObject = {"keys": list(reference.keys)} if reference.keys else {}
     optional |= {"reader": reference.reader} if reference.reader else {}
+    optional |= {"optional": True} if reference.optional else {}
     return (
         reference.unknown.body()
         | optional
@@ -211,6 +212,7 @@ def _reference(body: JsonObject) -> RecordedReference:
         since=str(body["since"]),
         keys=tuple(map(str, body.get("keys", ()))),
         reader=str(body.get("reader", "")),
+        optional=body.get("optional") is True,
         unknown=unknown_keys(body, _REFERENCE),
     )
 

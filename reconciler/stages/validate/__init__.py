@@ -110,8 +110,13 @@ class _ManifestCheck:
         refused = list(admission.findings(body)) if admission is not None else []
         accepted = list(filter(None, map(self.policy.adjusted, self._accepted(body, across))))
         accepted.sort(key=lambda finding: _ORDER[finding.severity])
+        pasted: set[FieldPath] = set()
         for literal in filter(None, map(self.policy.adjusted, literal_findings(body))):
-            yield from self._unless_silenced(literal)
+            for finding in self._unless_silenced(literal):
+                # A key in place of a name is one mistake, whatever else is wrong with that name.
+                if literal.severity is Severity.ERROR and literal.path[-1:] in _NAMES:
+                    pasted.add(literal.path)
+                yield finding
         unusable = frozenset(f.path for f in refused if f.code in Admission.UNUSABLE)
         # Correcting the misspelt name of a field also corrects the intended field.
         intended = {finding.intended for finding in refused if finding.intended}
@@ -122,7 +127,7 @@ class _ManifestCheck:
                 if path not in reported | intended and not _is_below(path, unusable):
                     reported.add(path)
                     yield finding
-        covered = reported | intended
+        covered = reported | intended | pasted
         for field_finding in accepted:
             final = FinalReason.FORBIDDEN if self.policy.forbids(field_finding) else None
             for finding in self._unless_silenced(field_finding, final):
@@ -187,6 +192,7 @@ def _on_silences(
     yield from silences.findings(cache(is_rendered), is_complete=not errors_in(before))
 
 
+_NAMES = (("name",), ("key",))  # of a Secret, and of its key
 _ABOUT_NAMES = frozenset({"K8S002"})
 
 

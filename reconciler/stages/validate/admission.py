@@ -29,7 +29,7 @@ from reconciler.stages.validate.field_removal import without_fields
 from reconciler.stages.validate.independent_rules import EVALUATION_ERROR, independent_violations
 from reconciler.stages.validate.type_mismatch import type_mismatch
 from reconciler.text.credentials import credential_in
-from reconciler.text.suggest import one_of, suggest
+from reconciler.text.suggest import suggest
 from reconciler.text.yaml import inline
 
 _VALUE_LENGTH = 60  # characters of a value that a message repeats
@@ -104,7 +104,7 @@ class Admission:
             name = suggest(str(path[-1]), absent)
             hint = f"did you mean {show((*path[:-1], name))}?" if name else ""
         if not hint:
-            hint = change.hint if change else _removal_hint(absent)
+            hint = change.hint if change else schema_hints.unknown_hint(version.schema, path, near)
         message = _with_change(f"unknown field {show(path)}", change)
         intended = (*path[:-1], name) if name else ()
         return FieldFinding("K8S002", Severity.ERROR, path, message, hint, intended=intended)
@@ -238,10 +238,6 @@ def _reason(violation: Violation) -> str:
 def _malformed(path: FieldPath, reason: str, hint: str) -> FieldFinding:
     subject = f"{show(path)} " if path else ""
     return FieldFinding("K8S005", Severity.ERROR, path, f"{subject}{reason}", hint)
-
-
-def _removal_hint(names: list[str]) -> str:
-    return f"remove it, or write one of {one_of(names)}" if len(names) > 1 else "remove it"
 
 
 def _with_change(message: str, change: EraChange | None) -> str:

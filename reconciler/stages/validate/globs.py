@@ -9,8 +9,8 @@ from functools import cache
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding, Severity
 from reconciler.semantics.schema.crd import Crd
-from reconciler.semantics.schema.structural import Schema
 from reconciler.stages.validate.policy import key_location
+from reconciler.stages.validate.schema_hints import field_names
 from reconciler.text.lines import shown
 from reconciler.text.suggest import suggest
 
@@ -48,17 +48,6 @@ def _fields(crds: Iterable[Crd]) -> Iterator[str]:
         for version in crd.versions:
             if spec := version.schema.properties.get("spec"):
                 yield from field_names(spec, "spec")
-
-
-def field_names(schema: Schema, name: str) -> Iterator[str]:
-    """The names of a field and of all below it, as globs: `*` stands for the keys of a mapping."""
-    yield name
-    for key, below in schema.properties.items():
-        yield from field_names(below, f"{name}.{key}")
-    if schema.additional is not None:
-        yield from field_names(schema.additional, f"{name}.*")
-    elif schema.preserve_unknown:
-        yield f"{name}.*"
 
 
 def _overlap(glob: str, field: str) -> bool:

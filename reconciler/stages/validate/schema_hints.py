@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from reconciler.model.document import Json
+from reconciler.model.path import FieldPath, show
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.validation import patterns
 from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.values import go_number
+from reconciler.text.suggest import one_of
 
 _NUMBERS = ("integer", "number")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -20,6 +22,8 @@ _QUOTED = re.compile(r'"([^"\s]{1,40})"')
 _RANGE = re.compile(r"\((-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)\)")
 _SHAPES = ("0.5", "NAME", "/path/to/file", "name", "en")
 _LISTED = 4  # fields of a block in a hint
+_PLACES = 3  # fields of one name in a hint
+_FIELDS = 15  # names of a block in a hint
 
 
 def type_hint(schema: Schema, value: Json, name: str = "") -> str:
@@ -72,6 +76,36 @@ def missing_hint(schema: Schema | None, name: str) -> str:
     if schema.type == "object":
         return f"add {name}: {outline(schema)}"
     return f"add {name}: [...]" if schema.type == "array" else f"add {name}: ..."
+
+
+def unknown_hint(schema: Schema, path: FieldPath, declared: Collection[str]) -> str:
+    """For a field that is like none of those beside it: where the schema has one of its name, or what is there."""
+    places = () if path[0] == "metadata" else _places_of(str(path[-1]), schema)
+    if 0 < len(places) <= _PLACES:
+        return f"move it to {' or '.join(places)}, or remove it"
+    names = [name for name in declared if (*path[:-1], name) != ("status",)]
+    block = show(path[:-1]) or "an object"
+    return f"remove it; {block} has the fields {one_of(names, _FIELDS)}" if names else "remove it"
+
+
+def _places_of(name: str, schema: Schema) -> tuple[str, ...]:
+    """The fields of that name in the spec, of those nearest to its top."""
+    spec = schema.properties.get("spec")
+    fields = field_names(spec, "spec") if spec else ()
+    same = [field for field in fields if "*" not in field and field.rpartition(".")[2] == name]
+    top = min((field.count(".") for field in same), default=0)
+    return tuple(field for field in same if field.count(".") == top)
+
+
+def field_names(schema: Schema, name: str) -> Iterator[str]:
+    """The names of a field and of all below it, as globs: `*` stands for the keys of a mapping."""
+    yield name
+    for key, below in schema.properties.items():
+        yield from field_names(below, f"{name}.{key}")
+    if schema.additional is not None:
+        yield from field_names(schema.additional, f"{name}.*")
+    elif schema.preserve_unknown:
+        yield f"{name}.*"
 
 
 def outline(schema: Schema) -> str:

@@ -215,7 +215,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         5,
         args=(*_DIFF, "--kubeconfig", "{root}/kubeconfig", "--timeout", "2"),
         prepare=_readable,
-        printed=("no connection to the API server", _NOBODY, "can be read by others"),
+        printed=("no connection to the API server", _NOBODY, "warning: ", "can be read by others"),
     ),
     # Whoever wrote the kubeconfig cannot turn the verification off: whoever runs the command can.
     kubeconfig(

@@ -1,0 +1,59 @@
+"""The lock of the state of `notify`: one run at a time, and no file that stays."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from reconciler.cli.notify.destinations import locked
+
+RUNS, TIMES = 8, 40
+
+
+def test_it_leaves_nothing_behind_even_after_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "news.json"
+    with locked(path):
+        assert [entry.name for entry in tmp_path.iterdir()] == [".news.json.lock"]
+    with pytest.raises(ZeroDivisionError), locked(path):
+        raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_a_killed_run_left_is_no_lock(tmp_path: Path) -> None:
+    (tmp_path / ".news.json.lock").touch()
+    with locked(tmp_path / "news.json"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_whoever_waited_for_a_file_that_was_removed_is_not_beside_the_next(tmp_path: Path) -> None:
+    """Without a look at the file that it got, a run that waited would hold a lock of which others know nothing."""
+    path = tmp_path / "news.json"
+    inside: list[int] = []
+
+    def run(_: int) -> int:
+        together = 0
+        for _ in range(TIMES):
+            with locked(path):
+                inside.append(1)
+                sleep(0)  # lets the others try
+                together = max(together, len(inside))
+                inside.pop()
+        return together
+
+    with ThreadPoolExecutor(RUNS) as pool:
+        assert set(pool.map(run, range(RUNS))) == {1}
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may remove any file")
+def test_a_lock_that_cannot_be_removed_is_left(tmp_path: Path) -> None:
+    (tmp_path / ".news.json.lock").touch()
+    tmp_path.chmod(0o500)
+    with locked(tmp_path / "news.json"):
+        pass
+    tmp_path.chmod(0o700)

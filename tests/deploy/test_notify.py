@@ -1,0 +1,71 @@
+"""The shell of `deploy/notify`: a run is told whatever it ended with, and a signal is the run's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.text.yaml import load_one
+from tests.repository import write
+
+FILE = Path(__file__).parents[2] / "deploy/notify/watch.yaml"
+# In place of the command: writes what it was asked to do, and what a `drift` with a report leaves.
+STUB = """\
+#!/bin/sh
+echo "$1" >> "$ROOT/done"
+case $1 in
+  drift)
+    [ -z "$REPORT" ] || echo '{}' > "$REPORT"
+    [ -z "$FIFO" ] || { trap 'exit 143' TERM; echo up > "$FIFO"; while :; do sleep 0.05; done; }
+    exit "$DRIFT" ;;
+  notify) exit "$NOTIFY" ;;
+esac
+"""
+
+
+def script(root: Path) -> str:
+    """With the report in a folder of the test."""
+    spec = load_one(FILE.read_text(), FILE.name)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["command"] == ["/bin/sh", "-c"]
+    return str(container["args"][0]).replace("/tmp/", f"{root}/")
+
+
+def started(root: Path, **settings: str) -> subprocess.Popen[bytes]:
+    write(root, {"bin/reconciler": STUB})
+    (root / "bin/reconciler").chmod(0o755)
+    path = f"{root / 'bin'}:{os.environ['PATH']}"
+    fixed = {"PATH": path, "ROOT": str(root), "ENVIRONMENT": "prod", "FIFO": "", "REPORT": ""}
+    return subprocess.Popen(["sh", "-c", script(root)], env=fixed | settings)
+
+
+@pytest.mark.parametrize(
+    ("drift", "notify", "code"),
+    [("0", "0", 0), ("1", "0", 1), ("0", "9", 9), ("1", "9", 1), ("5", "2", 5)],
+)
+def test_the_pod_ends_as_its_run_and_what_was_not_told_fails_it_too(
+    tmp_path: Path, drift: str, notify: str, code: int
+) -> None:
+    report = str(tmp_path / "report.json")
+    assert started(tmp_path, DRIFT=drift, NOTIFY=notify, REPORT=report).wait() == code
+    assert (tmp_path / "done").read_text().split() == ["drift", "notify"]
+
+
+def test_without_a_report_nothing_is_told(tmp_path: Path) -> None:
+    assert started(tmp_path, DRIFT="2", NOTIFY="0").wait() == 2
+    assert (tmp_path / "done").read_text().split() == ["drift"]
+
+
+def test_a_signal_reaches_the_run_which_decides_the_end(tmp_path: Path) -> None:
+    """A shell that is the first process of a pod passes on none by itself."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    pod = started(tmp_path, DRIFT="0", NOTIFY="0", FIFO=str(fifo))
+    assert fifo.read_text() == "up\n"
+    pod.send_signal(signal.SIGTERM)
+    assert pod.wait() == 143
+    assert (tmp_path / "done").read_text().split() == ["drift"]
