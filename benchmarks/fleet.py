@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import time
@@ -38,12 +39,17 @@ spec: {apiKeySecretRef: {name: gateway, key: api-key}, openai: {baseURL: "https:
 
 @dataclass(frozen=True)
 class Measured:
-    """A Job: seconds on the clock, exit codes of its pods, requests by verb and resource, reports by environment."""
+    """A Job: seconds on the clock, exit codes of its pods, requests by verb and resource, reports by environment.
+
+    Attributes:
+        problems: what stopped environments.
+    """
 
     seconds: float
     codes: Counter[int]
     requests: Counter[str]
     reported: Counter[str]
+    problems: Counter[str]
 
     def line(self, name: str, environments: int) -> str:
         total = sum(self.requests.values())
@@ -54,7 +60,9 @@ class Measured:
         told = (
             f"{len(self.reported)} of {environments} environments reported, {twice} of them twice"
         )
-        return f"{name}: {self.seconds:.0f} s; {codes}; {told}; {total} requests, {each:.1f} per environment ({asked})"
+        stopped = "".join(f"\n  {count} x stopped: {what}" for what, count in self.problems.items())
+        cost = f"{total} requests, {each:.1f} per environment ({asked})"
+        return f"{name}: {self.seconds:.0f} s; {codes}; {told}; {cost}{stopped}"
 
 
 def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
@@ -68,8 +76,9 @@ def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
     seconds = time.monotonic() - started
     pods = node.pods(job, of.home)
     codes = Counter(terminated(pod)["exitCode"] for pod in pods)
-    reported = Counter(name for pod in pods for name in names_in(node.log(pod)))
-    return Measured(seconds, codes, asked_since(node, mark), reported)
+    reports = [each for pod in pods for each in environments_in(node.log(pod))]
+    reported = Counter(str(each["name"]) for each in reports)
+    return Measured(seconds, codes, asked_since(node, mark), reported, problems_in(reports))
 
 
 def one_process(of: Installation, node: Node) -> Measured:
@@ -78,9 +87,9 @@ def one_process(of: Installation, node: Node) -> Measured:
     started = time.monotonic()
     ran = of.world.run("drift", "--record")
     seconds = time.monotonic() - started
-    return Measured(
-        seconds, Counter([ran.code]), asked_since(node, mark), Counter(ran.codes.keys())
-    )
+    reports = ran.report["environments"]
+    codes, names = Counter([ran.code]), Counter(ran.codes.keys())
+    return Measured(seconds, codes, asked_since(node, mark), names, problems_in(reports))
 
 
 def asked_since(node: Node, mark: int) -> Counter[str]:
@@ -88,9 +97,15 @@ def asked_since(node: Node, mark: int) -> Counter[str]:
     return Counter(f"{record.verb} {record.resource or 'other'}" for record in ours)
 
 
-def names_in(log: str) -> list[str]:
-    """The environments of a report; none of a pod that died."""
-    return [each["name"] for each in json.loads(log)["environments"]] if log.startswith("{") else []
+def environments_in(log: str) -> list[Object]:
+    """Those of a report; none of a pod that died."""
+    return list(json.loads(log)["environments"]) if log.startswith("{") else []
+
+
+def problems_in(reports: list[Object]) -> Counter[str]:
+    """What stopped them, in words that say nothing of which."""
+    messages = (str(each["problem"]["message"]) for each in reports if each["problem"])
+    return Counter(re.sub(r"t-[0-9a-f]{10}(-\d+)?", "NAMESPACE", message) for message in messages)
 
 
 def kill_one(node: Node, job: str, namespace: str) -> None:

@@ -68,7 +68,9 @@ def _cases(run: Run, environment: EnvironmentRun, style: Style) -> _Cases:
     for change in environment.changes:
         name = _named(names.object(change.ref))
         cases |= {(Check.MANIFEST, name): [], (Check.LIVE, name): []}
-    cases |= {(Check.KEYS, _named(names.object(row.owner))): [] for row in environment.secrets}
+    owners = [row.owner for row in environment.secrets]
+    owners += [row.provider for row in environment.consumer_secrets]  # their operator may read none
+    cases |= {(Check.KEYS, _named(names.object(owner))): [] for owner in owners}
     for issue in issues(Run(run.verb, run.version, run.revision, (environment,)), style):
         checked: list[tuple[str, str]] = [
             (issue.check, _named(names.object(ref))) for ref in issue.objects

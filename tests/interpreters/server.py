@@ -39,6 +39,8 @@ def load() -> None:
     catalogue = importlib.import_module("reconciler.crds.catalogue")
     for name in catalogue.names():
         catalogue.load(name).storage_version.schema  # noqa: B018 -- it is built when it is first read
+    child_process: Any = importlib.import_module("reconciler.adapters.jinja.child_process")
+    child_process.subprocess = importlib.import_module("tests.interpreters.renderer")
     gc.collect()
     gc.freeze()
 

@@ -18,6 +18,14 @@ kind: Provider
 metadata: {name: é, namespace: llm}
 spec: {type: nobody}
 """
+DOUBLED = "{{% set n = namespace(x='a') %}}{{% for i in range({}) %}}{{% set n.x = n.x ~ n.x %}}{{% endfor %}}"
+# Too much memory, just not too much, a missing value, and what is rendered nevertheless.
+BROKEN = {
+    "grows": DOUBLED.format(60),
+    "large": DOUBLED.format(27),
+    "missing": "{{ values.é }}",
+    "written": WRONG,
+}
 PROGRAM = """\
 import os, sys
 print(os.getcwd(), sys.argv[1:], os.environ.get("SAID"), sys.stdin.read())
@@ -31,7 +39,8 @@ sys.exit(7)
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     files = {"environments/prod/environment.yaml": MINIMAL, "environments/prod/a.yaml.j2": WRONG}
-    return write(tmp_path, files)
+    broken = {f"environments/broken/{name}.yaml.j2": text for name, text in BROKEN.items()}
+    return write(tmp_path, {"environments/broken/environment.yaml": MINIMAL} | files | broken)
 
 
 @pytest.mark.parametrize(

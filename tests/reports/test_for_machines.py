@@ -19,6 +19,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import State
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.location import Location
+from reconciler.model.resolution import ConsumerSecret, Copy
 from reconciler.model.rotation import Rotation
 from reconciler.model.run import EnvironmentRun, Run
 from reconciler.model.verbs import VALIDATE
@@ -350,6 +351,28 @@ def test_the_cases_have_the_same_names_when_drift_and_rotations_come_and_go() ->
     before, after = cases(run), cases(replace(run, environments=(calm,)))
     assert before.keys() == after.keys()
     assert [k for k in before if len(before[k])] != [k for k in after if len(after[k])]
+
+
+def test_a_key_that_only_consumers_read_has_its_case_whatever_is_said_of_it() -> None:
+    """The operator of the provider reads no Secret, so there is no row of its own."""
+    run = SCENARIOS["drift"]()
+    (environment,) = run.environments
+    row = next(each for each in environment.secrets if each.rotation is Rotation.ROTATED)
+    owner = replace(row.owner, name="by-its-pods")
+    (affected, *_) = environment.affected
+    read = ConsumerSecret(affected.consumer, owner, row.reference, row.reading, Copy.SAME)
+    news = replace(row, owner=owner, rotation=Rotation.OTHER_KEY, readers=(affected.consumer,))
+    calm = replace(environment, consumer_secrets=(read,))
+    named = [
+        cases(replace(run, environments=(each,))).keys()
+        for each in (
+            calm,
+            replace(calm, consumer_secrets=(replace(read, copy=Copy.NO_COPY),)),
+            replace(calm, secrets=(*environment.secrets, news)),
+        )
+    ]
+    assert ("prod.keys", f"{owner.kind} {owner.namespace}/by-its-pods") in named[0]
+    assert named[0] == named[1] == named[2]
 
 
 def test_a_consumer_with_the_name_of_a_kind_in_git_changes_no_name() -> None:
