@@ -159,6 +159,23 @@ class TestRecall:
         assert "another home" in caught.value.hint
 
 
+def test_a_record_of_a_later_version_is_kept_from_being_overwritten(tmp_path: Path) -> None:
+    cluster = opened(tmp_path)
+    holding(cluster, packed('{"schemaVersion": 3}'))
+    later = known(cluster)
+    assert (later.record, later.later) == (None, True)
+    (note,) = later.notes
+    assert note == (
+        f"the record in ConfigMap {HOME}/{NAME} was written by a later version"
+        " (schemaVersion 3; this version knows 2)"
+    )
+
+
+def test_a_home_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    assert known(opened(tmp_path / "without", namespaces=("omnia",))).homeless is True
+    assert known(opened(tmp_path / "with")).homeless is False
+
+
 class _Answering(FaultyCluster):
     """A cluster whose ConfigMap is what a test says, also where no server would have stored it."""
 
