@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
 from reconciler.frozen import dataclass
 from reconciler.model.codes import CODES, Rule, register
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import JsonObject, canonical, dig_map
 from reconciler.model.finding import Severity
 from reconciler.model.identity import Endpoint, GroupKind
 from reconciler.model.path import FieldPath
@@ -200,7 +202,7 @@ class Kind:
 
     def contract_findings(self, body: JsonObject) -> tuple[FieldFinding, ...]:
         """Where an object breaks the contract of its kind."""
-        return tuple(self.contract.model_validate(dig_map(body, "spec")).findings())
+        return _contract_findings(self.contract, canonical(dig_map(body, "spec")))
 
     def described(self, schema: Schema, path: str = "") -> Schema:
         """The schema of a CRD, with the descriptions and messages of the kind where the CRD has none."""
@@ -242,6 +244,13 @@ class Kind:
     def decides_traffic(self, path: FieldPath) -> bool:
         """Whether the field at a path decides where prompts and keys go."""
         return any(path[: len(pattern)] == pattern for pattern in self.decides)
+
+
+@lru_cache(
+    maxsize=4096
+)  # objects of one template share their spec, and each is judged several times
+def _contract_findings(contract: type[Contract], spec: str) -> tuple[FieldFinding, ...]:
+    return tuple(contract.model_validate(json.loads(spec)).findings())
 
 
 def rules_of(kinds: Iterable[Kind]) -> dict[str, Rule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from reconciler.frozen import dataclass
 
@@ -20,6 +21,9 @@ class GroupKind:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
+_group_kind = cache(GroupKind)  # a few kinds, and every object is looked up by its own many times
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class ObjectRef:
     """An object, whatever its version."""
@@ -31,7 +35,7 @@ class ObjectRef:
 
     @property
     def group_kind(self) -> GroupKind:
-        return GroupKind(self.group, self.kind)
+        return _group_kind(self.group, self.kind)
 
     @property
     def address(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from reconciler.model.document import Json
+from reconciler.model.document import Json, JsonObject, canonical
 
 
 class Absent:
@@ -48,6 +48,15 @@ def copied(value: Json) -> Json:
     if isinstance(value, list):
         return [copied(element) for element in value]
     return value
+
+
+def content(body: JsonObject) -> str:
+    """The canonical text of an object without its name and namespace: objects of one template often agree in it."""
+    metadata = body.get("metadata")
+    if isinstance(metadata, dict):
+        kept = {key: value for key, value in metadata.items() if key not in ("name", "namespace")}
+        body = body | {"metadata": kept}
+    return canonical(body)
 
 
 def with_plain_numbers(value: Json) -> Json:

@@ -166,7 +166,7 @@ def _unseen(
     for identity, resolution in known.items():
         left_out = selected is not None and identity.owner not in selected
         hidden = identity.reader and (unlisted is None or identity.reader in unlisted)
-        if identity not in looked_at and (left_out or hidden):
+        if (left_out or hidden) and identity not in looked_at:
             yield resolution
 
 

@@ -148,7 +148,7 @@ def plan(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     refuse_unheld(take, observed, made.changes)
     if stored.homeless:
         made = made.waiting_for(Awaited(Prerequisite.NAMESPACE, stored.home))
-    check = LiveCheck(policy, deps.kinds)
+    check = LiveCheck.of(policy, deps.kinds)
     about_policy: tuple[str, ...] = ()
     if not state.limited:
         unmatched = unmatched_names(policy.adopt_from, observed, state.environment.applier)

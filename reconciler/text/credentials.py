@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.frozen import dataclass
 from reconciler.text.entropy import has_random_part, is_random, is_secret_like
@@ -150,6 +151,7 @@ def is_unfilled(text: str) -> bool:
     return len(stripped) <= _LONGEST_UNFILLED and _UNFILLED.fullmatch(stripped) is not None
 
 
+@lru_cache(maxsize=4096)  # objects from one template have most of their texts in common
 def credential_in(text: str) -> str:
     """What a text seems to contain (`an API key`); "" for nothing, or when it contains a placeholder."""
     return next(credentials_in(text), "")

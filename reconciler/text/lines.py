@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from reconciler.text.credentials import credential_in, masked
 from reconciler.text.entropy import NAMES, may_contain_key
@@ -27,6 +28,7 @@ def shown(line: str) -> str:
     return "" if len(line) > _LONGEST or looks_secret(line) else line
 
 
+@lru_cache(maxsize=4096)  # one line of a template is the source of many objects
 def looks_secret(line: str) -> bool:
     """Whether a line might hold a secret."""
     return (

@@ -451,3 +451,20 @@ def test_only_times_differing_is_no_new_fact() -> None:
     assert same_facts(RECORD, later)
     assert not same_facts(RECORD, replace(RECORD, revision="b" * 40))
     assert not same_facts(RECORD, replace(RECORD, secrets={}))
+
+
+def test_a_fingerprint_of_version_1_outlives_a_later_entry_without_one() -> None:
+    entry = {
+        "owner": ["g", "Kind", "omnia", "a"],
+        "path": "spec.secretRef",
+        "secret": ["omnia", "keys"],
+        "key": "api-key",
+        "state": "empty",
+        "since": "2026-08-01T00:00:00Z",
+        "fingerprint": "hs1:2811fcd9:827ba3994ec7ba02",
+        "previous": "",
+    }
+    later = entry | {"path": "spec.b", "fingerprint": "", "since": "2026-08-02T00:00:00Z"}
+    body = to_json(RECORD) | {"schemaVersion": 1, "secrets": [entry, later]}
+    (secret,) = from_json(body).secrets.values()
+    assert (str(secret.fingerprint), secret.since) == (entry["fingerprint"], entry["since"])

@@ -37,12 +37,20 @@ def test_containers_of_an_update_do_not_move_and_leave_no_entry_behind() -> None
 
 def test_a_move_adds_to_what_is_ours_already_and_keeps_our_time() -> None:
     body = live(
-        entry("us", "Apply", {"f:spec": {"f:model": {}}}, time="2026-01-01T00:00:00Z"),
+        entry(
+            "us", "Apply", {"f:spec": {"f:model": {}, "f:type": {}}}, time="2026-01-01T00:00:00Z"
+        ),
         entry("kubectl", "Update", {"f:spec": {"f:model": {}, "f:role": {}}}),
+        entry("kubectl", "Apply", {"f:spec": {"f:url": {}}, "f:metadata": {"f:finalizers": {}}}),
     )
-    assert moved(body) == {"us/Apply": {"f:spec": {"f:model": {}, "f:role": {}}}}
-    (ours,) = MOVER.patch(body)["metadata"]["managedFields"]
+    assert moved(body) == {
+        "us/Apply": {"f:spec": {"f:model": {}, "f:role": {}, "f:type": {}, "f:url": {}}},
+        "kubectl/Apply": {"f:metadata": {"f:finalizers": {}}},
+    }
+    managed = MOVER.patch(body)["metadata"]["managedFields"]
+    (ours,) = (each for each in managed if each["manager"] == "us")
     assert ours["time"] == "2026-01-01T00:00:00Z"
+    assert {each["apiVersion"] for each in managed} == {VERSION}
 
 
 def test_an_item_of_a_list_moves_with_its_key() -> None:
@@ -80,6 +88,14 @@ def test_last_applied_goes_with_its_owner_only() -> None:
     patch = MOVER.patch(body)["metadata"]
     assert (patch["managedFields"], patch["annotations"]) == ([], {LAST_APPLIED: None})
     assert MOVER.gives(live(others, **{LAST_APPLIED: "{}"})) == ()
+    beside = live(entry("kubectl", "Update", SPEC), others, **{LAST_APPLIED: "{}"})
+    assert "annotations" not in MOVER.patch(beside)["metadata"], "it is another manager's"
+
+
+def test_an_entry_of_another_manager_at_another_version_holds_nothing_up() -> None:
+    other = entry("other", "Update", SPEC, apiVersion="omnia.altairalabs.ai/v1")
+    ours = entry("us", "Apply", SPEC)
+    assert MOVER.gives(live(entry("kubectl", "Update", SPEC), other, ours)) == ("kubectl",)
 
 
 SPEC: JsonObject = {"f:spec": {"f:model": {}}}
@@ -98,8 +114,9 @@ SPEC: JsonObject = {"f:spec": {"f:model": {}}}
         ],
         [entry("kubectl", "Update", SPEC), {"manager": "broken"}],
         [entry("us", "Apply", SPEC)],
+        [entry("kubectl", "Update", {"f:metadata": {"f:finalizers": {}}})],
     ],
-    ids=["nobody", "another", "status", "version", "our-version", "invalid", "ours"],
+    ids=["nobody", "another", "status", "version", "our-version", "invalid", "ours", "finalizers"],
 )
 def test_nothing_moves_from(managed: list[JsonObject]) -> None:
     assert Mover(frozenset({"kubectl", "us"}), "us", VERSION).gives(live(*managed)) == ()

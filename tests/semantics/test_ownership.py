@@ -8,13 +8,13 @@ import pytest
 
 from reconciler.model.document import JsonObject
 from reconciler.semantics.ownership.atoms import Atom, root_atom
+from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.ownership.queries import (
     applied_by,
     covers,
     element_path,
     last_writer,
-    owned_set,
 )
 from reconciler.semantics.schema.structural import Schema
 from tests.stages.builders import US, fields, owner
@@ -68,13 +68,13 @@ class TestEntries:
         (entry,) = entries(live(owner("k9s", "spec.model", operation="Update", time="t")))
         writer = entry.writer
         assert (writer.manager, writer.operation, writer.time) == ("k9s", "Update", "t")
-        assert entry.fields == owned_set(fields("spec.model"))
+        assert entry.fields == FieldSet.from_fields_v1(fields("spec.model"))
 
 
 class TestCovers:
     """A set covers its fields and everything inside a field that is owned as one."""
 
-    OWNED = owned_set(
+    OWNED = FieldSet.from_fields_v1(
         {
             "f:spec": {
                 "f:model": {},
@@ -111,13 +111,13 @@ class TestCovers:
         self, map_type: str, expected: bool
     ) -> None:
         atom = atom_with_openai(map_type)
-        owned = owned_set({"f:spec": {"f:openai": {}}})
+        owned = FieldSet.from_fields_v1({"f:spec": {"f:openai": {}}})
         assert covers(owned, element_path(("spec", "openai", "baseURL")), atom) is expected
         assert covers(owned, element_path(("spec", "openai")), atom)
 
     def test_an_empty_set_covers_nothing(self) -> None:
-        assert not covers(owned_set(None), element_path(("spec",)))
-        assert not covers(owned_set({}), element_path(("spec", "model")))
+        assert not covers(FieldSet(), element_path(("spec",)))
+        assert not covers(FieldSet.from_fields_v1({}), element_path(("spec", "model")))
 
     def test_a_path_ends_at_its_first_list(self) -> None:
         assert element_path(("spec", "capabilities", 0)) == ("f:spec", "f:capabilities")

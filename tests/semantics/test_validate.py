@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.document import JsonObject
@@ -12,6 +14,7 @@ from reconciler.semantics.validation.custom_resource import Verdict, validate
 from reconciler.semantics.validation.formats import checks, is_date_time
 from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.validation.rules import RuleCheck
+from reconciler.semantics.values import content
 from reconciler.semantics.violation import UNCHECKED
 from tests.semantics import sources
 
@@ -32,6 +35,51 @@ def test_a_violation_has_the_path_of_its_value() -> None:
     assert violation.field == "spec.parts[1]"
     assert violation.rule == "!has(self.value) || self.value != self.name"
     assert violation.cause.message == "Invalid value: a part is not its own value"
+
+
+class TestObjectsOfOneTemplate:
+    """Verdicts are kept by content, and each object still has its own."""
+
+    @pytest.mark.parametrize(
+        "restriction",
+        [
+            {"x-kubernetes-validations": [{"rule": "self.metadata.name == 'right'"}]},
+            {"properties": {"metadata": {"properties": {"name": {"enum": ["right"]}}}}},
+            {"not": {"properties": {"metadata": {"properties": {"name": {"enum": ["wrong"]}}}}}},
+        ],
+    )
+    def test_a_schema_may_judge_the_name(self, restriction: JsonObject) -> None:
+        schema = Schema.of({"type": "object"} | restriction)
+        version = replace(sources.sink(), schema=schema)
+        names = ("right", "wrong", "right")
+        bodies = [sources.body(version, {"text": "abc"}, name=name) for name in names]
+        assert [bool(validate(version, body).violations) for body in bodies] == [False, True, False]
+
+    def test_a_wrong_name_is_a_violation_of_its_own_object(self) -> None:
+        version = sources.sink()
+        names = ("right", "Wrong_", "right")
+        written = [sources.body(version, {"text": "abc"}, name=name) for name in names]
+        bodies = [with_defaults(version.schema, body) for body in written]
+        fields = [[each.field for each in validate(version, body).violations] for body in bodies]
+        assert fields == [[], ["metadata.name"], []]
+
+    def test_labels_are_content(self) -> None:
+        body = sources.body(sources.sink(), {}, name="a", labels={"team": "x"})
+        assert content(body) == content(
+            sources.body(sources.sink(), {}, name="b", labels={"team": "x"})
+        )
+        assert content(body) != content(
+            sources.body(sources.sink(), {}, name="a", labels={"team": "y"})
+        )
+
+    def test_each_schema_has_its_own_verdicts(self) -> None:
+        body = sources.body(sources.sink(), {"text": "abc"})
+        for limit, expected in ((3, False), (2, True), (3, False)):
+            text = {"type": "string", "maxLength": limit}
+            spec = {"type": "object", "properties": {"text": text}}
+            schema = Schema.of({"type": "object", "properties": {"spec": spec}})
+            version = replace(sources.sink(), schema=schema)
+            assert bool(validate(version, body).violations) is expected
 
 
 def test_rules_are_skipped_after_a_blocking_violation() -> None:

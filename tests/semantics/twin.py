@@ -63,6 +63,7 @@ class Twin:
         self.normalized = True
         # Whether each request waits for a new second; then the times of entries are compared.
         self.new_second = False
+        self.now = _now
 
     @property
     def collection(self) -> str:
@@ -94,11 +95,7 @@ class Twin:
         if self.new_second:
             time.sleep(1.01 - time.time() % 1)
         theirs = self.send_to_server(request)
-        ours = self._send_to_engine(request, before, theirs)
-        if not self.normalized and ours.reason is None:
-            # The server stores a value that no read returns, so only the server knows whether this is a write.
-            ours = replace(ours, changed=theirs.changed)
-        deviations = self._unknown_mismatches(request, theirs) or differences(ours, theirs)
+        ours, deviations = self.compare(request, theirs)
         if not deviations and self.new_second and theirs.object:
             our_times, their_times = (_new_times(before, each.object) for each in (ours, theirs))
             if our_times != their_times:
@@ -110,6 +107,14 @@ class Twin:
             self.live = None if theirs.deleted else theirs.object
             self.normalized = ours.normalized
         return theirs
+
+    def compare(self, request: Request, theirs: Answer) -> tuple[Answer, list[str]]:
+        """The answer of the engine, and how it differs from that of the server."""
+        ours = self._send_to_engine(request, self.live, theirs)
+        if not self.normalized and ours.reason is None:
+            # The server stores a value that no read returns, so only the server knows whether this is a write.
+            ours = replace(ours, changed=theirs.changed)
+        return ours, self._unknown_mismatches(request, theirs) or differences(ours, theirs)
 
     def _unknown_mismatches(self, request: Request, answer: Answer) -> list[str]:
         """Mismatches that only the server reports.
@@ -141,7 +146,7 @@ class Twin:
     def _send_to_engine(self, request: Request, live: JsonObject | None, theirs: Answer) -> Answer:
         context = server.WriteContext(
             manager=request.manager,
-            now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            now=self.now(),
             resource_version="9999999999",
             uid=lambda: str(dig(theirs.object, "metadata", "uid") or "made-up"),
         )
@@ -221,6 +226,10 @@ class Twin:
         created = answer.status_code == httpx.codes.CREATED
         changed = created or deleted or dig(stored, "metadata", "resourceVersion") != version
         return Answer(stored, changed, created, deleted)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def refused(answer: httpx.Response) -> Answer:

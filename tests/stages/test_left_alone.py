@@ -74,6 +74,15 @@ class TestKept:
         policies = {each.policy for each in self.kept(reporting, live).foreign}
         assert policies == {ExtraFields.REPORT}
 
+    def test_an_empty_mapping_of_ours_does_not_own_what_others_add_to_it(self) -> None:
+        """Only its type says that it is not owned as a whole."""
+        ours = owner(US, "spec.type", "spec.model", "spec.headers")
+        live = stored(SPEC | {"headers": {"X": "1"}}, ours)
+        known = given(record("spec.type"))
+        assert self.kept(known, live).foreign == ()
+        (field,) = self.kept(replace(known, crds=CRD), live).foreign
+        assert field.shown_path == "spec.headers.X"
+
 
 class TestHeld:
     CHANGE = plan_object(given(), observation(SPEC, None, stored(SPEC, OURS)))

@@ -29,7 +29,7 @@ def live(**spec: Any) -> Document:
 
 def findings(policy: ManifestPolicy, document: Document) -> tuple[LiveFinding, ...]:
     observed = Observed((observation(SPEC, document, document),))
-    return LiveCheck(Policy(manifests=policy), KINDS).managed(observed)
+    return LiveCheck.of(Policy(manifests=policy), KINDS).managed(observed)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_rule_that_the_environment_turns_off_is_off() -> None:
 
 def test_an_object_that_git_no_longer_has_is_judged_as_well() -> None:
     observed = Observed(orphans=(Orphan(REF, live(baseURL=EVIL)),))
-    assert LiveCheck(Policy(manifests=ONLY_OURS), KINDS).managed(observed)
+    assert LiveCheck.of(Policy(manifests=ONLY_OURS), KINDS).managed(observed)
 
 
 class TestUnmanaged:
@@ -96,12 +96,12 @@ class TestUnmanaged:
     def test_the_policy_decides_what_they_are(
         self, setting: Unmanaged, expected: list[bool]
     ) -> None:
-        listed = LiveCheck(Policy(unmanaged=setting), KINDS).unmanaged(self.OBSERVED)
+        listed = LiveCheck.of(Policy(unmanaged=setting), KINDS).unmanaged(self.OBSERVED)
         assert [each.fails for each in listed] == expected
 
     @pytest.mark.parametrize("setting", Unmanaged)
     def test_they_are_judged_by_the_policy_even_if_ignored(self, setting: Unmanaged) -> None:
         policy = Policy(manifests=ONLY_OURS, unmanaged=setting)
-        (each,) = LiveCheck(policy, KINDS).unmanaged(self.OBSERVED)
+        (each,) = LiveCheck.of(policy, KINDS).unmanaged(self.OBSERVED)
         assert [(f.code, f.path) for f in each.findings] == [("POL001", "spec.baseURL")]
         assert each.fails is (setting is Unmanaged.FAIL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -511,6 +512,22 @@ def test_a_run_that_is_asked_to_stop_begins_no_dry_run(tmp_path: Path) -> None:
     cluster = FaultyCluster(opened(tmp_path))
     with pytest.raises(Interrupted):
         observe(observe_input(cluster, CLAUDE, OTHER), cluster, Signals(requested=True))
+    assert cluster.of("dry-run") == []
+
+
+class LateSignals(Signals):
+    """A signal that arrives once the objects are compared and their requests wait for a thread."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "requested":
+            return threading.current_thread() is not threading.main_thread()
+        return super().__getattribute__(name)
+
+
+def test_a_signal_also_stops_the_dry_runs_that_wait(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    with pytest.raises(Interrupted):
+        observe(observe_input(cluster, CLAUDE, OTHER), cluster, LateSignals())
     assert cluster.of("dry-run") == []
 
 

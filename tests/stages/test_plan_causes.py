@@ -57,6 +57,7 @@ class TestOtherTools:
     def test_the_refusal_names_the_tool_and_its_mark(self) -> None:
         change = plan_object(given(), observation(SPEC, self.LIVE, stored(SPEC, OURS, **MARKS)))
         assert change.reason.startswith("helm manages it (")
+        assert change.action is Action.REFUSE
         assert "meta.helm.sh/release-name" in change.reason
         assert change.hint == "remove it from helm first, or name helm in policy.adoptFrom"
 
@@ -133,6 +134,12 @@ class TestOwnershipAlone:
             known, observation(SPEC, stored(SPEC, owner(US, "spec.type")), stored(SPEC, OURS))
         )
         assert nobody.reason == "spec.model is no longer ours, with the same value"
+        both = stored(SPEC, owner(US, "spec.other"))
+        reason = plan_object(known, observation(SPEC, both, stored(SPEC, OURS))).reason
+        assert reason in {
+            "spec.model, spec.type are no longer ours, with the same value",
+            "spec.type, spec.model are no longer ours, with the same value",
+        }
         wiped = plan_object(known, observation(SPEC, stored(SPEC), stored(SPEC, OURS)))
         assert wiped.state is State.DRIFTED
         assert wiped.reason.startswith("someone removed our entry from its managedFields")

@@ -96,3 +96,10 @@ def test_another_pair_beside_several_is_still_told() -> None:
         REF: None,
         third: old_third,
     }
+
+
+def test_every_pair_is_told() -> None:
+    third, old_third = replace(REF, name="third"), replace(OLD, name="old-third")
+    other = SPEC | {"model": "other"}
+    changes = [change(SPEC), change(other, ref=third)]
+    assert renames(changes, {OLD: SPEC, old_third: other}) == {REF: OLD, third: old_third}

@@ -161,11 +161,11 @@ class _Cleaning:
     place: Callable[[str], str]
 
     def of(self, value: Any, *, named: bool = False) -> Any:
+        if type(value) is str:  # not a member of a StrEnum, which stays as it is
+            return self.name(value) if named else self.foreign(value)
         match value:
             case Enum() | Verb() | Fingerprint():
                 return value
-            case str():
-                return self.name(value) if named else self.foreign(value)
             case tuple():
                 parts = tuple([self.of(each, named=named) for each in value])
                 same = all(map(operator.is_, parts, value))

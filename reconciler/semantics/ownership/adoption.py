@@ -46,6 +46,8 @@ class Mover:
 
     def gives(self, live: JsonObject) -> tuple[str, ...]:
         """The managers that have something to move, sorted; () if an apply needs no move before it."""
+        if not self.managers:
+            return ()
         managed = entries(live)
         if len(managed) != len(dig(live, "metadata", "managedFields") or ()):
             return ()  # the server ignores all entries if one is not valid

@@ -58,7 +58,7 @@ class ManagedFieldsEntry:
             api_version="" if operation == APPLY else version,
         )
         try:
-            fields = _fields_of(canonical(dig_map(raw, "fieldsV1")))
+            fields = fields_of(canonical(dig_map(raw, "fieldsV1")))
         except (AttributeError, TypeError) as error:  # a path element such as `k:[]`
             raise ValueError("fieldsV1 has an invalid path element") from error
         return cls(owner, VersionedFields(version, fields), str(dig(raw, "time") or ""))
@@ -78,7 +78,7 @@ class ManagedFieldsEntry:
 
 
 @lru_cache(maxsize=2048)
-def _fields_of(text: str) -> FieldSet:
+def fields_of(text: str) -> FieldSet:
     """FieldsV1 as canonical JSON. Thousands of objects share a handful of texts, and each is read several times."""
     return FieldSet.from_fields_v1(json.loads(text))
 

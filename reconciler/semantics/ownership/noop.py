@@ -7,17 +7,19 @@ each field has the applied value, defaults included. In doubt there is no proof.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from reconciler.model.document import Json, JsonObject, dig
 from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
 from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
-from reconciler.semantics.ownership.typed import mismatches
+from reconciler.semantics.ownership.typed import mismatches_in
 from reconciler.semantics.schema.crd import CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.values import same
+from reconciler.semantics.values import content, same
 
 _IDENTITY = ("name", "namespace")
 
@@ -32,17 +34,26 @@ def proves_noop(
     ours, others = _ours_and_others(live, manager)
     if ours is None or ours.owned.api_version != body.get("apiVersion"):
         return False
-    if live.get("apiVersion") != body.get("apiVersion") or mismatches(version.schema, body):
+    applied = _applied(version.schema, content(body))
+    if live.get("apiVersion") != body.get("apiVersion") or applied is None:
         return False
-    fields = fields_of_apply(version.schema, body)
+    fields, defaulted = applied
     if fields != ours.fields or any(_overlaps(fields, entry.fields) for entry in others):
         return False
-    defaulted = with_defaults(version.schema, body)
     metadata = {key: value for key, value in body["metadata"].items() if key not in _IDENTITY}
     return all(
         _has_applied(version.schema.child(key), value, defaulted.get(key), live.get(key))
         for key, value in (body | {"metadata": metadata}).items()
     )
+
+
+@lru_cache(maxsize=4096)
+def _applied(schema: Schema, content: str) -> tuple[FieldSet, JsonObject] | None:
+    """The fields that an apply of this content owns, and the content with its defaults; None if its types are wrong."""
+    body = json.loads(content)
+    if mismatches_in(schema, content):
+        return None
+    return fields_of_apply(schema, body), with_defaults(schema, body)
 
 
 def _ours_and_others(

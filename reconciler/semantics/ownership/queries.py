@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from reconciler.model.difference import Writer
 from reconciler.model.document import JsonObject
@@ -24,11 +23,6 @@ def applied_at(live: JsonObject, manager: str) -> str:
     """When a manager last changed what it applies, by the clock of the server; "" if that is unknown."""
     times = (entry.time for entry in entries(live) if entry.is_apply_of(manager))
     return next(times, "")
-
-
-def owned_set(fields: Mapping[str, Any] | None) -> FieldSet:
-    """FieldsV1 as a set; None is empty."""
-    return FieldSet.from_fields_v1(fields or {})
 
 
 def element_path(path: FieldPath) -> ElementPath:

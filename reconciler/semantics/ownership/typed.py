@@ -6,7 +6,9 @@ field not declared in schema". It reports only the first undeclared field of eac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.frozen import dataclass
 from reconciler.model.document import Json, JsonObject
@@ -55,6 +57,12 @@ def mismatches(
     `duplicates` admits repeated items in a set or a map list, which an update may store.
     """
     return tuple(_check(root_atom(schema), body, _Position((), ""), duplicates=duplicates))
+
+
+@lru_cache(maxsize=4096)
+def mismatches_in(schema: Schema, content: str) -> tuple[Mismatch, ...]:
+    """All mismatches of a body, by its content (`values.content`)."""
+    return mismatches(schema, json.loads(content))
 
 
 def undeclared(schema: Schema, body: JsonObject) -> tuple[Mismatch, ...]:

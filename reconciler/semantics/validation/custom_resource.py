@@ -5,14 +5,19 @@ With an old object this is an update, which is not refused for invalid values th
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+
 from reconciler.frozen import dataclass
-from reconciler.model.document import JsonObject, dig_map
+from reconciler.model.document import JsonObject, canonical, dig_map
 from reconciler.semantics.schema.crd import CrdVersion
+from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.validation.lists import list_violations
 from reconciler.semantics.validation.objectmeta import create_violations, update_violations
 from reconciler.semantics.validation.openapi import Check, Place
 from reconciler.semantics.validation.ratcheting import Correlated
 from reconciler.semantics.validation.rules import RuleCheck
+from reconciler.semantics.values import content
 from reconciler.semantics.violation import BLOCKING, UNCHECKED, Violation
 
 __all__ = ["Verdict", "Violation", "validate", "validate_status"]
@@ -35,13 +40,34 @@ def validate(version: CrdVersion, body: JsonObject, old: JsonObject | None = Non
     metadata = dig_map(body, "metadata")
     if old is None:
         violations = list(create_violations(metadata, namespaced=version.namespaced))
-        pair = None
+        if not violations:
+            named = _judges_name(version.schema)
+            return _verdict_on(version.schema, canonical(body) if named else content(body))
     else:
         violations = list(update_violations(metadata, dig_map(old, "metadata")))
-        pair = Correlated(body, old, version.schema)
+    return _by_schema(version.schema, body, old, violations)
+
+
+@lru_cache(maxsize=4096)
+def _verdict_on(schema: Schema, body: str) -> Verdict:
+    """The verdict on a new object with valid metadata."""
+    return _by_schema(schema, json.loads(body), None, [])
+
+
+def _judges_name(schema: Schema) -> bool:
+    """Whether the verdict may depend on the name, which a CRD may restrict, and which rules may read."""
+    described = schema.properties.get("metadata")
+    combined = schema.all_of or schema.any_of or schema.one_of or schema.negated
+    return bool(schema.rules or combined or (described and described.properties))
+
+
+def _by_schema(
+    schema: Schema, body: JsonObject, old: JsonObject | None, violations: list[Violation]
+) -> Verdict:
     check = Check()
-    violations += check.violations(version.schema, body, Place(), pair)
-    return _with_lists_and_rules(version, body, old, violations, check.not_provable)
+    pair = None if old is None else Correlated(body, old, schema)
+    violations += check.violations(schema, body, Place(), pair)
+    return _with_lists_and_rules(schema, body, old, violations, check.not_provable)
 
 
 def validate_status(version: CrdVersion, body: JsonObject, old: JsonObject) -> Verdict:
@@ -53,23 +79,23 @@ def validate_status(version: CrdVersion, body: JsonObject, old: JsonObject) -> V
         pair = Correlated(body, old, version.schema).key("status")
         place = Place(("status",), "", "status")
         violations += check.violations(schema, body["status"], place, pair)
-    return _with_lists_and_rules(version, body, old, violations, check.not_provable)
+    return _with_lists_and_rules(version.schema, body, old, violations, check.not_provable)
 
 
 def _with_lists_and_rules(
-    version: CrdVersion,
+    schema: Schema,
     body: JsonObject,
     old: JsonObject | None,
     violations: list[Violation],
     not_provable: list[str],
 ) -> Verdict:
     # The server does not look for repeated items if the old object has any, whatever changed.
-    if old is None or not any(True for _ in list_violations(version.schema, old)):
-        violations += list_violations(version.schema, body)
+    if old is None or not any(True for _ in list_violations(schema, old)):
+        violations += list_violations(schema, body)
     rules = RuleCheck()
-    if version.schema.has_rules:
+    if schema.has_rules:
         if any(violation.reason in BLOCKING for violation in violations):
             violations.append(UNCHECKED)
         else:
-            violations += rules.violations(version.schema, body, old)
+            violations += rules.violations(schema, body, old)
     return Verdict(tuple(violations), (*not_provable, *rules.not_provable))

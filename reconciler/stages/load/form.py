@@ -44,6 +44,7 @@ Severity = Annotated[Level, BeforeValidator(lambda word: "off" if word is False 
 class Form(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel,
+        defer_build=True,  # each is built as a part of EnvironmentForm
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,

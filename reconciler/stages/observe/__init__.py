@@ -17,7 +17,7 @@ no permission) is a part of its observation, and the others are observed neverth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -36,7 +36,12 @@ from reconciler.stages.observe.ignored import IgnoreInput, with_ignored
 from reconciler.stages.observe.inputs import ObserveInput, Place
 from reconciler.stages.observe.namespaces import observe_namespaces
 from reconciler.stages.observe.others import as_applied, predicted
-from reconciler.stages.observe.predict import is_unchanged, predict, version_of
+from reconciler.stages.observe.predict import (
+    is_unchanged,
+    predict,
+    predict_unrequested,
+    version_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,24 @@ def observe(
         names = {ref.namespace for ref in inputs.desired}
         leaving, unread = observe_namespaces(names, cluster, pool)
         listings = dict(zip(places, listed, strict=True))
-        observe_one = partial(_observe_manifest, inputs, cluster, stop, listings, leaving)
-        objects = tuple(_counted(pool.map(observe_one, inputs.manifests), progress))
+        compared: list[Observation] = []
+
+        def undecided() -> Iterator[Observation]:
+            """Those that need a request, which begins while the next objects are compared."""
+            for manifest in inputs.manifests:
+                compared.append(_compared(inputs, stop, listings, leaving, manifest))
+                if _needs_request(compared[-1]):
+                    yield compared[-1]
+
+        answered = pool.map(partial(_answered, inputs, cluster, stop), undecided())
+        objects = tuple(_counted(_merged(compared, answered), progress))
+    others = tuple(_not_in_git(inputs, listings))
     return Observed(
         objects,
-        orphans=tuple(_orphans(inputs, listings)),
+        orphans=tuple(each for each in others if _is_ours(inputs, each.ref, each.live)),
         gone=frozenset(_gone(inputs, listings)),
-        unmanaged=tuple(_unmanaged(inputs, listings)),
+        # Those of another ApplySet may be managed there.
+        unmanaged=tuple(each for each in others if not _is_ours(inputs, each.ref, each.live)),
         unseen=any(map(_is_unseen, (listings[place] for place in inputs.places))),
         unchecked=(*unread, *_unchecked(inputs, listings)),
         notes=tuple(_notes(objects)),
@@ -150,16 +166,15 @@ def _list(inputs: ObserveInput, cluster: Cluster, place: Place) -> _Listing | Re
     )
 
 
-def _observe_manifest(
+def _compared(
     inputs: ObserveInput,
-    cluster: Cluster,
     stop: Stop,
     listings: Listings,
     leaving: Mapping[str, Refusal],
     manifest: Manifest,
 ) -> Observation:
-    if stop.requested:
-        raise Interrupted("interrupted; nothing was written")
+    """An object as far as the LIST shows it: without a prediction or a refusal, if that needs a request of its own."""
+    _unless_stopped(stop)
     ref = manifest.ref
     sent = manifest.document if inputs.observes else body_to_send(manifest, inputs.set_id)
     observation = Observation(manifest, sent, live=None)
@@ -172,11 +187,35 @@ def _observe_manifest(
     kind, version = inputs.kinds[ref.group_kind], version_of(inputs, manifest)
     ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
     if not inputs.observes:
-        return predict(inputs, cluster, with_ignored(ignoring, observation))
+        return predict_unrequested(inputs, with_ignored(ignoring, observation))
     observation = with_ignored(ignoring, as_applied(observation, inputs.manager))
     if is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
     return predicted(inputs.crds[ref.group_kind], inputs.manager, observation)
+
+
+def _answered(
+    inputs: ObserveInput, cluster: Cluster, stop: Stop, observation: Observation
+) -> Observation:
+    _unless_stopped(stop)
+    return predict(inputs, cluster, observation)
+
+
+def _unless_stopped(stop: Stop) -> None:
+    if stop.requested:
+        raise Interrupted("interrupted; nothing was written")
+
+
+def _merged(
+    compared: Iterable[Observation], answered: Iterator[Observation]
+) -> Iterator[Observation]:
+    """All observations, in the order of git."""
+    for observation in compared:
+        yield next(answered) if _needs_request(observation) else observation
+
+
+def _needs_request(observation: Observation) -> bool:
+    return observation.refusal is None and observation.predicted is None
 
 
 def _listing(inputs: ObserveInput, listings: Listings, ref: ObjectRef) -> _Listing | Refusal:
@@ -188,18 +227,6 @@ def _listing(inputs: ObserveInput, listings: Listings, ref: ObjectRef) -> _Listi
     if isinstance(listing, Refusal):
         return listing
     return listing.unreadable.get(ref.name, listing)
-
-
-def _orphans(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
-    """Objects of ours that are not in git."""
-    return (each for each in _not_in_git(inputs, listings) if _is_ours(inputs, each.ref, each.live))
-
-
-def _unmanaged(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:
-    """Objects that are neither in git nor ours; those of another ApplySet may be managed there."""
-    return (
-        each for each in _not_in_git(inputs, listings) if not _is_ours(inputs, each.ref, each.live)
-    )
 
 
 def _not_in_git(inputs: ObserveInput, listings: Listings) -> Iterable[Orphan]:

@@ -25,18 +25,22 @@ def version_of(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
     return crd.version(manifest.api_version.rpartition("/")[2]) if crd else None
 
 
-def predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
-    """Predict what the server would store, by a dry run; after a conflict, by a second one with force.
-
-    An object that is provably unchanged needs no request.
-    """
+def predict_unrequested(inputs: ObserveInput, observation: Observation) -> Observation:
+    """Predict what the server would store where that needs no request: for an object that is provably unchanged."""
     if observation.live is None and not inputs.dry_run_new:
         return replace(observation, predicted=observation.sent)
+    moves = mover(observation, inputs.adopt_from, inputs.manager)
+    adopts = observation.live is not None and moves.gives(observation.live.body())
+    if not (inputs.full or adopts) and is_unchanged(inputs, observation):
+        return replace(observation, predicted=observation.live)
+    return observation
+
+
+def predict(inputs: ObserveInput, cluster: Cluster, observation: Observation) -> Observation:
+    """Predict what the server would store, by a dry run; after a conflict, by a second one with force."""
     live = observation.live.body() if observation.live else {}
     moves = mover(observation, inputs.adopt_from, inputs.manager)
     adopts = bool(moves.gives(live))
-    if not (inputs.full or adopts) and is_unchanged(inputs, observation):
-        return replace(observation, predicted=observation.live)
     kind = observation.manifest.ref.group_kind
     endpoint = inputs.kinds[kind].endpoint
     uid, version = uid_and_resource_version(live)

@@ -12,13 +12,12 @@ from reconciler.model.path import FieldPath, present, show, starts_with
 from reconciler.model.record import RecordedObject
 from reconciler.semantics.ownership.atoms import Atom
 from reconciler.semantics.ownership.fieldset import FieldSet
-from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries
+from reconciler.semantics.ownership.managed_fields import ManagedFieldsEntry, entries, fields_of
 from reconciler.semantics.ownership.path_elements import ElementPath, field_path, printed
 from reconciler.semantics.ownership.queries import (
     covers,
     element_path,
     last_writer,
-    owned_set,
     writers_within,
 )
 
@@ -85,7 +84,7 @@ class Ownership:
         return cls(
             manager=inputs.manager,
             entries=managed,
-            before=owned_set(known.owned.body() if known else None),
+            before=fields_of(known.owned.text) if known else FieldSet(),
             now=ours.fields if ours else FieldSet(),
             then=then.fields if then else FieldSet(),
             conflicting=frozenset(cause.field for cause in inputs.conflicts),
@@ -201,7 +200,10 @@ class Ownership:
     ) -> tuple[str, ...]:
         """Fields that are no longer in git but remain, because someone else owns them, each with its owner."""
         left = []
-        for elements in (self.now | self.before).leaves() - self.then:
+        owned = self.now if self.before is self.now else self.now | self.before
+        if owned is self.then:  # most objects are as the last apply left them
+            return ()
+        for elements in owned.leaves() - self.then:
             path = field_path(elements)
             by = self._writer(elements)
             remains = starts_with(path, ("spec",)) and present(predicted, path)

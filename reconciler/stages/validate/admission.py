@@ -16,12 +16,12 @@ from reconciler.model.document import Json, JsonObject
 from reconciler.model.finding import Severity
 from reconciler.model.path import FieldPath, at, show
 from reconciler.semantics import violation as reasons
-from reconciler.semantics.ownership.typed import Mismatch, mismatches, undeclared
+from reconciler.semantics.ownership.typed import Mismatch, mismatches_in, undeclared
 from reconciler.semantics.schema.crd import Crd, CrdVersion
 from reconciler.semantics.schema.defaults import with_defaults
 from reconciler.semantics.schema.structural import Schema
 from reconciler.semantics.validation import custom_resource as engine
-from reconciler.semantics.values import copied
+from reconciler.semantics.values import content, copied
 from reconciler.semantics.violation import Violation
 from reconciler.stages.validate import metadata, schema_hints
 from reconciler.stages.validate.eras import EraChange, History, era_change
@@ -59,7 +59,7 @@ class Admission:
                 f"write {self.crd.group}/{served}",
             )
             return
-        untyped = mismatches(version.schema, body)
+        untyped = mismatches_in(version.schema, content(body))
         unknown = [field for field in untyped if field.undeclared]
         in_metadata = list(metadata.type_findings(body, untyped))
         yield from (self._unknown_field(field, body, version) for field in unknown)
@@ -152,8 +152,9 @@ class Admission:
         self, version: CrdVersion, body: JsonObject, violations: tuple[Violation, ...]
     ) -> Mapping[FieldPath, str]:
         """The hints of the contract for numbers and booleans that should be strings, as if they were quoted."""
-        quoted, paths = copied(body), set()
-        for path in (v.path for v in violations if v.reason == reasons.TYPE_INVALID):
+        mistyped = [v.path for v in violations if v.reason == reasons.TYPE_INVALID]
+        quoted, paths = copied(body) if mistyped else {}, set()
+        for path in mistyped:
             schema, value = version.schema.at(*path), at(body, path)
             if schema is not None and schema.type == "string" and isinstance(value, (int, float)):
                 at(quoted, path[:-1])[path[-1]] = schema_hints.quoted(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 from reconciler.kind import Kind
 from reconciler.model.finding import Finding
@@ -24,9 +25,10 @@ def without_sensitive(
 def _sensitive_lines(
     manifests: Iterable[Manifest], kinds: Mapping[GroupKind, Kind]
 ) -> Iterator[tuple[str, int]]:
+    is_sensitive = {
+        name: cache(kind.holds_sensitive) for name, kind in kinds.items() if kind.sensitive
+    }
     for manifest in manifests:
-        kind = kinds[manifest.ref.group_kind]
-        if not kind.sensitive:
-            continue
-        for path in filter(kind.holds_sensitive, manifest.origins):
+        holds = is_sensitive.get(manifest.ref.group_kind)
+        for path in filter(holds, manifest.origins) if holds else ():
             yield from ((place.path, place.line) for place in manifest.origins[path].places)

@@ -25,6 +25,11 @@ class LiveCheck:
 
     policy: Policy
     kinds: Mapping[GroupKind, Kind]
+    check: PolicyCheck
+
+    @classmethod
+    def of(cls, policy: Policy, kinds: Mapping[GroupKind, Kind]) -> LiveCheck:
+        return cls(policy, kinds, PolicyCheck.of(policy.manifests))
 
     def managed(self, observed: Observed) -> tuple[LiveFinding, ...]:
         """Findings on objects of ours, with what others added to them; also on those that are only kept."""
@@ -60,7 +65,7 @@ class LiveCheck:
                 yield LiveFinding(ref, finding.code, path, finding.message, finding.hint, by)
 
     def _forbidden(self, kind: Kind, live: JsonObject) -> Iterator[FieldFinding]:
-        check = PolicyCheck.of(self.policy.manifests)
+        check = self.check
         findings: Iterable[FieldFinding] = (
             *check.findings(kind, live),
             *kind.contract_findings(live),
