@@ -40,8 +40,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     results: dict[str, str] = {}
     gc.freeze()  # else each process would copy what it only looks at
     for number, name in enumerate(names):
-        if number % 100 == 0:
+        if number % 50 == 0:
             print(f"\n{number} of {len(names)}", end=" ", flush=True)
+            _write(results)  # in case somebody stops it
         items = reaching.get(name.partition("__mutmut_")[0], [])
         if not items:
             results[name] = "no tests"
@@ -52,7 +53,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         running[_fork(partial(_try, session, name, items, int(seconds)))] = name
     while running:
         _collect(running, results)
-    Path(RESULTS).write_text(json.dumps({name: results[name] for name in names}))
+    _write(results)
     return True
 
 
@@ -115,6 +116,10 @@ def _fork(run: Callable[[], int]) -> int:
         sys.stdout.flush()
     finally:
         os._exit(code)
+
+
+def _write(results: dict[str, str]) -> None:
+    Path(RESULTS).write_text(json.dumps(dict(sorted(results.items()))))
 
 
 def _exit_code(pid: int) -> int:
