@@ -23,6 +23,16 @@ def no_garbage_without_stack(request: pytest.FixtureRequest) -> None:
         gc.collect()
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end, so the garbage collector need not look at it, nor look as often.
+
+    It took a fifth of the processor time of tests that make many objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
 @pytest.hookimpl(trylast=True)  # once the other plugins have set their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long starts first, so that no worker is alone with it at the end.
