@@ -15,6 +15,7 @@ from reconciler.semantics.ownership.queries import (
     covers,
     element_path,
     last_writer,
+    writers_within,
 )
 from reconciler.semantics.schema.structural import Schema
 from tests.stages.builders import US, fields, owner
@@ -166,3 +167,16 @@ class TestLastWriter:
         path = element_path(("spec", "openai", "baseURL"))
         writer = last_writer(managed, path, other_than=US, atom=atom_with_openai(map_type))
         assert (writer is not None) is expected
+
+
+def test_who_wrote_a_part_of_a_field_comes_last_first() -> None:
+    managed = entries(
+        live(
+            owner("b", "spec.parts", time="2026-08-01T00:00:00Z"),
+            owner("c", "spec.parts", time="2026-08-03T00:00:00Z"),
+            owner("a", "spec.parts.x", time="2026-08-02T00:00:00Z"),
+            owner("d", "spec.other", time="2026-08-04T00:00:00Z"),
+        )
+    )
+    writers = writers_within(managed, element_path(("spec", "parts")))
+    assert [writer.manager for writer in writers] == ["c", "a", "b"]
