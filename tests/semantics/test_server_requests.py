@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import RefusalReason
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import JsonObject, dig, dig_map
 from reconciler.semantics.schema.crd import Crd
 from tests.controlplane.plane import ControlPlane
 from tests.semantics.twin import Request, Twin, put
@@ -171,3 +171,13 @@ def test_a_delete_checks_preconditions_and_waits_for_finalizers(twin: Twin) -> N
     assert twin.patch({"metadata": {"finalizers": None}}).deleted
     twin.apply({})
     assert twin.delete(uid=dig(twin.live, "metadata", "uid")).deleted
+
+
+def test_what_removes_the_last_finalizer_is_answered_as_it_was_merged(twin: Twin) -> None:
+    """The server decodes what it stores; an object that goes with this write is not stored."""
+    twin.apply({}, "bob", metadata={"labels": {"a": "1"}, "finalizers": ["t.io/a"]})
+    twin.apply({}, metadata={"labels": {}})
+    twin.delete()
+    answer = twin.apply({}, "bob")
+    assert answer.deleted
+    assert dig_map(answer.object, "metadata")["labels"] is None

@@ -126,9 +126,10 @@ def update_result(
         return Result(live, changed=False, not_provable=not_provable)
     result = _write(version, body, context, not_provable)
     being_deleted = bool(dig(live, "metadata", "deletionTimestamp"))
-    return replace(
-        result, deleted=being_deleted and not result.object["metadata"].get("finalizers")
-    )
+    if being_deleted and not result.object["metadata"].get("finalizers"):
+        # The server does not store it, and answers with the object as it was merged: with `labels: null`, for one.
+        return replace(result, object=body, deleted=True)
+    return result
 
 
 def _write(
