@@ -132,6 +132,11 @@ class Cluster(Protocol):
         ...
 
     @property
+    def unchecked(self) -> tuple[str, ...]:
+        """What a plan with this cluster cannot say, for the report; () for one that is live."""
+        ...
+
+    @property
     def connections(self) -> int:
         """The maximum number of concurrent requests; every method may be called from several threads."""
         ...
@@ -146,10 +151,7 @@ class Cluster(Protocol):
         ...
 
     def crd(self, endpoint: Endpoint) -> Crd | None:
-        """The live CRD of a kind; None if it is not installed.
-
-        If reading CRDs is forbidden, the schema comes from `/openapi/v3`.
-        """
+        """The live CRD of a kind, from `/openapi/v3` if reading CRDs is forbidden; None if it is not installed."""
         ...
 
     def list(self, endpoint: Endpoint, namespace: str) -> tuple[Document, ...]:
@@ -172,10 +174,7 @@ class Cluster(Protocol):
         ...
 
     def unreadable(self, endpoint: Endpoint, namespace: str) -> tuple[Unreadable, ...]:
-        """The objects that `list` leaves out, so that they are not mistaken for deleted ones.
-
-        Only a directory cluster has any, if someone breaks a file; for an API server it is ().
-        """
+        """The objects that `list` leaves out because somebody broke their files; () for an API server."""
         ...
 
     def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:

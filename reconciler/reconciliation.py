@@ -232,6 +232,7 @@ class Reconciliation:
         return tuple(SchemaUsed(each.crd.name, each.label) for each in used)
 
     def _notes(self) -> Iterator[str]:
+        yield from self.cluster.unchecked if self.cluster else ()
         yield from self.notes
         yield from self.stored.notes if self.stored else ()
         yield from self.key_notes

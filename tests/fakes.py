@@ -65,6 +65,7 @@ class FaultyCluster:
         self.faults = faults
         self.calls: builtins.list[Call] = []
         self.warnings = warnings
+        self.unchecked = inner.unchecked
         self.connections = 4
         self.requests: int | None = None
         self._says = says  # the warnings of every answer to an apply

@@ -40,6 +40,7 @@ class DirectoryCluster:
     connections = 1  # more would wait for the same lock
     requests = None
     warnings: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     def __init__(
         self, store: Store, crds: Crds, views: Views, writes: Writes, redactor: Redactor, name: str

@@ -156,19 +156,20 @@ class SnapshotCluster:
 
     connections = 1
     requests = None
+    warnings: tuple[str, ...] = ()
 
     def __init__(
-        self, snapshot: Snapshot, crds: Mapping[str, Crd], warnings: tuple[str, ...] = ()
+        self, snapshot: Snapshot, crds: Mapping[str, Crd], unchecked: tuple[str, ...] = ()
     ) -> None:
         """Use a snapshot into which the values that git has were put back.
 
         Args:
             crds: those of the snapshot, by name.
-            warnings: what a plan with it cannot say.
+            unchecked: what a plan with it cannot say.
         """
         self._snapshot = snapshot
         self._crds = crds
-        self.warnings = warnings
+        self.unchecked = unchecked
         self._objects = {_address(each): each for each in snapshot.objects}
 
     @property

@@ -60,6 +60,7 @@ class KubernetesCluster:
         self._name = name
         self._connections = connections
         self.warnings = warnings
+        self.unchecked: tuple[str, ...] = ()
 
     @classmethod
     def connect(
