@@ -58,7 +58,8 @@ def test_a_share_that_dies_in_the_middle_and_is_repeated(
     written = Counter(
         each.partition(": ")[0]
         for each in fleet.written(control_plane, mark)
-        if "configmaps" in each
+        # A late write of the dead process may still be refused, which leaves no trace.
+        if "configmaps" in each and each.endswith((": 200", ": 201"))
     )
     assert len(written) == len(_NAMES), "no record lacks the rotation"
-    assert set(written.values()) == {1}, "and none has it twice"
+    assert set(written.values()) == {1}, f"and none has it twice: {written}"
