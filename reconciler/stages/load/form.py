@@ -185,6 +185,9 @@ class NotifyForm(Form):
 class EnvironmentForm(Form):
     """One environment of the provider reconciler."""
 
+    # Built at import, since environments are loaded in several threads.
+    model_config = ConfigDict(defer_build=False)
+
     config_version: Literal[1]
     """Version of this format."""
     extends: list[Text] = []
