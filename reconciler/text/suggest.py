@@ -83,6 +83,7 @@ def _around(word: str, names: list[str]) -> list[str]:
 
 def _is_short_for(word: str, name: str) -> bool:
     """Whether a word is a name with the number of its inner letters, as k8s is kubernetes."""
+    name = name.lower()
     return bool(word) and word == f"{name[:1]}{len(name) - 2}{name[-1:]}"
 
 

@@ -20,9 +20,11 @@ echo "$1" >> "$ROOT/done"
 case $1 in
   drift)
     [ -z "$REPORT" ] || echo '{}' > "$REPORT"
-    [ -z "$FIFO" ] || { trap 'exit 143' TERM; echo up > "$FIFO"; while :; do sleep 0.05; done; }
+    [ "$WAITS" != drift ] || { trap 'exit 143' TERM; echo up > "$FIFO"; while :; do sleep 0.05; done; }
     exit "$DRIFT" ;;
-  notify) exit "$NOTIFY" ;;
+  notify)
+    [ "$WAITS" != notify ] || { trap 'exit 143' TERM; echo up > "$FIFO"; while :; do sleep 0.05; done; }
+    exit "$NOTIFY" ;;
 esac
 """
 
@@ -39,7 +41,7 @@ def started(root: Path, **settings: str) -> subprocess.Popen[bytes]:
     write(root, {"bin/reconciler": STUB})
     (root / "bin/reconciler").chmod(0o755)
     path = f"{root / 'bin'}:{os.environ['PATH']}"
-    fixed = {"PATH": path, "ROOT": str(root), "ENVIRONMENT": "prod", "FIFO": "", "REPORT": ""}
+    fixed = {"PATH": path, "ROOT": str(root), "ENVIRONMENT": "prod", "WAITS": "", "REPORT": ""}
     return subprocess.Popen(["sh", "-c", script(root)], env=fixed | settings)
 
 
@@ -64,8 +66,25 @@ def test_a_signal_reaches_the_run_which_decides_the_end(tmp_path: Path) -> None:
     """A shell that is the first process of a pod passes on none by itself."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    pod = started(tmp_path, DRIFT="0", NOTIFY="0", FIFO=str(fifo))
+    pod = started(tmp_path, DRIFT="0", NOTIFY="0", WAITS="drift", FIFO=str(fifo))
     assert fifo.read_text() == "up\n"
     pod.send_signal(signal.SIGTERM)
     assert pod.wait() == 143
     assert (tmp_path / "done").read_text().split() == ["drift"]
+
+
+@pytest.mark.parametrize(("drift", "code"), [("3", 3), ("0", 143)])
+def test_a_signal_while_it_is_told_leaves_the_end_of_the_run(
+    tmp_path: Path, drift: str, code: int
+) -> None:
+    fifo, report = tmp_path / "fifo", str(tmp_path / "report.json")
+    os.mkfifo(fifo)
+    pod = started(tmp_path, DRIFT=drift, NOTIFY="0", WAITS="notify", FIFO=str(fifo), REPORT=report)
+    assert fifo.read_text() == "up\n"
+    pod.send_signal(signal.SIGTERM)
+    assert pod.wait() == code
+
+
+def test_a_signal_before_the_run_is_no_success(tmp_path: Path) -> None:
+    text = script(tmp_path).replace("step() {", "kill -TERM $$\nstep() {", 1)
+    assert subprocess.run(["sh", "-c", text], check=False).returncode == 143

@@ -26,7 +26,7 @@ SPEC = {"type": "claude", "model": "claude-sonnet-4-5"}
 OURS = owner(US, "spec.type", "spec.model")
 
 
-def live(value: str) -> Document:
+def live(value: str | None) -> Document:
     by = owner("kubectl-annotate", operation="Update")
     by["fieldsV1"] = {"f:metadata": {"f:annotations": {f"f:{ANNOTATION}": {}}}}
     theirs = owner("k9s", "spec.model", operation="Update")
@@ -34,7 +34,7 @@ def live(value: str) -> Document:
     return stored(SPEC | {"model": "x"}, ours, theirs, by, annotations={ANNOTATION: value})
 
 
-def planned(value: str) -> Change:
+def planned(value: str | None) -> Change:
     inputs = replace(given(record("spec.type", "spec.model")), now=NOW)
     predicted = stored(SPEC, OURS, annotations={ANNOTATION: value})
     return plan_object(inputs, observation(SPEC, live(value), predicted))
@@ -59,6 +59,7 @@ def test_a_hold_ends_by_itself(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
+        (None, "does not begin with a time"),  # an edit of the file of a directory cluster
         ("", "does not begin with a time"),
         ("4h", "does not begin with a time"),
         ("true", "does not begin with a time"),
@@ -68,7 +69,7 @@ def test_a_hold_ends_by_itself(value: str) -> None:
         ("2026-09-02T00:00:00Z", "more than 31 days"),
     ],
 )
-def test_a_value_that_cannot_be_used_refuses_the_object(value: str, problem: str) -> None:
+def test_a_value_that_cannot_be_used_refuses_the_object(value: str | None, problem: str) -> None:
     """Somebody meant to keep it; to overwrite it for a typing error would be the worse end."""
     change = planned(value)
     assert (change.state, change.action) == (State.HELD, Action.REFUSE)

@@ -515,6 +515,15 @@ def test_a_run_that_is_asked_to_stop_begins_no_dry_run(tmp_path: Path) -> None:
     assert cluster.of("dry-run") == []
 
 
+def test_progress_counts_every_object_once(tmp_path: Path) -> None:
+    cluster = FaultyCluster(opened(tmp_path))
+    put(cluster, CLAUDE)
+    numbers: list[int] = []
+    observe(observe_input(cluster, CLAUDE, OTHER), cluster, GO, numbers.append)
+    assert len(cluster.of("dry-run")) == 1
+    assert numbers == [1, 2]
+
+
 class LateSignals(Signals):
     """A signal that arrives once the objects are compared and their requests wait for a thread."""
 

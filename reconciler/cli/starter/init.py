@@ -39,8 +39,8 @@ def write_starter(folder: str, choice: Choice) -> int:
     _refuse_existing(root, tuple(texts))
     for name, text in texts.items():
         _write_new(root / name, text)
-    lines = [str(root / name) for name in texts] + [*_left_out(choice)]
-    write_out(masked_text("\n".join([*lines, "", *_next_steps(folder, choice)]) + "\n"))
+    lines = [*map(str, map(root.joinpath, texts)), "", *_left_out(choice)]
+    write_out(masked_text("\n".join([*lines, *_next_steps(folder, choice)]) + "\n"))
     return ExitCode.OK
 
 
@@ -65,7 +65,7 @@ def _write_new(path: Path, text: str) -> None:
 
 
 def _left_out(choice: Choice) -> Iterator[str]:
-    """What a vendor lacks: each system gets those of the vendors for which it has a template."""
+    """What a system lacks: each system gets those of the vendors for which it has a template."""
     for system in dict.fromkeys(choice.systems):
         known = vendors_of(system)
         left = [each for each in dict.fromkeys(choice.vendors) if each not in known]

@@ -47,11 +47,11 @@ def proves_noop(
     )
 
 
-@lru_cache(maxsize=4096)
-def _applied(schema: Schema, content: str) -> tuple[FieldSet, JsonObject] | None:
+@lru_cache(maxsize=512)  # a bound on memory: only objects of one template share an entry
+def _applied(schema: Schema, text: str) -> tuple[FieldSet, JsonObject] | None:
     """The fields that an apply of this content owns, and the content with its defaults; None if its types are wrong."""
-    body = json.loads(content)
-    if mismatches_in(schema, content):
+    body = json.loads(text)
+    if mismatches_in(schema, text):
         return None
     return fields_of_apply(schema, body), with_defaults(schema, body)
 

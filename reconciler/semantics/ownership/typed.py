@@ -59,10 +59,10 @@ def mismatches(
     return tuple(_check(root_atom(schema), body, _Position((), ""), duplicates=duplicates))
 
 
-@lru_cache(maxsize=4096)
-def mismatches_in(schema: Schema, content: str) -> tuple[Mismatch, ...]:
+@lru_cache(maxsize=512)  # a bound on memory: only objects of one template share an entry
+def mismatches_in(schema: Schema, text: str) -> tuple[Mismatch, ...]:
     """All mismatches of a body, by its content (`values.content`)."""
-    return mismatches(schema, json.loads(content))
+    return mismatches(schema, json.loads(text))
 
 
 def undeclared(schema: Schema, body: JsonObject) -> tuple[Mismatch, ...]:

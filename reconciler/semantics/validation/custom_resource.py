@@ -48,7 +48,7 @@ def validate(version: CrdVersion, body: JsonObject, old: JsonObject | None = Non
     return _by_schema(version.schema, body, old, violations)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # a bound on memory: only objects of one template share an entry
 def _verdict_on(schema: Schema, body: str) -> Verdict:
     """The verdict on a new object with valid metadata."""
     return _by_schema(schema, json.loads(body), None, [])

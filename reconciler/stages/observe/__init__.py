@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 from reconciler.errors import ClusterError, Interrupted, RefusalReason, Refused
 from reconciler.frozen import dataclass
@@ -39,7 +40,7 @@ from reconciler.stages.observe.others import as_applied, predicted
 from reconciler.stages.observe.predict import (
     is_unchanged,
     predict,
-    predict_unrequested,
+    predict_without_request,
     version_of,
 )
 
@@ -77,6 +78,7 @@ def observe(
         leaving, unread = observe_namespaces(names, cluster, pool)
         listings = dict(zip(places, listed, strict=True))
         compared: list[Observation] = []
+        numbers = count(1)
 
         def undecided() -> Iterator[Observation]:
             """Those that need a request, which begins while the next objects are compared."""
@@ -84,9 +86,12 @@ def observe(
                 compared.append(_compared(inputs, stop, listings, leaving, manifest))
                 if _needs_request(compared[-1]):
                     yield compared[-1]
+                else:
+                    progress(next(numbers))
 
+        # `map` takes all of them at once, so that `compared` is complete when it returns.
         answered = pool.map(partial(_answered, inputs, cluster, stop), undecided())
-        objects = tuple(_counted(_merged(compared, answered), progress))
+        objects = tuple(_merged(compared, _counted(answered, numbers, progress)))
     others = tuple(_not_in_git(inputs, listings))
     return Observed(
         objects,
@@ -101,10 +106,10 @@ def observe(
 
 
 def _counted(
-    observations: Iterable[Observation], progress: Callable[[int], None]
-) -> Iterable[Observation]:
-    for number, observation in enumerate(observations, 1):
-        progress(number)
+    answered: Iterable[Observation], numbers: Iterator[int], progress: Callable[[int], None]
+) -> Iterator[Observation]:
+    for observation in answered:
+        progress(next(numbers))
         yield observation
 
 
@@ -187,7 +192,7 @@ def _compared(
     kind, version = inputs.kinds[ref.group_kind], version_of(inputs, manifest)
     ignoring = IgnoreInput(inputs.ignore, kind, version, inputs.manager)
     if not inputs.observes:
-        return predict_unrequested(inputs, with_ignored(ignoring, observation))
+        return predict_without_request(inputs, with_ignored(ignoring, observation))
     observation = with_ignored(ignoring, as_applied(observation, inputs.manager))
     if is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)

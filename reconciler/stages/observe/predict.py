@@ -25,7 +25,7 @@ def version_of(inputs: ObserveInput, manifest: Manifest) -> CrdVersion | None:
     return crd.version(manifest.api_version.rpartition("/")[2]) if crd else None
 
 
-def predict_unrequested(inputs: ObserveInput, observation: Observation) -> Observation:
+def predict_without_request(inputs: ObserveInput, observation: Observation) -> Observation:
     """Predict what the server would store where that needs no request: for an object that is provably unchanged."""
     if observation.live is None and not inputs.dry_run_new:
         return replace(observation, predicted=observation.sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.model.change import Action, Change, State
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import JsonObject, dig_map
 from reconciler.model.hold import ANNOTATION, Hold, hold_of
 from reconciler.semantics.ownership.managed_fields import entries
 from reconciler.semantics.ownership.queries import element_path, last_writer
@@ -14,7 +14,7 @@ from reconciler.stages.plan.inputs import PlanInput
 
 def hold_on(inputs: PlanInput, live: JsonObject) -> Hold | None:
     """The hold of a live object, with who set it."""
-    if dig(live, "metadata", "annotations", ANNOTATION) is None:
+    if ANNOTATION not in dig_map(live, "metadata", "annotations"):
         return None
     path = element_path(("metadata", "annotations", ANNOTATION))
     return hold_of(live, inputs.now, last_writer(entries(live), path, other_than=""))
