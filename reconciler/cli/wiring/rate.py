@@ -43,14 +43,20 @@ class RateLimit:
     Args:
         rate: requests a second to one server, of all shards together.
         uses: returns the environments of all shards, each with each API server that it uses; called at most once.
+        bucket: makes one.
     """
 
     def __init__(
-        self, rate: float, shard: Shard, uses: Callable[[], Iterable[tuple[str, str]]]
+        self,
+        rate: float,
+        shard: Shard,
+        uses: Callable[[], Iterable[tuple[str, str]]],
+        bucket: Callable[[float], Bucket] = Bucket,
     ) -> None:
         self._rate = rate
         self._shard = shard
         self._uses = uses
+        self._bucket = bucket
         self._lock = threading.Lock()
         self._buckets: dict[str, Bucket] = {}
 
@@ -60,7 +66,7 @@ class RateLimit:
             if server not in self._buckets:
                 # A server that no file names has at most the parts of all shards.
                 part = self._parts.get(server) or 1 / self._shard.total
-                self._buckets[server] = Bucket(self._rate * part)
+                self._buckets[server] = self._bucket(self._rate * part)
             return Turns(self._buckets[server], lambda: STOP.requested)
 
     @cached_property
