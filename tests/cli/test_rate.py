@@ -78,12 +78,12 @@ def test_a_run_that_is_not_divided_reads_no_other_environment(tmp_path: Path) ->
 def test_shards_divide_the_rate_by_their_environments_on_the_server(
     world: World, total: int, server: str
 ) -> None:
-    there = [name for name, context in PLACES.items() if SERVERS[context] == server]
+    users = [name for name, context in PLACES.items() if SERVERS[context] == server]
     shards = [Shard(index, total) for index in range(total)]
-    own = {shard: sum(map(shard.owns, there)) for shard in shards}
+    own = {shard: sum(map(shard.owns, users)) for shard in shards}
     divided = {shard: rates(world, Division(shard), server) for shard in shards if own[shard]}
     assert divided == {
-        shard: [pytest.approx(12 * number / len(there))] for shard, number in own.items() if number
+        shard: [pytest.approx(12 * number / len(users))] for shard, number in own.items() if number
     }
     assert sum(rate for (rate,) in divided.values()) == pytest.approx(12)
 

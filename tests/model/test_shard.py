@@ -57,8 +57,8 @@ def test_a_part_is_that_of_the_environments_on_the_server(
     """So a shard without one there has none, and the only shard there has everything."""
     for shard in (Shard(index, total) for index in range(total)):
         for server, part in parts(uses, shard).items():
-            there = [name for name, each in uses if each == server]
-            assert part == sum(map(shard.owns, there)) / len(there)
+            users = [name for name, each in uses if each == server]
+            assert part == sum(map(shard.owns, users)) / len(users)
 
 
 def test_the_whole_has_all() -> None:

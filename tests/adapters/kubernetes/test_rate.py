@@ -189,10 +189,10 @@ def test_two_contexts_may_lead_to_one_server(tmp_path: Path, server: Hostile) ->
         {"name": "broken", "context": {"cluster": "nowhere"}},
     ]
     file.write_text(json.dumps(content))
-    asked: list[str] = []
+    urls: list[str] = []
 
     def turns_at(url: str) -> Turns:
-        asked.append(url)
+        urls.append(url)
         return Turns()
 
     for context in ("prod-eu", "prod-us", "", "other"):
@@ -203,9 +203,9 @@ def test_two_contexts_may_lead_to_one_server(tmp_path: Path, server: Hostile) ->
             pace=Pace(turns_at=turns_at),
             environ={},
         )
-    assert asked == [server.url] * 3 + ["https://other.example.com:443"]
+    assert urls == [server.url] * 3 + ["https://other.example.com:443"]
     contexts = ("prod-eu", "prod-us", "", "other", "broken", "missing")
-    assert servers_of(str(file), contexts, {}) == dict(zip(contexts, asked, strict=False))
+    assert servers_of(str(file), contexts, {}) == dict(zip(contexts, urls, strict=False))
 
 
 def test_the_server_of_a_pod(tmp_path: Path) -> None:
