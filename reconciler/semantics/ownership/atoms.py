@@ -1,7 +1,7 @@
 """A schema as structured-merge-diff reads it: the types of values, and which of them are owned as one field.
 
 structured-merge-diff (KEP-555) calls the type of a value an atom. The atom of a schema without a type is a scalar, a
-list and a mapping at once, and the value decides which of these forms applies. Values without a schema, which
+list and a mapping at once, and the value decides which of these parts applies. Values without a schema, which
 x-kubernetes-preserve-unknown-fields admits, have a "deduced" atom: each mapping is granular, each list atomic.
 """
 
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.values import ABSENT, Absent, copied
-
-Form: TypeAlias = Literal["map", "scalar", "list", "any"]
+from reconciler.semantics.values import Absent, copied
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,43 +57,30 @@ class ListAtom:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Atom:
-    """The type of a value, in one form or in several. `scalar` is "", string, numeric, boolean or untyped."""
+    """The type of a value: one of scalar, list and mapping, or all three.
+
+    Attributes:
+        scalar: "" (no scalar), string, numeric, boolean or untyped.
+    """
 
     scalar: str = ""
     list: ListAtom | None = None
     mapping: MapAtom | None = None
     default: Json = None
 
-    @property
-    def sole_form(self) -> Form:
-        """The form of an atom that has only one; `any` for several."""
-        forms: list[Form] = []
-        if self.mapping is not None:
-            forms.append("map")
-        if self.scalar:
-            forms.append("scalar")
-        if self.list is not None:
-            forms.append("list")
-        return forms[0] if len(forms) == 1 else "any"
+    def part_for(self, value: Json | Absent) -> MapAtom | ListAtom | None:
+        """The part of the atom by which it reads a value; None for the scalar.
 
-    def form_of(self, value: Json | Absent) -> Form:
-        """The form that a value takes; null, or a value that fits no form, takes the sole form or `any`."""
-        form: Form = "any"
-        if isinstance(value, dict):
-            form = "map" if self.mapping is not None else "any"
-        elif isinstance(value, list):
-            form = "list" if self.list is not None else "any"
-        elif value is not None and value is not ABSENT:
-            form = "scalar" if self.scalar else "any"
-        return self.sole_form if form == "any" else form
-
-    def resolve(self, form: Form) -> Form:
-        """The form itself; for `any` the first that the atom has of mapping, scalar and list."""
-        if form != "any":
-            return form
+        It is the part of the value's form. Null, or a value of a form that the atom does not have, takes the first that
+        it has of mapping, scalar and list.
+        """
+        if self.list is not None and isinstance(value, list):
+            return self.list
+        if self.scalar and isinstance(value, (str, int, float)):
+            return None
         if self.mapping is not None:
-            return "map"
-        return "scalar" if self.scalar else "list"
+            return self.mapping
+        return None if self.scalar else self.list
 
 
 # Any value: as one field, or with each mapping granular.

@@ -17,15 +17,15 @@ def merged(atom: Atom, live: Json, applied: Json) -> Json:
 
 
 def _merge(atom: Atom, live: Json | Absent, applied: Json | Absent) -> Json | Absent:
-    form = atom.resolve(atom.form_of(live if applied is ABSENT else applied))
-    if form == "map" and atom.mapping is not None:
+    part = atom.part_for(live if applied is ABSENT else applied)
+    if isinstance(part, MapAtom):
         old, new = (value if isinstance(value, dict) else {} for value in (live, applied))
-        if not atom.mapping.atomic and (old or new):
-            return _merge_fields(atom.mapping, old, new)
-    elif form == "list" and atom.list is not None:
+        if not part.atomic and (old or new):
+            return _merge_fields(part, old, new)
+    elif isinstance(part, ListAtom):
         before, after = (value if isinstance(value, list) else [] for value in (live, applied))
-        if atom.list.associative and (before or after):
-            return _merge_items(atom.list, before, after)
+        if part.associative and (before or after):
+            return _merge_items(part, before, after)
     return live if applied is ABSENT else applied
 
 
@@ -84,11 +84,11 @@ def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[
 
 def removed(atom: Atom, value: Json, fields: FieldSet) -> Json:
     """A copy of `value` without these fields; a mapping or a list that loses all its content becomes null."""
-    form = atom.resolve(atom.form_of(value))
-    if form == "map" and atom.mapping is not None:
-        return _remove_fields(atom.mapping, value, fields)
-    if form == "list" and atom.list is not None:
-        return _remove_items(atom.list, value, fields)
+    part = atom.part_for(value)
+    if isinstance(part, MapAtom):
+        return _remove_fields(part, value, fields)
+    if isinstance(part, ListAtom):
+        return _remove_items(part, value, fields)
     return value
 
 

@@ -129,11 +129,10 @@ def reconcile_with_schema(atom: Atom, fields: FieldSet) -> FieldSet:
             return fields
         if atom.mapping.atomic:
             return FieldSet(member=True) if fields.children else fields
-    elif atom.list is not None and not atom.scalar:
-        if not atom.list.associative:
-            return FieldSet(member=True)
-    else:
+    elif atom.list is None:
         return fields
+    elif not atom.list.associative:
+        return FieldSet(member=True)
     children = dict(fields.children)
     for element, node in fields.children.items():
         child = _child(atom, element)
