@@ -1,6 +1,6 @@
 """A plugin of pytest: for each mutant, the tests that reach its function, the quickest first, until the first fails.
 
-pytest collects once. Each mutant gets a process of its own, forked from there, where no cache is warm.
+pytest collects once. Each mutant gets a process of its own, forked from there: modules are loaded, no cache is warm.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ from tests.mutants.__main__ import MUTANTS, RESULTS
 
 _AT_A_TIME = os.cpu_count() or 1
 _MEMORY = 4 << 30
-_TRACE = "trace.json"
+_TRACE, _MODULES = "trace.json", "modules.json"
 
 Traces = dict[str, tuple[float, list[str]]]  # by test: seconds, and the functions it reaches
 
@@ -34,6 +36,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     if _exit_code(_fork(lambda: _trace(session))):
         pytest.exit("the tests fail without a mutant", returncode=2)
     traces: Traces = json.loads(Path(_TRACE).read_text())
+    for name in json.loads(Path(_MODULES).read_text()):
+        with suppress(ImportError):
+            import_module(name)
     reaching = _reaching(session.items, traces)
     names: list[str] = json.loads(Path(MUTANTS).read_text())
     running: dict[int, str] = {}
@@ -67,7 +72,7 @@ def _reaching(items: Iterable[pytest.Item], traces: Traces) -> dict[str, list[py
 
 
 def _trace(session: pytest.Session) -> int:
-    """Run all tests, and write what each reaches."""
+    """Run all tests, and write what each reaches, and which modules they load."""
     set_mutant_under_test("stats")
     traces: Traces = {}
     for item, following in _pairs(session.items):
@@ -79,6 +84,7 @@ def _trace(session: pytest.Session) -> int:
             return 1
         traces[item.nodeid] = (time.monotonic() - start, sorted(state()._stats))
     Path(_TRACE).write_text(json.dumps(traces))
+    Path(_MODULES).write_text(json.dumps(list(sys.modules)))
     return 0
 
 

@@ -7,7 +7,7 @@ whether it changed. The assertions here only check that a test sets up the case 
 from __future__ import annotations
 
 from reconciler.errors import RefusalReason
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import Json, JsonObject, dig
 from tests.semantics.twin import Request, Twin, put
 
 
@@ -169,3 +169,19 @@ def test_entries_are_sorted_by_time(twin: Twin) -> None:
     twin.apply({"flag": True}, "bob")
     twin.apply({"ref": {"key": "a", "name": ""}}, "carol")
     twin.apply({"ref": {"key": "a", "name": ""}}, "carol", metadata={"labels": {}})
+
+
+def test_a_value_that_takes_another_form_is_owned_as_that_form(twin: Twin) -> None:
+    """Null takes any form: where it becomes a mapping, only what is inside that was added."""
+    forms: tuple[Json, ...] = ({"a": 1}, None, {"a": 2, "b": None}, "x", {"a": {}}, [1], None, 2, [])
+    for number, form in enumerate(forms):
+        twin.apply({"free": {"x": form}}, ("alice", "bob")[number % 2], force=True)
+        put(twin, lambda body, form=form: body["spec"]["free"].update(y=form))
+
+
+def test_an_applier_keeps_a_null_that_another_fills(twin: Twin) -> None:
+    twin.apply({"free": {"x": None, "y": "text", "z": [1]}}, "alice")
+    put(twin, lambda body: body["spec"]["free"].update(x={"a": 1}, y={"a": 1}, z={"a": 1}))
+    twin.apply({"free": {"x": None, "y": "text", "z": [1]}}, "alice")
+    twin.apply({"free": {"x": None}}, "alice", force=True)
+    twin.apply({}, "alice")
