@@ -173,7 +173,17 @@ def test_entries_are_sorted_by_time(twin: Twin) -> None:
 
 def test_a_value_that_takes_another_form_is_owned_as_that_form(twin: Twin) -> None:
     """Null takes any form: where it becomes a mapping, only what is inside that was added."""
-    forms: tuple[Json, ...] = ({"a": 1}, None, {"a": 2, "b": None}, "x", {"a": {}}, [1], None, 2, [])
+    forms: tuple[Json, ...] = (
+        {"a": 1},
+        None,
+        {"a": 2, "b": None},
+        "x",
+        {"a": {}},
+        [1],
+        None,
+        2,
+        [],
+    )
     for number, form in enumerate(forms):
         twin.apply({"free": {"x": form}}, ("alice", "bob")[number % 2], force=True)
         put(twin, lambda body, form=form: body["spec"]["free"].update(y=form))
