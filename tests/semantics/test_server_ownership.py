@@ -104,6 +104,33 @@ def test_items_of_a_set_have_owners_of_their_own(twin: Twin) -> None:
     assert sorted(dig(twin.live, "spec", "unique")) == ["a", "b", "c"]
 
 
+def test_the_items_of_an_applier_come_in_its_order_between_those_that_stay(twin: Twin) -> None:
+    for live, applied in (
+        ("abcd", "dcba"),
+        ("abcd", "bd"),
+        ("abcd", "db"),
+        ("abcd", "cxa"),
+        ("abcd", "xya"),
+        ("abcd", "dxa"),
+        ("abcd", "cadb"),
+        ("abcd", "bacd"),
+        ("abcd", "xbyd"),
+        ("abcd", "dybx"),
+        ("abcde", "eac"),
+        ("abcde", "caxe"),
+        ("abcde", "bxayed"),
+        ("abcde", "ecxda"),
+        ("abcdef", "fbdxa"),
+        ("abcdef", "cfaxeb"),
+        ("abcdef", "dbxfy"),
+        ("a", "xay"),
+        ("ab", "xy"),
+    ):
+        twin.send(Request("create", twin.body({"unique": list(live)}), "editor"))
+        twin.apply({"unique": list(applied)})
+        twin.delete()
+
+
 def test_an_update_with_repeated_items_is_refused(twin: Twin) -> None:
     twin.apply({"parts": [{"name": "a", "value": "b"}]})
     repeated: tuple[JsonObject, ...] = (
@@ -195,3 +222,20 @@ def test_an_applier_keeps_a_null_that_another_fills(twin: Twin) -> None:
     twin.apply({"free": {"x": None, "y": "text", "z": [1]}}, "alice")
     twin.apply({"free": {"x": None}}, "alice", force=True)
     twin.apply({}, "alice")
+
+
+def test_an_empty_list_removes_no_item_of_another_manager(twin: Twin) -> None:
+    twin.apply({"unique": ["a"], "ports": [{"number": 1}], "labels": {"a": "1"}}, "alice")
+    twin.apply({"unique": [], "ports": [], "labels": {}}, "bob")
+    assert dig(twin.live, "spec", "unique") == ["a"]
+    twin.apply({"unique": ["b"], "ports": [{"number": 2}]}, "bob")
+    twin.apply({"unique": [], "ports": []}, "bob")
+    assert dig(twin.live, "spec", "unique") == ["a"]
+
+
+def test_an_applier_of_a_part_of_an_item_keeps_the_rest(twin: Twin) -> None:
+    twin.apply({"parts": [{"name": "p", "value": "a"}, {"name": "q"}]}, "alice")
+    twin.apply({"parts": [{"name": "p", "list": [1]}]}, "bob")
+    assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "value": "a", "list": [1]}
+    twin.apply({"parts": [{"name": "q"}]}, "alice")
+    assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "list": [1]}

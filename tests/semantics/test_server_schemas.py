@@ -92,6 +92,39 @@ def test_fields_inside_a_value_that_became_atomic_are_owned_as_one_field(
     twin.apply({}, "bob")
 
 
+def test_items_that_were_stored_twice_before_their_list_became_associative(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    atomic, associative = load(SINK), load(SINK)
+    for crd in (atomic, associative):
+        crd["spec"]["group"] = "twice.semantics.test"
+        crd["metadata"]["name"] = "sinks.twice.semantics.test"
+    spec = atomic["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    for name in ("unique", "parts"):
+        spec["properties"][name]["x-kubernetes-list-type"] = "atomic"
+    del spec["properties"]["parts"]["x-kubernetes-list-map-keys"]
+    _install(control_plane, atomic)
+    twin = Twin(control_plane, Crd.of(atomic), namespace, "twice")
+    part = {"name": "p", "value": "a"}
+    parts = [part, {"name": "q"}, part | {"list": [1]}]
+    twin.apply({"unique": ["a", "b", "a", "c"], "parts": parts}, "alice")
+    _install(control_plane, associative)
+    twin.serve(Crd.of(associative))
+    twin.apply({"text": "abc"}, "bob")
+    twin.patch({"spec": {"flag": True}})
+    for spec in (
+        {"unique": ["a"]},
+        {"unique": ["d", "b"]},
+        {"parts": [{"name": "q", "value": "b"}]},
+        {"parts": [{"name": "p", "value": "c"}, {"name": "r"}]},
+        {},
+    ):
+        twin.apply(spec, "bob", force=True)
+    twin.apply({"unique": ["a", "c"], "parts": [part]}, "alice", force=True)
+    put(twin, partial(_update_spec, {"unique": ["a"], "parts": [part, {"name": "q"}]}))
+    twin.apply({}, "alice")
+
+
 def test_managed_fields_may_have_entries_of_two_versions(
     control_plane: ControlPlane, namespace: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.semantics.ownership.typed import mismatches, undeclared
+from reconciler.semantics.schema.structural import Schema
 from tests.semantics import sources
 
 
@@ -16,12 +17,17 @@ def test_every_undeclared_field_is_listed_with_the_declared_fields_beside_it() -
     assert in_part.declared == ("list", "name", "value")
 
 
-def test_values_of_another_type_are_listed() -> None:
-    body = sources.body(sources.sink(), {"mode": 3, "flag": "x", "words": {}})
-    assert {mismatch.field for mismatch in mismatches(sources.sink().schema, body)} == {
-        ".spec.mode",
-        ".spec.flag",
-        ".spec.words",
+def test_values_of_another_type_are_listed_with_the_type_that_the_schema_has() -> None:
+    spec = {"mode": 3, "count": "x", "flag": "x", "words": {}, "settings": [], "when": {}}
+    body = sources.body(sources.sink(), spec)
+    types = {each.field: each.expected_type for each in mismatches(sources.sink().schema, body)}
+    assert types == {
+        ".spec.mode": "string",
+        ".spec.count": "number",
+        ".spec.flag": "boolean",
+        ".spec.words": "array",
+        ".spec.settings": "object",
+        ".spec.when": "",
     }
 
 
@@ -38,3 +44,19 @@ def test_repeated_items_are_a_mismatch_unless_an_update_may_store_them() -> None
     body = sources.body(sources.sink(), {"unique": ["a", "a"]})
     assert len(mismatches(sources.sink().schema, body)) == 1
     assert mismatches(sources.sink().schema, body, duplicates=True) == ()
+
+
+def test_repeated_items_may_be_inside_an_item() -> None:
+    tags = {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}}
+    item = {"type": "object", "properties": {"name": {"type": "string"}, "tags": tags}}
+    parts = {
+        "type": "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["name"],
+        "items": item,
+    }
+    schema = Schema.of({"type": "object", "properties": {"parts": parts}})
+    body = {"parts": [{"name": "a", "tags": ["x", "x"]}]}
+    (mismatch,) = mismatches(schema, body)
+    assert mismatch.sentence == '.parts[name="a"].tags: duplicate entries for key [="x"]'
+    assert mismatches(schema, body, duplicates=True) == ()

@@ -44,32 +44,20 @@ class _Collector:
     modified: list[ElementPath] = field(default_factory=list)
     added: list[ElementPath] = field(default_factory=list)
 
-    def record_absent(self, old: Json | Absent, path: ElementPath) -> None:
-        """Record a path that only one side has."""
-        if path:
-            (self.added if old is ABSENT else self.removed).append(path)
-
-    def record_leaf(self, old: Json | Absent, new: Json | Absent, path: ElementPath) -> None:
-        if old is ABSENT or new is ABSENT:
-            self.record_absent(old, path)
-        elif not same(old, new):
-            self.modified.append(path)
-
 
 def _compare(
     changes: _Collector, atom: Atom, old: Json | Absent, new: Json | Absent, path: ElementPath
 ) -> None:
-    if old is not ABSENT and new is not ABSENT and same(old, new):
+    if same(old, new):
         return
     before, after = atom.part_for(old), atom.part_for(new)
-    if new is ABSENT:
-        is_leaf = _compare_as(changes, before, (old, new), path)
-    else:
-        if old is not ABSENT and before != after:
-            _compare_as(changes, before, (old, new), path)
-        is_leaf = _compare_as(changes, after, (old, new), path)
-    if not is_leaf and (old is ABSENT or new is ABSENT):
-        changes.record_absent(old, path)
+    _compare_as(changes, before, (old, new), path)
+    if after is not before:
+        _compare_as(changes, after, (old, new), path)
+    if old is ABSENT:
+        changes.added.append(path)
+    elif new is ABSENT:
+        changes.removed.append(path)
 
 
 def _compare_as(
@@ -77,20 +65,20 @@ def _compare_as(
     part: MapAtom | ListAtom | None,
     pair: tuple[Json | Absent, Json | Absent],
     path: ElementPath,
-) -> bool:
-    """Compare two values by one part of their atom; True if they were compared as a leaf."""
+) -> None:
+    """Compare two different values by one part of their atom."""
     if isinstance(part, MapAtom):
         old, new = (value if isinstance(value, dict) else {} for value in pair)
         if not part.atomic and (old or new):
             _compare_fields(changes, part, old, new, path)
-            return False
+            return
     elif isinstance(part, ListAtom):
         before, after = (value if isinstance(value, list) else [] for value in pair)
         if part.associative and (before or after):
             _compare_items(changes, part, before, after, path)
-            return False
-    changes.record_leaf(*pair, path)
-    return True
+            return
+    if ABSENT not in pair:
+        changes.modified.append(path)
 
 
 def _compare_fields(

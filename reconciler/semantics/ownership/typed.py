@@ -67,7 +67,7 @@ def mismatches_in(schema: Schema, text: str) -> tuple[Mismatch, ...]:
 
 def undeclared(schema: Schema, body: JsonObject) -> tuple[Mismatch, ...]:
     """The undeclared fields, which a PUT or a patch drops silently."""
-    return tuple(each for each in mismatches(schema, body, duplicates=True) if each.undeclared)
+    return tuple(each for each in mismatches(schema, body) if each.undeclared)
 
 
 @dataclass(frozen=True, slots=True)
