@@ -152,6 +152,12 @@ def _form_of(name: str, attributes: tuple[str, ...]) -> _Form:
     return _Form(cleaned, places)
 
 
+@cache
+def _has_texts(kind: type[Any]) -> bool:
+    """Whether values of a type are cleaned attribute by attribute."""
+    return dataclasses.is_dataclass(kind) and not issubclass(kind, (Enum, Verb, Fingerprint))
+
+
 @dataclass(frozen=True, slots=True)
 class _Cleaning:
     """Cleans texts that others wrote, names, and locations that others wrote."""
@@ -163,17 +169,14 @@ class _Cleaning:
     def of(self, value: Any, *, named: bool = False) -> Any:
         if type(value) is str:  # not a member of a StrEnum, which stays as it is
             return self.name(value) if named else self.foreign(value)
-        match value:
-            case Enum() | Verb() | Fingerprint():
-                return value
-            case tuple():
-                parts = tuple([self.of(each, named=named) for each in value])
-                same = all(map(operator.is_, parts, value))
-                return value if same else parts
-            case FieldValue():
-                return self._field_value(value)
-            case _ if dataclasses.is_dataclass(value):
-                return self._attributes(value, named=named)
+        if type(value) is tuple:
+            parts = tuple([self.of(each, named=named) for each in value]) if value else value
+            same = all(map(operator.is_, parts, value))
+            return value if same else parts
+        if type(value) is FieldValue:
+            return self._field_value(value)
+        if _has_texts(type(value)):  # type: ignore[arg-type]  # a type has an identity
+            return self._attributes(value, named=named)
         return value
 
     def _attributes(self, value: Any, *, named: bool) -> Any:

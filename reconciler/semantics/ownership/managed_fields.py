@@ -44,24 +44,7 @@ class ManagedFieldsEntry:
         Raises:
             ValueError: the entry is not valid.
         """
-        operation, version = dig(raw, "operation"), str(dig(raw, "apiVersion") or "")
-        if operation not in (APPLY, UPDATE):
-            raise ValueError("operation must be `Apply` or `Update`")
-        if not version:
-            raise ValueError("apiVersion must not be empty")
-        if dig(raw, "fieldsType") != FIELDS_V1:
-            raise ValueError(f"invalid fieldsType {dig(raw, 'fieldsType')!r}")
-        owner = FieldOwner(
-            manager=str(dig(raw, "manager") or ""),
-            operation=str(operation),
-            subresource=str(dig(raw, "subresource") or ""),
-            api_version="" if operation == APPLY else version,
-        )
-        try:
-            fields = fields_of(canonical(dig_map(raw, "fieldsV1")))
-        except (AttributeError, TypeError) as error:  # a path element such as `k:[]`
-            raise ValueError("fieldsV1 has an invalid path element") from error
-        return cls(owner, VersionedFields(version, fields), str(dig(raw, "time") or ""))
+        return _entry_of(canonical(raw))
 
     @property
     def fields(self) -> FieldSet:
@@ -75,6 +58,30 @@ class ManagedFieldsEntry:
     def is_apply_of(self, manager: str) -> bool:
         """Whether the entry has what this manager applied to the object itself, not to a subresource."""
         return self.owner == FieldOwner(manager, APPLY)
+
+
+@lru_cache(maxsize=4096)
+def _entry_of(text: str) -> ManagedFieldsEntry:
+    """An entry as canonical JSON; thousands of objects share a handful, but for their times."""
+    raw: Json = json.loads(text)
+    operation, version = dig(raw, "operation"), str(dig(raw, "apiVersion") or "")
+    if operation not in (APPLY, UPDATE):
+        raise ValueError("operation must be `Apply` or `Update`")
+    if not version:
+        raise ValueError("apiVersion must not be empty")
+    if dig(raw, "fieldsType") != FIELDS_V1:
+        raise ValueError(f"invalid fieldsType {dig(raw, 'fieldsType')!r}")
+    owner = FieldOwner(
+        manager=str(dig(raw, "manager") or ""),
+        operation=str(operation),
+        subresource=str(dig(raw, "subresource") or ""),
+        api_version="" if operation == APPLY else version,
+    )
+    try:
+        fields = fields_of(canonical(dig_map(raw, "fieldsV1")))
+    except (AttributeError, TypeError) as error:  # a path element such as `k:[]`
+        raise ValueError("fieldsV1 has an invalid path element") from error
+    return ManagedFieldsEntry(owner, VersionedFields(version, fields), str(dig(raw, "time") or ""))
 
 
 @lru_cache(maxsize=2048)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -48,7 +51,6 @@ class Form(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         validate_by_name=False,
     )
 
@@ -226,7 +228,21 @@ class EnvironmentForm(Form):
 def environment_schema() -> JsonObject:
     """JSON Schema of environment.yaml, for editors."""
     schema = EnvironmentForm.model_json_schema(by_alias=True)
+    for part in (schema, *schema["$defs"].values()):
+        if "properties" in part:
+            _describe(part["properties"], form=globals()[part["title"]])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_tidy(schema)}
+
+
+def _describe(properties: JsonObject, form: type[Form]) -> None:
+    """Add the docstrings of the fields of a form. `use_attribute_docstrings` reads the source at every start."""
+    [definition] = ast.parse(inspect.getsource(form)).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 -- the source of a class
+    for field, text in pairwise(definition.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(description))):
+                described = properties[to_camel(name)] | {"description": description}
+                properties[to_camel(name)] = dict(sorted(described.items()))
 
 
 def _tidy(schema: Any) -> Any:

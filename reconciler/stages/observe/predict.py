@@ -30,7 +30,7 @@ def predict_without_request(inputs: ObserveInput, observation: Observation) -> O
     if observation.live is None and not inputs.dry_run_new:
         return replace(observation, predicted=observation.sent)
     moves = mover(observation, inputs.adopt_from, inputs.manager)
-    adopts = observation.live is not None and moves.gives(observation.live.body())
+    adopts = bool(inputs.adopt_from) and observation.live and moves.gives(observation.live.body())
     if not (inputs.full or adopts) and is_unchanged(inputs, observation):
         return replace(observation, predicted=observation.live)
     return observation

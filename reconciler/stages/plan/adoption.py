@@ -12,6 +12,8 @@ from reconciler.text.suggest import suggest
 
 def unmatched_names(adopt_from: tuple[str, ...], observed: Observed, applier: str) -> Iterator[str]:
     """A note on each name from which nothing can be adopted: misspelled, or its adoption has ended."""
+    if not adopt_from:
+        return
     lives = [each.live.body() for each in observed.objects if each.live]
     present = {entry.owner.manager for live in lives for entry in entries(live)} - {applier}
     tools = {tool_of(live)[0] for live in lives}

@@ -103,18 +103,17 @@ def _marks(live: JsonObject) -> Iterator[FieldPath]:
 
 def _defaults(inputs: ExtraFieldsInput, added: list[FieldPath]) -> frozenset[FieldPath]:
     """The fields that have the value that the server sets by itself."""
-    if inputs.version is None or not added:
+    in_spec = [path for path in added if path[0] == "spec"]
+    if inputs.version is None or not in_spec:
         return frozenset()
-    bare: JsonObject = copied(inputs.live)
-    for path in added:
+    bare: JsonObject = {"spec": copied(inputs.live["spec"])}
+    for path in in_spec:
         at(bare, path[:-1]).pop(path[-1], None)
     defaulted = with_defaults(inputs.version.schema, bare)
     return frozenset(
         path
-        for path in added
-        if path[0] == "spec"
-        and present(defaulted, path)
-        and same(at(defaulted, path), at(inputs.live, path))
+        for path in in_spec
+        if present(defaulted, path) and same(at(defaulted, path), at(inputs.live, path))
     )
 
 
