@@ -27,18 +27,13 @@ from tests.mutants.__main__ import MUTANTS, RESULTS
 
 _AT_A_TIME = os.cpu_count() or 1
 _MEMORY = 4 << 30
-_TRACE, _MODULES = "trace.json", "modules.json"
+_TRACE = "trace.json"
 
 Traces = dict[str, tuple[float, list[str]]]  # by test: seconds, and the functions it reaches
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    if _exit_code(_fork(lambda: _trace(session))):
-        pytest.exit("the tests fail without a mutant", returncode=2)
-    traces: Traces = json.loads(Path(_TRACE).read_text())
-    for name in json.loads(Path(_MODULES).read_text()):
-        with suppress(ImportError):
-            import_module(name)
+    traces = _traces(session)
     reaching = _reaching(session.items, traces)
     names: list[str] = json.loads(Path(MUTANTS).read_text())
     running: dict[int, str] = {}
@@ -71,21 +66,29 @@ def _reaching(items: Iterable[pytest.Item], traces: Traces) -> dict[str, list[py
     return reaching
 
 
-def _trace(session: pytest.Session) -> int:
-    """Run all tests, and write what each reaches, and which modules they load."""
-    set_mutant_under_test("stats")
+def _traces(session: pytest.Session) -> Traces:
+    """What each test reaches where no other has filled a cache before it; the modules that it needs are loaded then."""
     traces: Traces = {}
-    for item, following in _pairs(session.items):
-        state()._stats.clear()
-        start = time.monotonic()
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            print(f"{item.nodeid} fails")
-            return 1
-        traces[item.nodeid] = (time.monotonic() - start, sorted(state()._stats))
-    Path(_TRACE).write_text(json.dumps(traces))
-    Path(_MODULES).write_text(json.dumps(list(sys.modules)))
-    return 0
+    for item in session.items:
+        if _exit_code(_fork(partial(_trace, session, item))):
+            pytest.exit(f"{item.nodeid} fails without a mutant", returncode=2)
+        seconds, functions, modules = json.loads(Path(_TRACE).read_text())
+        traces[item.nodeid] = seconds, functions
+        for name in modules:
+            with suppress(ImportError):
+                import_module(name)
+    return traces
+
+
+def _trace(session: pytest.Session, item: pytest.Item) -> int:
+    """Run a test, and write how long it takes, which functions it reaches, and which modules are loaded then."""
+    set_mutant_under_test("stats")
+    state()._stats.clear()
+    start = time.monotonic()
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    trace = time.monotonic() - start, sorted(state()._stats), list(sys.modules)
+    Path(_TRACE).write_text(json.dumps(trace))
+    return session.testsfailed
 
 
 def _try(session: pytest.Session, name: str, items: Sequence[pytest.Item], seconds: int) -> int:

@@ -151,6 +151,38 @@ def test_managed_fields_may_have_entries_of_two_versions(
     twin.apply({"labels": {}}, "alice", force=True)
 
 
+def test_the_oldest_update_entries_of_each_version_are_merged(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    both = load(SINK)
+    both["spec"]["group"] = "many.semantics.test"
+    both["metadata"]["name"] = "sinks.many.semantics.test"
+    newer = copy.deepcopy(both["spec"]["versions"][0]) | {"name": "v2", "storage": False}
+    both["spec"]["versions"].append(newer)
+    _install(control_plane, both)
+    twin = Twin(control_plane, Crd.of(both), namespace, "many")
+    twin.apply({"text": "abc"})
+    written = [_update_entry(both["spec"]["group"], number) for number in range(14)]
+    put(twin, lambda body: body["metadata"]["managedFields"].extend(written))
+    twin.patch({"metadata": {"annotations": {"b": "x"}}})
+    managers = {entry["manager"] for entry in dig(twin.live, "metadata", "managedFields")}
+    assert "manager-00" in managers, "the last of its version"
+    assert "manager-12" not in managers
+
+
+def _update_entry(group: str, number: int) -> JsonObject:
+    """A higher number is an earlier time."""
+    entry = {
+        "manager": f"manager-{number:02}",
+        "operation": "Update",
+        "apiVersion": f"{group}/v{1 + number % 3 % 2}",
+        "time": f"2026-01-{20 - number:02}T00:00:00Z",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:metadata": {"f:annotations": {f"f:a{number}": {}}}},
+    }
+    return {key: value for key, value in entry.items() if key != "time" or number != 1}
+
+
 def test_without_a_status_subresource_status_is_an_ordinary_field(
     control_plane: ControlPlane, namespace: str
 ) -> None:

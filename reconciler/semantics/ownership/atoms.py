@@ -8,7 +8,7 @@ x-kubernetes-preserve-unknown-fields admits, have a "deduced" atom: each mapping
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from weakref import WeakKeyDictionary
 
 from reconciler.frozen import dataclass
@@ -61,6 +61,7 @@ class Atom:
 
     Attributes:
         scalar: "" (no scalar), string, numeric, boolean or untyped.
+        default: of a key field of a list.
     """
 
     scalar: str = ""
@@ -71,16 +72,14 @@ class Atom:
     def part_for(self, value: Json | Absent) -> MapAtom | ListAtom | None:
         """The part of the atom by which it reads a value; None for the scalar.
 
-        It is the part of the value's form. Null, or a value of a form that the atom does not have, takes the first that
-        it has of mapping, scalar and list.
+        It is the part of the value's form. Null, or a value of a form that the atom does not have, is read as a mapping
+        if the atom is one.
         """
         if self.list is not None and isinstance(value, list):
             return self.list
         if self.scalar and isinstance(value, (str, int, float)):
             return None
-        if self.mapping is not None:
-            return self.mapping
-        return None if self.scalar else self.list
+        return self.list if self.mapping is None else self.mapping
 
 
 # Any value: as one field, or with each mapping granular.
@@ -131,7 +130,7 @@ def root_atom(schema: Schema) -> Atom:
     if atom is None:
         mapping = _atom(schema, preserve=False).mapping or MapAtom()
         fields = {**mapping.fields, "apiVersion": _STRING, "kind": _STRING, "metadata": OBJECT_META}
-        atom = Atom(mapping=MapAtom(fields, mapping.additional, mapping.atomic, mapping.deduced))
+        atom = Atom(mapping=replace(mapping, fields=fields))
         _ROOTS[schema] = atom
     return atom
 
@@ -139,18 +138,17 @@ def root_atom(schema: Schema) -> Atom:
 def _atom(schema: Schema, *, preserve: bool) -> Atom:
     # For typing, but not for pruning, all mappings below a node that preserves unknown fields preserve them too.
     preserve = preserve or schema.preserve_unknown
-    default = schema.default_value
     if schema.type == "object":
-        return Atom(mapping=_mapping(schema, preserve=preserve), default=default)
+        return Atom(mapping=_mapping(schema, preserve=preserve))
     if schema.type == "array":
-        return Atom(list=_list(schema, preserve=preserve), default=default)
+        return Atom(list=_list(schema, preserve=preserve))
     if schema.type:
-        return Atom(_scalar(schema), default=default)
+        return Atom(_scalar(schema), default=schema.default_value)
     return Atom(
         "untyped",
         _list(schema, preserve=preserve),
         _mapping(schema, preserve=preserve),
-        default,
+        schema.default_value,
     )
 
 
