@@ -39,7 +39,7 @@ def test_an_item_that_is_stored_twice_is_one_field(
 ) -> None:
     """Where one of several stays, they are removed, and it is added with its content."""
     other: Json = {"name": "y"}
-    before, after = ({"spec": {"parts": [other, *items]}} for items in (old, new))
+    before, after = ({"spec": {"parts": items}} for items in ([other, *old], [*new, other]))
     changes = field_changes(root_atom(sources.sink().schema), before, after)
     assert _names(changes.removed) == removed
     assert _names(changes.modified) == modified
