@@ -99,7 +99,7 @@ repository = together(
         default="",
         metavar="FILE",
         callback=guarding,
-        help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
+        help="Read only commits that somebody in this file signed: SSH allowed signers, OpenPGP public keys.",
     ),
     option(
         "--git-token-file",
@@ -111,7 +111,7 @@ repository = together(
         "--git-user",
         default="",
         metavar="NAME",
-        help="The user name beside the token, if the forge asks for one.",
+        help="The user name for the token, if the forge needs one.",
     ),
     option(
         "--git-key-file",
@@ -221,7 +221,7 @@ selection = together(
         default="",
         metavar="I/N",
         callback=_shard,
-        help="Only the share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS its own.",
+        help="Run share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS, that of the pod.",
     ),
     connection,
 )
@@ -241,7 +241,7 @@ take = option(
     "--take",
     multiple=True,
     metavar="FIELD",
-    help="Take over this field of the --only object from whoever holds it, in this run; repeatable.",
+    help="Take over this field of the --only object from its owner, in this run; repeatable.",
 )
 
 # About objects that git no longer has.
@@ -250,7 +250,7 @@ deletions = together(
         "--prune/--no-prune",
         "prune",
         default=None,
-        help="Delete what was applied and git no longer has, whatever policy.prune says.",
+        help="Delete applied objects that are no longer in git, whatever policy.prune says.",
     ),
     option(
         "--prune-limit",
@@ -261,14 +261,14 @@ deletions = together(
     option(
         "--allow-rollback",
         is_flag=True,
-        help="Apply and delete although this revision may be older than the one applied last.",
+        help="Apply and delete even if this revision may be older than the one applied last.",
     ),
 )
 
 every_environment = option(
     "--all", "everything", is_flag=True, help="Every environment of the repository."
 )
-dry_run = option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+dry_run = option("--dry-run", is_flag=True, help="Report what the command would do; write nothing.")
 
 differences = option(
     "--diff-exit-code",
