@@ -81,11 +81,11 @@ def measured(of: Installation, node: Node, *, kill: bool = False) -> Measured:
     return Measured(seconds, codes, asked_since(node, mark), reported, problems_in(reports))
 
 
-def one_process(of: Installation, node: Node) -> Measured:
+def one_process(of: Installation, node: Node, rate: str) -> Measured:
     """The same on the machine, by one process without a limit of memory."""
     mark = node.audit.mark()
     started = time.monotonic()
-    ran = of.world.run("drift", "--record")
+    ran = of.world.run("drift", "--record", RECONCILER_REQUESTS_PER_SECOND=rate)
     seconds = time.monotonic() - started
     reports = ran.report["environments"]
     codes, names = Counter([ran.code]), Counter(ran.codes.keys())
@@ -128,18 +128,20 @@ def _status(pod: Object) -> Object:
     return dict(status)
 
 
-def measure(node: Node, folder: Path, environments: int, objects: int, indexes: int) -> None:
+def measure(node: Node, folder: Path, options: argparse.Namespace) -> None:
+    environments, objects, indexes = options.environments, options.objects, options.indexes
+    rate = options.requests_per_second
     template = {"all.yaml.j2": _TEMPLATE.replace("COUNT", str(objects // 2))}
     started = time.monotonic()
     of = fleet.make(node, folder, environments - 1, 1, template)
     print(f"first apply, one process, and set-up: {time.monotonic() - started:.0f} s", flush=True)
-    print(one_process(of, node).line("one process", environments), flush=True)
-    fleet.divide(of, indexes)
+    print(one_process(of, node, rate).line("one process", environments), flush=True)
+    fleet.divide(of, indexes, rate)
     dying = measured(of, node, kill=True)
     print(dying.line(f"{indexes} pods, one dies", environments), flush=True)
     print(measured(of, node).line(f"{indexes} pods", environments), flush=True)
     if environments * objects <= _FITS:
-        fleet.divide(of, 1)
+        fleet.divide(of, 1, rate)
         print(measured(of, node).line("one pod", environments), flush=True)
 
 
@@ -148,6 +150,7 @@ def main() -> int:
     parser.add_argument("--environments", type=int, default=200)
     parser.add_argument("--objects", type=int, default=50, help="of each environment")
     parser.add_argument("--indexes", type=int, default=8)
+    parser.add_argument("--requests-per-second", default="", help="to the API server, of all pods")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="fleet-") as name,
@@ -155,7 +158,7 @@ def main() -> int:
     ):
         prepare(description)
         with Node(description) as node:
-            measure(node, Path(name), options.environments, options.objects, options.indexes)
+            measure(node, Path(name), options)
     return 0
 
 

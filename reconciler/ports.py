@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -146,6 +146,10 @@ class Cluster(Protocol):
         """How many requests it has sent, with every repetition; None if there is no server."""
         ...
 
+    def end_waits_with(self, lost: Callable[[], bool]) -> None:
+        """A request that waits for its turn at a rate limit while the lock is lost is not sent: `errors.LockError`."""
+        ...
+
     def uid(self) -> str:
         """The uid of the namespace kube-system, which identifies the cluster; "" if it may not be read."""
         ...
@@ -163,10 +167,7 @@ class Cluster(Protocol):
         ...
 
     def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
-        """What is written to the objects of a kind in a namespace since `version`, within at most `seconds`.
-
-        Args:
-            version: of the window before; with "" all objects come first.
+        """What is written to the objects of a kind in a namespace within `seconds`, after `version`; all first with "".
 
         Raises:
             Refused: FORBIDDEN, without the permission `watch`; NO_KIND.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -86,6 +86,9 @@ class FaultyCluster:
         """Every write but those of the lock."""
         calls = self.of("apply", "merge-patch", "create", "replace", "delete", "create-keyring")
         return [call for call in calls if call.kind != "Lease"]
+
+    def end_waits_with(self, lost: Callable[[], bool]) -> None:
+        self.inner.end_waits_with(lost)
 
     def uid(self) -> str:
         self._meet(Call("uid"))

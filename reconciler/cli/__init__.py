@@ -12,12 +12,13 @@ forge/        comment
 notify/       notify
 starter/      init
 
-root            the command that has them all
-options         the options that commands share
-report_options  what a run shows, and where
-wiring/         from options to adapters
-delivery/       what leaves the program: without secrets, to files, stdout and services
-execution/      signals, streams, progress, and errors to exit codes
+root             the command that has them all
+options          the options that commands share
+cluster_options  which cluster, how, and what of it
+report_options   what a run shows, and where
+wiring/          from options to adapters
+delivery/        what leaves the program: without secrets, to files, stdout and services
+execution/       signals, streams, progress, and errors to exit codes
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -22,13 +23,23 @@ _Inbox: TypeAlias = "queue.SimpleQueue[_Task | None]"
 class Deadline:
     """A time on the monotonic clock."""
 
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
 
     @property
     def remaining(self) -> float:
         """The remaining seconds; 0 if it has passed."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - self._clock())
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The time inside does not count."""
+        entered = self._clock()
+        try:
+            yield
+        finally:
+            self._end += self._clock() - entered
 
     @property
     def passed(self) -> bool:

@@ -9,7 +9,8 @@
 
 PATCH is a server-side apply, or replaces a comment, so sending it twice has the same effect (`Answer.doubtful` is set
 if the first attempt may have succeeded). Waits follow the server's Retry-After, up to 30 seconds. If a wait would
-exceed the deadline, the last answer is returned instead.
+exceed the deadline, the last answer is returned instead. Each attempt takes its turn at the server's rate limit, and
+the wait for that does not count.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import tenacity
 
 from reconciler.errors import Unreachable
 from reconciler.http.deadline import Deadline, Threads
+from reconciler.http.rate import Turns
 from reconciler.http.wire import Answer, AnswerLost, NotSent, Request, Session, send
 from reconciler.model.document import dig
 
@@ -56,9 +58,14 @@ class Exchange:
     """
 
     def __init__(
-        self, login: Login, sleep: Callable[[float], None] = time.sleep, back_off: float = 0.2
+        self,
+        login: Login,
+        sleep: Callable[[float], None] = time.sleep,
+        back_off: float = 0.2,
+        turns: Turns | None = None,
     ) -> None:
         self._login = login
+        self._turns = turns or Turns()
         self._threads = Threads()
         self._sleep = sleep
         self._back_off = back_off
@@ -70,6 +77,7 @@ class Exchange:
 
         Raises:
             ClusterError: there is no answer; `AnswerLost` if the server may have carried out the request.
+            Interrupted, LockError: the run ended before the request was sent.
         """
         doubts: list[bool] = []
         attempts = tenacity.Retrying(
@@ -78,6 +86,9 @@ class Exchange:
             wait=self._wait,
             stop=partial(_enough, deadline),
             sleep=self._sleep,
+            before=lambda state: self._take_turn(
+                request, deadline, repeated=state.attempt_number > 1
+            ),
             before_sleep=lambda state: doubts.append(_may_be_done(state)),
             retry_error_callback=_last,
         )
@@ -93,7 +104,13 @@ class Exchange:
         newer = self._login.session(refused=session.number)
         if newer.number == session.number:
             return answer
+        self._take_turn(request, deadline, repeated=True)
         return self._within(deadline, partial(send, newer, request, deadline), request)
+
+    def _take_turn(self, request: Request, deadline: Deadline, *, repeated: bool) -> None:
+        if request.in_turn:
+            with deadline.standing():
+                self._turns.wait(request.subject, repeated=repeated)
 
     def _within(self, deadline: Deadline, work: Callable[[], Answer], request: Request) -> Answer:
         with self._counting:

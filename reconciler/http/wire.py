@@ -62,6 +62,7 @@ class Request:
         subject: what the request is about, for messages: `providers.omnia.altairalabs.ai llm/gateway`.
         expects_json: a success without JSON is no answer.
         lines: a success is a stream of JSON values, each on its line, as a list of which the answer has it.
+        in_turn: the rate limit of the server counts for it.
     """
 
     method: str
@@ -72,6 +73,7 @@ class Request:
     content_type: str = ""
     expects_json: bool = True
     lines: bool = field(default=False, kw_only=True)
+    in_turn: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

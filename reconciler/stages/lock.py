@@ -116,11 +116,12 @@ def acquire(inputs: LockInput, cluster: Cluster) -> Lock | None:
     while True:
         sent = clock.monotonic()
         lease = read(inputs.namespace, inputs.name, cluster)
+        answered = clock.monotonic()  # much later, if the request waited for its turn
         if lease and lease.version != looked_at:
-            looked_at, since = lease.version, sent
+            looked_at, since = lease.version, answered
         if lease is None or _is_free(inputs, lease, sent - since):
             try:
-                return Lock(inputs, cluster, _take(inputs, cluster, lease), sent)
+                return Lock(inputs, cluster, _take(inputs, cluster, lease), answered)
             except Refused as refused:
                 if refused.reason is RefusalReason.NO_NAMESPACE:
                     return None

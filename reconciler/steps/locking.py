@@ -30,7 +30,10 @@ def lock(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
         deps.invocation,
     )
     try:
-        return replace(state, lock=acquire(inputs, state.connection))
+        lock = acquire(inputs, state.connection)
+        if lock is not None:
+            state.connection.end_waits_with(lambda: lock.lost)
+        return replace(state, lock=lock)
     except Refused as refused:
         if refused.reason not in (RefusalReason.FORBIDDEN, RefusalReason.DENIED):
             raise

@@ -227,6 +227,7 @@ def test_each_pod_of_the_fleet_knows_how_many_shares_there_are(control_plane: Co
     ((job, spec),) = jobs(list(yaml.safe_load_all(text)))
     variables = {each["name"]: each["value"] for each in spec["containers"][0]["env"]}
     assert variables["JOB_COMPLETIONS"] == str(job["completions"])
+    assert int(variables["RECONCILER_REQUESTS_PER_SECOND"]) >= job["parallelism"]
     assert job["completionMode"] == "Indexed"
     (rule,) = [r for r in job["podFailurePolicy"]["rules"] if r["action"] == "FailIndex"]
     repeated = {code.value for code in ExitCode} - set(rule["onExitCodes"]["values"])

@@ -7,8 +7,9 @@ import http.client
 import socket
 import ssl
 import struct
+import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
 from typing import Any, Protocol
@@ -36,6 +37,7 @@ class Passed:
     """One line of the log."""
 
     request: Request
+    arrived: float = field(default_factory=time.monotonic)
     forwarded: bool = False
     code: int = 0  # of the server; 0: it was not asked
     said: int = 0  # status that the client was told; 0: none

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconciler.model.shard import UNDIVIDED, Shard
+from reconciler.model.shard import UNDIVIDED, Shard, parts
 
 NAMES = [f"cluster-{number:04}" for number in range(2000)]
 
@@ -35,6 +38,27 @@ def test_another_shard_takes_from_all_and_moves_no_other() -> None:
     moved = {name for name in NAMES if before[name] != after[name]}
     assert {after[name] for name in moved} == {8}
     assert len(moved) < len(NAMES) / 6
+
+
+_USES = st.sets(st.tuples(st.sampled_from(NAMES[:40]), st.sampled_from(["eu", "us", "test"])))
+
+
+@given(_USES, st.integers(1, 12))
+def test_the_parts_of_all_shards_are_the_whole(uses: set[tuple[str, str]], total: int) -> None:
+    divided = [parts(uses, Shard(index, total)) for index in range(total)]
+    for server in {server for _, server in uses}:
+        assert math.isclose(sum(each[server] for each in divided), 1)
+
+
+@given(_USES, st.integers(1, 12))
+def test_a_part_is_that_of_the_environments_on_the_server(
+    uses: set[tuple[str, str]], total: int
+) -> None:
+    """So a shard without one there has none, and the only shard there has everything."""
+    for shard in (Shard(index, total) for index in range(total)):
+        for server, part in parts(uses, shard).items():
+            users = [name for name, each in uses if each == server]
+            assert part == sum(map(shard.owns, users)) / len(users)
 
 
 def test_the_whole_has_all() -> None:

@@ -41,12 +41,13 @@ def make(
     return installation
 
 
-def divide(fleet: Installation, indexes: int) -> None:
-    """Install the overlay with so many indexes."""
+def divide(fleet: Installation, indexes: int, rate: str = "20") -> None:
+    """Install the overlay with so many indexes and requests a second; "" for any number of these."""
     changed = {
         f"{_JOB}/completions": indexes,
         f"{_JOB}/parallelism": indexes,
         f"{POD}/containers/0/env/0/value": str(indexes),
+        f"{POD}/containers/0/env/2/value": rate,
     }
     patch = [{"op": "replace", "path": path, "value": value} for path, value in changed.items()]
     fleet.install("fleet", *patch)

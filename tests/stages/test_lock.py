@@ -9,7 +9,9 @@ import pytest
 
 from reconciler.errors import Interrupted, LockError, RefusalReason, Refused, Unreachable
 from reconciler.model.document import Document, dig
+from reconciler.model.identity import Endpoint
 from reconciler.model.lease import DURATION, LEASE, Lease, new_lease
+from reconciler.ports import Cluster
 from reconciler.stages.lock import Lock, LockInput, acquire, break_lock, read
 from tests.fakes import Fault, FaultyCluster, NamedHolder, Signals, StoppedClock
 from tests.stages.live import HOME, opened
@@ -157,6 +159,38 @@ def test_a_lock_that_is_renewed_is_not_taken_although_its_clock_is_late(
     with pytest.raises(LockError):
         acquire(inputs(RenewedMeanwhile(), SECOND), cluster)
     assert spec(cluster)["holderIdentity"] == FIRST
+
+
+class FirstReadSlowly(FaultyCluster):
+    """The first GET waits for its turn at a rate limit, for longer than a lock lasts."""
+
+    def __init__(self, inner: Cluster, clock: StoppedClock) -> None:
+        super().__init__(inner)
+        self._clock = clock
+
+    def get(self, endpoint: Endpoint, namespace: str, name: str) -> Document | None:
+        if not self.calls:
+            self._clock.sleep(DURATION + 10)
+        return super().get(endpoint, namespace, name)
+
+
+def test_a_lock_is_not_taken_because_the_look_at_it_took_long(
+    cluster: FaultyCluster, clock: StoppedClock
+) -> None:
+    """What a look shows was so when it was answered, and not when it was asked for."""
+    cluster.inner.create(LEASE, new_lease(HOME, NAME, FIRST, clock.now()))
+    slow = FirstReadSlowly(cluster.inner, clock)
+    with pytest.raises(LockError):
+        acquire(inputs(clock, SECOND, wait=DURATION + 11), slow)
+    assert len(slow.of("get")) == 2
+    assert spec(cluster)["holderIdentity"] == FIRST
+
+
+def test_a_lock_lasts_from_when_it_was_taken(cluster: FaultyCluster, clock: StoppedClock) -> None:
+    lock = acquire(inputs(clock), FirstReadSlowly(cluster.inner, clock))
+    assert lock is not None
+    assert not lock.lost
+    lock.release()
 
 
 def test_the_lock_of_a_process_of_this_machine_that_has_ended_is_taken_at_once(

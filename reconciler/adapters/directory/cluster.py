@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -83,6 +83,9 @@ class DirectoryCluster:
     @property
     def name(self) -> str:
         return self._name
+
+    def end_waits_with(self, lost: Callable[[], bool]) -> None:
+        del lost  # no request waits
 
     def uid(self) -> str:
         """Identifies this folder; "" before the first write."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -175,6 +175,9 @@ class SnapshotCluster:
     @property
     def name(self) -> str:
         return self._snapshot.cluster
+
+    def end_waits_with(self, lost: Callable[[], bool]) -> None:
+        del lost
 
     def uid(self) -> str:
         return self._snapshot.cluster_uid

@@ -8,6 +8,7 @@ lists.py       a LIST is whole or an error        openapi.py  a CRD from its pub
 content.py     whether an answer holds what was sent
 pods.py        which value of a Secret a pod has  writes.py   how bodies are sent
 sentences.py   text of a server, fit for a report watches.py  one window of a watch
+servers.py     the URL of a server, written in one way
 
 Of the kubernetes client only the reading of kubeconfigs and the connection pool are used, and `reconciler.http`
 sends the requests: the rest of the client repeats requests in silence, follows redirects with the body, knows no
@@ -15,6 +16,6 @@ deadline and accepts half a LIST.
 Importing this package costs its import, so the command line does that late.
 """
 
-from reconciler.adapters.kubernetes.cluster import KubernetesCluster
+from reconciler.adapters.kubernetes.cluster import KubernetesCluster, Pace
 
-__all__ = ["KubernetesCluster"]
+__all__ = ["KubernetesCluster", "Pace"]

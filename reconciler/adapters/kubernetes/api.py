@@ -17,13 +17,14 @@ from reconciler.http.retry import Exchange
 from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
 from reconciler.model.identity import NAMESPACE, Endpoint
+from reconciler.model.lease import LEASE
 from reconciler.model.live import Watched
 from reconciler.ports import Applied, Redactor
 from reconciler.semantics.validation.stored import stored_error
 
 
 class Api:
-    """Every method ends within `timeout` seconds, and raises `errors.ClusterError`."""
+    """Every method ends within `timeout` seconds and waits for its turns, and raises `errors.ClusterError`."""
 
     def __init__(
         self,
@@ -229,7 +230,7 @@ def _place(body: Document) -> tuple[str, str]:
 
 def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
     namespace, name = _place(body)
-    return _request(
+    request = _request(
         how.verb,
         how.method,
         endpoint,
@@ -239,6 +240,8 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         content=escaped_for_yaml(body.text) if how.content_type == APPLY else body.text,
         content_type=how.content_type,
     )
+    # A lock that waits behind the writes that it protects is lost.
+    return replace(request, in_turn=endpoint.group_kind != LEASE.group_kind)
 
 
 def _request(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from reconciler.adapters.kubernetes import openapi
 from reconciler.adapters.kubernetes.api import Api
 from reconciler.adapters.kubernetes.keys import secrets_of
-from reconciler.adapters.kubernetes.kubeconfig import KubeconfigChoice, find
+from reconciler.adapters.kubernetes.kubeconfig import Account, KubeconfigChoice, find
 from reconciler.adapters.kubernetes.login import Login
 from reconciler.adapters.kubernetes.paths import refuse_secrets
 from reconciler.adapters.kubernetes.pods import running_pods
 from reconciler.adapters.kubernetes.sentences import sentence
 from reconciler.adapters.kubernetes.writes import CREATE, REPLACE, merge_patch_as
 from reconciler.errors import BadAnswer, RefusalReason, Refused
+from reconciler.frozen import dataclass
+from reconciler.http.rate import Turns
 from reconciler.http.retry import Exchange
 from reconciler.model.command import kubectl_options
 from reconciler.model.document import Document, JsonObject, dig, dig_map
@@ -32,6 +35,24 @@ _CRDS = Endpoint(
 _CONNECTIONS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long requests may take, and how they wait.
+
+    Attributes:
+        timeout: seconds that one request may take, with all its pages and repetitions.
+        sleep: waits before a repetition.
+        turns_at: the turns of a connection to the API server with this URL, which do not count for `timeout`.
+    """
+
+    timeout: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    turns_at: Callable[[str], Turns] = lambda _: Turns()
+
+
+_USUAL: Final = Pace()
+
+
 class KubernetesCluster:
     """One API server, as one user; every method may be called from several threads.
 
@@ -43,23 +64,20 @@ class KubernetesCluster:
 
     def __init__(
         self,
-        login: Login,
-        *,
-        name: str,
+        account: Account,
         redactor: Redactor,
-        timeout: float = 60.0,
-        connections: int = _CONNECTIONS,
-        warnings: tuple[str, ...] = (),
-        sleep: Callable[[float], None] = time.sleep,
-        options: tuple[str, ...] = (),
+        pace: Pace,
+        environ: Mapping[str, str],
+        options: tuple[str, ...],
     ) -> None:
-        self._exchange = Exchange(login, sleep)
-        self._api = Api(self._exchange, redactor, timeout, options)
+        login = Login(account, redactor, _CONNECTIONS, environ)
+        self._turns = pace.turns_at(account.server)
+        self._exchange = Exchange(login, pace.sleep, turns=self._turns)
+        self._api = Api(self._exchange, redactor, pace.timeout, options)
         self._secrets = secrets_of(self._api, redactor)
         self._redactor = redactor
-        self._name = name
-        self._connections = connections
-        self.warnings = warnings
+        self._name = account.name
+        self.warnings = account.warnings
         self.unchecked: tuple[str, ...] = ()
 
     @classmethod
@@ -71,9 +89,8 @@ class KubernetesCluster:
         context: str = "",
         in_cluster: bool = True,
         insecure_skip_tls_verify: bool = False,
-        timeout: float = 60.0,
+        pace: Pace = _USUAL,
         environ: Mapping[str, str] = os.environ,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> KubernetesCluster:
         """Read the kubeconfig. No request is sent, and no plugin runs, before a method is called.
 
@@ -81,26 +98,17 @@ class KubernetesCluster:
             kubeconfig: path of a file; None means `KUBECONFIG`, the home folder, then the pod's own account.
             context: of that kubeconfig; "" means its current one.
             in_cluster: without any kubeconfig, the account of the pod is used.
-            timeout: seconds that one request may take, with all its pages and repetitions.
 
         Raises:
             UsageError: there is no such file, or it cannot be used.
             EnvironmentFileError: it has no such context.
         """
         choice = KubeconfigChoice(kubeconfig, context, insecure_skip_tls_verify, in_cluster)
-        account = find(choice, redactor, environ)
-        return cls(
-            Login(account, redactor, _CONNECTIONS, environ),
-            name=account.name,
-            redactor=redactor,
-            timeout=timeout,
-            warnings=account.warnings,
-            sleep=sleep,
-            options=(
-                *kubectl_options(kubeconfig=kubeconfig or "", insecure=insecure_skip_tls_verify),
-                *(("--context", context) if context else ()),
-            ),
+        options = (
+            *kubectl_options(kubeconfig=kubeconfig or "", insecure=insecure_skip_tls_verify),
+            *(("--context", context) if context else ()),
         )
+        return cls(find(choice, redactor, environ), redactor, pace, environ, options)
 
     @property
     def name(self) -> str:
@@ -108,11 +116,14 @@ class KubernetesCluster:
 
     @property
     def connections(self) -> int:
-        return self._connections
+        return _CONNECTIONS
 
     @property
     def requests(self) -> int:
         return self._exchange.sent
+
+    def end_waits_with(self, lost: Callable[[], bool]) -> None:
+        self._turns.end_with(lost)
 
     def uid(self) -> str:
         try:

@@ -9,7 +9,7 @@ import difflib
 import os
 import stat
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +17,7 @@ from kubernetes.client import Configuration
 from kubernetes.config import load_incluster_config
 from kubernetes.config.kube_config import KubeConfigMerger
 
-from reconciler.adapters.kubernetes import credentials
+from reconciler.adapters.kubernetes import credentials, servers
 from reconciler.errors import EnvironmentFileError, UsageError
 from reconciler.frozen import dataclass
 from reconciler.http import proxy
@@ -40,12 +40,14 @@ class Account:
     """One API server and one identity on it.
 
     Attributes:
+        server: the URL of the API server, the same for every way to write it.
         load: reads server, trust and credentials anew; an exec plugin runs.
         headers: sent with each request: impersonation, as the kubeconfig says.
         proxy: of the kubeconfig; it wins over the proxy of the environment variables.
     """
 
     name: str
+    server: str
     load: Callable[[], Configuration]
     headers: tuple[tuple[str, str], ...] = ()
     proxy: str = ""
@@ -62,13 +64,27 @@ def find(choice: KubeconfigChoice, redactor: Redactor, environ: Mapping[str, str
     if files:
         return _from_files(files, choice, redactor)
     if choice.in_cluster and environ.get("KUBERNETES_SERVICE_HOST"):
-        return _in_cluster(choice)
+        return _in_cluster(choice, environ)
     if named := environ.get("KUBECONFIG", ""):
         raise UsageError(f"the kubeconfig {named} does not exist", hint="check KUBECONFIG")
     raise UsageError(
         "there is no kubeconfig",
         hint="name one with --kubeconfig or KUBECONFIG; to try it without a cluster, --cluster directory:FOLDER",
     )
+
+
+def servers_of(
+    kubeconfig: str | None, contexts: Iterable[str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """`Account.server` by context, "" for the current one or the pod; without contexts that no account has.
+
+    Raises:
+        UsageError: the kubeconfig is not there, or cannot be read.
+    """
+    files = _files(KubeconfigChoice(kubeconfig), environ)
+    if files:
+        return servers.of_contexts(_read(files), contexts)
+    return {"": servers.of_pod(environ)} if environ.get("KUBERNETES_SERVICE_HOST") else {}
 
 
 def _files(choice: KubeconfigChoice, environ: Mapping[str, str]) -> list[Path]:
@@ -85,7 +101,7 @@ def _files(choice: KubeconfigChoice, environ: Mapping[str, str]) -> list[Path]:
     return [path for path in candidates if path.is_file()]
 
 
-def _in_cluster(choice: KubeconfigChoice) -> Account:
+def _in_cluster(choice: KubeconfigChoice, environ: Mapping[str, str]) -> Account:
     if choice.context:
         raise EnvironmentFileError(
             f"the context {choice.context} is not known: there is no kubeconfig",
@@ -103,7 +119,7 @@ def _in_cluster(choice: KubeconfigChoice) -> Account:
         configuration.verify_ssl = not choice.insecure_skip_tls_verify
         return configuration
 
-    return Account(IN_CLUSTER, load, warnings=_tls_warning(choice))
+    return Account(IN_CLUSTER, servers.of_pod(environ), load, warnings=_tls_warning(choice))
 
 
 def _from_files(files: list[Path], choice: KubeconfigChoice, redactor: Redactor) -> Account:
@@ -125,6 +141,7 @@ def _from_files(files: list[Path], choice: KubeconfigChoice, redactor: Redactor)
 
     return Account(
         name,
+        servers.canonical(str(cluster["server"])),
         load,
         credentials.impersonation(user),
         str(cluster.get("proxy-url") or ""),

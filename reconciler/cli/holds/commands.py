@@ -8,13 +8,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import (
-    connection,
-    environment_and_addresses,
-    named,
-    option,
-    split,
-)
+from reconciler.cli.cluster_options import connection
+from reconciler.cli.options import environment_and_addresses, named, option, split
 from reconciler.errors import UsageError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

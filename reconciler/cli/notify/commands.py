@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from reconciler.cli.cluster_options import connection
 from reconciler.cli.forge.options import forge
-from reconciler.cli.options import connection, named, option, repository, split, trust
+from reconciler.cli.options import named, option, repository, split, trust
 
 
 @click.command(

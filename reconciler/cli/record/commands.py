@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from reconciler.cli.cluster_options import connection
 from reconciler.cli.options import (
     complete,
-    connection,
     environment_and_secrets,
     named,
     option,

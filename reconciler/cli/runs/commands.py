@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
+from reconciler.cli.cluster_options import cluster, connection, selection
 from reconciler.cli.options import (
-    cluster,
     complete,
-    connection,
     crds,
     deletions,
     differences,
@@ -19,7 +18,6 @@ from reconciler.cli.options import (
     named,
     option,
     repository,
-    selection,
     sources,
     sources_and_addresses,
     sources_or_files,

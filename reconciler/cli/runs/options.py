@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.cli.options import Seconds, named, option, together
+from reconciler.cli.cluster_options import Seconds
+from reconciler.cli.options import named, option, together
 
 # What a command that applies refuses, and for how long it waits.
 applying = together(

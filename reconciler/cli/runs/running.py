@@ -34,6 +34,7 @@ def run_verb(
     from reconciler.cli.execution.streams import write_error
     from reconciler.cli.wiring.dependencies import build_dependencies
     from reconciler.cli.wiring.names import resolve
+    from reconciler.cli.wiring.rate import Division
     from reconciler.pipeline import run
 
     inputs, reporting = split(options)
@@ -45,6 +46,7 @@ def run_verb(
             redactor,
             reads_cluster=verb.reads_cluster,
             reads_consumers=verb.reads_consumers,
+            division=Division(chosen.shard, names, verb.is_about_apply),
         )
         lines = not reporting.for_programs
         with STOP.deferred(), shown(quiet=reporting.quiet, lines=lines) as progress:

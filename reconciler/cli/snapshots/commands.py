@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import complete, connection, repository, split
+from reconciler.cli.cluster_options import connection
+from reconciler.cli.options import complete, repository, split
 
 
 @click.command(

@@ -4,5 +4,6 @@ inputs        where a command reads from, and what its printed commands repeat
 names         environments and files by the names on the command line
 crds          the CRDs of --crds
 dependencies  the adapters and options that the pipeline gets
+rate          how many requests a second it may send to each API server
 pod           whether this is a pod, and the account of its cluster
 """

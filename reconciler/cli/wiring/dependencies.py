@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
@@ -20,8 +20,10 @@ from reconciler.cli.execution.stop import STOP
 from reconciler.cli.wiring.crds import crds_in
 from reconciler.cli.wiring.inputs import Inputs
 from reconciler.cli.wiring.pod import uses_pod_account
+from reconciler.cli.wiring.rate import ALONE, Division, Fleet, turns_of
 from reconciler.dependencies import Dependencies
 from reconciler.errors import UsageError
+from reconciler.http.rate import Turns
 from reconciler.kind import Kind
 from reconciler.kinds import KINDS
 from reconciler.model.command import kubectl_options
@@ -58,13 +60,16 @@ def build_dependencies(
     *,
     reads_cluster: bool = True,
     reads_consumers: bool = False,
+    division: Division = ALONE,
 ) -> Dependencies:
     """The dependencies of a run; creating them reads no environment and sends no request."""
     from reconciler.adapters.holder import ProcessHolder
     from reconciler.adapters.jinja.renderer import JinjaRenderer
 
+    repository, trusted = open_repository(inputs, redactor), _trusted(inputs, redactor)
+
     def connect(environment: Environment) -> Cluster:
-        return _connect(inputs, environment, redactor)
+        return _connect(inputs, environment, redactor, turns_at)
 
     def target(environment: Environment) -> ClusterTarget:
         target = target_of(inputs, environment)
@@ -75,9 +80,12 @@ def build_dependencies(
     def target_of_earlier(environment: Environment) -> ClusterTarget:
         return target_of(replace(inputs, context="", cluster=""), environment)
 
+    root = Path(inputs.folder).absolute()
+    fleet = Fleet(trusted or repository, root, target, target_of_earlier)
+    turns_at = turns_of(inputs, division, fleet)
     return Dependencies(
-        root=Path(inputs.folder).absolute(),
-        repository=open_repository(inputs, redactor),
+        root=root,
+        repository=repository,
         renderer=JinjaRenderer(),
         clock=SystemClock(),
         holder=ProcessHolder(),
@@ -90,7 +98,7 @@ def build_dependencies(
         connect=connect,
         version=__version__,
         invocation=inputs.invocation(),
-        trusted=_trusted(inputs, redactor),
+        trusted=trusted,
         consumers=_consumers() if reads_consumers else {},
     )
 
@@ -191,7 +199,12 @@ def target_of(inputs: Inputs, environment: Environment) -> ClusterTarget:
     return replace(target, options=options)
 
 
-def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cluster:
+def _connect(
+    inputs: Inputs,
+    environment: Environment,
+    redactor: Redactor,
+    turns_at: Callable[[str], Turns],
+) -> Cluster:
     if inputs.against:
         from reconciler.cli.snapshots.against import open_snapshot
 
@@ -209,7 +222,7 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
             name=f"directory:{_short(target.path)}",
         )
     _importing_client().join()
-    from reconciler.adapters.kubernetes import KubernetesCluster
+    from reconciler.adapters.kubernetes import KubernetesCluster, Pace
 
     return KubernetesCluster.connect(
         kubeconfig=inputs.kubeconfig or None,
@@ -217,8 +230,7 @@ def _connect(inputs: Inputs, environment: Environment, redactor: Redactor) -> Cl
         in_cluster=target.in_cluster,
         redactor=redactor,
         insecure_skip_tls_verify=inputs.insecure_skip_tls_verify,
-        timeout=inputs.timeout,
-        sleep=STOP.sleep,
+        pace=Pace(inputs.timeout, STOP.sleep, turns_at),
     )
 
 

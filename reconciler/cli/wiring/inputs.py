@@ -22,6 +22,7 @@ class Inputs:
         cluster: `directory:PATH` or `kubernetes[:CONTEXT]`.
         against: the folder of a snapshot, which is read in place of a cluster.
         timeout: seconds for one request with all its retries.
+        requests_per_second: to one API server, of all shards together; None for any number.
         crds: files and folders with CRDs that replace the pinned and the newest ones.
     """
 
@@ -38,6 +39,7 @@ class Inputs:
     cluster: str = ""
     against: str = ""
     timeout: float = 60.0
+    requests_per_second: int | None = None
     insecure_skip_tls_verify: bool = False
     crds: tuple[str, ...] = ()
 

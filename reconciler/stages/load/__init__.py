@@ -91,14 +91,13 @@ def load(
         crd_files=crd_files,
         files=(SourceFile(path, file.text), *layers),
         trust=trust,
-        after=tuple(dict.fromkeys(file.form.after)),
         earlier=earlier,
         notify=notify,
     )
 
 
 def load_outline(repository: Repository, root: Path | str, name: str) -> Environment:
-    """Where an environment is and who applies it, without its policy, values and templates.
+    """Where an environment is, who applies it and after which others, without its policy, values and templates.
 
     Raises:
         UnusableEnvironment: with every finding on its environment.yaml.
@@ -126,6 +125,7 @@ def _outline(
         value_origins=(),
         templates=(),
         library=(),
+        after=tuple(dict.fromkeys(file.form.after)),
         observed=_observed(file, findings),
     )
 

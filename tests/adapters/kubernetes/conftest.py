@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.kubernetes import KubernetesCluster
+from reconciler.adapters.kubernetes import KubernetesCluster, Pace
 from reconciler.adapters.redactor import SecretRedactor
 from tests.adapters.kubernetes.hostile import Hostile, hostile
 
@@ -67,9 +67,8 @@ def connect(
         return KubernetesCluster.connect(
             kubeconfig=str(file),
             redactor=redactor,
-            timeout=timeout,
             environ=environ or {},
-            sleep=slept.append,
+            pace=Pace(timeout, slept.append),
         )
 
     return connect

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.kubernetes import KubernetesCluster
+from reconciler.adapters.kubernetes import KubernetesCluster, Pace
 from reconciler.adapters.kubernetes.credentials import load
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import EnvironmentFileError, ReconcilerError, Unauthenticated, UsageError
@@ -156,7 +156,7 @@ def test_credentials_that_cannot_be_loaded_are_not_quoted(
     tmp_path: Path, user: dict[str, Any]
 ) -> None:
     file = kubeconfig(tmp_path / "k", "https://127.0.0.1:1", user)
-    cluster = connect(kubeconfig=str(file), timeout=1)
+    cluster = connect(kubeconfig=str(file), pace=Pace(timeout=1))
     with pytest.raises(ReconcilerError) as caught:
         cluster.get(THINGS, "llm", "one")
     assert TOKEN not in text(caught.value)

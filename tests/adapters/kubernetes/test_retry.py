@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.adapters.kubernetes import KubernetesCluster
+from reconciler.adapters.kubernetes import KubernetesCluster, Pace
 from reconciler.adapters.redactor import SecretRedactor
 from reconciler.errors import RefusalReason, Refused, Unauthenticated, Unreachable
 from reconciler.http.wire import AnswerLost
@@ -174,7 +174,7 @@ def test_nobody_listens(tmp_path: Path, redactor: SecretRedactor, slept: list[fl
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
         file = kubeconfig(tmp_path / "k", f"http://127.0.0.1:{taken.getsockname()[1]}")
         cluster = KubernetesCluster.connect(
-            kubeconfig=str(file), redactor=redactor, environ={}, sleep=slept.append
+            kubeconfig=str(file), redactor=redactor, environ={}, pace=Pace(sleep=slept.append)
         )
         for verb in ALL:
             with pytest.raises(Unreachable, match="refused"):
