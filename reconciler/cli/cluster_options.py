@@ -47,7 +47,7 @@ connection = together(
         "--requests-per-second",
         type=click.IntRange(1, 100_000),
         metavar="NUMBER",
-        help="At most so many requests to one API server, of all shards together; by default any number.",
+        help="At most this many requests to one API server, from all shards together; by default no limit.",
     ),
     option(
         "--insecure-skip-tls-verify",
@@ -83,7 +83,7 @@ selection = together(
         default="",
         metavar="I/N",
         callback=_shard,
-        help="Only the share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS its own.",
+        help="Run share I (from 0) of N of the environments; in an Indexed Job with JOB_COMPLETIONS, that of the pod.",
     ),
     connection,
 )

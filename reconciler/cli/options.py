@@ -96,7 +96,7 @@ repository = together(
         default="",
         metavar="FILE",
         callback=guarding,
-        help="Read only commits that one of these signed: SSH allowed signers, OpenPGP public keys.",
+        help="Read only commits that somebody in this file signed: SSH allowed signers, OpenPGP public keys.",
     ),
     option(
         "--git-token-file",
@@ -108,7 +108,7 @@ repository = together(
         "--git-user",
         default="",
         metavar="NAME",
-        help="The user name beside the token, if the forge asks for one.",
+        help="The user name for the token, if the forge needs one.",
     ),
     option(
         "--git-key-file",
@@ -159,7 +159,7 @@ take = option(
     "--take",
     multiple=True,
     metavar="FIELD",
-    help="Take over this field of the --only object from whoever holds it, in this run; repeatable.",
+    help="Take over this field of the --only object from its owner, in this run; repeatable.",
 )
 
 # About objects that git no longer has.
@@ -168,7 +168,7 @@ deletions = together(
         "--prune/--no-prune",
         "prune",
         default=None,
-        help="Delete what was applied and git no longer has, whatever policy.prune says.",
+        help="Delete applied objects that are no longer in git, whatever policy.prune says.",
     ),
     option(
         "--prune-limit",
@@ -179,14 +179,14 @@ deletions = together(
     option(
         "--allow-rollback",
         is_flag=True,
-        help="Apply and delete although this revision may be older than the one applied last.",
+        help="Apply and delete even if this revision may be older than the one applied last.",
     ),
 )
 
 every_environment = option(
     "--all", "everything", is_flag=True, help="Every environment of the repository."
 )
-dry_run = option("--dry-run", is_flag=True, help="Report what would be done; write nothing.")
+dry_run = option("--dry-run", is_flag=True, help="Report what the command would do; write nothing.")
 
 differences = option(
     "--diff-exit-code",

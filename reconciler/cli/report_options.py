@@ -20,20 +20,22 @@ reports = together(
         metavar="FORMAT[=PATH]",
         help="text, json, markdown, html, github, gitlab, junit, prometheus, sarif, line; to a file, or stdout.",
     ),
-    option("-v", "--verbose", is_flag=True, help="Also list what is unchanged and what is ok."),
-    option("--summary", is_flag=True, help="One line for all environments, as `-o line`."),
+    option(
+        "-v", "--verbose", is_flag=True, help="Also list unchanged objects and Secrets that are ok."
+    ),
+    option("--summary", is_flag=True, help="Print one line for all environments, like `-o line`."),
     option(
         "-q",
         "--quiet",
         is_flag=True,
-        help="No report on stdout and no progress; errors as ever.",
+        help="Print errors only: no report on stdout, no progress.",
     ),
     option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
-        help="Colours in the text; `auto`: on a terminal.",
+        help="Colour the text; `auto`: on a terminal.",
     ),
     option(
         "--log-format",
@@ -43,7 +45,7 @@ reports = together(
         expose_value=False,
         is_eager=True,
         callback=_log_format,
-        help="Of stderr: progress and errors.",
+        help="Format of progress and errors on stderr.",
     ),
     option(
         "--push",
@@ -57,6 +59,6 @@ reports = together(
         default="",
         metavar="URL",
         callback=named,
-        help="Send the metrics to this collector of OpenTelemetry (OTLP over HTTP).",
+        help="Send the metrics to this OpenTelemetry collector (OTLP over HTTP).",
     ),
 )

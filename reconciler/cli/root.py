@@ -27,7 +27,7 @@ Exit codes:
   6   partial: something failed, waits, or could not be read
   7   another apply holds the lock of the environment, or took it
   8   safety stop: a conflict, another cluster, a concurrent run
-  9   git or file source, or a report that was not delivered
+  9   git, files, or the delivery of a report
   70  a bug
   130 interrupted; 143 terminated
 """
@@ -48,7 +48,7 @@ def root() -> None:
     """Declarative GitOps for LLM providers on Kubernetes: Flokoa ModelProvider and Model, Omnia Provider.
 
     Each environment's definitions live in git as Jinja-templated YAML. Commands take environment names; without one,
-    those that only read take all of them.
+    commands that only read run for all environments.
     """
 
 

@@ -8,7 +8,6 @@ from reconciler.dependencies import Dependencies, Options
 from reconciler.errors import RefusalReason, SafetyStop
 from reconciler.model.record import Record
 from reconciler.model.record.rotations import Moment
-from reconciler.model.run import ClusterIdentity
 from reconciler.reconciliation import Reconciliation
 from reconciler.stages import record as record_stage
 from reconciler.stages.advance import (
@@ -32,11 +31,10 @@ def read_record(deps: Dependencies, _: Options, state: Reconciliation) -> Reconc
     """
     environment = state.environment
     name, home = environment.name, environment.home
-    cluster = state.cluster_identity or ClusterIdentity("")
     hints = {
         RefusalReason.FORBIDDEN: f"{deps.invocation.command('rbac', name)} prints the Roles that it needs",
     }
-    stored = record_stage.read_record(state.connection, name, home, hints, cluster)
+    stored = record_stage.read_record(state.connection, name, home, hints, state.cluster_identity)
     return replace(state, stored=stored)
 
 

@@ -1,6 +1,6 @@
 """A plugin of pytest: for each mutant, the tests that reach its function, the quickest first, until the first fails.
 
-pytest collects once. Each mutant gets a process of its own, forked from there, where no cache is warm.
+pytest collects once. Each mutant gets a process of its own, forked from there: modules are loaded, no cache is warm.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,7 @@ Traces = dict[str, tuple[float, list[str]]]  # by test: seconds, and the functio
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    if _exit_code(_fork(lambda: _trace(session))):
-        pytest.exit("the tests fail without a mutant", returncode=2)
-    traces: Traces = json.loads(Path(_TRACE).read_text())
+    traces = _traces(session)
     reaching = _reaching(session.items, traces)
     names: list[str] = json.loads(Path(MUTANTS).read_text())
     running: dict[int, str] = {}
@@ -66,20 +66,29 @@ def _reaching(items: Iterable[pytest.Item], traces: Traces) -> dict[str, list[py
     return reaching
 
 
-def _trace(session: pytest.Session) -> int:
-    """Run all tests, and write what each reaches."""
-    set_mutant_under_test("stats")
+def _traces(session: pytest.Session) -> Traces:
+    """What each test reaches where no other has filled a cache before it; the modules that it needs are loaded then."""
     traces: Traces = {}
-    for item, following in _pairs(session.items):
-        state()._stats.clear()
-        start = time.monotonic()
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            print(f"{item.nodeid} fails")
-            return 1
-        traces[item.nodeid] = (time.monotonic() - start, sorted(state()._stats))
-    Path(_TRACE).write_text(json.dumps(traces))
-    return 0
+    for item in session.items:
+        if _exit_code(_fork(partial(_trace, session, item))):
+            pytest.exit(f"{item.nodeid} fails without a mutant", returncode=2)
+        seconds, functions, modules = json.loads(Path(_TRACE).read_text())
+        traces[item.nodeid] = seconds, functions
+        for name in modules:
+            with suppress(ImportError):
+                import_module(name)
+    return traces
+
+
+def _trace(session: pytest.Session, item: pytest.Item) -> int:
+    """Run a test, and write how long it takes, which functions it reaches, and which modules are loaded then."""
+    set_mutant_under_test("stats")
+    state()._stats.clear()
+    start = time.monotonic()
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    trace = time.monotonic() - start, sorted(state()._stats), list(sys.modules)
+    Path(_TRACE).write_text(json.dumps(trace))
+    return session.testsfailed
 
 
 def _try(session: pytest.Session, name: str, items: Sequence[pytest.Item], seconds: int) -> int:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.path import show
-from reconciler.semantics.ownership.atoms import root_atom
+from reconciler.semantics.ownership.atoms import ListAtom, root_atom
 from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
-from reconciler.semantics.ownership.path_elements import field_path, printed
+from reconciler.semantics.ownership.path_elements import field_path, item_element, printed
 from tests.semantics import sources
 
 READY = ("f:status", "f:conditions", 'k:{"type":"Ready"}', "f:status")
@@ -43,6 +43,10 @@ def test_a_path_is_printed_as_in_a_conflict_and_as_a_field_path(
     assert show(field_path(path)) == as_field_path
 
 
+def test_the_index_of_an_item_is_a_number() -> None:
+    assert field_path(FIRST) == ("spec", "words", 0)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -51,6 +55,7 @@ def test_a_path_is_printed_as_in_a_conflict_and_as_a_field_path(
         {"f:spec": {"f:a": {".": {}, "f:b": {}}}},
         {"f:status": {"f:conditions": {'k:{"type":"Ready"}': {".": {}, "f:status": {}}}}},
         {"f:spec": {"f:unique": {'v:"a"': {}, "v:1": {}, "i:3": {}}}},
+        {"f:spec": {"f:labels": {"f:": {}}}},
     ],
     ids=str,
 )
@@ -65,10 +70,25 @@ def test_path_elements_are_read_into_their_canonical_spelling() -> None:
     assert FieldSet.from_fields_v1(loose).to_fields_v1() == canonical
 
 
-@pytest.mark.parametrize("fields", [{"f:a": 1}, {"spec": {}}, {"k:{": {}}, {"": {}}], ids=str)
-def test_invalid_fields_v1_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"f:a": 1}, "FieldsV1 has 1 under 'f:a'"),
+        ({"spec": {}}, "'spec' is not a path element of FieldsV1"),
+        ({"": {}}, "'' is not a path element of FieldsV1"),
+        ({"k:{": {}}, "Expecting"),
+        ({"k:[]": {}}, "'k:\\[\\]' has no keys"),
+    ],
+    ids=str,
+)
+def test_invalid_fields_v1_is_refused(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         FieldSet.from_fields_v1(fields)
+
+
+def test_an_item_without_any_of_its_keys_has_no_path_element() -> None:
+    with pytest.raises(ValueError, match=r'omits all key fields \["a" "b"\] \(and'):
+        item_element(ListAtom(associative=True, keys=("a", "b")), {"c": 1})
 
 
 def test_path_elements_of_an_unknown_type_are_left_out() -> None:
@@ -176,7 +196,8 @@ def test_declared_fields_above_a_member_are_named() -> None:
 def test_elements_are_in_the_order_of_the_server() -> None:
     """Fields, keys, values, indices; numbers by their value."""
     level = ["f:a", "f:a.b", "f:b", 'k:{"a":9}', 'k:{"a":10}']
-    level += ["v:9", "v:10", 'v:"a"', "i:9", "i:10"]
+    level += ["v:9", "v:10", 'v:"a"', "v:false", "v:true", "v:[1]", "v:[2]", "v:null"]
+    level += ["i:9", "i:10"]
     fields = FieldSet.from_fields_v1({key: {} for key in reversed(level)} | {"f:a": {"f:z": {}}})
     assert list(fields.to_fields_v1()) == level
     members = [(element,) for element in level[1:]]

@@ -9,8 +9,10 @@ import pytest
 from reconciler.model.document import JsonObject
 from reconciler.semantics.ownership.atoms import Atom, root_atom
 from reconciler.semantics.ownership.fieldset import FieldSet
-from reconciler.semantics.ownership.managed_fields import entries
+from reconciler.semantics.ownership.managed_fields import ManagedFields, entries, owner_sort_key
+from reconciler.semantics.ownership.merge import FieldOwner, reconcile_with_schema
 from reconciler.semantics.ownership.queries import (
+    applied_at,
     applied_by,
     covers,
     element_path,
@@ -62,6 +64,12 @@ class TestAppliedBy:
         assert applied_by(live(owner(US)), US) == {}
 
 
+def test_when_a_manager_last_changed_what_it_applies() -> None:
+    others = owner("helm", "spec.model", time="1"), owner(US, "spec", operation="Update", time="2")
+    assert applied_at(live(*others, owner(US, "spec.type", time="3")), US) == "3"
+    assert applied_at(live(*others), US) == ""
+
+
 class TestEntries:
     """Entries of managedFields, which any client may write."""
 
@@ -70,6 +78,81 @@ class TestEntries:
         writer = entry.writer
         assert (writer.manager, writer.operation, writer.time) == ("k9s", "Update", "t")
         assert entry.fields == FieldSet.from_fields_v1(fields("spec.model"))
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"operation": "Patch"}, "operation must be `Apply` or `Update`"),
+            ({"apiVersion": ""}, "apiVersion must not be empty"),
+            ({"fieldsType": "FieldsV2"}, "invalid fieldsType 'FieldsV2'"),
+            ({"fieldsV1": {"spec": {}}}, "'spec' is not a path element"),
+        ],
+    )
+    def test_one_that_is_not_valid_counts_for_nothing(self, change: JsonObject, words: str) -> None:
+        wrong, right = owner("k9s", "spec.model") | change, owner("helm", "spec.model")
+        assert [entry.owner.manager for entry in entries(live(wrong, right))] == ["helm"]
+        with pytest.raises(ValueError, match=words):
+            ManagedFields.of([right, wrong])
+
+    def test_they_are_a_list(self) -> None:
+        with pytest.raises(ValueError, match="managedFields is not a list"):
+            ManagedFields.of({})
+
+    def test_an_entry_may_lack_its_manager_and_its_time(self) -> None:
+        (entry,) = entries(live({**owner("", "spec.model"), "manager": None, "time": None}))
+        assert (entry.owner.manager, entry.time) == ("", "")
+
+    def test_they_are_sorted_by_operation_and_time_then_by_manager(self) -> None:
+        written = [
+            owner("c", "spec.c", time=""),
+            owner("b", "spec.b", time="2026-07-01T00:00:00Z"),
+            owner("a", "spec.a", time="2026-07-02T00:00:00Z"),
+            owner("d", "spec.e", time="2026-07-02T00:00:00Z"),
+            owner("a", "spec.d", operation="Update", time="2026-06-01T00:00:00Z"),
+        ]
+        written = [{key: value for key, value in each.items() if value} for each in written]
+        assert ManagedFields.of(written[::-1]).entries() == written
+
+    def test_the_server_sorts_the_owners_in_a_conflict_by_their_text(self) -> None:
+        status = FieldOwner("a", "Update", "status", "v1")
+        assert owner_sort_key(status) == (
+            '{"manager":"a","operation":"Update","apiVersion":"v1","subresource":"status"}'
+        )
+        assert owner_sort_key(FieldOwner("a", "Apply")) == '{"manager":"a","operation":"Apply"}'
+
+
+def test_what_is_below_a_value_that_became_atomic_is_owned_with_it() -> None:
+    """Also inside an item; what is not declared any longer stays as it was."""
+    ref = {
+        "type": "object",
+        "x-kubernetes-map-type": "atomic",
+        "properties": {"name": {"type": "string"}},
+    }
+    words = {"type": "array", "items": {"type": "string"}}
+    item = {"type": "object", "properties": {"key": {"type": "string"}, "ref": ref}}
+    parts = {
+        "type": "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["key"],
+        "items": item,
+    }
+    free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    properties = {"ref": ref, "words": words, "parts": parts, "free": free}
+    atom = root_atom(Schema.of({"type": "object", "properties": properties}))
+    part = 'k:{"key":"a"}'
+    before = {
+        "f:free": {"f:x": {"f:y": {}}},
+        "f:gone": {"f:x": {}},
+        "f:parts": {part: {".": {}, "f:key": {}, "f:ref": {"f:name": {}}}},
+        "f:ref": {"f:name": {}},
+        "f:words": {'v:"a"': {}},
+    }
+    after = reconcile_with_schema(atom, FieldSet.from_fields_v1(before)).to_fields_v1()
+    assert after == before | {
+        "f:parts": {part: {".": {}, "f:key": {}, "f:ref": {}}},
+        "f:ref": {},
+        "f:words": {},
+    }
 
 
 class TestCovers:

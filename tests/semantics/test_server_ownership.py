@@ -7,7 +7,7 @@ whether it changed. The assertions here only check that a test sets up the case 
 from __future__ import annotations
 
 from reconciler.errors import RefusalReason
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import Json, JsonObject, dig
 from tests.semantics.twin import Request, Twin, put
 
 
@@ -104,6 +104,33 @@ def test_items_of_a_set_have_owners_of_their_own(twin: Twin) -> None:
     assert sorted(dig(twin.live, "spec", "unique")) == ["a", "b", "c"]
 
 
+def test_the_items_of_an_applier_come_in_its_order_between_those_that_stay(twin: Twin) -> None:
+    for live, applied in (
+        ("abcd", "dcba"),
+        ("abcd", "bd"),
+        ("abcd", "db"),
+        ("abcd", "cxa"),
+        ("abcd", "xya"),
+        ("abcd", "dxa"),
+        ("abcd", "cadb"),
+        ("abcd", "bacd"),
+        ("abcd", "xbyd"),
+        ("abcd", "dybx"),
+        ("abcde", "eac"),
+        ("abcde", "caxe"),
+        ("abcde", "bxayed"),
+        ("abcde", "ecxda"),
+        ("abcdef", "fbdxa"),
+        ("abcdef", "cfaxeb"),
+        ("abcdef", "dbxfy"),
+        ("a", "xay"),
+        ("ab", "xy"),
+    ):
+        twin.send(Request("create", twin.body({"unique": list(live)}), "editor"))
+        twin.apply({"unique": list(applied)})
+        twin.delete()
+
+
 def test_an_update_with_repeated_items_is_refused(twin: Twin) -> None:
     twin.apply({"parts": [{"name": "a", "value": "b"}]})
     repeated: tuple[JsonObject, ...] = (
@@ -169,3 +196,54 @@ def test_entries_are_sorted_by_time(twin: Twin) -> None:
     twin.apply({"flag": True}, "bob")
     twin.apply({"ref": {"key": "a", "name": ""}}, "carol")
     twin.apply({"ref": {"key": "a", "name": ""}}, "carol", metadata={"labels": {}})
+
+
+def test_a_value_that_takes_another_form_is_owned_as_that_form(twin: Twin) -> None:
+    """Null takes any form: where it becomes a mapping, only what is inside that was added."""
+    forms: tuple[Json, ...] = (
+        {"a": 1},
+        None,
+        {"a": 2, "b": None},
+        "x",
+        {"a": {}},
+        [1],
+        None,
+        2,
+        [],
+    )
+    for number, form in enumerate(forms):
+        twin.apply({"free": {"x": form}}, ("alice", "bob")[number % 2], force=True)
+        put(twin, lambda body, form=form: body["spec"]["free"].update(y=form))
+
+
+def test_an_applier_keeps_a_null_that_another_fills(twin: Twin) -> None:
+    twin.apply({"free": {"x": None, "y": "text", "z": [1]}}, "alice")
+    put(twin, lambda body: body["spec"]["free"].update(x={"a": 1}, y={"a": 1}, z={"a": 1}))
+    twin.apply({"free": {"x": None, "y": "text", "z": [1]}}, "alice")
+    twin.apply({"free": {"x": None}}, "alice", force=True)
+    twin.apply({}, "alice")
+
+
+def test_an_empty_list_removes_no_item_of_another_manager(twin: Twin) -> None:
+    twin.apply({"unique": ["a"], "ports": [{"number": 1}], "labels": {"a": "1"}}, "alice")
+    twin.apply({"unique": [], "ports": [], "labels": {}}, "bob")
+    assert dig(twin.live, "spec", "unique") == ["a"]
+    twin.apply({"unique": ["b"], "ports": [{"number": 2}]}, "bob")
+    twin.apply({"unique": [], "ports": []}, "bob")
+    assert dig(twin.live, "spec", "unique") == ["a"]
+
+
+def test_an_applier_of_a_part_of_an_item_keeps_the_rest(twin: Twin) -> None:
+    twin.apply({"parts": [{"name": "p", "value": "a"}, {"name": "q"}]}, "alice")
+    twin.apply({"parts": [{"name": "p", "list": [1]}]}, "bob")
+    assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "value": "a", "list": [1]}
+    twin.apply({"parts": [{"name": "q"}]}, "alice")
+    assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "list": [1]}
+
+
+def test_a_conflict_quotes_a_key_as_go_does(twin: Twin) -> None:
+    names = ("a\\u0041", 'a"b', "a\x07\x0b\x1f\t", "a\u200b\u00a0\U000e0001", "ä<&> ключ 😀")
+    for name in names:
+        twin.apply({"parts": [{"name": name, "value": "a"}]}, "alice", force=True)
+        refused = twin.apply({"parts": [{"name": name, "value": "b"}]}, "bob")
+        assert refused.reason is RefusalReason.FIELD_CONFLICT

@@ -92,6 +92,51 @@ def test_fields_inside_a_value_that_became_atomic_are_owned_as_one_field(
     twin.apply({}, "bob")
 
 
+def test_items_that_were_stored_twice_before_their_list_became_associative(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    atomic, associative = load(SINK), load(SINK)
+    for crd in (atomic, associative):
+        crd["spec"]["group"] = "twice.semantics.test"
+        crd["metadata"]["name"] = "sinks.twice.semantics.test"
+    spec = atomic["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    for name in ("unique", "parts"):
+        spec["properties"][name]["x-kubernetes-list-type"] = "atomic"
+    del spec["properties"]["parts"]["x-kubernetes-list-map-keys"]
+    _install(control_plane, atomic)
+    twin = Twin(control_plane, Crd.of(atomic), namespace, "twice")
+    part = {"name": "p", "value": "a"}
+    parts = [part, {"name": "q"}, part | {"list": [1]}]
+    twin.apply({"unique": ["a", "b", "a", "c"], "parts": parts}, "alice")
+    _install(control_plane, associative)
+    twin.serve(Crd.of(associative))
+    twin.apply({"text": "abc"}, "bob")
+    twin.patch({"spec": {"flag": True}})
+    for spec in (
+        {"unique": ["a"]},
+        {"unique": ["d", "b"]},
+        {"parts": [{"name": "q", "value": "b"}]},
+        {"parts": [{"name": "p", "value": "c"}, {"name": "r"}]},
+        {},
+    ):
+        twin.apply(spec, "bob", force=True)
+    twin.apply({"unique": ["a", "c"], "parts": [part]}, "alice", force=True)
+    put(twin, partial(_update_spec, {"unique": ["a"], "parts": [part, {"name": "q"}]}))
+    twin.apply({}, "alice")
+    _install(control_plane, atomic)
+    twin = Twin(control_plane, Crd.of(atomic), namespace, "updated").serve(Crd.of(atomic))
+    twin.apply({"unique": ["a", "b", "a", "c", "c"], "parts": parts}, "alice")
+    _install(control_plane, associative)
+    twin.serve(Crd.of(associative))
+    for changes in (
+        {"unique": ["a", "a", "b", "c", "c"], "parts": [*parts, {"name": "r"}]},
+        {"unique": ["a", "b", "c", "c"], "text": "abc"},
+        {"unique": ["b", "c"], "parts": [{"name": "q"}, part | {"value": "b"}]},
+        {"unique": ["b", "b"]},
+    ):
+        put(twin, partial(_update_spec, changes))
+
+
 def test_managed_fields_may_have_entries_of_two_versions(
     control_plane: ControlPlane, namespace: str
 ) -> None:
@@ -116,6 +161,38 @@ def test_managed_fields_may_have_entries_of_two_versions(
     put(twin.serve(crd, "v2"), lambda body: body.update(status={"ready": True}), status=True)
     put(twin.serve(crd, "v1"), lambda body: body.update(status={"ready": False}), status=True)
     twin.apply({"labels": {}}, "alice", force=True)
+
+
+def test_the_oldest_update_entries_of_each_version_are_merged(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    both = load(SINK)
+    both["spec"]["group"] = "many.semantics.test"
+    both["metadata"]["name"] = "sinks.many.semantics.test"
+    newer = copy.deepcopy(both["spec"]["versions"][0]) | {"name": "v2", "storage": False}
+    both["spec"]["versions"].append(newer)
+    _install(control_plane, both)
+    twin = Twin(control_plane, Crd.of(both), namespace, "many")
+    twin.apply({"text": "abc"})
+    written = [_update_entry(both["spec"]["group"], number) for number in range(14)]
+    put(twin, lambda body: body["metadata"]["managedFields"].extend(written))
+    twin.patch({"metadata": {"annotations": {"b": "x"}}})
+    managers = {entry["manager"] for entry in dig(twin.live, "metadata", "managedFields")}
+    assert "manager-00" in managers, "the last of its version"
+    assert "manager-12" not in managers
+
+
+def _update_entry(group: str, number: int) -> JsonObject:
+    """A higher number is an earlier time."""
+    entry = {
+        "manager": f"manager-{number:02}",
+        "operation": "Update",
+        "apiVersion": f"{group}/v{1 + number % 3 % 2}",
+        "time": f"2026-01-{20 - number:02}T00:00:00Z",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:metadata": {"f:annotations": {f"f:a{number}": {}}}},
+    }
+    return {key: value for key, value in entry.items() if key != "time" or number != 1}
 
 
 def test_without_a_status_subresource_status_is_an_ordinary_field(

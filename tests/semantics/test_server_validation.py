@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import RefusalReason
-from reconciler.model.document import JsonObject, dig
+from reconciler.model.document import Json, JsonObject, dig
 from tests.semantics.twin import Request, Twin, put
 
 
@@ -214,3 +214,24 @@ def test_invalid_owner_references_are_refused(twin: Twin, owners: list[JsonObjec
     metadata = {"ownerReferences": owners}
     request = Request("apply", twin.body({}, metadata=metadata), dry_run=True, strict=True)
     assert twin.send(request).causes[0].field.startswith("metadata.ownerReferences")
+
+
+_OF_EVERY_TYPE: tuple[Json, ...] = (
+    "text",
+    True,
+    1,
+    0.5,
+    [],
+    [1, "a b", None, True, 1.5, ["b"], {"b": 2.5, "a": "x"}],
+    {},
+    {"b": None, "a": False, "c": [1, 2], "d": "text"},
+)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["text", "when", "count", "ratio", "flag", "settings", "words", "ports", "unique", "port"],
+)
+def test_a_value_of_another_type_is_refused_before_the_merge(twin: Twin, field: str) -> None:
+    for value in _OF_EVERY_TYPE:
+        twin.apply({field: value})

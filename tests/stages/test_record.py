@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
+from reconciler.errors import Cause, ExitCode, RefusalReason, Refused, SafetyStop, Unreachable
 from reconciler.model.applyset import GROUP_KINDS, ID, NAMESPACES, TOOLING
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.identity import CONFIG_MAP, GroupKind, ObjectRef
 from reconciler.model.record import Record, RecordedObject
 from reconciler.model.record.config_map import DATA_KEY
 from reconciler.model.record.stored import to_json
+from reconciler.model.run import ClusterIdentity
 from reconciler.ports import Cluster
 from reconciler.stages.record import StoredRecord, announce, read_record, write_record
 from tests.fakes import Fault, FaultyCluster
@@ -156,7 +157,9 @@ class TestRecall:
             known(cluster)
         assert words in caught.value.message
         assert caught.value.exit_code is ExitCode.SAFETY
-        assert "another home" in caught.value.hint
+        assert caught.value.hint == (
+            "choose another home in environment.yaml, or delete the ConfigMap if nothing uses it"
+        )
 
 
 def test_a_record_of_a_later_version_is_kept_from_being_overwritten(tmp_path: Path) -> None:
@@ -174,6 +177,11 @@ def test_a_record_of_a_later_version_is_kept_from_being_overwritten(tmp_path: Pa
 def test_a_home_that_does_not_exist_is_told(tmp_path: Path) -> None:
     assert known(opened(tmp_path / "without", namespaces=("omnia",))).homeless is True
     assert known(opened(tmp_path / "with")).homeless is False
+
+
+def test_a_home_at_which_a_run_may_not_look_may_exist(tmp_path: Path) -> None:
+    fault = Fault(Refused(RefusalReason.FORBIDDEN, "you may not"), "get", "Namespace")
+    assert known(FaultyCluster(opened(tmp_path), fault)).homeless is False
 
 
 class _Answering(FaultyCluster):
@@ -228,8 +236,9 @@ class TestTheExtent:
     def test_a_run_that_did_not_see_everything_never_shrinks_it(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
         stored = announce(cluster, known(cluster), [CLAUDE, *MODELS], "1.2.3")
+        announced = extent(cluster)
         write_record(cluster, stored, of([CLAUDE]), "1.2.3", complete=False)
-        assert extent(cluster)[1] == "llm,omnia"
+        assert extent(cluster) == announced
 
     def test_home_is_never_an_additional_namespace(self, tmp_path: Path) -> None:
         cluster = opened(tmp_path)
@@ -313,7 +322,7 @@ class TestRemember:
             caught.value.message
             == f"another run has changed ConfigMap {HOME}/{NAME} since this run read it"
         )
-        assert "again" in caught.value.hint
+        assert caught.value.hint == "run the command again"
         record = known(cluster).record
         assert record is not None
         assert record.revision == "b" * 40
@@ -331,19 +340,21 @@ class TestRemember:
         ("refusal", "hint"),
         [
             (RefusalReason.FORBIDDEN, "ask for it"),
-            (RefusalReason.NO_NAMESPACE, f"kubectl create namespace {HOME}"),
+            (RefusalReason.NO_NAMESPACE, f"kubectl --context blue create namespace {HOME}"),
             (RefusalReason.INVALID, "look there"),
         ],
     )
     def test_a_refusal_names_the_config_map_and_what_to_do(
         self, tmp_path: Path, refusal: RefusalReason, hint: str
     ) -> None:
-        fault = Fault(Refused(refusal, "no", hint="look there"), "create")
+        causes = (Cause("data", "FieldValueTooLong", "too long"),)
+        fault = Fault(Refused(refusal, "no", causes, hint="look there"), "create")
         cluster = FaultyCluster(opened(tmp_path), fault)
         hints = {RefusalReason.FORBIDDEN: "ask for it"}
-        stored = read_record(cluster, "prod", HOME, hints)
+        identity = ClusterIdentity("prod-eu", context="blue")
+        stored = read_record(cluster, "prod", HOME, hints, identity)
         with pytest.raises(Refused) as caught:
             write_record(cluster, stored, KNOWN, "1.2.3", complete=True)
         assert caught.value.reason is refusal
         assert caught.value.message == f"ConfigMap {HOME}/{NAME}: no"
-        assert caught.value.hint == hint
+        assert (caught.value.causes, caught.value.hint) == (causes, hint)

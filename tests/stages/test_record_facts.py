@@ -36,7 +36,10 @@ class TestStored:
     def test_without_a_record_the_reason_says_why(self) -> None:
         nothing = StoredRecord("prod", "home")
         unchecked = nothing.unchecked_rotations()
-        assert unchecked.reason == "no record to compare with"
+        assert (unchecked.subject, unchecked.reason) == (
+            "rotation history",
+            "no record to compare with",
+        )
         assert "home/provider-reconciler-prod" in str(unchecked)
         assert unchecked.hint == (
             "a Secret may have changed since the last apply: restart what reads it"

@@ -63,7 +63,7 @@ def environments(names: tuple[str, ...], output: str, **options: Any) -> int:
 @option(
     "--first-apply",
     is_flag=True,
-    help="Also to create what the first apply creates: the record, the lock, the fingerprint key.",
+    help="Also create what the first apply needs: the record, the lock, the fingerprint key.",
 )
 @option("--pods", is_flag=True, help="Also list pods, to learn who has picked up a rotated key.")
 @option(
@@ -75,7 +75,7 @@ def environments(names: tuple[str, ...], output: str, **options: Any) -> int:
 @option(
     "--external-secrets",
     is_flag=True,
-    help="Also read the ExternalSecrets that write the Secrets: whether they are Ready, and refreshed when.",
+    help="Also read the ExternalSecrets that write the Secrets, for their readiness and last refresh.",
 )
 @option(
     "--namespaced",

@@ -36,7 +36,7 @@ def comment(
     forge_repository: str,
     **options: str,
 ) -> int:
-    """Create or update the comment of a report on a pull request.
+    """Post a report as a comment on a pull request, or update that comment.
 
     A REPORT is a file that `-o json=FILE` wrote, or `-o markdown=FILE` for one environment. The reports of several jobs
     become one comment.

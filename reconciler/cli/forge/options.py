@@ -27,12 +27,12 @@ forge = together(
         default="",
         envvar=["GITHUB_API_URL", "CI_API_V4_URL"],
         metavar="URL",
-        help="Of the forge; by default that of the CI job, or https://api.github.com.",
+        help="API of the forge; by default that of the CI job, or https://api.github.com.",
     ),
     option(
         "--author",
         default="",
         metavar="LOGIN",
-        help="Who wrote the comment or the issue before; by default whoever has the token.",
+        help="Author of the existing comment or issue; by default the owner of the token.",
     ),
 )

@@ -34,13 +34,15 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str) -> timedel
     required=True,
     callback=_duration,
     metavar="DURATION",
-    help="30m, 4h, 2d; at most 31 days.",
+    help="How long: 30m, 4h, 2d; at most 31 days.",
 )
-@option("--reason", required=True, metavar="TEXT", callback=named, help="For every report.")
+@option(
+    "--reason", required=True, metavar="TEXT", callback=named, help="Why; every report shows it."
+)
 @connection
 @environment_and_addresses
 def hold(names: tuple[str, ...], duration: timedelta, reason: str, **options: Any) -> int:
-    """Keep objects of an environment as they are in the cluster: apply leaves them alone until then.
+    """Keep objects of an environment as they are in the cluster: apply leaves them alone until the hold ends.
 
     An ADDRESS is KIND[.GROUP]/NAMESPACE/NAME.
     """
@@ -51,13 +53,13 @@ def hold(names: tuple[str, ...], duration: timedelta, reason: str, **options: An
 
 
 @click.command(
-    short_help="End a hold before its time.",
+    short_help="End a hold early.",
     epilog="\b\nExample:\n  reconciler release prod provider/omnia/claude",
 )
 @connection
 @environment_and_addresses
 def release(names: tuple[str, ...], **options: Any) -> int:
-    """End the hold of objects before its time, whoever set it."""
+    """End the hold of objects early, whoever set it."""
     from reconciler.cli.holds.printed import release_objects
 
     inputs, _ = split(options)

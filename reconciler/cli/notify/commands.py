@@ -12,7 +12,7 @@ from reconciler.cli.options import named, option, repository, split, trust
 
 
 @click.command(
-    short_help="Tell others what is new.",
+    short_help="Send what is new, changed or resolved.",
     epilog="\b\nExamples:\n  reconciler drift -o json=drift.json\n"
     "  RECONCILER_WEBHOOK=https://... reconciler notify drift.json --state news.json\n"
     "  GITHUB_TOKEN=... reconciler notify drift.json --issue\n"
@@ -24,10 +24,13 @@ from reconciler.cli.options import named, option, repository, split, trust
     default="",
     metavar="FILE",
     callback=named,
-    help="What was delivered to webhooks; made if it does not exist. Keep it between runs.",
+    help="Remembers deliveries to webhooks; created if it does not exist. Keep it between runs.",
 )
 @option(
-    "--webhook", default="", metavar="URL", help="Better as a variable: the URL may be a secret."
+    "--webhook",
+    default="",
+    metavar="URL",
+    help="The URL of the webhook; better set as a variable, since it may be a secret.",
 )
 @option("--webhook-file", default="", metavar="FILE", help="A file that holds the URL.")
 @option(
@@ -38,17 +41,18 @@ from reconciler.cli.options import named, option, repository, split, trust
     help="The format for that webhook.",
 )
 @option("--issue", is_flag=True, help="Keep an issue for each environment up to date on a forge.")
-@option("--events", is_flag=True, help="Write Events on the objects concerned.")
-@option("--allow-none", is_flag=True, help="For flows: nobody to notify is no error.")
+@option("--events", is_flag=True, help="Write Events for the objects.")
+@option("--allow-none", is_flag=True, help="Do not fail if no destination is named.")
 @forge
 @trust
 @connection
 @repository
 def notify(reports: tuple[str, ...], forge_repository: str, **options: Any) -> int:
-    """Tell what is new, changed or resolved since the last notification; nothing without news.
+    """Send what is new, changed or resolved since the last notification; without news, nothing.
 
     A REPORT is a file that `-o json=FILE` wrote. The news goes to the webhook and the forge of the options, or else to
-    what the key `notify` of each environment.yaml names. If a delivery fails, the next run sends the news again.
+    the destinations that `notify` in each environment.yaml names. If a delivery fails, the next run sends
+    the news again.
     """
     from reconciler.cli.notify.notify import NotifyInput, send_news
 

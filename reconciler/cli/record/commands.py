@@ -30,7 +30,7 @@ from reconciler.errors import UsageError
 @connection
 @sources
 def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -> int:
-    """Show what the record says: the last apply and watch, open rotations, and how others were closed.
+    """Show what the record says: the last apply and watch, open rotations, and how earlier ones were closed.
 
     Reads neither objects nor Secrets: one request for each environment.
     """
@@ -41,7 +41,7 @@ def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -
 
 
 @click.command(
-    short_help="Tell what happened to an environment, and when.",
+    short_help="List what happened to an environment, and when.",
     epilog="\b\nExamples:\n  reconciler history prod\n"
     "  reconciler history prod --branch reports --report-repository https://... -o json",
 )
@@ -60,7 +60,7 @@ def status(names: tuple[str, ...], output: str, verbose: bool, **options: Any) -
     type=click.IntRange(1, 500),
     metavar="NUMBER",
     show_default=True,
-    help="The most events to tell.",
+    help="The maximum number of events.",
 )
 @text_or_json
 @option("-v", "--verbose", is_flag=True, help="Show every line of each event.")
@@ -75,7 +75,7 @@ def history(
     verbose: bool,
     **options: Any,
 ) -> int:
-    """Tell what changed when, by which commit, and what drifted in between, the newest first.
+    """List what changed, when and by which commit, and what drifted in between; newest first.
 
     Reads the record with one request, or the reports on a branch without a cluster.
     """
@@ -94,15 +94,13 @@ def history(
     '  reconciler acknowledge prod --all --until 2026-12-24 --reason "weekly, by the vault"',
 )
 @option("--all", "everything", is_flag=True, help="Every Secret on record.")
-@option(
-    "--reason", required=True, metavar="TEXT", callback=named, help="For the history in the record."
-)
+@option("--reason", required=True, metavar="TEXT", callback=named, help="Why; the record keeps it.")
 @option(
     "--until",
     default="",
     metavar="DATE",
     callback=named,
-    help="Also rotations that are noticed until then: 2026-12-24, or 2026-12-24T06:00:00Z.",
+    help="Also close rotations that runs notice until then: 2026-12-24, or 2026-12-24T06:00:00Z.",
 )
 @connection
 @environment_and_secrets
@@ -131,20 +129,20 @@ def acknowledge(
 
 
 @click.command(
-    short_help="Make the key of the fingerprints.", epilog="\b\nExample:\n  reconciler key prod"
+    short_help="Create the fingerprint key.", epilog="\b\nExample:\n  reconciler key prod"
 )
 @click.argument("name", metavar="ENVIRONMENT", shell_complete=complete)
 @option(
     "--replace-lost",
     is_flag=True,
-    help="Also if the record has fingerprints, whose key is lost: rotations before are not detected.",
+    help="Create it even if the record has fingerprints of a lost key: earlier rotations are then not detected.",
 )
 @connection
 @repository
 def key(name: str, replace_lost: bool, **options: Any) -> int:
-    """Make the key of the fingerprints if it does not exist.
+    """Create the fingerprint key if it does not exist.
 
-    The first apply makes it too. If a person makes it instead, no scheduled role needs permission to create Secrets.
+    The first apply creates it too. If a person creates it before, no scheduled role needs permission to create Secrets.
     """
     from reconciler.cli.record.printed import make_key
 

@@ -29,7 +29,12 @@ def explain(code: str) -> int:
 @click.argument("name", required=False, default="", metavar="[environment|KIND]")
 @option("--era", default="", metavar="DATE", help="Era of the CRD; the newest by default.")
 @crds
-@option("--out", default="", metavar="DIR", help="Write files; without a name, all schemas.")
+@option(
+    "--out",
+    default="",
+    metavar="DIR",
+    help="Write files to this folder; without a name, all schemas.",
+)
 def schema(name: str, **options: Any) -> int:
     """Print the JSON Schema of environment.yaml, or of the manifests of a kind."""
     from reconciler.cli.reference.schema import SchemaRequest, print_schemas

@@ -81,7 +81,7 @@ def validate(names: tuple[str, ...], severity: str, **options: Any) -> int:
     default="",
     metavar="FILE",
     callback=named,
-    help="Also write the plan of one environment to a file, without any value.",
+    help="Also write the plan of one environment to a file, without values.",
 )
 @differences
 @take
@@ -116,7 +116,7 @@ def diff(names: tuple[str, ...], diff_exit_code: int, out: str, **options: Any) 
     default="",
     metavar="FILE",
     callback=named,
-    help="Do exactly what diff --out wrote, or nothing.",
+    help="Follow this plan of diff --out exactly, or write nothing.",
 )
 @applying
 @take
@@ -194,7 +194,7 @@ def stamp(names: tuple[str, ...], everything: bool, dry_run: bool, **options: An
 @connection
 @sources_and_addresses
 def impact(names: tuple[str, ...], **options: Any) -> int:
-    """Show the tree from a Secret or a provider to whoever uses it, and what happens to each.
+    """Show the tree of consumers of a Secret or a provider, and what happens to each.
 
     An ADDRESS is KIND[.GROUP]/NAMESPACE/NAME, of an object or a Secret; without one, everything in git is shown.
     """
@@ -242,13 +242,13 @@ def _refuse_no_choice(
 
 
 @click.command(
-    short_help="Report drift, rotated keys, what is not ready.",
+    short_help="Report drift, rotated keys, and objects that are not ready.",
     epilog="\b\nExamples:\n  reconciler drift\n  reconciler drift prod --record -o json=drift.json",
 )
 @option(
     "--record",
     is_flag=True,
-    help="Record the fingerprints of the Secrets, and rotations with the time since when they are open.",
+    help="Record the fingerprints of the Secrets, and when each rotation was noticed.",
 )
 @differences
 @cluster
@@ -275,7 +275,7 @@ def drift(names: tuple[str, ...], record: bool, diff_exit_code: int, **options: 
 def unlock(name: str, holder: str, **options: Any) -> int:
     """Release the lock of an apply that ended without releasing it.
 
-    HOLDER is the run as the message about the lock names it, so that nobody releases the lock of a later run. If the
+    HOLDER is the run that the message about the lock names, so that nobody releases the lock of a later run. If that
     run still works, it stops before its next write.
     """
     from reconciler.cli.runs.unlock import unlock_environment

@@ -10,12 +10,12 @@ applying = together(
     option(
         "--allow-dirty",
         is_flag=True,
-        help="Apply to an API server what is not committed.",
+        help="Apply uncommitted changes to an API server.",
     ),
     option(
         "--promote-anyway",
         is_flag=True,
-        help="Apply a revision that the environments before (`after`) have not proven.",
+        help="Apply a revision that the environments in `after` have not proven.",
     ),
     option(
         "--lock-wait",
@@ -31,7 +31,7 @@ applying = together(
         default=0.0,
         type=Seconds(0, 86_400),
         metavar="SECONDS",
-        help="Wait until what was applied is ready, at most so long.",
+        help="Wait at most this long until the objects are ready.",
     ),
 )
 
@@ -50,7 +50,7 @@ report_branch = together(
         default="",
         metavar="BRANCH",
         callback=named,
-        help="Also commit the reports to this branch, and push it; it is made if it does not exist.",
+        help="Also commit the reports to this branch, which is created if it does not exist, and push it.",
     ),
     report_repository,
 )

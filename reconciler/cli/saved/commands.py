@@ -20,16 +20,17 @@ from reconciler.cli.report_options import reports
     "--expect",
     multiple=True,
     metavar="ENVIRONMENT|NUMBER",
-    help="An environment that must be there, or how many; repeatable.",
+    help="An environment that must be present, or the number of environments; repeatable.",
 )
 @differences
 @reports
 def report(
     files: tuple[str, ...], expect: tuple[str, ...], diff_exit_code: int, **options: Any
 ) -> int:
-    """Render the reports of one command that `-o json=FILE` wrote, as one report; of a folder, its files `*.json`.
+    """Render the reports that `-o json=FILE` wrote for one command as one report.
 
-    Of an environment in several files, the newest report counts. The exit code is the worst of all environments.
+    A folder stands for its files `*.json`. If several files have the same environment, the newest report counts. The
+    exit code is the worst of all environments.
     """
     from reconciler.cli.saved.report import render_saved
 

@@ -22,7 +22,7 @@ from reconciler.cli.options import complete, repository, split
 def snapshot(name: str, folder: str, **options: Any) -> int:
     """Write the live state of an environment to a folder, for `diff --against`, which then needs no cluster.
 
-    It has no value of a header, an annotation or anything that looks like a key, and no digest of one.
+    The snapshot has no value of a header, an annotation or anything that looks like a key, and no digest of one.
     """
     from reconciler.cli.snapshots.taken import write_snapshot
 

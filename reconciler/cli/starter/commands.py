@@ -10,7 +10,7 @@ from reconciler.cli.options import named, option
 
 
 @click.command(
-    short_help="Make a configuration repository.",
+    short_help="Create a configuration repository.",
     epilog="\b\nExamples:\n  reconciler init my-config --system omnia --vendor openai\n"
     "  reconciler init my-config --system flokoa --vendor anthropic --vendor gateway \\\n"
     "    --environment staging --environment prod --forge gitlab --image registry.example.com/reconciler:1",
@@ -30,7 +30,7 @@ from reconciler.cli.options import named, option
     required=True,
     multiple=True,
     metavar="NAME",
-    help="openai, anthropic, google, bedrock, gateway ...; repeatable. Each system gets those that it has.",
+    help="openai, anthropic, google, bedrock, gateway ...; repeatable. Each system gets the vendors that it supports.",
 )
 @option(
     "--environment",
@@ -39,7 +39,7 @@ from reconciler.cli.options import named, option
     default=("prod",),
     show_default="prod",
     metavar="NAME",
-    help="Repeatable; the flow `change` applies them in this order.",
+    help="Name of an environment; repeatable. The flow `change` applies them in this order.",
 )
 @option(
     "--namespace",
@@ -53,7 +53,7 @@ from reconciler.cli.options import named, option
     default="",
     callback=named,
     metavar="NAME",
-    help="Context of the kubeconfig, for one environment; by default the name of each environment.",
+    help="Context of the kubeconfig, if there is one environment; by default the name of each environment.",
 )
 @option(
     "--forge",
@@ -68,19 +68,19 @@ from reconciler.cli.options import named, option
     default="",
     callback=named,
     metavar="OWNER/NAME@COMMIT",
-    help="Where GitHub finds this program.",
+    help="The action of this program, for GitHub.",
 )
 @option(
     "--image",
     default="",
     callback=named,
     metavar="IMAGE",
-    help="Where GitLab and Tekton find this program; best with a digest.",
+    help="The image of this program, for GitLab and Tekton; best with a digest.",
 )
 def init(folder: str, **options: Any) -> int:
-    """Make a configuration repository in a folder: environments, values, templates, and the flows of a forge.
+    """Create a configuration repository in a folder: environments, values, templates, and the flows of a forge.
 
-    Writes new files only: if one of them exists, it writes nothing.
+    If one of the files exists, it writes nothing.
     """
     from reconciler.cli.starter.init import write_starter
     from reconciler.cli.starter.texts import Choice

@@ -1,23 +1,20 @@
 """A schema as structured-merge-diff reads it: the types of values, and which of them are owned as one field.
 
 structured-merge-diff (KEP-555) calls the type of a value an atom. The atom of a schema without a type is a scalar, a
-list and a mapping at once, and the value decides which of these forms applies. Values without a schema, which
+list and a mapping at once, and the value decides which of these parts applies. Values without a schema, which
 x-kubernetes-preserve-unknown-fields admits, have a "deduced" atom: each mapping is granular, each list atomic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
-from typing import Literal, TypeAlias
+from dataclasses import field, replace
 from weakref import WeakKeyDictionary
 
 from reconciler.frozen import dataclass
 from reconciler.model.document import Json
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.values import ABSENT, Absent, copied
-
-Form: TypeAlias = Literal["map", "scalar", "list", "any"]
+from reconciler.semantics.values import Absent, copied
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,43 +57,29 @@ class ListAtom:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Atom:
-    """The type of a value, in one form or in several. `scalar` is "", string, numeric, boolean or untyped."""
+    """The type of a value: one of scalar, list and mapping, or all three.
+
+    Attributes:
+        scalar: "" (no scalar), string, numeric, boolean or untyped.
+        default: of a key field of a list.
+    """
 
     scalar: str = ""
     list: ListAtom | None = None
     mapping: MapAtom | None = None
     default: Json = None
 
-    @property
-    def sole_form(self) -> Form:
-        """The form of an atom that has only one; `any` for several."""
-        forms: list[Form] = []
-        if self.mapping is not None:
-            forms.append("map")
-        if self.scalar:
-            forms.append("scalar")
-        if self.list is not None:
-            forms.append("list")
-        return forms[0] if len(forms) == 1 else "any"
+    def part_for(self, value: Json | Absent) -> MapAtom | ListAtom | None:
+        """The part of the atom by which it reads a value; None for the scalar.
 
-    def form_of(self, value: Json | Absent) -> Form:
-        """The form that a value takes; null, or a value that fits no form, takes the sole form or `any`."""
-        form: Form = "any"
-        if isinstance(value, dict):
-            form = "map" if self.mapping is not None else "any"
-        elif isinstance(value, list):
-            form = "list" if self.list is not None else "any"
-        elif value is not None and value is not ABSENT:
-            form = "scalar" if self.scalar else "any"
-        return self.sole_form if form == "any" else form
-
-    def resolve(self, form: Form) -> Form:
-        """The form itself; for `any` the first that the atom has of mapping, scalar and list."""
-        if form != "any":
-            return form
-        if self.mapping is not None:
-            return "map"
-        return "scalar" if self.scalar else "list"
+        It is the part of the value's form. Null, or a value of a form that the atom does not have, is read as a mapping
+        if the atom is one.
+        """
+        if self.list is not None and isinstance(value, list):
+            return self.list
+        if self.scalar and isinstance(value, (str, int, float)):
+            return None
+        return self.list if self.mapping is None else self.mapping
 
 
 # Any value: as one field, or with each mapping granular.
@@ -147,7 +130,7 @@ def root_atom(schema: Schema) -> Atom:
     if atom is None:
         mapping = _atom(schema, preserve=False).mapping or MapAtom()
         fields = {**mapping.fields, "apiVersion": _STRING, "kind": _STRING, "metadata": OBJECT_META}
-        atom = Atom(mapping=MapAtom(fields, mapping.additional, mapping.atomic, mapping.deduced))
+        atom = Atom(mapping=replace(mapping, fields=fields))
         _ROOTS[schema] = atom
     return atom
 
@@ -155,18 +138,17 @@ def root_atom(schema: Schema) -> Atom:
 def _atom(schema: Schema, *, preserve: bool) -> Atom:
     # For typing, but not for pruning, all mappings below a node that preserves unknown fields preserve them too.
     preserve = preserve or schema.preserve_unknown
-    default = schema.default_value
     if schema.type == "object":
-        return Atom(mapping=_mapping(schema, preserve=preserve), default=default)
+        return Atom(mapping=_mapping(schema, preserve=preserve))
     if schema.type == "array":
-        return Atom(list=_list(schema, preserve=preserve), default=default)
+        return Atom(list=_list(schema, preserve=preserve))
     if schema.type:
-        return Atom(_scalar(schema), default=default)
+        return Atom(_scalar(schema), default=schema.default_value)
     return Atom(
         "untyped",
         _list(schema, preserve=preserve),
         _mapping(schema, preserve=preserve),
-        default,
+        schema.default_value,
     )
 
 
@@ -189,6 +171,4 @@ def _mapping(schema: Schema, *, preserve: bool) -> MapAtom:
 
 def _list(schema: Schema, *, preserve: bool) -> ListAtom:
     items = None if schema.items is None else _atom(schema.items, preserve=preserve)
-    associative = schema.list_type in ("set", "map")
-    keys = schema.list_map_keys if schema.list_type == "map" else ()
-    return ListAtom(items, associative, keys)
+    return ListAtom(items, schema.list_type in ("set", "map"), schema.list_map_keys)

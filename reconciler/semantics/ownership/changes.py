@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reconciler.model.document import Json, JsonObject
-from reconciler.semantics.ownership.atoms import Atom, Form, ListAtom, MapAtom
+from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom
 from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.path_elements import ElementPath, field_element, item_element
 from reconciler.semantics.values import ABSENT, Absent, same
@@ -44,55 +44,41 @@ class _Collector:
     modified: list[ElementPath] = field(default_factory=list)
     added: list[ElementPath] = field(default_factory=list)
 
-    def record_absent(self, old: Json | Absent, path: ElementPath) -> None:
-        """Record a path that only one side has."""
-        if path:
-            (self.added if old is ABSENT else self.removed).append(path)
-
-    def record_leaf(self, old: Json | Absent, new: Json | Absent, path: ElementPath) -> None:
-        if old is ABSENT or new is ABSENT:
-            self.record_absent(old, path)
-        elif not same(old, new):
-            self.modified.append(path)
-
 
 def _compare(
     changes: _Collector, atom: Atom, old: Json | Absent, new: Json | Absent, path: ElementPath
 ) -> None:
-    if old is not ABSENT and new is not ABSENT and same(old, new):
+    if same(old, new):
         return
-    before, after = atom.form_of(old), atom.form_of(new)
-    if new is ABSENT:
-        is_leaf = _compare_as(changes, atom, before, (old, new), path)
-    else:
-        if old is not ABSENT and before != after:
-            _compare_as(changes, atom, before, (old, new), path)
-        is_leaf = _compare_as(changes, atom, after, (old, new), path)
-    if not is_leaf and (old is ABSENT or new is ABSENT):
-        changes.record_absent(old, path)
+    before, after = atom.part_for(old), atom.part_for(new)
+    _compare_as(changes, before, (old, new), path)
+    if after is not before:
+        _compare_as(changes, after, (old, new), path)
+    if old is ABSENT:
+        changes.added.append(path)
+    elif new is ABSENT:
+        changes.removed.append(path)
 
 
 def _compare_as(
     changes: _Collector,
-    atom: Atom,
-    form: Form,
+    part: MapAtom | ListAtom | None,
     pair: tuple[Json | Absent, Json | Absent],
     path: ElementPath,
-) -> bool:
-    """Compare two values in one form; True if they were compared as a leaf."""
-    form = atom.resolve(form)
-    if form == "map" and atom.mapping is not None:
+) -> None:
+    """Compare two different values by one part of their atom."""
+    if isinstance(part, MapAtom):
         old, new = (value if isinstance(value, dict) else {} for value in pair)
-        if not atom.mapping.atomic and (old or new):
-            _compare_fields(changes, atom.mapping, old, new, path)
-            return False
-    elif form == "list" and atom.list is not None:
+        if not part.atomic and (old or new):
+            _compare_fields(changes, part, old, new, path)
+            return
+    elif isinstance(part, ListAtom):
         before, after = (value if isinstance(value, list) else [] for value in pair)
-        if atom.list.associative and (before or after):
-            _compare_items(changes, atom.list, before, after, path)
-            return False
-    changes.record_leaf(*pair, path)
-    return True
+        if part.associative and (before or after):
+            _compare_items(changes, part, before, after, path)
+            return
+    if ABSENT not in pair:
+        changes.modified.append(path)
 
 
 def _compare_fields(

@@ -7,51 +7,46 @@ from reconciler.semantics.ownership.atoms import Atom, ListAtom, MapAtom
 from reconciler.semantics.ownership.changes import with_elements
 from reconciler.semantics.ownership.fieldset import FieldSet
 from reconciler.semantics.ownership.path_elements import field_element, item_element
-from reconciler.semantics.values import ABSENT, Absent, copied
+from reconciler.semantics.values import copied
 
 
 def merged(atom: Atom, live: Json, applied: Json) -> Json:
     """`live` with the fields of `applied` set; the merge removes nothing."""
-    value = _merge(atom, live, applied)
-    return {} if isinstance(value, Absent) else copied(value)
+    return copied(_merge(atom, live, applied))
 
 
-def _merge(atom: Atom, live: Json | Absent, applied: Json | Absent) -> Json | Absent:
-    form = atom.resolve(atom.form_of(live if applied is ABSENT else applied))
-    if form == "map" and atom.mapping is not None:
+def _merge(atom: Atom, live: Json, applied: Json) -> Json:
+    """A missing live value is merged as null."""
+    part = atom.part_for(applied)
+    if isinstance(part, MapAtom):
         old, new = (value if isinstance(value, dict) else {} for value in (live, applied))
-        if not atom.mapping.atomic and (old or new):
-            return _merge_fields(atom.mapping, old, new)
-    elif form == "list" and atom.list is not None:
+        if not part.atomic and (old or new):
+            return _merge_fields(part, old, new)
+    elif isinstance(part, ListAtom):
         before, after = (value if isinstance(value, list) else [] for value in (live, applied))
-        if atom.list.associative and (before or after):
-            return _merge_items(atom.list, before, after)
-    return live if applied is ABSENT else applied
+        if part.associative and (before or after):
+            return _merge_items(part, before, after)
+    return applied
 
 
-def _merge_fields(atom: MapAtom, live: JsonObject, applied: JsonObject) -> JsonObject | Absent:
-    merged_fields: JsonObject = {}
-    for key in {**live, **applied}:
+def _merge_fields(atom: MapAtom, live: JsonObject, applied: JsonObject) -> JsonObject:
+    merged_fields = dict(live)
+    for key, value in applied.items():
         child = atom.child(key)
-        value = (
-            ABSENT
-            if child is None
-            else _merge(child, live.get(key, ABSENT), applied.get(key, ABSENT))
-        )
-        if not isinstance(value, Absent):
-            merged_fields[key] = value
-    return merged_fields or ABSENT
+        if child is not None:
+            merged_fields[key] = _merge(child, live.get(key), value)
+    return merged_fields
 
 
-def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[Json] | Absent:
+def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[Json]:
     """Items of both lists come in the order of `applied`; items of `live` keep their place between them."""
     old, new = list(with_elements(atom, live)), dict(with_elements(atom, applied))
-    live_items: dict[str, Json | Absent] = {}
+    live_items: JsonObject = {}
     for element, value in old:
         # An item that an update stored twice is merged as null.
         live_items[element] = None if element in live_items else value
     shared = [element for element in new if element in live_items]
-    items: list[Json | Absent] = []
+    items: list[Json] = []
     merged_elements: set[str] = set()
     pending = list(new)
     index = 0
@@ -68,32 +63,35 @@ def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[
             index += 1  # a shared item that comes later in `applied`
             continue
         if element and element not in new:
-            items.append(_merge(atom.item_atom, old[index][1], ABSENT))
+            items.append(old[index][1])
             index += 1
             continue
         if element in merged_elements:
             index += 1
         if pending:
             element = pending.pop(0)
-            items.append(_merge(atom.item_atom, live_items.get(element, ABSENT), new[element]))
+            items.append(_merge(atom.item_atom, live_items.get(element), new[element]))
             merged_elements.add(element)
             if shared and shared[0] == element:
                 shared = shared[1:]
-    return [value for value in items if not isinstance(value, Absent)] or ABSENT
+    return items
 
 
 def removed(atom: Atom, value: Json, fields: FieldSet) -> Json:
-    """A copy of `value` without these fields; a mapping or a list that loses all its content becomes null."""
-    form = atom.resolve(atom.form_of(value))
-    if form == "map" and atom.mapping is not None:
-        return _remove_fields(atom.mapping, value, fields)
-    if form == "list" and atom.list is not None:
-        return _remove_items(atom.list, value, fields)
+    """A copy of `value` without these fields; a mapping or a list that loses all its content becomes null.
+
+    Nothing in the set is inside a value that is owned as one (`merge.reconcile_with_schema`).
+    """
+    part = atom.part_for(value)
+    if isinstance(part, MapAtom):
+        return _remove_fields(part, value, fields)
+    if isinstance(part, ListAtom):
+        return _remove_items(part, value, fields)
     return value
 
 
 def _remove_fields(atom: MapAtom, value: Json, fields: FieldSet) -> Json:
-    if not isinstance(value, dict) or atom.atomic:
+    if not isinstance(value, dict):
         return None
     remaining: JsonObject = {}
     for key, child_value in value.items():
@@ -107,7 +105,7 @@ def _remove_fields(atom: MapAtom, value: Json, fields: FieldSet) -> Json:
 
 
 def _remove_items(atom: ListAtom, value: Json, fields: FieldSet) -> Json:
-    if not isinstance(value, list) or not atom.associative:
+    if not isinstance(value, list):
         return None
     remaining: list[Json] = []
     for item_value in value:

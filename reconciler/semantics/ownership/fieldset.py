@@ -191,17 +191,17 @@ def field_set(atom: Atom, value: Json) -> FieldSet:
 
 
 def _add_value(node: _Builder, atom: Atom, value: Json) -> None:
-    form = atom.resolve(atom.form_of(value))
-    if form == "map" and atom.mapping is not None:
-        if atom.mapping.atomic:
+    part = atom.part_for(value)
+    if isinstance(part, MapAtom):
+        if part.atomic:
             node.member = True
         elif isinstance(value, dict):
-            _add_fields(node, atom.mapping, value)
-    elif form == "list" and atom.list is not None:
-        if not atom.list.associative:
+            _add_fields(node, part, value)
+    elif isinstance(part, ListAtom):
+        if not part.associative:
             node.member = True
         elif isinstance(value, list):
-            _add_items(node, atom.list, value)
+            _add_items(node, part, value)
     else:
         node.member = True
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from reconciler.frozen import dataclass
 from reconciler.model.difference import Writer
 from reconciler.model.document import Json, JsonObject, canonical, dig, dig_map
-from reconciler.semantics.ownership.fieldset import NEVER_OWNED, FieldSet
+from reconciler.semantics.ownership.fieldset import EMPTY, NEVER_OWNED, FieldSet
 from reconciler.semantics.ownership.merge import (
     FieldOwner,
     VersionedFields,
@@ -26,8 +26,6 @@ FIELDS_V1 = "FieldsV1"
 _MAX_UPDATE_ENTRIES = 10
 _MERGED_ENTRY = "ancient-changes"
 _BEFORE_FIRST_APPLY = "before-first-apply"
-# An update is recorded under this owner first; if it changed nothing, the owner has no entry.
-_CURRENT_OPERATION = FieldOwner("current-operation", UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,7 @@ def _entry_of(text: str) -> ManagedFieldsEntry:
         subresource=str(dig(raw, "subresource") or ""),
         api_version="" if operation == APPLY else version,
     )
-    try:
-        fields = fields_of(canonical(dig_map(raw, "fieldsV1")))
-    except (AttributeError, TypeError) as error:  # a path element such as `k:[]`
-        raise ValueError("fieldsV1 has an invalid path element") from error
+    fields = fields_of(canonical(dig_map(raw, "fieldsV1")))
     return ManagedFieldsEntry(owner, VersionedFields(version, fields), str(dig(raw, "time") or ""))
 
 
@@ -188,11 +183,10 @@ class FieldManager:
         """
         managed = ManagedFields.of(dig(live, "metadata", "managedFields"))
         if not managed.owners:
-            empty = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind")}
             first = FieldOwner(
                 _BEFORE_FIRST_APPLY, UPDATE, self.subresource, self.types.api_version
             )
-            managed = self._updated(empty, without_managed_fields(live), managed, first)
+            managed = self._updated({}, without_managed_fields(live), managed, first)
         writer = self._owner(APPLY)
         new, owners = merge_apply(self.types, live, body, managed.owners, writer, force=force)
         times = dict(managed.times)
@@ -220,13 +214,11 @@ class FieldManager:
     def _updated(
         self, live: JsonObject, new: JsonObject, managed: ManagedFields, writer: FieldOwner
     ) -> ManagedFields:
-        owners = owners_after_update(self.types, live, new, managed.owners, _CURRENT_OPERATION)
-        owners = _stripped(owners, _CURRENT_OPERATION)
+        owners, changed = owners_after_update(self.types, live, new, managed.owners)
         times = dict(managed.times)
-        current = owners.pop(_CURRENT_OPERATION, None)
-        if current is not None:
-            fields = current.fields | owners[writer].fields if writer in owners else current.fields
-            owners[writer] = VersionedFields(current.api_version, fields)
+        if fields := changed - NEVER_OWNED:
+            before = owners[writer].fields if writer in owners else EMPTY
+            owners[writer] = VersionedFields(self.types.api_version, before | fields)
             times[writer] = self.now
         return _with_merged_updates(ManagedFields(owners, times))
 

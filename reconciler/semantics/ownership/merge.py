@@ -72,16 +72,11 @@ class VersionedTypes:
 
 
 def owners_after_update(
-    types: VersionedTypes, live: JsonObject, new: JsonObject, owners: Owners, writer: FieldOwner
-) -> dict[FieldOwner, VersionedFields]:
-    """The owners after `new` replaces `live`: the writer becomes the only owner of each field that it changes."""
-    remaining, changes = _transfer(types, live, new, _reconciled(types, owners), writer, force=True)
-    last = remaining.pop(writer, None)
-    fields = ((last.fields if last else EMPTY) - changes.removed) | changes.modified | changes.added
-    fields = fields.without(types.reset_fields.get(types.api_version, EMPTY))
-    if fields:
-        remaining[writer] = VersionedFields(types.api_version, fields)
-    return remaining
+    types: VersionedTypes, live: JsonObject, new: JsonObject, owners: Owners
+) -> tuple[dict[FieldOwner, VersionedFields], FieldSet]:
+    """What the owners keep after `new` replaces `live`, and the fields that change, which only the writer owns then."""
+    remaining, changes = _transfer(types, live, new, _reconciled(types, owners), None, force=True)
+    return remaining, changes.modified | changes.added
 
 
 def merge_apply(
@@ -128,23 +123,22 @@ def reconcile_with_schema(atom: Atom, fields: FieldSet) -> FieldSet:
         if atom.mapping.declares_nothing:
             return fields
         if atom.mapping.atomic:
-            return FieldSet(member=True) if fields.children else fields
-    elif atom.list is not None and not atom.scalar:
-        if not atom.list.associative:
             return FieldSet(member=True)
-    else:
+    elif atom.list is None:
         return fields
+    elif not atom.list.associative:
+        return FieldSet(member=True)
     children = dict(fields.children)
     for element, node in fields.children.items():
         child = _child(atom, element)
-        if child is not None and (node.children or not node.member):
+        if child is not None and node.children:
             children[element] = reconcile_with_schema(child, node)
     return FieldSet(fields.member, children)
 
 
 def _child(atom: Atom, element: str) -> Atom | None:
     if atom.mapping is not None:
-        return atom.mapping.child(element[2:]) if element[0] == "f" else None
+        return atom.mapping.child(element[2:])
     return atom.list.item_atom if atom.list is not None else None
 
 
@@ -153,11 +147,11 @@ def _transfer(
     live: JsonObject,
     new: JsonObject,
     owners: Owners,
-    writer: FieldOwner,
+    writer: FieldOwner | None,
     *,
     force: bool,
 ) -> tuple[dict[FieldOwner, VersionedFields], FieldChanges]:
-    """The owners without the fields that the writer takes from them or removes, and all changes of the write.
+    """The other owners without the fields that the writer takes from them or removes, and all changes of the write.
 
     Raises:
         FieldConflictError: the writer would take fields and does not force it.
@@ -189,10 +183,7 @@ def _remove_unapplied(
     atom = types.atoms[last.api_version]
     formerly_owned = last.fields.with_named_fields(atom)
     pruned = removed(atom, new, formerly_owned)
-    versions = sorted(
-        {owned.api_version for owned in owners.values()}, key=lambda name: name != last.api_version
-    )
-    for version in versions:
+    for version in sorted({owned.api_version for owned in owners.values()}):
         version_atom = types.atoms[version]
         still_owned = EMPTY
         for owned in owners.values():

@@ -134,8 +134,6 @@ def field_path(path: ElementPath) -> FieldPath:
 
 def _path_step(element: str) -> str | int:
     letter, rest = element[0], element[2:]
-    if letter == "f":
-        return rest
     return int(rest) if letter == "i" else _in_brackets(letter, rest)
 
 

@@ -67,7 +67,7 @@ def mismatches_in(schema: Schema, text: str) -> tuple[Mismatch, ...]:
 
 def undeclared(schema: Schema, body: JsonObject) -> tuple[Mismatch, ...]:
     """The undeclared fields, which a PUT or a patch drops silently."""
-    return tuple(each for each in mismatches(schema, body, duplicates=True) if each.undeclared)
+    return tuple(each for each in mismatches(schema, body) if each.undeclared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,17 @@ class _Position:
 
 
 def _check(atom: Atom, value: Json, position: _Position, *, duplicates: bool) -> Iterator[Mismatch]:
-    form = atom.resolve(atom.form_of(value))
     if value is None:
         return
-    if form == "map" and atom.mapping is not None:
+    part = atom.part_for(value)
+    if isinstance(part, MapAtom):
         if isinstance(value, dict):
-            yield from _check_fields(atom.mapping, value, position, duplicates=duplicates)
+            yield from _check_fields(part, value, position, duplicates=duplicates)
         else:
             yield position.wrong_type(f"expected map, got {_go_value(value)}", "object")
-    elif form == "list" and atom.list is not None:
+    elif isinstance(part, ListAtom):
         if isinstance(value, list):
-            yield from _check_items(atom.list, value, position, duplicates=duplicates)
+            yield from _check_items(part, value, position, duplicates=duplicates)
         else:
             yield position.wrong_type(f"expected list, got {_go_value(value)}", "array")
     else:
