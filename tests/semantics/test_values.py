@@ -131,7 +131,9 @@ def test_the_value_of_a_violation(value: Json, text: str) -> None:
 
 
 def test_several_violations_are_in_brackets() -> None:
-    one, two = (violation(("spec", name), f"spec.{name}", INVALID, "no") for name in ("a", "b"))
-    assert aggregate([one, one]) == "spec.a: Invalid value: no"
-    assert aggregate([one, two]) == "[spec.a: Invalid value: no, spec.b: Invalid value: no]"
-    assert one.rule == ""
+    first, second = (
+        violation(("spec", name), f"spec.{name}", INVALID, "no") for name in ("a", "b")
+    )
+    assert aggregate([first, first]) == "spec.a: Invalid value: no"
+    assert aggregate([first, second]) == "[spec.a: Invalid value: no, spec.b: Invalid value: no]"
+    assert first.rule == ""
