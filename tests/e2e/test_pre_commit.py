@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interpreters.warm import programs
 from tests.lock import exported
 from tests.repository import write
 
@@ -50,7 +51,7 @@ class Project:
         self.root = write(home / "project", FILES)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
             "PRE_COMMIT_HOME": str(home / "pre-commit"),
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs()}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}",
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         self.git("init", "--quiet")
