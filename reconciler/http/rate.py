@@ -89,11 +89,11 @@ class Turns:
         """Requests that wait while the lock is lost are not sent any more."""
         self._lost = lost
 
-    def wait(self, subject: str, *, repeated: bool) -> None:
+    def wait(self, subject: str, *, must_go: bool) -> None:
         """Wait until a request may be sent.
 
-        A wait that begins after the end of the run, as for the record, goes on; and so does that for a repetition of
-        what the server may have carried out.
+        A wait that begins after the end of the run goes on, and so does that for what `must_go`: the record, and a
+        repetition of what the server may have carried out.
 
         Raises:
             Interrupted: a signal ended the run meanwhile.
@@ -101,7 +101,7 @@ class Turns:
         """
         if self._bucket is None:
             return
-        ends = [end for end in (self._stopped, self._lost) if not (repeated or end())]
+        ends = [end for end in (self._stopped, self._lost) if not (must_go or end())]
         if self._bucket.take(lambda: any(end() for end in ends)):
             return
         if self._stopped in ends and self._stopped():

@@ -108,7 +108,7 @@ class Exchange:
     def _take_turn(self, request: Request, deadline: Deadline, *, repeated: bool) -> None:
         if request.in_turn:
             with deadline.standing():
-                self._turns.wait(request.subject, repeated=repeated)
+                self._turns.wait(request.subject, must_go=repeated or request.outlasts_run)
 
     def _within(self, deadline: Deadline, work: Callable[[], Answer], request: Request) -> Answer:
         with self._counting:

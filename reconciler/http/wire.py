@@ -63,6 +63,7 @@ class Request:
         expects_json: a success without JSON is no answer.
         lines: a success is a stream of JSON values, each on its line, as a list of which the answer has it.
         in_turn: the rate limit of the server counts for it.
+        outlasts_run: it is sent although the run ends while it waits for its turn: it tells what was done.
     """
 
     method: str
@@ -74,6 +75,7 @@ class Request:
     expects_json: bool = True
     lines: bool = field(default=False, kw_only=True)
     in_turn: bool = field(default=True, kw_only=True)
+    outlasts_run: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

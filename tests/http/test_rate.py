@@ -177,13 +177,13 @@ class TestTurns:
     def time(self) -> Simulated:
         return Simulated()
 
-    def waited(self, time: Simulated, turns: Turns, *, repeated: bool = False) -> list[Exception]:
+    def waited(self, time: Simulated, turns: Turns, *, must_go: bool = False) -> list[Exception]:
         """What ends the wait of a request at an empty bucket."""
         raised: list[Exception] = []
 
         def wait() -> None:
             try:
-                turns.wait("things llm/one", repeated=repeated)
+                turns.wait("things llm/one", must_go=must_go)
             except (Interrupted, LockError) as error:
                 raised.append(error)
 
@@ -224,5 +224,5 @@ class TestTurns:
 
     def test_a_request_that_was_sent_before_is_sent_again(self, time: Simulated) -> None:
         turns = Turns(self.empty(time), lambda: time.now >= 2)
-        assert self.waited(time, turns, repeated=True) == []
+        assert self.waited(time, turns, must_go=True) == []
         assert time.now == pytest.approx(10)

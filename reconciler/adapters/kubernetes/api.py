@@ -16,7 +16,7 @@ from reconciler.http.deadline import Deadline
 from reconciler.http.retry import Exchange
 from reconciler.http.wire import Answer, AnswerLost
 from reconciler.model.document import Document, Json, JsonObject, dig, dig_map
-from reconciler.model.identity import NAMESPACE, Endpoint
+from reconciler.model.identity import CONFIG_MAP, NAMESPACE, Endpoint
 from reconciler.model.lease import LEASE
 from reconciler.model.live import Watched
 from reconciler.ports import Applied, Redactor
@@ -240,8 +240,12 @@ def _writing(how: Write, endpoint: Endpoint, body: Document) -> ApiRequest:
         content=escaped_for_yaml(body.text) if how.content_type == APPLY else body.text,
         content_type=how.content_type,
     )
-    # A lock that waits behind the writes that it protects is lost.
-    return replace(request, in_turn=endpoint.group_kind != LEASE.group_kind)
+    # A lock that waits behind the writes that it protects is lost, and so is a record that a signal keeps from it.
+    return replace(
+        request,
+        in_turn=endpoint.group_kind != LEASE.group_kind,
+        outlasts_run=endpoint.group_kind == CONFIG_MAP.group_kind,
+    )
 
 
 def _request(

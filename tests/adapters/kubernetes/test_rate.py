@@ -19,6 +19,7 @@ from reconciler.http.rate import Bucket, Turns
 from reconciler.http.retry import Exchange
 from reconciler.http.wire import Request, Session
 from reconciler.model.document import Document
+from reconciler.model.identity import CONFIG_MAP
 from reconciler.model.lease import LEASE, new_lease
 from tests.adapters.kubernetes.conftest import kubeconfig
 from tests.adapters.kubernetes.hostile import Hostile, Received, Say
@@ -146,6 +147,24 @@ def test_what_was_sent_is_sent_again_although_the_run_ends(
     server.script(script)
     limited.cluster.apply(THINGS, THING, manager="us")
     assert len(server.requests) == 2
+
+
+def test_the_record_is_written_although_the_run_ends_meanwhile(
+    limited: Limited, server: Hostile
+) -> None:
+    """It tells what was applied."""
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "record", "namespace": "llm"},
+    }
+    server.answers(OK)
+    limited.cluster.get(THINGS, "llm", "one")
+    limited.stopped = lambda: limited.clock.seconds > 1000
+    limited.cluster.end_waits_with(limited.stopped)
+    server.answers(Say(body=body))
+    limited.cluster.replace(CONFIG_MAP, Document.of(body))
+    assert [each.method for each in server.requests] == ["GET", "PUT"]
 
 
 @pytest.mark.parametrize("refusal", [BUSY, Say(401, status(401, "Unauthorized"))])
