@@ -132,8 +132,8 @@ def state_from(text: str) -> State:
         or not _fits(delivered)
     ):
         raise UsageError(
-            "this is no state of notifications of this version",
-            hint="remove the file: the next notification then has everything that is open",
+            "this is not a state of notifications of this version",
+            hint="remove the file: the next notification then contains everything that is open",
         )
     return dict(delivered or {})
 

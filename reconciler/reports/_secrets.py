@@ -40,7 +40,7 @@ STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
     SecretState.LEAVING: (
         "LEAVING",
-        "the Secret is being deleted, and goes when its finalizers do",
+        "the Secret is being deleted; only its finalizers keep it",
     ),
     SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),

@@ -133,7 +133,7 @@ def _write(
     )
     outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
     if change.remove and lock_lost():
-        lost = "the lock was lost before the fields of others were taken out"
+        lost = "the lock was lost before the fields of others were removed"
         outcome = replace(outcome, result=Result.FAILED, message=lost)
     elif change.remove:
         version = str(dig(stored, "metadata", "resourceVersion"))

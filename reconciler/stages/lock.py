@@ -179,6 +179,6 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
     return LockError(
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
-        hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
+        hint="wait for that run, or raise --lock-wait; if it has ended without releasing the lock: "
         + inputs.invocation.command("unlock", inputs.environment, lease.holder),
     )

@@ -27,13 +27,13 @@ def unproven(
     elsewhere = replace(invocation, context="", cluster="")  # which are those of the later one
     apply = elsewhere.command("apply", name)
     if not revision.commit or revision.dirty:
-        what = "uncommitted changes" if revision.commit else "what is in no commit"
+        what = "uncommitted changes" if revision.commit else "files without a commit"
         return f"no record can prove {what}, and {name} comes first", f"commit them; or {ANYWAY}"
     short = revision.commit[:7]
     if record is None or not record.applied:
         return f"{name} comes first, and has not applied {short}", f"{apply}; or {ANYWAY}"
     if record.revision != revision.commit:
-        before = record.revision.partition("+")[0][:7] or "what is in no commit"
+        before = record.revision.partition("+")[0][:7] or "files without a commit"
         message = f"{name} comes first, and has applied {before}, not {short}"
         return message, f"{apply}; or {ANYWAY}"
     if record.in_sync.revision != revision.commit:

@@ -162,9 +162,9 @@ def _ended(inputs: WaitInput, places: Iterable[_Place]) -> Iterable[tuple[Object
 
 def _not_judged(inputs: WaitInput, known: Readiness) -> Readiness:
     if inputs.stop.requested or inputs.ends():
-        message = "the wait ended before its operator judged it"
+        message = "the wait ended before its operator reported on it"
     else:
-        message = known.message or f"its operator has not judged it within {inputs.budget:g} s"
+        message = known.message or f"its operator has not reported on it within {inputs.budget:g} s"
     return Readiness(ReadyState.NOT_READY, known.reason or "NotJudged", message)
 
 

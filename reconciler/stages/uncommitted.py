@@ -21,7 +21,7 @@ def refused(revision: Revision, cluster: ClusterTarget) -> UsageError | None:
 
 def _difference(revision: Revision) -> str:
     if not revision.commit:
-        return "the repository has no commit yet, so nothing of it is committed"
+        return "the repository has no commit yet"
     commit = revision.commit[:7]
     if not revision.changed:
         return f"the working tree cannot be compared with {commit}: the clone lacks objects of git"

@@ -123,7 +123,7 @@ def _read(child: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple[s
                 if not chunk:
                     selector.unregister(key.fd)
                 if len(texts[key.fd]) > limits.output:
-                    raise _exceeded(f"{limits.output >> 20} MiB of words", where)
+                    raise _exceeded(f"{limits.output >> 20} MiB of output", where)
     try:
         child.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -149,7 +149,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _exceeded(what: str, where: str) -> Exceeded:
     return Exceeded(
-        f"git needs more than {what} for this repository, and was ended",
+        f"git needs more than {what} for this repository, and was stopped",
         hint="is it the right one? A clone that you have made yourself has no such limit: -C FOLDER",
         where=where,
     )

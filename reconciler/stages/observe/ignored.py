@@ -66,9 +66,9 @@ def notes(rules: tuple[IgnoreRule, ...], observed: Iterable[Observation]) -> Ite
     fields = [(each.manifest.ref, field) for each in observed for field in each.ignored]
     for number, rule in enumerate(rules):
         mine = [(ref, field) for ref, field in fields if field.rule == number]
-        name = f"what policy.ignore[{number}] is for"
+        name = f"policy.ignore[{number}]"
         if not mine and any(each.live for each in observed):
-            yield f"{name}: nobody else holds {rule.field}{_of(rule)}"
+            yield f"{name}: nobody else owns {rule.field}{_of(rule)}"
         withheld = sorted({show(field.path) for _, field in mine if field.withheld})
         if withheld:
             decide = "decides where prompts and keys go, so a rule must name it without a wildcard"

@@ -39,7 +39,7 @@ def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Ch
         names = [name.lstrip(".") for name in held]
         near = did_you_mean(field.lstrip("."), names)
         raise UsageError(
-            f"--take {field.lstrip('.')}: no other field manager holds this field against git",
+            f"--take {field.lstrip('.')}: no other field manager owns this field with another value than git",
             hint=near or (f"it can take {one_of(names)}" if names else "apply without --take"),
         )
 

@@ -155,7 +155,7 @@ def test_an_expired_key_signs_nothing_in_the_past(
 @pytest.mark.parametrize("moment", ["", "2024", "20241302", "tomorrow", "20240102ZZ"])
 def test_a_time_that_nobody_can_read_is_an_error(people: People, moment: str) -> None:
     people.commit("alice")
-    with pytest.raises(UsageError, match="valid-before is no time"):
+    with pytest.raises(UsageError, match="valid-before is not a time"):
         check(people, people.signers(people.line("alice", f'valid-before="{moment}"')))
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_names_nobody_is_refused(people: People, text: str) -> None:
     people.commit("alice")
     file = people.folder / "signers"
     file.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(UsageError, match="no list of signers"):
+    with pytest.raises(UsageError, match="not a list of signers"):
         check(people, str(file))
 
 
@@ -246,6 +246,6 @@ def test_an_apply_and_a_drift_of_an_unsigned_commit_do_nothing(people: People) -
         where = ("-C", str(people.clone), "--revision", "HEAD", "--git-signers-file", signers)
         ended = command(verb, "prod", *where)
         assert (ended.code, ended.stdout) == (8, ""), ended.output
-        assert "has a signature, but of nobody in" in ended.stderr
+        assert "is signed, but by nobody in" in ended.stderr
     people.commit("alice")
     assert command("apply", "prod", *where).code == 0
