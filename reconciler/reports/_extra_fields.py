@@ -20,7 +20,7 @@ _MASKED: Final = "(redacted)"
 
 
 def failure(change: Change) -> str:
-    """The label of an object that has what apply cannot correct; "" for all others.
+    """The label of an object with a problem that apply cannot correct; "" for all others.
 
     The cluster overrides values of git, or others added fields that the policy does not tolerate.
     """
@@ -61,7 +61,7 @@ def text_of(value: FieldValue) -> str | None:
 
 
 def removal(cluster: ClusterIdentity, change: Change, fields: Iterable[ForeignField]) -> str:
-    """How to take out fields of others, which an apply leaves to their owners: a command, or the file to edit."""
+    """How to remove fields of others, which an apply leaves to their owners: a command, or the file to edit."""
     roots = dict.fromkeys(each.root or each.path for each in fields)
     if file := cluster.file(change.endpoint, change.ref):
         return f"remove {listed(literal(show(root)) for root in roots)} from {literal(file)}"

@@ -102,7 +102,7 @@ def _applied(_: Run, environment: EnvironmentRun) -> Samples:
 
 
 def _in_sync(run: Run, environment: EnvironmentRun) -> Samples:
-    """Only a watch of the whole environment that reached its end knows."""
+    """Whether the environment is in sync: only a complete watch of the whole environment knows."""
     if run.verb.flow is not Flow.WATCH or environment.only or not _did_its_work(environment):
         return ()
     in_sync = environment.exit_code is ExitCode.OK and not environment.not_in_sync

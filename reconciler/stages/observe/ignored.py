@@ -61,7 +61,7 @@ def with_ignored(inputs: IgnoreInput, observation: Observation) -> Observation:
 
 
 def notes(rules: tuple[IgnoreRule, ...], observed: Iterable[Observation]) -> Iterator[str]:
-    """What to know about rules: that one matches nothing, or only fields that it has to name."""
+    """A note on each rule that matches nothing, or only fields that a rule must name without a wildcard."""
     observed = tuple(observed)
     fields = [(each.manifest.ref, field) for each in observed for field in each.ignored]
     for number, rule in enumerate(rules):
@@ -138,7 +138,7 @@ def _child(atom: Atom | None, key: str) -> Atom | None:
 
 
 def _take_out(body: JsonObject, path: FieldPath) -> None:
-    """Remove a field, and the mappings around it that have no other."""
+    """Remove a field, and the mappings around it that become empty."""
     parent = at(body, path[:-1])
     if not isinstance(parent, dict) or path[-1] not in parent:
         return

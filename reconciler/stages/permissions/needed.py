@@ -82,7 +82,7 @@ def needed(inputs: PermissionsInput) -> tuple[Permission, ...]:
 
 
 def _included(permission: Permission, place: int, listed: tuple[Permission, ...]) -> bool:
-    """Whether another one includes it; of two that allow the same, the first stays."""
+    """Whether another permission includes it; of two equal ones, the first stays."""
     return any(
         other.covers(permission) and (number < place or not permission.covers(other))
         for number, other in enumerate(listed)

@@ -1,4 +1,4 @@
-"""Names in `policy.adoptFrom` that no live object has."""
+"""Names in `policy.adoptFrom` that match no live object."""
 
 from __future__ import annotations
 

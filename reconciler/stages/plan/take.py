@@ -28,7 +28,7 @@ def reclaiming(policy: Policy, take: frozenset[str], fields: Iterable[FieldDiffe
 
 
 def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Change]) -> None:
-    """Check that others hold every field to take, since nothing else would be done about a misspelled one.
+    """Check that others own every field to take; otherwise a misspelled field would go unnoticed.
 
     Raises:
         UsageError: nobody else does.

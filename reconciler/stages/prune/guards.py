@@ -173,6 +173,6 @@ def users_left(inputs: PruneInput, ref: ObjectRef, deleted: AbstractSet[ObjectRe
 
 
 def finalizers(inputs: PruneInput, change: Change) -> str:
-    """What an object outlives its deletion for, as a sentence; "" without finalizers."""
+    """The finalizers that keep a deleted object, as a sentence; "" without finalizers."""
     names = dig(inputs.live[change.ref].body(), "metadata", "finalizers") or ()
     return f"it stays until its finalizers go: {', '.join(map(str, names))}" if names else ""
