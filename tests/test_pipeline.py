@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from reconciler.dependencies import Options
 from reconciler.errors import (
     EnvironmentFileError,
     ExitCode,
+    LockError,
     ReconcilerError,
     RefusalReason,
     Refused,
@@ -240,6 +242,31 @@ class TestWrites:
         assert world.run_environment(APPLY).exit_code is ExitCode.CLUSTER
         del world.faults["prod"]
         assert world.run_environment(APPLY).exit_code is ExitCode.OK
+
+    def test_a_write_that_waits_for_its_turn_learns_that_the_lock_is_lost(
+        self, world: FolderWorld
+    ) -> None:
+        world.write(mock=MOCK)
+        clock = StoppedClock()
+
+        class Limited(FaultyCluster):
+            """A write waits for so long that the lock is lost."""
+
+            def end_waits_with(self, lost: Callable[[], bool]) -> None:
+                self.lost = lost
+
+            def apply(self, *args: Any, **options: Any) -> Any:
+                before, clock.seconds = self.lost(), clock.seconds + 50
+                if (before, self.lost()) == (False, True):
+                    raise LockError("the lock was lost before it was sent")
+                return super().apply(*args, **options)
+
+        connected = Limited(world.cluster())
+        deps = replace(world.dependencies(), clock=clock, connect=lambda _: connected)
+        (after,) = run(("prod",), deps, Options(APPLY)).environments
+        assert after.exit_code is ExitCode.LOCK
+        (outcome,) = after.outcomes
+        assert outcome.message == "the lock was lost before it was sent"
 
     def test_an_apply_that_loses_the_lock_writes_no_other_object_and_records_those_before(
         self, world: FolderWorld

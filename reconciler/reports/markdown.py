@@ -205,13 +205,16 @@ def _changes(entry: Entry, detail: Detail) -> Iterator[str]:
 
 
 def _notes(shown: View) -> Iterator[str]:
-    few, left = shown.notes[:_NOTES], len(shown.notes) - _NOTES
-    lines = [f"warning: {prose(warning)}" for warning in shown.warnings[:_NOTES]]
-    lines += [f"not checked: {prose(note)}" for note in few]
-    if left > 0:
-        lines.append(f"not checked: {left:,} more")
+    lines = [*_first("warning", shown.warnings), *_first("not checked", shown.notes)]
     if lines:
         yield "  \n".join(lines)
+
+
+def _first(label: str, texts: tuple[str, ...]) -> Iterator[str]:
+    """The first lines of a kind, and how many more there are."""
+    yield from (f"{label}: {prose(text)}" for text in texts[:_NOTES])
+    if len(texts) > _NOTES:
+        yield f"{label}: {len(texts) - _NOTES:,} more"
 
 
 def _findings(

@@ -103,9 +103,25 @@ def go_text(value: Json) -> str:  # noqa: PLR0911 -- one return for each kind of
 
 
 def go_quoted(text: str) -> str:
-    """Go's %q; for text without control characters it equals JSON's quoting."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return quoted.replace("\\u00", "\\x")
+    """Go's %q."""
+    return '"' + "".join(map(_go_character, text)) + '"'
+
+
+def _go_character(character: str) -> str:
+    if character in _GO_ESCAPES:
+        return _GO_ESCAPES[character]
+    code = ord(character)
+    if character.isprintable():
+        return character
+    if code < _ASCII_END:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < _PLANE else f"\\U{code:08x}"
+
+
+_GO_ESCAPES = {
+    char: "\\" + letter for char, letter in zip('\a\b\f\n\r\t\v\\"', 'abfnrtv\\"', strict=True)
+}
+_ASCII_END, _PLANE = 0x80, 0x10000
 
 
 def go_json(value: Json) -> str:

@@ -37,7 +37,7 @@ def read_secrets(deps: Dependencies, options: Options, state: Reconciliation) ->
     make = options.verb.makes_key and key.missing and not state.stored_record.homeless
     draft = state.connection.draft_keyring() if make else None
     inputs = _inputs(deps, state)
-    read = observe_secrets(inputs, state.connection, key.keyring or draft)
+    read = observe_secrets(inputs, state.connection, key.keyring or draft, deps.stop)
     never_made = key.missing and draft is None and options.verb.needs_fingerprints and read.resolved
     return replace(
         state,
@@ -71,7 +71,8 @@ def make_key(deps: Dependencies, options: Options, state: Reconciliation) -> Rec
     if made.keyring is None:
         read = read.without_fingerprints()
     elif made.keyring.key_id != draft.key_id:  # another run was first
-        read = observe_secrets(_inputs(deps, state), state.connection, made.keyring)
+        inputs = _inputs(deps, state)
+        read = observe_secrets(inputs, state.connection, made.keyring, deps.stop)
     return replace(
         state,
         keyring=made.keyring,

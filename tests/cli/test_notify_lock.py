@@ -9,7 +9,8 @@ from time import sleep
 
 import pytest
 
-from reconciler.cli.notify.destinations import locked
+from reconciler.cli.notify.destinations import _is_current, locked
+from reconciler.errors import RepositoryError
 
 RUNS, TIMES = 8, 40
 
@@ -48,6 +49,17 @@ def test_whoever_waited_for_a_file_that_was_removed_is_not_beside_the_next(tmp_p
     with ThreadPoolExecutor(RUNS) as pool:
         assert set(pool.map(run, range(RUNS))) == {1}
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_became_something_else_is_an_error_of_files(tmp_path: Path) -> None:
+    """A run may have waited for the lock in a folder that is no folder any more."""
+    (tmp_path / "moved").touch()
+    lock = os.open(tmp_path / "moved", os.O_RDONLY)
+    path = tmp_path / "moved/news.json"
+    with pytest.raises(RepositoryError, match="cannot be locked: Not a directory"):
+        _is_current(lock, path.with_name(".news.json.lock"), path)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(lock)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may remove any file")

@@ -15,6 +15,7 @@ from reconciler.errors import Interrupted, LockError
 from reconciler.http.rate import Bucket, Turns
 
 _EPSILON = 1e-6
+_FOREVER = 10_000
 
 
 class Simulated:
@@ -34,6 +35,7 @@ class Simulated:
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        assert self.now < _FOREVER, "somebody waits for ever"
         with self._moved:
             me = (self.now + seconds, next(self._numbers))
             heapq.heappush(self._asleep, me)

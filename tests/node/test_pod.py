@@ -6,11 +6,13 @@ import json
 
 import pytest
 
-from tests.node.installation import Installation
+from reconciler.errors import ExitCode
+from tests.node.installation import POD, Installation
 from tests.node.node import Node, terminated
 
 _WATCH = "reconciler-watch"
 _OBJECTS = 1000
+_TIMES = 5
 _THOUSAND = f"""\
 {{% for i in range({_OBJECTS}) %}}
 ---
@@ -73,7 +75,11 @@ def test_its_namespace_enforces_what_its_root_and_its_user_are(
 def test_its_memory_is_enough_for_a_thousand_objects(watched: Installation) -> None:
     """A watch that predicts each of them, under the limit that the kernel enforces."""
     watched.world.write({"environments/prod/many.yaml.j2": _THOUSAND})
-    watched.install("watch")
-    ran = watched.run(_WATCH)
-    assert terminated(ran.pod)["reason"] != "OOMKilled"
+    patience = {"name": "RECONCILER_TIMEOUT", "value": "600"}
+    watched.install("watch", {"op": "add", "path": f"{POD}/containers/0/env/-", "value": patience})
+    for _ in range(_TIMES):
+        ran = watched.run(_WATCH)
+        assert terminated(ran.pod)["reason"] != "OOMKilled"
+        if ran.code != ExitCode.CLUSTER:  # a busy machine, which says nothing of memory
+            break
     assert ran.verdict == "prod: no drift; 1,003 objects in git wait for apply; exit 0", ran.log

@@ -239,3 +239,11 @@ def test_an_applier_of_a_part_of_an_item_keeps_the_rest(twin: Twin) -> None:
     assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "value": "a", "list": [1]}
     twin.apply({"parts": [{"name": "q"}]}, "alice")
     assert dig(twin.live, "spec", "parts")[0] == {"name": "p", "list": [1]}
+
+
+def test_a_conflict_quotes_a_key_as_go_does(twin: Twin) -> None:
+    names = ("a\\u0041", 'a"b', "a\x07\x0b\x1f\t", "a\u200b\u00a0\U000e0001", "ä<&> ключ 😀")
+    for name in names:
+        twin.apply({"parts": [{"name": name, "value": "a"}]}, "alice", force=True)
+        refused = twin.apply({"parts": [{"name": name, "value": "b"}]}, "bob")
+        assert refused.reason is RefusalReason.FIELD_CONFLICT

@@ -123,6 +123,18 @@ def test_items_that_were_stored_twice_before_their_list_became_associative(
     twin.apply({"unique": ["a", "c"], "parts": [part]}, "alice", force=True)
     put(twin, partial(_update_spec, {"unique": ["a"], "parts": [part, {"name": "q"}]}))
     twin.apply({}, "alice")
+    _install(control_plane, atomic)
+    twin = Twin(control_plane, Crd.of(atomic), namespace, "updated").serve(Crd.of(atomic))
+    twin.apply({"unique": ["a", "b", "a", "c", "c"], "parts": parts}, "alice")
+    _install(control_plane, associative)
+    twin.serve(Crd.of(associative))
+    for changes in (
+        {"unique": ["a", "a", "b", "c", "c"], "parts": [*parts, {"name": "r"}]},
+        {"unique": ["a", "b", "c", "c"], "text": "abc"},
+        {"unique": ["b", "c"], "parts": [{"name": "q"}, part | {"value": "b"}]},
+        {"unique": ["b", "b"]},
+    ):
+        put(twin, partial(_update_spec, changes))
 
 
 def test_managed_fields_may_have_entries_of_two_versions(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.model.document import JsonObject
 from reconciler.semantics.ownership.typed import mismatches, undeclared
 from reconciler.semantics.schema.structural import Schema
@@ -74,15 +76,31 @@ def test_every_object_has_a_version_a_kind_and_metadata_whatever_its_schema_decl
     ]
 
 
-def test_unknown_fields_are_preserved_inside_the_items_of_a_list_too() -> None:
+def test_unknown_fields_are_preserved_at_every_depth() -> None:
     """For typing; pruning drops them."""
     item = {"type": "object", "properties": {"a": {"type": "string"}}}
     items = {"type": "array", "items": item}
-    lists: JsonObject = {"typed": items, "untyped": {"items": item}}
+    properties: JsonObject = {
+        "field": {"properties": {"inner": item}},
+        "keys": {"type": "object", "additionalProperties": item},
+        "list": items,
+        "untyped": {"items": item},
+    }
     schema = Schema.of(
-        {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": lists}
+        {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": properties}
     )
-    assert mismatches(schema, {"typed": [{"b": 1}], "untyped": [{"b": 1}]}) == ()
+    more = {"b": 1}
+    body = {"field": {"inner": more}, "keys": {"k": more}, "list": [more], "untyped": [more]}
+    assert mismatches(schema, body) == ()
+
+
+@pytest.mark.parametrize(("form", "typed"), [("byte", True), ("", True), ("date-time", False)])
+def test_a_string_with_a_format_takes_any_scalar_before_validation(
+    form: str, *, typed: bool
+) -> None:
+    text = {"type": "string"} | ({"format": form} if form else {})
+    schema = Schema.of({"type": "object", "properties": {"text": text}})
+    assert bool(mismatches(schema, {"text": 1})) is typed
 
 
 def test_an_item_that_omits_a_key_has_its_default_of_any_type() -> None:

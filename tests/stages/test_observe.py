@@ -459,22 +459,31 @@ class TestSecrets:
         cluster = self.cluster(tmp_path)
         secret = {"secretRef": {"name": name, "key": "KEY"}}
         manifest = made(namespace=namespace, type="claude", credential=secret)
-        (row,) = observe_secrets(self.inputs(manifest), cluster, self.KEYRING).resolved
+        (row,) = observe_secrets(self.inputs(manifest), cluster, self.KEYRING, GO).resolved
         assert row.reading == SecretReading(SecretState.REFUSED, "KEY")
         assert cluster.calls == []
 
     def test_without_a_fingerprint_key_the_others_stay_as_they_are(self, tmp_path: Path) -> None:
         inputs = self.inputs(self.CLAUDE, self.LOST)
-        secrets = observe_secrets(inputs, self.cluster(tmp_path), self.KEYRING)
-        keyless = observe_secrets(inputs, self.cluster(tmp_path / "again"), None).resolved
+        secrets = observe_secrets(inputs, self.cluster(tmp_path), self.KEYRING, GO)
+        keyless = observe_secrets(inputs, self.cluster(tmp_path / "again"), None, GO).resolved
         stripped = secrets.without_fingerprints().resolved
         assert [row.reading.state for row in stripped] == [row.reading.state for row in keyless]
         assert {row.reading.fingerprint for row in stripped} == {None}
 
+    def test_a_run_that_is_asked_to_stop_reads_no_other(self, tmp_path: Path) -> None:
+        """With a rate limit, a thousand of them would take longer than a pod may take to end."""
+        cluster = self.cluster(tmp_path)
+        with pytest.raises(Interrupted):
+            observe_secrets(
+                self.inputs(self.CLAUDE), cluster, self.KEYRING, Signals(requested=True)
+            )
+        assert cluster.calls == []
+
     def test_a_shared_secret_is_read_once_and_told_of_every_owner(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
         manifests = (self.LOST, self.CLAUDE, self.BEDROCK)
-        secrets = observe_secrets(self.inputs(*manifests), cluster, self.KEYRING).resolved
+        secrets = observe_secrets(self.inputs(*manifests), cluster, self.KEYRING, GO).resolved
         assert [(row.owner.name, row.reading.state) for row in secrets] == [
             ("bedrock", SecretState.OK),
             ("claude", SecretState.OK),
@@ -484,12 +493,12 @@ class TestSecrets:
 
     def test_without_a_key_a_value_is_there_and_has_no_fingerprint(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        (row,) = observe_secrets(self.inputs(self.CLAUDE), cluster, None).resolved
+        (row,) = observe_secrets(self.inputs(self.CLAUDE), cluster, None, GO).resolved
         assert (row.reading.state, row.reading.fingerprint) == (SecretState.UNAVAILABLE, None)
 
     def test_a_provider_without_a_reference_asks_for_nothing(self, tmp_path: Path) -> None:
         cluster = self.cluster(tmp_path)
-        assert observe_secrets(self.inputs(made()), cluster, self.KEYRING) == SecretsRead()
+        assert observe_secrets(self.inputs(made()), cluster, self.KEYRING, GO) == SecretsRead()
         assert cluster.calls == []
 
 

@@ -27,7 +27,7 @@ from reconciler.stages.observe.external_secrets import observe_external_secrets
 from reconciler.stages.observe.secrets import SecretsInput, observe_secrets
 from reconciler.stages.resolution import certificates, compare_consumers, read_elsewhere
 from tests.consumers.bodies import agent, model, runtime
-from tests.fakes import Fault, FaultyCluster
+from tests.fakes import Fault, FaultyCluster, Signals
 from tests.stages.live import GATEWAY, made, opened
 
 SHARED = made(GATEWAY, "gateway", "llm", apiKeySecretRef={"name": "gateway", "key": "api-key"})
@@ -61,7 +61,9 @@ def compared(
 ) -> tuple[ConsumerSecret, ...]:
     graph = Graph.of(consumed(*consumers), CONSUMERS)
     reads = consumer_reads(graph, {manifest.ref: manifest.document})
-    observed = observe_secrets(SecretsInput("prod", (manifest,), KINDS, reads), cluster, None)
+    observed = observe_secrets(
+        SecretsInput("prod", (manifest,), KINDS, reads), cluster, None, Signals()
+    )
     return compare_consumers(observed.consumed, observed.resolved, (manifest,))
 
 
@@ -73,7 +75,7 @@ def test_what_consumers_of_a_kind_resolve_in_another_way_is_one_reference(
     graph = Graph.of(consumed(*others), CONSUMERS)
     reads = consumer_reads(graph, {SHARED.ref: SHARED.document})
     inputs = SecretsInput("prod", (SHARED,), KINDS, reads)
-    observed = observe_secrets(inputs, cluster, None)
+    observed = observe_secrets(inputs, cluster, None, Signals())
     (row,) = read_elsewhere(observed.consumed, observed.resolved)
     assert (row.owner, row.reference.namespace) == (SHARED.ref, "team-a")
     assert [reader.name for reader in row.readers] == ["helper", "second"]

@@ -33,7 +33,10 @@ from reconciler.model.location import Location
 
 
 def main() -> int:
-    request = json.loads(sys.stdin.buffer.read())
+    body = sys.stdin.buffer.read()
+    if not body:  # it was started early, and the run has ended without rendering
+        return 0
+    request = json.loads(body)
     _restrict(request["memory"], request["cpu_seconds"])
     signal.signal(signal.SIGALRM, _on_alarm)
     sandbox = Sandbox(request["sources"], request["output"])

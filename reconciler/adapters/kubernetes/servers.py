@@ -40,6 +40,8 @@ def of_contexts(
 
 
 def _by_name(entries: list[dict[str, Any]], inner: str) -> dict[str, dict[str, Any]]:
-    """The first of a name counts."""
-    usable = (entry for entry in reversed(entries) if isinstance(entry.get(inner), dict))
-    return {str(entry.get("name")): entry[inner] for entry in usable}
+    return {
+        str(entry.get("name")): entry[inner]
+        for entry in entries
+        if isinstance(entry.get(inner), dict)
+    }

@@ -147,7 +147,7 @@ def locked(path: Path) -> Iterator[None]:
     Whoever has the lock removes its file before others get it. Who waited for that one begins again.
     """
     name = path.with_name(f".{path.name}.lock")
-    while not _is_current(lock := _locked_file(path, name), name):
+    while not _is_current(lock := _locked_file(path, name), name, path):
         os.close(lock)
     try:
         yield
@@ -169,9 +169,12 @@ def _locked_file(path: Path, name: Path) -> int:
     return lock
 
 
-def _is_current(lock: int, name: Path) -> bool:
+def _is_current(lock: int, name: Path, path: Path) -> bool:
     """Whether an open file still has this name."""
     try:
         return os.path.samestat(os.fstat(lock), name.lstat())
     except FileNotFoundError:
         return False
+    except OSError as error:
+        os.close(lock)
+        raise RepositoryError(f"cannot be locked: {error.strerror}", where=str(path)) from None

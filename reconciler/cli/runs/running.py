@@ -30,6 +30,10 @@ def run_verb(
 
     The plan is written to the file `out`, and the run follows that in the file `plan`; both may be "".
     """
+    from reconciler.cli.wiring.early import start_renderer
+
+    start_renderer()
+
     from reconciler.cli.execution.progress import shown
     from reconciler.cli.execution.streams import write_error
     from reconciler.cli.wiring.dependencies import build_dependencies

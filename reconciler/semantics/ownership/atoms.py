@@ -171,6 +171,4 @@ def _mapping(schema: Schema, *, preserve: bool) -> MapAtom:
 
 def _list(schema: Schema, *, preserve: bool) -> ListAtom:
     items = None if schema.items is None else _atom(schema.items, preserve=preserve)
-    associative = schema.list_type in ("set", "map")
-    keys = schema.list_map_keys if schema.list_type == "map" else ()
-    return ListAtom(items, associative, keys)
+    return ListAtom(items, schema.list_type in ("set", "map"), schema.list_map_keys)

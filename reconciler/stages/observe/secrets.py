@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from reconciler.errors import Interrupted
 from reconciler.frozen import dataclass
 from reconciler.kind import Kind
 from reconciler.model.identity import GroupKind
@@ -13,7 +14,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.observation import ResolvedSecret, SecretsRead
 from reconciler.model.refused_secrets import refused_by_name
 from reconciler.model.secret import Keyring, SecretReading, SecretReference, SecretState
-from reconciler.ports import Cluster
+from reconciler.ports import Cluster, Stop
 from reconciler.stages.observe.external_secrets import observe_external_secrets
 
 Readings = Mapping[SecretReference, SecretReading]
@@ -33,8 +34,14 @@ class SecretsInput:
     reads: tuple[ConsumerRead, ...] = ()
 
 
-def observe_secrets(inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None) -> SecretsRead:
-    """Resolve every reference, with one GET per Secret; without a fingerprint key there are no fingerprints."""
+def observe_secrets(
+    inputs: SecretsInput, cluster: Cluster, keyring: Keyring | None, stop: Stop
+) -> SecretsRead:
+    """Resolve every reference, with one GET per Secret; without a fingerprint key there are no fingerprints.
+
+    Raises:
+        Interrupted: a signal ended the run.
+    """
     owned = [
         (manifest.ref, reference)
         for manifest in inputs.manifests
@@ -43,7 +50,7 @@ def observe_secrets(inputs: SecretsInput, cluster: Cluster, keyring: Keyring | N
         )
     ]
     references = [reference for _, reference in owned] + [each.reference for each in inputs.reads]
-    readings = _readings(references, inputs.environment, cluster, keyring)
+    readings = _readings(references, inputs.environment, cluster, keyring, stop)
     resolved = (ResolvedSecret(owner, reference, readings[reference]) for owner, reference in owned)
     external, unchecked = observe_external_secrets(readings.items(), cluster)
     return SecretsRead(
@@ -59,6 +66,7 @@ def _readings(
     environment: str,
     cluster: Cluster,
     keyring: Keyring | None,
+    stop: Stop,
 ) -> Readings:
     by_secret: dict[tuple[str, str], dict[SecretReference, None]] = {}
     for reference in references:
@@ -69,6 +77,8 @@ def _readings(
         named = tuple(by_secret[secret])
         if refused_by_name(*secret):
             return {each: SecretReading(SecretState.REFUSED, each.keys[0]) for each in named}
+        if stop.requested:
+            raise Interrupted("interrupted while it read the Secrets")
         answers = cluster.read_secret(*secret, named, keyring, environment)
         return dict(zip(named, answers, strict=True))
 

@@ -182,6 +182,7 @@ def test_two_contexts_may_lead_to_one_server(tmp_path: Path, server: Hostile) ->
     content = json.loads(file.read_text())
     content["clusters"] += [
         {"name": "c", "cluster": {"server": "https://the-first-counts.example.com"}},
+        {"name": "empty"},
         {"name": "other", "cluster": {"server": "https://other.example.com/"}},
     ]
     content["contexts"] += [
