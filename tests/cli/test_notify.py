@@ -215,7 +215,7 @@ def test_a_damaged_state_is_refused_and_nothing_is_sent(
     ):
         state.write_text(text)
         assert notified(tmp_path, PROD) == ExitCode.USAGE
-        assert f"error: {state}: this is no state" in capsys.readouterr().err
+        assert f"error: {state}: this is not a state" in capsys.readouterr().err
         assert state.read_text() == text
     assert receiver.bodies == []
 

@@ -284,5 +284,5 @@ def _same(
         raise BadAnswer(f"{request.subject}: the answer is about another object")
     same: JsonObject = body
     if error := stored_error(same):
-        raise BadAnswer(f"{request.subject}: the answer is not an object: {error}")
+        raise BadAnswer(f"{request.subject}: the answer is no object: {error}")
     return same

@@ -57,7 +57,7 @@ def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document
         if token and not page.items:
             raise _bad(endpoint, namespace, "a page that was announced is empty")
         if not documents.keys().isdisjoint(page.items):
-            raise _bad(endpoint, namespace, "an object is in it twice")
+            raise _bad(endpoint, namespace, "an object comes twice")
         documents |= page.items
         size += sum(len(each.text) for each in page.items.values())
         if size > _LARGEST:
@@ -66,9 +66,9 @@ def _pages(read: ReadPage, endpoint: Endpoint, namespace: str) -> tuple[Document
         if not token:
             return tuple(documents.values())
         if token in tokens:
-            raise _bad(endpoint, namespace, "its pages form a loop")
+            raise _bad(endpoint, namespace, "its pages go round in a circle")
         tokens.add(token)
-    raise _bad(endpoint, namespace, "it never ends")
+    raise _bad(endpoint, namespace, "it has no end")
 
 
 class _Page:
@@ -86,16 +86,16 @@ def _page(body: Json, endpoint: Endpoint, namespace: str) -> _Page:
     if kind != f"{endpoint.kind}List" or dig(body, "apiVersion") != endpoint.api_version:
         raise _bad(endpoint, namespace, "it is a list of another kind")
     if not isinstance(version, str) or not version or not isinstance(token or "", str):
-        raise _bad(endpoint, namespace, "it has no resourceVersion")
+        raise _bad(endpoint, namespace, "it does not say how old it is")
     if len(token or "") > _LONGEST_TOKEN:
-        raise _bad(endpoint, namespace, "it announces another page without a usable token")
+        raise _bad(endpoint, namespace, "it says that more follows, and not where")
     if not isinstance(items, list):
         raise _bad(endpoint, namespace, "it has no items")
     if not token and dig(body, "metadata", "remainingItemCount"):
-        raise _bad(endpoint, namespace, "it announces another page without a usable token")
+        raise _bad(endpoint, namespace, "it says that more follows, and not where")
     pairs = [checked(entry, endpoint, namespace) for entry in items]
     if len(by_name := dict(pairs)) != len(pairs):
-        raise _bad(endpoint, namespace, "an object is in it twice")
+        raise _bad(endpoint, namespace, "an object comes twice")
     return _Page(version, token or "", by_name)
 
 
@@ -108,7 +108,7 @@ def checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str,
         BadAnswer: it is not such an object.
     """
     if not isinstance(entry, dict):
-        raise _bad(endpoint, namespace, "an item is not an object")
+        raise _bad(endpoint, namespace, "an item is no object")
     body: JsonObject = {"apiVersion": endpoint.api_version, "kind": endpoint.kind} | entry
     if body["kind"] != endpoint.kind or body["apiVersion"] != endpoint.api_version:
         raise _bad(endpoint, namespace, "an item is of another kind")
@@ -121,7 +121,7 @@ def checked(entry: Json, endpoint: Endpoint, namespace: str) -> tuple[tuple[str,
     if namespace and place != namespace:
         raise _bad(endpoint, namespace, "an item is from another namespace")
     if error := stored_error(body):
-        raise _bad(endpoint, namespace, f"{name!r} is not an object: {error}")
+        raise _bad(endpoint, namespace, f"{name!r} is no object: {error}")
     return (str(place or ""), name), Document.of(body)
 
 

@@ -132,7 +132,7 @@ def test_a_pipe_in_a_linked_worktree_is_not_read(clone: Path, tmp_path: Path) ->
     git(clone, "worktree", "add", "-q", "--detach", str(linked))
     assert "3" in _read(linked)
     os.mkfifo(clone / ".git/packed-refs")
-    assert "packed-refs of this clone is nothing" in _read(linked)
+    assert "packed-refs in this clone was not written" in _read(linked)
     (linked / ".git").unlink()
     os.mkfifo(linked / ".git")
     assert ".git of this clone is nothing" in _read(linked)

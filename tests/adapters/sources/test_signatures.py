@@ -93,7 +93,7 @@ def test_a_commit_of_a_signer_is_read_and_no_other(people: People) -> None:
         people.commit(name)
         check(people, signers)
     people.commit("mallory")
-    assert "of nobody in" in refused(people, signers)
+    assert "by nobody in" in refused(people, signers)
     people.commit()
     assert "is not signed" in refused(people, signers)
     check(people, signers, "HEAD~2")
@@ -146,7 +146,7 @@ def test_an_expired_key_signs_nothing_in_the_past(
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2023-06-01T00:00:00Z")
     people.commit("alice")
     signers = people.signers(people.line("alice", f'namespaces="git",valid-before="{moment}"'))
-    with pytest.raises(SafetyStop, match="of nobody in") as stopped:
+    with pytest.raises(SafetyStop, match="by nobody in") as stopped:
         check(people, signers)
     assert "1 expired by `valid-before`" in stopped.value.hint
     check(people, people.signers(people.line("alice", 'valid-before="29990102"')))
