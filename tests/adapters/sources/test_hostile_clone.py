@@ -135,7 +135,7 @@ def test_a_pipe_in_a_linked_worktree_is_not_read(clone: Path, tmp_path: Path) ->
     assert "packed-refs in this clone was not written" in _read(linked)
     (linked / ".git").unlink()
     os.mkfifo(linked / ".git")
-    assert ".git of this clone is nothing" in _read(linked)
+    assert ".git in this clone was not written" in _read(linked)
 
 
 def test_no_configuration_is_followed(clone: Path, tmp_path: Path) -> None:
