@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -39,7 +38,7 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".gitignore", checkout)
     for words in ("init -q", "add .", "-c user.name=t -c user.email=t@example.com commit -qm t"):
         subprocess.run(["git", *words.split()], cwd=checkout, check=True)
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{warm.programs()}:{os.environ['PATH']}"
     done = subprocess.run(
         ["./demo/run.sh"], cwd=checkout, env=os.environ | {"PATH": path},
         capture_output=True, text=True, timeout=600, check=True,

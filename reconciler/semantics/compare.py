@@ -31,7 +31,7 @@ def authored(body: JsonObject) -> JsonObject:
         metadata["annotations"] = {k: v for k, v in annotations.items() if k != LAST_APPLIED}
         if not metadata["annotations"]:
             del metadata["annotations"]
-    rest = {k: v for k, v in body.items() if k not in ("status", "metadata")}
+    rest = {k: v for k, v in body.items() if k != "status"}
     return {**rest, "metadata": metadata}
 
 

@@ -77,12 +77,7 @@ def go_number(value: float) -> str:
     """A float as Go's %v prints it: 1e+21, 0.7, 1e-07."""
     if value.is_integer() and abs(value) < _MIN_EXPONENT:
         return str(int(value))
-    text = repr(value)
-    if "e" in text:
-        mantissa, _, exponent = text.partition("e")
-        sign = exponent[0] if exponent[0] in "+-" else "+"
-        return f"{mantissa}e{sign}{exponent.lstrip('+-').zfill(2)}"
-    return text
+    return repr(value)
 
 
 def go_text(value: Json) -> str:  # noqa: PLR0911 -- one return for each kind of value

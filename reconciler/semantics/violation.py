@@ -74,8 +74,6 @@ def value_text(value: Json) -> str:
     """The offending value as the server prints it."""
     if isinstance(value, str):
         return go_quoted(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, float):
         return go_number(value)
     return go_json(value)

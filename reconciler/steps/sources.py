@@ -46,12 +46,23 @@ def near(deps: Dependencies, options: Options, names: tuple[str, ...]) -> tuple[
     """
     if options.shard == UNDIVIDED:
         return names
-    environments = []
-    for name in names:
-        with suppress(Exception):  # one of this share is told when it is rendered
-            environments.append(load(deps, name).environment)
-    meeting = may_meet(environments, filter(options.shard.owns, names))
+    outlines = filter(None, (_outline(deps, name) for name in names))
+    meeting = may_meet(outlines, filter(options.shard.owns, names))
     return tuple(name for name in names if name in meeting)
+
+
+def _outline(deps: Dependencies, name: str) -> Environment | None:
+    """Which cluster an environment is on, without its values and templates, as most are of other shares.
+
+    None if its file is unusable, which its own run reports.
+    """
+    from reconciler.stages.load import load_outline
+
+    for repository in filter(None, (deps.trusted, deps.repository)):
+        with suppress(Exception):
+            outline = load_outline(repository, deps.root, name)
+            return replace(outline, cluster=deps.target(outline))
+    return None
 
 
 def refuse_observed(environment: Environment, verb: Verb) -> None:

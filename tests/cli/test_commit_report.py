@@ -12,7 +12,7 @@ import pytest
 from reconciler.cli.delivery import report_branch
 from tests.adapters.sources.git_server import GitServer, reachable
 from tests.adapters.sources.test_worktree import git
-from tests.interpreters.warm import INSTALLED, Ended, command
+from tests.interpreters.warm import Ended, command, programs
 from tests.world import World
 
 TOKEN = "ghs-canary-5f1c8a7d2e9b"
@@ -132,8 +132,9 @@ def test_runs_at_the_same_time(server: GitServer, world: World, bare: Path) -> N
     words = [
         words_of(server, world, verb, name) for verb in ("diff", "drift") for name in world.names
     ]
+    program = programs() / "reconciler"
     started = [
-        subprocess.Popen([INSTALLED, *each], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        subprocess.Popen([program, *each], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
         for each in words
     ]
     for process in started:

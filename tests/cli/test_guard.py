@@ -231,6 +231,16 @@ def test_a_signal_runs_the_finally_blocks_and_has_its_code(
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_what_ends_for_a_signal_has_its_code(number: signal.Signals, code: int) -> None:
+    """A request that waits for its turn, or a lock."""
+    raising = DEFERRED.replace(
+        "        if len", "        raise Interrupted('not sent')\n        if len"
+    )
+    text = f"from reconciler.errors import Interrupted\n{raising}"
+    assert signalled(text, number) == Ended(code, "came to its end\n", "error: not sent\n")
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_run_that_may_not_be_cut_ends_first_and_is_reported(
     number: signal.Signals, code: int
 ) -> None:

@@ -16,6 +16,7 @@ from reconciler.cli.wiring.inputs import Inputs
 from reconciler.cli.wiring.rate import Division, Fleet, RateLimit
 from reconciler.http.rate import Bucket
 from reconciler.model.shard import UNDIVIDED, Shard
+from tests.adapters.sources.test_worktree import git
 from tests.interpreters.warm import Ended, command
 from tests.world import World
 
@@ -46,7 +47,9 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def rates(world: World, division: Division, *servers: str, number: int = 12) -> list[float]:
+def rates(
+    world: World, division: Division, *servers: str, number: int = 12, trust: str = ""
+) -> list[float]:
     """The rates of the buckets for connections to these servers."""
     made: list[float] = []
 
@@ -54,9 +57,9 @@ def rates(world: World, division: Division, *servers: str, number: int = 12) -> 
         made.append(rate)
         return Bucket(rate)
 
-    inputs = Inputs(str(world.root), kubeconfig=str(world.root.parent / "kubeconfig"))
+    inputs = Inputs(str(world.root), kubeconfig=str(world.root.parent / "kubeconfig"), trust=trust)
     deps = build_dependencies(inputs, SecretRedactor())
-    fleet = Fleet(deps.repository, deps.root, deps.target, deps.target_of_earlier)
+    fleet = Fleet(deps.repository, deps.trusted, deps.root, deps.target, deps.target_of_earlier)
     uses = partial(fleet.uses, inputs, division)
     limit = RateLimit(number, division.shard, uses, bucket)
     for server in servers:
@@ -109,6 +112,26 @@ def test_the_record_of_an_environment_before_is_read_by_other_shards_too(world: 
     own = 1 + owning.owns("prod-us")
     assert rates(world, Division(owning), US) == [pytest.approx(12 * own / 2)]
     assert rates(world, Division(owning, reads_earlier=True), US) == [pytest.approx(12 * own / 3)]
+
+
+def test_an_unreadable_environment_before_hides_no_other(world: World) -> None:
+    """A diff notes that its record cannot be read, and reads the next one."""
+    world.edit("environments/prod/environment.yaml", "home:", "after: [dev, staging]\nhome:")
+    world.write({"environments/dev/environment.yaml": "configVersion: 7"})
+    (reading,) = [each for each in (Shard(index, 5) for index in range(5)) if each.owns("prod")]
+    assert rates(world, Division(reading, reads_earlier=True), US) == [pytest.approx(12 / 3)]
+
+
+def test_environments_that_the_trusted_revision_lacks_count(world: World) -> None:
+    """Until it has them, their own settings decide."""
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "x")):
+        git(world.root, *words)
+    file = "environments/prod-us/environment.yaml"
+    settings = (world.root / file).read_text()
+    world.write({"environments/new/environment.yaml": settings, file: "configVersion: 7"})
+    (owning,) = [each for each in (Shard(index, 5) for index in range(5)) if each.owns("new")]
+    own = sum(map(owning.owns, ("new", "prod-us", "staging")))
+    assert rates(world, Division(owning), US, trust="HEAD") == [pytest.approx(12 * own / 3)]
 
 
 def run(world: World, *words: str, **variables: str) -> Ended:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interpreters.warm import programs
 from tests.lock import exported
 from tests.repository import write
 
@@ -50,7 +51,7 @@ class Project:
         self.root = write(home / "project", FILES)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
             "PRE_COMMIT_HOME": str(home / "pre-commit"),
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs()}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}",
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         self.git("init", "--quiet")
@@ -148,7 +149,8 @@ def test_the_hook_installs_itself(tmp_path: Path) -> None:
     project.git("commit", "--quiet", "--message", "Source", cwd=source)
     constraints = tmp_path / "constraints.txt"
     constraints.write_text(exported("--group", "build", hashes=False))
-    project.env |= {"PIP_CONSTRAINT": str(constraints), "PIP_NO_COMPILE": "1"}
+    # pip takes PIP_NO_COMPILE=1 for `compile = 1`, which is half of its time.
+    project.env |= {"PIP_CONSTRAINT": str(constraints), "PIP_COMPILE": "0"}
     done = project.pre_commit("try-repo", str(source), "--all-files", "--verbose")
     if "No matching distribution" in done.stdout and "CI" not in os.environ:
         pytest.skip("no package index can be reached")

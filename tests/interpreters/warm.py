@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import shutil
 import signal
@@ -11,15 +10,24 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from tests.interpreters import stub
 
 INSTALLED = Path(sys.executable).with_name("reconciler")
-_SERVER = Path(__file__).with_name("server.py")
+_HERE = Path(__file__).parent
+_SERVER = _HERE / "server.py"
+_PROGRAM = """\
+#!{} -IS
+import sys
+sys.path.append({!r})
+import stub
+stub.end(stub.stand({!r}, [*{!r}, *sys.argv[1:]]))
+"""
 _HANGS = 600.0  # seconds until a run that hangs is killed and its test fails
 
 
@@ -43,24 +51,27 @@ class Ended:
 
 
 class Interpreter:
-    """A Python with the product loaded. It runs one process at a time.
+    """A Python with the product loaded.
 
     Attributes:
-        pid: of the process that it runs; 0 until it is known.
+        pid: of the process that was started last; 0 until it is known.
     """
 
     def __init__(self, python: Path) -> None:
         self.pid = 0
         self._home = Path(tempfile.mkdtemp(prefix="interpreter-"))
-        self._peer, server = socket.socketpair()
-        with server:
+        self._place = str(self._home / "socket")
+        self._owner, owned = socket.socketpair()
+        with owned, socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self._place)
+            listener.listen()
+            files = (owned.fileno(), listener.fileno())
             self._server = subprocess.Popen(
-                [str(python), "-P", str(_SERVER), str(server.fileno())],
-                pass_fds=[server.fileno()],
+                [str(python), "-P", str(_SERVER), *map(str, files)],
+                pass_fds=files,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
-        self._lines = self._peer.makefile("rw", encoding="utf-8")
 
     def run(
         self,
@@ -75,56 +86,60 @@ class Interpreter:
         Raises:
             TimeoutError: it hangs. It was killed.
         """
-        files = {name: self._home / name for name in ("stdin", "stdout", "stderr")}
-        for name, path in files.items():
-            path.write_text(stdin if name == "stdin" else "")
-        request = {
-            "arguments": [str(word) for word in arguments],
-            "cwd": str(cwd or Path.cwd()),
-            "env": dict(os.environ if env is None else env),
-            "umask": umask,
-            **{name: str(path) for name, path in files.items()},
-        }
-        ended = self._ask(request)
-        texts = (files[name].read_text("utf-8", "surrogateescape") for name in ("stdout", "stderr"))
-        return Ended(ended["code"], *texts, ended["peak"])
+        words, variables = [str(word) for word in arguments], os.environ if env is None else env
+        request = (words, str(cwd or Path.cwd()), dict(variables), umask, [])
+        with ExitStack() as stack:
+            files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+            files[0].write(stdin.encode())
+            files[0].seek(0)
+            code, peak = self._ask(request, tuple(file.fileno() for file in files))
+            for file in files:
+                file.seek(0)
+            texts = (file.read().decode("utf-8", "surrogateescape") for file in files[1:])
+            return Ended(code, *texts, peak)
+
+    def program(self, name: str, *arguments: str | Path) -> Path:
+        """A folder for the PATH, with a program of this name that runs these arguments and then its own."""
+        script = self._home / name / name
+        script.parent.mkdir(exist_ok=True)
+        words = (self._place, list(map(str, arguments)))
+        script.write_text(_PROGRAM.format(sys.executable, str(_HERE), *words))
+        script.chmod(0o700)
+        return script.parent
 
     def close(self) -> None:
-        self._lines.close()
-        self._peer.close()
+        self._owner.close()
         self._server.wait()
         shutil.rmtree(self._home)
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: tuple[object, ...], files: tuple[int, ...]) -> tuple[int, int]:
+        """Its code, and how much memory it had."""
         self.pid = 0
-        self._lines.write(json.dumps(request) + "\n")
-        self._lines.flush()
-        self._peer.settimeout(None)
-        self.pid = pid = self._answer()["pid"]
-        self._peer.settimeout(_HANGS)
-        try:
-            return self._answer()
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            raise TimeoutError(f"hangs: {request['arguments']}") from None
-
-    def _answer(self) -> dict[str, Any]:
-        line = self._lines.readline()
-        if not line:
-            raise RuntimeError("the warm interpreter has ended")
-        return dict(json.loads(line))
-
-
-def interpreter(python: Path = Path(sys.executable)) -> Interpreter:
-    """The warm interpreter of this Python and this thread, started when it is first needed, ended with this process."""
-    return _started(python, threading.get_ident())
+        with closing(stub.ask(self._place, request, files)) as peer:
+            self.pid = pid = stub.answer(peer)
+            peer.settimeout(_HANGS)
+            try:
+                return stub.answer(peer), stub.answer(peer)
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)
+                raise TimeoutError(f"hangs: {request[0]}") from None
 
 
 @cache
-def _started(python: Path, _thread: int) -> Interpreter:
+def interpreter(python: Path = Path(sys.executable)) -> Interpreter:
+    """The warm interpreter of this Python, started when it is first needed, ended with this process."""
     started = Interpreter(python)
     atexit.register(started.close)
     return started
+
+
+@cache
+def programs() -> Path:
+    """A folder for the PATH of a shell, whose `reconciler` is the installed one in a warm interpreter.
+
+    Not those of a new process are its parent, its process group, what `ulimit` says and what PYTHONPATH would change.
+    """
+    return interpreter().program(INSTALLED.name, INSTALLED)
 
 
 def command(

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.model.document import JsonObject
+from reconciler.model.marks import LAST_APPLIED
 from reconciler.model.path import at, present
 from reconciler.semantics.compare import authored, compare
 from reconciler.semantics.values import same
@@ -209,6 +211,22 @@ def test_only_what_people_and_tools_write_is_compared() -> None:
         "spec": {"status": "kept"},
     }
     assert authored({"spec": {}}) == {"spec": {}, "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "kept"),
+    [
+        ({LAST_APPLIED: "{}"}, {}),
+        ({LAST_APPLIED: "{}", "team": "llm"}, {"annotations": {"team": "llm"}}),
+        ({"team": "llm"}, {"annotations": {"team": "llm"}}),
+        ({}, {"annotations": {}}),
+        (None, {"annotations": None}),
+    ],
+)
+def test_what_kubectl_keeps_in_an_annotation_nobody_wrote(
+    annotations: JsonObject | None, kept: JsonObject
+) -> None:
+    assert authored({"metadata": {"annotations": annotations}})["metadata"] == kept
 
 
 def test_equal_objects_do_not_load_the_library() -> None:

@@ -93,3 +93,19 @@ def test_pruning_removes_undeclared_fields_and_nulls(spec: Any, expected: Any) -
     assert pruned(sources.sink().schema, meta | {"other": 1, "spec": spec}) == meta | {
         "spec": expected
     }
+
+
+def test_in_a_list_that_preserves_unknown_fields_only_declared_ones_are_pruned() -> None:
+    known = {"type": "object", "properties": {"b": {"type": "string"}}}
+    item = {"type": "object", "properties": {"known": known}}
+    inner = {"type": "array", "items": item}
+    preserved = {"type": "array", "x-kubernetes-preserve-unknown-fields": True}
+    properties: dict[str, Any] = {
+        "list": preserved | {"items": item},
+        "lists": preserved | {"items": inner},
+    }
+    schema = Schema.of({"type": "object", "properties": properties})
+    before = {"known": {"b": "x", "c": 1}, "more": {"d": 1}}
+    after = {"known": {"b": "x"}, "more": {"d": 1}}
+    body = {"list": [before], "lists": [[before]]}
+    assert pruned(schema, body) == {"list": [after], "lists": [[after]]}

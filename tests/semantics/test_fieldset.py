@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.document import Json
 from reconciler.model.path import show
 from reconciler.semantics.ownership.atoms import ListAtom, root_atom
 from reconciler.semantics.ownership.fieldset import FieldSet, fields_of_apply
@@ -89,6 +90,19 @@ def test_invalid_fields_v1_is_refused(fields: dict[str, Any], words: str) -> Non
 def test_an_item_without_any_of_its_keys_has_no_path_element() -> None:
     with pytest.raises(ValueError, match=r'omits all key fields \["a" "b"\] \(and'):
         item_element(ListAtom(associative=True, keys=("a", "b")), {"c": 1})
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({}, "associative list without keys has an element that's a map type"),
+        ([], "not supported: associative list with lists as elements"),
+        (None, "associative list without keys has an element that's an explicit null"),
+    ],
+)
+def test_an_item_of_a_set_is_a_scalar(item: Json, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        item_element(ListAtom(associative=True), item)
 
 
 def test_path_elements_of_an_unknown_type_are_left_out() -> None:

@@ -85,17 +85,17 @@ class TestEntries:
             ({"operation": "Patch"}, "operation must be `Apply` or `Update`"),
             ({"apiVersion": ""}, "apiVersion must not be empty"),
             ({"fieldsType": "FieldsV2"}, "invalid fieldsType 'FieldsV2'"),
-            ({"fieldsV1": {"spec": {}}}, "'spec' is not a path element"),
+            ({"fieldsV1": {"spec": {}}}, "'spec' is not a path element of FieldsV1"),
         ],
     )
     def test_one_that_is_not_valid_counts_for_nothing(self, change: JsonObject, words: str) -> None:
         wrong, right = owner("k9s", "spec.model") | change, owner("helm", "spec.model")
         assert [entry.owner.manager for entry in entries(live(wrong, right))] == ["helm"]
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(ValueError, match=f"^{words}$"):
             ManagedFields.of([right, wrong])
 
     def test_they_are_a_list(self) -> None:
-        with pytest.raises(ValueError, match="managedFields is not a list"):
+        with pytest.raises(ValueError, match=r"^managedFields is not a list$"):
             ManagedFields.of({})
 
     def test_an_entry_may_lack_its_manager_and_its_time(self) -> None:

@@ -112,7 +112,11 @@ def test_the_items_of_an_applier_come_in_its_order_between_those_that_stay(twin:
         ("abcd", "cxa"),
         ("abcd", "xya"),
         ("abcd", "dxa"),
+        ("abcd", "acb"),
+        ("abcd", "bac"),
         ("abcd", "cadb"),
+        ("abc", "xyac"),
+        ("abc", "xyba"),
         ("abcd", "bacd"),
         ("abcd", "xbyd"),
         ("abcd", "dybx"),
@@ -129,6 +133,13 @@ def test_the_items_of_an_applier_come_in_its_order_between_those_that_stay(twin:
         twin.send(Request("create", twin.body({"unique": list(live)}), "editor"))
         twin.apply({"unique": list(applied)})
         twin.delete()
+
+
+def test_an_item_that_moves_keeps_what_others_own_of_it(twin: Twin) -> None:
+    parts = [{"name": name, "value": "a"} for name in ("p", "q", "r")]
+    twin.apply({"parts": parts}, "alice")
+    twin.apply({"parts": [{"name": name, "list": [1]} for name in ("r", "p", "q")]}, "bob")
+    assert dig(twin.live, "spec", "parts")[1] == {"name": "p", "value": "a", "list": [1]}
 
 
 def test_an_update_with_repeated_items_is_refused(twin: Twin) -> None:

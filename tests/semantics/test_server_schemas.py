@@ -163,6 +163,30 @@ def test_managed_fields_may_have_entries_of_two_versions(
     twin.apply({"labels": {}}, "alice", force=True)
 
 
+def test_fields_that_an_applier_drops_return_by_the_version_of_its_last_apply_first(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    both = load(SINK)
+    both["spec"]["group"] = "order.semantics.test"
+    both["metadata"]["name"] = "sinks.order.semantics.test"
+    newer = copy.deepcopy(both["spec"]["versions"][0]) | {"name": "v2", "storage": False}
+    both["spec"]["versions"].append(newer)
+    older = both["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    older["properties"]["labels"]["x-kubernetes-map-type"] = "atomic"
+    _install(control_plane, both)
+    crd = Crd.of(both)
+    twin = Twin(control_plane, crd, namespace, "order")
+    for version, spec, manager in (
+        ("v1", {"text": "abc"}, "carol"),
+        ("v2", {"labels": {"a": "1"}}, "bob"),
+        ("v2", {"labels": {"a": "1", "b": "2"}}, "alice"),
+        ("v2", {}, "alice"),
+    ):
+        twin.serve(crd, version).apply(spec, manager)
+    # In v2 the label of bob returns, and with it, since labels are one field in v1, the other.
+    assert dig(twin.live, "spec", "labels") == {"a": "1", "b": "2"}
+
+
 def test_the_oldest_update_entries_of_each_version_are_merged(
     control_plane: ControlPlane, namespace: str
 ) -> None:

@@ -15,6 +15,7 @@ from reconciler.semantics.values import (
     same,
     with_plain_numbers,
 )
+from reconciler.semantics.violation import INVALID, aggregate, value_text, violation
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,19 @@ def test_the_content_of_an_object_has_no_name() -> None:
     assert content(body) == '{"metadata":{"labels":{"c":"d"}},"spec":{}}'
     assert content({"spec": {}}) == '{"spec":{}}'
     assert body["metadata"]["name"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("a", '"a"'), (True, "true"), (1e-7, "1e-07"), ({"a": None}, '{"a":null}')]
+)
+def test_the_value_of_a_violation(value: Json, text: str) -> None:
+    assert value_text(value) == text
+
+
+def test_several_violations_are_in_brackets() -> None:
+    first, second = (
+        violation(("spec", name), f"spec.{name}", INVALID, "no") for name in ("a", "b")
+    )
+    assert aggregate([first, first]) == "spec.a: Invalid value: no"
+    assert aggregate([first, second]) == "[spec.a: Invalid value: no, spec.b: Invalid value: no]"
+    assert first.rule == ""

@@ -98,6 +98,17 @@ def test_what_is_added_below_an_empty_mapping_of_git_is_told(tmp_path: Path, ful
     assert str(extra.by) == "kubectl-edit (Update)"
 
 
+@pytest.mark.parametrize("left", [{}, {"spec": {}}])
+def test_nothing_is_added_to_a_spec_that_somebody_emptied(tmp_path: Path, left: JsonObject) -> None:
+    gateway = reconciled(tmp_path)
+    body = live(gateway.cluster, gateway.manifest)
+    del body["spec"]
+    endpoint = KINDS[gateway.manifest.ref.group_kind].endpoint
+    gateway.cluster.replace(endpoint, Document.of(body | left), manager="k9s")
+    change = gateway.plan()
+    assert (change.action, change.foreign) == (Action.UPDATE, ())
+
+
 def test_an_update_under_our_name_is_told_like_any_other(tmp_path: Path) -> None:
     gateway = reconciled(tmp_path)
     gateway.edit(US, tls={"insecureSkipVerify": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from reconciler.adapters.jinja.renderer import JinjaRenderer
+from reconciler.adapters.sources.git_revision import GitRevision
 from reconciler.adapters.sources.worktree import Worktree
 from reconciler.kinds import KINDS
 from reconciler.semantics.validation import patterns
@@ -174,3 +176,21 @@ def test_what_is_not_read_is_no_value_that_breaks_out(
     codes = {finding.code for finding in findings}
     assert "T006" in codes
     assert "J010" not in codes
+
+
+@pytest.mark.parametrize("revision", ["", "HEAD"])
+def test_many_environments(tmp_path: Path, revision: str) -> None:
+    """A pod of a fleet reads where every environment is, and a run of all of them loads them all."""
+
+    def calls_for_each(number: int) -> float:
+        root = write(tmp_path / str(number), {"environments/base/values.yaml": "model: gpt\n"})
+        names = [f"env-{n:03}" for n in range(number)]
+        config = MINIMAL + "extends: [base]\n"
+        write(root, {f"environments/{name}/environment.yaml": config for name in names})
+        for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+            subprocess.run(["git", *arguments], cwd=root, check=True)
+        repository = GitRevision(root, revision) if revision else Worktree(root)
+        calls = calls_of(lambda: [load(repository, root, name, KINDS) for name in names])
+        return calls / number
+
+    assert calls_for_each(200) < 1.1 * calls_for_each(100)

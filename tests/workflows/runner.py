@@ -1,4 +1,4 @@
-"""The shell of a step, run for real: bash, the installed command, and a folder as the cluster."""
+"""The shell of a step, run for real: bash, the command in a warm Python, and a folder as the cluster."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.interpreters.warm import programs
 from tests.workflows.reading import Step
 
 COMMANDS = Path(sys.executable).parent
@@ -55,7 +56,7 @@ class Runner:
         script = self.home / "step.sh"
         script.write_text(step.run)
         environment = {
-            "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs()}{os.pathsep}{COMMANDS}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.home),
             "CI": "true",
             "GITHUB_STEP_SUMMARY": str(self.home / "summary.md"),

@@ -16,6 +16,7 @@ from reconciler.cli.starter.texts import UNKNOWN_ACTION, Choice, starter_texts
 from tests.adapters.forge.issue_server import Tracker
 from tests.adapters.forge.server import Forge, serve
 from tests.adapters.forge.server import serve as forge_server
+from tests.interpreters.warm import programs
 from tests.workflows.reading import ROOT, Step
 from tests.workflows.runner import COMMANDS, KUBECONFIG, Runner
 
@@ -55,7 +56,7 @@ def flow(tmp_path: Path) -> Runner:
     (tmp_path / "cluster/omnia/secrets").mkdir(parents=True)
     (tmp_path / "cluster/omnia/secrets/openai.yaml").write_text(secret)
     (tmp_path / "reconciler/bin").mkdir(parents=True)
-    (tmp_path / "reconciler/bin/reconciler").symlink_to(COMMANDS / "reconciler")
+    (tmp_path / "reconciler/bin/reconciler").symlink_to(programs() / "reconciler")
     for name in ("summary.md", "output"):
         (tmp_path / name).touch()
     runner.git("init", "--quiet", "--initial-branch=main")

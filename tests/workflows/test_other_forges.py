@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from tests.adapters.forge.server import Forge, serve
 from tests.adapters.forge.test_forges import TOKEN, GitLab
 from tests.cli.test_notify import Receiver
 from tests.cli.test_notify import serve as receive
+from tests.interpreters.warm import programs
 from tests.workflows.reading import Step
-from tests.workflows.runner import COMMANDS, Runner
+from tests.workflows.runner import Runner
 
 ENVIRONMENTS = ("staging", "prod")
 TASKS = ("review", "preview", "change", "watch")
@@ -29,6 +31,7 @@ SECRET = (
 )
 
 
+@cache
 def written(forge: str) -> dict[str, Any]:
     """The files of a forge as values, by path."""
     choice = Choice(("omnia",), ("openai",), ENVIRONMENTS, forge=forge, branch="trunk")
@@ -242,7 +245,7 @@ class TaskRun:
             script = self.runner.home / "script"
             script.write_text(self.filled(step["script"]))
             script.chmod(0o700)
-            paths = {"PATH": f"{COMMANDS}:/usr/bin:/bin", "HOME": str(self.runner.home)}
+            paths = {"PATH": f"{programs()}:/usr/bin:/bin", "HOME": str(self.runner.home)}
             done = subprocess.run(
                 [script], cwd=self.runner.workspace, env=paths | self.runner.variables | env,
                 capture_output=True, text=True, check=False,

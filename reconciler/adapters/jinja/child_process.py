@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -53,9 +54,9 @@ class ChildProcess:
             try:
                 threading.Thread(target=_feed, args=(child, body), daemon=True).start()
                 yield from self._lines(child)
-            finally:
-                if child.poll() is None and not self.reason:
+                if not self.reason:
                     child.wait()
+            finally:
                 child.kill()
         if not self.reason:
             self.reason = _reason(child.returncode)
@@ -90,10 +91,11 @@ class ChildProcess:
 
 
 def start_early() -> None:
-    """Start a child for the first request of this process."""
+    """Start a child for the first request of this process; if it cannot start, the rendering reports that."""
     if not _WAITING:
-        atexit.register(_end_waiting)
-        _WAITING.append(_started())
+        with suppress(OSError):
+            _WAITING.append(_started())
+            atexit.register(_end_waiting)
 
 
 def _started() -> subprocess.Popen[bytes]:

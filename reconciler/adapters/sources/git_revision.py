@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.sources import git, paths
 from reconciler.adapters.sources.ancestry import history_contains, is_ancestor
 from reconciler.errors import RepositoryError
+from reconciler.frozen import dataclass
 from reconciler.model.revision import Revision
 
 if TYPE_CHECKING:
     from git import Blob
 
 _MAX_TOTAL = 64 * 1024 * 1024  # bytes below one top-level folder
+
+
+_AFTER_SLASH = chr(ord("/") + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """A top-level folder: the paths of its files, sorted, and their content; None for a file that is too large."""
+
+    paths: tuple[str, ...]
+    contents: Mapping[str, bytes | None]
 
 
 class GitRevision:
@@ -38,7 +52,7 @@ class GitRevision:
             merged = commit.hexsha == head or is_ancestor(clone.repo, commit.hexsha, head)
             self._revision = Revision(commit.hexsha, ref, merged=merged)
         self._lock = threading.Lock()
-        self._tops: dict[str, dict[str, bytes | None]] = {}
+        self._tops: dict[str, _Top] = {}
 
     @property
     def revision(self) -> Revision:
@@ -49,11 +63,13 @@ class GitRevision:
 
     def files(self, folder: str) -> tuple[str, ...]:
         folder = paths.normalized(folder)
-        return tuple(sorted(p for p in self._contents(folder) if p.startswith(f"{folder}/")))
+        listed = self._top(folder).paths
+        start, end = (bisect_left(listed, f"{folder}{after}") for after in ("/", _AFTER_SLASH))
+        return listed[start:end]
 
     def read(self, path: str) -> str | None:
         path = paths.normalized(path)
-        contents = self._contents(path)
+        contents = self._top(path).contents
         if path not in contents:
             return None
         content = contents[path]
@@ -61,12 +77,13 @@ class GitRevision:
             raise paths.too_large(path)
         return paths.decoded(path, content)
 
-    def _contents(self, path: str) -> dict[str, bytes | None]:
-        """Every file of the top-level folder that a path begins with, by path; None for a file that is too large."""
+    def _top(self, path: str) -> _Top:
+        """The top-level folder that a path begins with."""
         top = path.split("/", maxsplit=1)[0]
         with self._lock:
             if top not in self._tops:
-                self._tops[top] = self._fetch(top)
+                contents = self._fetch(top)
+                self._tops[top] = _Top(tuple(sorted(contents)), contents)
             return self._tops[top]
 
     def _fetch(self, top: str) -> dict[str, bytes | None]:

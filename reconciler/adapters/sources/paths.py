@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.errors import RepositoryError, UnusableFile
 
 MAX_BYTES = 10 * 1024 * 1024  # of one file
-MAX_FILES = 20_000  # below one folder
+MAX_FILES = 50_000  # below one folder
 
 
 def normalized(path: str) -> str:

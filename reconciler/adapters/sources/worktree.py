@@ -29,6 +29,7 @@ class Worktree:
                 f"{root} is not a folder", hint="name the configuration repository with -C"
             )
         self.root = root.resolve()
+        self._listed: dict[str, tuple[str, ...]] = {}
 
     @functools.cached_property
     def revision(self) -> Revision:
@@ -42,7 +43,13 @@ class Worktree:
         return history_contains(self.root, self.revision.commit, commit)
 
     def files(self, folder: str) -> tuple[str, ...]:
+        """Each folder is listed once: every environment of a fleet asks for the folders of all."""
         folder = paths.normalized(folder)
+        if folder not in self._listed:
+            self._listed[folder] = self._list(folder)
+        return self._listed[folder]
+
+    def _list(self, folder: str) -> tuple[str, ...]:
         self._refuse_links(folder)
         files: list[str] = []
         for path in self._walk(folder):

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 
 from reconciler.cli.execution.stop import STOP, Stopped
-from reconciler.errors import Bug, ExitCode, ReconcilerError
+from reconciler.errors import Bug, ExitCode, Interrupted, ReconcilerError
 
 
 def guarded(start: Callable[[], int]) -> int:
@@ -17,7 +17,8 @@ def guarded(start: Callable[[], int]) -> int:
     except Stopped as stopped:
         return _print_error("interrupted", "", stopped.code)
     except ReconcilerError as error:
-        return _print_error(_text(error), error.hint, error.exit_code)
+        signalled = STOP.code if isinstance(error, Interrupted) else None
+        return _print_error(_text(error), error.hint, signalled or error.exit_code)
     except SystemExit:
         # Click raises this if the reader of --help has closed the pipe; for reports see `write_out`.
         return ExitCode.OK

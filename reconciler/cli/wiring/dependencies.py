@@ -81,7 +81,7 @@ def build_dependencies(
         return target_of(replace(inputs, context="", cluster=""), environment)
 
     root = Path(inputs.folder).absolute()
-    fleet = Fleet(trusted or repository, root, target, target_of_earlier)
+    fleet = Fleet(repository, trusted, root, target, target_of_earlier)
     turns_at = turns_of(inputs, division, fleet)
     return Dependencies(
         root=root,

@@ -87,9 +87,13 @@ class Fleet:
     """The environments of all shards, by their environment.yaml alone.
 
     One that cannot be read is left out: nor can its own run, which then sends no request.
+
+    Attributes:
+        trusted: decides for the environments that it has; None without `--trust`.
     """
 
     repository: Repository
+    trusted: Repository | None
     root: Path
     target: Callable[[Environment], ClusterTarget]
     target_of_earlier: Callable[[Environment], ClusterTarget]
@@ -103,17 +107,23 @@ class Fleet:
         yield from {(name, known[each]) for name, each in contexts if each in known}
 
     def _contexts(self, division: Division) -> Iterator[tuple[str, str]]:
-        for name in resolve(self.repository, division.names):
-            with suppress(Exception):
-                outline = self._outline(name)
-                yield from _context(name, self.target(outline))
-                for earlier in outline.after if division.reads_earlier else ():
-                    yield from _context(name, self.target_of_earlier(self._outline(earlier)))
+        from reconciler.stages.load import environments
 
-    def _outline(self, name: str) -> Environment:
+        decided = frozenset(environments(self.trusted)) if self.trusted else frozenset[str]()
+        for name in resolve(self.repository, division.names):
+            for outline in self._outlines((name,), decided):
+                yield from _context(name, self.target(outline))
+                before = outline.after if division.reads_earlier else ()
+                for earlier in self._outlines(before, decided):
+                    yield from _context(name, self.target_of_earlier(earlier))
+
+    def _outlines(self, names: Iterable[str], decided: frozenset[str]) -> Iterator[Environment]:
         from reconciler.stages.load import load_outline
 
-        return load_outline(self.repository, self.root, name)
+        for name in names:
+            repository = self.trusted if name in decided else None
+            with suppress(Exception):
+                yield load_outline(repository or self.repository, self.root, name)
 
 
 def _context(name: str, target: ClusterTarget) -> Iterator[tuple[str, str]]:

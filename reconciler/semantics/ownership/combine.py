@@ -71,7 +71,6 @@ def _merge_items(atom: ListAtom, live: list[Json], applied: list[Json]) -> list[
         if pending:
             element = pending.pop(0)
             items.append(_merge(atom.item_atom, live_items.get(element), new[element]))
-            merged_elements.add(element)
             if shared and shared[0] == element:
                 shared = shared[1:]
     return items

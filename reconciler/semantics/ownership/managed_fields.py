@@ -198,7 +198,7 @@ class FieldManager:
 
     def _owner(self, operation: str) -> FieldOwner:
         version = self.types.api_version if operation == UPDATE else ""
-        return FieldOwner(self.manager or "unknown", operation, self.subresource, version)
+        return FieldOwner(self.manager, operation, self.subresource, version)
 
     def _sent_or_live(self, live: JsonObject, new: JsonObject) -> ManagedFields:
         """A write of the object itself may replace its managedFields; an empty list resets them."""
@@ -246,7 +246,7 @@ def _with_merged_updates(managed: ManagedFields) -> ManagedFields:
     updaters = [owner for owner in managed.owners if owner.operation == UPDATE]
     if len(updaters) <= _MAX_UPDATE_ENTRIES:
         return managed
-    updaters.sort(key=lambda owner: (managed.times.get(owner, ""), owner_sort_key(owner)))
+    updaters.sort(key=lambda owner: (managed.times[owner], owner_sort_key(owner)))
     owners, times = dict(managed.owners), dict(managed.times)
     oldest: dict[str, FieldOwner] = {}
     count = len(updaters)
@@ -263,7 +263,7 @@ def _with_merged_updates(managed: ManagedFields) -> ManagedFields:
             owners[merged] = owners.pop(oldest[version])
         owners[merged] = VersionedFields(version, owned.fields | owners[merged].fields)
         owners.pop(owner, None)
-        times[merged] = times.get(owner, "")
+        times[merged] = times[owner]
         count -= 1
     return ManagedFields(owners, times)
 

@@ -183,7 +183,9 @@ def _remove_unapplied(
     atom = types.atoms[last.api_version]
     formerly_owned = last.fields.with_named_fields(atom)
     pruned = removed(atom, new, formerly_owned)
-    for version in sorted({owned.api_version for owned in owners.values()}):
+    # The server begins with the version of the last apply; its order of the others is random.
+    versions = {owned.api_version for owned in owners.values()}
+    for version in sorted(versions, key=lambda name: (name != last.api_version, name)):
         version_atom = types.atoms[version]
         still_owned = EMPTY
         for owned in owners.values():

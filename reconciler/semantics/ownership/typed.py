@@ -20,7 +20,7 @@ from reconciler.semantics.ownership.path_elements import (
     printed_element,
 )
 from reconciler.semantics.schema.structural import Schema
-from reconciler.semantics.values import go_number, go_text
+from reconciler.semantics.values import go_text
 
 _UNDECLARED = "field not declared in schema"
 
@@ -182,4 +182,4 @@ def _go_literal(value: Json) -> str:
         return "[]interface {}{" + ", ".join(map(_go_literal, value)) + "}"
     if value is None:
         return "interface {}(nil)"
-    return go_number(value) if isinstance(value, float) else go_text(value)
+    return go_text(value)

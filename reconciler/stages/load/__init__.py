@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from reconciler.errors import UsageError
@@ -196,13 +197,17 @@ def _refuse_unknown(name: str, repository: Repository) -> None:
     raise UsageError(f"there is no environment `{name}`", hint=hint)
 
 
+@lru_cache(maxsize=4)  # of one run, as in `order`
+def _folders_in(files: tuple[str, ...]) -> frozenset[str]:
+    """The folders below `environments/`."""
+    return frozenset(path.split("/")[1] for path in files if path.count("/") > 1)
+
+
 def _layers(
     repository: Repository, name: str, file: EnvironmentFile, findings: LoadFindings
 ) -> tuple[str, ...]:
     """The values layers of an environment, the nearest last. An environment can be a layer of another one."""
-    folders = {
-        path.split("/")[1] for path in repository.files("environments") if path.count("/") > 1
-    }
+    folders = _folders_in(repository.files("environments"))
     order: dict[str, None] = {}
 
     def visit(layer: str, file: EnvironmentFile | None, above: tuple[str, ...]) -> None:

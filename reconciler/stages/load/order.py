@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from reconciler.ports import Repository
 from reconciler.stages.load.file import EnvironmentFile, read_file
@@ -17,7 +18,12 @@ _SUFFIXES = (".yaml", ".yml", ".j2")  # of a file that is meant; environment.yam
 
 def environments(repository: Repository) -> tuple[str, ...]:
     """The names of all environments: the folders below `environments/` with an environment.yaml."""
-    matches = map(_ENVIRONMENT_FILE.fullmatch, repository.files("environments"))
+    return _environments_in(repository.files("environments"))
+
+
+@lru_cache(maxsize=4)  # of one run: each environment of a fleet asks for the names of all
+def _environments_in(files: tuple[str, ...]) -> tuple[str, ...]:
+    matches = map(_ENVIRONMENT_FILE.fullmatch, files)
     return tuple(match[1] for match in matches if match)
 
 

@@ -76,7 +76,9 @@ def with_removals(policy: Policy, change: Change) -> Change:
 
 
 def _added(inputs: ExtraFieldsInput) -> Iterator[FieldPath]:
-    for path in (*_leaves(inputs.live.get("spec"), ("spec",)), *_marks(inputs.live)):
+    spec = dig_map(inputs.live, "spec")  # which an object need not have
+    leaves = (path for key, below in spec.items() for path in _leaves(below, ("spec", key)))
+    for path in (*leaves, *_marks(inputs.live)):
         ignored = any(starts_with(path, each) for each in inputs.ignored)
         ours = inputs.ownership.will_be_ours(path)
         if present(inputs.predicted, path) and not (ours or ignored):

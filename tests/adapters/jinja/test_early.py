@@ -62,6 +62,33 @@ def test_one_that_ended_meanwhile_is_replaced() -> None:
     assert output == "['one']  2\n"
 
 
+def test_one_that_cannot_start_is_no_error_before_the_rendering() -> None:
+    output = run("""
+        class Limited:
+            def __init__(self, *_, **__):
+                raise BlockingIOError("no more processes")
+        with_room, subprocess.Popen = Popen, Limited
+        start_early()
+        subprocess.Popen = with_room
+        print(*render("one"), len(started))
+    """)
+    assert output == "['one']  1\n"
+
+
+def test_a_request_that_cannot_be_fed_ends_its_process() -> None:
+    output = run("""
+        import threading
+        def start(thread):
+            raise RuntimeError("can't start new thread")
+        threading.Thread.start = start
+        try:
+            render("one")
+        except RuntimeError as error:
+            print(error, started[0].returncode)
+    """)
+    assert output == "can't start new thread -9\n"
+
+
 def test_without_a_request_it_ends_with_the_run() -> None:
     output = run("""
         import atexit

@@ -110,7 +110,7 @@ def crowd(root: Path) -> None:
     """More files than are read below a folder."""
     folder = root / "templates/crowd"
     folder.mkdir()
-    for number in range(20_001):
+    for number in range(50_001):
         (folder / f"{number}.txt").touch()
 
 
@@ -204,6 +204,6 @@ CASES: tuple[Case | Elsewhere, ...] = (
         printed=("+dirty", "templates/untracked.yaml.j2:1: error[T001]"),
         prepare=dirty,
     ),
-    worktree("C-59 files", "templates", "more than 20000 files", prepare=crowd),
+    worktree("C-59 files", "templates", "more than 50000 files", prepare=crowd),
     Elsewhere("C-59 blob", "stands in C-08: a file of 50 MiB; in git its size is known before"),
 )
