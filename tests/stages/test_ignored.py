@@ -199,4 +199,4 @@ def test_rules_that_match_nothing_are_told_if_anything_is_live(cluster: Director
     (note,) = notes(rules, [observed_with(cluster, GIT, *rules)])
     assert note == "policy.ignore[1]: nobody else owns spec.model of a Provider"
     (other,) = notes((replace(TOKENS, manager="x"),), [observed_with(cluster, GIT)])
-    assert other.endswith("nobody else holds spec.defaults.* as x")
+    assert other.endswith("nobody else owns spec.defaults.* as x")
