@@ -92,8 +92,8 @@ class Turns:
     def wait(self, subject: str, *, repeated: bool) -> None:
         """Wait until a request may be sent.
 
-        A wait that begins after the end of the run, as for the record, goes on; and so does that for a repetition,
-        since the server may have carried out the request.
+        A wait that begins after the end of the run, as for the record, goes on; and so does that for a repetition of
+        what the server may have carried out.
 
         Raises:
             Interrupted: a signal ended the run meanwhile.

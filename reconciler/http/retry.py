@@ -86,16 +86,14 @@ class Exchange:
             wait=self._wait,
             stop=partial(_enough, deadline),
             sleep=self._sleep,
-            before=lambda state: self._take_turn(
-                request, deadline, repeated=state.attempt_number > 1
-            ),
+            before=lambda _: self._take_turn(request, deadline, repeated=any(doubts)),
             before_sleep=lambda state: doubts.append(_may_be_done(state)),
             retry_error_callback=_last,
         )
-        answer = attempts(self._once, request, deadline)
+        answer = attempts(self._once, request, deadline, doubts)
         return replace(answer, doubtful=True) if any(doubts) else answer
 
-    def _once(self, request: Request, deadline: Deadline) -> Answer:
+    def _once(self, request: Request, deadline: Deadline, doubts: list[bool]) -> Answer:
         session = self._login.session()
         answer = self._within(deadline, partial(send, session, request, deadline), request)
         if answer.status != HTTPStatus.UNAUTHORIZED:
@@ -104,7 +102,7 @@ class Exchange:
         newer = self._login.session(refused=session.number)
         if newer.number == session.number:
             return answer
-        self._take_turn(request, deadline, repeated=True)
+        self._take_turn(request, deadline, repeated=any(doubts))
         return self._within(deadline, partial(send, newer, request, deadline), request)
 
     def _take_turn(self, request: Request, deadline: Deadline, *, repeated: bool) -> None:

@@ -148,6 +148,24 @@ def test_what_was_sent_is_sent_again_although_the_run_ends(
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("refusal", [BUSY, Say(401, status(401, "Unauthorized"))])
+def test_what_the_server_refused_is_not_sent_again_without_the_lock(
+    tmp_path: Path, server: Hostile, refusal: Say
+) -> None:
+    (tmp_path / "token").write_text("before")
+    limited = Limited(tmp_path, server, {"tokenFile": str(tmp_path / "token")})
+    limited.cluster.end_waits_with(lambda: limited.clock.seconds > 1000)
+
+    def script(_: Received) -> Say:
+        (tmp_path / "token").write_text("newer")
+        return refusal if len(server.requests) == 1 else OK
+
+    server.script(script)
+    with pytest.raises(LockError):
+        limited.cluster.apply(THINGS, THING, manager="us")
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [
