@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
-from reconciler.errors import ClusterError, RefusalReason, Refused
+from reconciler.errors import ClusterError, Interrupted, LockError, RefusalReason, Refused
 from reconciler.frozen import dataclass
 from reconciler.model.change import Change
 from reconciler.model.document import Document, dig, dig_map
@@ -115,6 +115,8 @@ def _look(inputs: WaitInput, cluster: Cluster, seconds: int, place: _Place) -> _
         if refused.reason is RefusalReason.FORBIDDEN and not place.listed:
             return replace(place, version="", listed=True)
         return replace(place, version="", pending=_unknown(place, refused))
+    except (Interrupted, LockError):  # it waited for its turn; the wait ends for the same reason
+        return place
     except ClusterError as error:  # it may answer again before the budget ends
         return replace(place, version="", pending=_unknown(place, error))
 

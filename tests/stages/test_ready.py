@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from reconciler.dependencies import Options
-from reconciler.errors import ExitCode, RefusalReason, Refused, Unreachable
+from reconciler.errors import (
+    ExitCode,
+    Interrupted,
+    LockError,
+    ReconcilerError,
+    RefusalReason,
+    Refused,
+    Unreachable,
+)
 from reconciler.model.change import Result
 from reconciler.model.document import Document, JsonObject
 from reconciler.model.environment import ClusterTarget, ClusterType, Environment
@@ -204,6 +212,23 @@ def test_a_signal_ends_the_wait_and_the_record_is_written(world: FolderWorld) ->
     assert cluster.inner.get(CONFIG_MAP, HOME, "provider-reconciler-prod") is not None
     lease = [call.verb for call in cluster.calls if call.kind == "Lease"]
     assert lease[-1] == "replace", "released"
+
+
+@pytest.mark.parametrize("left_out", [Interrupted("not sent"), LockError("not sent")])
+def test_a_look_that_is_left_out_at_the_end_loses_no_verdict(
+    world: FolderWorld, left_out: ReconcilerError
+) -> None:
+    """It waited for its turn at a rate limit."""
+    stop = Signals()
+
+    def signal(cluster: Operated) -> None:
+        stop.requested = True
+        cluster.faults = (Fault(left_out, "watch"),)
+
+    ended, _, _ = applied(world, nothing, signal, stop=stop)
+    judged = readiness(ended)["mock"]
+    assert judged is not None
+    assert judged.message == "the wait ended before its operator judged it"
 
 
 def test_a_lost_lock_ends_the_wait(world: FolderWorld) -> None:
