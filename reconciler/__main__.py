@@ -9,8 +9,8 @@ from typing import NoReturn
 def command() -> NoReturn:
     """Run the command line, and end the process with its exit code.
 
-    A run makes many objects and few cycles, so the garbage collector looks less often. What is left at the end
-    returns to the system with the process, so the collector does not visit it once more.
+    A run makes many objects and few cycles, so the garbage collector runs less often. The end of the process frees
+    the memory, so there is no last collection.
     """
     gc.set_threshold(200_000)
     # Pydantic would search everything that is installed for plugins, which could change what a run does.

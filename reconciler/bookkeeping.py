@@ -98,7 +98,7 @@ def make_key(deps: Dependencies, name: str, *, replace_lost: bool) -> tuple[str,
     """Make the fingerprint key of an environment if it does not exist.
 
     Args:
-        replace_lost: make it although the record has fingerprints, so that the key existed before.
+        replace_lost: make it even if the record has fingerprints, so that the key existed before.
 
     Returns:
         The Secret as `namespace/name`, and whether this call made it.
@@ -142,7 +142,7 @@ def hold(
 
 
 def release(deps: Dependencies, name: str, addresses: frozenset[str]) -> Iterator[Held]:
-    """End holds, before their time.
+    """End holds early.
 
     Raises:
         UsageError: git or the cluster has no such object.
@@ -155,7 +155,7 @@ def release(deps: Dependencies, name: str, addresses: frozenset[str]) -> Iterato
 def _addressed(
     deps: Dependencies, name: str, addresses: frozenset[str]
 ) -> tuple[Cluster, list[ObjectRef]]:
-    """The objects of git, and those that git no longer has and the record still has."""
+    """The objects in git, and those that are on record but no longer in git."""
     options = Options(VALIDATE)
     state = sources.render(deps, options, sources.load(deps, name))
     environment = state.environment
@@ -176,7 +176,7 @@ def _explained(refused: Refused, home: str, cluster: ClusterIdentity) -> Refused
 
 
 def connected(deps: Dependencies, name: str) -> tuple[Environment, Cluster]:
-    """An environment and its cluster, which is the one that it names.
+    """An environment, and the cluster that it names.
 
     Raises:
         SafetyStop: it is another cluster.
@@ -205,7 +205,7 @@ def _status_or_error(deps: Dependencies, name: str) -> EnvironmentStatus:
 
 
 def _lock(cluster: Cluster, environment: Environment, now: datetime) -> LockStatus:
-    """Who holds the lock. A role may lack the permission to read it, which is no error of the status."""
+    """Who holds the lock. A missing permission to read it is not an error."""
     try:
         lease = read_lease(environment.home, parent_name(environment.name), cluster)
     except ClusterError as error:

@@ -41,7 +41,7 @@ class Dependencies:
         target: returns the cluster that the command line or else the environment names.
         target_of_earlier: the cluster of an environment that the command line does not name: its own.
         connect: opens the cluster of an environment.
-        progress: shows what an environment does to somebody who looks on, if there is anybody; "" when it is done.
+        progress: shows on a terminal or in a log what an environment is doing; "" when it is done.
         invocation: what printed commands repeat.
         trusted: the revision of `--trust`, which decides the settings of every environment.
         consumers: the kinds of consumers, for a verb that reads them.

@@ -46,7 +46,7 @@ WITHOUT_CLUSTER = (Step(sources.validate),)
 
 
 def phases_of(verb: Verb) -> tuple[tuple[Step, ...], ...]:
-    """The steps of a verb, once all environments are rendered; one that writes objects judges all of them first."""
+    """The steps of a verb, once all environments are rendered; one that writes objects validates them all first."""
     if not verb.reads_cluster:
         return (WITHOUT_CLUSTER,)
     return (_judge(), _reconcile()) if verb.writes_objects else ((*_judge(), *_reconcile()),)
@@ -150,7 +150,7 @@ def in_order(
     end: Callable[[Reconciliation | EnvironmentRun, tuple[EnvironmentRun, ...]], EnvironmentRun],
     verb: Verb,
 ) -> tuple[EnvironmentRun, ...]:
-    """End every environment. An apply begins with those before others (`after`), and passes their reports on."""
+    """Finish every environment. An apply follows the order of `after`, and passes the reports of earlier ones on."""
 
     def earlier(state: Reconciliation | EnvironmentRun) -> frozenset[str]:
         if verb.flow is not Flow.CHANGE or isinstance(state, EnvironmentRun):
@@ -163,7 +163,7 @@ def in_order(
         return end(state, tuple(future.result() for future in before))
 
     futures: dict[str, Future[EnvironmentRun]] = {}
-    # Whatever comes before an environment has fewer before it, so it is submitted first, and no thread waits in vain.
+    # An earlier environment has fewer before it, so it is submitted first, and no thread waits forever.
     for state in sorted(states, key=lambda state: len(earlier(state))):
         before = [futures[name] for name in sorted(earlier(state)) if name in futures]
         futures[state.name] = pool.submit(ended, state, before)
@@ -178,7 +178,7 @@ def run_plain(state: Reconciliation, deps: Dependencies, options: Options) -> Ru
 
 
 def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
-    """Load, render and validate one environment, without a cluster; its own report if it cannot be rendered."""
+    """Load, render and validate one environment, without a cluster; its report if it cannot be rendered."""
     state = render(deps, options, name)
     if isinstance(state, EnvironmentRun):
         return state
@@ -186,7 +186,7 @@ def validated(deps: Dependencies, options: Options, name: str) -> Reconciliation
 
 
 def render(deps: Dependencies, options: Options, name: str) -> Reconciliation | EnvironmentRun:
-    """Load and render one environment; its own report if that fails."""
+    """Load and render one environment; its report if that fails."""
     from reconciler.stages.load.findings import UnusableEnvironment  # files need no stage `load`
 
     try:
@@ -214,7 +214,7 @@ def run_phase(
     phase: tuple[Step, ...],
     state: Reconciliation,
 ) -> Reconciliation:
-    """Run some steps of one environment. One that no trusted revision has is only validated."""
+    """Run the steps of a phase. An environment that the trusted revision lacks is only validated."""
     for step in WITHOUT_CLUSTER if state.is_new else phase:
         if step.when(options.verb, state) and (step.after_error or not state.error):
             state = _attempt(step, deps, options, state)
@@ -228,7 +228,7 @@ def finish(
     state: Reconciliation | EnvironmentRun,
     earlier: tuple[EnvironmentRun, ...] = (),
 ) -> EnvironmentRun:
-    """Run the last steps of one environment, unless one that comes before it did not end well; its report."""
+    """Run the last steps of one environment, unless an earlier environment failed; returns its report."""
     if isinstance(state, EnvironmentRun):
         deps.progress(state.name, "")
         return state
@@ -257,7 +257,7 @@ def finish(
 def _stopped_by(
     earlier: tuple[EnvironmentRun, ...],
 ) -> tuple[RunError | None, tuple[str, ...]]:
-    """The error because of an environment that comes before, and why nothing was applied."""
+    """The error that an earlier environment causes, and why nothing was applied; (None, ()) without one."""
     if not earlier:
         return None, ()
     from reconciler.stages.promotion import stopped_by  # most runs never need it

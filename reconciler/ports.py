@@ -43,7 +43,7 @@ class Stop(Protocol):
         ...
 
     def hold(self) -> None:
-        """The run may write from now on, so it must not be cut off."""
+        """The run may write from now on, so do not end it abruptly."""
         ...
 
 
@@ -133,7 +133,7 @@ class Cluster(Protocol):
 
     @property
     def unchecked(self) -> tuple[str, ...]:
-        """What a plan with this cluster cannot say, for the report; () for one that is live."""
+        """What a plan for this cluster leaves open, for the report; () for a live cluster."""
         ...
 
     @property
@@ -147,7 +147,7 @@ class Cluster(Protocol):
         ...
 
     def end_waits_with(self, lost: Callable[[], bool]) -> None:
-        """A request that waits for its turn at a rate limit while the lock is lost is not sent: `errors.LockError`."""
+        """Do not send a request if the lock is lost while it waits at a rate limit: `errors.LockError`."""
         ...
 
     def uid(self) -> str:
@@ -167,7 +167,7 @@ class Cluster(Protocol):
         ...
 
     def watch(self, endpoint: Endpoint, namespace: str, version: str, seconds: int) -> Watched:
-        """What is written to the objects of a kind in a namespace within `seconds`, after `version`; all first with "".
+        """The writes to the objects of a kind in a namespace within `seconds`, after `version`; "": all objects first.
 
         Raises:
             Refused: FORBIDDEN, without the permission `watch`; NO_KIND.

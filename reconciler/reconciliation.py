@@ -42,8 +42,8 @@ class Reconciliation:
         manifests: every object that git describes.
         findings: on the sources, ordered by location.
         uncommitted: an apply would refuse the sources, since they differ from their commit.
-        newer: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
-        unproven: the earlier environments because of which an apply would refuse the revision.
+        newer: the revision applied last, if the history of this one lacks it: an apply then refuses this one.
+        unproven: the earlier environments that have not proven the revision, so that an apply would refuse it.
         unreadable: the sources contain an object that cannot be read, so the run does not read the cluster.
         crds: the CRD that validates each kind: the pinned or newest one, then the live one.
         selected: the manifests that `--only` selects; all of them without it.
@@ -66,10 +66,10 @@ class Reconciliation:
         live_findings, unmanaged: what the policy says about live objects.
         plan: None until the step `plan`; without a plan nothing is applied.
         sealed: the plan as a plan file holds it, for a verb that seals it.
-        reviewed, moved: the id of the plan that the run is held to, and what is no longer as in it.
+        reviewed, moved: the id of the reviewed plan that the run must follow, and the differences from it.
         stamps: what was done about the providers with a rotated key.
         applied: the record's entry for each object that was applied.
-        pods_unchecked: the consumers of which nobody knows whether they have a rotated key.
+        pods_unchecked: the consumers that may or may not have a rotated key.
         picked_up: the keys whose open rotation every consumer has picked up.
         deleted: the objects that this run deleted, since git no longer has them.
         record: the record that this run writes; None if it writes none.
@@ -132,7 +132,7 @@ class Reconciliation:
 
     @property
     def is_new(self) -> bool:
-        """Whether a trusted revision lacks the environment, so that only a person may name its cluster."""
+        """Whether the trusted revision lacks the environment, so that the run must not use its cluster."""
         return bool(self.environment.trust and self.environment.trust.is_new)
 
     @property

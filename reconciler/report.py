@@ -36,8 +36,8 @@ class ReportFormat:
     """A format: its name on the command line, and a pure function that renders a run.
 
     Attributes:
-        commands: its lines are commands for a CI runner, so they leave as they are; no text in them may begin a line.
-        relative: it is read at once, so that times may be relative: in what is kept, `just now` is never true.
+        commands: its lines are commands for a CI runner, so they are not escaped; no text from data may begin a line.
+        relative: it is read at once, so times may be relative: in a kept report, `just now` would be wrong.
     """
 
     name: str

@@ -152,7 +152,7 @@ def values_of(secret: JsonObject) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReadingKeys:
-    """The keys of what leaves an adapter in place of a value.
+    """The keys of the fingerprints that leave an adapter in place of values.
 
     Attributes:
         run: lives as long as the adapter, and makes values of copies comparable; the fingerprint key may not exist.
@@ -260,8 +260,8 @@ def _parses(value: bytes, expected: Format) -> bool:
 def _last_write(secret: JsonObject, key: str) -> str:
     """When a key was last written, RFC 3339; "" if the server does not say.
 
-    Only entries of managedFields that own the key say it. No other time does: a server that no longer tracks an
-    object, and the creation time, say nothing about later writes.
+    It is the time of the managedFields entries that own the key. No other time counts: neither the creation time nor
+    the time of other entries tells when the key was written.
     """
     entries = dig(secret, "metadata", "managedFields")
     times = [

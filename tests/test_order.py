@@ -300,11 +300,11 @@ class TestWrongOrder:
     def test_itself(self, world: FolderWorld) -> None:
         where, message, _ = self.outcome_of(world, "prod", "[prod]")
         assert where == "environments/prod/environment.yaml:4:9"
-        assert message == "environments come after each other: prod -> prod"
+        assert message == "`after` goes in a circle: prod -> prod"
 
     def test_a_cycle_through_others(self, world: FolderWorld) -> None:
         _, message, _ = self.outcome_of(world, "dev", "[prod]")
-        assert message == "environments come after each other: dev -> prod -> staging -> dev"
+        assert message == "`after` goes in a circle: dev -> prod -> staging -> dev"
         ended = ran(world, APPLY, "dev", "staging", "prod")
         assert {each.exit_code for each in ended.values()} == {ExitCode.USAGE}
         assert world.connected == {}

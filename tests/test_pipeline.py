@@ -300,7 +300,7 @@ class TestWrites:
         world.faults["prod"] = (Fault(forbidden, kind="Lease"),)
         after = world.run_environment(APPLY)
         assert after.exit_code is ExitCode.OK
-        assert "not locked, so two applies could meet: get Lease: forbidden" in after.notes
+        assert "not locked, so two applies could overlap: get Lease: forbidden" in after.notes
 
     def test_a_second_apply_writes_nothing(self, world: FolderWorld) -> None:
         world.write(mock=MOCK)

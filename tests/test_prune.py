@@ -284,7 +284,7 @@ class TestOneObject:
     ) -> None:
         edit(world, {"metadata": {"managedFields": [{}]}})
         remove(world, "mock")
-        assert "owns nothing of it any more" in refused(world).reason
+        assert "no longer owns any of its fields" in refused(world).reason
 
     def test_a_lost_record_proves_nothing_even_after_it_is_written_again(
         self, world: FolderWorld

@@ -41,7 +41,7 @@ class Pushgateway:
         parts = _parts(url)
         authorization = environ.get(AUTHORIZATION, "")
         if not authorization.isprintable():
-            raise UsageError(f"{AUTHORIZATION} holds characters that no header has")
+            raise UsageError(f"{AUTHORIZATION} contains characters that no header can have")
         if authorization and not is_private(url):
             raise UsageError(
                 "--push: credentials are only sent to https", hint=f"unset {AUTHORIZATION}"

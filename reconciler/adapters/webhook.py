@@ -35,7 +35,7 @@ class Webhook:
         server, self._path, host = _parts(url)
         authorization = environ.get(AUTHORIZATION, "")
         if not authorization.isprintable():
-            raise UsageError(f"{AUTHORIZATION} holds characters that no header has")
+            raise UsageError(f"{AUTHORIZATION} contains characters that no header can have")
         if not is_private(url) and not host.endswith(_IN_CLUSTER):
             raise UsageError(
                 "the webhook is not https", hint="http is for hosts in the cluster, *.svc"

@@ -64,7 +64,7 @@ def on_missing_key(use: Use, secret: SecretReference) -> Consequence:
 
 def on_deletion(use: Use) -> Consequence:
     del use
-    return Consequence(Effect.BREAKS, "its last Deployment runs on, and nothing updates it")
+    return Consequence(Effect.BREAKS, "its last Deployment keeps running, and nothing updates it")
 
 
 def running(agent: JsonObject) -> int | None:

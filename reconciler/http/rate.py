@@ -1,4 +1,4 @@
-"""At most so many requests a second to one server, of all threads together: a token bucket.
+"""A token bucket: limits the requests per second to one server, from all threads together.
 
 Whoever waits for a token is served in the order of arrival.
 """

@@ -161,7 +161,7 @@ def removal(paths: tuple[FieldPath, ...], resource_version: str) -> JsonObject:
 def _waiting_for(change: Change, awaited: Awaited) -> Change:
     if change.action not in (Action.CREATE, Action.UPDATE):
         return change
-    reason = "nothing is applied before its record has a place"
+    reason = "nothing is applied until the record has a place"
     return replace(
         change, state=State.WAITING, action=Action.SKIP, reason=reason, hint="", awaited=awaited
     )

@@ -27,7 +27,7 @@ def combined(runs: Sequence[Run], expected: Iterable[str] = ()) -> Run:
         names = ", ".join(sorted(f"{name} --dry-run" if dry else name for name, dry in verbs))
         raise UsageError(
             f"these reports are of different commands: {names}",
-            hint="one report tells of one command: render each command by itself",
+            hint="a report covers one command: render each command separately",
         )
     newest = max(runs, key=lambda run: run.finished)
     environments: dict[str, EnvironmentRun] = {}

@@ -134,8 +134,8 @@ class EnvironmentRun:
         uncommitted: an apply would refuse the sources, since they differ from their commit.
         not_in_sync: why the environment is not in sync, in a few words each; () if it is.
         exit_reasons: values of `failOn`, or what failed: "drift", "missing key".
-        newer: the revision applied last, if the history of this one lacks it, so that an apply refuses this one.
-        unproven: the earlier environments because of which an apply would refuse the revision.
+        newer: the revision applied last, if the history of this one lacks it: an apply then refuses this one.
+        unproven: the earlier environments that have not proven the revision, so that an apply would refuse it.
         forecast: in a review, what an apply would end with; None if it would end well.
         observed: the field manager of another tool that applies the environment; "" if apply does.
         trust: with `--trust`, the revision that decided the settings; None without it.

@@ -87,7 +87,7 @@ def _settled(environment: EnvironmentRun) -> str:
 
 
 def _only_reported(environment: EnvironmentRun) -> str:
-    """The fields of others that matter and that the policy only reports; "" for none."""
+    """Added fields that decide where prompts and keys go and that the policy only reports; "" for none."""
     number = sum(field.tolerated for change in environment.changes for field in change.foreign)
     if not number:
         return ""
@@ -114,7 +114,7 @@ def _moves(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _left(environment: EnvironmentRun) -> bool:
-    """Whether something differs from git, or may, that an apply would leave as it is."""
+    """Whether a difference from git, certain or possible, would remain after an apply."""
     unknown = (State.WAITING, State.INVALID, State.FAILED)
     return any(c.action is Action.REFUSE or c.state in unknown for c in environment.changes)
 
@@ -132,7 +132,7 @@ def _waiting(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _unknown(run: Run, environment: EnvironmentRun) -> str:
-    """What nobody can know without a record, which an apply replaces with a new one."""
+    """What is unknown because the record is lost; an apply writes a new record."""
     if all(each.subject != ROTATIONS for each in environment.unchecked):
         return ""
     if run.verb.flow is Flow.STAMP:
@@ -141,7 +141,7 @@ def _unknown(run: Run, environment: EnvironmentRun) -> str:
 
 
 def _left_out(environment: EnvironmentRun) -> str:
-    """What was not looked at, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
+    """What was not checked, for the verdict: `1 Secret not checked: no permission`; "" for nothing."""
     numbers = Counter(each.subject for each in environment.unchecked)
     if not numbers:
         return ""
@@ -157,5 +157,5 @@ def severities(findings: tuple[Finding, ...]) -> str:
 
 
 def noun(subject: str) -> str:
-    """What was not looked at, as a word of a sentence."""
+    """An unchecked thing, as a noun for a sentence."""
     return word(subject) if subject[:1].isupper() else phrase(subject)

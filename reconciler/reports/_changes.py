@@ -228,7 +228,7 @@ def _takes(
 
 
 def _permissions(environment: str, change: Change) -> Iterator[tuple[str, str]]:
-    """The setting of the policy with which apply would not refuse the object."""
+    """The policy setting that would let apply change the object."""
     file = literal(f"environments/{environment}/environment.yaml")
     if change.state is State.CONFLICT:
         yield "take", f"{literal('policy.onConflict: take')} in {file}"

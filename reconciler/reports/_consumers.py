@@ -69,7 +69,7 @@ def named(refs: Iterable[ObjectRef]) -> str:
 
 
 def groups(rows: Iterable[Affected], happens: Happens) -> Iterator[str]:
-    """`3 Agents, which restart: a, b and c`, for each kind and effect; whom nothing happens to is left out."""
+    """`3 Agents, which restart: a, b and c`, for each kind and effect, without unaffected consumers."""
     order = list(Effect)
     effects: dict[ObjectRef, Effect] = {}
     for row in rows:
@@ -105,7 +105,7 @@ def totals(rows: Iterable[Affected]) -> str:
 
 
 def picked_up(rows: Iterable[Affected], since: str) -> Iterator[str]:
-    """Of those that read a key: who has its new value, who the old one, and of whom nobody knows."""
+    """Among the consumers of a key: those with the new value, those with the old one, and the unknown ones."""
     holders = {row.consumer: row for row in rows}
     states = {ref: row.pick_up(since) for ref, row in holders.items()}
     new = sorted(
@@ -124,7 +124,7 @@ def picked_up(rows: Iterable[Affected], since: str) -> Iterator[str]:
 
 
 def restarts(rows: Iterable[Affected], since: str) -> Iterator[tuple[str, str]]:
-    """The commands for those that have the old key, and for those of whom that is unknown and nothing restarts them."""
+    """The commands that restart consumers with the old key, and unknown ones that nothing else restarts."""
     commands: dict[str, None] = {}
     for row in rows:
         state = row.pick_up(since)

@@ -79,7 +79,7 @@ class ObjectNews:
 
 
 def about_objects(fresh: News) -> Iterator[ObjectNews]:
-    """The news by object; what is about no object has no Event."""
+    """The news by object; news that concerns no object has no Event."""
     for word, issues in (
         ("new", fresh.began),
         ("changed", fresh.changed),

@@ -20,7 +20,7 @@ _MASKED: Final = "(redacted)"
 
 
 def failure(change: Change) -> str:
-    """The label of an object that has what apply cannot correct; "" for all others.
+    """The label of an object with a problem that apply cannot correct; "" for all others.
 
     The cluster overrides values of git, or others added fields that the policy does not tolerate.
     """
@@ -33,14 +33,14 @@ def consequences(change: Change) -> Iterator[str]:
     """Sentences that no report leaves out: about overridden fields, and those that decide where prompts and keys go."""
     if change.overridden:
         paths = listed(literal(show(path)) for path in change.overridden)
-        yield f"whatever git has in {paths}, the cluster stores a value of its own: a webhook sets it on every write"
+        yield f"a webhook replaces the value of git in {paths} on every write"
     deciding = [each for each in change.foreign if each.decides]
     if deciding:
         paths = listed(literal(each.shown_path) for each in deciding)
         verb = "decides" if len(deciding) == 1 else "decide"
         yield f"someone else added {paths}, which {verb} where prompts and keys go"
     if any(each.path == OWNERS and each.policy is ExtraFields.FAIL for each in change.foreign):
-        yield "someone else made it belong to another object: it is deleted with that, or now if that does not exist"
+        yield "someone else added an owner: the object is deleted with it, or at once if that does not exist"
 
 
 def added(verb: Verb, field: ForeignField, style: Style) -> FieldLine:
@@ -61,7 +61,7 @@ def text_of(value: FieldValue) -> str | None:
 
 
 def removal(cluster: ClusterIdentity, change: Change, fields: Iterable[ForeignField]) -> str:
-    """How to take out fields of others, which an apply leaves to their owners: a command, or the file to edit."""
+    """How to remove fields of others, which an apply leaves to their owners: a command, or the file to edit."""
     roots = dict.fromkeys(each.root or each.path for each in fields)
     if file := cluster.file(change.endpoint, change.ref):
         return f"remove {listed(literal(show(root)) for root in roots)} from {literal(file)}"

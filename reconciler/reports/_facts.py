@@ -1,4 +1,4 @@
-"""The first line about an environment: what was read, onto what, and where."""
+"""The first line about an environment: the commit, the last applied one, and the cluster."""
 
 from __future__ import annotations
 

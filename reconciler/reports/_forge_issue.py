@@ -76,12 +76,12 @@ def _kept(issue: JsonObject) -> JsonObject:
 
 
 def _digests(packed: str) -> dict[str, Json]:
-    """What tells one state from another: a message also has the commands of the run that wrote it."""
+    """Digests that tell one state from another, without the commands that differ in each run."""
     return {key: issue.get(DIGEST) for key, issue in _unpacked(packed).items()}
 
 
 def _packed(state: Topic) -> str:
-    """What was delivered; with many issues, only as many as there is room for: the others are news again."""
+    """The delivered issues, as many as fit; the rest count as news again."""
     kept = sorted(state.items())
     while True:
         text = json.dumps(dict(kept), separators=(",", ":"))

@@ -43,7 +43,7 @@ def events_of_reports(reports: Iterable[tuple[str, str, Run, Run | None]]) -> tu
 
 
 def with_history(run: Run, reports: Iterable[Run]) -> Run:
-    """The newest run of some reports, with what all of them tell of each environment that has several."""
+    """The newest run of some reports, with the history of each environment that is in several of them."""
     in_order = sorted(reports, key=lambda report: report.finished)
     environments = tuple(
         replace(each, history=_history_of(each.name, in_order)) for each in run.environments
@@ -146,7 +146,7 @@ def _part(part: Part, names: Names) -> str:
 
 
 def _outcome(run: RecordedRun) -> list[str]:
-    """What others changed, and which keys are missing, in a few words."""
+    """The changes by others and the missing keys, in a few words."""
     others, keys = run.changed_by_others, sum(each.state != ADDED for each in run.parts)
     words = [f"{count(others, 'object')} changed by others"] if others else []
     return words + ([f"{count(keys, 'key')} missing or unusable"] if keys else [])

@@ -10,7 +10,7 @@ from reconciler.reports._words import literal, written_by
 
 
 def held(change: Change, style: Style) -> Iterator[str]:
-    """Who keeps the object as it is, until when and why; no report leaves it out."""
+    """Who put the object on hold, until when and why; no report leaves it out."""
     hold = change.hold
     if hold and not hold.problem:
         reason = f": {literal(hold.reason)}" if hold.reason else ", without a reason"

@@ -15,7 +15,7 @@ from reconciler.reports._words import literal, plain, when, word
 
 _EFFECTS: Final[dict[Effect, str]] = {
     Effect.NOTHING: "nothing",
-    Effect.FOLLOWS: "as what it uses",
+    Effect.FOLLOWS: "the same as for the object that it uses",
     Effect.RECONCILED: "its operator reconciles it",
     Effect.NEXT_RUN: "from its next run",
     Effect.RESTARTS: "restarts",

@@ -102,7 +102,7 @@ def _applied(_: Run, environment: EnvironmentRun) -> Samples:
 
 
 def _in_sync(run: Run, environment: EnvironmentRun) -> Samples:
-    """Only a watch of the whole environment that reached its end knows."""
+    """Whether the environment is in sync: only a complete watch of the whole environment knows."""
     if run.verb.flow is not Flow.WATCH or environment.only or not _did_its_work(environment):
         return ()
     in_sync = environment.exit_code is ExitCode.OK and not environment.not_in_sync
@@ -214,7 +214,7 @@ METRICS: Final = (
         lambda _, environment: [((), int(environment.exit_code))]),
     Metric("run_timestamp_seconds", "When the last run ended, in seconds since 1970.",
         lambda run, _: _timestamp(run.finished), "seconds"),
-    Metric("run_success_timestamp_seconds", "When the last run that did its work ended: with exit code 0 or 1.",
+    Metric("run_success_timestamp_seconds", "When the last run with exit code 0 or 1 ended, in seconds since 1970.",
         _success, "seconds"),
     Metric("run_duration_seconds", "How long the last run took, with all its environments.",
         _duration, "seconds"),
@@ -240,9 +240,9 @@ METRICS: Final = (
         _of_objects(lambda change: [((), _drifted(change))])),
     Metric("object_extra_fields", "The number of fields that others added to an object.",
         _of_objects(lambda change: [((), len(change.foreign))])),
-    Metric("object_ready", "1 if the operator of an object says that it works, 0 if it does not.",
+    Metric("object_ready", "1 if the operator of an object says that it is ready, 0 if not.",
         _of_objects(_ready)),
-    Metric("secret_state", "The state in which a Secret key was read: 1 for that one. Open rotations have a metric.",
+    Metric("secret_state", "The state of a Secret key: 1 for the state that it has. Open rotations have a metric.",
         _of_keys(_secret_state)),
     Metric("secret_wrong", "1 if a provider does not find the value that it needs in a Secret key, else 0.",
         _of_keys(lambda rows: [((), float(any(row.wrong for row in rows)))])),

@@ -2,7 +2,7 @@
 
 A state has the issues that were delivered, by command and environment. What a run could not look at is not over: an
 environment that stopped, or a run with `--only`, ends nothing, and a Secret that nobody may read is not in order.
-Of runs that overlap, the one that ended last has told how things are: a report of an earlier one is no news any more.
+If runs overlap, the one that ended last counts: the report of an earlier one is no longer news.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class News:
 
 
 def is_overtaken(run: Run, remembered: str, now: str) -> bool:
-    """Whether a run that ended later was told. A time in the future is of a clock that was wrong, and is no reason."""
+    """Whether the news of a later run was delivered. A time in the future comes from a wrong clock and is ignored."""
     return is_later(remembered, run.finished) and not is_later(remembered, now, _CLOCKS_DIFFER)
 
 
@@ -132,8 +132,8 @@ def state_from(text: str) -> State:
         or not _fits(delivered)
     ):
         raise UsageError(
-            "this is no state of notifications of this version",
-            hint="remove the file: the next notification then has everything that is open",
+            "this is not a state of notifications of this version",
+            hint="remove the file: the next notification then contains everything that is open",
         )
     return dict(delivered or {})
 

@@ -80,7 +80,7 @@ def _read(body: Json) -> SealedPlan:
 
 
 def _formal(plan: SealedPlan) -> Iterator[tuple[str, str, re.Pattern[str]]]:
-    """Values that no mask covers, since they look like keys, with the form that they must have."""
+    """Values that look like keys but are not masked, with the form that they must have."""
     yield "version", plan.version, _VERSION
     yield "environment", plan.environment, _ENVIRONMENT
     yield "clusterUid", plan.cluster_uid, _UID
@@ -93,7 +93,7 @@ def _formal(plan: SealedPlan) -> Iterator[tuple[str, str, re.Pattern[str]]]:
 
 
 def plan_text(plan: SealedPlan, style: Style, file: str) -> str:
-    """What the plan in a file does with each object; what stays as it is only with -v."""
+    """The actions of a plan on each object; unchanged objects only with -v."""
     names = Names.among(each.ref.group_kind for each in plan.objects)
     lines = ["  ".join([f"plan {clean(plan.id)}", *map(plain, _facts(plan))]), ""]
     for each in plan.objects:

@@ -1,4 +1,4 @@
-"""An object with another name in git than before is reported once, with whoever still uses the old name."""
+"""Reports an object that git has renamed once, with the consumers that still use the old name."""
 
 from __future__ import annotations
 

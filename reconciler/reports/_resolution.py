@@ -1,4 +1,4 @@
-"""Entries about what Secrets resolve to beyond the operators: for consumers, by ExternalSecrets, and until when."""
+"""Entries about Secrets as consumers read them, the ExternalSecrets that write them, and their certificates."""
 
 from __future__ import annotations
 

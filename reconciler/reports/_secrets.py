@@ -40,7 +40,7 @@ STATES: Final[dict[SecretState, tuple[str, str]]] = {
     SecretState.MALFORMED: ("MALFORMED", "the value is not"),
     SecretState.LEAVING: (
         "LEAVING",
-        "the Secret is being deleted, and goes when its finalizers do",
+        "the Secret is being deleted; only its finalizers keep it",
     ),
     SecretState.FORBIDDEN: ("FORBIDDEN", "no permission to read it, so its state is unknown"),
     SecretState.ERROR: ("UNREADABLE", "it could not be read, so its state is unknown"),
@@ -125,7 +125,7 @@ def _with_consumers(
 
 
 def _no_reader(consumers: Iterable[Affected]) -> str:
-    """That no pod is known to read a key: the objects that lead to it may be listed all the same."""
+    """A sentence that no known pod reads a key, although objects that lead to it may be listed."""
     through = "; ".join(groups((each for each in consumers if not each.is_provider), uses))
     if through:
         return f"used through {through}, but by no pod that this run listed; {_OTHER_PODS}"
@@ -172,7 +172,7 @@ def _together(rows: Iterable[SecretRow]) -> list[list[SecretRow]]:
 
 
 def _level(run: Run, row: SecretRow) -> Level:
-    """A review needs no permission to read Secrets, so it is no finding that it has none."""
+    """The level of a Secret state. A review needs no permission to read Secrets, so lacking it is not a finding."""
     if row.reading.state is SecretState.FORBIDDEN and not run.verb.needs_fingerprints:
         return Level.QUIET
     return level_of(row)

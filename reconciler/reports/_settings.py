@@ -21,7 +21,7 @@ def about_settings(environment: EnvironmentRun) -> Iterator[Entry]:
             "NEW HERE",
             Level.LOOK,
             f"environment {literal(environment.name)}",
-            sentences=(f"{base} does not have it, so it was validated and no cluster was asked",),
+            sentences=(f"{base} does not have it, so it was only validated, without a cluster",),
         )
     elif trust.ignored:
         yield Entry(

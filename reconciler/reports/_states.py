@@ -17,7 +17,7 @@ STATES: Final[dict[State, tuple[str, Level, Level, str]]] = {
     State.DRIFTED: ("DRIFT", Level.LOOK, Level.BAD, ""),
     State.MISSING: ("MISSING", Level.LOOK, Level.BAD, "it was applied; someone else deleted it"),
     State.FOREIGN: ("FOREIGN", Level.BAD, Level.BAD, "it exists and belongs to another tool"),
-    State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns what git sets"),
+    State.CONFLICT: ("CONFLICT", Level.BAD, Level.BAD, "someone else owns fields that git sets"),
     State.WAITING: ("WAITING", Level.LOOK, Level.LOOK, ""),
     State.INVALID: ("INVALID", Level.BAD, Level.BAD, "this cluster would refuse it"),
     State.FAILED: ("UNREADABLE", Level.BAD, Level.BAD, ""),

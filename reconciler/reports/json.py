@@ -21,7 +21,7 @@ from reconciler.reports._json_text import json_text
 SCHEMA_VERSION: Final = "1"
 LARGEST_REPORT: Final = 32 * 1024 * 1024  # bytes of a report to read
 
-_UNFINISHED: Final = "did the job that wrote it end too early, or the disk run full?"
+_UNFINISHED: Final = "did the job that wrote it end too early, or did the disk fill up?"
 _NO_REPORT: Final = "-o json=FILE of validate, diff, apply, drift, stamp or impact writes one"
 _MOVING = ("started", "finished")  # attributes of a Run that differ between equal runs
 

@@ -161,7 +161,7 @@ def _unseen(
     selected: frozenset[ObjectRef] | None,
     unlisted: frozenset[str] | None,
 ) -> Iterator[Resolution]:
-    """What the record has of references at which the run did not look."""
+    """The entries of references that the run did not read."""
     looked_at = {row.identity for row in rows}
     for identity, resolution in known.items():
         left_out = selected is not None and identity.owner not in selected
@@ -180,7 +180,7 @@ def advance_watch(record: Record, at: Moment) -> Record:
 
 
 def advance_in_sync(record: Record, at: Moment, *, in_sync: bool) -> Record:
-    """The record with the run that found its revision in sync, or without one if this run found it otherwise."""
+    """The record with this run as the proof of its revision if it is in sync, and without a proof if not."""
     if not in_sync:
         return replace(record, in_sync=NEVER)
     return record if record.in_sync.revision == at.revision else replace(record, in_sync=at)
@@ -241,7 +241,7 @@ def _with_event(
 
 
 def _has(secret: RecordedSecret | None, event: RecordedRotation) -> bool:
-    """Two rotations within one second differ in the value before them."""
+    """Whether the event is in the record. Two rotations within a second differ in their previous values."""
     rotations = secret.rotations if secret else ()
     return any((each.opened, each.previous) == (event.opened, event.previous) for each in rotations)
 

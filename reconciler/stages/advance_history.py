@@ -1,4 +1,4 @@
-"""Computes the history in the next record: what an apply wrote, or what a watch found that others did. Pure."""
+"""Computes the history in the next record: what an apply wrote, or what others did before a watch. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def advance_history(
     """The record with this run in its history, if it has news.
 
     Args:
-        rows: None for a run over selected objects, which does not know what others have.
+        rows: None for a run over selected objects, which does not see the others.
         written: what an apply wrote or deleted; None for a run that only looks, whose news is what others did.
     """
     changes = tuple(changes)

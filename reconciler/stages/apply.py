@@ -75,7 +75,7 @@ def apply(
     After a signal, or once the lock is lost, no other object is applied.
 
     Args:
-        progress: called by several threads, after each object, with how many are done and of how many.
+        progress: called by several threads, after each object, with the number of finished objects and the total.
     """
     total = sum(1 for change in plan.changes if change.action in _DONE)
     numbers = count(1)
@@ -133,7 +133,7 @@ def _write(
     )
     outcome = Outcome(change.ref, _DONE[change.action], warnings=answer.warnings)
     if change.remove and lock_lost():
-        lost = "the lock was lost before the fields of others were taken out"
+        lost = "the lock was lost before the fields of others were removed"
         outcome = replace(outcome, result=Result.FAILED, message=lost)
     elif change.remove:
         version = str(dig(stored, "metadata", "resourceVersion"))
@@ -157,7 +157,7 @@ def _adopted(change: Change, cluster: Cluster, manager: str) -> str:
 def _without_extra_fields(
     change: Change, outcome: Outcome, version: str, cluster: Cluster, applied_as: AppliedAs
 ) -> Outcome:
-    """Take out the fields of others, which an apply leaves to their owners."""
+    """Remove the fields of others, which an apply leaves to their owners."""
     ref, patch = change.ref, removal(change.remove, version)
     try:
         cluster.merge_patch(

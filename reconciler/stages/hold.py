@@ -45,7 +45,7 @@ def hold(
 def release(
     cluster: Cluster, kinds: Mapping[GroupKind, Kind], refs: Iterable[ObjectRef]
 ) -> Iterator[Held]:
-    """Take out the annotation, whoever set it.
+    """Remove the annotation, whoever set it.
 
     Raises:
         UsageError: one of them does not exist.

@@ -68,7 +68,7 @@ class Lock:
         return self._taken or self._inputs.clock.monotonic() - self._renewed > _SAFE
 
     def renew(self) -> None:
-        """Renew the lock. If that fails, the next renewal tries again, and `lost` tells when it is too late."""
+        """Renew the lock. If this fails, the next renewal tries again; `lost` says when it is too late."""
         with self._writing:
             if self._taken or self._ended.is_set():
                 return
@@ -83,7 +83,7 @@ class Lock:
                 pass
 
     def release(self) -> str:
-        """Give the lock back; why that failed, "" if it did not."""
+        """Release the lock. Returns why that failed; "" if it did not."""
         self._ended.set()
         with self._writing:
             if self._taken:
@@ -156,7 +156,7 @@ def _is_free(inputs: LockInput, lease: Lease, unchanged: float) -> bool:
 
 
 def _patience(inputs: LockInput, lease: Lease) -> float:
-    """For how many seconds to wait for a lock: for one that looks expired, until that is certain.
+    """Seconds to wait for a lock: for one that looks expired, until it certainly is.
 
     Another program may have promised years; this one never promises more than DURATION.
     """
@@ -179,6 +179,6 @@ def _held(inputs: LockInput, lease: Lease) -> LockError:
     return LockError(
         f"{lease.holder} holds the lock {inputs.namespace}/{inputs.name}"
         + (f" since {since}Z" if since else ""),
-        hint="wait for that run, or longer with --lock-wait; if it has ended without releasing the lock: "
+        hint="wait for that run, or raise --lock-wait; if it has ended without releasing the lock: "
         + inputs.invocation.command("unlock", inputs.environment, lease.holder),
     )

@@ -49,14 +49,14 @@ def same_cluster(first: ClusterTarget, second: ClusterTarget) -> bool:
 
 
 def _identity(cluster: ClusterTarget) -> str:
-    """The most reliable identifier of a cluster, "" if the user's kubeconfig selects it."""
+    """The most reliable identifier of a cluster; "" if only the user's kubeconfig decides it."""
     if cluster.pod:
         return cluster.uid or "the cluster of the pod"
     return cluster.uid or cluster.path or cluster.context
 
 
 def _mixed(environments: list[Environment]) -> Iterator[tuple[str, Finding]]:
-    """Environments of different contexts that would all be the cluster of the pod, and do not say which that is."""
+    """Environments of different contexts and without a uid, which a run in a pod would write to one cluster."""
     unsure = [each for each in environments if each.cluster.pod and not each.cluster.uid]
     contexts = sorted({each.cluster.context for each in unsure if each.cluster.context})
     if len(contexts) < 2:  # noqa: PLR2004 -- two that differ

@@ -27,13 +27,13 @@ def unproven(
     elsewhere = replace(invocation, context="", cluster="")  # which are those of the later one
     apply = elsewhere.command("apply", name)
     if not revision.commit or revision.dirty:
-        what = "uncommitted changes" if revision.commit else "what is in no commit"
+        what = "uncommitted changes" if revision.commit else "files without a commit"
         return f"no record can prove {what}, and {name} comes first", f"commit them; or {ANYWAY}"
     short = revision.commit[:7]
     if record is None or not record.applied:
         return f"{name} comes first, and has not applied {short}", f"{apply}; or {ANYWAY}"
     if record.revision != revision.commit:
-        before = record.revision.partition("+")[0][:7] or "what is in no commit"
+        before = record.revision.partition("+")[0][:7] or "files without a commit"
         message = f"{name} comes first, and has applied {before}, not {short}"
         return message, f"{apply}; or {ANYWAY}"
     if record.in_sync.revision != revision.commit:
@@ -57,7 +57,7 @@ def _with_rotations(
 
 
 def recorded_revisions(record: Record | None, refs: Iterable[ObjectRef]) -> tuple[str, ...]:
-    """The revisions of the last apply of every object, and of the last one of each of these."""
+    """The revisions of the last complete apply, and of the last apply of each of these objects."""
     if record is None:
         return ()
     objects = (record.objects[ref] for ref in refs if ref in record.objects)
@@ -66,9 +66,9 @@ def recorded_revisions(record: Record | None, refs: Iterable[ObjectRef]) -> tupl
 
 
 def stopped_by(earlier: Iterable[EnvironmentRun]) -> tuple[RunError | None, tuple[str, ...]]:
-    """The error of an environment after others in the same run, of which one did not end well, and in a few words why
+    """The error of an environment after a failed one in the same run, and the reasons in a few words.
 
-    it was not applied; neither if all did.
+    (None, ()) if none failed.
     """
     for each in earlier:
         if each.exit_code is not ExitCode.OK:
@@ -84,7 +84,7 @@ def stopped_by(earlier: Iterable[EnvironmentRun]) -> tuple[RunError | None, tupl
 
 
 def foreseen(ended: EnvironmentRun, earlier: Iterable[EnvironmentRun]) -> EnvironmentRun:
-    """A review with the forecast that an apply of all would not get to it, if one that comes before ends badly."""
+    """A review, with the forecast that an apply of all would not reach it if an earlier environment fails."""
     if ended.error or errors_in(ended.findings):
         return ended
     for each in earlier:
@@ -96,7 +96,7 @@ def foreseen(ended: EnvironmentRun, earlier: Iterable[EnvironmentRun]) -> Enviro
 
 
 def _foreseen_exit(review: EnvironmentRun) -> ExitCode:
-    """What an apply would end with. A review that ended before it was judged has no forecast."""
+    """The exit code that an apply would have. A review that stopped early has no forecast."""
     if review.forecast:
         return review.forecast.exit_code
     return review.exit_code if review.error or errors_in(review.findings) else ExitCode.OK

@@ -1,4 +1,4 @@
-"""Waits until what was applied is ready, as its operator says: `apply --wait`.
+"""Waits until operators report the applied objects as ready: `apply --wait`.
 
 Each kind and namespace is watched in short windows, so that a signal, a lost lock or the end of the budget is noticed
 in time. Without the permission `watch`, it is listed instead.
@@ -73,7 +73,7 @@ class _Place:
 
 
 def wait(inputs: WaitInput, cluster: Cluster) -> Mapping[ObjectRef, Readiness]:
-    """What the operators say in the end; an object that they have not judged in time is not ready."""
+    """The final readiness of each object; one on which its operator has not reported in time is not ready."""
     places = _places(inputs.changes)
     end = inputs.clock.monotonic() + inputs.budget
     with ThreadPoolExecutor(max_workers=cluster.connections) as pool:
@@ -146,7 +146,7 @@ def _judged(inputs: WaitInput, place: _Place, window: Watched) -> _Place:
 
 
 def _unknown(place: _Place, error: ClusterError) -> Mapping[ObjectRef, Readiness]:
-    """What is known of objects of which nothing can be read."""
+    """The readiness of objects that cannot be read."""
     unread = Readiness(ReadyState.NOT_JUDGED, "Unreadable", error.message)
     return {
         ref: known if known.state is ReadyState.NOT_READY else unread
@@ -164,9 +164,9 @@ def _ended(inputs: WaitInput, places: Iterable[_Place]) -> Iterable[tuple[Object
 
 def _not_judged(inputs: WaitInput, known: Readiness) -> Readiness:
     if inputs.stop.requested or inputs.ends():
-        message = "the wait ended before its operator judged it"
+        message = "the wait ended before its operator reported on it"
     else:
-        message = known.message or f"its operator has not judged it within {inputs.budget:g} s"
+        message = known.message or f"its operator has not reported on it within {inputs.budget:g} s"
     return Readiness(ReadyState.NOT_READY, known.reason or "NotJudged", message)
 
 

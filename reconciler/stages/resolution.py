@@ -1,4 +1,4 @@
-"""Compares what consumers read with what the operators of their providers read, and finds certificates. Pure."""
+"""Compares the keys that consumers read with those that operators read, and finds certificates. Pure."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _where(secret: ResolvedSecret, by_ref: Mapping[ObjectRef, Manifest]) -> Loca
 
 
 def _from_record(row: SecretRow, old: Resolution | None) -> SecretRow:
-    """The row with the state of the record, if the value may not be read, or not be fingerprinted."""
+    """The row with the state on record, if the value cannot be read or fingerprinted."""
     state = row.reading.state
     if old is None or state not in NOT_READ or state is SecretState.ERROR:
         return row

@@ -1,4 +1,4 @@
-"""What a run could not look at, besides objects: Secrets, the fingerprint key, consumers. Pure."""
+"""What a run could not check, besides objects: Secrets, the fingerprint key, consumers. Pure."""
 
 from __future__ import annotations
 

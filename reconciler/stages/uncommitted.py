@@ -1,4 +1,4 @@
-"""A working tree that differs from its commit: nobody has reviewed it, and no one can look it up later. Pure."""
+"""Refuses uncommitted changes: nobody has reviewed them, and nobody can look them up later. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMED: Final = 5  # files in the message; the JSON report has all of them
 
 
 def refused(revision: Revision, cluster: ClusterTarget) -> UsageError | None:
-    """Why these sources may not be applied to a cluster; None if they may, as those without git."""
+    """Why these sources may not be applied to a cluster; None if they may, also if there is no git."""
     if not revision.dirty or cluster.type is ClusterType.DIRECTORY:
         return None
     hint = "commit it, or name a commit with --revision; --allow-dirty applies it as it is"
@@ -21,7 +21,7 @@ def refused(revision: Revision, cluster: ClusterTarget) -> UsageError | None:
 
 def _difference(revision: Revision) -> str:
     if not revision.commit:
-        return "the repository has no commit yet, so nothing of it is committed"
+        return "the repository has no commit yet"
     commit = revision.commit[:7]
     if not revision.changed:
         return f"the working tree cannot be compared with {commit}: the clone lacks objects of git"

@@ -23,7 +23,7 @@ _COMPUTED: Final = re.compile(
 def unrendered(
     paths: Collection[str], environments: Collection[Environment]
 ) -> tuple[Finding, ...]:
-    """Findings that are true for each of the environments, if they are all that there are.
+    """Findings on files that none of these environments renders; they must be all environments.
 
     Args:
         paths: of the files in `templates/`.

@@ -196,12 +196,12 @@ def in_sync_after(environment: EnvironmentRun) -> bool:
 
 
 def is_proven(environment: EnvironmentRun) -> bool:
-    """Whether a run that only looks proves the revision, which decides nothing about the keys of consumers."""
+    """Whether a run that only reads proves the revision; the keys of consumers do not matter for this."""
     return set(not_in_sync(_of_revision(environment))) <= {_ANOTHER_KEY}
 
 
 def _of_revision(environment: EnvironmentRun) -> EnvironmentRun:
-    """Without the places that were not looked at and have nothing of the revision."""
+    """The environment without the unchecked places that hold no object of the revision."""
     unchecked = tuple(each for each in environment.unchecked if not each.elsewhere)
     return replace(environment, unchecked=unchecked)
 
@@ -217,7 +217,7 @@ def _failing(
 
 
 def _losses(environment: EnvironmentRun) -> dict[str, FailOn]:
-    """What a run needs in order to compare and does not have, with the value of `failOn` that fails it."""
+    """What a comparison needs and the run lacks, each with the value of `failOn` that fails the run."""
     record = environment.record
     losses = {}
     if record and record.lost:

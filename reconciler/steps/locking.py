@@ -37,7 +37,7 @@ def lock(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     except Refused as refused:
         if refused.reason not in (RefusalReason.FORBIDDEN, RefusalReason.DENIED):
             raise
-        note = f"not locked, so two applies could meet: {refused.message}"
+        note = f"not locked, so two applies could overlap: {refused.message}"
         return replace(state, notes=(*state.notes, note))
 
 

@@ -30,7 +30,7 @@ from reconciler.steps.sources import load
 
 
 def without_neighbours(deps: Dependencies, state: Reconciliation, observed: Observed) -> Observed:
-    """What a run of an environment observed, without the objects of other environments among the unmanaged ones.
+    """The run's observations, without other environments' objects among the unmanaged ones.
 
     Nothing is read for it unless there are any. The record of another environment is read only if the settings do not
     say whether that is on the same cluster, and its templates only if another tool applies what may be these objects.

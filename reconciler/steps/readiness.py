@@ -52,6 +52,6 @@ def wait(deps: Dependencies, options: Options, state: Reconciliation) -> Reconci
     note = (
         ()
         if operated
-        else ("readiness: a directory cluster has no operator that judges an object",)
+        else ("readiness: a directory cluster has no operator that reports on an object",)
     )
     return replace(state, plan=Plan(waves), notes=(*state.notes, *note))

@@ -157,7 +157,7 @@ def test_a_push_that_fails_comes_after_the_report(
     assert "refuses the credentials" in ran.stderr
     refused = run(server, world, "diff", "prod", "--commit-report", "main")
     assert refused.code == 9
-    assert "the branch main holds something else than reports" in refused.stderr
+    assert "the branch main holds something other than reports" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_what_a_folder_a_dry_run_and_another_host_are_told(server: GitServer, wo
     assert "takes --report-repository, since -C is a folder" in folder.stderr
     dry = run(server, world, "apply", "prod", "--dry-run")
     assert dry.code == 2
-    assert "an apply --dry-run is no apply" in dry.stderr
+    assert "apply --dry-run applies nothing" in dry.stderr
     words = ("-C", "https://a.example.com/c.git", "--report-repository", "https://b.example.com/c")
     other = command("diff", "prod", *words, "--commit-report", "reports")
     assert other.code == 2

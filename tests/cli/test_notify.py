@@ -215,7 +215,7 @@ def test_a_damaged_state_is_refused_and_nothing_is_sent(
     ):
         state.write_text(text)
         assert notified(tmp_path, PROD) == ExitCode.USAGE
-        assert f"error: {state}: this is no state" in capsys.readouterr().err
+        assert f"error: {state}: this is not a state" in capsys.readouterr().err
         assert state.read_text() == text
     assert receiver.bodies == []
 
@@ -297,7 +297,7 @@ def test_of_runs_that_overlap_the_one_that_ended_last_has_told_how_things_are(
     assert len(receiver.bodies) == 1
     printed = capsys.readouterr()
     assert printed.out.splitlines()[1:] == ["no news", "no news"]
-    assert printed.err == "prod: a later report was already told\n" * 2
+    assert printed.err == "prod: a later report has already been sent\n" * 2
     notified(tmp_path, FEWER, run=ended("2026-07-24T10:00:00.500Z"))
     assert capsys.readouterr().err == ""
     assert counted(receiver.bodies[1]) == (0, 0, 1)

@@ -156,7 +156,7 @@ def test_the_issue_says_when_it_has_told_of_a_later_run(
     assert notified(tmp_path, FEWER, *place) == 0
     assert capsys.readouterr() == (
         "prod: issue unchanged #1\n",
-        "prod: a later report was already told\n",
+        "prod: a later report has already been sent\n",
     )
     issue["body"] = issue["body"].replace("2026-07-25", "2999-07-25")  # somebody edited it
     assert notified(tmp_path, FEWER, *place) == 0
@@ -264,7 +264,7 @@ class TestPullRequest:
         self, tmp_path: Path, hooks: dict[str, Receiver], capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert in_environment(tmp_path, PROD, "--revision", "pr") == 8
-        assert "it decides no destination" in capsys.readouterr().err
+        assert "its destinations are ignored" in capsys.readouterr().err
         assert all(receiver.bodies == [] for receiver in hooks.values())
 
     @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ class TestPullRequest:
         git(root, "checkout", "-q", "pr")
         monkeypatch.setenv(name, value)
         assert in_environment(tmp_path, PROD) == 8
-        assert "the job of a pull request, which decides no destination" in capsys.readouterr().err
+        assert "the job of a pull request: its destinations are ignored" in capsys.readouterr().err
         assert all(receiver.bodies == [] for receiver in hooks.values())
         assert in_environment(tmp_path, PROD, "--trust", "main") == 0
         assert [len(hooks[each].bodies) for each in ("slack", "webhook")] == [1, 0]

@@ -220,7 +220,7 @@ def test_a_plan_is_not_applied_again_after_an_edit(repository: Path, tmp_path: P
         (("dev",), "it is the plan of prod, and the command line names another"),
         (("prod", "dev"), "it is the plan of prod"),
         (("--all",), "it is the plan of prod"),
-        (("--only", "provider/omnia/claude"), "the plan says what is applied"),
+        (("--only", "provider/omnia/claude"), "the plan names the objects"),
     ],
 )
 def test_a_command_line_that_says_something_else_than_the_plan(
@@ -288,7 +288,7 @@ def test_an_edited_plan_deletes_nothing_that_an_apply_would_keep(repository: Pat
         file.write_text(plan_json(replace(plan, options=options)))
         done = follow(repository)
         assert (done.code, done.stdout) == (2, ""), done.stderr
-        assert "the command line must say the same" in done.stderr
+        assert "the command line must match" in done.stderr
 
 
 def test_an_apply_of_a_plan_repeats_what_the_diff_was_told(repository: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_missing_report_is_said_and_fails(
 def damaged(report: str) -> dict[str, tuple[str | bytes, str, str]]:
     """Content of a file, what is said about it, and what to do."""
     body = json.loads(report)
-    job = "did the job that wrote it end too early, or the disk run full?"
+    job = "did the job that wrote it end too early, or did the disk fill up?"
     writes = "-o json=FILE of validate, diff, apply, drift, stamp or impact writes one"
     later = "if a later version wrote it, read it with that version"
     word = json.loads(report)

@@ -87,7 +87,8 @@ def test_it_has_no_value_and_comes_from_git(repository: Path, tmp_path: Path) ->
     done = against(repository)
     assert "~ spec.headers.X-Gate" in done.stdout
     assert (
-        "not checked: 1 hidden value in the snapshot: it is not the one that git had" in done.stdout
+        "not checked: 1 hidden value in the snapshot: it differs from the one that git had"
+        in done.stdout
     )
 
 
@@ -138,9 +139,9 @@ def test_an_older_snapshot_is_replaced_and_nothing_else(repository: Path, tmp_pa
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ({"environment": "dev"}, "it has a snapshot of another environment than prod"),
+        ({"environment": "dev"}, "it contains a snapshot of another environment than prod"),
         ({"clusterUid": "another"}, "it has a snapshot of prod in another cluster"),
-        ({"environment": None}, "it has a snapshot of another environment than prod"),
+        ({"environment": None}, "it contains a snapshot of another environment than prod"),
         ({"schemaVersion": "1"}, ""),
         ({"clusterUid": ""}, ""),
     ],

@@ -85,7 +85,7 @@ def test_without_permission_it_is_said_and_nothing_fails(
     kubeconfig = grant(control_plane, world, "watch")
     ran = notified(world, state, kubeconfig, "--events")
     assert ran.code == 0, ran.output
-    assert f"not told, no permission to create events in {world.namespace}" in ran.stdout
+    assert f"not written, no permission to create events in {world.namespace}" in ran.stdout
     assert events(control_plane, world) == []
     assert not state.exists(), "nothing was delivered"
 

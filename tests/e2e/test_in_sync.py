@@ -310,7 +310,7 @@ def test_who_makes_an_object_belong_to_another_one_lets_it_be_deleted(
     control_plane.kubectl("patch", *place, "--type=merge", "-p", body, manager)
     ran = applied.run("drift", "prod")
     assert (ran.code, last_line(ran)) == (1, "exit 1: extra fields")
-    assert "someone else made it belong to another object: it is deleted with that" in ran.stdout
+    assert "someone else added an owner: the object is deleted with it" in ran.stdout
     assert "by other-controller (Update)" in ran.stdout
     undo = re.search(r"^  undo +kubectl (.*)$", ran.stdout, re.MULTILINE)
     assert undo is not None

@@ -98,7 +98,7 @@ def test_without_permission_for_leases_apply_goes_on_and_says_so(
     user = grant(control_plane, world, "change", without="coordination.k8s.io")
     ran = world.run("apply", "prod", kubeconfig=user)
     assert ran.code == 0, ran.stdout
-    assert any("not locked, so two applies could meet" in note for note in ran.prod["notes"])
+    assert any("not locked, so two applies could overlap" in note for note in ran.prod["notes"])
 
 
 def test_the_lock_of_a_run_that_was_killed_here_is_taken_at_once(

@@ -545,7 +545,7 @@ def _adopted() -> EnvironmentRun:
         hint="correct the annotation, or release the object",
         hold=Hold("", "4h", KUBECTL, "it does not begin with a time"),
     )
-    note = "what policy.adoptFrom means by kubectl: it owns no field of a live object; did you mean kubectl-edit?"
+    note = "policy.adoptFrom: kubectl owns no field of a live object; did you mean kubectl-edit?"
     return environment(
         changes=(adopted, beside, drifted, held, unclear, *unchanged(3)), notes=(note,)
     )

@@ -197,6 +197,6 @@ def test_rules_that_match_nothing_are_told_if_anything_is_live(cluster: Director
     put(cluster, GIT)
     edited(cluster, GIT, "cost-controller", defaults={"maxTokens": 100})
     (note,) = notes(rules, [observed_with(cluster, GIT, *rules)])
-    assert note == "what policy.ignore[1] is for: nobody else holds spec.model of a Provider"
+    assert note == "policy.ignore[1]: nobody else owns spec.model of a Provider"
     (other,) = notes((replace(TOKENS, manager="x"),), [observed_with(cluster, GIT)])
-    assert other.endswith("nobody else holds spec.defaults.* as x")
+    assert other.endswith("nobody else owns spec.defaults.* as x")

@@ -157,7 +157,7 @@ def test_what_no_operator_judges_is_not_ready(world: FolderWorld) -> None:
     ended, _, _ = applied(world, seconds=5)
     assert ended.exit_code is ExitCode.PARTIAL
     assert readiness(ended)["mock"] == Readiness(
-        ReadyState.NOT_READY, "NotJudged", "its operator has not judged it within 5 s"
+        ReadyState.NOT_READY, "NotJudged", "its operator has not reported on it within 5 s"
     )
 
 
@@ -208,7 +208,7 @@ def test_a_signal_ends_the_wait_and_the_record_is_written(world: FolderWorld) ->
     assert clock.seconds - 1000 < 10
     judged = readiness(ended)["mock"]
     assert judged is not None
-    assert judged.message == "the wait ended before its operator judged it"
+    assert judged.message == "the wait ended before its operator reported on it"
     assert cluster.inner.get(CONFIG_MAP, HOME, "provider-reconciler-prod") is not None
     lease = [call.verb for call in cluster.calls if call.kind == "Lease"]
     assert lease[-1] == "replace", "released"
@@ -273,7 +273,7 @@ class TestFolder:
         assert ended.exit_code is ExitCode.OK
         assert len(cluster.of("watch")) == 1
         assert clock.seconds == 1000
-        note = "readiness: a directory cluster has no operator that judges an object"
+        note = "readiness: a directory cluster has no operator that reports on an object"
         assert note in ended.notes
 
     def test_a_status_that_somebody_writes_counts(self, world: FolderWorld) -> None:

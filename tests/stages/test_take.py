@@ -98,7 +98,7 @@ def test_a_field_that_nobody_else_holds_is_an_error_with_the_nearest_one() -> No
         refuse_unheld(frozenset({".spec.modle"}), observed, changes)
     assert caught.value.hint == "did you mean spec.model?"
     assert str(caught.value) == (
-        "--take spec.modle: no other field manager holds this field against git"
+        "--take spec.modle: no other field manager owns this field with another value than git"
     )
     with pytest.raises(UsageError) as caught:
         refuse_unheld(frozenset({".spec.baseURL"}), Observed(), ())

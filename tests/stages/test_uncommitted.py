@@ -31,7 +31,7 @@ FOLDER = ClusterTarget(ClusterType.DIRECTORY, path="/tmp/live")
         ),
         (
             Revision(dirty=True),
-            "the repository has no commit yet, so nothing of it is committed",
+            "the repository has no commit yet",
         ),
     ],
 )

@@ -120,7 +120,7 @@ def marker_of(body: str) -> str:
     first = body.partition("\n")[0].rstrip()
     if not re.fullmatch(r"<!-- reconciler:[!-;=?-~]+ -->", first):
         raise UsageError(
-            "this is no report to post: its first line is not a marker",
+            "this is not a report to post: its first line is not a marker",
             hint="write it with -o json=FILE, or with -o markdown=FILE for one environment",
         )
     if len(body) > LONGEST_BODY:

@@ -134,7 +134,9 @@ def _checked_token(token: str, dialect: Dialect) -> str:
     if not token:
         raise ForgeError("there is no token", hint=f"set {dialect.tokens[0]}")
     if not _TOKEN.fullmatch(token):
-        raise ForgeError("the token holds characters that no token has", hint="a newline, perhaps?")
+        raise ForgeError(
+            "the token contains characters that no token can have", hint="a newline, perhaps?"
+        )
     return token
 
 

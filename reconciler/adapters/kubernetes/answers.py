@@ -69,7 +69,7 @@ def error_of(
 
 
 def _succeeded(answer: Answer) -> bool:
-    """A `Status: Failure` may come with any number, 200 too."""
+    """Whether the answer is a success. A `Status: Failure` may come with any number, even 200."""
     return answer.status < 300 and not (  # noqa: PLR2004 -- success, by RFC 9110
         dig(answer.body, "kind") == "Status" and dig(answer.body, "status") != "Success"
     )
@@ -98,7 +98,7 @@ def _reason(
 
 
 def _is_by_rbac(message: str) -> bool:
-    """Without a pattern, which would try each of its beginnings to the end of a message that consists of them."""
+    """Whether RBAC refused. No regular expression: a message of many beginnings would take quadratic time."""
     begin, end = _BY_RBAC
     return any(end in line.partition(begin)[2] for line in message.splitlines())
 

@@ -214,7 +214,7 @@ def _check_server(cluster: dict[str, Any], choice: KubeconfigChoice, path: str) 
     except ValueError:  # half of an IPv6 address
         url = urllib.parse.urlsplit("")
     if not url.hostname or url.username or url.scheme not in ("http", "https"):
-        raise UsageError(f"{path}: the cluster's server is no https URL")
+        raise UsageError(f"{path}: the cluster's server is not an https URL")
     if url.scheme == "http" and not proxy.is_loopback(url.hostname):
         raise UsageError(
             f"{path}: the server {url.hostname} is addressed over plain http",

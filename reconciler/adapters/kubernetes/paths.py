@@ -51,7 +51,7 @@ def published(endpoint: Endpoint) -> str:
 def _segment(text: str) -> str:
     """The API server decodes a path before it splits it: these are the names it refuses, too."""
     if text in ("", ".", "..") or "/" in text or "%" in text:
-        raise Refused(RefusalReason.INVALID, f"{text!r} is no name of anything in Kubernetes")
+        raise Refused(RefusalReason.INVALID, f"{text!r} is not a name in Kubernetes")
     return urllib.parse.quote(text, safe=":")
 
 

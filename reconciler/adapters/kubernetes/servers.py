@@ -10,7 +10,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def canonical(url: str) -> str:
-    """The same text for every way to write the URL of a server; a text that is no URL as it is."""
+    """One text for every spelling of a server's URL; a text that is not a URL is returned unchanged."""
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]

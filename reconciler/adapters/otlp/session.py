@@ -12,7 +12,7 @@ import requests
 from requests import exceptions
 
 _OUTCOMES = {
-    exceptions.TooManyRedirects: "it redirects elsewhere, which is not followed",
+    exceptions.TooManyRedirects: "it redirects, and redirects are not followed",
     exceptions.SSLError: "its certificate is not trusted, or TLS fails",
     exceptions.ProxyError: "the proxy does not answer",
     exceptions.Timeout: "no answer in time",

@@ -48,12 +48,12 @@ LIMITS: Final = Limits()
 
 
 class Exceeded(RepositoryError):
-    """Git was ended at a limit."""
+    """Git was stopped at a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a command said.
+    """The output of a command.
 
     Attributes:
         status: its exit code.
@@ -78,7 +78,7 @@ def bounded(run: Git, command: str, where: str, *words: str) -> Ended:
 
 
 def ended(child: subprocess.Popen[bytes], where: str, limits: Limits) -> Ended:
-    """Wait until git ends, or end it.
+    """Wait until git ends, or stop it at a limit.
 
     Args:
         child: with pipes for both streams.
@@ -98,7 +98,7 @@ def ended(child: subprocess.Popen[bytes], where: str, limits: Limits) -> Ended:
 
 
 def _limit(pid: int, limits: Limits) -> None:
-    """Also of its children: it has none yet, since it first asks the server."""
+    """Limit the process. Its later children inherit the limits."""
     if not hasattr(resource, "prlimit"):  # only Linux has it
         return
     for kind, most in ((resource.RLIMIT_DATA, limits.memory), (resource.RLIMIT_FSIZE, limits.file)):
@@ -123,7 +123,7 @@ def _read(child: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple[s
                 if not chunk:
                     selector.unregister(key.fd)
                 if len(texts[key.fd]) > limits.output:
-                    raise _exceeded(f"{limits.output >> 20} MiB of words", where)
+                    raise _exceeded(f"{limits.output >> 20} MiB of output", where)
     try:
         child.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -133,7 +133,7 @@ def _read(child: subprocess.Popen[bytes], where: str, limits: Limits) -> tuple[s
 
 
 def _is_at_a_limit(errors: str) -> bool:
-    """A process of git that the system ended says nothing itself; its parent misses its output."""
+    """Whether git failed at a limit. A child that the system killed prints nothing; its parent complains."""
     silent = errors.count("fatal: ") == 1 and "invalid index-pack output" in errors
     return silent or bool(_AT_A_LIMIT.search(errors))
 
@@ -149,7 +149,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _exceeded(what: str, where: str) -> Exceeded:
     return Exceeded(
-        f"git needs more than {what} for this repository, and was ended",
+        f"git needs more than {what} for this repository, and was stopped",
         hint="is it the right one? A clone that you have made yourself has no such limit: -C FOLDER",
         where=where,
     )

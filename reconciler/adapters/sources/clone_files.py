@@ -74,7 +74,7 @@ def _refuse_irregular(path: Path) -> None:
         return  # not there, so that nobody reads it
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
         raise RepositoryError(
-            f"{path.name} of this clone is nothing that git has written",
+            f"{path.name} in this clone was not written by git",
             hint="clone it again",
             where=str(path),
         )

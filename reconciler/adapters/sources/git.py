@@ -103,7 +103,7 @@ def _require_version() -> None:
     if version < _OLDEST:
         shown, oldest = (".".join(map(str, each)) for each in (version, _OLDEST))
         raise RepositoryError(
-            f"git {shown} is too old: {oldest} is the oldest with which this works",
+            f"git {shown} is too old: {oldest} is the oldest that works",
             hint="install a newer one, or work without --revision",
         )
 

@@ -60,10 +60,10 @@ _MEANINGS = {
         "name a branch, a tag or a full hash with --revision",
     ),
     r"not our ref|unadvertised object": (
-        "gives out no such commit by its hash",
+        "does not serve that commit by its hash",
         "name a branch or a tag with --revision",
     ),
-    r"error: 30\d|redirect": ("redirects elsewhere", "name the URL to which it leads"),
+    r"error: 30\d|redirect": ("redirects elsewhere", "name the URL to which it redirects"),
     r"not found|error: 404|does not appear to be a git": (
         "has no such repository, or hides it",
         "check the URL, and whether it needs credentials",

@@ -162,8 +162,8 @@ class ReportBranch:
             if run.ls_tree("--name-only", tip, _MARKER):
                 return tip
         raise DeliveryError(
-            f"the branch {self._branch} holds something else than reports",
-            hint="name another branch: it is made if it does not exist",
+            f"the branch {self._branch} holds something other than reports",
+            hint="name another branch: it is created if it does not exist",
             where=self._remote.url,
         )
 

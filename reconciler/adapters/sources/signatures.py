@@ -117,11 +117,11 @@ class Signers:
             variables = self._variables(form, Path(folder))
             verified = variables is not None and git.verifies(root, commit, variables)
         if not verified:
-            hint = "was it merged by a forge that signs with its own key? Then that key belongs into the file"
+            hint = "was it merged by a forge that signs with its own key? Then add that key to the file"
             if self.expired:
                 hint = f"{hint}; {self.expired} expired by `valid-before` and no longer count"
             raise SafetyStop(
-                f"commit {commit[:7]} has a signature, but of nobody in {self.path}", hint=hint
+                f"commit {commit[:7]} is signed, but by nobody in {self.path}", hint=hint
             )
 
     def _variables(self, form: str, folder: Path) -> Mapping[str, str] | None:
@@ -149,7 +149,7 @@ class Signers:
 
 def _require_program(name: str) -> None:
     if shutil.which(name) is None:
-        raise RepositoryError(f"{name} is not installed, which verifies this kind of signature")
+        raise RepositoryError(f"{name} is not installed; it verifies this kind of signature")
 
 
 def _configuration(settings: Mapping[str, str]) -> dict[str, str]:
@@ -174,7 +174,7 @@ def _moment(path: str, text: str) -> datetime:
         return moment.replace(tzinfo=UTC) if text.endswith("Z") else moment.astimezone()
     except (KeyError, ValueError, OverflowError):
         hint = "write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; a Z after it means UTC"
-        raise UsageError("a valid-before is no time", hint=hint, where=path) from None
+        raise UsageError("a valid-before is not a time", hint=hint, where=path) from None
 
 
 def _text(file: Path) -> str:
@@ -210,7 +210,7 @@ def _packets(path: str, body: str) -> bytes:
 
 def _no_signers(path: str) -> UsageError:
     return UsageError(
-        "it is no list of signers",
+        "it is not a list of signers",
         hint="lines of ssh-keygen's allowed signers (NAME KEY-TYPE KEY), or what gpg --armor --export prints",
         where=path,
     )

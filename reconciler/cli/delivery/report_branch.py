@@ -99,7 +99,7 @@ def _files(run: Run, redactor: Redactor, style: Style) -> Mapping[str, bytes]:
         if len(content) > LARGEST:
             raise DeliveryError(
                 f"the report of {environment.name} is larger than {LARGEST >> 20} MiB, and is not committed",
-                hint="-o json=FILE has all of it; several environments have smaller reports",
+                hint="-o json=FILE writes all of it; or split the environment into several",
             )
         files[f"{environment.name}/{run.verb.name}.{suffix}"] = content
     return files

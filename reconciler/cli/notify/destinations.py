@@ -110,7 +110,7 @@ def remember(path: Path, remembered: Remembered, state: State, fresh: News) -> N
 def say_overtaken(environments: Iterable[str]) -> None:
     """Say on stderr that a report is no news, since it is older than the one told last."""
     for name in environments:
-        write_error(masked_name(f"{name}: a later report was already told\n"))
+        write_error(masked_name(f"{name}: a later report has already been sent\n"))
 
 
 def _now() -> str:

@@ -36,12 +36,12 @@ def trusted_dependencies(inputs: Inputs, redactor: Redactor) -> Dependencies:
     revision, hint = deps.repository.revision, "--trust BASE takes them from BASE"
     if not revision.merged:
         raise SafetyStop(
-            f"{revision.short} is not in the history of the checked-out branch: it decides no destination",
+            f"{revision.short} is not in the history of the checked-out branch: its destinations are ignored",
             hint=hint,
         )
     if any(form.match(os.environ.get(name, "")) for name, form in _PULL_REQUEST.items()):
         raise SafetyStop(
-            "this is the job of a pull request, which decides no destination", hint=hint
+            "this is the job of a pull request: its destinations are ignored", hint=hint
         )
     return deps
 

@@ -55,7 +55,7 @@ def tell_events(run: Run, deps: Dependencies, remembered: Remembered) -> str:
             places = ", ".join(forbidden)
             roles = deps.invocation.command("rbac", environment.name)
             rule = f"{roles} prints the rule if environment.yaml has notify.events"
-            return f"events: not told, no permission to create events in {places}; {rule}"
+            return f"events: not written, no permission to create events in {places}; {rule}"
         remember(path, remembered, state, fresh)
     return f"events: {counted(fresh)}, {number:,} written"
 

@@ -167,7 +167,7 @@ def url_in(source: UrlSource, hook: str) -> str:
 
 def _state_file(chosen: NotifyInput) -> str:
     if not chosen.state:
-        hint = "a file that is kept between runs; it is made if it does not exist"
+        hint = "name a file that is kept between runs; it is created if it does not exist"
         raise UsageError(
             "this destination takes --state FILE, which remembers what was delivered", hint=hint
         )

@@ -34,7 +34,7 @@ def refuse_path(path: str, repository: str, others: tuple[str, ...]) -> None:
     root, place = Path(repository).resolve(), file.parent.resolve()
     if any(place.is_relative_to(root / folder) for folder in ("environments", "templates")):
         raise UsageError(
-            f"--out {path}: that folder has the configuration, of which a plan is no part",
+            f"--out {path}: that folder holds the configuration, to which a plan does not belong",
             hint="write it elsewhere",
         )
     if file.resolve() in {Path(other).resolve() for other in others if other}:
@@ -58,7 +58,7 @@ def write_plan(run: Run, path: str, redactor: Redactor) -> int:
     if not plan.is_bound:
         what = "the working tree differs from the commit" if plan.commit else "there is no git"
         raise UsageError(
-            f"no plan was written: {what}, and without the fingerprint key nothing else says what it would store",
+            f"no plan was written: {what}, and without the fingerprint key it could not say what apply would store",
             hint="commit it first, or use --revision",
         )
     text = plan_json(plan)
@@ -97,11 +97,11 @@ def plan_to_follow(
             hint=invocation.following(path, *plan.options.words()),
         )
     if only:
-        raise UsageError("--plan and --only: the plan says what is applied")
+        raise UsageError("--plan and --only exclude each other: the plan names the objects")
     if plan.options != options:
         made = " ".join(plan.options.words()) or "none of --prune, --allow-rollback and --take"
         raise UsageError(
-            f"{path}: the plan was made with {masked_name(made)}, and the command line must say the same",
+            f"{path}: the plan was made with {masked_name(made)}, and the command line must match",
             hint=invocation.following(path, *plan.options.words()),
         )
     return plan

@@ -132,7 +132,7 @@ def apply(
     from reconciler.model.verbs import APPLY
 
     if dry_run and options["commit_report"]:
-        raise UsageError("--commit-report: an apply --dry-run is no apply", hint="commit a diff")
+        raise UsageError("--commit-report: apply --dry-run applies nothing", hint="commit a diff")
     verb = APPLY.waiting() if options["ready_wait"] else APPLY
     verb = verb.as_dry_run() if dry_run else verb
     settings = {

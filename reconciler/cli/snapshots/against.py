@@ -43,13 +43,13 @@ def open_snapshot(inputs: Inputs, environment: Environment, redactor: Redactor) 
     try:
         crds = crds_of(snapshot)
     except ValueError:
-        raise UsageError(f"{folder}: it has a CRD that is none") from None
+        raise UsageError(f"{folder}: one of its CRDs is not a CRD") from None
     notes += [note] if note else []
     if hidden := sum(each.text.count(f'"{MARK}"') for each in snapshot.objects):
         notes.append(
-            "1 hidden value in the snapshot: it is not the one that git had, and no more is known"
+            "1 hidden value in the snapshot: it differs from the one that git had, and no more is known"
             if hidden == 1
-            else f"{hidden:,} hidden values in the snapshot: they are not those that git had, and no more is known"
+            else f"{hidden:,} hidden values in the snapshot: they differ from those that git had, and no more is known"
         )
     return SnapshotCluster(snapshot, crds, tuple(notes))
 

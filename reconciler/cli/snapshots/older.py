@@ -24,7 +24,7 @@ def refuse_another(target: Path, snapshot: Snapshot) -> None:
     hint = f"name another folder, or remove {target} if nobody needs it"
     if environment != snapshot.environment:
         raise UsageError(
-            f"{target}: it has a snapshot of another environment than {snapshot.environment}",
+            f"{target}: it contains a snapshot of another environment than {snapshot.environment}",
             hint=hint,
         )
     if uid and snapshot.cluster_uid and uid != snapshot.cluster_uid:

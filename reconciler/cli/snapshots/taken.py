@@ -89,10 +89,10 @@ def take_snapshot(deps: Dependencies, name: str) -> Snapshot:
 def _refuse(target: Path, repository: str) -> None:
     refuse_links(target, Path(repository))
     if target.exists() and not target.is_dir():
-        raise UsageError(f"{target}: it is a file, and a snapshot is a folder")
+        raise UsageError(f"{target} is a file, but a snapshot is a folder")
     if target.is_dir() and any(target.iterdir()) and not (target / HEAD).is_file():
         raise UsageError(
-            f"{target}: the folder has something else", hint="name an empty or a new folder"
+            f"{target}: the folder contains something else", hint="name an empty or a new folder"
         )
 
 

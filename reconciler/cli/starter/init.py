@@ -50,7 +50,7 @@ def _refuse_existing(root: Path, names: tuple[str, ...]) -> None:
     if existing := [name for name in names if (root / name).exists()]:
         raise RepositoryError(
             f"exists already, so nothing was written: {one_of(existing)}",
-            hint="init writes new files only: name another folder, or move these away",
+            hint="init only writes new files: name another folder, or move these away",
             where=str(root),
         )
 
@@ -107,11 +107,11 @@ def _flows(folder: str, choice: Choice) -> Iterator[str]:
     yield ""
     yield f"The flows of {names}:"
     if choice.forge == "github" and not choice.action:
-        yield f"  replace {UNKNOWN_ACTION} in {Path(folder, '.github/workflows')} by the action and its commit"
+        yield f"  replace {UNKNOWN_ACTION} in {Path(folder, '.github/workflows')} with the action and its commit"
     if choice.forge != "github" and not choice.image:
-        yield f"  replace {UNKNOWN_IMAGE} by your image, best with its digest"
+        yield f"  replace {UNKNOWN_IMAGE} with your image, best with its digest"
     if choice.forge == "tekton":
-        yield f"  replace {UNKNOWN_PROJECT} in {Path(folder, 'tekton/triggers')} by the path of your repository"
+        yield f"  replace {UNKNOWN_PROJECT} in {Path(folder, 'tekton/triggers')} with the path of your repository"
     yield "  the comment at the top of each file says which credentials it needs; their roles:"
     for flow in ("review", "change", "watch"):
         yield f"  {here.command('rbac', first, '--flow', flow)}"

@@ -83,7 +83,7 @@ def graph(environment: EnvironmentRun, names: Names) -> Graph | None:
         arrows,
         max(x for x, _ in places.values()) + _BOX[0] + 2,
         max(y for _, y in places.values()) + _BOX[1] + 2,
-        f"Picture of {count(len(boxes), 'object')} and who uses which: the table below says the same in words",
+        f"Picture of {count(len(boxes), 'object')} and their consumers: the table below says the same in words",
         left_out,
     )
 

@@ -51,7 +51,7 @@ class EnvironmentFile:
     def combined(
         self, form: EnvironmentForm, other: EnvironmentFile, keys: Collection[str]
     ) -> EnvironmentFile:
-        """This file with another form: some of its keys are here, and the rest is in another file."""
+        """This file with another form, some of whose keys come from another file."""
         own = {path: place for path, place in self._places.items() if not path or path[0] in keys}
         others = {
             path: place for path, place in other._places.items() if path and path[0] not in keys
@@ -167,7 +167,7 @@ def _version_hint(value: Json) -> str:
 
 
 def _hint(kind: str, field: FieldPath) -> str:
-    """How a value of the wrong type is written. It never repeats the value, which may be the URL of a webhook."""
+    """How to write a value of the right type. It never repeats the value, which may be the URL of a webhook."""
     if kind == "list_type":
         return f"put it in brackets: `{field[-1]}: [...]`"
     if kind in ("model_type", "model_attributes_type"):

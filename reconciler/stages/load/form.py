@@ -135,7 +135,7 @@ class PolicyForm(Form):
 
 
 def _variable(name: str) -> str:
-    """A file of the repository names no other variable, so that none is sent where it should not go."""
+    """Only variables with this prefix, so that a file of the repository cannot send any other variable to a URL."""
     if not re.fullmatch(r"RECONCILER_[A-Z0-9_]+", name):
         raise PydanticCustomError("variable", "must be the name of a variable, RECONCILER_...")
     return name

@@ -63,8 +63,8 @@ def read_order(
             findings.add("E011", f"there is no environment `{before}`", where, hint)
         elif (path := _path(repository, before, name)) is not None:
             chain = " -> ".join((name, *path))
-            message = f"environments come after each other: {chain}"
-            findings.add("E011", message, where, "remove one of these `after`")
+            message = f"`after` goes in a circle: {chain}"
+            findings.add("E011", message, where, "remove one of these from `after`")
         else:
             earlier |= {before, *_reached(repository, before)}
     return frozenset(earlier)

@@ -192,7 +192,7 @@ def _check_ignore(file: EnvironmentFile, kinds: Iterable[Kind], findings: LoadFi
             findings.add("E003", message, file.location(*place, "field"), f"write {hint}")
         if rule.kind and rule.kind not in known:
             hint = did_you_mean(rule.kind, known) or f"write one of {', '.join(known)}"
-            message = f"`{name}.kind` is no managed kind"
+            message = f"`{name}.kind` is not a managed kind"
             findings.add("E003", message, file.location(*place, "kind"), hint)
 
 

@@ -1,4 +1,4 @@
-"""Predicts an apply before which ownership moves: fields of the managers that the policy names become ours.
+"""Predicts an apply that adopts fields: those of the managers in `policy.adoptFrom` become ours before it.
 
 Those of an object that lost its managedFields become ours again, as the record has them. Otherwise the apply would
 share them with `before-first-apply`, under which the server keeps what has no owner, even once git removes it.

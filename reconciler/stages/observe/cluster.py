@@ -59,7 +59,7 @@ def live_schemas(
     Without permission to read a CRD, the pinned one takes its place.
 
     Args:
-        elsewhere: kinds of which only others may have objects; a CRD of them that cannot be read stops no run.
+        elsewhere: kinds whose objects can only belong to others; an unreadable CRD of these does not stop the run.
     """
     required = set(needed) & set(kinds)
     queried = sorted(required | set(elsewhere))
@@ -93,7 +93,7 @@ class FoundKey:
 
     Attributes:
         missing: it may be read, and does not exist.
-        hidden: it may not be read by a run that does not need it, so nobody knows whether it exists.
+        hidden: this run may not read it and does not need it, so it is unknown whether it exists.
         unchecked: a run may not read the key, so it cannot detect rotations.
     """
 

@@ -61,14 +61,14 @@ def with_ignored(inputs: IgnoreInput, observation: Observation) -> Observation:
 
 
 def notes(rules: tuple[IgnoreRule, ...], observed: Iterable[Observation]) -> Iterator[str]:
-    """What to know about rules: that one matches nothing, or only fields that it has to name."""
+    """A note on each rule that matches nothing, or only fields that a rule must name without a wildcard."""
     observed = tuple(observed)
     fields = [(each.manifest.ref, field) for each in observed for field in each.ignored]
     for number, rule in enumerate(rules):
         mine = [(ref, field) for ref, field in fields if field.rule == number]
-        name = f"what policy.ignore[{number}] is for"
+        name = f"policy.ignore[{number}]"
         if not mine and any(each.live for each in observed):
-            yield f"{name}: nobody else holds {rule.field}{_of(rule)}"
+            yield f"{name}: nobody else owns {rule.field}{_of(rule)}"
         withheld = sorted({show(field.path) for _, field in mine if field.withheld})
         if withheld:
             decide = "decides where prompts and keys go, so a rule must name it without a wildcard"
@@ -138,7 +138,7 @@ def _child(atom: Atom | None, key: str) -> Atom | None:
 
 
 def _take_out(body: JsonObject, path: FieldPath) -> None:
-    """Remove a field, and the mappings around it that have no other."""
+    """Remove a field, and the mappings around it that become empty."""
     parent = at(body, path[:-1])
     if not isinstance(parent, dict) or path[-1] not in parent:
         return

@@ -58,7 +58,7 @@ class ObserveInput:
         return {manifest.ref for manifest in self.manifests}
 
     def may_be_ours(self, ref: ObjectRef, *, leaving: bool) -> bool:
-        """Whether an object with our marks may be ours: it was, or the record is lost, or an apply did not finish.
+        """Whether an object with our marks may be ours: it is on record, or that is lost, or an apply did not finish.
 
         What an apply deleted is no longer on record, and is there until its finalizers go.
         """
@@ -68,7 +68,7 @@ class ObserveInput:
 
     @property
     def places(self) -> set[Place]:
-        """Where an object of ours may be, among the kinds that the cluster serves."""
+        """The kinds and namespaces that may hold objects of ours, among the kinds that the cluster serves."""
         refs = self.desired | self.known.keys()
         places = {(ref.group_kind, ref.namespace) for ref in refs} | self.more
         return self._served(places)

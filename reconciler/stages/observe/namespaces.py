@@ -1,4 +1,4 @@
-"""Namespaces that are being deleted: what is in them goes, and nothing new can be made."""
+"""Namespaces that are being deleted: their objects go, and no object can be created in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.ports import Cluster
 def observe_namespaces(
     names: Iterable[str], cluster: Cluster, pool: ThreadPoolExecutor
 ) -> tuple[dict[str, Refusal], tuple[Unchecked, ...]]:
-    """Why nothing can be made in a namespace, for each that is being deleted; and those that may not be read."""
+    """The reason for each namespace that is being deleted, and the namespaces that may not be read."""
 
     def read(name: str) -> Refusal | Unchecked | None:
         try:

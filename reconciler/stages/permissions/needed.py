@@ -82,7 +82,7 @@ def needed(inputs: PermissionsInput) -> tuple[Permission, ...]:
 
 
 def _included(permission: Permission, place: int, listed: tuple[Permission, ...]) -> bool:
-    """Whether another one includes it; of two that allow the same, the first stays."""
+    """Whether another permission includes it; of two equal ones, the first stays."""
     return any(
         other.covers(permission) and (number < place or not permission.covers(other))
         for number, other in enumerate(listed)
@@ -124,9 +124,11 @@ def _objects(inputs: PermissionsInput) -> Iterator[Permission]:
     prunes = verb.writes_objects and inputs.environment.policy.prune.enabled
     for kind, namespace in sorted({(m.ref.group_kind, m.ref.namespace) for m in inputs.manifests}):
         endpoint = inputs.kinds[kind].endpoint
-        yield from _on(endpoint, namespace, verbs, purpose="the objects of git")
+        yield from _on(endpoint, namespace, verbs, purpose="the objects in git")
         if prunes:
-            yield from _on(endpoint, namespace, ("delete",), purpose="what git no longer has")
+            yield from _on(
+                endpoint, namespace, ("delete",), purpose="objects that are no longer in git"
+            )
     if verb.compares_objects and inputs.environment.policy.judges_unmanaged:
         for namespace in inputs.environment.namespaces:
             for kind in sorted(inputs.kinds):
@@ -215,9 +217,11 @@ def _consumers(inputs: PermissionsInput) -> Iterator[Permission]:
         return
     for place in inputs.places:
         for consumer in inputs.consumers:
-            yield from _on(consumer.endpoint, place, ("list",), purpose="who uses the objects")
+            yield from _on(consumer.endpoint, place, ("list",), purpose="consumers of the objects")
         if inputs.scope.pods and inputs.verb.reads_pods:
-            yield from _on(POD, place, ("list",), purpose="who has picked up a rotated key")
+            yield from _on(
+                POD, place, ("list",), purpose="pods, to see who has picked up a rotated key"
+            )
 
 
 def _on(

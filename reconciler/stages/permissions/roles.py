@@ -37,7 +37,7 @@ class Rule:
 
 
 def rules_of(permissions: Iterable[Permission]) -> tuple[Rule, ...]:
-    """As few rules as say the same, each with one purpose; in the order of the permissions."""
+    """The fewest equivalent rules, each with one purpose; in the order of the permissions."""
     rules = [
         Rule(each.namespace, each.purpose, each.group, (each.plural,), (each.verb,), (each.name,))
         for each in permissions

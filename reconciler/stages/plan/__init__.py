@@ -183,7 +183,7 @@ def _present(
 
 
 def _predicted(observation: Observation, live: JsonObject) -> JsonObject:
-    """What an apply leaves behind: `live` itself if it provably changes nothing, as with most objects."""
+    """The object after an apply: `live` itself if the apply provably changes nothing, as for most objects."""
     if observation.predicted is None:
         return {}
     return live if observation.predicted is observation.live else observation.predicted.body()

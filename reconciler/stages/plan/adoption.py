@@ -1,4 +1,4 @@
-"""Names in `policy.adoptFrom` that no live object has."""
+"""Names in `policy.adoptFrom` that match no live object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def unmatched_names(adopt_from: tuple[str, ...], observed: Observed, applier: st
         if name not in tools and not field_managers([name]) & present:
             nearest = _nearest(name, present - field_managers(adopt_from))
             ending = f"; did you mean {nearest}?" if nearest else ", so nothing is left to adopt"
-            yield f"what policy.adoptFrom means by {name}: it owns no field of a live object{ending}"
+            yield f"policy.adoptFrom: {name} owns no field of a live object{ending}"
 
 
 def _nearest(name: str, managers: set[str]) -> str:

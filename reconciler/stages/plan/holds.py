@@ -1,4 +1,4 @@
-"""Objects that somebody holds: apply leaves them as they are."""
+"""Objects on hold: apply leaves them as they are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hold_on(inputs: PlanInput, live: JsonObject) -> Hold | None:
 
 
 def with_hold(change: Change) -> Change:
-    """The change, unless somebody holds the object; what differs is still shown."""
+    """The change, unless the object is on hold; its differences are still shown."""
     hold = change.hold
     if hold is None:
         return change

@@ -18,7 +18,7 @@ from reconciler.stages.plan.ownership import Ownership, OwnershipInput
 
 
 def kept(inputs: PlanInput, orphan: Orphan) -> Change:
-    """It stays in the cluster, with the command that deletes it."""
+    """The change for an object that stays in the cluster, with the command that deletes it."""
     live = orphan.live.body()
     kind = inputs.kind(orphan.ref.group_kind)
     known, crd = inputs.recorded(orphan.ref), inputs.crds.get(orphan.ref.group_kind)
@@ -42,7 +42,7 @@ def kept(inputs: PlanInput, orphan: Orphan) -> Change:
 
 
 def _why(hold: Hold | None) -> str:
-    """What keeps the object, before the stage `prune` has decided about those that nobody holds."""
+    """Why the object is kept. The stage `prune` decides later about objects that are not on hold."""
     if hold is None:
         return "this run does not prune"
     if hold.problem:

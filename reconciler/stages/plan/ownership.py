@@ -180,9 +180,9 @@ class Ownership:
         return tuple(sorted(names - set(self.adopted_from)))
 
     def lost(self) -> str:
-        """What somebody did to the ownership of fields that are as in git, without changing them; "" for nothing.
+        """How somebody changed the ownership of fields whose values equal git; "" if nobody did.
 
-        A later removal from git would not remove such a field, and nobody would meet a conflict over it.
+        If git removed such a field later, it would stay in the cluster, without a conflict.
         """
         if self.now == self.then or not (lost := (self.before & self.then) - self.now):
             return ""

@@ -28,7 +28,7 @@ def reclaiming(policy: Policy, take: frozenset[str], fields: Iterable[FieldDiffe
 
 
 def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Change]) -> None:
-    """Check that others hold every field to take, since nothing else would be done about a misspelled one.
+    """Check that others own every field to take; otherwise a misspelled field would go unnoticed.
 
     Raises:
         UsageError: nobody else does.
@@ -39,7 +39,7 @@ def refuse_unheld(take: frozenset[str], observed: Observed, changes: Iterable[Ch
         names = [name.lstrip(".") for name in held]
         near = did_you_mean(field.lstrip("."), names)
         raise UsageError(
-            f"--take {field.lstrip('.')}: no other field manager holds this field against git",
+            f"--take {field.lstrip('.')}: no other field manager owns this field with another value than git",
             hint=near or (f"it can take {one_of(names)}" if names else "apply without --take"),
         )
 

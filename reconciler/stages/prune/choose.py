@@ -1,4 +1,4 @@
-"""Chooses among the objects that git no longer has those that apply deletes. Pure."""
+"""Chooses which objects apply deletes, among those that are no longer in git. Pure."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def delete(
     Args:
         unapplied: the number of objects of git that this run could not apply.
         finalized: objects with finalizers, which outlive the request.
-        progress: called after each object, with how many are done and of how many.
+        progress: called after each object, with the number of finished objects and the total.
     """
     total = sum(map(len, plan.deletions))
     outcomes: list[Outcome] = []

@@ -110,7 +110,7 @@ def _not_ours(inputs: PruneInput, ref: ObjectRef, live: JsonObject) -> Reason | 
     if recorded.restored:
         return Reason("the record of its apply was lost")
     if applied_by(live, inputs.manager) is None:
-        return Reason(f"field manager {inputs.manager} owns nothing of it any more")
+        return Reason(f"field manager {inputs.manager} no longer owns any of its fields")
     return None
 
 
@@ -125,15 +125,15 @@ def of_all(inputs: PruneInput, number: int) -> Reason | None:
     if inputs.newer:
         return Reason(
             f"the history of this revision does not have {inputs.newer}, which was applied before",
-            "--allow-rollback, if nothing of that is needed any more"
+            "use --allow-rollback if nothing of that is needed any more"
             if "uncommitted" in inputs.newer or "without a commit" in inputs.newer
-            else "apply a revision that has it, fetch the whole history in a shallow clone, or say --allow-rollback",
+            else "apply a revision that has it, fetch the whole history in a shallow clone, or use --allow-rollback",
         )
     allowed = _allowed(inputs)
     if number > allowed:
         return Reason(
             f"{number} objects would be deleted, and one run may delete {allowed} at most",
-            f"--prune-limit {number}, once you have checked that git should lack them",
+            f"--prune-limit {number}, once you have checked that they should go",
         )
     return None
 
@@ -173,6 +173,6 @@ def users_left(inputs: PruneInput, ref: ObjectRef, deleted: AbstractSet[ObjectRe
 
 
 def finalizers(inputs: PruneInput, change: Change) -> str:
-    """What an object outlives its deletion for, as a sentence; "" without finalizers."""
+    """The finalizers that keep a deleted object, as a sentence; "" without finalizers."""
     names = dig(inputs.live[change.ref].body(), "metadata", "finalizers") or ()
     return f"it stays until its finalizers go: {', '.join(map(str, names))}" if names else ""

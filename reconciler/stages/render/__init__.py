@@ -67,5 +67,5 @@ def _read(
             objects.read(candidate)
     if not stream.documents and not stream.errors:
         where = Origin(Location(rendered.template, 1))
-        message = "this template renders to no object"
+        message = "this template renders no object"
         findings.add("M001", message, where, severity=Severity.NOTICE)

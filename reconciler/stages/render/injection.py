@@ -39,7 +39,7 @@ class _Scalar:
 def check_injection(stream: Stream, sources: SourceMap, findings: RenderFindings) -> None:
     """Report values that break out of their field, and strings that become values of another type.
 
-    Of what was not read, since there is too much of it, nobody can tell.
+    Nothing is reported on a text that exceeds a limit and was not read to its end.
     """
     spans = (span for span in sources.rendered.spans if span.start < stream.end)
     plain = [span for span in spans if span.spelling is Spelling.PLAIN]

@@ -170,7 +170,7 @@ class ObjectReader:
             self._findings.add("M012", message, candidate.origin(()), ref=manifest.ref, hint=hint)
 
     def _report_duplicate(self, candidate: Candidate, ref: ObjectRef, metadata: JsonObject) -> None:
-        """Of two objects with one name the cluster would silently keep the second."""
+        """The cluster would silently keep the second of two objects with the same name."""
         if not ref.name or ref.name != metadata["name"]:
             return  # without a valid name it cannot be compared
         first = self._first.setdefault(ref, candidate)

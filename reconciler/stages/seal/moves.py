@@ -25,7 +25,7 @@ _SHOWN: Final = 10  # fields in a message
 def moves(
     reviewed: SealedPlan, now: SealedPlan, live: Mapping[ObjectRef, JsonObject]
 ) -> tuple[Moved, ...]:
-    """Everything that has moved since the review; () if an apply now does what was reviewed, or what is left of it.
+    """Every difference from the reviewed plan; () if an apply now does what was reviewed, or the rest of it.
 
     Args:
         live: the live objects, for who wrote one last.
@@ -132,7 +132,7 @@ def _live_moves(was: SealedObject, now: SealedObject, *, keyed: bool) -> Iterato
 
 
 def _other(was: SealedObject, now: SealedObject, *, keyed: bool) -> Iterator[str]:
-    """What else differs of what apply does with the object."""
+    """Other differences in what apply does with the object."""
     if keyed and was.content != now.content:
         yield "its manifest has changed"
     if was.action != now.action:

@@ -104,7 +104,7 @@ def take(inputs: SnapshotInput, cluster: Cluster) -> Snapshot:
 
 
 def own_parts(config_map: JsonObject, record: Record | None) -> JsonObject:
-    """What the program itself writes into the ConfigMap of the record; others may have written anything beside it."""
+    """The parts of the record's ConfigMap that this program writes; others may have added anything."""
     metadata = dig_map(config_map, "metadata")
     own = {key: metadata[key] for key in ("name", "namespace")}
     for kind in ("labels", "annotations"):

@@ -177,7 +177,7 @@ def test_a_refusal_is_told_after_the_report(
     ended = command(*words, cwd=repository)
     assert ended.code == 9
     assert collector.paths == ["/v1/metrics"], "a redirect is not followed"
-    reason = "it redirects elsewhere" if location else f"status {status}"
+    reason = "it redirects, and redirects are not followed" if location else f"status {status}"
     message = f"error: {collector.url}: the collector does not take the metrics: {reason}"
     assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1, "the library itself prints nothing"

@@ -108,13 +108,13 @@ def test_a_server_that_talks_and_talks(
     talk.chmod(0o755)
     write(tmp_path / "home", {".gitconfig": f"[uploadpack]\n\tpackObjectsHook = {talk}\n"})
     limit(monkeypatch, output=MIB)
-    with pytest.raises(Exceeded, match="1 MiB of words"):
+    with pytest.raises(Exceeded, match="1 MiB of output"):
         fetched(server)
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_words_without_end(stream: str) -> None:
-    with pytest.raises(Exceeded, match="1 MiB of words"):
+    with pytest.raises(Exceeded, match="1 MiB of output"):
         run(f"while True: sys.{stream}.write('a' * 65536)", output=MIB)
 
 

@@ -124,7 +124,7 @@ def test_what_is_no_file_is_not_read(clone: Path, name: str) -> None:
         file.symlink_to("/dev/zero")
     else:
         os.mkfifo(file)
-    assert f"{file.name} of this clone is nothing that git has written" in _read(clone)
+    assert f"{file.name} in this clone was not written by git" in _read(clone)
 
 
 def test_a_pipe_in_a_linked_worktree_is_not_read(clone: Path, tmp_path: Path) -> None:
@@ -132,10 +132,10 @@ def test_a_pipe_in_a_linked_worktree_is_not_read(clone: Path, tmp_path: Path) ->
     git(clone, "worktree", "add", "-q", "--detach", str(linked))
     assert "3" in _read(linked)
     os.mkfifo(clone / ".git/packed-refs")
-    assert "packed-refs of this clone is nothing" in _read(linked)
+    assert "packed-refs in this clone was not written" in _read(linked)
     (linked / ".git").unlink()
     os.mkfifo(linked / ".git")
-    assert ".git of this clone is nothing" in _read(linked)
+    assert ".git in this clone was not written" in _read(linked)
 
 
 def test_no_configuration_is_followed(clone: Path, tmp_path: Path) -> None:
@@ -190,4 +190,4 @@ def test_a_git_that_is_too_old_says_so(clone: Path, tmp_path: Path) -> None:
     write(tmp_path, {"bin/git": script})
     (tmp_path / "bin/git").chmod(0o755)
     said = _read(clone, PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    assert "git 2.38.9 is too old: 2.39 is the oldest with which this works" in said
+    assert "git 2.38.9 is too old: 2.39 is the oldest that works" in said

@@ -137,7 +137,7 @@ def test_a_branch_that_others_always_move(server: GitServer, bare: Path) -> None
 
 def test_a_branch_of_something_else_is_left_alone(server: GitServer, bare: Path) -> None:
     main = git(bare, "rev-parse", "main")
-    with pytest.raises(DeliveryError, match="the branch main holds something else than reports"):
+    with pytest.raises(DeliveryError, match="the branch main holds something other than reports"):
         branch_at(server, "main").add(FILES, Commit("drift", TIME))
     assert git(bare, "rev-parse", "main") == main
 

@@ -93,7 +93,7 @@ def test_a_commit_of_a_signer_is_read_and_no_other(people: People) -> None:
         people.commit(name)
         check(people, signers)
     people.commit("mallory")
-    assert "of nobody in" in refused(people, signers)
+    assert "by nobody in" in refused(people, signers)
     people.commit()
     assert "is not signed" in refused(people, signers)
     check(people, signers, "HEAD~2")
@@ -146,7 +146,7 @@ def test_an_expired_key_signs_nothing_in_the_past(
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2023-06-01T00:00:00Z")
     people.commit("alice")
     signers = people.signers(people.line("alice", f'namespaces="git",valid-before="{moment}"'))
-    with pytest.raises(SafetyStop, match="of nobody in") as stopped:
+    with pytest.raises(SafetyStop, match="by nobody in") as stopped:
         check(people, signers)
     assert "1 expired by `valid-before`" in stopped.value.hint
     check(people, people.signers(people.line("alice", 'valid-before="29990102"')))
@@ -155,7 +155,7 @@ def test_an_expired_key_signs_nothing_in_the_past(
 @pytest.mark.parametrize("moment", ["", "2024", "20241302", "tomorrow", "20240102ZZ"])
 def test_a_time_that_nobody_can_read_is_an_error(people: People, moment: str) -> None:
     people.commit("alice")
-    with pytest.raises(UsageError, match="valid-before is no time"):
+    with pytest.raises(UsageError, match="valid-before is not a time"):
         check(people, people.signers(people.line("alice", f'valid-before="{moment}"')))
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_names_nobody_is_refused(people: People, text: str) -> None:
     people.commit("alice")
     file = people.folder / "signers"
     file.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(UsageError, match="no list of signers"):
+    with pytest.raises(UsageError, match="not a list of signers"):
         check(people, str(file))
 
 
@@ -246,6 +246,6 @@ def test_an_apply_and_a_drift_of_an_unsigned_commit_do_nothing(people: People) -
         where = ("-C", str(people.clone), "--revision", "HEAD", "--git-signers-file", signers)
         ended = command(verb, "prod", *where)
         assert (ended.code, ended.stdout) == (8, ""), ended.output
-        assert "has a signature, but of nobody in" in ended.stderr
+        assert "is signed, but by nobody in" in ended.stderr
     people.commit("alice")
     assert command("apply", "prod", *where).code == 0

@@ -157,7 +157,7 @@ CASES: tuple[Case | Elsewhere, ...] = (
         "{% if false %}a: b{% endif %}\n",
         "1",
         "notice[M001]",
-        "renders to no object",
+        "renders no object",
         objects=1,
     ),
     bad(

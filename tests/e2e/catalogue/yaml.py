@@ -23,7 +23,7 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(
     for n in range(1, 9)
 )
 _MODEL = "claude-sonnet-4-5"
-_EMPTY = ("notice[M001]", "renders to no object")
+_EMPTY = ("notice[M001]", "renders no object")
 
 
 def model(id_: str, text: str, place: str, code: str, *says: str) -> Case:
