@@ -17,7 +17,7 @@ def test_what_a_controller_holds_is_in_sync_and_a_url_is_not(
     ran = applied.run("drift", "prod")
     assert (ran.code, verdict(ran)) == (0, "prod: in sync")
     assert "1 ignored field" in ran.stdout
-    assert "policy.ignore[1] is for: nobody else holds spec.role of a Provider" in ran.stdout
+    assert "policy.ignore[1]: nobody else owns spec.role of a Provider" in ran.stdout
     assert applied.run("diff", "prod").code == 0
 
     url = {"baseURL": "https://evil.example.com/v1"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,3 +105,10 @@ def test_two_threads_each_get_the_answer_to_their_own_run(tmp_path: Path) -> Non
         ended = list(pool.map(lambda home: [ran(home, "a") for _ in range(5)], homes))
     for home, runs in zip(homes, ended, strict=True):
         assert {run.stdout for run in runs} == {f"{home} ['a'] None é\n"}
+
+
+def test_each_python_has_one(tmp_path: Path) -> None:
+    """Named or not: a test that kills what runs asks it for the process."""
+    assert interpreter() is interpreter(Path(sys.executable))
+    ran(tmp_path, "a")
+    assert interpreter().pid != 0

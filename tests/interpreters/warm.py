@@ -125,9 +125,13 @@ class Interpreter:
                 raise TimeoutError(f"hangs: {request[0]}") from None
 
 
-@cache
 def interpreter(python: Path = Path(sys.executable)) -> Interpreter:
     """The warm interpreter of this Python, started when it is first needed, ended with this process."""
+    return _interpreter(python)
+
+
+@cache
+def _interpreter(python: Path) -> Interpreter:
     started = Interpreter(python)
     atexit.register(started.close)
     return started

@@ -228,7 +228,7 @@ def test_a_look_that_is_left_out_at_the_end_loses_no_verdict(
     ended, _, _ = applied(world, nothing, signal, stop=stop)
     judged = readiness(ended)["mock"]
     assert judged is not None
-    assert judged.message == "the wait ended before its operator judged it"
+    assert judged.message == "the wait ended before its operator reported on it"
 
 
 def test_a_lost_lock_ends_the_wait(world: FolderWorld) -> None:
