@@ -143,6 +143,9 @@ def become(request: Request) -> None:
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.variables)
+    # What starts the tests in the background ignores signals, and what it starts does, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     for number in request.ignored:
         signal.signal(number, signal.SIG_IGN)
     for number, file in enumerate(request.files):

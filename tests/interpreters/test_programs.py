@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,17 @@ SCRIPTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _signals_are_heeded() -> Iterator[None]:
+    """A shell never heeds a signal that it was started to ignore, as the tests are in the background."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)  # the default, for what is started
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def cold(tmp_path: Path) -> Path:
     file = write(tmp_path, {"cold/p": f"#!{sys.executable} -P\n{PROGRAM}"}) / "cold/p"
@@ -116,7 +128,10 @@ def test_a_signal_reaches_the_run(
         assert process.stdout
         pid = int(process.stdout.readline().split()[1])
         process.send_signal(number)
-        assert process.wait(600) == code
+        try:
+            assert process.wait(600) == code
+        finally:
+            process.kill()
         assert process.stdout.read() == said
     until(lambda: not Path(f"/proc/{pid}").exists(), "the run has ended")
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.interpreters.warm import INSTALLED, Ended, command, interpreter
+from tests.interpreters.warm import INSTALLED, Ended, Interpreter, command, interpreter
 from tests.repository import MINIMAL, write
 
 WRONG = """\
@@ -112,3 +114,14 @@ def test_each_python_has_one(tmp_path: Path) -> None:
     assert interpreter() is interpreter(Path(sys.executable))
     ran(tmp_path, "a")
     assert interpreter().pid != 0
+
+
+def test_a_run_heeds_signals_that_the_tests_were_started_to_ignore(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with closing(Interpreter(Path(sys.executable))) as warm:
+            program = "import signal\nprint(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)\n"
+            ended = warm.run(write(tmp_path, {"p.py": program}) / "p.py", cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended.stdout == "False\n"
