@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from reconciler.model.document import Json
@@ -12,6 +13,7 @@ FieldPath: TypeAlias = tuple[str | int, ...]
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
 
 
+@lru_cache(4096)
 def show(path: FieldPath) -> str:
     """`spec.headers[X-Title]`, `spec.capabilities[0]`: as reports write a path.
 

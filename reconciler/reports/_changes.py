@@ -198,12 +198,10 @@ def _actions(
         if change.state is not State.KEPT:
             yield "keep", f"write {pronoun} into the manifest{place}"
         yield "undo", removal(cluster, change, left)
-    again = apply_command(style, environment, "--only", names.address(change.ref))
-    if again and verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
-        if change.state is State.DRIFTED:
-            yield "undo", again
-        elif change.state is State.MISSING:
-            yield "restore", again
+    undoing = {State.DRIFTED: "undo", State.MISSING: "restore"}.get(change.state)
+    if undoing and verb.flow is Flow.WATCH and change.action is not Action.REFUSE:
+        again = apply_command(style, environment, "--only", names.address(change.ref))
+        yield from ((undoing, again),) if again else ()
     yield from () if environment.observed else _releases(environment.name, change, names, style)
     if change.state in (State.INVALID, State.WAITING, State.FAILED) and change.where:
         yield "see", literal(change.where)

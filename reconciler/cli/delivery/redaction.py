@@ -86,8 +86,30 @@ def cleaned(value: T, redactor: Redactor) -> T:
     def place(text: str) -> str:
         return masked_text(redactor.clean_name(text), names)
 
-    result: T = _Cleaning(foreign, name, place).of(value)
+    @cache
+    def content(text: str) -> str:
+        return _clean_content(text, foreign)
+
+    result: T = _Cleaning(foreign, name, place, content).of(value)
     return result
+
+
+def _clean_content(text: str, foreign: Callable[[str], str]) -> str:
+    """JSON in which each string is cleaned by itself: one that is a registered value, however short, is masked."""
+
+    def clean(content: Json, name: str = "") -> Json:
+        if isinstance(content, dict):
+            return {foreign(key): clean(child, key) for key, child in content.items()}
+        if isinstance(content, list):
+            return [clean(child, name) for child in content]
+        if not isinstance(content, str):
+            return content
+        return MARK if content and holds_secret(name) else foreign(content)
+
+    try:
+        return canonical(clean(json.loads(text)))
+    except ValueError:  # of a report that another version wrote
+        return foreign(text)
 
 
 def _names(value: object) -> Iterator[str]:
@@ -160,11 +182,12 @@ def _has_texts(kind: type[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Cleaning:
-    """Cleans texts that others wrote, names, and locations that others wrote."""
+    """Cleans texts that others wrote, names, locations that others wrote, and values of fields, which are JSON."""
 
     foreign: Callable[[str], str]
     name: Callable[[str], str]
     place: Callable[[str], str]
+    content: Callable[[str], str]
 
     def of(self, value: Any, *, named: bool = False) -> Any:
         if type(value) is str:  # not a member of a StrEnum, which stays as it is
@@ -193,20 +216,7 @@ class _Cleaning:
         return dataclasses.replace(value, **changes) if changes else value
 
     def _field_value(self, value: FieldValue) -> FieldValue:
-        """Each string of it by itself: one that is a registered value, however short, is masked."""
         if value.text is None or value.masked:
             return value
-        try:
-            content = json.loads(value.text)
-        except ValueError:  # of a report that another version wrote
-            return FieldValue(self.foreign(value.text))
-        return FieldValue(canonical(self._content(content)))
-
-    def _content(self, content: Json, name: str = "") -> Json:
-        if isinstance(content, dict):
-            return {self.foreign(key): self._content(child, key) for key, child in content.items()}
-        if isinstance(content, list):
-            return [self._content(child, name) for child in content]
-        if not isinstance(content, str):
-            return content
-        return MARK if content and holds_secret(name) else self.foreign(content)
+        text = self.content(value.text)
+        return value if text == value.text else FieldValue(text)

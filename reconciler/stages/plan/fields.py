@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from reconciler.kind import Kind
 from reconciler.model.difference import (
@@ -52,4 +54,9 @@ def field_value(value: Json, path: FieldPath, *, exists: bool, masked: bool) -> 
     """A value for a report, without what looks like a credential."""
     if not exists:
         return ABSENT
-    return REDACTED if masked else FieldValue(canonical(masked_value(value, str(path[-1]))))
+    return REDACTED if masked else FieldValue(_masked_json(canonical(value), str(path[-1])))
+
+
+@lru_cache(4096)  # objects of one template share most values
+def _masked_json(text: str, name: str) -> str:
+    return canonical(masked_value(json.loads(text), name))
