@@ -57,16 +57,35 @@ connection = together(
 )
 
 
+_INDEX, _COMPLETIONS = "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"
+
+
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> Shard:
     """`2/8`; in an Indexed Job of Kubernetes its own index."""
-    index, completions = os.environ.get("JOB_COMPLETION_INDEX"), os.environ.get("JOB_COMPLETIONS")
-    if not value and index and completions:
-        value = f"{index}/{completions}"
-    if not value:
+    if value:
+        shard = _shard_of(value)
+        if shard is None:
+            raise click.BadParameter(f"{value!r} is not I/N, with I from 0 to N - 1", ctx, param)
+        return shard
+    index, completions = os.environ.get(_INDEX), os.environ.get(_COMPLETIONS)
+    if not completions:
         return UNDIVIDED
-    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    if not index:  # each pod would run all environments
+        raise click.UsageError(
+            f"{_COMPLETIONS} is set, but {_INDEX} is not: set completionMode: Indexed in the Job",
+            ctx,
+        )
+    shard = _shard_of(f"{index}/{completions}")
+    if shard is None:
+        message = f"{_INDEX} is {index!r}, and {_COMPLETIONS} {completions!r}"
+        raise click.UsageError(f"{message}: set it to the number of completions of the Job", ctx)
+    return shard
+
+
+def _shard_of(text: str) -> Shard | None:
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
     if not match or int(match[1]) >= int(match[2]):
-        raise click.BadParameter(f"{value!r} is not I/N, with I from 0 to N - 1", ctx, param)
+        return None
     return Shard(int(match[1]), int(match[2]))
 
 

@@ -93,3 +93,14 @@ def test_nor_does_another_command(repository: Path, command: str) -> None:
     done = ran(command, "-C", repository, *PLACES)
     assert done.code == 2
     assert KEY[8:20].lower() not in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["user:Vq7token@host:a/b.git", "user:Vq7token@host/a/b.git", "https://user:Vq7token@host/a"],
+)
+def test_a_token_in_a_repository_is_not_repeated(url: str) -> None:
+    done = ran("environments", "-C", url)
+    assert done.code == 2
+    assert "error: --repository: " in done.stderr
+    assert "Vq7token" not in done.output

@@ -59,11 +59,27 @@ def test_the_account_is_of_the_flow_unless_another_is_named(world: World) -> Non
     ]
 
 
-@pytest.mark.parametrize("subject", ["alice", "user:", "serviceaccount:ci", "role:a"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "alice",
+        "user:",
+        "serviceaccount:ci",
+        "role:a",
+        "serviceaccount:A/ci",
+        "serviceaccount:a/b c",
+    ],
+)
 def test_a_subject_of_another_form_is_a_usage_error(world: World, subject: str) -> None:
     ended = rbac(world, "--subject", subject)
     assert (ended.code, ended.stdout) == (2, "")
     assert f"--subject {subject}: not a subject" in ended.stderr
+
+
+def test_no_api_server_has_a_namespace_of_this_name(world: World) -> None:
+    ended = rbac(world, "--consumers", "agents", "--consumers", "two words")
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "--consumers two words: not the name of a namespace" in ended.stderr
 
 
 def test_namespaced_leaves_no_rule_for_the_whole_cluster(world: World) -> None:

@@ -109,3 +109,23 @@ def test_what_can_meet_nothing_of_this_share_is_not_rendered() -> None:
     assert may_meet(environments, ["unsaid"]) == {"unsaid"}
     assert may_meet(environments, ["other", "unreadable"]) == {"other", "unreadable"}
     assert may_meet(environments, contexts) == set(contexts)
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        (("5", "3"), "JOB_COMPLETION_INDEX is '5', and JOB_COMPLETIONS '3': set it to the number"),
+        (("x", "3"), "JOB_COMPLETION_INDEX is 'x'"),
+        (("", "3"), "JOB_COMPLETIONS is set, but JOB_COMPLETION_INDEX is not"),
+    ],
+)
+def test_a_pod_without_a_share_of_its_own_runs_nothing(
+    world: World, job: tuple[str, str], message: str
+) -> None:
+    index, completions = job
+    variables = {"JOB_COMPLETION_INDEX": index} if index else {}
+    ran = run(world, "apply", "--all", JOB_COMPLETIONS=completions, **variables)
+    assert ran.code == 2
+    assert message in ran.stderr
+    assert "--shard" not in ran.stderr
+    assert applied(world) == set()

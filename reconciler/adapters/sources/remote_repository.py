@@ -153,6 +153,11 @@ def _check(url: str, option: str) -> None:
             f"{option}: a URL must not contain credentials",
             hint="put the token into a file: --git-token-file",
         )
+    if "://" not in url and "@" in url:
+        raise UsageError(
+            f"{option}: it is not a URL",
+            hint="write ssh://HOST/PATH (many forges take git@HOST) in place of HOST:PATH; credentials come from files",
+        )
     folder = "neither a folder nor a URL" if option == _FOLDER_OR_URL else "not a URL"
     raise UsageError(
         f"{option}: it is {folder} that can be fetched",

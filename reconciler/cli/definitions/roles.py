@@ -17,6 +17,7 @@ from reconciler.model.applyset import parent_name
 from reconciler.model.environment import Environment
 from reconciler.model.permission import Subject
 from reconciler.model.verbs import APPLY, DIFF, DRIFT, STAMP
+from reconciler.semantics.validation.objectmeta import create_violations
 from reconciler.stages.consumers import consumers_of
 from reconciler.stages.load import load
 from reconciler.stages.permissions import (
@@ -38,6 +39,10 @@ _ACCOUNT = "serviceaccount"
 
 def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str) -> int:
     """Print the Roles and bindings of a flow; nothing if the environment is invalid, whose errors go to stderr."""
+    for place in scope.consumers:
+        if not _are_names("consumer", place):
+            raise UsageError(f"--consumers {place}: not the name of a namespace")
+    account = _subject(subject) if subject else None
     redactor = SecretRedactor()
     deps = build_dependencies(inputs, redactor, reads_cluster=False, reads_consumers=True)
     state, code = read_environment(deps, name, redactor)
@@ -53,7 +58,7 @@ def print_roles(inputs: Inputs, name: str, flow: str, scope: Scope, subject: str
         scope,
         _earlier(deps, state.environment) if FLOWS[flow].is_about_apply else (),
     )
-    account = _subject(subject or f"{_ACCOUNT}:{permissions.home}/reconciler-{flow}")
+    account = account or _subject(f"{_ACCOUNT}:{permissions.home}/reconciler-{flow}")
     role = f"reconciler-{flow}-{name}"
     rules = sorted(rules_of(needed(permissions)), key=lambda rule: rule.namespace)
     documents = [
@@ -94,6 +99,12 @@ def _rule(rule: Rule) -> str:
     )
 
 
+def _are_names(name: str, namespace: str) -> bool:
+    """Whether the API server accepts an object with this name in this namespace."""
+    metadata = {"name": name, "namespace": namespace}
+    return not any(create_violations(metadata, namespaced=True))
+
+
 def _subject(text: str) -> Subject:
     """`user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE/NAME`.
 
@@ -104,7 +115,7 @@ def _subject(text: str) -> Subject:
     if kind in _SUBJECTS and name:
         return Subject(_SUBJECTS[kind], name)
     namespace, _, account = name.partition("/")
-    if kind == _ACCOUNT and namespace and account:
+    if kind == _ACCOUNT and _are_names(account, namespace):
         return Subject("ServiceAccount", account, namespace)
     raise UsageError(
         f"--subject {text}: not a subject",

@@ -7,7 +7,8 @@ import re
 from reconciler.frozen import dataclass
 from reconciler.model.command import Invocation
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?://|:)", re.IGNORECASE)  # `https://`, `ext::`
+# `https://`, `ext::`; and `git@HOST:PATH` or `NAME:TOKEN@HOST`, which are refused without a word of them.
+_URL = re.compile(r"[a-z][a-z0-9+.-]*:(?://|:)|(?=[^/]*:)[^/]*@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Inputs:
     @property
     def is_remote(self) -> bool:
         """Whether the repository is meant as a URL rather than as a folder."""
-        return _SCHEME.match(self.repository) is not None
+        return _URL.match(self.repository) is not None
 
     @property
     def folder(self) -> str:

@@ -184,6 +184,8 @@ class TestClosed:
             "ssh://git@host/../a",
             "https://127.0.0.1/a?token=canary-41d0c7",
             "https://",
+            "git@127.0.0.1:config.git",
+            "user:canary-41d0c7@127.0.0.1:config.git",
         ],
     )
     def test_a_url_that_is_not_fetched(self, server: GitServer, tmp_path: Path, url: str) -> None:
