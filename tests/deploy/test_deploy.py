@@ -231,5 +231,5 @@ def test_each_pod_of_the_fleet_knows_how_many_shares_there_are(control_plane: Co
     assert job["completionMode"] == "Indexed"
     (rule,) = [r for r in job["podFailurePolicy"]["rules"] if r["action"] == "FailIndex"]
     repeated = {code.value for code in ExitCode} - set(rule["onExitCodes"]["values"])
-    assert {ExitCode.CLUSTER, ExitCode.PARTIAL, ExitCode.LOCK} <= repeated
+    assert {ExitCode.SOURCE, ExitCode.CLUSTER, ExitCode.PARTIAL, ExitCode.LOCK} <= repeated
     assert spec["automountServiceAccountToken"] is False
